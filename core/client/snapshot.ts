@@ -1,0 +1,141 @@
+/**
+ * What the screen and the line mode see: frozen values, taken a few times a second. No engine object in it, and every
+ * string that came from elsewhere has already lost its control characters. Rates are bytes per second, smoothed.
+ */
+export interface ClientSnapshot {
+  /** Monotonic milliseconds (the engine's clock). */
+  readonly takenAtMs: number
+  readonly listening: { readonly host: string; readonly port: number }
+  readonly tracker: TrackerSnapshot
+  readonly downBytesPerSecond: number
+  readonly upBytesPerSecond: number
+  readonly limits: Limits
+  /** In the order they were added. */
+  readonly documents: readonly DocumentSnapshot[]
+  /** Long work that is not a transfer: hashing for an upload. */
+  readonly jobs: readonly JobSnapshot[]
+}
+
+/** Bytes per second; undefined is without limit. */
+export interface Limits {
+  readonly downBytesPerSecond: number | undefined
+  readonly upBytesPerSecond: number | undefined
+}
+
+export interface TrackerSnapshot {
+  readonly url: string
+  /** "own": started inside this client because none ran. */
+  readonly kind: "remote" | "own"
+  readonly state: "unasked" | "answering" | "refusing" | "away"
+  /** Monotonic milliseconds of the last good answer. */
+  readonly answeredAtMs: number | undefined
+  /** What went wrong last; empty while it answers. */
+  readonly problem: string
+}
+
+export type DocumentState = "checking" | "downloading" | "seeding" | "paused" | "failed"
+
+export interface DocumentSnapshot {
+  /** The document's uuid. */
+  readonly id: string
+  /** A name fit to show: from the torrent file, else the file's own. */
+  readonly name: string
+  readonly filePath: string
+  readonly torrentPath: string
+  readonly sizeBytes: number
+  readonly partSizeBytes: number
+  readonly partCount: number
+  readonly open: boolean
+  readonly state: DocumentState
+  /** One plain sentence: what it waits for or why it stands still; empty while bytes move or nothing is wanted. */
+  readonly why: string
+  /** Verified parts and bytes on disk. While "checking": those found good so far. */
+  readonly haveCount: number
+  readonly haveBytes: number
+  /** Parts looked at so far while "checking", else undefined. */
+  readonly checkedCount: number | undefined
+  readonly downBytesPerSecond: number
+  readonly upBytesPerSecond: number
+  /** Payload of this session. */
+  readonly downloadedBytes: number
+  readonly uploadedBytes: number
+  /** Seconds until done at the present rate, or undefined when unknown. */
+  readonly etaSeconds: number | undefined
+  readonly connectedPeers: number
+  readonly knownPeers: number
+  /** Parts found good on disk when the download started, before anything was fetched. */
+  readonly reusedCount: number
+}
+
+/** What is shown of one document when it is looked at: asked for by id, not part of every snapshot. */
+export interface DocumentDetail {
+  readonly id: string
+  /** One byte a part: a `PartState`. Length partCount. */
+  readonly parts: Uint8Array
+  /** One byte a part: connected peers that have it, at most 255. Length partCount. */
+  readonly availability: Uint8Array
+  readonly inFlight: readonly PartInFlight[]
+  readonly peers: readonly PeerSnapshot[]
+  readonly known: readonly KnownPeerSnapshot[]
+}
+
+/** A part is in exactly one of these. */
+export const PartState = { missing: 0, requested: 1, verifying: 2, have: 3 } as const
+export type PartState = (typeof PartState)[keyof typeof PartState]
+
+export interface PartInFlight {
+  /** 0-based part index. */
+  readonly index: number
+  readonly lengthBytes: number
+  readonly receivedBytes: number
+  /** Addresses of the peers it is asked from; none while it is verified. */
+  readonly peers: readonly string[]
+  readonly bytesPerSecond: number
+  readonly ageMs: number
+  /** How often it was begun before. */
+  readonly retries: number
+  readonly verifying: boolean
+}
+
+export interface PeerSnapshot {
+  /** "host:port", IPv6 in brackets. */
+  readonly address: string
+  /** Name and version it told us, or what its peer id says. */
+  readonly client: string
+  readonly direction: "incoming" | "outgoing"
+  readonly encrypted: boolean
+  /** Parts it has. */
+  readonly haveCount: number
+  readonly downBytesPerSecond: number
+  readonly upBytesPerSecond: number
+  readonly downloadedBytes: number
+  readonly uploadedBytes: number
+  /** Requests we wait for, and requests it waits for. */
+  readonly requestsOut: number
+  readonly requestsIn: number
+  readonly amChoking: boolean
+  readonly amInterested: boolean
+  readonly peerChoking: boolean
+  readonly peerInterested: boolean
+  /** Parts of this peer that failed their check. */
+  readonly failures: number
+  readonly source: PeerSource
+}
+
+export type PeerSource = "tracker" | "exchange" | "incoming"
+
+export interface KnownPeerSnapshot {
+  readonly address: string
+  readonly source: PeerSource
+  /** Why it is not connected: "refused the connection, again in 12 s", "banned: part 9 failed its check twice". */
+  readonly why: string
+}
+
+export interface JobSnapshot {
+  readonly id: number
+  readonly kind: "hashing"
+  readonly name: string
+  readonly doneBytes: number
+  readonly totalBytes: number
+  readonly bytesPerSecond: number
+}

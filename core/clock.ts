@@ -1,0 +1,13 @@
+import { performance } from "node:perf_hooks"
+
+/** Where time comes from. Monotonic milliseconds: never jumps when the wall clock is set (hostile.md 43). */
+export interface Clock {
+  /** Milliseconds since an arbitrary origin, monotonic. */
+  now(): number
+}
+
+/** Where chance comes from: a number in [0, 1). Seeded in tests and simulations. */
+export type Random = () => number
+
+/** The process's own monotonic clock. */
+export const systemClock: Clock = { now: () => performance.now() }

@@ -1,0 +1,51 @@
+/**
+ * Error types, told apart by what the catcher does. Anything that is none of these is a bug and crashes loudly.
+ * Every one has a stable `code` (snake_case, part of the public interface) and keeps its `cause`.
+ */
+export class P2pError extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}
+
+/** A config file or start-up option is wrong: say which key, leave with status 2 before the screen is taken. */
+export class ConfigError extends P2pError {}
+
+/** A command the user gave can't be carried out as given (unknown word, missing file, target in the way). */
+export class CommandError extends P2pError {}
+
+/** A torrent file is refused; `field` names what is wrong in it ("FileInfo.PartSize"). */
+export class TorrentFileError extends P2pError {
+  readonly field: string
+
+  constructor(field: string, message: string, options?: ErrorOptions) {
+    super("bad_torrent", message, options)
+    this.field = field
+  }
+}
+
+/** A peer broke the protocol: drop the connection. */
+export class ProtocolError extends P2pError {}
+
+/** The tracker did not answer, or answered with an error: retry with backoff. `status` is its HTTP status, if any. */
+export class TrackerError extends P2pError {
+  readonly status: number | undefined
+
+  constructor(code: string, message: string, options?: ErrorOptions & { readonly status?: number }) {
+    super(code, message, options)
+    this.status = options?.status
+  }
+}
+
+/** The disk failed for one document: stop this document, keep the rest. `code` "disk_full" may resume by itself. */
+export class StoreError extends P2pError {}
+
+/** The errno code of a Node system error ("ENOENT"), or undefined. */
+export function errnoOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined
+  return typeof error.code === "string" ? error.code : undefined
+}
