@@ -1,0 +1,109 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { type BencodeInput, decodeBencode, encodeBencode } from "./bencode.js"
+import { P2pError } from "./errors.js"
+
+const bytes = (text: string) => Uint8Array.from(Buffer.from(text, "latin1"))
+const text = (value: Uint8Array) => Buffer.from(value).toString("latin1")
+
+describe("bencode", () => {
+  it("encodes the canonical form, keys sorted as raw bytes", () => {
+    const value = { z: 1, "a-b": "ü", a: [0, -7, bytes("\xff")], "\xfe": {}, left: undefined }
+    expect(text(encodeBencode(value))).toBe("d1:ali0ei-7e1:\xffe3:a-b2:\xc3\xbc1:zi1e1:\xfedee")
+  })
+
+  it("decodes integers, strings, lists and dictionaries", () => {
+    const value = decodeBencode(bytes("d1:ali0ei-42ee1:b3:\x00\xff:e"))
+    expect(value).toEqual(Object.assign(Object.create(null), { a: [0, -42], b: bytes("\x00\xff:") }))
+  })
+
+  it("keeps __proto__ an ordinary key", () => {
+    const value = decodeBencode(bytes("d9:__proto__i1ee"))
+    expect(Object.keys(value)).toEqual(["__proto__"])
+  })
+
+  it("accepts unsorted keys, which common clients send", () => {
+    expect(decodeBencode(bytes("d1:bi1e1:ai2ee"))).toEqual(Object.assign(Object.create(null), { b: 1, a: 2 }))
+  })
+
+  it("copies byte strings, so that the input may be reused", () => {
+    const input = bytes("2:ab")
+    const value = decodeBencode(input)
+    input.fill(0)
+    expect(value).toEqual(bytes("ab"))
+  })
+
+  it.each([
+    ["nothing", ""],
+    ["truncated string", "5:abcd"],
+    ["string without its colon", "4"],
+    ["huge length", "9007199254740991:a"],
+    ["length beyond 2^53-1", "9999999999999999:a"],
+    ["very long number", `i${"1".repeat(1000)}e`],
+    ["negative length", "-1:a"],
+    ["leading zero in a length", "01:a"],
+    ["leading zero", "i03e"],
+    ["negative zero", "i-0e"],
+    ["plus sign", "i+1e"],
+    ["fraction", "i1.5e"],
+    ["empty integer", "ie"],
+    ["open integer", "i12"],
+    ["open list", "li1e"],
+    ["open dictionary", "d1:ai1e"],
+    ["key without value", "d1:ae"],
+    ["key that is no string", "di1ei2ee"],
+    ["key twice", "d1:ai1e1:ai2ee"],
+    ["trailing garbage", "i1ex"],
+    ["unknown type", "x"],
+    ["200,000 open lists", "l".repeat(200_000)],
+    ["200,000 open dictionaries", "d1:a".repeat(200_000)],
+  ])("refuses %s", (_, input) => {
+    expect(() => decodeBencode(bytes(input))).toThrow(expect.objectContaining({ code: "bad_bencode" }))
+  })
+
+  it("holds the depth and size limits it is given", () => {
+    expect(decodeBencode(bytes("lllleeee"), { maxDepth: 4 })).toEqual([[[[]]]])
+    expect(() => decodeBencode(bytes("lllleeee"), { maxDepth: 3 })).toThrow(/3 levels/)
+    expect(() => decodeBencode(bytes("4:abcd"), { maxBytes: 5 })).toThrow(/at most 5/)
+  })
+
+  it("refuses to encode what bencode can't say", () => {
+    for (const value of [1.5, Number.NaN, 2 ** 53, { "€": 1 }] satisfies BencodeInput[])
+      expect(() => encodeBencode(value)).toThrow(RangeError)
+  })
+
+  it("comes back the same after a round trip, at any shape", () => {
+    const { tree } = fc.letrec<{ tree: BencodeInput }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        fc.maxSafeInteger(),
+        fc.uint8Array({ maxLength: 20 }),
+        fc.array(tie("tree"), { maxLength: 4 }),
+        fc.dictionary(
+          fc.uint8Array({ maxLength: 5 }).map((raw) => text(raw)),
+          tie("tree"),
+          { maxKeys: 4 },
+        ),
+      ),
+    }))
+    fc.assert(
+      fc.property(tree, (value) => {
+        const encoded = encodeBencode(value)
+        expect(encodeBencode(decodeBencode(encoded))).toEqual(encoded)
+      }),
+    )
+  })
+
+  it("answers any bytes with a value or its one typed error", () => {
+    const alphabet = fc.constantFrom(..."ilde0123:-x".split(""))
+    fc.assert(
+      fc.property(fc.array(alphabet, { maxLength: 60 }), (chars) => {
+        try {
+          decodeBencode(bytes(chars.join("")))
+        } catch (error) {
+          expect(error).toBeInstanceOf(P2pError)
+        }
+      }),
+    )
+  })
+})

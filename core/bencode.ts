@@ -1,0 +1,201 @@
+import { P2pError } from "./errors.js"
+
+/**
+ * Bencode (BEP 3), for bytes that strangers send: strict, bounded in depth and size, one typed error.
+ *
+ * Dictionary keys are byte strings by BEP 3 (a scrape answer uses info hashes as keys), so a key travels as a string of
+ * one character per byte (Latin-1). ASCII keys look as expected and no key is lost or made equal to another.
+ */
+export type BencodeValue = number | Uint8Array | BencodeValue[] | BencodeDictionary
+
+/** A decoded dictionary: no prototype, so "__proto__" is a key like any other. */
+export interface BencodeDictionary {
+  [key: string]: BencodeValue
+}
+
+/** What can be encoded. Strings become their UTF-8 bytes; dictionary entries that are undefined are left out. */
+export type BencodeInput =
+  | number
+  | string
+  | Uint8Array
+  | readonly BencodeInput[]
+  | { readonly [key: string]: BencodeInput | undefined }
+
+export interface DecodeLimits {
+  /** Lists and dictionaries inside each other, default 32 (no message of any BEP needs more than 5). */
+  readonly maxDepth?: number
+  /** Bytes of input, default 64 MiB (the cap on torrent files). */
+  readonly maxBytes?: number
+}
+
+const DEFAULT_MAX_DEPTH = 32
+const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
+
+const CHAR_INTEGER = 0x69 // "i"
+const CHAR_LIST = 0x6c // "l"
+const CHAR_DICTIONARY = 0x64 // "d"
+const CHAR_END = 0x65 // "e"
+const CHAR_COLON = 0x3a // ":"
+const CHAR_MINUS = 0x2d // "-"
+const CHAR_0 = 0x30
+const CHAR_9 = 0x39
+
+/** Most digits of a safe integer (9007199254740991). */
+const MAX_DIGITS = 16
+
+/**
+ * Decodes exactly one value that fills `bytes` whole. Byte strings are copies, so `bytes` may be reused.
+ * Accepts dictionary keys in any order (common clients send them so) but none twice, and integers only as BEP 3
+ * writes them (no "-0", no leading zero) and only safe ones.
+ * @throws P2pError "bad_bencode", with the offset of the fault.
+ */
+export function decodeBencode(bytes: Uint8Array, limits: DecodeLimits = {}): BencodeValue {
+  const maxBytes = limits.maxBytes ?? DEFAULT_MAX_BYTES
+  if (bytes.length > maxBytes) throw badBencode(`${bytes.length} bytes, at most ${maxBytes} are allowed`)
+  const decoder = new Decoder(bytes, limits.maxDepth ?? DEFAULT_MAX_DEPTH)
+  const value = decoder.value(0)
+  if (decoder.position !== bytes.length) throw badBencode(`trailing bytes at offset ${decoder.position}`)
+  return value
+}
+
+/**
+ * Encodes a value in the one canonical form: dictionary keys sorted as raw bytes.
+ * @throws RangeError for what bencode can't say (a fraction, an unsafe integer, a key with a character above U+00FF).
+ */
+export function encodeBencode(value: BencodeInput): Uint8Array {
+  const chunks: Uint8Array[] = []
+  encodeInto(chunks, value)
+  return new Uint8Array(Buffer.concat(chunks))
+}
+
+/** True for a decoded dictionary. */
+export function isBencodeDictionary(value: BencodeValue | undefined): value is BencodeDictionary {
+  return typeof value === "object" && !Array.isArray(value) && !(value instanceof Uint8Array)
+}
+
+class Decoder {
+  position = 0
+  readonly #bytes: Uint8Array
+  readonly #maxDepth: number
+
+  constructor(bytes: Uint8Array, maxDepth: number) {
+    this.#bytes = bytes
+    this.#maxDepth = maxDepth
+  }
+
+  value(depth: number): BencodeValue {
+    const first = this.#bytes[this.position]
+    if (first === CHAR_INTEGER) return this.#integer()
+    if (first !== CHAR_LIST && first !== CHAR_DICTIONARY) return this.#byteString()
+    if (depth >= this.#maxDepth) throw this.#fault(`more than ${this.#maxDepth} levels`)
+    return first === CHAR_LIST ? this.#list(depth + 1) : this.#dictionary(depth + 1)
+  }
+
+  #list(depth: number): BencodeValue[] {
+    this.position++
+    const items: BencodeValue[] = []
+    while (!this.#skip(CHAR_END)) items.push(this.value(depth))
+    return items
+  }
+
+  #dictionary(depth: number): BencodeDictionary {
+    this.position++
+    const entries: BencodeDictionary = Object.create(null)
+    while (!this.#skip(CHAR_END)) {
+      const key = Buffer.from(this.#byteString()).toString("latin1")
+      if (key in entries) throw this.#fault("a dictionary key stands there twice")
+      entries[key] = this.value(depth)
+    }
+    return entries
+  }
+
+  #integer(): number {
+    this.position++
+    const negative = this.#skip(CHAR_MINUS)
+    const magnitude = this.#digits(CHAR_END)
+    if (negative && magnitude === 0) throw this.#fault("negative zero")
+    return negative ? -magnitude : magnitude
+  }
+
+  #byteString(): Uint8Array {
+    const length = this.#digits(CHAR_COLON)
+    const end = this.position + length
+    if (end > this.#bytes.length) throw this.#fault(`a string of ${length} bytes in what is left`)
+    const copy = Uint8Array.from(this.#bytes.subarray(this.position, end))
+    this.position = end
+    return copy
+  }
+
+  /** Reads digits up to and including `delimiter`. */
+  #digits(delimiter: number): number {
+    const start = this.position
+    let sum = 0
+    let digit = this.#bytes[this.position]
+    while (digit !== undefined && digit >= CHAR_0 && digit <= CHAR_9 && this.position - start < MAX_DIGITS) {
+      sum = sum * 10 + (digit - CHAR_0)
+      digit = this.#bytes[++this.position]
+    }
+    const count = this.position - start
+    if (count === 0 || digit !== delimiter) throw this.#fault("not a bencoded value")
+    if (count > 1 && this.#bytes[start] === CHAR_0) throw this.#fault("a number with a leading zero")
+    if (!Number.isSafeInteger(sum)) throw this.#fault("a number beyond 2^53-1")
+    this.position++
+    return sum
+  }
+
+  #skip(char: number): boolean {
+    if (this.#bytes[this.position] !== char) return false
+    this.position++
+    return true
+  }
+
+  #fault(what: string): P2pError {
+    return badBencode(`${what} at offset ${this.position}`)
+  }
+}
+
+function encodeInto(chunks: Uint8Array[], value: BencodeInput): void {
+  if (typeof value === "number") {
+    if (!Number.isSafeInteger(value)) throw new RangeError(`bencode has safe integers only, got ${value}`)
+    // `+ 0` turns -0 into 0, which is the only zero that bencode knows.
+    chunks.push(Buffer.from(`i${value + 0}e`))
+  } else if (typeof value === "string") {
+    encodeByteString(chunks, Buffer.from(value, "utf8"))
+  } else if (value instanceof Uint8Array) {
+    encodeByteString(chunks, value)
+  } else if (isList(value)) {
+    chunks.push(Buffer.from("l"))
+    for (const item of value) encodeInto(chunks, item)
+    chunks.push(Buffer.from("e"))
+  } else {
+    encodeDictionary(chunks, value)
+  }
+}
+
+function encodeDictionary(chunks: Uint8Array[], entries: { readonly [key: string]: BencodeInput | undefined }): void {
+  chunks.push(Buffer.from("d"))
+  // Keys hold one byte per character, so the default sort (by UTF-16 unit) is the order of the raw bytes.
+  for (const key of Object.keys(entries).sort()) {
+    const value = entries[key]
+    if (value === undefined) continue
+    const keyBytes = Buffer.from(key, "latin1")
+    if (keyBytes.toString("latin1") !== key)
+      throw new RangeError(`a key holds one byte per character, got ${JSON.stringify(key)}`)
+    encodeByteString(chunks, keyBytes)
+    encodeInto(chunks, value)
+  }
+  chunks.push(Buffer.from("e"))
+}
+
+function encodeByteString(chunks: Uint8Array[], bytes: Uint8Array): void {
+  chunks.push(Buffer.from(`${bytes.length}:`), bytes)
+}
+
+/** `Array.isArray` does not narrow a readonly array out of a union. */
+function isList(value: BencodeInput): value is readonly BencodeInput[] {
+  return Array.isArray(value)
+}
+
+function badBencode(what: string): P2pError {
+  return new P2pError("bad_bencode", `bencode refused: ${what}`)
+}
