@@ -34,10 +34,17 @@ export class ProtocolError extends P2pError {}
 /** The tracker did not answer, or answered with an error: retry with backoff. `status` is its HTTP status, if any. */
 export class TrackerError extends P2pError {
   readonly status: number | undefined
+  /** How long the tracker asked us to stay away (Retry-After), milliseconds. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: string, message: string, options?: ErrorOptions & { readonly status?: number }) {
+  constructor(
+    code: string,
+    message: string,
+    options?: ErrorOptions & { readonly status?: number; readonly retryAfterMs?: number | undefined },
+  ) {
     super(code, message, options)
     this.status = options?.status
+    this.retryAfterMs = options?.retryAfterMs
   }
 }
 

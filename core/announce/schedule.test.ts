@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest"
+import { seededRandom } from "../testing/seeded-random.js"
+import { type AnnounceSchedule, afterAnswer, afterFailure, newSchedule, nextAnnounceAtMs } from "./schedule.js"
+
+const middle = () => 0.5
+const calm = { starved: false, eventWaiting: false }
+const starving = { starved: true, eventWaiting: false }
+const waiting = { starved: false, eventWaiting: true }
+
+function answers(count: number, starved: boolean): { schedule: AnnounceSchedule; waitsMs: number[] } {
+  let schedule = newSchedule(0)
+  const waitsMs: number[] = []
+  let nowMs = 0
+  for (let n = 0; n < count; n++) {
+    schedule = afterAnswer(schedule, { nowMs, intervalSeconds: 30, starved }, middle)
+    const next = nextAnnounceAtMs(schedule, starved ? starving : calm)
+    waitsMs.push(next - nowMs)
+    nowMs = next
+  }
+  return { schedule, waitsMs }
+}
+
+describe("the announce schedule", () => {
+  it("announces at once when nothing was announced yet", () => {
+    expect(nextAnnounceAtMs(newSchedule(1_000), calm)).toBe(1_000)
+  })
+
+  it("keeps to the tracker's interval", () => {
+    expect(answers(3, false).waitsMs).toEqual([30_000, 30_000, 30_000])
+  })
+
+  it("asks sooner while starved, from 5 s on, ever rarer, up to the interval", () => {
+    expect(answers(6, true).waitsMs).toEqual([5_000, 7_500, 11_250, 16_875, 25_312.5, 30_000])
+  })
+
+  it("starts again at 5 s when it starves anew", () => {
+    const fed = afterAnswer(answers(6, true).schedule, { nowMs: 0, intervalSeconds: 30, starved: false }, middle)
+    expect(nextAnnounceAtMs(fed, starving)).toBe(5_000)
+  })
+
+  it("tells an event at once while the tracker answers", () => {
+    const schedule = afterAnswer(newSchedule(0), { nowMs: 70, intervalSeconds: 30, starved: false }, middle)
+    expect(nextAnnounceAtMs(schedule, waiting)).toBe(70)
+  })
+
+  it("backs off after failures, but never beyond the interval, events too", () => {
+    let schedule = newSchedule(0)
+    const waitsMs: number[] = []
+    for (let n = 0; n < 8; n++) {
+      schedule = afterFailure(schedule, { nowMs: 0 }, middle)
+      expect(nextAnnounceAtMs(schedule, waiting)).toBe(schedule.dueAtMs)
+      expect(nextAnnounceAtMs(schedule, starving)).toBe(schedule.dueAtMs)
+      waitsMs.push(schedule.dueAtMs)
+    }
+    expect(waitsMs).toEqual([750, 1_500, 3_000, 6_000, 12_000, 22_500, 22_500, 22_500])
+  })
+
+  it("forgets its failures with the first answer", () => {
+    let schedule = afterFailure(newSchedule(0), { nowMs: 0 }, middle)
+    schedule = afterAnswer(schedule, { nowMs: 0, intervalSeconds: 30, starved: false }, middle)
+    expect(afterFailure(schedule, { nowMs: 0 }, middle).dueAtMs).toBe(750)
+  })
+
+  it("stays away as long as a busy tracker asks, within reason", () => {
+    expect(afterFailure(newSchedule(0), { nowMs: 0, retryAfterMs: 60_000 }, middle).dueAtMs).toBe(60_000)
+    expect(afterFailure(newSchedule(0), { nowMs: 0, retryAfterMs: 1e12 }, middle).dueAtMs).toBe(600_000)
+  })
+
+  it.each([
+    [0.001, 5_000],
+    [1e9, 3_600_000],
+  ])("takes an interval of %d s for %d ms", (intervalSeconds, expected) => {
+    expect(afterAnswer(newSchedule(0), { nowMs: 0, intervalSeconds, starved: false }, middle).dueAtMs).toBe(expected)
+  })
+
+  it("spreads its waits within bounds, and never asks later for being starved", () => {
+    const seed = 20
+    const random = seededRandom(seed)
+    let schedule = newSchedule(0)
+    for (let n = 0; n < 2_000; n++) {
+      const intervalSeconds = 1 + 100 * random()
+      schedule =
+        random() < 0.3
+          ? afterFailure(schedule, { nowMs: 0 }, random)
+          : afterAnswer(schedule, { nowMs: 0, intervalSeconds, starved: random() < 0.5 }, random)
+      expect(schedule.starvedDueAtMs, `seed ${seed}`).toBeLessThanOrEqual(schedule.dueAtMs)
+      expect(schedule.dueAtMs, `seed ${seed}`).toBeLessThanOrEqual(schedule.intervalMs * 1.1)
+      expect(schedule.dueAtMs, `seed ${seed}`).toBeGreaterThanOrEqual(500)
+    }
+  })
+})

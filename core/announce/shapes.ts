@@ -1,0 +1,69 @@
+import { z } from "zod"
+
+/**
+ * What travels between client and tracker as JSON (design.md, "Tracker"). One schema per body, used by both sides, so
+ * that they can't drift apart. Unknown keys are dropped: a newer client may talk to an older tracker.
+ */
+
+/** A document's id. Any uuid version is accepted; folded to lower case, so that it can be compared as text. */
+export const uuidSchema = z.guid("must be a uuid").toLowerCase()
+
+/** A TCP port somebody can be reached at. 0 means "any" to a listener and nothing to a caller, so it is refused. */
+export const portSchema = z
+  .int("must be a whole number from 1 to 65535")
+  .min(1, "must be a whole number from 1 to 65535")
+  .max(65_535, "must be a whole number from 1 to 65535")
+
+/** An IP address or "localhost"; which ones are accepted is the tracker's business. 255 is the longest DNS name. */
+const hostSchema = z.string("must be a text").min(1, "must not be empty").max(255, "must have at most 255 characters")
+
+const wholeNumber = z.int("must be a whole number from 0 up").min(0, "must be a whole number from 0 up")
+
+/** "started" with the first announce, "completed" once when the last part arrived, "stopped" when leaving. */
+export const eventSchema = z.enum(["started", "completed", "stopped"], 'must be "started", "completed" or "stopped"')
+export type AnnounceEvent = z.infer<typeof eventSchema>
+
+/** Where a peer listens. */
+export const peerSchema = z.object({ listening_host: hostSchema, listening_port: portSchema })
+export type PeerShape = z.infer<typeof peerSchema>
+
+/** POST /hash. With `hash`, a document the tracker lost is registered again under the id it has. */
+export const hashRequestSchema = peerSchema.extend({ hash: uuidSchema.optional() })
+export type HashRequest = z.infer<typeof hashRequestSchema>
+
+/** Answer of POST /hash. */
+export const hashAnswerSchema = z.object({ hash: uuidSchema })
+export type HashAnswer = z.infer<typeof hashAnswerSchema>
+
+/** POST /peers. `left`: bytes still missing, 0 for a seeder. `limit`: most peers wanted, 0 for none. */
+export const peersRequestSchema = peerSchema.extend({
+  hash: uuidSchema,
+  left: wholeNumber.optional(),
+  limit: wholeNumber.optional(),
+  event: eventSchema.optional(),
+})
+export type PeersRequest = z.infer<typeof peersRequestSchema>
+
+/** Seconds between announces when a tracker names none (the original system's does not). Our choice, see design.md. */
+export const DEFAULT_INTERVAL_SECONDS = 30
+
+/**
+ * Answer of POST /peers, as the client reads it. Peers are not checked here: one bad entry must not cost the others,
+ * so `acceptPeers` looks at each. `interval`: seconds to wait before asking again. `total`: peers there are.
+ */
+export const peersAnswerSchema = z.object({
+  peers: z.array(z.unknown()),
+  interval: z.number().positive().default(DEFAULT_INTERVAL_SECONDS),
+  total: wholeNumber.optional(),
+})
+
+/** Answer of POST /peers, as the tracker writes it. */
+export interface PeersAnswer {
+  readonly peers: readonly PeerShape[]
+  readonly interval: number
+  readonly total: number
+}
+
+/** Body of every answer that is an error. `code` is stable snake_case, `message` is for people. */
+export const errorAnswerSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
+export type ErrorAnswer = z.infer<typeof errorAnswerSchema>

@@ -1,0 +1,140 @@
+import type { z } from "zod"
+import { TrackerError } from "../errors.js"
+import { type HttpAnswer, postJson } from "./http-post.js"
+import { acceptPeers, type PeerAddress } from "./peer-filter.js"
+import {
+  type AnnounceEvent,
+  errorAnswerSchema,
+  type HashRequest,
+  hashAnswerSchema,
+  type PeersRequest,
+  peersAnswerSchema,
+} from "./shapes.js"
+import { isThisMachine, ownHosts } from "./this-machine.js"
+import { parseTrackerUrl } from "./tracker-url.js"
+import { trackerWords } from "./tracker-words.js"
+
+export interface TrackerClientOptions {
+  /** "http://127.0.0.1:5000"; an unspecified host (0.0.0.0, ::) means this machine. */
+  readonly url: string
+  /** Sent as User-Agent; default "p2p-tui". */
+  readonly userAgent?: string
+  /** For one whole exchange, milliseconds; default 15 s. */
+  readonly timeoutMs?: number
+}
+
+/** Where this client listens, as its config says: `host` may be the unspecified address. */
+export interface ListeningAddress {
+  readonly listeningHost: string
+  readonly listeningPort: number
+}
+
+export interface RegisterRequest extends ListeningAddress {
+  /** Registers a document again under the uuid it has; without it the tracker makes one up. */
+  readonly hash?: string
+}
+
+export interface AnnounceRequest extends ListeningAddress {
+  readonly hash: string
+  /** Bytes still missing. */
+  readonly left?: number
+  readonly event?: AnnounceEvent
+  /** Most peers wanted; 0 for none. The tracker has a cap of its own. */
+  readonly limit?: number
+}
+
+export interface AnnounceAnswer {
+  /** Peers worth a connection, without ourselves. */
+  readonly peers: readonly PeerAddress[]
+  /** Seconds the tracker wants us to wait before we ask again. */
+  readonly intervalSeconds: number
+}
+
+/**
+ * One tracker. Every call rejects with a TrackerError whose code tells what to do: "unreachable", "timeout", "busy"
+ * (with retryAfterMs), "unknown_hash" (register again), "refused" (4xx: it won't get better by itself), "bad_answer",
+ * "too_large"; an aborted signal rejects with its reason. Nothing is retried here: see schedule.ts.
+ */
+export interface TrackerClient {
+  readonly url: string
+  /** Registers a document and this client as its peer; resolves with the document's uuid. */
+  register(request: RegisterRequest, signal?: AbortSignal): Promise<string>
+  /** Says that we are there (or leaving) and asks for the others. */
+  announce(request: AnnounceRequest, signal?: AbortSignal): Promise<AnnounceAnswer>
+}
+
+/** rain reads 2 MiB, libtorrent 1: some 40,000 peers, far beyond what is kept. */
+const MAX_ANSWER_BYTES = 2 * 1024 * 1024
+const DEFAULT_TIMEOUT_MS = 15_000
+
+/** Creates the client of one tracker. Throws a ConfigError when `url` is no http(s) address. */
+export function createTrackerClient(options: TrackerClientOptions): TrackerClient {
+  const base = parseTrackerUrl(options.url)
+  const post = (path: string, json: HashRequest | PeersRequest, signal: AbortSignal | undefined) =>
+    postJson({
+      url: `${base.url}${path}`,
+      json,
+      headers: { "user-agent": options.userAgent ?? "p2p-tui" },
+      timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      maxBodyBytes: MAX_ANSWER_BYTES,
+      signal,
+    })
+  return {
+    url: base.url,
+    async register(request, signal) {
+      const answer = await post("/hash", { ...listening(request), hash: request.hash }, signal)
+      return readAnswer(answer, hashAnswerSchema).hash
+    },
+    async announce(request, signal) {
+      const { hash, left, event, limit } = request
+      const answer = await post("/peers", { hash, ...listening(request), left, event, limit }, signal)
+      const { peers, interval } = readAnswer(answer, peersAnswerSchema)
+      return {
+        peers: acceptPeers(peers, {
+          ownHosts: ownHosts(request.listeningHost),
+          ownPort: request.listeningPort,
+          trackerIsLocal: isThisMachine(base.host),
+        }),
+        intervalSeconds: interval,
+      }
+    },
+  }
+}
+
+function listening(address: ListeningAddress) {
+  return { listening_host: address.listeningHost, listening_port: address.listeningPort }
+}
+
+function readAnswer<T>(answer: HttpAnswer, schema: z.ZodType<T>): T {
+  if (answer.status !== 200) throw refusal(answer)
+  const parsed = schema.safeParse(parseJson(answer.body))
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw new TrackerError(
+    "bad_answer",
+    `the tracker's answer can't be understood: ${issue?.path.join(".") || "the body"}: ${issue?.message ?? "unknown"}`,
+    { status: answer.status, cause: parsed.error },
+  )
+}
+
+function refusal(answer: HttpAnswer): TrackerError {
+  const { status, retryAfterMs } = answer
+  const told = errorAnswerSchema.safeParse(parseJson(answer.body))
+  const said = told.success ? `: ${trackerWords(told.data.error.message)}` : ""
+  if (status === 429 || status === 503)
+    return new TrackerError("busy", `the tracker is busy (HTTP ${status})${said}`, { status, retryAfterMs })
+  if (status === 404 && told.success && told.data.error.code === "unknown_hash")
+    return new TrackerError("unknown_hash", "the tracker does not know this document", { status })
+  if (status >= 400 && status < 500)
+    return new TrackerError("refused", `the tracker refused (HTTP ${status})${said}`, { status })
+  return new TrackerError("bad_answer", `the tracker answered with HTTP ${status}, 200 is expected${said}`, { status })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Not JSON: the schema refuses undefined with a message of its own.
+    return undefined
+  }
+}
