@@ -1,0 +1,80 @@
+import { Worker } from "node:worker_threads"
+import type { HashJob, HashReply, HashRequest, HashResult } from "./hash-jobs.js"
+
+interface Waiting {
+  readonly resolve: (result: HashResult) => void
+  readonly reject: (error: Error) => void
+}
+
+/** One worker thread: started by its first job, keeps the process alive only while a job runs. */
+export class HashThread {
+  #worker: Worker | undefined
+  #nextId = 0
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #idleListeners: (() => void)[] = []
+
+  /** Jobs sent and not answered. */
+  get load(): number {
+    return this.#waiting.size
+  }
+
+  /** Rejects with an Error that carries the errno `code` of a failed disk call. */
+  run(job: HashJob): Promise<HashResult> {
+    const worker = this.#worker ?? this.#start()
+    const request: HashRequest = { id: this.#nextId++, job }
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(request.id, { resolve, reject })
+      worker.ref()
+      worker.postMessage(request)
+    })
+  }
+
+  /** Ends the thread once its jobs are answered: a file that is being written must not lose its writer half way. */
+  async close(): Promise<void> {
+    if (this.#waiting.size > 0) await new Promise<void>((resolve) => this.#idleListeners.push(resolve))
+    const worker = this.#worker
+    this.#worker = undefined
+    await worker?.terminate()
+  }
+
+  #start(): Worker {
+    // No flags of the process's own command line: some (--input-type) make every worker fail.
+    const worker = new Worker(workerUrl(), { execArgv: [] })
+    worker.unref()
+    worker.on("message", (reply: HashReply) => this.#onReply(worker, reply))
+    worker.on("error", (error) => this.#onEnd(worker, error))
+    worker.on("exit", (status) => this.#onEnd(worker, new Error(`hash worker ended with status ${status}`)))
+    this.#worker = worker
+    return worker
+  }
+
+  #onReply(worker: Worker, reply: HashReply): void {
+    const waiting = this.#waiting.get(reply.id)
+    this.#waiting.delete(reply.id)
+    if ("failure" in reply)
+      waiting?.reject(Object.assign(new Error(reply.failure.message), { code: reply.failure.code }))
+    else waiting?.resolve(reply.result)
+    if (this.#waiting.size === 0) this.#onIdle(worker)
+  }
+
+  /** A thread that died (out of memory, or a bug) fails its jobs; the next job starts another. */
+  #onEnd(worker: Worker, error: Error): void {
+    if (this.#worker !== worker) return
+    this.#worker = undefined
+    const waiting = [...this.#waiting.values()]
+    this.#waiting.clear()
+    for (const { reject } of waiting) reject(error)
+    this.#onIdle(worker)
+  }
+
+  #onIdle(worker: Worker): void {
+    worker.unref()
+    for (const listener of this.#idleListeners.splice(0)) listener()
+  }
+}
+
+/** The compiled worker, also when this file itself runs from source (vitest): Node can't start a thread from TypeScript. */
+function workerUrl(): URL {
+  if (!import.meta.url.endsWith(".ts")) return new URL("./hash-worker.js", import.meta.url)
+  return new URL("../../dist/core/hashing/hash-worker.js", import.meta.url)
+}

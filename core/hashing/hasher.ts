@@ -1,0 +1,109 @@
+import { JobKind } from "./hash-jobs.js"
+import { HashThread } from "./hash-thread.js"
+
+/** SHA-1 and writing, off the main thread. Its queue is as long as the part buffers and hash runs that callers may hold. */
+export interface Hasher {
+  /** Worker threads at most. */
+  readonly threads: number
+
+  /**
+   * Checks a part and, when its digest is right, writes it. True: written; false: the digest differs, nothing written.
+   * Rejects with the system error (errno `code`) of a failed write. `bytes` must not change until it settles; it is not
+   * copied when it stands in a SharedArrayBuffer.
+   */
+  verifyAndWrite(write: PartWrite): Promise<boolean>
+
+  /**
+   * SHA-1 of the parts [fromPart, toPart) of an open file: 20 bytes per part, fewer when the file ends early.
+   * Runs to its end, so ask for slices (see hash-file.ts).
+   */
+  hashParts(range: PartRange): Promise<Uint8Array>
+
+  /** Waits for the jobs that run, then ends the threads. May be called twice. */
+  close(): Promise<void>
+}
+
+export interface PartWrite {
+  /** Writes of one lane go through one thread: several writers to one file contend for its lock (measured, hostile.md). */
+  readonly lane: number
+  readonly bytes: Uint8Array
+  /** SHA-1, 20 bytes. */
+  readonly digest: Uint8Array
+  readonly fd: number
+  readonly fileOffset: number
+  /** One byte that is set before the part is written. */
+  readonly mark?: { readonly fd: number; readonly offset: number }
+}
+
+export interface PartRange {
+  readonly fd: number
+  readonly sizeBytes: number
+  readonly partSizeBytes: number
+  /** 0-based; fromPart < toPart <= part count. */
+  readonly fromPart: number
+  readonly toPart: number
+}
+
+/** Two: reading or writing and hashing keep two cores busy, and more threads only take cores from the network. */
+const DEFAULT_THREADS = 2
+
+export function createHasher(options: { readonly threads?: number } = {}): Hasher {
+  return new ThreadedHasher(options.threads ?? DEFAULT_THREADS)
+}
+
+class ThreadedHasher implements Hasher {
+  readonly threads: number
+  readonly #threads: readonly HashThread[]
+  #closed = false
+
+  constructor(threads: number) {
+    if (!(threads >= 1)) throw new RangeError(`a hasher needs at least one thread, got ${threads}`)
+    this.threads = threads
+    this.#threads = Array.from({ length: threads }, () => new HashThread())
+  }
+
+  async verifyAndWrite(write: PartWrite): Promise<boolean> {
+    const bytes = inSharedMemory(write.bytes)
+    const result = await this.#thread(write.lane % this.threads).run({
+      kind: JobKind.verifyAndWrite,
+      memory: bytes.buffer,
+      memoryOffset: bytes.byteOffset,
+      length: bytes.length,
+      // A copy: cloning a view to another thread clones all that is behind it, here the digests of every part.
+      digest: Uint8Array.from(write.digest),
+      fd: write.fd,
+      fileOffset: write.fileOffset,
+      mark: write.mark,
+    })
+    return result === true
+  }
+
+  async hashParts(range: PartRange): Promise<Uint8Array> {
+    const idlest = this.#threads.reduce((best, thread) => (thread.load < best.load ? thread : best))
+    const result = await this.#thread(this.#threads.indexOf(idlest)).run({ kind: JobKind.hashParts, ...range })
+    if (typeof result === "boolean") throw new TypeError("hash worker answered another job")
+    return result
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all(this.#threads.map((thread) => thread.close()))
+  }
+
+  #thread(index: number): HashThread {
+    const thread = this.#threads[index]
+    if (this.#closed || !thread) throw new Error("the hasher is closed")
+    return thread
+  }
+}
+
+function inSharedMemory(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {
+  if (isShared(bytes)) return bytes
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length))
+  copy.set(bytes)
+  return copy
+}
+
+function isShared(bytes: Uint8Array): bytes is Uint8Array<SharedArrayBuffer> {
+  return bytes.buffer instanceof SharedArrayBuffer
+}

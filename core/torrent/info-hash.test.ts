@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto"
+import { describe, expect, it } from "vitest"
+import { decodeBencode, isBencodeDictionary } from "../bencode.js"
+import { infoHash } from "./info-hash.js"
+import { announceUrl, encodeMetainfo } from "./metainfo.js"
+import type { Torrent } from "./torrent-file.js"
+
+const HASH = "0b5f9c34-5b3e-4c7a-9d4e-2f1d6a7b8c90"
+const partDigests = Uint8Array.from(Buffer.from("A".repeat(20) + "B".repeat(20)))
+const torrent: Torrent = {
+  hash: HASH,
+  sizeBytes: 300,
+  partSizeBytes: 256,
+  partDigests,
+  name: "ä.iso",
+  secret: undefined,
+}
+const sha1 = (text: string) => createHash("sha1").update(text).digest("hex")
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex")
+
+const PIECES = `12:piece lengthi256e6:pieces40:${"A".repeat(20)}${"B".repeat(20)}7:privatei1ee`
+
+describe("info hash", () => {
+  it("is the SHA-1 of the bencoded info dictionary, the name in UTF-8", () => {
+    expect(hex(infoHash(torrent))).toBe(sha1(`d6:lengthi300e4:name6:ä.iso${PIECES}`))
+  })
+
+  it("takes the uuid for the name of a torrent file that has none", () => {
+    expect(hex(infoHash({ ...torrent, name: undefined }))).toBe(sha1(`d6:lengthi300e4:name36:${HASH}${PIECES}`))
+  })
+
+  it("is known for an empty file", () => {
+    const empty = { ...torrent, sizeBytes: 0, partDigests: new Uint8Array(0), name: "e" }
+    expect(hex(infoHash(empty))).toBe(sha1("d6:lengthi0e4:name1:e12:piece lengthi256e6:pieces0:7:privatei1ee"))
+  })
+})
+
+describe("a metainfo file", () => {
+  it("holds the announce URL with the uuid, and the info dictionary that the info hash is of", () => {
+    const text = Buffer.from(encodeMetainfo(torrent, "http://127.0.0.1:5000")).toString()
+    expect(text).toContain(`8:announce72:http://127.0.0.1:5000/announce?hash=${HASH}`)
+    expect(text).toContain(`4:infod6:lengthi300e4:name6:ä.iso${PIECES}`)
+    expect(isBencodeDictionary(decodeBencode(Buffer.from(text)))).toBe(true)
+  })
+
+  it("is refused for a private document", () => {
+    const secret = new Uint8Array(32)
+    expect(() => encodeMetainfo({ ...torrent, secret }, "http://h:1")).toThrow(
+      expect.objectContaining({ code: "private_document" }),
+    )
+  })
+
+  it("keeps a path that the tracker has in front", () => {
+    expect(announceUrl("https://t.example:8443/p2p/", HASH)).toBe(`https://t.example:8443/p2p/announce?hash=${HASH}`)
+  })
+})

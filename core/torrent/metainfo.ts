@@ -1,0 +1,29 @@
+import { encodeBencode } from "../bencode.js"
+import { CommandError } from "../errors.js"
+import { infoDictionary } from "./info-hash.js"
+import type { Torrent } from "./torrent-file.js"
+
+/**
+ * A standard metainfo (.torrent) file of an open document (BEP 3), for any BitTorrent client.
+ * `trackerUrl` is the tracker's base, "http://127.0.0.1:5000".
+ * @throws CommandError "private_document" when the torrent has a secret: other clients could not keep it.
+ */
+export function encodeMetainfo(torrent: Torrent, trackerUrl: string): Uint8Array {
+  if (torrent.secret) {
+    const what = "a private document can't be exported: other BitTorrent clients don't speak its encryption"
+    throw new CommandError("private_document", what)
+  }
+  return encodeBencode({
+    announce: announceUrl(trackerUrl, torrent.hash),
+    "created by": "p2p-tui",
+    info: { ...infoDictionary(torrent) },
+  })
+}
+
+/** Where BitTorrent clients announce this document: the uuid travels in the query (design.md, "Tracker"). */
+export function announceUrl(trackerUrl: string, hash: string): string {
+  const url = new URL(trackerUrl)
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/announce`
+  url.search = `?hash=${hash}`
+  return url.href
+}

@@ -1,0 +1,138 @@
+import { TorrentFileError } from "../errors.js"
+import { createLengths } from "./lengths.js"
+import { shownValue } from "./shown-value.js"
+import type { Torrent } from "./torrent-file.js"
+
+/** Caps on what a torrent file may say (our choice, hostile.md 2 and 4; 1,000,000 parts are 43 MB of JSON). */
+export const MAX_TORRENT_FILE_BYTES = 64 * 1024 * 1024
+export const MAX_PART_SIZE_BYTES = 64 * 1024 * 1024
+export const MAX_PART_COUNT = 1_000_000
+const MAX_NAME_BYTES = 4096
+
+/** SHA-1, as BEP 3 has it. */
+export const DIGEST_BYTES = 20
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const DIGEST_HEX = /^[0-9a-f]{40}$/i
+const SECRET_HEX = /^[0-9a-f]{64}$/i
+
+/**
+ * Reads the text of a torrent file (JSON, UTF-8; see design.md, "Torrent file"). Only the known fields are taken over,
+ * unknown ones are ignored; hex digits and the uuid are folded to lower case.
+ * The checks are our own rather than a schema library's: 1,000,000 digests are checked and decoded in one pass.
+ * @throws TorrentFileError that names the field, the value received and what is allowed.
+ */
+export function parseTorrent(content: string | Uint8Array): Torrent {
+  const file = parseJson(content)
+  if (!isObject(file)) throw refused("(file)", file, "a JSON object")
+  const fields = file["FileInfo"]
+  if (!isObject(fields)) throw refused("FileInfo", fields, "an object")
+
+  const sizeBytes = parseSize(fields["Size"])
+  const partSizeBytes = parsePartSize(fields["PartSize"])
+  const { partCount } = createLengths(sizeBytes, partSizeBytes)
+  return {
+    hash: parseHash(fields["Hash"]),
+    sizeBytes,
+    partSizeBytes,
+    partDigests: parseDigests(fields["Parts"], partCount, `ceil(${sizeBytes} / ${partSizeBytes})`),
+    name: parseName(fields["Name"]),
+    secret: parseSecret(fields["Secret"]),
+  }
+}
+
+/** True for a document id as the tracker gives it: a uuid, any version, hex digits in any case. */
+export function isDocumentHash(value: string): boolean {
+  return UUID.test(value)
+}
+
+function parseJson(content: string | Uint8Array): unknown {
+  if (content.length > MAX_TORRENT_FILE_BYTES)
+    throw new TorrentFileError("(file)", `torrent file: ${content.length} bytes, at most ${MAX_TORRENT_FILE_BYTES}`)
+  const text = typeof content === "string" ? content : decodeUtf8(content)
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    // The parser's own message quotes the input, which may hold terminal escapes; it stays in `cause`.
+    throw new TorrentFileError("(file)", `torrent file: it is not JSON, it begins ${shownValue(text.slice(0, 30))}`, {
+      cause,
+    })
+  }
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new TorrentFileError("(file)", "torrent file: it is not UTF-8 text", { cause })
+  }
+}
+
+function parseSize(value: unknown): number {
+  if (!isCount(value)) throw refused("FileInfo.Size", value, "bytes, a whole number from 0 to 2^53-1")
+  return value
+}
+
+function parsePartSize(value: unknown): number {
+  if (!isCount(value) || value < 1 || value > MAX_PART_SIZE_BYTES)
+    throw refused("FileInfo.PartSize", value, `bytes, a whole number from 1 to ${MAX_PART_SIZE_BYTES}`)
+  return value
+}
+
+function parseDigests(value: unknown, partCount: number, formula: string): Uint8Array {
+  if (!Array.isArray(value)) throw refused("FileInfo.Parts", value, "a list of SHA-1 digests in hex")
+  if (partCount > MAX_PART_COUNT || value.length > MAX_PART_COUNT) {
+    const count = Math.max(partCount, value.length)
+    throw new TorrentFileError(
+      "FileInfo.Parts",
+      `FileInfo.Parts: ${count} parts, at most ${MAX_PART_COUNT} are allowed`,
+    )
+  }
+  if (value.length !== partCount) {
+    const message = `FileInfo.Parts: ${value.length} digests, but ${formula} = ${partCount} are needed`
+    throw new TorrentFileError("FileInfo.Parts", message)
+  }
+  const digests = Buffer.alloc(partCount * DIGEST_BYTES)
+  for (const [index, hex] of value.entries()) {
+    if (typeof hex !== "string" || !DIGEST_HEX.test(hex))
+      throw refused(`FileInfo.Parts[${index}]`, hex, "a SHA-1 in 40 hex digits")
+    digests.write(hex, index * DIGEST_BYTES, "hex")
+  }
+  return new Uint8Array(digests.buffer, digests.byteOffset, digests.length)
+}
+
+function parseHash(value: unknown): string {
+  if (typeof value !== "string" || !isDocumentHash(value)) throw refused("FileInfo.Hash", value, "a uuid")
+  return value.toLowerCase()
+}
+
+function parseName(value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  if (typeof value !== "string" || Buffer.byteLength(value) > MAX_NAME_BYTES)
+    throw refused("FileInfo.Name", value, `a text of at most ${MAX_NAME_BYTES} bytes`)
+  // Half a surrogate pair has no UTF-8, so two sides could derive different info hashes from it.
+  if (Buffer.from(value).toString() !== value) throw refused("FileInfo.Name", value, "well-formed Unicode")
+  return value
+}
+
+function parseSecret(value: unknown): Uint8Array | undefined {
+  if (value === undefined) return undefined
+  // The value itself is never shown: it is the key to the document.
+  if (typeof value !== "string" || !SECRET_HEX.test(value))
+    throw new TorrentFileError("FileInfo.Secret", "FileInfo.Secret: it must be 32 bytes in 64 hex digits")
+  return Uint8Array.from(Buffer.from(value, "hex"))
+}
+
+/** A whole number from 0 to 2^53-1. JSON may hold -0, and 1e999 becomes Infinity. */
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && !Object.is(value, -0) && Number(value) >= 0
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+function refused(field: string, value: unknown, allowed: string): TorrentFileError {
+  const received = value === undefined ? "it is missing" : `got ${shownValue(value)}`
+  return new TorrentFileError(field, `${field}: ${received}, it must be ${allowed}`)
+}

@@ -1,0 +1,47 @@
+/** Most file systems allow 255 bytes; the rest is for the endings that a download and its record carry. */
+const MAX_NAME_BYTES = 200
+
+/** An ending longer than this is no ending; it is cut with the rest. */
+const MAX_ENDING_BYTES = 20
+
+const FALLBACK_NAME = "unnamed"
+
+/** Names that stand for devices on Windows, with any ending. */
+const DEVICE_NAME = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i
+
+/**
+ * Maps any text to a safe name for a file in a folder of ours (hostile.md 6): one path component, no control, format or
+ * bidi characters, not hidden, nothing that means something else on another system. Safe names come back unchanged.
+ */
+export function safeFileName(name: string): string {
+  const lastComponent = name.split(/[/\\]/).filter(Boolean).at(-1) ?? ""
+  const cleaned = lastComponent
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "")
+    .replace(/[<>:"|?*]/g, "_")
+    .trim()
+    // No leading dot: "." and ".." are folders, others are hidden, and our own state folder is one of them.
+    .replace(/^\.+/, "_")
+    .replace(/[. ]+$/, "")
+  const named = cleaned === "" || cleaned === "_" ? FALLBACK_NAME : cleaned
+  return shorten(named.replace(DEVICE_NAME, "_$&"))
+}
+
+/** Cuts the stem, keeps the ending, and never cuts inside a character. */
+function shorten(name: string): string {
+  if (Buffer.byteLength(name) <= MAX_NAME_BYTES) return name
+  const dot = name.lastIndexOf(".")
+  const ending = dot > 0 && Buffer.byteLength(name.slice(dot)) <= MAX_ENDING_BYTES ? name.slice(dot) : ""
+  const stem = ending === "" ? name : name.slice(0, dot)
+  return cutToBytes(stem, MAX_NAME_BYTES - Buffer.byteLength(ending)).trimEnd() + ending
+}
+
+function cutToBytes(text: string, maxBytes: number): string {
+  let kept = ""
+  let bytes = 0
+  for (const char of text) {
+    bytes += Buffer.byteLength(char)
+    if (bytes > maxBytes) break
+    kept += char
+  }
+  return kept
+}

@@ -1,0 +1,61 @@
+import { constants } from "node:fs"
+import { type FileHandle, open } from "node:fs/promises"
+import { CommandError, errnoOf, TorrentFileError } from "../errors.js"
+import { writeFileAtomic } from "../store/atomic-file.js"
+import { unreadable } from "../store/disk-errors.js"
+import { MAX_TORRENT_FILE_BYTES, parseTorrent } from "./parse-torrent.js"
+import { serializeTorrent } from "./serialize-torrent.js"
+import type { Torrent } from "./torrent-file.js"
+
+/** Readable by the owner alone: the torrent file of a private document is its key. */
+const PRIVATE_MODE = 0o600
+const OPEN_MODE = 0o644
+
+/**
+ * Reads and checks a torrent file.
+ * @throws CommandError "no_such_file", "not_a_file" or "not_readable"; TorrentFileError as `parseTorrent`.
+ */
+export async function readTorrentFile(path: string): Promise<Torrent> {
+  const handle = await openToRead(path)
+  try {
+    return parseTorrent(await readBounded(handle, path))
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Writes a torrent file whole or not at all. @throws CommandError "not_writable" when it can't. */
+export async function writeTorrentFile(path: string, torrent: Torrent): Promise<void> {
+  try {
+    await writeFileAtomic(path, serializeTorrent(torrent), torrent.secret ? PRIVATE_MODE : OPEN_MODE)
+  } catch (cause) {
+    throw new CommandError("not_writable", `${path}: can't be written (${errnoOf(cause) ?? "unknown error"})`, {
+      cause,
+    })
+  }
+}
+
+async function openToRead(path: string): Promise<FileHandle> {
+  try {
+    // Without O_NONBLOCK, opening a fifo would wait for its writer for ever.
+    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
+}
+
+/** The size is checked before a byte is read, and again while reading, for a file that grows meanwhile. */
+async function readBounded(handle: FileHandle, path: string): Promise<Uint8Array> {
+  const stats = await handle.stat()
+  if (!stats.isFile()) throw new CommandError("not_a_file", `${path}: not a regular file`)
+  if (stats.size > MAX_TORRENT_FILE_BYTES)
+    throw new TorrentFileError("(file)", `torrent file: ${stats.size} bytes, at most ${MAX_TORRENT_FILE_BYTES}`)
+  const bytes = new Uint8Array(stats.size)
+  let length = 0
+  while (length < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, length, bytes.length - length, length)
+    if (bytesRead === 0) break
+    length += bytesRead
+  }
+  return bytes.subarray(0, length)
+}
