@@ -1,0 +1,97 @@
+import type { Bitfield } from "../torrent/bitfield.js"
+import { fillAll, fillPipeline } from "./requests.js"
+import { isLeeching, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
+
+/** What a peer says it has, all at once. */
+export function onPeerHas(turn: Turn, peer: SwarmPeer, has: Bitfield): void {
+  forgetParts(turn.state, peer)
+  peer.have = has
+  countParts(turn.state, peer)
+  afterChange(turn, peer)
+}
+
+/** A peer got one more part. */
+export function onHave(turn: Turn, peer: SwarmPeer, index: number): void {
+  const { state } = turn
+  if (index >= state.lengths.partCount || !peer.have.add(index)) return
+  if (!state.have.has(index)) peer.wanted++
+  state.order.increase(index)
+  if (peer.have.isFull) becomeSeed(state, peer)
+  afterChange(turn, peer)
+}
+
+/** We got one more part: tell everybody, and stop being interested in who has nothing else for us. */
+export function partFound(turn: Turn, index: number): void {
+  for (const peer of turn.state.peers.values()) {
+    send(turn, peer, { type: "have", index })
+    if (peer.have.has(index)) peer.wanted--
+    updateInterest(turn, peer)
+    leaveIfBothSeeds(turn, peer)
+  }
+}
+
+/** We lost a part: it is wanted again. Peers are not told; a request for it is refused. */
+export function onPartLost(turn: Turn, index: number): void {
+  const { state } = turn
+  if (!state.have.remove(index)) return
+  state.order.add(index)
+  for (const peer of state.peers.values()) {
+    if (peer.have.has(index)) peer.wanted++
+    updateInterest(turn, peer)
+  }
+  fillAll(turn)
+}
+
+/** The peer is gone: its parts are rarer now. */
+export function forgetParts(state: SwarmState, peer: SwarmPeer): void {
+  if (peer.isSeed) {
+    peer.isSeed = false
+    state.seedCount--
+    return
+  }
+  for (let index = 0; index < state.lengths.partCount; index++) if (peer.have.has(index)) state.order.decrease(index)
+}
+
+/** How many connected peers have a part. */
+export function availability(state: SwarmState, index: number): number {
+  return state.seedCount + state.order.availability(index)
+}
+
+function countParts(state: SwarmState, peer: SwarmPeer): void {
+  const { partCount } = state.lengths
+  peer.isSeed = peer.have.isFull && partCount > 0
+  peer.wanted = peer.isSeed ? partCount - state.have.count : 0
+  if (peer.isSeed) {
+    state.seedCount++
+    return
+  }
+  for (let index = 0; index < partCount; index++) {
+    if (!peer.have.has(index)) continue
+    state.order.increase(index)
+    if (!state.have.has(index)) peer.wanted++
+  }
+}
+
+function becomeSeed(state: SwarmState, peer: SwarmPeer): void {
+  for (let index = 0; index < state.lengths.partCount; index++) state.order.decrease(index)
+  peer.isSeed = true
+  state.seedCount++
+}
+
+function afterChange(turn: Turn, peer: SwarmPeer): void {
+  updateInterest(turn, peer)
+  leaveIfBothSeeds(turn, peer)
+  fillPipeline(turn, peer)
+}
+
+function updateInterest(turn: Turn, peer: SwarmPeer): void {
+  const interested = peer.wanted > 0 && isLeeching(turn.state)
+  if (interested === peer.amInterested) return
+  peer.amInterested = interested
+  send(turn, peer, { type: interested ? "interested" : "notInterested" })
+}
+
+function leaveIfBothSeeds(turn: Turn, peer: SwarmPeer): void {
+  if (!peer.isSeed || !turn.state.have.isFull) return
+  turn.effects.push({ type: "close", peer: peer.key, code: "both_seeds", why: "both have every part" })
+}

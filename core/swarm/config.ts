@@ -1,0 +1,63 @@
+/** The swarm's constants. Times are milliseconds, sizes bytes. "BEP n" is the source; the rest is our choice, with its reason. */
+export interface SwarmConfig {
+  /** Connections of one document. Beyond a few dozen, rarity is known well enough and every `have` costs more than it tells. */
+  readonly maxConnections: number
+  /** Connections being opened at once. */
+  readonly maxDialing: number
+  /** Known addresses of one document (libtorrent keeps 3,000; hostile.md 38). */
+  readonly maxKnownPeers: number
+  /** Peers served at once by merit, and besides them by turns (BEP 3: tit for tat and optimistic unchoking). */
+  readonly uploadSlots: number
+  readonly optimisticSlots: number
+  readonly rechokeMs: number
+  readonly optimisticMs: number
+  /** No byte of a requested block for so long: the peer is snubbed and its parts go to others (hostile.md 24, 30). */
+  readonly requestTimeoutMs: number
+  /** Snubbed so often in a row: dropped. */
+  readonly maxSnubs: number
+  /** Parts that failed their check from one peer alone: banned for the session (hostile.md 25). */
+  readonly maxStrikes: number
+  /** Requests a peer may have waiting with us (hostile.md 28; rain 250, libtorrent 2,000). Also told as `reqq`. */
+  readonly maxUploadRequests: number
+  /** Requests that could not be granted, or blocks nobody asked for, before the peer is dropped (hostile.md 27, 29). */
+  readonly maxFaults: number
+  /** Bytes of one peer's blocks that are being read and sent at a time; the rest of its requests wait, and can be cancelled. */
+  readonly uploadWindowBytes: number
+  /** Bytes asked of one peer: at least, at most, and for how long at its present rate. */
+  readonly minPipelineBytes: number
+  readonly maxPipelineBytes: number
+  readonly pipelineMs: number
+  /** So long after being unchoked the pipeline grows by every byte received, like TCP's slow start, until a rate is known. */
+  readonly slowStartMs: number
+  /** First and longest wait before an address that failed is dialled again. */
+  readonly redialMs: number
+  readonly maxRedialMs: number
+  /** Two seeds have nothing to say to each other: wait so long before looking again. */
+  readonly seedRedialMs: number
+  /** In the endgame a second peer joins in when the first would need longer than this for the rest of the part. */
+  readonly raceAfterMs: number
+}
+
+export const defaultSwarmConfig: SwarmConfig = {
+  maxConnections: 60,
+  maxDialing: 10,
+  maxKnownPeers: 3_000,
+  uploadSlots: 8,
+  optimisticSlots: 2,
+  rechokeMs: 10_000,
+  optimisticMs: 30_000,
+  requestTimeoutMs: 20_000,
+  maxSnubs: 3,
+  maxStrikes: 2,
+  maxUploadRequests: 500,
+  maxFaults: 64,
+  uploadWindowBytes: 2 * 1024 * 1024,
+  minPipelineBytes: 256 * 1024,
+  maxPipelineBytes: 8 * 1024 * 1024,
+  pipelineMs: 1_500,
+  slowStartMs: 2_000,
+  redialMs: 2_000,
+  maxRedialMs: 120_000,
+  seedRedialMs: 600_000,
+  raceAfterMs: 500,
+}

@@ -1,0 +1,103 @@
+import { Bitfield } from "../torrent/bitfield.js"
+import { forgetParts } from "./availability.js"
+import { fillFreeSlots } from "./choker.js"
+import type { NewPeer, SwarmEvent } from "./events.js"
+import { fillAll, releaseParts } from "./requests.js"
+import { createSwarmPeer, isLeeching, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
+
+/** A connection has shaken hands: keep it, unless it is us, banned, one too many, or the second one to the same peer. */
+export function onPeerConnected(turn: Turn, facts: NewPeer): void {
+  const { state } = turn
+  const refusal = refusalOf(turn, facts)
+  if (refusal !== undefined) {
+    turn.effects.push({ type: "close", peer: facts.peer, ...refusal })
+    if (facts.direction === "outgoing") state.book.failed(facts.address, refusal.why, turn.nowMs)
+    return
+  }
+  const peer = createSwarmPeer(state, facts, turn.nowMs)
+  state.peers.set(peer.key, peer)
+  if (facts.direction === "outgoing") noteConnected(state, facts.address, facts.direction)
+  sendWhatWeHave(turn, peer)
+}
+
+function refusalOf(turn: Turn, facts: NewPeer): { code: string; why: string } | undefined {
+  const { state } = turn
+  if (facts.peerId === state.selfId) {
+    if (facts.direction === "outgoing") state.book.self(facts.address)
+    return { code: "self", why: "this is our own client" }
+  }
+  if (state.paused) return { code: "paused", why: "the document is paused" }
+  if (state.book.isBanned(facts.address)) return { code: "banned", why: "banned earlier in this session" }
+  const twin = [...state.peers.values()].find((peer) => peer.peerId === facts.peerId)
+  if (twin !== undefined) return settleTwin(turn, twin, facts)
+  if (state.peers.size >= state.config.maxConnections)
+    return { code: "full", why: `${state.config.maxConnections} peers are connected already` }
+  return undefined
+}
+
+/**
+ * Two connections between the same two peers: both sides keep the one dialled by the peer with the larger id, so that they
+ * never close each other's. Of two in the same direction the older stays.
+ */
+function settleTwin(turn: Turn, twin: SwarmPeer, facts: NewPeer): { code: string; why: string } | undefined {
+  const duplicate = { code: "duplicate", why: "a second connection to the same peer" }
+  const dialledByUs = turn.state.selfId > facts.peerId ? "outgoing" : "incoming"
+  if (twin.direction === facts.direction || twin.direction === dialledByUs) return duplicate
+  turn.effects.push({ type: "close", peer: twin.key, ...duplicate })
+  removePeer(turn, twin)
+  return undefined
+}
+
+function sendWhatWeHave(turn: Turn, peer: SwarmPeer): void {
+  const { have } = turn.state
+  if (peer.fast && have.isFull) send(turn, peer, { type: "haveAll" })
+  else if (peer.fast && have.count === 0) send(turn, peer, { type: "haveNone" })
+  else if (have.count > 0)
+    send(turn, peer, { type: "bitfield", bitfield: Bitfield.fromBytes(have.partCount, have.bytes) ?? have })
+}
+
+/** BEP 10 told where an incoming peer listens: from now on it goes by that address, so that it is dialled, shown and banned as one. */
+export function onPeerExtended(turn: Turn, peer: SwarmPeer, event: SwarmEvent & { type: "peerExtended" }): void {
+  const { state } = turn
+  peer.blockBytes = event.blockBytes
+  peer.maxRequests = event.maxRequests
+  if (peer.direction === "outgoing" || event.listenAddress === undefined) return
+  if (state.book.isBanned(event.listenAddress)) {
+    turn.effects.push({ type: "close", peer: peer.key, code: "banned", why: "banned earlier in this session" })
+    return
+  }
+  peer.address = event.listenAddress
+  noteConnected(state, peer.address, peer.direction)
+}
+
+function noteConnected(state: SwarmState, address: string, direction: "incoming" | "outgoing"): void {
+  const known = state.book.note(address, direction === "incoming" ? "incoming" : "tracker")
+  if (known !== undefined) state.book.connected(known)
+}
+
+export function onPeerClosed(turn: Turn, peer: SwarmPeer, why: string): void {
+  const { state, nowMs } = turn
+  const bothSeeds = peer.isSeed && state.have.isFull
+  removePeer(turn, peer)
+  const twin = [...state.peers.values()].some((other) => other.address === peer.address)
+  if (twin) return
+  if (bothSeeds) state.book.rest(peer.address, "a seed too: nothing to exchange", nowMs)
+  else state.book.failed(peer.address, why, nowMs)
+}
+
+function removePeer(turn: Turn, peer: SwarmPeer): void {
+  const { state } = turn
+  state.peers.delete(peer.key)
+  releaseParts(turn, peer, false)
+  forgetParts(state, peer)
+  fillFreeSlots(turn)
+  if (isLeeching(state)) fillAll(turn)
+}
+
+/** Dials as many known addresses as there is room for. */
+export function dialMore(turn: Turn): void {
+  const { state } = turn
+  if (state.paused || state.lengths.partCount === 0) return
+  const room = state.config.maxConnections - state.peers.size - state.book.dialing
+  for (const address of state.book.takeDials(room, turn.nowMs)) turn.effects.push({ type: "dial", address })
+}

@@ -1,0 +1,78 @@
+import type { OutgoingMessage, PeerMessage } from "../wire/messages.js"
+import type { PeerSource } from "./peer-book.js"
+
+/** One connection, numbered by its owner; a number is never used twice in a document's life, so a late event finds nobody. */
+export type PeerKey = number
+
+/** A range inside a part: `index` 0-based, `begin` and `length` bytes. */
+export interface Block {
+  readonly index: number
+  readonly begin: number
+  readonly length: number
+}
+
+/** What a handshake told of a new connection. */
+export interface NewPeer {
+  readonly peer: PeerKey
+  /** Where it can be dialled ("host:port"), or where it came from while that is not known. */
+  readonly address: string
+  /** 20 bytes in hex. */
+  readonly peerId: string
+  readonly direction: "incoming" | "outgoing"
+  /** Both sides speak BEP 6. */
+  readonly fast: boolean
+}
+
+/** What happened. I/O runs outside and comes back as one of these, with the peer or part it belongs to. */
+export type SwarmEvent =
+  | ({ readonly type: "peerConnected" } & NewPeer)
+  /** BEP 10 handshake: largest block it serves, how many requests it takes at once, the port it listens on. */
+  | {
+      readonly type: "peerExtended"
+      readonly peer: PeerKey
+      readonly blockBytes: number
+      readonly maxRequests: number
+      readonly listenAddress: string | undefined
+    }
+  | { readonly type: "peerClosed"; readonly peer: PeerKey; readonly why: string }
+  | { readonly type: "message"; readonly peer: PeerKey; readonly message: PeerMessage }
+  /** Payload bytes of a block arrived; the block itself may still be incomplete. */
+  | { readonly type: "bytesReceived"; readonly peer: PeerKey; readonly byteCount: number }
+  /** A block given out by `sendBlock` is with the kernel, or can't be sent (`ok` false: reading it failed). */
+  | ({ readonly type: "blockSent"; readonly peer: PeerKey; readonly ok: boolean } & Block)
+  /** The answer to `checkPart`. "failed": the disk refused, the part is missing again. */
+  | { readonly type: "partChecked"; readonly index: number; readonly outcome: "stored" | "mismatch" | "failed" }
+  | { readonly type: "peersFound"; readonly addresses: readonly string[]; readonly source: PeerSource }
+  | { readonly type: "dialFailed"; readonly address: string; readonly why: string }
+  /** Our own address, or one that turned out to be us: never dialled again. */
+  | { readonly type: "selfFound"; readonly address: string }
+  /** A part we had can't be read any more: it is missing again. */
+  | { readonly type: "partLost"; readonly index: number }
+  | { readonly type: "paused" }
+  | { readonly type: "resumed" }
+  /** Time went by. Wanted about four times a second while anything is connected or wanted. */
+  | { readonly type: "tick" }
+
+/** What is to be done about it, in order. */
+export type SwarmEffect =
+  | { readonly type: "send"; readonly peer: PeerKey; readonly message: OutgoingMessage }
+  /** Read this block from disk, send it, answer with `blockSent`. */
+  | ({ readonly type: "sendBlock"; readonly peer: PeerKey } & Block)
+  /** A part is begun: it needs a buffer of `lengthBytes`, which the budget has granted. */
+  | { readonly type: "openPart"; readonly index: number; readonly lengthBytes: number }
+  /** All its bytes are there: check, write, answer with `partChecked`. */
+  | { readonly type: "checkPart"; readonly index: number }
+  /** Its bytes are not wanted any more: give the buffer back. */
+  | { readonly type: "dropPart"; readonly index: number }
+  | { readonly type: "dial"; readonly address: string }
+  | { readonly type: "close"; readonly peer: PeerKey; readonly code: string; readonly why: string }
+  /** Every part is there. */
+  | { readonly type: "completed" }
+  | {
+      readonly type: "note"
+      readonly level: "debug" | "info" | "warn"
+      readonly name: string
+      readonly message: string
+      readonly address?: string
+      readonly part?: number
+    }

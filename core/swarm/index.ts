@@ -1,0 +1,11 @@
+/** The decisions of a swarm: what to ask whom, whom to serve, whom to drop. Pure; the client and the simulation drive it. */
+export { availability } from "./availability.js"
+export { defaultSwarmConfig, type SwarmConfig } from "./config.js"
+export type { Block, NewPeer, PeerKey, SwarmEffect, SwarmEvent } from "./events.js"
+export { PartBudget } from "./part-budget.js"
+export type { PartInFlight } from "./part-in-flight.js"
+export type { KnownPeer, PeerSource } from "./peer-book.js"
+export { admitBlock } from "./receive.js"
+export { createSwarmState, isLeeching, type SwarmPeer, type SwarmState } from "./state.js"
+export { step } from "./step.js"
+export { isStarved } from "./tick.js"

@@ -1,0 +1,38 @@
+/** How fast bytes go by, smoothed over a few seconds; never looks at a clock itself. */
+export class RateMeter {
+  /** Time constant of the smoothing: after so long, 63 % of a change shows. */
+  static readonly smoothingMs = 3_000
+
+  totalBytes = 0
+  #pendingBytes = 0
+  #rate = 0
+  #sampledAtMs: number
+  /** Time covered so far, up to the time constant: makes the first seconds a plain mean instead of a slow climb. */
+  #coveredMs = 0
+
+  constructor(nowMs: number) {
+    this.#sampledAtMs = nowMs
+  }
+
+  /** Bytes per second as of the last sample. */
+  get bytesPerSecond(): number {
+    return this.#rate
+  }
+
+  add(byteCount: number): void {
+    this.totalBytes += byteCount
+    this.#pendingBytes += byteCount
+  }
+
+  /** Folds in what came since the last sample. Samples closer than 50 ms wait for the next: they would only be noise. */
+  sample(nowMs: number): void {
+    const elapsedMs = nowMs - this.#sampledAtMs
+    if (elapsedMs < 50) return
+    const rate = (this.#pendingBytes * 1_000) / elapsedMs
+    this.#coveredMs = Math.min(RateMeter.smoothingMs, this.#coveredMs + elapsedMs)
+    this.#rate += (rate - this.#rate) * Math.min(1, elapsedMs / this.#coveredMs)
+    if (this.#rate < 1) this.#rate = 0
+    this.#pendingBytes = 0
+    this.#sampledAtMs = nowMs
+  }
+}

@@ -1,0 +1,112 @@
+import { partFound } from "./availability.js"
+import type { Block, PeerKey } from "./events.js"
+import { punish } from "./faults.js"
+import { beginBlock, finishBlock, isFullyReceived, type PartInFlight } from "./part-in-flight.js"
+import { closePart, disown, fillAll, fillPipeline, forgetRequest, giveUpRequest } from "./requests.js"
+import { blockKey, isLeeching, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
+
+/**
+ * A block's header arrived: may its payload be read into the part's buffer? Not when nobody asked for it, or when another
+ * peer brings or brought the same bytes: then it is read and discarded. Called by the connection between two events.
+ */
+export function admitBlock(state: SwarmState, peerKey: PeerKey, block: Block): boolean {
+  const request = state.peers.get(peerKey)?.requests.get(blockKey(block))
+  const part = state.inFlight.get(block.index)
+  if (request === undefined || part === undefined || part.verifying) return false
+  if (request.begun || request.block.length !== block.length || !beginBlock(part, block)) return false
+  request.begun = true
+  return true
+}
+
+/** A whole block was read: into the part's buffer if it was admitted, else thrown away. */
+export function onPiece(turn: Turn, peer: SwarmPeer, block: Block): void {
+  const { state } = turn
+  const key = blockKey(block)
+  const request = peer.requests.get(key)
+  if (request === undefined && peer.givenUp.delete(key)) return
+  if (request === undefined || request.block.length !== block.length) {
+    punish(turn, peer, "unrequested_block", `sent a block of part ${block.index} that nobody asked for`)
+    return
+  }
+  const part = state.inFlight.get(block.index)
+  if (request.begun && part !== undefined) {
+    request.begun = false
+    finishBlock(part, block)
+    part.contributors.add(peer.address)
+    forgetRequest(state, peer, request)
+    if (part.owners.size > 1) cancelRivals(turn, part, block)
+  } else forgetRequest(state, peer, request)
+  peer.snubs = 0
+  state.book.proved(peer.address)
+  if (part !== undefined && isFullyReceived(part) && !part.verifying) checkPart(turn, part)
+  fillPipeline(turn, peer)
+}
+
+/** In the endgame the same bytes were asked of two peers: the slower one need not send them. */
+function cancelRivals(turn: Turn, part: PartInFlight, done: Block): void {
+  for (const key of part.owners) {
+    const rival = turn.state.peers.get(key)
+    if (rival === undefined) continue
+    for (const request of [...rival.requests.values()]) {
+      const { index, begin, length } = request.block
+      if (index !== done.index || request.begun) continue
+      if (begin < done.begin || begin + length > done.begin + done.length) continue
+      giveUpRequest(turn, rival, request)
+    }
+  }
+}
+
+function checkPart(turn: Turn, part: PartInFlight): void {
+  part.verifying = true
+  for (const key of [...part.owners]) {
+    const peer = turn.state.peers.get(key)
+    if (peer !== undefined) disown(turn, part, peer)
+  }
+  turn.effects.push({ type: "checkPart", index: part.index })
+}
+
+export function onPartChecked(turn: Turn, index: number, outcome: "stored" | "mismatch" | "failed"): void {
+  const { state } = turn
+  const part = state.inFlight.get(index)
+  if (part === undefined) return
+  if (outcome === "stored") storePart(turn, part)
+  else {
+    if (outcome === "mismatch") blame(turn, part)
+    closePart(turn, part)
+  }
+  if (isLeeching(state)) fillAll(turn)
+}
+
+function storePart(turn: Turn, part: PartInFlight): void {
+  const { state } = turn
+  state.have.add(part.index)
+  closePart(turn, part)
+  state.history.delete(part.index)
+  partFound(turn, part.index)
+  if (state.have.isFull) turn.effects.push({ type: "completed" })
+}
+
+/** One contributor is the culprit; of several nobody is, but next time the part comes whole from one (design.md, "Between peers"). */
+function blame(turn: Turn, part: PartInFlight): void {
+  const { state } = turn
+  const history = state.history.get(part.index) ?? { retries: 0, fromOneOnly: false }
+  history.fromOneOnly = true
+  state.history.set(part.index, history)
+  const [culprit, ...others] = part.contributors
+  const message = `part ${part.index} failed its check, bytes from ${[...part.contributors].join(", ")}`
+  turn.effects.push({ type: "note", level: "warn", name: "part_failed", message, part: part.index })
+  if (culprit === undefined || others.length > 0) return
+  state.book.note(culprit, "incoming")?.badParts.add(part.index)
+  strike(turn, culprit, part.index)
+}
+
+function strike(turn: Turn, address: string, index: number): void {
+  const { book, config, peers } = turn.state
+  const strikes = book.get(address)?.badParts.size ?? 0
+  if (strikes < config.maxStrikes) return
+  const why = `banned: part ${index} and ${strikes - 1} before it failed their check`
+  book.ban(address, "incoming", why)
+  turn.effects.push({ type: "note", level: "warn", name: "peer_banned", message: `${address} ${why}`, address })
+  for (const peer of peers.values())
+    if (peer.address === address) turn.effects.push({ type: "close", peer: peer.key, code: "banned", why })
+}

@@ -1,0 +1,209 @@
+import { partLength } from "../torrent/lengths.js"
+import { STANDARD_BLOCK_BYTES } from "../wire/messages.js"
+import type { Block } from "./events.js"
+import {
+  createPartInFlight,
+  hasFreeUnits,
+  isFullyReceived,
+  type PartInFlight,
+  raceBlock,
+  releaseBlock,
+  takeBlock,
+} from "./part-in-flight.js"
+import { pipelineBytes, racePays } from "./pipeline.js"
+import { blockKey, isLeeching, type Request, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
+
+/** Asks a peer for as many blocks as its pipeline takes. Safe to call at any time; does nothing when there is nothing to ask. */
+export function fillPipeline(turn: Turn, peer: SwarmPeer): void {
+  if (!isLeeching(turn.state) || !peer.amInterested) return
+  const depth = pipelineDepth(turn, peer)
+  while (peer.requestedBytes < depth && peer.requests.size < peer.maxRequests) {
+    const block = nextBlock(turn, peer)
+    if (block === undefined) return
+    request(turn, peer, block)
+  }
+}
+
+function pipelineDepth(turn: Turn, peer: SwarmPeer): number {
+  if (peer.snubbed) return STANDARD_BLOCK_BYTES
+  const { config } = turn.state
+  const isStarting = turn.nowMs - peer.unchokedUsAtMs < config.slowStartMs
+  return pipelineBytes(config, peer.down.bytesPerSecond, isStarting ? peer.down.totalBytes : 0)
+}
+
+/** Fills every peer's pipeline, those with the emptiest first: parts went back to the pool, or memory was given back. */
+export function fillAll(turn: Turn): void {
+  if (!isLeeching(turn.state)) return
+  const waiting = [...turn.state.peers.values()].filter((peer) => peer.amInterested && mayAsk(peer))
+  waiting.sort((a, b) => a.requestedBytes - b.requestedBytes)
+  for (const peer of waiting) fillPipeline(turn, peer)
+}
+
+function mayAsk(peer: SwarmPeer): boolean {
+  return !peer.peerChoking || peer.allowedFast.size > 0
+}
+
+function request(turn: Turn, peer: SwarmPeer, block: Block): void {
+  if (peer.requests.size === 0) peer.progressAtMs = turn.nowMs
+  peer.requests.set(blockKey(block), { block, begun: false })
+  peer.requestedBytes += block.length
+  send(turn, peer, { type: "request", ...block })
+}
+
+/** The next block to ask a peer for: of a part it is at already, of one that others left, of the rarest missing one, or the endgame's. */
+function nextBlock(turn: Turn, peer: SwarmPeer): Block | undefined {
+  for (const part of peer.parts) {
+    const block = part.verifying ? undefined : takeBlock(part, requestBytes(peer))
+    if (block !== undefined) return block
+  }
+  const part = adoptPart(turn.state, peer) ?? startPart(turn, peer)
+  if (part === undefined) return endgameBlock(turn.state, peer)
+  own(part, peer)
+  return takeBlock(part, requestBytes(peer))
+}
+
+/** Large blocks only where they pass quickly: a slow peer's pipeline stays finely divided. */
+function requestBytes(peer: SwarmPeer): number {
+  const rate = peer.down.bytesPerSecond
+  const passesWithinASecond = rate === 0 || rate >= peer.blockBytes
+  return passesWithinASecond ? peer.blockBytes : STANDARD_BLOCK_BYTES
+}
+
+function own(part: PartInFlight, peer: SwarmPeer): void {
+  part.owners.add(peer.key)
+  peer.parts.add(part)
+  peer.lastPart = part.index
+}
+
+/** May this part be asked of this peer now? */
+function isEligible(state: SwarmState, peer: SwarmPeer, index: number): boolean {
+  if (!peer.have.has(index)) return false
+  if (peer.peerChoking && !peer.allowedFast.has(index)) return false
+  return state.book.get(peer.address)?.badParts.has(index) !== true
+}
+
+/** A part that was begun and whose owner left. */
+function adoptPart(state: SwarmState, peer: SwarmPeer): PartInFlight | undefined {
+  if (state.inFlight.size === 0) return undefined
+  for (const part of state.inFlight.values()) {
+    if (part.verifying || part.owners.size > 0 || !hasFreeUnits(part)) continue
+    if (isEligible(state, peer, part.index)) return part
+  }
+  return undefined
+}
+
+function startPart(turn: Turn, peer: SwarmPeer): PartInFlight | undefined {
+  const { state } = turn
+  const index = state.order.pick((part) => isEligible(state, peer, part), peer.lastPart < 0 ? undefined : peer.lastPart + 1)
+  if (index === undefined) return undefined
+  const lengthBytes = partLength(state.lengths, index)
+  if (!state.budget.take(lengthBytes, state.inFlight.size) && !makeRoom(turn, lengthBytes)) return undefined
+  state.order.remove(index)
+  const history = state.history.get(index)
+  const part = createPartInFlight(index, lengthBytes, history?.fromOneOnly === true, turn.nowMs)
+  state.inFlight.set(index, part)
+  turn.effects.push({ type: "openPart", index, lengthBytes })
+  return part
+}
+
+/** Memory is full: parts that nobody connected works on give theirs back, those with the fewest bytes first. */
+function makeRoom(turn: Turn, lengthBytes: number): boolean {
+  const { state } = turn
+  const left = [...state.inFlight.values()].filter((part) => !part.verifying && part.owners.size === 0)
+  left.sort((a, b) => a.receivedBytes - b.receivedBytes)
+  for (const part of left) {
+    closePart(turn, part)
+    if (state.budget.take(lengthBytes, state.inFlight.size)) return true
+  }
+  return false
+}
+
+/** Every part is asked for: join the peer that would take longest, working towards it from the part's end. */
+function endgameBlock(state: SwarmState, peer: SwarmPeer): Block | undefined {
+  if (state.order.size > 0) return undefined
+  const isMine = (block: Block) => peer.requests.has(blockKey(block))
+  const blockBytes = requestBytes(peer)
+  for (const part of peer.parts) {
+    const block = part.owners.size === 2 ? raceBlock(part, blockBytes, isMine) : undefined
+    if (block !== undefined) return block
+  }
+  const part = slowestPart(state, peer)
+  if (part === undefined) return undefined
+  const block = raceBlock(part, blockBytes, isMine)
+  if (block !== undefined) own(part, peer)
+  return block
+}
+
+function slowestPart(state: SwarmState, peer: SwarmPeer): PartInFlight | undefined {
+  let slowest: PartInFlight | undefined
+  let longestSeconds = 0
+  for (const part of state.inFlight.values()) {
+    if (part.verifying || part.fromOneOnly || part.owners.size !== 1 || part.owners.has(peer.key)) continue
+    if (!isEligible(state, peer, part.index)) continue
+    const seconds = ownerSeconds(state, part)
+    if (seconds <= longestSeconds || !racePays(state.config, seconds, restBytes(part), peer.down.bytesPerSecond))
+      continue
+    longestSeconds = seconds
+    slowest = part
+  }
+  return slowest
+}
+
+function restBytes(part: PartInFlight): number {
+  return part.lengthBytes - part.receivedBytes
+}
+
+/** Seconds its owner would need for the rest of a part at its present rate. */
+function ownerSeconds(state: SwarmState, part: PartInFlight): number {
+  const [ownerKey] = part.owners
+  const owner = ownerKey === undefined ? undefined : state.peers.get(ownerKey)
+  if (owner === undefined || owner.snubbed) return Number.POSITIVE_INFINITY
+  return restBytes(part) / Math.max(1, owner.down.bytesPerSecond / Math.max(1, owner.parts.size))
+}
+
+/** Forgets a request: answered, refused, or not to be answered any more. */
+export function forgetRequest(state: SwarmState, peer: SwarmPeer, request: Request): void {
+  if (!peer.requests.delete(blockKey(request.block))) return
+  peer.requestedBytes -= request.block.length
+  const part = state.inFlight.get(request.block.index)
+  if (part !== undefined && !part.verifying) releaseBlock(part, request.block, request.begun)
+}
+
+/** Takes a request back. Its block may be on its way already: when it comes all the same, that is no fault of the peer. */
+export function giveUpRequest(turn: Turn, peer: SwarmPeer, request: Request): void {
+  send(turn, peer, { type: "cancel", ...request.block })
+  forgetRequest(turn.state, peer, request)
+  if (peer.givenUp.size >= peer.maxRequests) peer.givenUp.clear()
+  peer.givenUp.add(blockKey(request.block))
+}
+
+/** The peer gives up all it was asked for (it left, choked, or was snubbed): others may take it over. */
+export function releaseParts(turn: Turn, peer: SwarmPeer, cancel: boolean): void {
+  for (const request of [...peer.requests.values()]) {
+    if (cancel) giveUpRequest(turn, peer, request)
+    else forgetRequest(turn.state, peer, request)
+  }
+  for (const part of [...peer.parts]) disown(turn, part, peer)
+}
+
+/** Takes a peer off a part. Without bytes worth keeping, the part is missing again. */
+export function disown(turn: Turn, part: PartInFlight, peer: SwarmPeer): void {
+  part.owners.delete(peer.key)
+  peer.parts.delete(part)
+  if (part.verifying || part.owners.size > 0 || isFullyReceived(part)) return
+  if (part.receivedBytes === 0 || part.fromOneOnly) closePart(turn, part)
+}
+
+/** Ends a part in flight: its buffer and its memory go back, and while it is not there it is missing again. */
+export function closePart(turn: Turn, part: PartInFlight): void {
+  const { state } = turn
+  for (const key of part.owners) state.peers.get(key)?.parts.delete(part)
+  state.inFlight.delete(part.index)
+  state.budget.give(part.lengthBytes)
+  turn.effects.push({ type: "dropPart", index: part.index })
+  if (state.have.has(part.index)) return
+  const history = state.history.get(part.index) ?? { retries: 0, fromOneOnly: false }
+  history.retries++
+  state.history.set(part.index, history)
+  state.order.add(part.index)
+}

@@ -1,0 +1,72 @@
+import { isBlockInside } from "../torrent/lengths.js"
+/** Largest block we serve in one request, whoever asks: what we tell our own kind in the BEP 10 handshake. */
+import { LARGE_BLOCK_BYTES } from "../wire/messages.js"
+import type { Block } from "./events.js"
+import { punish } from "./faults.js"
+import { blockKey, type SwarmPeer, send, type Turn } from "./state.js"
+
+/** A peer asks for a block: it waits in the peer's queue, or is refused. */
+export function onRequest(turn: Turn, peer: SwarmPeer, block: Block): void {
+  const { state } = turn
+  if (!isBlockInside(state.lengths, block.index, block.begin, block.length) || block.length > LARGE_BLOCK_BYTES) {
+    refuse(turn, peer, block)
+    punish(
+      turn,
+      peer,
+      "bad_request",
+      `asked for bytes ${block.begin}+${block.length} of part ${block.index}, which are not there`,
+    )
+    return
+  }
+  if (!state.have.has(block.index)) {
+    refuse(turn, peer, block)
+    punish(turn, peer, "bad_request", `asked for part ${block.index}, which we never offered`)
+    return
+  }
+  // A request that crossed our choke on the way is no fault.
+  if (peer.amChoking || peer.uploads.size >= state.config.maxUploadRequests) {
+    refuse(turn, peer, block)
+    return
+  }
+  peer.uploads.set(blockKey(block), block)
+  serveMore(turn, peer)
+}
+
+export function onCancel(turn: Turn, peer: SwarmPeer, block: Block): void {
+  const waiting = peer.uploads.get(blockKey(block))
+  if (waiting === undefined || waiting.length !== block.length) return
+  peer.uploads.delete(blockKey(block))
+  refuse(turn, peer, block)
+}
+
+export function onBlockSent(turn: Turn, peer: SwarmPeer, block: Block, ok: boolean): void {
+  peer.sendingBytes -= block.length
+  peer.sendingBlocks--
+  if (ok) {
+    peer.up.add(block.length)
+    turn.state.up.add(block.length)
+  } else refuse(turn, peer, block)
+  serveMore(turn, peer)
+}
+
+/** We choke the peer: what it waits for is refused (BEP 6), but for what is on its way already. */
+export function refuseWaiting(turn: Turn, peer: SwarmPeer): void {
+  for (const block of peer.uploads.values()) refuse(turn, peer, block)
+  peer.uploads.clear()
+}
+
+/** Hands out waiting blocks, as many at a time as the window takes: the rest can still be cancelled. */
+function serveMore(turn: Turn, peer: SwarmPeer): void {
+  const { uploadWindowBytes } = turn.state.config
+  for (const [key, block] of peer.uploads) {
+    if (peer.sendingBlocks > 0 && peer.sendingBytes + block.length > uploadWindowBytes) return
+    peer.uploads.delete(key)
+    peer.sendingBytes += block.length
+    peer.sendingBlocks++
+    turn.effects.push({ type: "sendBlock", peer: peer.key, ...block })
+  }
+}
+
+function refuse(turn: Turn, peer: SwarmPeer, { index, begin, length }: Block): void {
+  if (peer.fast) send(turn, peer, { type: "reject", index, begin, length })
+}

@@ -1,0 +1,194 @@
+import type { Random } from "../clock.js"
+import type { Bitfield } from "../torrent/bitfield.js"
+import { Bitfield as PartSet } from "../torrent/bitfield.js"
+import type { Lengths } from "../torrent/lengths.js"
+import { type OutgoingMessage, STANDARD_BLOCK_BYTES } from "../wire/messages.js"
+import type { SwarmConfig } from "./config.js"
+import type { Block, NewPeer, PeerKey, SwarmEffect } from "./events.js"
+import type { PartBudget } from "./part-budget.js"
+import type { PartInFlight } from "./part-in-flight.js"
+import { PartOrder } from "./part-order.js"
+import { PeerBook } from "./peer-book.js"
+import { RateMeter } from "./rate-meter.js"
+
+/** A block we asked a peer for. */
+export interface Request {
+  readonly block: Block
+  /** Its payload has begun to arrive in the part's buffer. */
+  begun: boolean
+}
+
+/** One connected peer, as the swarm sees it. */
+export interface SwarmPeer {
+  readonly key: PeerKey
+  address: string
+  readonly peerId: string
+  readonly direction: "incoming" | "outgoing"
+  readonly fast: boolean
+  /** Largest block it serves in one request, and how many requests it takes at once. */
+  blockBytes: number
+  maxRequests: number
+  have: Bitfield
+  /** It has every part; seeds are counted in `seedCount` instead of part by part. */
+  isSeed: boolean
+  /** Parts it has and we lack: we are interested while this is above zero. */
+  wanted: number
+  amChoking: boolean
+  amInterested: boolean
+  peerChoking: boolean
+  peerInterested: boolean
+  readonly requests: Map<number, Request>
+  requestedBytes: number
+  /** Requests we cancelled that may be answered all the same. */
+  readonly givenUp: Set<number>
+  /** Parts in flight that are asked from it. */
+  readonly parts: Set<PartInFlight>
+  lastPart: number
+  /** Blocks it asked for that wait, and bytes of those that are being read and sent. */
+  readonly uploads: Map<number, Block>
+  sendingBytes: number
+  sendingBlocks: number
+  readonly down: RateMeter
+  readonly up: RateMeter
+  readonly connectedAtMs: number
+  /** When bytes of a block last came, or the first request of a new row went out. */
+  progressAtMs: number
+  snubs: number
+  snubbed: boolean
+  /** Parts it may be asked for while it chokes us (BEP 6). */
+  readonly allowedFast: Set<number>
+  /** When we last unchoked it, and it us. */
+  unchokedAtMs: number
+  unchokedUsAtMs: number
+  optimistic: boolean
+  /** Things it did that honest clients do only now and then. */
+  faults: number
+  /** Parts from it alone that failed their check. */
+  strikes: number
+}
+
+/** What happened to a part in earlier attempts. */
+export interface PartHistory {
+  retries: number
+  fromOneOnly: boolean
+}
+
+/** The whole swarm of one document. `step` alone changes it. */
+export interface SwarmState {
+  readonly lengths: Lengths
+  readonly config: SwarmConfig
+  readonly random: Random
+  readonly budget: PartBudget
+  /** Our own peer id, hex: decides which of two connections between the same two peers stays. */
+  readonly selfId: string
+  readonly have: Bitfield
+  readonly order: PartOrder
+  /** Connected peers that have every part; their parts are not counted one by one. */
+  seedCount: number
+  readonly inFlight: Map<number, PartInFlight>
+  readonly history: Map<number, PartHistory>
+  readonly peers: Map<PeerKey, SwarmPeer>
+  readonly book: PeerBook
+  paused: boolean
+  rechokeAtMs: number
+  optimisticAtMs: number
+  /** Payload of this session, over all peers that were ever connected. */
+  readonly down: RateMeter
+  readonly up: RateMeter
+}
+
+export interface SwarmOptions {
+  readonly lengths: Lengths
+  /** Parts on disk and checked. Copied. */
+  readonly have: Bitfield
+  readonly config: SwarmConfig
+  readonly random: Random
+  readonly budget: PartBudget
+  readonly selfId: string
+  readonly nowMs: number
+}
+
+export function createSwarmState(options: SwarmOptions): SwarmState {
+  const { lengths, have, config, random, budget, selfId, nowMs } = options
+  const order = new PartOrder(lengths.partCount, random)
+  for (let part = 0; part < lengths.partCount; part++) if (!have.has(part)) order.add(part)
+  return {
+    lengths,
+    config,
+    random,
+    budget,
+    selfId,
+    have: have.clone(),
+    order,
+    seedCount: 0,
+    inFlight: new Map(),
+    history: new Map(),
+    peers: new Map(),
+    book: new PeerBook(config),
+    paused: false,
+    rechokeAtMs: nowMs + config.rechokeMs,
+    optimisticAtMs: nowMs,
+    down: new RateMeter(nowMs),
+    up: new RateMeter(nowMs),
+  }
+}
+
+export function createSwarmPeer(state: SwarmState, facts: NewPeer, nowMs: number): SwarmPeer {
+  return {
+    key: facts.peer,
+    address: facts.address,
+    peerId: facts.peerId,
+    direction: facts.direction,
+    fast: facts.fast,
+    blockBytes: STANDARD_BLOCK_BYTES,
+    maxRequests: 250, // BEP 10's reqq default, as libtorrent documents it
+    have: new PartSet(state.lengths.partCount),
+    isSeed: false,
+    wanted: 0,
+    amChoking: true,
+    amInterested: false,
+    peerChoking: true,
+    peerInterested: false,
+    requests: new Map(),
+    requestedBytes: 0,
+    givenUp: new Set(),
+    parts: new Set(),
+    lastPart: -1,
+    uploads: new Map(),
+    sendingBytes: 0,
+    sendingBlocks: 0,
+    down: new RateMeter(nowMs),
+    up: new RateMeter(nowMs),
+    connectedAtMs: nowMs,
+    progressAtMs: nowMs,
+    snubs: 0,
+    snubbed: false,
+    allowedFast: new Set(),
+    unchokedAtMs: nowMs,
+    unchokedUsAtMs: nowMs,
+    optimistic: false,
+    faults: 0,
+    strikes: 0,
+  }
+}
+
+/** One call of `step`: the state, the time, and the effects collected so far. */
+export interface Turn {
+  readonly state: SwarmState
+  readonly nowMs: number
+  readonly effects: SwarmEffect[]
+}
+
+export function send(turn: Turn, peer: SwarmPeer, message: OutgoingMessage): void {
+  turn.effects.push({ type: "send", peer: peer.key, message })
+}
+
+/** A key for a block among one peer's requests: parts have at most 2^26 bytes and 10^6 numbers, so it is exact. */
+export function blockKey(block: Block): number {
+  return block.index * 2 ** 26 + block.begin
+}
+
+/** True while there is anything left to fetch and fetching is wanted. */
+export function isLeeching(state: SwarmState): boolean {
+  return !state.paused && !state.have.isFull
+}

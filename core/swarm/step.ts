@@ -1,0 +1,171 @@
+import { Bitfield } from "../torrent/bitfield.js"
+import type { PeerMessage } from "../wire/messages.js"
+import { forgetParts, onHave, onPartLost, onPeerHas } from "./availability.js"
+import { choke, fillFreeSlots, rechoke } from "./choker.js"
+import { dialMore, onPeerClosed, onPeerConnected, onPeerExtended } from "./connections.js"
+import type { Block, SwarmEffect, SwarmEvent } from "./events.js"
+import { punish } from "./faults.js"
+import { onPartChecked, onPiece } from "./receive.js"
+import { disown, fillPipeline, forgetRequest, releaseParts } from "./requests.js"
+import { onBlockSent, onCancel, onRequest } from "./serve.js"
+import { blockKey, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
+import { onTick } from "./tick.js"
+
+/**
+ * The one function that changes a swarm: an event in, effects out, the time (monotonic milliseconds) an argument. It runs in
+ * the client and in the simulation alike. Events of peers that are gone do nothing.
+ */
+export function step(state: SwarmState, event: SwarmEvent, nowMs: number): SwarmEffect[] {
+  const turn: Turn = { state, nowMs, effects: [] }
+  if (event.type === "peerConnected") onPeerConnected(turn, event)
+  else if ("peer" in event) {
+    const peer = state.peers.get(event.peer)
+    if (peer !== undefined) onPeerEvent(turn, peer, event)
+  } else onSwarmEvent(turn, event)
+  return turn.effects
+}
+
+type PeerEvent = Exclude<Extract<SwarmEvent, { readonly peer: number }>, { readonly type: "peerConnected" }>
+type WholeEvent = Exclude<SwarmEvent, { readonly peer: number }>
+
+function onPeerEvent(turn: Turn, peer: SwarmPeer, event: PeerEvent): void {
+  switch (event.type) {
+    case "message":
+      return onMessage(turn, peer, event.message)
+    case "bytesReceived":
+      return onBytesReceived(turn, peer, event.byteCount)
+    case "blockSent":
+      return onBlockSent(turn, peer, blockOf(event), event.ok)
+    case "peerExtended":
+      return onPeerExtended(turn, peer, event)
+    case "peerClosed":
+      return onPeerClosed(turn, peer, event.why)
+    default:
+      return never(event)
+  }
+}
+
+function onSwarmEvent(turn: Turn, event: WholeEvent): void {
+  const { state, nowMs } = turn
+  switch (event.type) {
+    case "partChecked":
+      return onPartChecked(turn, event.index, event.outcome)
+    case "peersFound":
+      for (const address of event.addresses) state.book.note(address, event.source)
+      return dialMore(turn)
+    case "dialFailed":
+      return state.book.failed(event.address, event.why, nowMs)
+    case "selfFound":
+      return state.book.self(event.address)
+    case "partLost":
+      return onPartLost(turn, event.index)
+    case "paused":
+      return onPaused(turn)
+    case "resumed":
+      state.paused = false
+      state.book.forgive()
+      return dialMore(turn)
+    case "tick":
+      onTick(turn)
+      rechoke(turn)
+      return dialMore(turn)
+    default:
+      return never(event)
+  }
+}
+
+function onMessage(turn: Turn, peer: SwarmPeer, message: PeerMessage): void {
+  const { state } = turn
+  switch (message.type) {
+    case "piece":
+      return onPiece(turn, peer, blockOf(message))
+    case "request":
+      return onRequest(turn, peer, blockOf(message))
+    case "cancel":
+      return onCancel(turn, peer, blockOf(message))
+    case "have":
+      return onHave(turn, peer, message.index)
+    case "bitfield":
+      return onPeerHas(turn, peer, message.bitfield)
+    case "haveAll":
+      return onPeerHas(turn, peer, Bitfield.full(state.lengths.partCount))
+    case "haveNone":
+      return onPeerHas(turn, peer, new Bitfield(state.lengths.partCount))
+    case "choke":
+      return onChoke(turn, peer)
+    case "unchoke":
+      peer.peerChoking = false
+      peer.unchokedUsAtMs = turn.nowMs
+      return fillPipeline(turn, peer)
+    case "interested":
+      peer.peerInterested = true
+      return fillFreeSlots(turn)
+    case "notInterested":
+      peer.peerInterested = false
+      choke(turn, peer)
+      return fillFreeSlots(turn)
+    case "reject":
+      return onReject(turn, peer, message.index, message.begin, message.length)
+    case "allowedFast":
+      if (message.index < state.lengths.partCount) peer.allowedFast.add(message.index)
+      return fillPipeline(turn, peer)
+    case "suggest":
+    case "keepAlive":
+    case "extended":
+      return
+    default:
+      return never(message)
+  }
+}
+
+/** The range alone, without the message around it: it becomes part of effects and requests. */
+function blockOf({ index, begin, length }: Block): Block {
+  return { index, begin, length }
+}
+
+/** Without BEP 6 a choke takes back every request; with it, each is refused or served on its own. */
+function onChoke(turn: Turn, peer: SwarmPeer): void {
+  peer.peerChoking = true
+  if (!peer.fast) releaseParts(turn, peer, false)
+}
+
+function onReject(turn: Turn, peer: SwarmPeer, index: number, begin: number, length: number): void {
+  const key = blockKey({ index, begin, length })
+  const request = peer.requests.get(key)
+  if (request === undefined && peer.givenUp.delete(key)) return
+  if (request === undefined || request.block.length !== length)
+    return punish(turn, peer, "bad_reject", `refused a block of part ${index} that nobody asked for`)
+  forgetRequest(turn.state, peer, request)
+  const part = turn.state.inFlight.get(index)
+  if (part === undefined) return
+  if (peer.peerChoking) {
+    peer.allowedFast.delete(index)
+    disown(turn, part, peer)
+    return
+  }
+  // Refused while it serves us: it does not have the part after all, whatever it said.
+  if (peer.have.has(index)) punish(turn, peer, "bad_reject", `refuses part ${index}, which it offers`)
+}
+
+function onBytesReceived(turn: Turn, peer: SwarmPeer, byteCount: number): void {
+  peer.down.add(byteCount)
+  turn.state.down.add(byteCount)
+  peer.progressAtMs = turn.nowMs
+  peer.snubbed = false
+}
+
+function onPaused(turn: Turn): void {
+  const { state } = turn
+  state.paused = true
+  for (const peer of [...state.peers.values()]) {
+    turn.effects.push({ type: "close", peer: peer.key, code: "paused", why: "the document was paused" })
+    state.peers.delete(peer.key)
+    releaseParts(turn, peer, false)
+    forgetParts(state, peer)
+    state.book.failed(peer.address, "paused", turn.nowMs)
+  }
+}
+
+function never(value: never): never {
+  throw new Error(`unhandled case ${JSON.stringify(value)}`)
+}

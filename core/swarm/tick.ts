@@ -1,0 +1,46 @@
+import { fillAll, releaseParts } from "./requests.js"
+import { isLeeching, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
+
+/** Time went by: measure rates, and take parts from peers that do not deliver. */
+export function onTick(turn: Turn): void {
+  const { state, nowMs } = turn
+  state.down.sample(nowMs)
+  state.up.sample(nowMs)
+  let freed = false
+  for (const peer of [...state.peers.values()]) {
+    peer.down.sample(nowMs)
+    peer.up.sample(nowMs)
+    if (isOverdue(state, peer, nowMs)) {
+      snub(turn, peer)
+      freed = true
+    }
+  }
+  if (freed || isLeeching(state)) fillAll(turn)
+}
+
+function isOverdue(state: SwarmState, peer: SwarmPeer, nowMs: number): boolean {
+  return peer.requests.size > 0 && nowMs - peer.progressAtMs > state.config.requestTimeoutMs
+}
+
+/** It claims to have what we asked for and sends nothing: others get its parts, and it one small block at a time to prove itself. */
+function snub(turn: Turn, peer: SwarmPeer): void {
+  const { config } = turn.state
+  peer.snubbed = true
+  peer.snubs++
+  releaseParts(turn, peer, true)
+  const seconds = config.requestTimeoutMs / 1_000
+  if (peer.snubs >= config.maxSnubs) {
+    const why = `sent nothing for ${seconds} s, ${peer.snubs} times`
+    turn.effects.push({ type: "close", peer: peer.key, code: "snubbed", why })
+    return
+  }
+  const message = `sent nothing for ${seconds} s: its parts are asked of others`
+  turn.effects.push({ type: "note", level: "info", name: "peer_snubbed", message, address: peer.address })
+}
+
+/** Fetching, and nobody connected has anything for us: worth asking the tracker sooner than it told us to. */
+export function isStarved(state: SwarmState): boolean {
+  if (!isLeeching(state)) return false
+  for (const peer of state.peers.values()) if (peer.wanted > 0 && !peer.snubbed) return false
+  return true
+}
