@@ -1,0 +1,41 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { displayText } from "./display.js"
+
+describe("displayText", () => {
+  it("leaves ordinary text of any script as it is", () => {
+    expect(displayText("Übung 日本語 👩 e\u0301.iso", 40)).toBe("Übung 日本語 👩 e\u0301.iso")
+  })
+
+  it.each([
+    ["an escape sequence", "a\u001b[2Jb", "a\uFFFD[2Jb"],
+    ["a C1 control sequence introducer", "a\u009b2Jb", "a\uFFFD2Jb"],
+    ["a bell and a delete", "a\u0007\u007fb", "a\uFFFD\uFFFDb"],
+    ["a turn of the writing direction", "a\u202eb\u2066c", "a\uFFFDb\uFFFDc"],
+    ["a lone surrogate", "a\ud800b", "a\uFFFDb"],
+    ["a line separator", "a\u2028b", "a\uFFFDb"],
+  ])("replaces %s", (_, hostile, shown) => {
+    expect(displayText(hostile, 40)).toBe(shown)
+  })
+
+  it("turns line breaks and tabs into spaces and drops joiners", () => {
+    expect(displayText("a\r\n\tb\u200dc", 40)).toBe("a   bc")
+  })
+
+  it("cuts at code points and says so", () => {
+    expect(displayText("abcdef", 6)).toBe("abcdef")
+    expect(displayText("abcdefg", 6)).toBe("abcde…")
+    expect(displayText("👩👩👩", 2)).toBe("👩…")
+    expect(displayText("a".repeat(10_000_000), 3)).toBe("aa…")
+  })
+
+  it("never lets a control, format or surrogate character through, whatever comes", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 60 }), fc.integer({ min: 1, max: 50 }), (text, maxLength) => {
+        const shown = displayText(text, maxLength)
+        expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
+        expect([...shown].length).toBeLessThanOrEqual(maxLength)
+      }),
+    )
+  })
+})

@@ -1,0 +1,35 @@
+/** What stands in for a character that must not reach a terminal or a log. */
+const REPLACEMENT = "\uFFFD"
+
+/**
+ * Everything that could move the cursor, start an escape sequence, turn the writing direction or hide: controls
+ * (C0, DEL, C1), format characters (bidi, joiners, tags), lone surrogates, private use, unassigned, line separators.
+ */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u
+
+/** Joiners are harmless but make the width of a word a guess; without them it stays readable. */
+const DROPPED = /[\u200C\u200D]/u
+
+const WHITE_SPACE = /[\t\n\r]/u
+
+/**
+ * Makes a string that came from elsewhere (a peer, a tracker, a torrent file, a file name) fit to show and to log
+ * (hostile.md 9): one line, no control, escape or bidi characters, at most `maxLength` code points, the last of them
+ * "…" when something was cut. Costs O(maxLength) however long `text` is.
+ */
+export function displayText(text: string, maxLength: number): string {
+  // At most two UTF-16 units make a code point; a few more tell whether anything was cut.
+  const codePoints = [...text.slice(0, 2 * maxLength + 2)]
+  const shown: string[] = []
+  for (const character of codePoints) {
+    if (DROPPED.test(character)) continue
+    if (shown.length === maxLength) return [...shown.slice(0, -1), "…"].join("")
+    shown.push(displayCharacter(character))
+  }
+  return shown.join("")
+}
+
+function displayCharacter(character: string): string {
+  if (WHITE_SPACE.test(character)) return " "
+  return UNSAFE.test(character) ? REPLACEMENT : character
+}
