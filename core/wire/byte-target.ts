@@ -1,0 +1,29 @@
+/**
+ * Something that takes bytes without seeing a socket: it says where the next bytes belong, whoever reads puts them
+ * there and says how many came. So payload can be read straight into the place where it stays.
+ */
+export interface ByteTarget {
+  /** Where the next bytes must be put. Never empty while more are wanted; a new view after every `advance`. */
+  target(): Uint8Array
+  /**
+   * The first `byteCount` bytes of the last `target()` are filled, 0 < byteCount <= its length.
+   * @throws ProtocolError when they break the protocol; nothing may be fed after that.
+   */
+  advance(byteCount: number): void
+}
+
+/** Puts a chunk that lies elsewhere into a target, copying it; for sockets that hand out chunks of their own. */
+export function feed(target: ByteTarget, chunk: Uint8Array): void {
+  let offset = 0
+  while (offset < chunk.length) offset += feedOnce(target, chunk, offset)
+}
+
+/** Copies as much of `chunk` from `offset` on as the target takes at once; returns how many bytes that was. */
+export function feedOnce(target: ByteTarget, chunk: Uint8Array, offset: number): number {
+  const space = target.target()
+  if (space.length === 0) throw new RangeError("a target that has all it wanted was fed more")
+  const byteCount = Math.min(space.length, chunk.length - offset)
+  space.set(chunk.subarray(offset, offset + byteCount))
+  target.advance(byteCount)
+  return byteCount
+}

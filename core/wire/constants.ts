@@ -1,0 +1,80 @@
+/** Message ids on the wire: BEP 3 (0 to 8), BEP 6 (13 to 17), BEP 10 (20). */
+export const MessageId = {
+  choke: 0,
+  unchoke: 1,
+  interested: 2,
+  notInterested: 3,
+  have: 4,
+  bitfield: 5,
+  request: 6,
+  piece: 7,
+  cancel: 8,
+  suggest: 13,
+  haveAll: 14,
+  haveNone: 15,
+  reject: 16,
+  allowedFast: 17,
+  extended: 20,
+} as const
+
+/** Bytes of the length prefix before every message (BEP 3). */
+export const LENGTH_PREFIX_BYTES = 4
+
+/** Bytes of a `piece` before its payload: length prefix, id, index, begin (BEP 3). */
+export const PIECE_HEADER_BYTES = 13
+
+/** The same as the length prefix counts them: id, index, begin. */
+export const PIECE_FIELD_BYTES = 9
+
+/** Largest `extended` message we read (our choice; a peer exchange of 200 peers needs less than 5 KiB). */
+export const MAX_EXTENDED_BYTES = 64 * 1024
+
+/** Largest message of an id we don't know that is skipped rather than refused (our choice; BEP 5 `port` has 2 bytes). */
+export const MAX_UNKNOWN_BYTES = 64 * 1024
+
+/**
+ * Bytes read at a time while the next message is not known yet (our choice, measured): small, because payload that
+ * lands here has to be copied; large enough for dozens of requests.
+ */
+export const SCRATCH_BYTES = 1024
+
+/** Bytes of one handshake (BEP 3): 1 + 19 + 8 reserved + 20 info hash + 20 peer id. */
+export const HANDSHAKE_BYTES = 68
+export const INFO_HASH_BYTES = 20
+export const PEER_ID_BYTES = 20
+
+/** First byte of a BitTorrent handshake (BEP 3), and of a TLS record that carries a hello (RFC 8446, 5.1). */
+export const HANDSHAKE_FIRST_BYTE = 19
+export const TLS_FIRST_BYTE = 0x16
+
+/** Time for a TCP connection to be made, and for the whole handshake after it (our choice; hostile.md 19). */
+export const CONNECT_DEADLINE_MS = 10_000
+export const HANDSHAKE_DEADLINE_MS = 10_000
+
+/** A keep-alive goes out after so much silence from us: BEP 3 says two minutes, so stay well below. */
+export const KEEP_ALIVE_AFTER_MS = 100_000
+
+/** No byte from a peer of our own kind for so long: it is gone (hostile.md 30). It keeps alive after 100 s. */
+export const IDLE_CLOSE_MS = 120_000
+
+/** The same for other clients. BEP 3 lets them keep alive every 120 s (aria2 does), so that has to be survived. */
+export const FOREIGN_IDLE_CLOSE_MS = 150_000
+
+/** Base of the time a message may take once begun, and of the time the kernel may take over what we send (our choice). */
+export const STALL_CLOSE_MS = 60_000
+
+/** Rate that a stalled message or send must keep on top of that, bytes per second: slow links are no offence. */
+export const STALL_BYTES_PER_SECOND = 8 * 1024
+
+/** TCP keep-alive probes begin after so long; libuv sends ten, a second apart. So a power cut shows in about 70 s. */
+export const TCP_KEEP_ALIVE_MS = 60_000
+
+/** Unsent bytes at which `sendPiece` says stop, and at which `onDrain` follows (our choice: two large blocks, one). */
+export const SEND_HIGH_BYTES = 512 * 1024
+export const SEND_LOW_BYTES = 256 * 1024
+
+/**
+ * Unsent bytes at which a connection is given up: a peer that makes us answer and reads none of it. Holds a burst of
+ * blocks beside 200,000 `have` messages.
+ */
+export const SEND_LIMIT_BYTES = 8 * 1024 * 1024
