@@ -1,0 +1,74 @@
+/** How fast one address may knock (our choice; hostile.md 33). */
+export interface AcceptLimits {
+  /** Handshakes going on at once, from everybody and from one address. */
+  readonly maxPending: number
+  readonly maxPendingPerHost: number
+  /** Connections one address may open in one go, and how many a second it gets back. */
+  readonly burstPerHost: number
+  readonly refillPerSecond: number
+}
+
+export const defaultAcceptLimits: AcceptLimits = {
+  maxPending: 128,
+  maxPendingPerHost: 32,
+  burstPerHost: 256,
+  refillPerSecond: 16,
+}
+
+interface HostBudget {
+  pending: number
+  tokens: number
+  refilledAtMs: number
+}
+
+/** Decides whether another connection from an address may begin its handshake. Pure; remembers an address only while that matters. */
+export class AcceptBudget {
+  readonly #limits: AcceptLimits
+  readonly #hosts = new Map<string, HostBudget>()
+  #pending = 0
+
+  constructor(limits: AcceptLimits) {
+    this.#limits = limits
+  }
+
+  /** Addresses remembered. */
+  get hostCount(): number {
+    return this.#hosts.size
+  }
+
+  /** True when `host` may begin a handshake; then `release` has to follow once that is over. */
+  admit(host: string, nowMs: number): boolean {
+    const budget = this.#refilled(host, nowMs)
+    this.#hosts.set(host, budget)
+    if (this.#pending >= this.#limits.maxPending || budget.pending >= this.#limits.maxPendingPerHost) return false
+    if (budget.tokens < 1) return false
+    budget.tokens--
+    budget.pending++
+    this.#pending++
+    return true
+  }
+
+  /** A handshake of `host` is over, well or not. */
+  release(host: string): void {
+    const budget = this.#hosts.get(host)
+    if (budget !== undefined) budget.pending--
+    this.#pending--
+  }
+
+  /** Forgets the addresses that have their whole budget back. To be called now and then. */
+  forget(nowMs: number): void {
+    for (const host of this.#hosts.keys()) {
+      const budget = this.#refilled(host, nowMs)
+      if (budget.pending === 0 && budget.tokens === this.#limits.burstPerHost) this.#hosts.delete(host)
+    }
+  }
+
+  #refilled(host: string, nowMs: number): HostBudget {
+    const { burstPerHost, refillPerSecond } = this.#limits
+    const budget = this.#hosts.get(host) ?? { pending: 0, tokens: burstPerHost, refilledAtMs: nowMs }
+    const earned = ((nowMs - budget.refilledAtMs) / 1_000) * refillPerSecond
+    budget.tokens = Math.min(burstPerHost, budget.tokens + earned)
+    budget.refilledAtMs = nowMs
+    return budget
+  }
+}

@@ -1,0 +1,124 @@
+import { connect, type Socket } from "node:net"
+import type { PeerAddress } from "./address.js"
+import { PeerConnection } from "./connection.js"
+import { CONNECT_DEADLINE_MS, HANDSHAKE_DEADLINE_MS, TCP_KEEP_ALIVE_MS } from "./constants.js"
+import { DialError, dialErrorOf } from "./dial-error.js"
+import { encodeHandshake, type Handshake, HandshakeDecoder } from "./handshake.js"
+import type { Pulse } from "./pulse.js"
+import { SocketReader } from "./socket-reader.js"
+
+/** Whom to call, for which document. */
+export interface DialOptions {
+  readonly address: PeerAddress
+  /** Uint8Array, 20 bytes each; `peerId` is ours. */
+  readonly infoHash: Uint8Array
+  readonly peerId: Uint8Array
+  /** Parts of the document. */
+  readonly partCount: number
+  readonly pulse: Pulse
+  /** Gives up while nothing has come of it; without effect once there is a connection. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Connects to a peer and exchanges handshakes: 10 s for the one, 10 s for the whole of the other. The connection reads
+ * nothing until its `start`.
+ * @throws DialError
+ */
+export function dial(options: DialOptions): Promise<PeerConnection> {
+  return new Promise((resolve, reject) => new Dialling(options, resolve, reject))
+}
+
+/** One attempt, from `net.connect` to the connection or the failure. */
+class Dialling {
+  readonly #options: DialOptions
+  readonly #resolve: (connection: PeerConnection) => void
+  readonly #reject: (error: DialError) => void
+  readonly #reader: SocketReader
+  readonly #socket: Socket
+  readonly #onAbort = () => this.#fail(new DialError("aborted", "was not needed any more"))
+  #callOffDeadline: () => void
+  #connected = false
+  #settled = false
+
+  constructor(options: DialOptions, resolve: (connection: PeerConnection) => void, reject: (error: DialError) => void) {
+    this.#options = options
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#reader = new SocketReader(new HandshakeDecoder((handshake) => this.#onHandshake(handshake)), (error) =>
+      this.#fail(new DialError("not_bittorrent", "does not speak BitTorrent", { cause: error })),
+    )
+    this.#socket = this.#connect()
+    this.#callOffDeadline = options.pulse.after(CONNECT_DEADLINE_MS, () => this.#timeOut())
+    options.signal?.addEventListener("abort", this.#onAbort)
+    if (options.signal?.aborted) this.#onAbort()
+  }
+
+  #connect(): Socket {
+    const socket = connect({
+      ...this.#options.address,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
+      onread: this.#reader.onread(),
+    })
+    socket.once("connect", () => this.#onConnect())
+    // These stay after the handshake, when they find the attempt settled.
+    socket.on("error", (error) => this.#fail(dialErrorOf(error, this.#connected)))
+    socket.once("end", () => this.#hungUp())
+    socket.once("close", () => this.#hungUp())
+    return socket
+  }
+
+  #onConnect(): void {
+    if (this.#settled) return
+    const { infoHash, peerId, pulse } = this.#options
+    this.#connected = true
+    this.#callOffDeadline()
+    this.#callOffDeadline = pulse.after(HANDSHAKE_DEADLINE_MS, () => this.#timeOut())
+    this.#socket.write(encodeHandshake({ infoHash, peerId, supportsFast: true, supportsExtensions: true }))
+  }
+
+  #onHandshake(handshake: Handshake): void {
+    const { address, infoHash, peerId, partCount, pulse } = this.#options
+    if (Buffer.compare(handshake.infoHash, infoHash) !== 0)
+      return this.#fail(new DialError("wrong_info_hash", "answered for another document"))
+    if (Buffer.compare(handshake.peerId, peerId) === 0)
+      return this.#fail(new DialError("self", "is this client itself"))
+    this.#settle()
+    this.#resolve(
+      new PeerConnection({
+        socket: this.#socket,
+        reader: this.#reader,
+        remote: address,
+        direction: "outgoing",
+        handshake,
+        partCount,
+        encrypted: false,
+        pulse,
+      }),
+    )
+  }
+
+  #timeOut(): void {
+    this.#fail(new DialError("timed_out", this.#connected ? "did not finish the handshake in time" : "did not answer"))
+  }
+
+  #hungUp(): void {
+    this.#fail(new DialError("hung_up", "closed the connection in the handshake"))
+  }
+
+  #fail(error: DialError): void {
+    if (this.#settled) return
+    this.#settle()
+    this.#reader.stop()
+    this.#socket.destroy()
+    this.#reject(error)
+  }
+
+  #settle(): void {
+    this.#settled = true
+    this.#callOffDeadline()
+    this.#options.signal?.removeEventListener("abort", this.#onAbort)
+  }
+}

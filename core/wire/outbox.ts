@@ -1,0 +1,107 @@
+import type { Writable } from "node:stream"
+import { PIECE_HEADER_BYTES, SEND_HIGH_BYTES, SEND_LOW_BYTES } from "./constants.js"
+import { encodedLength, encodeMessage, encodePieceHeader } from "./encode.js"
+import type { OutgoingMessage } from "./messages.js"
+
+/** Bytes allocated at a time for small messages: a hundred requests. */
+const CHUNK_BYTES = 2 * 1024
+
+/**
+ * What one connection has to send. Everything given in one turn of the event loop goes out in one write; small messages
+ * are encoded into a shared chunk, payload is handed over where it lies. Memory it holds is what `bufferedBytes` says.
+ */
+export class Outbox {
+  readonly #socket: Writable
+  readonly #onDrain: () => void
+  /** Small messages: chunk[start, end) is encoded but not written yet. Written bytes are never reused: the kernel may read them. */
+  #chunk = new Uint8Array(0)
+  #start = 0
+  #end = 0
+  #corked = false
+  #full = false
+  #queuedBytes = 0
+  #handedOverBytes = 0
+  /** Who waits to hear that a block has left. */
+  readonly #unsent = new Set<() => void>()
+
+  constructor(socket: Writable, onDrain: () => void) {
+    this.#socket = socket
+    this.#onDrain = onDrain
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes
+  }
+
+  get handedOverBytes(): number {
+    return this.#handedOverBytes
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  get bufferedBytes(): number {
+    return this.#queuedBytes - this.#handedOverBytes
+  }
+
+  append(message: OutgoingMessage): void {
+    this.#cork()
+    const byteCount = encodedLength(message)
+    this.#reserve(byteCount)
+    this.#end = encodeMessage(message, this.#chunk, this.#end)
+    this.#queuedBytes += byteCount
+  }
+
+  /** Sends a `piece`; `sent` is called exactly once. Returns false when the outbox is full: wait for `onDrain`. */
+  appendBlock(index: number, begin: number, bytes: Uint8Array, sent: () => void): boolean {
+    this.#cork()
+    this.#reserve(PIECE_HEADER_BYTES)
+    this.#end = encodePieceHeader(index, begin, bytes.length, this.#chunk, this.#end)
+    this.#queuedBytes += PIECE_HEADER_BYTES + bytes.length
+    this.#writeChunk()
+    const settle = () => void (this.#unsent.delete(settle) && sent())
+    this.#unsent.add(settle)
+    this.#socket.write(bytes, () => this.#handedOver(bytes.length, settle))
+    this.#full ||= this.bufferedBytes >= SEND_HIGH_BYTES
+    return !this.#full
+  }
+
+  /** The socket is gone: nobody reads the blocks any more, their owners may have them back. */
+  abandon(): void {
+    for (const settle of this.#unsent) settle()
+  }
+
+  #cork(): void {
+    if (this.#corked) return
+    this.#corked = true
+    this.#socket.cork()
+    // After the poll phase, not in a microtask: a burst of arriving blocks then causes one write of requests.
+    setImmediate(() => {
+      this.#corked = false
+      this.#writeChunk()
+      this.#socket.uncork()
+    })
+  }
+
+  #reserve(byteCount: number): void {
+    if (this.#chunk.length - this.#end >= byteCount) return
+    this.#writeChunk()
+    this.#chunk = new Uint8Array(Math.max(CHUNK_BYTES, byteCount))
+    this.#start = 0
+    this.#end = 0
+  }
+
+  #writeChunk(): void {
+    const bytes = this.#chunk.subarray(this.#start, this.#end)
+    if (bytes.length === 0) return
+    this.#start = this.#end
+    this.#socket.write(bytes, () => this.#handedOver(bytes.length))
+  }
+
+  /** Also called when the write failed: then the socket closes and the bytes are gone all the same. */
+  #handedOver(byteCount: number, settle?: () => void): void {
+    this.#handedOverBytes += byteCount
+    settle?.()
+    if (!this.#full || this.bufferedBytes > SEND_LOW_BYTES) return
+    this.#full = false
+    this.#onDrain()
+  }
+}

@@ -1,0 +1,46 @@
+import type { Clock } from "../clock.js"
+
+/**
+ * Where everything that waits for a moment is registered, so that one timer serves all connections: its owner calls
+ * `tick` about once a second. Deadlines are thus late by up to one tick, which none of them minds.
+ */
+export class Pulse {
+  readonly #clock: Clock
+  readonly #checks = new Set<(nowMs: number) => void>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Monotonic milliseconds. */
+  now(): number {
+    return this.#clock.now()
+  }
+
+  /** How many wait; 0 when all was given back. */
+  get watchCount(): number {
+    return this.#checks.size
+  }
+
+  /** Calls `check` at every tick until the returned function is called (which may happen more than once). */
+  watch(check: (nowMs: number) => void): () => void {
+    this.#checks.add(check)
+    return () => void this.#checks.delete(check)
+  }
+
+  /** Calls `onExpired` once, at the first tick at least `delayMs` from now, unless it is called off before. */
+  after(delayMs: number, onExpired: () => void): () => void {
+    const dueMs = this.now() + delayMs
+    const callOff = this.watch((nowMs) => {
+      if (nowMs < dueMs) return
+      callOff()
+      onExpired()
+    })
+    return callOff
+  }
+
+  tick(): void {
+    const nowMs = this.now()
+    for (const check of this.#checks) check(nowMs)
+  }
+}
