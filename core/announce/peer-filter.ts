@@ -1,11 +1,6 @@
+import type { PeerAddress } from "../wire/address.js"
 import { formatHostPort, type HostKind, parseHost } from "./host.js"
 import { peerSchema } from "./shapes.js"
-
-/** Where a peer listens: `host` is an IP address in normal form, `port` 1..65535. */
-export interface PeerAddress {
-  readonly host: string
-  readonly port: number
-}
 
 /** Most peers kept of one answer. libtorrent keeps 3,000 of all sources; nobody connects to more. */
 export const MAX_PEERS_PER_ANSWER = 3_000

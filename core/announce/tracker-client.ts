@@ -1,7 +1,9 @@
 import type { z } from "zod"
+import { displayText } from "../display.js"
 import { TrackerError } from "../errors.js"
+import type { PeerAddress } from "../wire/address.js"
 import { type HttpAnswer, postJson } from "./http-post.js"
-import { acceptPeers, type PeerAddress } from "./peer-filter.js"
+import { acceptPeers } from "./peer-filter.js"
 import {
   type AnnounceEvent,
   errorAnswerSchema,
@@ -12,7 +14,6 @@ import {
 } from "./shapes.js"
 import { isThisMachine, ownHosts } from "./this-machine.js"
 import { parseTrackerUrl } from "./tracker-url.js"
-import { trackerWords } from "./tracker-words.js"
 
 export interface TrackerClientOptions {
   /** "http://127.0.0.1:5000"; an unspecified host (0.0.0.0, ::) means this machine. */
@@ -67,6 +68,9 @@ export interface TrackerClient {
 const MAX_ANSWER_BYTES = 2 * 1024 * 1024
 const DEFAULT_TIMEOUT_MS = 15_000
 
+/** Of a tracker's own words, as much as fits a line or two. */
+const MAX_SHOWN_CHARACTERS = 200
+
 /** Creates the client of one tracker. Throws a ConfigError when `url` is no http(s) address. */
 export function createTrackerClient(options: TrackerClientOptions): TrackerClient {
   const base = parseTrackerUrl(options.url)
@@ -120,7 +124,7 @@ function readAnswer<T>(answer: HttpAnswer, schema: z.ZodType<T>): T {
 function refusal(answer: HttpAnswer): TrackerError {
   const { status, retryAfterMs } = answer
   const told = errorAnswerSchema.safeParse(parseJson(answer.body))
-  const said = told.success ? `: ${trackerWords(told.data.error.message)}` : ""
+  const said = told.success ? `: ${displayText(told.data.error.message, MAX_SHOWN_CHARACTERS)}` : ""
   if (status === 429 || status === 503)
     return new TrackerError("busy", `the tracker is busy (HTTP ${status})${said}`, { status, retryAfterMs })
   if (status === 404 && told.success && told.data.error.code === "unknown_hash")

@@ -1,0 +1,54 @@
+import type { AnnounceEvent } from "../core/announce/shapes.js"
+import type { CompactPeer } from "./compact.js"
+
+/** One peer's announce, as a store sees it. */
+export interface Announce {
+  /** The document's uuid, lower case. */
+  readonly hash: string
+  /** The caller; never among the peers it gets. */
+  readonly peer: CompactPeer
+  /** Bytes it still lacks; undefined when it did not say. 0 makes it a seeder. */
+  readonly left: number | undefined
+  readonly event: AnnounceEvent | undefined
+  /** Most peers wanted, >= 0. */
+  readonly limit: number
+}
+
+/** How many peers a document has. */
+export interface SwarmCounts {
+  readonly seeders: number
+  readonly leechers: number
+}
+
+/** A document as one announce finds it, the caller counted in unless it said "stopped". */
+export interface SwarmView extends SwarmCounts {
+  /** Compact IPv4 peers, 6 bytes each, and IPv6 peers, 18 bytes each; without the caller, `limit` of both at most. */
+  readonly peers4: Uint8Array
+  readonly peers6: Uint8Array
+}
+
+/**
+ * What a tracker remembers: which documents there are, and who has them. Every implementation passes
+ * `testPeerStore` of testing/store-contract.ts.
+ *
+ * - A document exists from `register` on and never expires. Its peers do, when they were not heard of for the store's
+ *   expiry; by a monotonic clock or the store server's own, never by one that can be set (hostile.md 43).
+ * - `announce` is one atomic step: expire, note (or remove, on "stopped") the caller, choose the others.
+ * - Beyond `limit` the peers are a random sample.
+ * - A store that is away rejects with a TrackerError "store_away", and works again by itself when it is back.
+ */
+export interface PeerStore {
+  /** Makes a document known, if it is not yet, with `peer` as one of its peers. Durable (where the store is) when it resolves. */
+  register(hash: string, peer: CompactPeer): Promise<void>
+  /** Resolves with undefined when the document is unknown. */
+  announce(announce: Announce): Promise<SwarmView | undefined>
+  /** Counts the peers of a document; undefined when it is unknown. */
+  count(hash: string): Promise<SwarmCounts | undefined>
+  /** May be called twice. */
+  close(): Promise<void>
+}
+
+/** A peer that says "completed" or lacks nothing is a seeder; one that does not say how much it lacks is not. */
+export function isSeeder(announce: Announce): boolean {
+  return announce.left === 0 || (announce.left === undefined && announce.event === "completed")
+}

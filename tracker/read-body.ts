@@ -1,0 +1,40 @@
+import type { IncomingMessage } from "node:http"
+import { text } from "micro"
+import { Refusal } from "./refusal.js"
+
+/** Largest request body in bytes. Ours have some 150. */
+const MAX_BODY_BYTES = 8 * 1024
+
+/**
+ * The body of a request as JSON, whatever it says. Throws a Refusal 415 (not JSON by its content-type, or in a charset
+ * that is not UTF-8), 413 (too large), 400 (no JSON). How long it may take is the server's requestTimeout.
+ */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  checkContentType(request.headers["content-type"])
+  const body = await readText(request)
+  try {
+    return JSON.parse(body)
+  } catch {
+    throw new Refusal(400, "bad_json", "the body is no JSON")
+  }
+}
+
+// micro parses the header too, but answers a malformed one with 500 and takes any type for JSON.
+const JSON_TYPE = /^application\/(?:json|[\w.-]+\+json)\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i
+
+/** No content-type at all is taken for JSON: there is nothing else that it could be. */
+function checkContentType(header: string | undefined): void {
+  if (header !== undefined && !JSON_TYPE.test(header))
+    throw new Refusal(415, "not_json", "the body must be JSON in UTF-8 (content-type: application/json)")
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  try {
+    return await text(request, { limit: MAX_BODY_BYTES, encoding: "utf8" })
+  } catch (error) {
+    // The rest of an oversized body is not waited for.
+    if (error instanceof Error && "statusCode" in error && error.statusCode === 413)
+      throw new Refusal(413, "too_large", `the body must have at most ${MAX_BODY_BYTES} bytes`, { connection: "close" })
+    throw new Refusal(400, "bad_body", "the body did not arrive whole", { connection: "close" })
+  }
+}

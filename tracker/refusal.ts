@@ -1,0 +1,14 @@
+import type { OutgoingHttpHeaders } from "node:http"
+import { P2pError } from "../core/errors.js"
+
+/** A request is answered with an error: the only throw whose text reaches a client. Anything else is a bug, and a bare 500. */
+export class Refusal extends P2pError {
+  readonly status: number
+  readonly headers: OutgoingHttpHeaders
+
+  constructor(status: number, code: string, message: string, headers: OutgoingHttpHeaders = {}) {
+    super(code, message)
+    this.status = status
+    this.headers = headers
+  }
+}

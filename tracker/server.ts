@@ -1,0 +1,137 @@
+import { createServer, type RequestListener, type Server } from "node:http"
+import pino, { type Logger } from "pino"
+import type { ErrorAnswer } from "../core/announce/shapes.js"
+import type { Clock, Random } from "../core/clock.js"
+import { createProxyList } from "./client-address.js"
+import { createHandler } from "./handler.js"
+import { listenOn } from "./listen.js"
+import { MemoryStore } from "./memory-store.js"
+import type { PeerStore } from "./peer-store.js"
+
+export interface TrackerOptions {
+  /** Default "localhost": both loopback addresses. */
+  readonly host?: string
+  /** Default 5000; 0 takes any free one. */
+  readonly port?: number
+  /** Default: a memory store of its own. A store that is handed in is closed with the tracker. */
+  readonly store?: PeerStore
+  /** Seconds between two announces of a client; default 30. */
+  readonly intervalSeconds?: number
+  /** Most peers in one answer; default 200. */
+  readonly maxPeers?: number
+  /** Proxies whose X-Forwarded-For is believed, as addresses or networks; default none. */
+  readonly proxies?: readonly string[]
+  /** For head and body of one request together, milliseconds; default 10 s. */
+  readonly requestTimeoutMs?: number
+  /** Default: silent. */
+  readonly log?: Logger
+  readonly clock?: Clock
+  readonly random?: Random
+}
+
+/** A tracker that answers. */
+export interface Tracker {
+  readonly host: string
+  /** The real port, also when 0 was asked for. */
+  readonly port: number
+  /** "http://host:port", IPv6 in brackets. */
+  readonly url: string
+  /** Answers what was asked, then stops. May be called twice. */
+  close(): Promise<void>
+}
+
+export const DEFAULT_HOST = "localhost"
+export const DEFAULT_PORT = 5000
+const DEFAULT_INTERVAL_SECONDS = 30
+const DEFAULT_MAX_PEERS = 200
+
+/** A peer is gone after this many intervals without a word. */
+const EXPIRY_INTERVALS = 3
+
+/** For head and body of one request together, so that a byte now and then does not hold a connection (hostile.md 40). */
+const DEFAULT_REQUEST_TIMEOUT_MS = 10_000
+
+/** How often connections are looked at for that; so much later a slow one may end. */
+const CHECK_EVERY_MS = 1_000
+
+const MAX_HEADER_BYTES = 8 * 1024
+
+/** How long `close` lets answers finish, milliseconds. */
+const CLOSE_GRACE_MS = 1_000
+
+/** Starts a tracker. Rejects with a ConfigError when it can't listen there. */
+export async function startTracker(options: TrackerOptions = {}): Promise<Tracker> {
+  const intervalSeconds = options.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS
+  const log = options.log ?? pino({ level: "silent" })
+  const store =
+    options.store ??
+    new MemoryStore({
+      expirySeconds: intervalSeconds * EXPIRY_INTERVALS,
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+      ...(options.random === undefined ? {} : { random: options.random }),
+    })
+  const handler = createHandler(
+    {
+      store,
+      intervalSeconds,
+      maxPeers: options.maxPeers ?? DEFAULT_MAX_PEERS,
+      proxies: createProxyList(options.proxies ?? []),
+    },
+    log,
+  )
+  const host = options.host ?? DEFAULT_HOST
+  const listening = listenOn(host, options.port ?? DEFAULT_PORT, () =>
+    createHttpServer(handler, options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS),
+  )
+  const { servers, port } = await listening.catch(async (error: unknown) => {
+    await store.close()
+    throw error
+  })
+  let closing: Promise<void> | undefined
+  return {
+    host,
+    port,
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    close() {
+      closing ??= Promise.all(servers.map(closeServer)).then(() => store.close())
+      return closing
+    },
+  }
+}
+
+function createHttpServer(handler: RequestListener, requestTimeoutMs: number): Server {
+  const limits = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, requestTimeoutMs),
+    maxHeaderSize: MAX_HEADER_BYTES,
+  }
+  const server = createServer(limits, handler)
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    // What node's parser refuses never reaches the handler. A socket that was reset or answered on has no reader.
+    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy()
+    socket.end(rawRefusal(error.code))
+  })
+  return server
+}
+
+/** A whole HTTP answer as text, for a request that node's parser gave up on. */
+function rawRefusal(errorCode: string | undefined): string {
+  const [status, code, message] =
+    errorCode === "HPE_HEADER_OVERFLOW"
+      ? ["431 Request Header Fields Too Large", "headers_too_large", "the headers are too large"]
+      : errorCode === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? ["408 Request Timeout", "too_slow", "the request did not arrive in time"]
+        : ["400 Bad Request", "bad_request", "this is no HTTP request"]
+  const body = JSON.stringify({ error: { code, message } } satisfies ErrorAnswer)
+  const head = `connection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`
+  return `HTTP/1.1 ${status}\r\n${head}\r\n\r\n${body}`
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve))
+  server.closeIdleConnections()
+  const deadline = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS)
+  await closed
+  clearTimeout(deadline)
+}

@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import {
+  COMPACT4_BYTES,
+  COMPACT6_BYTES,
+  type CompactPeer,
+  encodeCompact,
+  formatCompact,
+  splitCompact,
+} from "../compact.js"
+import type { Announce, PeerStore, SwarmView } from "../peer-store.js"
+
+/** A store under test, with its time in the test's hand. */
+export interface StoreUnderTest {
+  /** Its peers expire after `EXPIRY_SECONDS`. */
+  readonly store: PeerStore
+  /** Lets the store's time go on. */
+  passSeconds(seconds: number): Promise<void>
+}
+
+export const EXPIRY_SECONDS = 90
+
+const documentA = "0b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11"
+const documentB = "1b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11"
+
+function peer(number: number): CompactPeer {
+  return compact(`10.0.${number >> 8}.${number & 255}`, 7_000)
+}
+
+function peer6(number: number): CompactPeer {
+  return compact(`2001:db8::${number.toString(16)}`, 7_000)
+}
+
+function compact(host: string, port: number): CompactPeer {
+  const encoded = encodeCompact(host, port)
+  if (encoded === undefined) throw new Error(`${host} is no address`)
+  return encoded
+}
+
+function announceOf(caller: CompactPeer, more: Partial<Announce> = {}): Announce {
+  return { hash: documentA, peer: caller, left: 100, event: undefined, limit: 50, ...more }
+}
+
+function peersOf(view: SwarmView | undefined): string[] {
+  if (view === undefined) throw new Error("the document is unknown")
+  const all = [...splitCompact(view.peers4, COMPACT4_BYTES), ...splitCompact(view.peers6, COMPACT6_BYTES)]
+  return all.map(formatCompact).sort()
+}
+
+/** What every PeerStore does. `open` makes a fresh, empty one; it is closed after each test. */
+export function testPeerStore(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`${name} as a peer store`, () => {
+    let opened: StoreUnderTest
+    let store: PeerStore
+    beforeEach(async () => {
+      opened = await open()
+      store = opened.store
+    })
+    afterEach(() => store.close())
+
+    it("does not know a document that nobody registered", async () => {
+      expect(await store.announce(announceOf(peer(1)))).toBeUndefined()
+      expect(await store.count(documentA)).toBeUndefined()
+    })
+
+    it("lists whoever registered a document", async () => {
+      await store.register(documentA, peer(1))
+      expect(peersOf(await store.announce(announceOf(peer(2))))).toEqual(["10.0.0.1:7000"])
+    })
+
+    it("never lists the caller, and lists it once however often it announces", async () => {
+      await store.register(documentA, peer(1))
+      await store.announce(announceOf(peer(1)))
+      expect(peersOf(await store.announce(announceOf(peer(1))))).toEqual([])
+      expect(peersOf(await store.announce(announceOf(peer(2))))).toEqual(["10.0.0.1:7000"])
+    })
+
+    it("tells apart two peers on one address", async () => {
+      await store.register(documentA, compact("10.0.0.1", 1))
+      expect(peersOf(await store.announce(announceOf(compact("10.0.0.1", 65_535))))).toEqual(["10.0.0.1:1"])
+      expect(peersOf(await store.announce(announceOf(compact("10.0.0.1", 1))))).toEqual(["10.0.0.1:65535"])
+    })
+
+    it("lists IPv4 and IPv6 peers to both", async () => {
+      await store.register(documentA, peer6(1))
+      await store.announce(announceOf(peer(1)))
+      expect(peersOf(await store.announce(announceOf(peer6(2))))).toEqual(["10.0.0.1:7000", "[2001:db8::1]:7000"])
+    })
+
+    it("keeps documents apart", async () => {
+      await store.register(documentA, peer(1))
+      await store.register(documentB, peer(2))
+      expect(peersOf(await store.announce(announceOf(peer(3))))).toEqual(["10.0.0.1:7000"])
+    })
+
+    it("keeps the peers of a document that is registered again", async () => {
+      await store.register(documentA, peer(1))
+      await store.register(documentA, peer(2))
+      expect(peersOf(await store.announce(announceOf(peer(3))))).toEqual(["10.0.0.1:7000", "10.0.0.2:7000"])
+    })
+
+    it("forgets a peer that stopped, at once, and tells it the others", async () => {
+      await store.register(documentA, peer(1))
+      await store.announce(announceOf(peer(2)))
+      expect(peersOf(await store.announce(announceOf(peer(1), { event: "stopped" })))).toEqual(["10.0.0.2:7000"])
+      expect(peersOf(await store.announce(announceOf(peer(2))))).toEqual([])
+    })
+
+    it("takes a stop of a peer it does not know", async () => {
+      await store.register(documentA, peer(1))
+      expect(peersOf(await store.announce(announceOf(peer(9), { event: "stopped" })))).toEqual(["10.0.0.1:7000"])
+      expect(await store.count(documentA)).toEqual({ seeders: 1, leechers: 0 })
+    })
+
+    it("expires a peer that was not heard of, and keeps one that was", async () => {
+      await store.register(documentA, peer(1))
+      await store.announce(announceOf(peer(2)))
+      await opened.passSeconds(EXPIRY_SECONDS - 10)
+      expect(peersOf(await store.announce(announceOf(peer(2))))).toEqual(["10.0.0.1:7000"])
+      await opened.passSeconds(20)
+      expect(await store.count(documentA)).toEqual({ seeders: 0, leechers: 1 })
+      expect(peersOf(await store.announce(announceOf(peer(3))))).toEqual(["10.0.0.2:7000"])
+    })
+
+    it("never expires a document", async () => {
+      await store.register(documentA, peer(1))
+      await opened.passSeconds(1_000_000)
+      expect(peersOf(await store.announce(announceOf(peer(2))))).toEqual([])
+    })
+
+    it("counts seeders and leechers as they announce themselves", async () => {
+      await store.register(documentA, peer(1))
+      expect(await store.announce(announceOf(peer(2), { left: 5 }))).toMatchObject({ seeders: 1, leechers: 1 })
+      expect(await store.announce(announceOf(peer(2), { left: 0 }))).toMatchObject({ seeders: 2, leechers: 0 })
+      expect(await store.announce(announceOf(peer(1), { left: 9 }))).toMatchObject({ seeders: 1, leechers: 1 })
+      await store.announce(announceOf(peer(2), { event: "stopped" }))
+      expect(await store.count(documentA)).toEqual({ seeders: 0, leechers: 1 })
+    })
+
+    it("gives all peers up to the limit, and a random sample beyond it, each peer once", async () => {
+      await store.register(documentA, peer(0))
+      for (let number = 1; number < 60; number++) await store.announce(announceOf(peer(number), { limit: 0 }))
+      expect(new Set(peersOf(await store.announce(announceOf(peer(0), { limit: 59 })))).size).toBe(59)
+      const seen = new Set<string>()
+      for (let round = 0; round < 100; round++) {
+        const sample = peersOf(await store.announce(announceOf(peer(0), { limit: 10 })))
+        expect(new Set(sample).size).toBe(10)
+        for (const address of sample) seen.add(address)
+      }
+      // 59 peers, each missed 100 times with a chance of (49/59)^100 < 1e-8.
+      expect(seen.size).toBe(59)
+      expect(seen).not.toContain("10.0.0.0:7000")
+    })
+
+    it("keeps the limit over both address families, and lets none starve", async () => {
+      await store.register(documentA, peer(0))
+      for (let number = 1; number < 40; number++) await store.announce(announceOf(peer(number), { limit: 0 }))
+      for (let number = 1; number < 5; number++) await store.announce(announceOf(peer6(number), { limit: 0 }))
+      let seen6 = 0
+      for (let round = 0; round < 200; round++) {
+        const sample = peersOf(await store.announce(announceOf(peer(0), { limit: 4 })))
+        expect(sample.length).toBeLessThanOrEqual(4)
+        expect(sample.length).toBeGreaterThanOrEqual(3)
+        seen6 += sample.filter((address) => address.startsWith("[")).length
+      }
+      expect(seen6).toBeGreaterThan(0)
+    })
+
+    it("gives no peers to a caller that wants none", async () => {
+      await store.register(documentA, peer(1))
+      const view = await store.announce(announceOf(peer(2), { limit: 0 }))
+      expect(peersOf(view)).toEqual([])
+      expect(view).toMatchObject({ seeders: 1, leechers: 1 })
+    })
+
+    it("counts right when many announce at once", async () => {
+      await store.register(documentA, peer(0))
+      const many = Array.from({ length: 300 }, (_, number) =>
+        store.announce(announceOf(peer(number), { left: number % 2 })),
+      )
+      await Promise.all(many)
+      expect(await store.count(documentA)).toEqual({ seeders: 150, leechers: 150 })
+    })
+
+    it("may be closed twice", async () => {
+      await store.close()
+      await store.close()
+    })
+  })
+}
