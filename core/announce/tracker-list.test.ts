@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest"
+import { TrackerError } from "../errors.js"
+import { FakeClock } from "../testing/fake-clock.js"
+import type { AnnounceRequest, TrackerClient } from "./tracker-client.js"
+import { createTrackerList } from "./tracker-list.js"
+
+const request: AnnounceRequest = {
+  listeningHost: "0.0.0.0",
+  listeningPort: 7001,
+  hash: "0b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11",
+}
+
+/** A tracker in the test's hand: fails while `failure` is set, and knows what was registered. */
+class ScriptedTracker implements TrackerClient {
+  readonly url: string
+  failure: Error | undefined
+  readonly known = new Set<string>()
+  readonly asked: string[] = []
+
+  constructor(url: string) {
+    this.url = url
+  }
+
+  async register({ hash = "made-up" }: { hash?: string }): Promise<string> {
+    this.#note("register")
+    this.known.add(hash)
+    return hash
+  }
+
+  async announce({ hash }: AnnounceRequest) {
+    this.#note("announce")
+    if (!this.known.has(hash)) throw new TrackerError("unknown_hash", "unknown")
+    return { peers: [], intervalSeconds: 30 }
+  }
+
+  #note(call: string): void {
+    this.asked.push(call)
+    if (this.failure !== undefined) throw this.failure
+  }
+}
+
+function setUp() {
+  const clock = new FakeClock()
+  const first = new ScriptedTracker("http://first")
+  const second = new ScriptedTracker("http://second")
+  return { clock, first, second, list: createTrackerList([first, second], clock) }
+}
+
+describe("a list of trackers", () => {
+  it("asks the first alone while it answers", async () => {
+    const { first, second, list } = setUp()
+    first.known.add(request.hash)
+    await list.announce(request)
+    expect([first.asked, second.asked, list.url]).toEqual([["announce"], [], "http://first"])
+  })
+
+  it("registers a document again where it is unknown", async () => {
+    const { first, list } = setUp()
+    await list.announce(request)
+    expect(first.asked).toEqual(["announce", "register", "announce"])
+    expect(first.known).toContain(request.hash)
+  })
+
+  it("does not register a document in order to leave it", async () => {
+    const { first, list } = setUp()
+    await expect(list.announce({ ...request, event: "stopped" })).rejects.toMatchObject({ code: "unknown_hash" })
+    expect(first.asked).toEqual(["announce"])
+  })
+
+  it("goes to the next when one is away, stays for a minute, and comes back", async () => {
+    const { clock, first, second, list } = setUp()
+    first.known.add(request.hash)
+    first.failure = new TrackerError("unreachable", "away")
+    await list.announce(request)
+    expect(list.url).toBe("http://second")
+    first.failure = undefined
+    clock.advance(59_999)
+    await list.announce(request)
+    expect(first.asked).toHaveLength(1)
+    clock.advance(1)
+    await list.announce(request)
+    expect(list.url).toBe("http://first")
+    expect(second.asked).toEqual(["announce", "register", "announce", "announce"])
+  })
+
+  it("asks those set back too when nobody else answers, and rejects with the first one's failure", async () => {
+    const { first, second, list } = setUp()
+    first.failure = new TrackerError("unreachable", "first")
+    second.failure = new TrackerError("timeout", "second")
+    await expect(list.register(request)).rejects.toThrow("first")
+    await expect(list.register(request)).rejects.toThrow("first")
+    second.failure = undefined
+    expect(await list.register(request)).toBe(request.hash)
+  })
+
+  it("ends at once when the caller gives up, and blames no tracker", async () => {
+    const { first, second, list } = setUp()
+    first.failure = new Error("aborted")
+    await expect(list.announce(request)).rejects.toThrow("aborted")
+    expect(second.asked).toEqual([])
+    first.failure = undefined
+    await list.announce(request)
+    expect(list.url).toBe("http://first")
+  })
+})
