@@ -1,0 +1,185 @@
+import { once } from "node:events"
+import { connect, createServer, type Server, type Socket } from "node:net"
+import type { CloseReason } from "../wire/close-reason.js"
+import type { PeerConnection } from "../wire/connection.js"
+import { type DialOptions, dial } from "../wire/dial.js"
+import { encodeHandshake } from "../wire/handshake.js"
+import type { Refusal } from "../wire/incoming-handshake.js"
+import { createPeerListener, type PeerListener, type PeerListenerOptions } from "../wire/listener.js"
+import type { PeerMessage } from "../wire/messages.js"
+import { Pulse } from "../wire/pulse.js"
+import { FakeClock } from "./fake-clock.js"
+
+export const INFO_HASH: Uint8Array = new Uint8Array(20).fill(0x11)
+export const LISTENER_ID: Uint8Array = Uint8Array.from(Buffer.from("-PT0100-listener1234"))
+export const DIALLER_ID: Uint8Array = Uint8Array.from(Buffer.from("-PT0100-dialler12345"))
+export const PART_COUNT = 100
+
+/** One end of a connection and all that it heard; `until` waits for what a test wants to see. */
+export class Hearer {
+  readonly connection: PeerConnection
+  readonly messages: PeerMessage[] = []
+  readonly blocks: Uint8Array[] = []
+  drains = 0
+  progressBytes = 0
+  closeReason: CloseReason | undefined
+  /** What becomes of a block; by default it is taken. */
+  place = (length: number): Uint8Array | undefined => new Uint8Array(new SharedArrayBuffer(length))
+  onMessage: (message: PeerMessage) => void = () => {}
+  #waiting: { readonly holds: () => boolean; readonly resolve: () => void }[] = []
+
+  constructor(connection: PeerConnection) {
+    this.connection = connection
+  }
+
+  start(): this {
+    this.connection.start({
+      onMessage: (message) => {
+        this.messages.push(message)
+        this.#heard(() => this.onMessage(message))
+      },
+      placeBlock: (_index, _begin, length) => {
+        const place = this.place(length)
+        if (place !== undefined) this.blocks.push(place)
+        return place
+      },
+      onBlockProgress: (byteCount) => this.#heard(() => (this.progressBytes += byteCount)),
+      onDrain: () => this.#heard(() => this.drains++),
+      onClose: (reason) => this.#heard(() => (this.closeReason = reason)),
+    })
+    return this
+  }
+
+  /** Settles as soon as `holds` does; looked at after everything that is heard. */
+  until(holds: () => boolean): Promise<void> {
+    if (holds()) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push({ holds, resolve }))
+  }
+
+  async closing(): Promise<CloseReason | undefined> {
+    await this.until(() => this.closeReason !== undefined)
+    return this.closeReason
+  }
+
+  #heard(note: () => void): void {
+    note()
+    const waiting = this.#waiting
+    this.#waiting = waiting.filter(({ holds }) => !holds())
+    for (const { resolve } of waiting.filter((wait) => !this.#waiting.includes(wait))) resolve()
+  }
+}
+
+/** Real sockets on 127.0.0.1 with time that stands still. Everything it opened is closed by `close`. */
+export class PeerRig {
+  readonly clock = new FakeClock()
+  readonly pulse = new Pulse(this.clock)
+  readonly refusals: Refusal[] = []
+  #listeners: PeerListener[] = []
+  #servers: Server[] = []
+  #sockets: Socket[] = []
+  #connections: PeerConnection[] = []
+  #arrived: PeerConnection[] = []
+  #expectant: ((connection: PeerConnection) => void)[] = []
+  #refusalWaiters: (() => void)[] = []
+
+  async listen(options: Partial<PeerListenerOptions> = {}): Promise<PeerListener> {
+    const listener = await createPeerListener({
+      host: "127.0.0.1",
+      port: 0,
+      peerId: LISTENER_ID,
+      pulse: this.pulse,
+      lookup: (infoHash) => (Buffer.compare(infoHash, INFO_HASH) === 0 ? { partCount: PART_COUNT } : undefined),
+      onConnection: (connection) => this.#onConnection(connection),
+      onRefused: (_remote, refusal) => {
+        this.refusals.push(refusal)
+        for (const resolve of this.#refusalWaiters.splice(0)) resolve()
+      },
+      ...options,
+    })
+    this.#listeners.push(listener)
+    return listener
+  }
+
+  /** A server that does with its callers what the test says. */
+  async serve(onSocket: (socket: Socket) => void): Promise<number> {
+    const server = createServer((socket) => {
+      this.#sockets.push(socket)
+      socket.on("error", () => {})
+      onSocket(socket)
+    }).listen(0, "127.0.0.1")
+    this.#servers.push(server)
+    await once(server, "listening")
+    const bound = server.address()
+    return typeof bound === "object" && bound !== null ? bound.port : 0
+  }
+
+  async dial(port: number, options: Partial<DialOptions> = {}): Promise<PeerConnection> {
+    const connection = await dial({
+      address: { host: "127.0.0.1", port },
+      infoHash: INFO_HASH,
+      peerId: DIALLER_ID,
+      partCount: PART_COUNT,
+      pulse: this.pulse,
+      ...options,
+    })
+    this.#connections.push(connection)
+    return connection
+  }
+
+  /** A bare socket to `port`, for saying what no honest peer says. */
+  async raw(port: number, host = "127.0.0.1"): Promise<Socket> {
+    const socket = connect(port, host)
+    this.#sockets.push(socket)
+    socket.on("error", () => {})
+    await once(socket, "connect")
+    return socket
+  }
+
+  /** A bare socket that has shaken hands with the listener on `port`, and the listener's end of it. */
+  async rawPeer(port: number, peerId = DIALLER_ID): Promise<{ readonly socket: Socket; readonly hearer: Hearer }> {
+    const socket = await this.raw(port)
+    socket.write(encodeHandshake({ infoHash: INFO_HASH, peerId, supportsFast: true, supportsExtensions: true }))
+    const hearer = new Hearer(await this.accepted())
+    socket.resume()
+    return { socket, hearer: hearer.start() }
+  }
+
+  /** The next connection that a listener lets in. */
+  accepted(): Promise<PeerConnection> {
+    const arrived = this.#arrived.shift()
+    if (arrived !== undefined) return Promise.resolve(arrived)
+    return new Promise((resolve) => this.#expectant.push(resolve))
+  }
+
+  /** Settles when the listener has turned `count` callers away. */
+  async refused(count = 1): Promise<void> {
+    while (this.refusals.length < count) await new Promise<void>((resolve) => this.#refusalWaiters.push(resolve))
+  }
+
+  /** Two ends of one connection, both started. */
+  async pair(): Promise<{ readonly dialled: Hearer; readonly accepted: Hearer }> {
+    const { port } = await this.listen()
+    const [dialled, accepted] = await Promise.all([this.dial(port), this.accepted()])
+    return { dialled: new Hearer(dialled).start(), accepted: new Hearer(accepted).start() }
+  }
+
+  /** Lets `ms` pass and tells everybody. */
+  pass(ms: number): void {
+    this.clock.advance(ms)
+    this.pulse.tick()
+  }
+
+  close(): void {
+    for (const listener of this.#listeners) listener.close()
+    for (const connection of this.#connections) connection.close("test_over", "the test is over")
+    for (const socket of this.#sockets) socket.destroy()
+    for (const server of this.#servers) server.close()
+  }
+
+  #onConnection(connection: PeerConnection): void {
+    this.#connections.push(connection)
+    const expectant = this.#expectant.shift()
+    if (expectant === undefined) this.#arrived.push(connection)
+    else expectant(connection)
+  }
+}
