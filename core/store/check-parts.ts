@@ -1,0 +1,72 @@
+import { hashFile, type PartRun } from "../hashing/hash-file.js"
+import type { Hasher } from "../hashing/hasher.js"
+import type { Lengths } from "../torrent/lengths.js"
+
+const DIGEST_BYTES = 20
+
+export interface CheckProgress {
+  /** Parts looked at so far, of `totalCount` that are to be. */
+  readonly checkedCount: number
+  readonly totalCount: number
+  /** Good ones among them. */
+  readonly goodCount: number
+}
+
+export interface CheckHooks {
+  readonly onProgress?: ((progress: CheckProgress) => void) | undefined
+  /** Aborting rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface CheckPartsOptions extends CheckHooks {
+  readonly path: string
+  readonly flags: number
+  readonly lengths: Lengths
+  /** 20 bytes per part of the document. */
+  readonly partDigests: Uint8Array
+  /** 0-based, ascending: the parts to look at. */
+  readonly partIndices: readonly number[]
+  readonly hasher: Hasher
+  /** Called once for every part of `partIndices`, in no particular order; what the file does not reach is not good. */
+  readonly onPart: (partIndex: number, good: boolean) => void
+}
+
+/** Hashes parts of a file and compares them with the torrent's digests. Rejects with the system error. */
+export async function checkParts(options: CheckPartsOptions): Promise<void> {
+  const { partDigests, onPart } = options
+  const totalCount = options.partIndices.length
+  let checkedCount = 0
+  let goodCount = 0
+  const onSlice = (slice: PartRun, digests: Uint8Array) => {
+    for (let partIndex = slice.fromPart; partIndex < slice.toPart; partIndex++) {
+      const good = sameDigest(digests, partIndex - slice.fromPart, partDigests, partIndex)
+      checkedCount++
+      if (good) goodCount++
+      onPart(partIndex, good)
+    }
+    options.onProgress?.({ checkedCount, totalCount, goodCount })
+  }
+  const { path, flags, lengths, hasher, signal } = options
+  await hashFile({ path, flags, lengths, runs: runsOf(options.partIndices), hasher, onSlice, signal })
+}
+
+function sameDigest(a: Uint8Array, aIndex: number, b: Uint8Array, bIndex: number): boolean {
+  const aStart = aIndex * DIGEST_BYTES
+  const bStart = bIndex * DIGEST_BYTES
+  if (aStart + DIGEST_BYTES > a.length) return false
+  return Buffer.compare(a.subarray(aStart, aStart + DIGEST_BYTES), b.subarray(bStart, bStart + DIGEST_BYTES)) === 0
+}
+
+/** Joins neighbours, so that they are read in one go. */
+function* runsOf(partIndices: readonly number[]): Generator<PartRun> {
+  let run: PartRun | undefined
+  for (const partIndex of partIndices) {
+    if (run && run.toPart === partIndex) {
+      run = { fromPart: run.fromPart, toPart: partIndex + 1 }
+      continue
+    }
+    if (run) yield run
+    run = { fromPart: partIndex, toPart: partIndex + 1 }
+  }
+  if (run) yield run
+}

@@ -1,0 +1,211 @@
+import { StoreError } from "../errors.js"
+import type { Bitfield } from "../torrent/bitfield.js"
+import { isBlockInside, type Lengths, partLength, partOffset } from "../torrent/lengths.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import { type CheckHooks, checkParts } from "./check-parts.js"
+import type { Disk } from "./disk.js"
+import { storeErrorOf } from "./disk-errors.js"
+import { type FileIdentity, identityOf, sameIdentity } from "./file-identity.js"
+import { READ_FLAGS, readFully, WRITE_FLAGS } from "./file-io.js"
+import type { GrowingFile } from "./growing-file.js"
+import type { BorrowedBytes } from "./read-cache.js"
+import { WholeFile } from "./whole-file.js"
+
+const DIGEST_BYTES = 20
+
+export interface DocumentStoreParts {
+  readonly disk: Disk
+  readonly torrent: Torrent
+  readonly lengths: Lengths
+  readonly filePath: string
+  readonly have: Bitfield
+  /** An unfinished download, or a file that has its own name. */
+  readonly file: GrowingFile | WholeFile
+  /** Why the resume record was not believed, one sentence. */
+  readonly recordProblem?: string | undefined
+}
+
+/**
+ * The parts of one document on disk. Made by `openDownload` and `openSeed`. Rejects with StoreError: "disk_full",
+ * "not_writable", "disk_failed", "file_changed". After a failed `put` the document is stopped: close the store and open
+ * it again when the disk is well.
+ */
+export class DocumentStore {
+  readonly lengths: Lengths
+  /** Absolute path of the file when it is complete. */
+  readonly filePath: string
+  /** Verified parts on disk. Changed by this store alone. */
+  readonly have: Bitfield
+  /** Verified parts that were found on disk when the store was opened. */
+  readonly reusedCount: number
+  readonly recordProblem: string | undefined
+  readonly #disk: Disk
+  readonly #torrent: Torrent
+  /** What the read cache knows this document by. */
+  readonly #source: {
+    readonly sizeBytes: number
+    readonly readInto: (target: Uint8Array, offset: number) => Promise<void>
+  }
+  #file: GrowingFile | WholeFile
+  #closed = false
+
+  constructor(parts: DocumentStoreParts) {
+    this.lengths = parts.lengths
+    this.filePath = parts.filePath
+    this.have = parts.have
+    this.reusedCount = parts.have.count
+    this.recordProblem = parts.recordProblem
+    this.#disk = parts.disk
+    this.#torrent = parts.torrent
+    this.#file = parts.file
+    this.#source = { sizeBytes: this.lengths.sizeBytes, readInto: (target, offset) => this.#readInto(target, offset) }
+  }
+
+  /** True until the file has its own name. */
+  get isGrowing(): boolean {
+    return !(this.#file instanceof WholeFile)
+  }
+
+  /** What to remember, so that the complete file need not be hashed at the next start; undefined while it is not complete. */
+  get identity(): FileIdentity | undefined {
+    return this.#file instanceof WholeFile && this.have.isFull ? this.#file.identity : undefined
+  }
+
+  /** Bytes of the parts that are not there. */
+  get missingBytes(): number {
+    const { partCount, partSizeBytes } = this.lengths
+    const missing = (partCount - this.have.count) * partSizeBytes
+    const lastIsMissing = partCount > 0 && !this.have.has(partCount - 1)
+    return lastIsMissing ? missing - partSizeBytes + partLength(this.lengths, partCount - 1) : missing
+  }
+
+  /**
+   * Checks a part against its digest and stores it. `bytes`: the whole part, best in shared memory; it must not change
+   * until this settles. "mismatch": the digest differs, nothing was written.
+   */
+  async put(partIndex: number, bytes: Uint8Array): Promise<"stored" | "mismatch"> {
+    const file = this.#requireGrowing()
+    if (this.have.has(partIndex)) return "stored"
+    if (bytes.length !== partLength(this.lengths, partIndex))
+      throw new RangeError(`part ${partIndex} has ${partLength(this.lengths, partIndex)} bytes, got ${bytes.length}`)
+    const fileOffset = partOffset(this.lengths, partIndex)
+    const digest = this.#torrent.partDigests.subarray(partIndex * DIGEST_BYTES, (partIndex + 1) * DIGEST_BYTES)
+    try {
+      if (!(await file.write(bytes, { partIndex, fileOffset, digest }))) return "mismatch"
+    } catch (error) {
+      throw storeErrorOf(error, file.partPath, this.missingBytes)
+    }
+    // A chunk that was read for a neighbouring part may hold what was here before.
+    this.#disk.cache.forgetRange(this.#source, fileOffset, bytes.length)
+    return "stored"
+  }
+
+  /**
+   * Lends bytes of a part that is there; release them once they are sent. A part that can't be read any more is taken out
+   * of `have`. @throws RangeError for a part that is not there or a range outside of it.
+   */
+  async read(partIndex: number, offset: number, length: number): Promise<BorrowedBytes> {
+    if (this.#closed || !this.have.has(partIndex) || !isBlockInside(this.lengths, partIndex, offset, length))
+      throw new RangeError(`there is no block ${partIndex}:${offset}+${length} to read`)
+    await this.requireUnchanged()
+    try {
+      return await this.#disk.cache.read(this.#source, partOffset(this.lengths, partIndex) + offset, length)
+    } catch (error) {
+      if (!(error instanceof StoreError)) this.have.remove(partIndex)
+      throw storeErrorOf(error, this.filePath, 0)
+    }
+  }
+
+  /** @throws StoreError "file_changed" when a finished file is not the one that was verified. Cheap: looks once a second. */
+  async requireUnchanged(): Promise<void> {
+    if (this.#file instanceof WholeFile) await this.#file.requireSame()
+  }
+
+  /** Hashes everything on disk again and corrects `have`. No `put` may run meanwhile. */
+  async check(hooks: CheckHooks = {}): Promise<void> {
+    const file = this.#file
+    this.#disk.cache.forget(this.#source)
+    if (file instanceof WholeFile) await this.#checkWhole(hooks)
+    else await this.#checkGrowing(file, hooks)
+  }
+
+  /**
+   * All parts are there: the file gets its own name, durably, and goes on being read from there.
+   * @throws CommandError "target_exists" when there is a file of that name by now.
+   */
+  async complete(): Promise<void> {
+    const file = this.#requireGrowing()
+    if (!this.have.isFull) throw new Error(`only ${this.have.count} of ${this.lengths.partCount} parts are there`)
+    try {
+      await file.complete()
+      this.#file = new WholeFile(this.#disk, this.filePath, await identityOf(this.filePath))
+    } catch (error) {
+      throw storeErrorOf(error, this.filePath, 0)
+    }
+  }
+
+  /** Deletes the bytes of an unfinished download and closes. A finished file always stays. */
+  async discard(): Promise<void> {
+    if (this.#file instanceof WholeFile || this.#closed) return this.close()
+    this.#closed = true
+    this.#disk.cache.forget(this.#source)
+    await this.#file.discard()
+  }
+
+  /** Records what is there and lets go of the file. May be called twice. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#disk.cache.forget(this.#source)
+    try {
+      if (this.#file instanceof WholeFile) await this.#disk.files.forget(this.filePath)
+      else await this.#file.close()
+    } catch (error) {
+      throw storeErrorOf(error, this.filePath, this.missingBytes)
+    }
+  }
+
+  async #readInto(target: Uint8Array, offset: number): Promise<void> {
+    const file = this.#file
+    if (file instanceof WholeFile) return file.readInto(target, offset)
+    const whole = await this.#disk.files.use(file.partPath, WRITE_FLAGS, (fd) => readFully(fd, target, offset))
+    if (!whole) throw new StoreError("file_changed", `${file.partPath}: it was cut short while the download ran`)
+  }
+
+  async #checkWhole(hooks: CheckHooks): Promise<void> {
+    try {
+      const identity = await identityOf(this.filePath)
+      await this.#hashAll(this.filePath, READ_FLAGS, hooks)
+      if (!sameIdentity(identity, await identityOf(this.filePath)))
+        throw new StoreError("file_changed", `${this.filePath}: it changed while it was checked`)
+      this.#file = new WholeFile(this.#disk, this.filePath, identity)
+    } catch (error) {
+      throw storeErrorOf(error, this.filePath, 0)
+    }
+  }
+
+  async #checkGrowing(file: GrowingFile, hooks: CheckHooks): Promise<void> {
+    try {
+      await this.#hashAll(file.partPath, WRITE_FLAGS, hooks)
+      // Twice, so that no older checkpoint claims a part that was found damaged.
+      await file.checkpoint()
+      await file.checkpoint()
+    } catch (error) {
+      throw storeErrorOf(error, file.partPath, this.missingBytes)
+    }
+  }
+
+  async #hashAll(path: string, flags: number, hooks: CheckHooks): Promise<void> {
+    const { lengths, have } = this
+    const partIndices = Array.from({ length: lengths.partCount }, (_, partIndex) => partIndex)
+    const onPart = (partIndex: number, good: boolean) => (good ? have.add(partIndex) : have.remove(partIndex))
+    const { partDigests } = this.#torrent
+    await checkParts({ ...hooks, path, flags, lengths, partDigests, partIndices, hasher: this.#disk.hasher, onPart })
+  }
+
+  #requireGrowing(): GrowingFile {
+    if (this.#closed) throw new Error("the store is closed")
+    if (this.#file instanceof WholeFile) throw new Error("the file is complete")
+    return this.#file
+  }
+}

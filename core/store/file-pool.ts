@@ -1,0 +1,116 @@
+import { type FileHandle, open } from "node:fs/promises"
+
+/** Our choice: far below the usual limit of 1,024 descriptors, which the sockets need (hostile.md 17). */
+const DEFAULT_MAX_OPEN = 64
+
+interface PooledFile {
+  readonly path: string
+  readonly handle: Promise<FileHandle>
+  users: number
+  /** Closed by its last user, because it was forgotten meanwhile. */
+  forgotten: boolean
+}
+
+/**
+ * Open files, at most so many at once whatever the number of documents: opened at their first use, kept, and closed when
+ * another file needs the place. A file in use is never closed; who finds all in use waits for the first that is free.
+ */
+export class FilePool {
+  readonly #maxOpen: number
+  /** In order of use, the longest unused first. */
+  readonly #files = new Map<string, PooledFile>()
+  readonly #waiting: (() => void)[] = []
+  readonly #closing = new Set<Promise<void>>()
+  #openCount = 0
+
+  constructor(maxOpen = DEFAULT_MAX_OPEN) {
+    this.#maxOpen = maxOpen
+  }
+
+  /** Files open now. */
+  get openCount(): number {
+    return this.#openCount
+  }
+
+  /** Runs `task` with a descriptor of the file, opened with `flags` of node:fs constants. Rejects as `open` and `task` do. */
+  async use<T>(path: string, flags: number, task: (fd: number) => Promise<T>): Promise<T> {
+    const file = await this.#acquire(path, flags)
+    try {
+      return await task((await file.handle).fd)
+    } finally {
+      this.#release(file)
+    }
+  }
+
+  /** Closes the file's descriptors: at once, or when their users are done. Needed before it is replaced or deleted. */
+  async forget(path: string): Promise<void> {
+    for (const [key, file] of this.#files) {
+      if (file.path !== path) continue
+      this.#files.delete(key)
+      file.forgotten = true
+      if (file.users === 0) this.#close(file)
+    }
+    await Promise.all(this.#closing)
+  }
+
+  /** Closes all. May be called twice. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#files.values()].map((file) => this.forget(file.path)))
+    await Promise.all(this.#closing)
+  }
+
+  async #acquire(path: string, flags: number): Promise<PooledFile> {
+    const key = `${flags}:${path}`
+    for (;;) {
+      const known = this.#files.get(key)
+      if (known) {
+        known.users++
+        this.#files.delete(key)
+        this.#files.set(key, known)
+        return known
+      }
+      if (this.#openCount < this.#maxOpen || this.#closeOneIdle()) return this.#open(key, path, flags)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+  }
+
+  #open(key: string, path: string, flags: number): PooledFile {
+    this.#openCount++
+    const file: PooledFile = { path, handle: open(path, flags), users: 1, forgotten: false }
+    this.#files.set(key, file)
+    file.handle.catch(() => {
+      // The user gets the error; the next one tries again. Its place is freed when the last user lets go.
+      if (this.#files.get(key) === file) this.#files.delete(key)
+      file.forgotten = true
+    })
+    return file
+  }
+
+  #release(file: PooledFile): void {
+    file.users--
+    if (file.users > 0) return
+    if (file.forgotten) this.#close(file)
+    else this.#waiting.shift()?.()
+  }
+
+  #closeOneIdle(): boolean {
+    for (const [key, file] of this.#files) {
+      if (file.users > 0) continue
+      this.#files.delete(key)
+      file.forgotten = true
+      this.#close(file)
+      return true
+    }
+    return false
+  }
+
+  #close(file: PooledFile): void {
+    this.#openCount--
+    // A handle that never opened has nothing to close, and its users were told. A failed close loses no data: what must
+    // be durable was synced before.
+    const closing = file.handle.then((handle) => handle.close()).catch(() => undefined)
+    this.#closing.add(closing)
+    void closing.then(() => this.#closing.delete(closing))
+    this.#waiting.shift()?.()
+  }
+}

@@ -1,0 +1,184 @@
+import { link, lstat, rename, unlink } from "node:fs/promises"
+import { dirname } from "node:path"
+import { CommandError, errnoOf, StoreError } from "../errors.js"
+import type { Bitfield } from "../torrent/bitfield.js"
+import { syncFolder } from "./atomic-file.js"
+import type { Disk } from "./disk.js"
+import { syncData, WRITE_FLAGS } from "./file-io.js"
+import type { Lock } from "./lock.js"
+import { type ResumeRecord, unlinkIfThere } from "./resume-record.js"
+
+/** A checkpoint is due this long after the first part that none holds yet, or after so many bytes, whatever is first. */
+const CHECKPOINT_MS = 1000
+const CHECKPOINT_BYTES = 64 * 1024 * 1024
+
+export interface GrowingFileParts {
+  readonly disk: Disk
+  /** Where the bytes are now, and the name that the file gets when it is complete. */
+  readonly partPath: string
+  readonly filePath: string
+  readonly inode: bigint
+  readonly record: ResumeRecord
+  readonly lock: Lock
+  /** The parts on disk, kept by the store: each checkpoint holds those that it held when the disk was synced. */
+  readonly have: Bitfield
+}
+
+export interface PartPlace {
+  readonly partIndex: number
+  readonly fileOffset: number
+  /** SHA-1, 20 bytes. */
+  readonly digest: Uint8Array
+}
+
+/** An unfinished download on disk: its `.part` file and the record beside it. Rejects with system errors. */
+export class GrowingFile {
+  readonly partPath: string
+  readonly #parts: GrowingFileParts
+  readonly #lane: number
+  readonly #writes = new Set<Promise<unknown>>()
+  #unsyncedBytes = 0
+  #timer: NodeJS.Timeout | undefined
+  #checkpointing: Promise<void> | undefined
+  #failure: unknown
+
+  constructor(parts: GrowingFileParts) {
+    this.partPath = parts.partPath
+    this.#parts = parts
+    this.#lane = parts.disk.nextLane()
+  }
+
+  /** Verifies and writes a part, and adds it to `have`; false when its digest differs. */
+  async write(bytes: Uint8Array, place: PartPlace): Promise<boolean> {
+    if (this.#failure) throw this.#failure
+    const writing = this.#write(bytes, place)
+    this.#writes.add(writing)
+    try {
+      return await writing
+    } finally {
+      this.#writes.delete(writing)
+    }
+  }
+
+  /**
+   * Syncs the file, then writes a checkpoint. After a failed sync the kernel may have dropped what it could not write, so
+   * nothing is recorded any more: the next opening hashes the parts that no checkpoint holds.
+   */
+  async checkpoint(): Promise<void> {
+    while (this.#checkpointing) await this.#checkpointing
+    this.#checkpointing = this.#syncAndRecord().finally(() => {
+      this.#checkpointing = undefined
+      this.#schedule()
+    })
+    await this.#checkpointing
+  }
+
+  /**
+   * Gives the complete file its own name, never in place of another file; deletes the record, releases the lock.
+   * @throws CommandError "target_exists" when there is a file of that name by now, StoreError "file_changed" when the
+   * unfinished file was replaced.
+   */
+  async complete(): Promise<void> {
+    const { disk, partPath, filePath, inode, record, lock } = this.#parts
+    await this.#settle()
+    if (this.#failure) throw this.#failure
+    await disk.files.use(partPath, WRITE_FLAGS, (fd) => syncData(fd))
+    if ((await lstat(partPath, { bigint: true })).ino !== inode)
+      throw new StoreError("file_changed", `${partPath}: it was replaced while the download ran`)
+    await disk.files.forget(partPath)
+    await moveWithoutReplacing(partPath, filePath)
+    await syncFolder(dirname(filePath))
+    await record.delete()
+    await lock.release()
+  }
+
+  /** Deletes the bytes and the record. */
+  async discard(): Promise<void> {
+    await this.#settle()
+    await this.#parts.disk.files.forget(this.partPath)
+    await unlinkIfThere(this.partPath)
+    await this.#parts.record.delete()
+    await this.#parts.lock.release()
+  }
+
+  /** Writes a last checkpoint where one is due and lets go of the file. May be called twice. */
+  async close(): Promise<void> {
+    await this.#settle()
+    try {
+      if (this.#unsyncedBytes > 0 && !this.#failure) await this.checkpoint()
+    } finally {
+      await this.#parts.disk.files.forget(this.partPath)
+      await this.#parts.lock.release()
+    }
+  }
+
+  async #write(bytes: Uint8Array, place: PartPlace): Promise<boolean> {
+    const { disk, record, partPath, have } = this.#parts
+    const { digest, fileOffset, partIndex } = place
+    const right = await disk.files.use(partPath, WRITE_FLAGS, (fd) =>
+      record.withMark(partIndex, (mark) =>
+        disk.hasher.verifyAndWrite({ lane: this.#lane, bytes, digest, fd, fileOffset, mark }),
+      ),
+    )
+    if (!right) return false
+    have.add(partIndex)
+    this.#unsyncedBytes += bytes.length
+    this.#schedule()
+    return true
+  }
+
+  /** Sees to it that a checkpoint follows where one is due. No timer runs while nothing is. */
+  #schedule(): void {
+    if (this.#checkpointing || this.#failure || this.#unsyncedBytes === 0) return
+    if (this.#unsyncedBytes >= CHECKPOINT_BYTES) this.#checkpointAside()
+    else this.#timer ??= setTimeout(() => this.#checkpointAside(), CHECKPOINT_MS).unref()
+  }
+
+  /** Nobody waits for it: its failure is kept for the next write. */
+  #checkpointAside(): void {
+    void this.checkpoint().catch(() => undefined)
+  }
+
+  async #syncAndRecord(): Promise<void> {
+    const { disk, partPath, record, have } = this.#parts
+    this.#stopTimer()
+    const synced = have.clone()
+    this.#unsyncedBytes = 0
+    try {
+      await disk.files.use(partPath, WRITE_FLAGS, (fd) => syncData(fd))
+      await record.checkpoint(synced)
+    } catch (error) {
+      this.#failure ??= error
+      throw error
+    }
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** Waits for the writes that run, so that no descriptor is closed under them. */
+  async #settle(): Promise<void> {
+    this.#stopTimer()
+    await Promise.allSettled([...this.#writes, this.#checkpointing])
+    this.#stopTimer()
+  }
+}
+
+/** Links and unlinks, because a rename would replace a file that came to be there meanwhile. */
+async function moveWithoutReplacing(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to)
+    await unlink(from)
+  } catch (cause) {
+    const errno = errnoOf(cause)
+    if (errno === "EEXIST")
+      throw new CommandError("target_exists", `${to}: there is a file of that name by now`, { cause })
+    // File systems without hard links (FAT, some network ones) say one of these; there, looking first has to do.
+    if (errno !== "EPERM" && errno !== "ENOTSUP" && errno !== "ENOSYS" && errno !== "EMLINK") throw cause
+    if (await lstat(to).catch(() => undefined))
+      throw new CommandError("target_exists", `${to}: there is a file of that name by now`, { cause })
+    await rename(from, to)
+  }
+}

@@ -1,0 +1,127 @@
+import { randomBytes } from "node:crypto"
+import { link, readFile, rename, unlink, writeFile } from "node:fs/promises"
+import { hostname } from "node:os"
+import { CommandError, errnoOf } from "../errors.js"
+
+/** Who holds a lock: enough to tell whether that process still lives, also after its pid was given to another one. */
+interface LockOwner {
+  readonly pid: number
+  readonly host: string
+  /** Linux's id of this boot; empty elsewhere. */
+  readonly boot: string
+  /** When the process started, in clock ticks since boot; empty where /proc is missing. */
+  readonly started: string
+}
+
+export interface Lock {
+  /** May be called twice. */
+  release(): Promise<void>
+}
+
+/**
+ * Takes the lock file at `path`, so that two processes (or two downloads of one) never work on the same file or folder
+ * (hostile.md 16). The lock of a process that is gone is taken over. Rejects with the system error when the folder is
+ * not there or not writable.
+ * @throws CommandError "in_use" that names the process and the lock file.
+ */
+export async function acquireLock(path: string): Promise<Lock> {
+  const mine = JSON.stringify(await thisProcess())
+  // Written aside and linked into place: nobody ever sees a lock without its owner in it.
+  const draft = `${path}.${randomBytes(6).toString("hex")}`
+  await writeFile(draft, mine, { flag: "wx" })
+  try {
+    for (;;) {
+      if (await tryLink(draft, path)) return { release: () => releaseLock(path, mine) }
+      await takeAwayIfStale(path)
+    }
+  } finally {
+    await unlink(draft)
+  }
+}
+
+async function tryLink(draft: string, path: string): Promise<boolean> {
+  try {
+    await link(draft, path)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return false
+    throw error
+  }
+}
+
+/** Returns when the way is free; throws when the lock's owner lives. */
+async function takeAwayIfStale(path: string): Promise<void> {
+  const text = await readIfThere(path)
+  if (text === undefined) return
+  await refuseIfAlive(path, text)
+  // Renamed, then looked at again: two processes may find the same stale lock, and the slower one must not throw away
+  // the lock that the faster one has put there meanwhile.
+  const aside = `${path}.${randomBytes(6).toString("hex")}.stale`
+  try {
+    await rename(path, aside)
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return
+    throw error
+  }
+  if ((await readIfThere(aside)) !== text) await tryLink(aside, path)
+  await unlink(aside)
+}
+
+async function refuseIfAlive(path: string, text: string): Promise<void> {
+  const owner = parseOwner(text)
+  // A lock that can't be read was cut short by a power failure: nobody's.
+  if (!owner) return
+  const self = await thisProcess()
+  if (owner.host !== self.host)
+    throw new CommandError("in_use", `${path}: locked by a process on ${owner.host}; delete it if that is gone`)
+  if (owner.boot === self.boot && (await startOf(owner.pid)) === owner.started)
+    throw new CommandError("in_use", `${path}: locked by process ${owner.pid}, which still runs`)
+}
+
+async function releaseLock(path: string, mine: string): Promise<void> {
+  // Somebody may have deleted it by hand, and another process may have it now.
+  if ((await readIfThere(path)) === mine) await unlink(path)
+}
+
+async function thisProcess(): Promise<LockOwner> {
+  const boot = (await readIfThere("/proc/sys/kernel/random/boot_id")) ?? ""
+  return { pid: process.pid, host: hostname(), boot: boot.trim(), started: (await startOf(process.pid)) ?? "" }
+}
+
+/** When process `pid` started, "" when it lives and the system does not tell, undefined when there is none. */
+async function startOf(pid: number): Promise<string | undefined> {
+  const stat = await readIfThere(`/proc/${pid}/stat`)
+  // Field 22 of proc(5); the second field is the program's name in brackets, which may hold spaces.
+  if (stat !== undefined) return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? ""
+  try {
+    process.kill(pid, 0)
+    return ""
+  } catch (error) {
+    return errnoOf(error) === "EPERM" ? "" : undefined
+  }
+}
+
+function parseOwner(text: string): LockOwner | undefined {
+  try {
+    const owner: unknown = JSON.parse(text)
+    return isOwner(owner) ? owner : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isOwner(value: unknown): value is LockOwner {
+  if (typeof value !== "object" || value === null) return false
+  const { pid, host, boot, started } = value as Record<string, unknown>
+  const texts = [host, boot, started].every((text) => typeof text === "string")
+  return texts && Number.isSafeInteger(pid) && Number(pid) > 0
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8")
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ESRCH") return undefined
+    throw error
+  }
+}

@@ -1,0 +1,173 @@
+import { CommandError, errnoOf } from "../errors.js"
+import { Bitfield } from "../torrent/bitfield.js"
+import { infoHash } from "../torrent/info-hash.js"
+import { createLengths } from "../torrent/lengths.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import { type CheckHooks, checkParts } from "./check-parts.js"
+import type { Disk } from "./disk.js"
+import { storeErrorOf } from "./disk-errors.js"
+import { DocumentStore } from "./document-store.js"
+import { WRITE_FLAGS } from "./file-io.js"
+import { GrowingFile } from "./growing-file.js"
+import { acquireLock, type Lock } from "./lock.js"
+import { openSeed } from "./open-seed.js"
+import type { DecodedRecord, RecordBinding } from "./resume-layout.js"
+import { ResumeRecord, readResumeRecord, unlinkIfThere } from "./resume-record.js"
+import { openUnfinishedFile, requireSpace, statsIfThere, type UnfinishedFile } from "./unfinished-file.js"
+
+export interface OpenDownloadOptions extends CheckHooks {
+  readonly disk: Disk
+  readonly torrent: Torrent
+  /** Where the finished file goes, absolute. It grows beside it, under `<filePath>.part`. */
+  readonly filePath: string
+}
+
+/** What of an unfinished file can be believed, and what has to be hashed to know. */
+interface Found {
+  readonly have: Bitfield
+  /** 0-based, ascending. */
+  readonly doubtful: readonly number[]
+  /** Newest checkpoint of a record that is good as it stands. */
+  readonly sequence: number | undefined
+  readonly problem: string | undefined
+  readonly otherDocument: boolean
+}
+
+/**
+ * Starts or goes on with a download. Parts that the resume record is sure of are believed, those it is not sure of are
+ * hashed, and without a good record everything on disk is; so a download that was killed goes on where it was. A file
+ * that has its name already is hashed too: when it is the document, the store is complete at once.
+ * @throws CommandError "target_exists", "in_use", "no_such_folder"; StoreError "disk_full", "not_writable", "disk_failed".
+ */
+export async function openDownload(options: OpenDownloadOptions): Promise<DocumentStore> {
+  const { filePath } = options
+  const lock = await lockTarget(filePath)
+  try {
+    const finished = await openFinished(options)
+    if (!finished) return await openUnfinished(options, lock)
+    await lock.release()
+    return finished
+  } catch (error) {
+    await lock.release()
+    throw storeErrorOf(error, filePath, options.torrent.sizeBytes)
+  }
+}
+
+const partPathOf = (filePath: string) => `${filePath}.part`
+const recordPathOf = (filePath: string) => `${filePath}.part.resume`
+
+async function lockTarget(filePath: string): Promise<Lock> {
+  try {
+    return await acquireLock(`${filePath}.part.lock`)
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR")
+      throw new CommandError("no_such_folder", `${filePath}: its folder is not there`, { cause: error })
+    throw storeErrorOf(error, filePath, 0)
+  }
+}
+
+/** The file has its name already: it is the document, or it is in the way. */
+async function openFinished(options: OpenDownloadOptions): Promise<DocumentStore | undefined> {
+  const { filePath, torrent } = options
+  const stats = await statsIfThere(filePath)
+  if (!stats) return undefined
+  if (!stats.isFile())
+    throw new CommandError("target_exists", `${filePath}: something that is no regular file is in the way`)
+  const store = Number(stats.size) === torrent.sizeBytes ? await openSeed(options) : undefined
+  if (!store?.have.isFull) {
+    await store?.close()
+    throw new CommandError("target_exists", `${filePath}: there is a file of that name with other content`)
+  }
+  // A crash between naming the file and tidying up leaves its old name, too.
+  const leftover = await statsIfThere(partPathOf(filePath))
+  if (leftover?.ino === stats.ino) await unlinkIfThere(partPathOf(filePath))
+  if (!leftover || leftover.ino === stats.ino) await unlinkIfThere(recordPathOf(filePath))
+  return store
+}
+
+async function openUnfinished(options: OpenDownloadOptions, lock: Lock): Promise<DocumentStore> {
+  const { disk, torrent, filePath } = options
+  const partPath = partPathOf(filePath)
+  const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
+  const unfinished = await openUnfinishedFile(partPath)
+  try {
+    const inode = unfinished.stats.ino
+    const binding = { infoHash: infoHash(torrent), partCount: lengths.partCount, inode }
+    const found = await look(options, unfinished, binding)
+    const { have, problem } = found
+    await checkDoubtful(options, found)
+    if (found.otherDocument && have.count === 0)
+      throw new CommandError("target_exists", `${partPath}: it holds an unfinished download of another document`)
+    const record = await prepare(options, unfinished, binding, found)
+    const file = new GrowingFile({ disk, partPath, filePath, inode, record, lock, have })
+    return new DocumentStore({ disk, torrent, lengths, filePath, have, file, recordProblem: problem })
+  } catch (error) {
+    if (unfinished.isNew) await unlinkIfThere(partPath)
+    throw error
+  } finally {
+    await unfinished.handle.close()
+  }
+}
+
+async function look(options: OpenDownloadOptions, file: UnfinishedFile, binding: RecordBinding): Promise<Found> {
+  const { partCount } = binding
+  const nothing = { have: new Bitfield(partCount), sequence: undefined, otherDocument: false }
+  if (file.isNew) return { ...nothing, doubtful: [], problem: undefined }
+  const record = await readResumeRecord(recordPathOf(options.filePath), binding)
+  const problem = problemOf(record, file, options.torrent)
+  if (record?.ok && problem === undefined) {
+    const { have, sequence } = record.checkpoint
+    const doubtful = indicesWhere(partCount, (partIndex) => record.marked(partIndex) && !have.has(partIndex))
+    return { have, sequence, doubtful, problem, otherDocument: false }
+  }
+  const otherDocument = record !== undefined && !record.ok && record.otherDocument
+  return { ...nothing, doubtful: indicesWhere(partCount, () => true), problem, otherDocument }
+}
+
+function problemOf(record: DecodedRecord | undefined, file: UnfinishedFile, torrent: Torrent): string | undefined {
+  if (!record) return "there is no resume record"
+  if (!record.ok) return record.reason
+  return Number(file.stats.size) === torrent.sizeBytes ? undefined : "the unfinished file has another size"
+}
+
+/** Adds the doubtful parts that are good to `have`. */
+async function checkDoubtful(options: OpenDownloadOptions, found: Found): Promise<void> {
+  const { disk, torrent, onProgress, signal } = options
+  await checkParts({
+    path: partPathOf(options.filePath),
+    flags: WRITE_FLAGS,
+    lengths: createLengths(torrent.sizeBytes, torrent.partSizeBytes),
+    partDigests: torrent.partDigests,
+    partIndices: found.doubtful,
+    hasher: disk.hasher,
+    onPart: (partIndex, good) => good && found.have.add(partIndex),
+    onProgress,
+    signal,
+  })
+}
+
+/** Gives the file its full size (sparse) and the download a record that is true. */
+async function prepare(
+  options: OpenDownloadOptions,
+  file: UnfinishedFile,
+  binding: RecordBinding,
+  found: Found,
+): Promise<ResumeRecord> {
+  const { disk, torrent, filePath } = options
+  // A sparse file's blocks (512 bytes each, stat(2)) are what it already takes.
+  const takenBytes = Math.min(torrent.sizeBytes, Number(file.stats.blocks) * 512)
+  await requireSpace(filePath, torrent.sizeBytes - takenBytes)
+  if (Number(file.stats.size) !== torrent.sizeBytes) await file.handle.truncate(torrent.sizeBytes)
+  const recordPath = recordPathOf(filePath)
+  if (found.sequence !== undefined && found.doubtful.length === 0)
+    return ResumeRecord.reopen(recordPath, disk.files, binding, found.sequence)
+  // What was hashed just now may stand in memory only; the record may name it once it is on disk.
+  await file.handle.sync()
+  return ResumeRecord.create(recordPath, disk.files, binding, found.have)
+}
+
+function indicesWhere(partCount: number, wanted: (partIndex: number) => boolean): number[] {
+  const indices: number[] = []
+  for (let partIndex = 0; partIndex < partCount; partIndex++) if (wanted(partIndex)) indices.push(partIndex)
+  return indices
+}

@@ -1,0 +1,50 @@
+import { stat } from "node:fs/promises"
+import { CommandError, StoreError } from "../errors.js"
+import { Bitfield } from "../torrent/bitfield.js"
+import { createLengths } from "../torrent/lengths.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import type { CheckHooks } from "./check-parts.js"
+import type { Disk } from "./disk.js"
+import { unreadable } from "./disk-errors.js"
+import { DocumentStore } from "./document-store.js"
+import { type FileIdentity, identityFromStats, sameIdentity } from "./file-identity.js"
+import { WholeFile } from "./whole-file.js"
+
+export interface OpenSeedOptions extends CheckHooks {
+  readonly disk: Disk
+  readonly torrent: Torrent
+  /** Absolute. */
+  readonly filePath: string
+  /** The file as it was when it was last verified whole: when it still is, nothing is hashed. */
+  readonly remembered?: FileIdentity | undefined
+}
+
+/**
+ * Opens a finished file to serve it. Unless it is known to be unchanged, it is hashed first; `have` then says which parts
+ * are good, and `have.isFull` whether it is the document.
+ * @throws CommandError "no_such_file", "not_readable", "not_a_file"; StoreError "file_changed" when its size is another
+ * one or it changes while it is hashed.
+ */
+export async function openSeed(options: OpenSeedOptions): Promise<DocumentStore> {
+  const { disk, torrent, filePath, remembered } = options
+  const identity = await regularFileIdentity(filePath)
+  const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
+  if (identity.sizeBytes !== lengths.sizeBytes) {
+    const what = `${filePath}: it has ${identity.sizeBytes} bytes, its torrent file says ${lengths.sizeBytes}`
+    throw new StoreError("file_changed", what)
+  }
+  const known = remembered !== undefined && sameIdentity(identity, remembered)
+  const have = known ? Bitfield.full(lengths.partCount) : new Bitfield(lengths.partCount)
+  const file = new WholeFile(disk, filePath, identity)
+  const store = new DocumentStore({ disk, torrent, lengths, filePath, have, file })
+  if (!known) await store.check(options)
+  return store
+}
+
+async function regularFileIdentity(path: string): Promise<FileIdentity> {
+  const stats = await stat(path, { bigint: true }).catch((cause: unknown) => {
+    throw unreadable(path, cause)
+  })
+  if (!stats.isFile()) throw new CommandError("not_a_file", `${path}: not a regular file`)
+  return identityFromStats(stats)
+}

@@ -1,0 +1,68 @@
+import { type BigIntStats, constants } from "node:fs"
+import { type FileHandle, lstat, open, statfs } from "node:fs/promises"
+import { dirname } from "node:path"
+import { CommandError, errnoOf, StoreError } from "../errors.js"
+
+/** O_NONBLOCK: a fifo that lies there would wait for its writer for ever. */
+const REOPEN_FLAGS = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK
+const CREATE_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+
+export interface UnfinishedFile {
+  readonly handle: FileHandle
+  /** As it was found, before anything was changed. */
+  readonly stats: BigIntStats
+  readonly isNew: boolean
+}
+
+/**
+ * Opens the file that a download grows in, or makes it. Links, folders and the like are refused, never followed or
+ * replaced (hostile.md 7). Rejects with the system error of a folder that can't be written.
+ * @throws CommandError "target_exists".
+ */
+export async function openUnfinishedFile(path: string): Promise<UnfinishedFile> {
+  const isNew = (await statsIfThere(path)) === undefined
+  const handle = await open(path, isNew ? CREATE_FLAGS : REOPEN_FLAGS, 0o666).catch((cause: unknown) => {
+    const errno = errnoOf(cause)
+    if (errno === "EEXIST" || errno === "ELOOP" || errno === "EISDIR" || errno === "ENXIO") throw inTheWay(path, cause)
+    throw cause
+  })
+  try {
+    const stats = await handle.stat({ bigint: true })
+    if (!stats.isFile()) throw inTheWay(path)
+    return { handle, stats, isNew }
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+/**
+ * Refuses a download that can't end for want of space: now, not at 99 %.
+ * @throws StoreError "disk_full".
+ */
+export async function requireSpace(path: string, neededBytes: number): Promise<void> {
+  const freeBytes = await freeBytesAt(path)
+  if (neededBytes <= freeBytes) return
+  const what = `${path}: ${neededBytes} bytes are needed, ${freeBytes} are free on this disk`
+  throw new StoreError("disk_full", what)
+}
+
+/** Bytes that may still be written in the folder of `path`: for a download that waits for space. */
+export async function freeBytesAt(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(dirname(path))
+  return bavail * bsize
+}
+
+/** The file's own stats, links not followed, or undefined when nothing is there. */
+export async function statsIfThere(path: string): Promise<BigIntStats | undefined> {
+  try {
+    return await lstat(path, { bigint: true })
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined
+    throw error
+  }
+}
+
+function inTheWay(path: string, cause?: unknown): CommandError {
+  return new CommandError("target_exists", `${path}: something that is no regular file is in the way`, { cause })
+}
