@@ -5,6 +5,7 @@ export type { Block, NewPeer, PeerKey, SwarmEffect, SwarmEvent } from "./events.
 export { PartBudget } from "./part-budget.js"
 export type { PartInFlight } from "./part-in-flight.js"
 export type { KnownPeer, PeerSource } from "./peer-book.js"
+export { RateMeter } from "./rate-meter.js"
 export { admitBlock } from "./receive.js"
 export { createSwarmState, isLeeching, type SwarmPeer, type SwarmState } from "./state.js"
 export { step } from "./step.js"

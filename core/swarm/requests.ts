@@ -94,7 +94,10 @@ function adoptPart(state: SwarmState, peer: SwarmPeer): PartInFlight | undefined
 
 function startPart(turn: Turn, peer: SwarmPeer): PartInFlight | undefined {
   const { state } = turn
-  const index = state.order.pick((part) => isEligible(state, peer, part), peer.lastPart < 0 ? undefined : peer.lastPart + 1)
+  const index = state.order.pick(
+    (part) => isEligible(state, peer, part),
+    peer.lastPart < 0 ? undefined : peer.lastPart + 1,
+  )
   if (index === undefined) return undefined
   const lengthBytes = partLength(state.lengths, index)
   if (!state.budget.take(lengthBytes, state.inFlight.size) && !makeRoom(turn, lengthBytes)) return undefined

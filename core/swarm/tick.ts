@@ -27,13 +27,15 @@ function snub(turn: Turn, peer: SwarmPeer): void {
   const { config } = turn.state
   peer.snubbed = true
   peer.snubs++
-  releaseParts(turn, peer, true)
   const seconds = config.requestTimeoutMs / 1_000
-  if (peer.snubs >= config.maxSnubs) {
-    const why = `sent nothing for ${seconds} s, ${peer.snubs} times`
+  // Cut off in the middle of a block: its bytes could still come and fall into a buffer that serves others by then.
+  const isInsideBlock = [...peer.requests.values()].some((request) => request.begun)
+  if (isInsideBlock || peer.snubs >= config.maxSnubs) {
+    const why = `sent nothing for ${seconds} s${isInsideBlock ? " in the middle of a block" : `, ${peer.snubs} times`}`
     turn.effects.push({ type: "close", peer: peer.key, code: "snubbed", why })
     return
   }
+  releaseParts(turn, peer, true)
   const message = `sent nothing for ${seconds} s: its parts are asked of others`
   turn.effects.push({ type: "note", level: "info", name: "peer_snubbed", message, address: peer.address })
 }

@@ -1,0 +1,114 @@
+import {
+  type AnnounceSchedule,
+  afterAnswer,
+  afterFailure,
+  newSchedule,
+  nextAnnounceAtMs,
+} from "../announce/schedule.js"
+import type { AnnounceEvent } from "../announce/shapes.js"
+import type { Clock, Random } from "../clock.js"
+import { TrackerError } from "../errors.js"
+import { formatAddress } from "../wire/address.js"
+import type { TrackerLine } from "./tracker-line.js"
+
+/** What the announcer asks of, and tells, its document. */
+export interface AnnouncerHost {
+  leftBytes(): number
+  isStarved(): boolean
+  onPeers(addresses: readonly string[]): void
+}
+
+/** Tells the tracker that we are there, and asks it for peers: at its interval, sooner when starved, with backoff when it is away. */
+export class Announcer {
+  readonly #hash: string
+  readonly #line: TrackerLine
+  readonly #host: AnnouncerHost
+  readonly #clock: Clock
+  readonly #random: Random
+  #schedule: AnnounceSchedule
+  #event: AnnounceEvent | undefined = "started"
+  #timer: NodeJS.Timeout | undefined
+  #asking: AbortController | undefined
+  #wasStarved = false
+  #stopped = false
+
+  constructor(hash: string, line: TrackerLine, host: AnnouncerHost, clock: Clock, random: Random) {
+    this.#hash = hash
+    this.#line = line
+    this.#host = host
+    this.#clock = clock
+    this.#random = random
+    this.#schedule = newSchedule(clock.now())
+  }
+
+  start(): void {
+    this.#arm()
+  }
+
+  /** Looks whether the document has become starved or has what it needs: moves the next announce accordingly. */
+  reconsider(): void {
+    if (this.#stopped || this.#asking !== undefined || this.#host.isStarved() === this.#wasStarved) return
+    this.#arm()
+  }
+
+  /** Every part is there: the tracker is told at once. */
+  completed(): void {
+    this.#event = "completed"
+    if (this.#asking === undefined) this.#arm()
+  }
+
+  /** Takes us off the tracker's list; gives up after a short while, for this is on the way out. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    this.#asking?.abort()
+    // A tracker that never heard of us, or is away, will not miss us: the entry expires by itself.
+    if (this.#schedule.failures > 0 || this.#event === "started") return
+    await this.#line
+      .announce(
+        { hash: this.#hash, left: this.#host.leftBytes(), event: "stopped", limit: 0 },
+        AbortSignal.timeout(2_000),
+      )
+      .catch(() => undefined)
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer)
+    if (this.#stopped) return
+    this.#wasStarved = this.#host.isStarved()
+    const atMs = nextAnnounceAtMs(this.#schedule, {
+      starved: this.#wasStarved,
+      eventWaiting: this.#event !== undefined,
+    })
+    this.#timer = setTimeout(() => void this.#ask(), Math.max(0, atMs - this.#clock.now()))
+  }
+
+  async #ask(): Promise<void> {
+    const event = this.#event
+    this.#asking = new AbortController()
+    try {
+      const left = this.#host.leftBytes()
+      const answer = await this.#line.announce({ hash: this.#hash, left, ...(event && { event }) }, this.#asking.signal)
+      if (this.#event === event) this.#event = undefined
+      const starved = this.#host.isStarved()
+      this.#schedule = afterAnswer(
+        this.#schedule,
+        { nowMs: this.#clock.now(), intervalSeconds: answer.intervalSeconds, starved },
+        this.#random,
+      )
+      this.#host.onPeers(answer.peers.map(formatAddress))
+    } catch (error) {
+      if (this.#stopped) return
+      if (!(error instanceof TrackerError)) throw error
+      this.#schedule = afterFailure(
+        this.#schedule,
+        { nowMs: this.#clock.now(), retryAfterMs: error.retryAfterMs },
+        this.#random,
+      )
+    } finally {
+      this.#asking = undefined
+    }
+    this.#arm()
+  }
+}

@@ -1,0 +1,280 @@
+import { isAbsolute } from "node:path"
+import type { Clock } from "../clock.js"
+import { CommandError, P2pError } from "../errors.js"
+import { writeFileAtomic } from "../store/atomic-file.js"
+import { encodeMetainfo } from "../torrent/metainfo.js"
+import { safeFileName } from "../torrent/safe-name.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import { readTorrentFile } from "../torrent/torrent-on-disk.js"
+import type { Client, DownloadHandle, DownloadRequest, UploadRequest, UploadResult } from "./client-api.js"
+import { Document, type DocumentOptions } from "./document.js"
+import { viewDetail, viewDocument } from "./document-view.js"
+import { findDocument } from "./find-document.js"
+import { HashJobs } from "./hash-jobs.js"
+import type { LibraryEntry } from "./library.js"
+import { makeTorrent } from "./make-torrent.js"
+import { scanService } from "./scan-service.js"
+import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "./snapshot.js"
+import { resolveUserPath } from "./user-path.js"
+import type { Workshop } from "./workshop.js"
+
+/** What `openClient` has put together for a client to run on. */
+export interface ClientParts {
+  readonly workshop: Workshop
+  readonly serviceFolder: string
+  readonly listening: { readonly host: string; readonly port: number }
+  /** Listeners of `onChange`, called by the workshop's `changed`. */
+  readonly changeListeners: Set<() => void>
+  /** Closes what was opened before the documents: listener, hasher, timers, lock. */
+  closeParts(): Promise<void>
+}
+
+/** All documents of one client, and the commands on them. */
+export class DocumentClient implements Client {
+  readonly listening: { readonly host: string; readonly port: number }
+  readonly #parts: ClientParts
+  readonly #workshop: Workshop
+  readonly #documents = new Map<string, Document>()
+  readonly #jobs: HashJobs
+  #snapshot: ClientSnapshot | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(parts: ClientParts) {
+    this.#parts = parts
+    this.#workshop = parts.workshop
+    this.listening = parts.listening
+    this.#jobs = new HashJobs(parts.workshop.clock, () => parts.workshop.changed())
+  }
+
+  get documents(): Iterable<Document> {
+    return this.#documents.values()
+  }
+
+  /** The document a peer asks for by its info hash, if we serve it now. */
+  serving(infoHash: Uint8Array): Document | undefined {
+    const wanted = Buffer.from(infoHash)
+    for (const document of this.#documents.values()) if (wanted.equals(document.infoHash)) return document
+    return undefined
+  }
+
+  /** Takes up what was known, and what lies in the service folder. Documents open side by side and fail one by one. */
+  async loadDocuments(): Promise<void> {
+    const entries = this.#workshop.library.all()
+    for (const entry of entries) if (!entry.removed) void this.#takeUp(entry)
+    const skip = new Set(entries.map((entry) => entry.torrentPath))
+    const found = await scanService(this.#parts.serviceFolder, skip, this.#workshop.onEvent)
+    for (const { torrent, torrentPath, filePath } of found) {
+      if (this.#workshop.library.get(torrent.hash) !== undefined) continue
+      this.#remember(torrent, { torrentPath, filePath, download: false })
+      this.#startQuietly(this.#add({ torrent, torrentPath, filePath, download: false }))
+    }
+  }
+
+  snapshot(): ClientSnapshot {
+    const { clock } = this.#workshop
+    this.#snapshot ??= this.#takeSnapshot(clock)
+    return this.#snapshot
+  }
+
+  /** Something changed: the next snapshot is taken anew. */
+  forgetSnapshot(): void {
+    this.#snapshot = undefined
+  }
+
+  detail(id: string): DocumentDetail | undefined {
+    const document = this.#documents.get(id)
+    return document && viewDetail(document, this.#workshop.clock.now())
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#parts.changeListeners.add(listener)
+    return () => void this.#parts.changeListeners.delete(listener)
+  }
+
+  async upload(request: UploadRequest, signal?: AbortSignal): Promise<UploadResult> {
+    const filePath = this.#path(request.file)
+    const torrentPath = this.#path(request.torrent)
+    const { torrent, identity } = await makeTorrent({
+      filePath,
+      torrentPath,
+      workshop: this.#workshop,
+      jobs: this.#jobs,
+      signal,
+    })
+    this.#remember(torrent, { torrentPath, filePath, download: false })
+    this.#workshop.library.update(torrent.hash, { identity })
+    await this.#add({ torrent, torrentPath, filePath, download: false }).start()
+    this.#say("info", "upload_completed", `${filePath} is shared; its torrent file is ${torrentPath}`, torrent.hash)
+    return { id: torrent.hash, torrentPath }
+  }
+
+  async download(request: DownloadRequest): Promise<DownloadHandle> {
+    const torrentPath = this.#path(request.torrent)
+    const torrent = await readTorrentFile(torrentPath)
+    refusePrivate(torrent)
+    const filePath = this.#path(request.file ?? nameFor(torrent, torrentPath))
+    const known = this.#documents.get(torrent.hash)
+    const document = known ?? this.#add({ torrent, torrentPath, filePath, download: true })
+    if (known === undefined) await this.#begin(document, torrent)
+    else await continueDownload(known, filePath)
+    const { partCount } = document.lengths
+    const fetching = partCount - document.reusedCount
+    const found = `${document.reusedCount} of ${partCount} parts verified, fetching ${fetching}`
+    return { id: document.id, found, done: document.whenDone() }
+  }
+
+  async export(torrentTyped: string, metainfoTyped: string): Promise<string> {
+    const torrent = await readTorrentFile(this.#path(torrentTyped))
+    const path = this.#path(metainfoTyped)
+    await writeFileAtomic(path, encodeMetainfo(torrent, this.#workshop.tracker.url))
+    return path
+  }
+
+  pause(id: string): Promise<void> {
+    return this.#document(id).pause()
+  }
+
+  resume(id: string): Promise<void> {
+    return this.#document(id).resume()
+  }
+
+  recheck(id: string): Promise<void> {
+    return this.#document(id).recheck()
+  }
+
+  async remove(id: string, options: { readonly discardUnfinished?: boolean } = {}): Promise<void> {
+    const document = this.#document(id)
+    await document.close({ discard: options.discardUnfinished === true })
+    this.#documents.delete(id)
+    this.#workshop.library.update(id, { removed: true })
+    this.#say("info", "document_removed", `${document.name} is removed from the list`, id)
+    this.#workshop.changed()
+  }
+
+  setLimits(limits: { readonly downBytesPerSecond?: number | null; readonly upBytesPerSecond?: number | null }): void {
+    const { downBytesPerSecond: down, upBytesPerSecond: up } = limits
+    if (down !== undefined) this.#workshop.downLimit.setRate(down ?? undefined)
+    if (up !== undefined) this.#workshop.upLimit.setRate(up ?? undefined)
+    this.#workshop.changed()
+  }
+
+  find(word: string): DocumentSnapshot {
+    return findDocument(this.snapshot().documents, word, this.#path(word))
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#documents.values()].map((document) => document.close()))
+    await this.#workshop.library.flush()
+    await this.#parts.closeParts()
+  }
+
+  /** Starts a new download; one that can't begin leaves nothing behind. */
+  async #begin(document: Document, torrent: Torrent): Promise<void> {
+    try {
+      await document.start()
+    } catch (error) {
+      this.#documents.delete(document.id)
+      this.#workshop.changed()
+      throw error
+    }
+    const { torrentPath, filePath } = document
+    this.#remember(torrent, { torrentPath, filePath, download: true })
+  }
+
+  async #takeUp(entry: LibraryEntry): Promise<void> {
+    try {
+      const torrent = await readTorrentFile(entry.torrentPath)
+      refusePrivate(torrent)
+      const document = this.#add({ ...entry, torrent })
+      if (entry.paused) await document.pause()
+      else this.#startQuietly(document)
+    } catch (error) {
+      if (!(error instanceof P2pError)) throw error
+      this.#say("warn", error.code, `${entry.torrentPath} is not taken up: ${error.message}`, entry.id)
+    }
+  }
+
+  #startQuietly(document: Document): void {
+    document.start().catch((error: unknown) => {
+      // A document that can't be opened shows that itself; anything else is a bug and must not pass unseen.
+      if (!(error instanceof P2pError)) throw error
+    })
+  }
+
+  #add(options: DocumentOptions): Document {
+    const document = new Document(options, this.#workshop)
+    this.#documents.set(document.id, document)
+    this.#workshop.changed()
+    return document
+  }
+
+  #remember(torrent: Torrent, where: { torrentPath: string; filePath: string; download: boolean }): void {
+    this.#workshop.library.put({ id: torrent.hash, ...where, paused: false, removed: false })
+  }
+
+  #document(id: string): Document {
+    const document = this.#documents.get(id)
+    if (document === undefined) throw new CommandError("no_such_document", `no document with the id ${id}`)
+    return document
+  }
+
+  #path(typed: string): string {
+    return isAbsolute(typed) ? typed : resolveUserPath(this.#parts.serviceFolder, typed)
+  }
+
+  #say(level: "info" | "warn", name: string, message: string, id: string): void {
+    const known = this.#documents.get(id)
+    this.#workshop.onEvent({ level, name, message, ...(known && { document: { id, name: known.name } }) })
+  }
+
+  #takeSnapshot(clock: Clock): ClientSnapshot {
+    const takenAtMs = clock.now()
+    const tracker = this.#workshop.tracker.snapshot()
+    const documents = [...this.#documents.values()].map((document) => viewDocument(document, tracker, takenAtMs))
+    return {
+      takenAtMs,
+      listening: this.listening,
+      tracker,
+      downBytesPerSecond: sum(documents.map((each) => each.downBytesPerSecond)),
+      upBytesPerSecond: sum(documents.map((each) => each.upBytesPerSecond)),
+      limits: {
+        downBytesPerSecond: this.#workshop.downLimit.bytesPerSecond,
+        upBytesPerSecond: this.#workshop.upLimit.bytesPerSecond,
+      },
+      documents,
+      jobs: this.#jobs.snapshot(),
+    }
+  }
+}
+
+/** Private documents are spoken only inside TLS, which this version does not have: never in plain instead. */
+function refusePrivate(torrent: Torrent): void {
+  if (torrent.secret !== undefined)
+    throw new CommandError(
+      "private_document",
+      "this torrent file is of a private document, which this version can't fetch yet",
+    )
+}
+
+function nameFor(torrent: Torrent, torrentPath: string): string {
+  return safeFileName(torrent.name ?? torrentPath.replace(/(\.torrent)?\.json$/, ""))
+}
+
+/** The document is in the list: its download goes on, if it is the same one. */
+async function continueDownload(document: Document, filePath: string): Promise<void> {
+  if (document.filePath !== filePath)
+    throw new CommandError(
+      "already_there",
+      `this document is in the list already, at ${document.filePath}; remove it first to have it elsewhere`,
+    )
+  if (document.phase.type === "paused" || document.phase.type === "failed") await document.resume()
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

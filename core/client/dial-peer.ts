@@ -1,0 +1,36 @@
+import { parseAddress } from "../wire/address.js"
+import { dial } from "../wire/dial.js"
+import { DialError } from "../wire/dial-error.js"
+import type { SwarmRunner } from "./swarm-runner.js"
+import type { Workshop } from "./workshop.js"
+
+/** What is dialled for. */
+export interface DialledDocument {
+  readonly infoHash: Uint8Array
+  readonly lengths: { readonly partCount: number }
+}
+
+/** Dials one address for a document's swarm and brings the outcome to it. */
+export async function dialPeer(
+  text: string,
+  document: DialledDocument,
+  runner: SwarmRunner,
+  workshop: Workshop,
+): Promise<void> {
+  const address = parseAddress(text)
+  if (address === undefined) return runner.handle({ type: "dialFailed", address: text, why: "is no address" })
+  try {
+    const connection = await dial({
+      address,
+      infoHash: document.infoHash,
+      peerId: workshop.peerId,
+      partCount: document.lengths.partCount,
+      pulse: workshop.pulse,
+    })
+    runner.connected(connection, runner.state.book.get(text)?.source ?? "tracker")
+  } catch (error) {
+    if (!(error instanceof DialError)) throw error
+    if (error.code === "self") runner.handle({ type: "selfFound", address: text })
+    else runner.handle({ type: "dialFailed", address: text, why: error.message })
+  }
+}

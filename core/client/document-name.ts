@@ -1,0 +1,10 @@
+import { basename } from "node:path"
+import { displayText } from "../display.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+
+const MAX_NAME_LENGTH = 200
+
+/** What a document is called on the screen and in the log: its torrent file's name for it, else its file's. Fit to show. */
+export function shownName(torrent: Torrent, filePath: string): string {
+  return displayText(torrent.name ?? basename(filePath), MAX_NAME_LENGTH)
+}

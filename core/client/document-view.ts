@@ -1,0 +1,181 @@
+import { availability, isLeeching, type SwarmPeer, type SwarmState } from "../swarm/index.js"
+import type { Bitfield } from "../torrent/bitfield.js"
+import { partLength } from "../torrent/lengths.js"
+import type { Document } from "./document.js"
+import type { PeerLink } from "./peer-link.js"
+import {
+  type DocumentDetail,
+  type DocumentSnapshot,
+  type DocumentState,
+  type KnownPeerSnapshot,
+  type PartInFlight,
+  PartState,
+  type PeerSnapshot,
+  type TrackerSnapshot,
+} from "./snapshot.js"
+import type { SwarmRunner } from "./swarm-runner.js"
+import { whyStanding } from "./why.js"
+
+/** One document as the list shows it. */
+export function viewDocument(document: Document, tracker: TrackerSnapshot, nowMs: number): DocumentSnapshot {
+  const { torrent, lengths, phase, runner } = document
+  const haveCount = document.haveCount
+  const haveBytes = bytesOf(document, haveCount)
+  const down = runner?.state.down.bytesPerSecond ?? 0
+  const missingBytes = lengths.sizeBytes - haveBytes
+  return {
+    id: document.id,
+    name: document.name,
+    filePath: document.filePath,
+    torrentPath: document.torrentPath,
+    sizeBytes: lengths.sizeBytes,
+    partSizeBytes: lengths.partSizeBytes,
+    partCount: lengths.partCount,
+    open: torrent.secret === undefined,
+    state: stateOf(document),
+    why: whyOf(document, tracker, nowMs),
+    haveCount,
+    haveBytes,
+    checkedCount: phase.type === "checking" ? phase.checkedCount : undefined,
+    downBytesPerSecond: down,
+    upBytesPerSecond: runner?.state.up.bytesPerSecond ?? 0,
+    downloadedBytes: runner?.state.down.totalBytes ?? 0,
+    uploadedBytes: runner?.state.up.totalBytes ?? 0,
+    etaSeconds: missingBytes > 0 && down > 0 ? missingBytes / down : undefined,
+    connectedPeers: runner?.state.peers.size ?? 0,
+    knownPeers: runner?.state.book.size ?? 0,
+    reusedCount: document.reusedCount,
+  }
+}
+
+/** Parts and peers of one document; undefined while its swarm does not run. */
+export function viewDetail(document: Document, nowMs: number): DocumentDetail {
+  const { runner, lengths, id } = document
+  if (runner === undefined) {
+    const parts = new Uint8Array(lengths.partCount)
+    return { id, parts, availability: new Uint8Array(lengths.partCount), inFlight: [], peers: [], known: [] }
+  }
+  const { state } = runner
+  return {
+    id,
+    parts: partStates(state),
+    availability: Uint8Array.from({ length: lengths.partCount }, (_, index) =>
+      Math.min(255, availability(state, index)),
+    ),
+    inFlight: viewInFlight(state, nowMs),
+    peers: [...state.peers.values()].flatMap((peer) => viewPeer(peer, runner.links.get(peer.key), state)),
+    known: viewKnown(runner, nowMs),
+  }
+}
+
+function stateOf(document: Document): DocumentState {
+  const { phase } = document
+  switch (phase.type) {
+    case "running":
+      return phase.runner.state.have.isFull ? "seeding" : "downloading"
+    case "closed":
+      return "paused"
+    case "checking":
+    case "paused":
+    case "failed":
+      return phase.type
+  }
+}
+
+function whyOf(document: Document, tracker: TrackerSnapshot, nowMs: number): string {
+  const { phase } = document
+  if (phase.type === "failed") return phase.error.message
+  if (phase.type !== "running") return ""
+  const { state } = phase.runner
+  if (!isLeeching(state)) return ""
+  const peers = [...state.peers.values()]
+  const useful = peers.filter((peer) => peer.wanted > 0)
+  const known = [...state.book.all()].filter((peer) => peer.state !== "self")
+  return whyStanding({
+    missingCount: state.have.partCount - state.have.count,
+    firstMissing: firstMissing(state.have),
+    movingBytesPerSecond: state.down.bytesPerSecond,
+    connectedPeers: peers.length,
+    knownPeers: known.length,
+    bannedPeers: known.filter((peer) => peer.state === "banned").length,
+    usefulPeers: useful.length,
+    servingPeers: useful.filter((peer) => !peer.peerChoking).length,
+    dialing: state.book.dialing,
+    tracker,
+    nowMs,
+  })
+}
+
+function firstMissing(have: Bitfield): number {
+  let index = 0
+  while (have.has(index)) index++
+  return index
+}
+
+/** The last part may be shorter; once it is there, so is the difference. */
+function bytesOf(document: Document, haveCount: number): number {
+  const { lengths, runner } = document
+  if (haveCount === lengths.partCount) return lengths.sizeBytes
+  const last = lengths.partCount - 1
+  const full = haveCount * lengths.partSizeBytes
+  return runner?.state.have.has(last) ? full - lengths.partSizeBytes + partLength(lengths, last) : full
+}
+
+function partStates(state: SwarmState): Uint8Array {
+  const parts = new Uint8Array(state.lengths.partCount)
+  for (let index = 0; index < parts.length; index++) if (state.have.has(index)) parts[index] = PartState.have
+  for (const part of state.inFlight.values())
+    parts[part.index] = part.verifying ? PartState.verifying : PartState.requested
+  return parts
+}
+
+function viewInFlight(state: SwarmState, nowMs: number): PartInFlight[] {
+  return [...state.inFlight.values()].map((part) => {
+    const owners = [...part.owners].flatMap((key) => state.peers.get(key) ?? [])
+    const ageMs = nowMs - part.startedAtMs
+    return {
+      index: part.index,
+      lengthBytes: part.lengthBytes,
+      receivedBytes: part.receivedBytes,
+      peers: owners.map((peer) => peer.address),
+      bytesPerSecond: ageMs > 0 ? (part.receivedBytes * 1_000) / ageMs : 0,
+      ageMs,
+      retries: state.history.get(part.index)?.retries ?? 0,
+      verifying: part.verifying,
+    }
+  })
+}
+
+function viewPeer(peer: SwarmPeer, link: PeerLink | undefined, state: SwarmState): PeerSnapshot[] {
+  if (link === undefined) return []
+  return [
+    {
+      address: peer.address,
+      client: link.clientName,
+      direction: peer.direction,
+      encrypted: link.connection.encrypted,
+      haveCount: peer.have.count,
+      downBytesPerSecond: peer.down.bytesPerSecond,
+      upBytesPerSecond: peer.up.bytesPerSecond,
+      downloadedBytes: peer.down.totalBytes,
+      uploadedBytes: peer.up.totalBytes,
+      requestsOut: peer.requests.size,
+      requestsIn: peer.uploads.size + peer.sendingBlocks,
+      amChoking: peer.amChoking,
+      amInterested: peer.amInterested,
+      peerChoking: peer.peerChoking,
+      peerInterested: peer.peerInterested,
+      failures: state.book.get(peer.address)?.badParts.size ?? 0,
+      source: link.source,
+    },
+  ]
+}
+
+function viewKnown(runner: SwarmRunner, nowMs: number): KnownPeerSnapshot[] {
+  return [...runner.state.book.all()].flatMap((known) => {
+    if (known.state === "connected" || known.state === "self") return []
+    const waitSeconds = Math.ceil((known.notBeforeMs - nowMs) / 1_000)
+    const again = known.state === "idle" && waitSeconds > 0 ? `, again in ${waitSeconds} s` : ""
+    return [{ address: known.address, source: known.source, why: `${known.why}${again}` }]
+  })
+}

@@ -1,0 +1,296 @@
+import { CommandError, P2pError, StoreError } from "../errors.js"
+import type { DocumentStore } from "../store/document-store.js"
+import { identityOf } from "../store/file-identity.js"
+import type { SwarmEffect } from "../swarm/index.js"
+import { infoHash } from "../torrent/info-hash.js"
+import { createLengths, type Lengths } from "../torrent/lengths.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import { LARGE_BLOCK_BYTES } from "../wire/messages.js"
+import { Announcer } from "./announcer.js"
+import type { DownloadResult } from "./client-api.js"
+import { dialPeer } from "./dial-peer.js"
+import { shownName } from "./document-name.js"
+import { openStore } from "./open-store.js"
+import { SwarmRunner } from "./swarm-runner.js"
+import type { Workshop } from "./workshop.js"
+
+/** Where a document stands. It is in exactly one of these. */
+export type Phase =
+  | { readonly type: "checking"; checkedCount: number; goodCount: number }
+  | {
+      readonly type: "running"
+      readonly store: DocumentStore
+      readonly runner: SwarmRunner
+      readonly announcer: Announcer
+    }
+  | { readonly type: "paused"; readonly haveCount: number }
+  | { readonly type: "failed"; readonly error: P2pError; readonly haveCount: number }
+  | { readonly type: "closed" }
+
+export interface DocumentOptions {
+  readonly torrent: Torrent
+  readonly torrentPath: string
+  readonly filePath: string
+  /** A download into `filePath`; else a file that is there. */
+  readonly download: boolean
+}
+
+/** A disk that was full is looked at again so often. */
+const DISK_RETRY_MS = 5_000
+
+/** One document of this client: opens its store, runs its swarm, and knows how to pause, resume, check and leave. */
+export class Document {
+  readonly torrent: Torrent
+  readonly id: string
+  readonly lengths: Lengths
+  readonly infoHash: Uint8Array
+  readonly torrentPath: string
+  readonly filePath: string
+  /** Fit to show. */
+  readonly name: string
+  /** Parts found good when it was opened, before anything was fetched. */
+  reusedCount = 0
+  readonly #workshop: Workshop
+  readonly #closing = new AbortController()
+  #phase: Phase = { type: "checking", checkedCount: 0, goodCount: 0 }
+  #isDownload: boolean
+  #serial: Promise<void> = Promise.resolve()
+  #retryTimer: NodeJS.Timeout | undefined
+  readonly #waiting: { readonly resolve: (result: DownloadResult) => void; readonly reject: (error: Error) => void }[] =
+    []
+
+  constructor(options: DocumentOptions, workshop: Workshop) {
+    this.torrent = options.torrent
+    this.id = options.torrent.hash
+    this.lengths = createLengths(options.torrent.sizeBytes, options.torrent.partSizeBytes)
+    this.infoHash = infoHash(options.torrent)
+    this.torrentPath = options.torrentPath
+    this.filePath = options.filePath
+    this.name = shownName(options.torrent, options.filePath)
+    this.#isDownload = options.download
+    this.#workshop = workshop
+  }
+
+  get phase(): Phase {
+    return this.#phase
+  }
+
+  /** The running swarm, if it runs. */
+  get runner(): SwarmRunner | undefined {
+    return this.#phase.type === "running" ? this.#phase.runner : undefined
+  }
+
+  /** Opens what is on disk and joins the swarm. Rejects when the disk or the target is not fit for it. */
+  start(): Promise<void> {
+    return this.#inTurn(() => this.#open("trust"))
+  }
+
+  /** Settles when every part is there and the file has its own name. */
+  whenDone(): Promise<DownloadResult> {
+    if (this.runner?.state.have.isFull && !this.#isDownload) return Promise.resolve(this.#result())
+    const done = new Promise<DownloadResult>((resolve, reject) => this.#waiting.push({ resolve, reject }))
+    // Whoever asked may have gone; the failure is told by an event as well.
+    done.catch(() => undefined)
+    return done
+  }
+
+  pause(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#phase.type === "paused") return
+      const haveCount = this.haveCount
+      await this.#leave()
+      this.#enter({ type: "paused", haveCount })
+      this.#workshop.library.update(this.id, { paused: true })
+      this.#event("info", "document_paused", "paused")
+    })
+  }
+
+  resume(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#phase.type === "running") return
+      this.#workshop.library.update(this.id, { paused: false })
+      await this.#open("trust")
+    })
+  }
+
+  recheck(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#leave()
+      await this.#open("check")
+    })
+  }
+
+  /** Leaves the swarm for good. `discard` deletes the bytes of an unfinished download. */
+  async close(options: { readonly discard?: boolean } = {}): Promise<void> {
+    this.#closing.abort(new CommandError("closed", "this client is leaving"))
+    return this.#inTurn(async () => {
+      if (this.#phase.type === "closed") return
+      await this.#leave(options.discard === true)
+      this.#enter({ type: "closed" })
+      this.#settle(new CommandError("interrupted", `the download of ${this.name} was interrupted; it can be resumed`))
+    })
+  }
+
+  get haveCount(): number {
+    const phase = this.#phase
+    if (phase.type === "running") return phase.runner.state.have.count
+    if (phase.type === "checking") return phase.goodCount
+    return phase.type === "closed" ? 0 : phase.haveCount
+  }
+
+  /** Ticks the swarm, and lets the announcer see whether it has become starved. */
+  tick(): void {
+    if (this.#phase.type !== "running" || !this.#phase.runner.isActive) return
+    this.#phase.runner.handle({ type: "tick" })
+    this.#phase.announcer.reconsider()
+  }
+
+  async #open(mode: "trust" | "check"): Promise<void> {
+    clearTimeout(this.#retryTimer)
+    this.#enter({ type: "checking", checkedCount: 0, goodCount: 0 })
+    try {
+      const store = await openStore({
+        workshop: this.#workshop,
+        torrent: this.torrent,
+        filePath: this.filePath,
+        download: this.#isDownload,
+        recheck: mode === "check",
+        signal: this.#closing.signal,
+        onProgress: (checkedCount, goodCount) => {
+          this.#enter({ type: "checking", checkedCount, goodCount })
+        },
+      })
+      this.reusedCount = store.have.count
+      this.#run(store)
+    } catch (error) {
+      if (!(error instanceof P2pError)) throw error
+      this.#fail(error, 0)
+      throw error
+    }
+  }
+
+  #run(store: DocumentStore): void {
+    const workshop = this.#workshop
+    const runner: SwarmRunner = new SwarmRunner({
+      ...workshop,
+      buffers: workshop.disk.buffers,
+      lengths: this.lengths,
+      store,
+      selfId: workshop.peerId,
+      greeting: {
+        client: workshop.userAgent,
+        listeningPort: workshop.listeningPort,
+        maxRequests: 500,
+        maxBlockBytes: LARGE_BLOCK_BYTES,
+        extensionIds: new Map(),
+      },
+      dial: (address) => void dialPeer(address, this, runner, workshop),
+      onCompleted: () => void this.#complete(store),
+      onStoreFailed: (error) => void this.#onStoreFailed(error),
+      onNote: (note) => this.#onNote(note),
+      onChange: () => workshop.changed(),
+    })
+    const announcer = new Announcer(
+      this.id,
+      workshop.tracker,
+      {
+        leftBytes: () => leftBytes(this.lengths, runner.state.have.count),
+        isStarved: () => runner.isStarved,
+        onPeers: (addresses) => runner.handle({ type: "peersFound", addresses, source: "tracker" }),
+      },
+      workshop.clock,
+      workshop.random,
+    )
+    this.#enter({ type: "running", store, runner, announcer })
+    announcer.start()
+    if (this.#isDownload && store.have.isFull) void this.#complete(store)
+    else if (!this.#isDownload && store.have.isFull) this.#settle()
+  }
+
+  /** Every part is checked: the file gets its own name, and from now on it is a file we seed. */
+  async #complete(store: DocumentStore): Promise<void> {
+    if (!this.#isDownload) return
+    try {
+      await store.complete()
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      return this.#onStoreFailed(error)
+    }
+    this.#isDownload = false
+    this.#workshop.library.update(this.id, { download: false, identity: await identityOf(this.filePath) })
+    if (this.#phase.type === "running") this.#phase.announcer.completed()
+    this.#event("info", "download_completed", `every part of ${this.name} is checked; it is at ${this.filePath}`)
+    this.#settle()
+    this.#workshop.changed()
+  }
+
+  async #onStoreFailed(error: StoreError): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#phase.type !== "running") return
+      const { haveCount } = this
+      await this.#leave()
+      this.#fail(error, haveCount)
+    })
+  }
+
+  /** A full disk may get room again: the download goes on by itself. Everything else waits for the user. */
+  #fail(error: P2pError, haveCount: number): void {
+    this.#enter({ type: "failed", error, haveCount })
+    this.#event("error", error.code, error.message)
+    if (error.code !== "disk_full") return this.#settle(error)
+    this.#retryTimer = setTimeout(() => {
+      // What goes wrong again is told like the first time.
+      this.resume().catch(() => undefined)
+    }, DISK_RETRY_MS)
+  }
+
+  async #leave(discard = false): Promise<void> {
+    clearTimeout(this.#retryTimer)
+    const phase = this.#phase
+    if (phase.type !== "running") return
+    const goodbye = phase.announcer.stop()
+    await phase.runner.close()
+    if (discard && this.#isDownload) await phase.store.discard()
+    await phase.store.close()
+    await goodbye
+  }
+
+  #settle(error?: Error): void {
+    for (const { resolve, reject } of this.#waiting.splice(0)) {
+      if (error === undefined) resolve(this.#result())
+      else reject(error)
+    }
+  }
+
+  #result(): DownloadResult {
+    const fetchedBytes = this.runner?.state.down.totalBytes ?? 0
+    return { id: this.id, filePath: this.filePath, sizeBytes: this.lengths.sizeBytes, fetchedBytes }
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase
+    this.#workshop.changed()
+  }
+
+  /** One change at a time, in order of asking. */
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const turn = this.#serial.then(change)
+    this.#serial = turn.catch(() => undefined)
+    return turn
+  }
+
+  #onNote(note: Extract<SwarmEffect, { readonly type: "note" }>): void {
+    this.#event(note.level, note.name, note.message, note.address)
+  }
+
+  #event(level: "debug" | "info" | "warn" | "error", name: string, message: string, peer?: string): void {
+    const document = { id: this.id, name: this.name }
+    this.#workshop.onEvent({ level, name, message, document, ...(peer !== undefined && { peer }) })
+  }
+}
+
+/** Bytes still missing, as the tracker is told: the last part may be shorter, which nobody minds. */
+function leftBytes(lengths: Lengths, haveCount: number): number {
+  if (haveCount === lengths.partCount) return 0
+  return Math.max(1, lengths.sizeBytes - haveCount * lengths.partSizeBytes)
+}

@@ -1,0 +1,117 @@
+import { mkdir, readFile, rename } from "node:fs/promises"
+import { join } from "node:path"
+import { z } from "zod"
+import { errnoOf } from "../errors.js"
+import { writeFileAtomic } from "../store/atomic-file.js"
+import type { EventListener } from "./events.js"
+
+const identitySchema = z.object({ sizeBytes: z.number(), mtimeNs: z.string(), ctimeNs: z.string(), inode: z.string() })
+
+const entrySchema = z.object({
+  id: z.string(),
+  torrentPath: z.string(),
+  filePath: z.string(),
+  /** True: a download into `filePath`. False: a file that was there. */
+  download: z.boolean(),
+  paused: z.boolean(),
+  /** The user removed it: its torrent file may lie in the service folder, it is left alone all the same. */
+  removed: z.boolean().default(false),
+  /** The finished file as it was when every part was last verified. */
+  identity: identitySchema.optional(),
+})
+
+const librarySchema = z.object({ version: z.literal(1), documents: z.array(entrySchema) })
+
+/** What is remembered of one document from one run to the next. */
+export type LibraryEntry = z.infer<typeof entrySchema>
+
+/**
+ * The documents this client knows, kept in `documents.json` of its state folder. Written whole, by rename, after a change;
+ * changes that come while one is written go out together.
+ */
+export class Library {
+  readonly #path: string
+  readonly #entries = new Map<string, LibraryEntry>()
+  #dirty = false
+  #writing: Promise<void> | undefined
+
+  constructor(stateFolder: string) {
+    this.#path = join(stateFolder, "documents.json")
+  }
+
+  /** Reads what is there. A damaged file is set aside and said: the documents of the service folder are found anyway. */
+  async load(onEvent: EventListener): Promise<void> {
+    let text: string
+    try {
+      text = await readFile(this.#path, "utf8")
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return
+      throw error
+    }
+    const parsed = librarySchema.safeParse(parseJson(text))
+    if (parsed.success) {
+      for (const entry of parsed.data.documents) this.#entries.set(entry.id, entry)
+      return
+    }
+    const aside = `${this.#path}.damaged`
+    await rename(this.#path, aside)
+    onEvent({
+      level: "warn",
+      name: "library_damaged",
+      message: `the list of documents was damaged and is set aside as ${aside}`,
+    })
+  }
+
+  all(): LibraryEntry[] {
+    return [...this.#entries.values()]
+  }
+
+  get(id: string): LibraryEntry | undefined {
+    return this.#entries.get(id)
+  }
+
+  /** Remembers a document, and has it written soon. */
+  put(entry: LibraryEntry): void {
+    this.#entries.set(entry.id, entry)
+    this.#touch()
+  }
+
+  /** Changes a remembered document, and has it written soon. Does nothing for an unknown one. */
+  update(id: string, change: Partial<Omit<LibraryEntry, "id">>): void {
+    const entry = this.#entries.get(id)
+    if (entry !== undefined) this.put({ ...entry, ...change })
+  }
+
+  delete(id: string): void {
+    if (this.#entries.delete(id)) this.#touch()
+  }
+
+  /** Settles when everything is on disk. */
+  async flush(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing
+  }
+
+  #touch(): void {
+    this.#dirty = true
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  async #write(): Promise<void> {
+    await mkdir(join(this.#path, ".."), { recursive: true })
+    while (this.#dirty) {
+      this.#dirty = false
+      await writeFileAtomic(this.#path, JSON.stringify({ version: 1, documents: this.all() }))
+    }
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // No JSON: the schema refuses undefined, and the file is set aside.
+    return undefined
+  }
+}

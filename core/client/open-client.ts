@@ -1,0 +1,167 @@
+import { randomBytes } from "node:crypto"
+import { access, constants, mkdir } from "node:fs/promises"
+import { join } from "node:path"
+import { createTrackerClient } from "../announce/tracker-client.js"
+import { systemClock } from "../clock.js"
+import { ConfigError, errnoOf } from "../errors.js"
+import { createDisk } from "../store/disk.js"
+import { acquireLock } from "../store/lock.js"
+import { PartBuffers } from "../store/part-buffers.js"
+import { PartBudget } from "../swarm/index.js"
+import { formatAddress } from "../wire/address.js"
+import { createPeerListener } from "../wire/listener.js"
+import { createPeerId, PEER_ID_RANDOM_BYTES } from "../wire/peer-id.js"
+import { Pulse } from "../wire/pulse.js"
+import { DocumentClient } from "./client.js"
+import type { Client, ClientOptions } from "./client-api.js"
+import { Library } from "./library.js"
+import { TokenBucket } from "./token-bucket.js"
+import { TrackerLine } from "./tracker-line.js"
+import type { Workshop } from "./workshop.js"
+
+/** Bytes of parts in flight over all documents: some dozens of parts of 1 MiB, and well below the 120 MB a client may use. */
+const PART_BUDGET_BYTES = 32 * 1024 * 1024
+
+/** How often rates are sampled and time-outs looked at while something moves or is wanted. */
+const TICK_MS = 250
+
+/** How often connections look at their deadlines. */
+const PULSE_MS = 1_000
+
+/**
+ * Opens a client: takes its folder, listens for peers, and takes up every document it knows or finds there.
+ * @throws ConfigError when the folder can't be used or the port can't be listened on; CommandError "in_use" when another client
+ * works on the same folder.
+ */
+export async function openClient(options: ClientOptions): Promise<Client> {
+  const stateFolder = options.stateFolder ?? join(options.serviceFolder, ".p2p-tui")
+  await prepareFolders(options.serviceFolder, stateFolder)
+  const lock = await acquireLock(join(stateFolder, "lock"))
+  try {
+    return await assemble(options, stateFolder, () => lock.release())
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+async function assemble(
+  options: ClientOptions,
+  stateFolder: string,
+  releaseLock: () => Promise<void>,
+): Promise<Client> {
+  const clock = systemClock
+  const onEvent = options.onEvent ?? (() => undefined)
+  const pulse = new Pulse(clock)
+  const peerId = createPeerId(randomBytes(PEER_ID_RANDOM_BYTES))
+  const changeListeners = new Set<() => void>()
+  const library = new Library(stateFolder)
+  await library.load(onEvent)
+  let client: DocumentClient | undefined
+  const listener = await createPeerListener({
+    ...options.listen,
+    peerId,
+    pulse,
+    lookup: (infoHash) => {
+      const document = client?.serving(infoHash)
+      return document?.runner && { partCount: document.lengths.partCount }
+    },
+    onConnection: (connection) => {
+      const runner = client?.serving(connection.infoHash)?.runner
+      if (runner === undefined) connection.close("unknown_document", "the document is not served any more")
+      else runner.connected(connection, "incoming")
+    },
+    onProblem: (error) =>
+      onEvent({ level: "warn", name: "accept_failed", message: `peers can't be accepted: ${error.message}` }),
+  })
+  const [trackerUrl] = options.trackers
+  if (trackerUrl === undefined) throw new ConfigError("no_tracker", "at least one tracker is needed")
+  const changed = coalesced(() => {
+    client?.forgetSnapshot()
+    for (const listen of changeListeners) listen()
+  })
+  const userAgent = options.userAgent ?? "p2p-tui"
+  const workshop: Workshop = {
+    clock,
+    random: Math.random,
+    peerId,
+    userAgent,
+    listeningPort: listener.port,
+    disk: createDisk({ buffers: new PartBuffers(Number.MAX_SAFE_INTEGER), clock }),
+    budget: new PartBudget(PART_BUDGET_BYTES),
+    upLimit: new TokenBucket(clock, options.limits?.upBytesPerSecond),
+    downLimit: new TokenBucket(clock, options.limits?.downBytesPerSecond),
+    pulse,
+    tracker: new TrackerLine(createTrackerClient({ url: trackerUrl, userAgent }), {
+      listeningHost: options.listen.host,
+      listeningPort: listener.port,
+      kind: options.trackerKind ?? "remote",
+      clock,
+      onEvent,
+    }),
+    library,
+    onEvent,
+    changed,
+  }
+  const timers = [
+    setInterval(() => {
+      for (const document of client?.documents ?? []) document.tick()
+    }, TICK_MS),
+    setInterval(() => pulse.tick(), PULSE_MS),
+  ]
+  client = new DocumentClient({
+    workshop,
+    serviceFolder: options.serviceFolder,
+    listening: { host: listener.host, port: listener.port },
+    changeListeners,
+    closeParts: async () => {
+      for (const timer of timers) clearInterval(timer)
+      listener.close()
+      workshop.upLimit.close()
+      await workshop.disk.close()
+      await releaseLock()
+    },
+  })
+  onEvent({
+    level: "info",
+    name: "listening",
+    message: `listening for peers on ${formatAddress({ host: listener.host, port: listener.port })}`,
+  })
+  await client.loadDocuments()
+  return client
+}
+
+async function prepareFolders(serviceFolder: string, stateFolder: string): Promise<void> {
+  try {
+    await access(serviceFolder, constants.R_OK | constants.X_OK)
+  } catch (cause) {
+    throw new ConfigError(
+      "bad_service_folder",
+      `self.service: ${serviceFolder}: ${errnoOf(cause) === "ENOENT" ? "no such folder" : "can't be read"}`,
+      { cause },
+    )
+  }
+  try {
+    await mkdir(stateFolder, { recursive: true })
+    await access(stateFolder, constants.W_OK)
+  } catch (cause) {
+    throw new ConfigError(
+      "bad_service_folder",
+      `self.service: ${stateFolder}: can't be written (${errnoOf(cause) ?? "unknown error"})`,
+      { cause },
+    )
+  }
+}
+
+/** Many calls in one turn of the event loop become one. */
+function coalesced(run: () => void): () => void {
+  let waiting = false
+  return () => {
+    if (waiting) return
+    waiting = true
+    setImmediate(() => {
+      waiting = false
+      run()
+    })
+  }
+}

@@ -1,0 +1,62 @@
+import { StoreError } from "../errors.js"
+import type { DocumentStore } from "../store/document-store.js"
+import { openDownload } from "../store/open-download.js"
+import { openSeed } from "../store/open-seed.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import type { Workshop } from "./workshop.js"
+
+export interface OpenStoreOptions {
+  readonly workshop: Workshop
+  readonly torrent: Torrent
+  readonly filePath: string
+  /** An unfinished download; else a file to be served as it is. */
+  readonly download: boolean
+  /** Believe nothing that was recorded: hash all that is on disk. */
+  readonly recheck: boolean
+  readonly signal: AbortSignal
+  readonly onProgress: (checkedCount: number, goodCount: number) => void
+}
+
+/** Opens a document's bytes, checking as little as is safe, and remembers a file that was found whole. */
+export async function openStore(options: OpenStoreOptions): Promise<DocumentStore> {
+  const { workshop, torrent, filePath, signal } = options
+  const hooks = {
+    disk: workshop.disk,
+    torrent,
+    filePath,
+    signal,
+    onProgress: (progress: { readonly checkedCount: number; readonly goodCount: number }) =>
+      options.onProgress(progress.checkedCount, progress.goodCount),
+  }
+  if (!options.download) return openWhole(options, hooks)
+  const store = await openDownload(hooks)
+  if (options.recheck && store.isGrowing) await closedOnError(store, store.check(hooks))
+  return store
+}
+
+async function openWhole(options: OpenStoreOptions, hooks: Parameters<typeof openSeed>[0]): Promise<DocumentStore> {
+  const { library } = options.workshop
+  const id = options.torrent.hash
+  const remembered = options.recheck ? undefined : library.get(id)?.identity
+  const store = await openSeed({ ...hooks, remembered })
+  const { have, identity } = store
+  if (identity !== undefined) {
+    if (identity.ctimeNs !== remembered?.ctimeNs) library.update(id, { identity })
+    return store
+  }
+  await store.close()
+  const bad = have.partCount - have.count
+  throw new StoreError(
+    "file_changed",
+    `${options.filePath}: ${bad} of ${have.partCount} parts are not what the torrent file says: it was changed, and is not served`,
+  )
+}
+
+async function closedOnError(store: DocumentStore, work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

@@ -1,0 +1,98 @@
+import { ProtocolError } from "../errors.js"
+import type { Block, PeerKey, PeerSource } from "../swarm/index.js"
+import type { CloseReason } from "../wire/close-reason.js"
+import type { PeerConnection } from "../wire/connection.js"
+import {
+  decodeExtensionHandshake,
+  EXTENSION_HANDSHAKE_ID,
+  type ExtensionHandshake,
+  encodeExtensionHandshake,
+} from "../wire/extension-handshake.js"
+import type { OutgoingMessage, PeerMessage } from "../wire/messages.js"
+import { describePeerId } from "../wire/peer-id.js"
+
+/** What a link tells its swarm, and where it puts what it reads. */
+export interface PeerLinkHost {
+  onMessage(link: PeerLink, message: PeerMessage): void
+  onExtended(link: PeerLink, handshake: ExtensionHandshake): void
+  onBytes(link: PeerLink, byteCount: number): void
+  onClosed(link: PeerLink, reason: CloseReason): void
+  /** A block's place in its part's buffer, or undefined to read and drop it. */
+  place(link: PeerLink, block: Block): { readonly place: Uint8Array; readonly done: () => void } | undefined
+}
+
+/** One connected peer of one document: the connection, its BEP 10 handshake, and the block that is being read. */
+export class PeerLink {
+  readonly key: PeerKey
+  readonly connection: PeerConnection
+  readonly source: PeerSource
+  /** Name and version, fit to show. */
+  clientName: string
+  readonly #host: PeerLinkHost
+  #blockDone: (() => void) | undefined
+
+  constructor(key: PeerKey, connection: PeerConnection, source: PeerSource, host: PeerLinkHost) {
+    this.key = key
+    this.connection = connection
+    this.source = source
+    this.clientName = describePeerId(connection.peerId)
+    this.#host = host
+  }
+
+  /** Begins to read; greets with our BEP 10 handshake where the peer speaks it. */
+  start(greeting: ExtensionHandshake): void {
+    if (this.connection.supportsExtensions)
+      this.send({ type: "extended", id: EXTENSION_HANDSHAKE_ID, payload: encodeExtensionHandshake(greeting) })
+    this.connection.start({
+      onMessage: (message) => this.#onMessage(message),
+      placeBlock: (index, begin, length) => this.#placeBlock({ index, begin, length }),
+      onBlockProgress: (byteCount) => this.#host.onBytes(this, byteCount),
+      // Blocks are handed out within a window, so what is queued is bounded whatever the socket says.
+      onDrain: () => undefined,
+      onClose: (reason) => {
+        this.#endBlock()
+        this.#host.onClosed(this, reason)
+      },
+    })
+  }
+
+  send(message: OutgoingMessage): void {
+    this.connection.send(message)
+  }
+
+  sendBlock(block: Block, bytes: Uint8Array, sent: () => void): void {
+    this.connection.sendPiece(block.index, block.begin, bytes, sent)
+  }
+
+  close(code: string, why: string): void {
+    this.connection.close(code, why)
+  }
+
+  #onMessage(message: PeerMessage): void {
+    if (message.type === "piece") this.#endBlock()
+    if (message.type === "extended" && message.id === EXTENSION_HANDSHAKE_ID) this.#onGreeting(message.payload)
+    else this.#host.onMessage(this, message)
+  }
+
+  #onGreeting(payload: Uint8Array): void {
+    try {
+      const handshake = decodeExtensionHandshake(payload)
+      this.clientName = handshake.client ?? this.clientName
+      this.#host.onExtended(this, handshake)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.close(error.code, error.message)
+    }
+  }
+
+  #placeBlock(block: Block): Uint8Array | undefined {
+    const lent = this.#host.place(this, block)
+    this.#blockDone = lent?.done
+    return lent?.place
+  }
+
+  #endBlock(): void {
+    this.#blockDone?.()
+    this.#blockDone = undefined
+  }
+}

@@ -1,0 +1,233 @@
+import type { Clock, Random } from "../clock.js"
+import { StoreError } from "../errors.js"
+import type { DocumentStore } from "../store/document-store.js"
+import {
+  admitBlock,
+  type Block,
+  createSwarmState,
+  defaultSwarmConfig,
+  isStarved,
+  type PartBudget,
+  type PeerKey,
+  type PeerSource,
+  type SwarmEffect,
+  type SwarmEvent,
+  type SwarmState,
+  step,
+} from "../swarm/index.js"
+import type { Lengths } from "../torrent/lengths.js"
+import { formatAddress } from "../wire/address.js"
+import type { CloseReason } from "../wire/close-reason.js"
+import type { PeerConnection } from "../wire/connection.js"
+import type { ExtensionHandshake } from "../wire/extension-handshake.js"
+import type { PeerMessage } from "../wire/messages.js"
+import { type BufferPool, PartMemory } from "./part-memory.js"
+import { PeerLink, type PeerLinkHost } from "./peer-link.js"
+import type { TokenBucket } from "./token-bucket.js"
+
+/** What a running swarm needs from its client, and tells its document. */
+export interface SwarmHost {
+  readonly lengths: Lengths
+  readonly store: DocumentStore
+  readonly selfId: Uint8Array
+  readonly budget: PartBudget
+  readonly buffers: BufferPool
+  readonly upLimit: TokenBucket
+  readonly downLimit: TokenBucket
+  readonly clock: Clock
+  readonly random: Random
+  /** What we say of ourselves in BEP 10's handshake. */
+  readonly greeting: ExtensionHandshake
+  /** Opens a connection; the answer comes back through `connected` or `dialFailed`. */
+  dial(address: string): void
+  onCompleted(): void
+  onStoreFailed(error: StoreError): void
+  onNote(effect: Extract<SwarmEffect, { readonly type: "note" }>): void
+  onChange(): void
+}
+
+/** Drives one document's swarm state: carries its effects out on sockets, disk and memory, and brings the results back as events. */
+export class SwarmRunner implements PeerLinkHost {
+  readonly state: SwarmState
+  readonly links = new Map<PeerKey, PeerLink>()
+  readonly #host: SwarmHost
+  readonly #memory: PartMemory
+  readonly #queue: SwarmEvent[] = []
+  #running = false
+  #closed = false
+  #nextKey: PeerKey = 0
+  #checks = 0
+  #onIdle: (() => void) | undefined
+
+  constructor(host: SwarmHost) {
+    this.#host = host
+    this.#memory = new PartMemory(host.buffers)
+    this.state = createSwarmState({
+      lengths: host.lengths,
+      have: host.store.have,
+      config: defaultSwarmConfig,
+      random: host.random,
+      budget: host.budget,
+      selfId: Buffer.from(host.selfId).toString("hex"),
+      nowMs: host.clock.now(),
+    })
+  }
+
+  get isStarved(): boolean {
+    return isStarved(this.state)
+  }
+
+  /** True while ticks are needed: something is wanted, connected, or being connected. */
+  get isActive(): boolean {
+    if (this.state.paused) return false
+    return !this.state.have.isFull || this.links.size > 0 || this.state.book.dialing > 0
+  }
+
+  /** Brings an event in. Effects may lead to further events, which wait for their turn. */
+  handle(event: SwarmEvent): void {
+    if (this.#closed) return
+    this.#queue.push(event)
+    if (this.#running) return
+    this.#running = true
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift())
+        for (const effect of step(this.state, next, this.#host.clock.now())) this.#carryOut(effect)
+    } finally {
+      this.#running = false
+    }
+    this.#host.onChange()
+  }
+
+  /** A connection has shaken hands. */
+  connected(connection: PeerConnection, source: PeerSource): void {
+    if (this.#closed) return connection.close("closing", "this client is leaving")
+    const key = this.#nextKey++
+    const link = new PeerLink(key, connection, source, this)
+    this.links.set(key, link)
+    const peerId = Buffer.from(connection.peerId).toString("hex")
+    const { address, direction, supportsFast: fast } = connection
+    this.handle({ type: "peerConnected", peer: key, address, peerId, direction, fast })
+    link.start(this.#host.greeting)
+  }
+
+  /** Ends every connection and waits for the parts that are being written. */
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.handle({ type: "paused" })
+      this.#closed = true
+      for (const link of this.links.values()) link.close("closing", "this client is leaving")
+    }
+    if (this.#checks > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve))
+    this.#memory.close()
+  }
+
+  onMessage(link: PeerLink, message: PeerMessage): void {
+    this.handle({ type: "message", peer: link.key, message })
+  }
+
+  onExtended(link: PeerLink, handshake: ExtensionHandshake): void {
+    const { listeningPort: port, maxRequests, maxBlockBytes } = handshake
+    const { host } = link.connection.remote
+    this.handle({
+      type: "peerExtended",
+      peer: link.key,
+      blockBytes: maxBlockBytes,
+      maxRequests: maxRequests ?? 250,
+      listenAddress: port === undefined ? undefined : formatAddress({ host, port }),
+    })
+  }
+
+  onBytes(link: PeerLink, byteCount: number): void {
+    this.handle({ type: "bytesReceived", peer: link.key, byteCount })
+    this.#host.downLimit.owe(byteCount)
+    const waitMs = this.#host.downLimit.debtMs()
+    if (waitMs <= 0) return
+    link.connection.pauseReading()
+    setTimeout(() => link.connection.resumeReading(), waitMs)
+  }
+
+  onClosed(link: PeerLink, reason: CloseReason): void {
+    this.links.delete(link.key)
+    this.handle({ type: "peerClosed", peer: link.key, why: reason.message })
+  }
+
+  place(link: PeerLink, block: Block): { readonly place: Uint8Array; readonly done: () => void } | undefined {
+    if (admitBlock(this.state, link.key, block)) return this.#memory.lend(block.index, block.begin, block.length)
+    // Its bytes are dropped as they come: the request is over.
+    this.handle({ type: "message", peer: link.key, message: { type: "piece", ...block } })
+    return undefined
+  }
+
+  #carryOut(effect: SwarmEffect): void {
+    switch (effect.type) {
+      case "send":
+        return this.links.get(effect.peer)?.send(effect.message)
+      case "sendBlock": {
+        const { index, begin, length } = effect
+        return this.#sendBlock(effect.peer, { index, begin, length })
+      }
+      case "openPart":
+        return this.#memory.open(effect.index, effect.lengthBytes)
+      case "dropPart":
+        return this.#memory.drop(effect.index)
+      case "checkPart":
+        return void this.#checkPart(effect.index)
+      case "dial":
+        return this.#host.dial(effect.address)
+      case "close":
+        return this.links.get(effect.peer)?.close(effect.code, effect.why)
+      case "completed":
+        return this.#host.onCompleted()
+      case "note":
+        return this.#host.onNote(effect)
+    }
+  }
+
+  /** Waits for its turn under the limit, reads the block, and hands it to the socket. */
+  #sendBlock(peer: PeerKey, block: Block): void {
+    const sent = (ok: boolean) => this.handle({ type: "blockSent", peer, ...block, ok })
+    this.#host.upLimit.spend(block.length, () => void this.#readAndSend(peer, block, sent))
+  }
+
+  async #readAndSend(peer: PeerKey, block: Block, sent: (ok: boolean) => void): Promise<void> {
+    if (!this.links.has(peer)) return sent(false)
+    try {
+      const { bytes, release } = await this.#host.store.read(block.index, block.begin, block.length)
+      const link = this.links.get(peer)
+      if (link === undefined) {
+        release()
+        return sent(false)
+      }
+      link.sendBlock(block, bytes, () => {
+        release()
+        sent(true)
+      })
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      sent(false)
+      this.#onReadFailed(block.index, error)
+    }
+  }
+
+  #onReadFailed(index: number, error: StoreError): void {
+    if (error.code === "file_changed") this.#host.onStoreFailed(error)
+    else this.handle({ type: "partLost", index })
+  }
+
+  async #checkPart(index: number): Promise<void> {
+    const bytes = this.#memory.bytesOf(index)
+    if (bytes === undefined) return
+    this.#checks++
+    try {
+      const outcome = await this.#host.store.put(index, bytes)
+      this.handle({ type: "partChecked", index, outcome })
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      this.handle({ type: "partChecked", index, outcome: "failed" })
+      this.#host.onStoreFailed(error)
+    } finally {
+      this.#checks--
+      if (this.#checks === 0) this.#onIdle?.()
+    }
+  }
+}

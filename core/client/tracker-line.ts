@@ -1,0 +1,98 @@
+import type { AnnounceAnswer, AnnounceRequest, TrackerClient } from "../announce/tracker-client.js"
+import type { Clock } from "../clock.js"
+import { TrackerError } from "../errors.js"
+import type { EventListener } from "./events.js"
+import type { TrackerSnapshot } from "./snapshot.js"
+
+/** An announce without what the line itself knows: where we listen. */
+export type LineAnnounce = Omit<AnnounceRequest, "listeningHost" | "listeningPort">
+
+/**
+ * The client's line to its tracker, for all documents: registers a document anew when the tracker has forgotten it, and
+ * knows for the screen whether the tracker answers. Says so once when that changes, not at every announce.
+ */
+export class TrackerLine {
+  readonly #tracker: TrackerClient
+  readonly #listening: { readonly listeningHost: string; readonly listeningPort: number }
+  readonly #clock: Clock
+  readonly #onEvent: EventListener
+  readonly #kind: "remote" | "own"
+  #state: TrackerSnapshot["state"] = "unasked"
+  #answeredAtMs: number | undefined
+  #problem = ""
+
+  constructor(
+    tracker: TrackerClient,
+    options: {
+      readonly listeningHost: string
+      readonly listeningPort: number
+      readonly kind: "remote" | "own"
+      readonly clock: Clock
+      readonly onEvent: EventListener
+    },
+  ) {
+    this.#tracker = tracker
+    this.#listening = { listeningHost: options.listeningHost, listeningPort: options.listeningPort }
+    this.#kind = options.kind
+    this.#clock = options.clock
+    this.#onEvent = options.onEvent
+  }
+
+  get url(): string {
+    return this.#tracker.url
+  }
+
+  snapshot(): TrackerSnapshot {
+    return {
+      url: this.url,
+      kind: this.#kind,
+      state: this.#state,
+      answeredAtMs: this.#answeredAtMs,
+      problem: this.#problem,
+    }
+  }
+
+  /** Registers a new document and resolves with its uuid. */
+  register(signal?: AbortSignal): Promise<string> {
+    return this.#watch(this.#tracker.register(this.#listening, signal))
+  }
+
+  /** Announces; a tracker that lost the document gets it again under its own uuid (design.md, "Tracker"). */
+  async announce(request: LineAnnounce, signal: AbortSignal): Promise<AnnounceAnswer> {
+    const whole = { ...this.#listening, ...request }
+    try {
+      return await this.#watch(this.#tracker.announce(whole, signal))
+    } catch (error) {
+      if (!(error instanceof TrackerError) || error.code !== "unknown_hash" || request.event === "stopped") throw error
+      await this.#watch(this.#tracker.register({ ...this.#listening, hash: request.hash }, signal))
+      return await this.#watch(this.#tracker.announce(whole, signal))
+    }
+  }
+
+  async #watch<T>(answer: Promise<T>): Promise<T> {
+    try {
+      const value = await answer
+      this.#enter("answering", "")
+      this.#answeredAtMs = this.#clock.now()
+      return value
+    } catch (error) {
+      // Not knowing a document is an answer like any other: it is registered again.
+      if (error instanceof TrackerError && error.code !== "unknown_hash") {
+        const refused = error.status !== undefined && error.code !== "busy"
+        this.#enter(refused ? "refusing" : "away", error.message)
+      }
+      throw error
+    }
+  }
+
+  #enter(state: TrackerSnapshot["state"], problem: string): void {
+    const changed = state !== this.#state
+    const first = this.#state === "unasked"
+    this.#state = state
+    this.#problem = problem
+    if (!changed) return
+    if (state !== "answering") this.#onEvent({ level: "warn", name: "tracker_away", message: problem })
+    else if (!first)
+      this.#onEvent({ level: "info", name: "tracker_back", message: `the tracker at ${this.url} answers again` })
+  }
+}

@@ -1,0 +1,29 @@
+import type { Clock, Random } from "../clock.js"
+import type { Disk } from "../store/disk.js"
+import type { PartBudget } from "../swarm/index.js"
+import type { Pulse } from "../wire/pulse.js"
+import type { EventListener } from "./events.js"
+import type { Library } from "./library.js"
+import type { TokenBucket } from "./token-bucket.js"
+import type { TrackerLine } from "./tracker-line.js"
+
+/** What all documents of a client share. Everything in it is bounded for the client as a whole. */
+export interface Workshop {
+  readonly clock: Clock
+  readonly random: Random
+  /** Uint8Array, 20 bytes: ours, for this run. */
+  readonly peerId: Uint8Array
+  readonly userAgent: string
+  /** The port we really listen on. */
+  readonly listeningPort: number
+  readonly disk: Disk
+  readonly budget: PartBudget
+  readonly upLimit: TokenBucket
+  readonly downLimit: TokenBucket
+  readonly pulse: Pulse
+  readonly tracker: TrackerLine
+  readonly library: Library
+  readonly onEvent: EventListener
+  /** Something that a snapshot shows has changed. */
+  changed(): void
+}
