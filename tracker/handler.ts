@@ -4,7 +4,8 @@ import type { Logger } from "pino"
 import type { ErrorAnswer } from "../core/announce/shapes.js"
 import { TrackerError } from "../core/errors.js"
 import { Refusal } from "./refusal.js"
-import { findRoute, type RouteContext } from "./routes.js"
+import type { RouteContext } from "./route.js"
+import { findRoute } from "./routes.js"
 
 /**
  * The micro handler: finds the route, sends its answer, and turns whatever went wrong into a JSON error. It always

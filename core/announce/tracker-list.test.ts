@@ -83,6 +83,17 @@ describe("a list of trackers", () => {
     expect(second.asked).toEqual(["announce", "register", "announce", "announce"])
   })
 
+  it("does not set back a tracker that refused", async () => {
+    const { first, second, list } = setUp()
+    first.failure = new TrackerError("refused", "not you")
+    await list.register(request)
+    await list.register(request)
+    expect([first.asked, second.asked]).toEqual([
+      ["register", "register"],
+      ["register", "register"],
+    ])
+  })
+
   it("asks those set back too when nobody else answers, and rejects with the first one's failure", async () => {
     const { first, second, list } = setUp()
     first.failure = new TrackerError("unreachable", "first")

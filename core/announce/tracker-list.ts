@@ -5,6 +5,9 @@ import type { AnnounceAnswer, AnnounceRequest, TrackerClient } from "./tracker-c
 /** A tracker that failed is asked last for so long. Our choice: it costs one wait of the timeout a minute at most. */
 const SET_BACK_MS = 60_000
 
+/** What a tracker that is well says no with: the next one may say yes, but this one is asked first again. */
+const SPOKE_FOR_ITSELF: ReadonlySet<string> = new Set(["unknown_hash", "refused"])
+
 /**
  * Several trackers as one: the first that answers, in the order given. One that fails is set back for a minute and then
  * asked first again, so that all clients of a swarm meet at the same tracker once it is back.
@@ -36,7 +39,7 @@ export function createTrackerList(trackers: readonly TrackerClient[], clock: Clo
         // An aborted wait is nobody's failure.
         if (!(error instanceof TrackerError)) throw error
         firstFailure ??= error
-        setBackUntilMs.set(tracker, clock.now() + SET_BACK_MS)
+        if (!SPOKE_FOR_ITSELF.has(error.code)) setBackUntilMs.set(tracker, clock.now() + SET_BACK_MS)
       }
     }
     throw firstFailure

@@ -1,0 +1,96 @@
+import { eventSchema, uuidSchema } from "../core/announce/shapes.js"
+import { callerOf, locatePeer, reachableFrom } from "./client-address.js"
+import type { SwarmView } from "./peer-store.js"
+import { parseQuery, percentDecode } from "./query.js"
+import { Refusal } from "./refusal.js"
+import type { Answer, Route, RouteContext } from "./route.js"
+
+/** Peers a BitTorrent client gets when it names no number (BEP 3: "If not specified, the default is 50"). */
+const DEFAULT_NUMWANT = 50
+
+/**
+ * GET /announce (BEP 3, 23, 7): the same swarm as POST /peers for any BitTorrent client. The document is named by
+ * `hash` in the announce URL of an exported metainfo file; info_hash follows from it and is not looked at.
+ */
+export const announceBep3: Route = (request, context) =>
+  orFailure(async () => {
+    const query = parseQuery(request.url ?? "")
+    const caller = callerOf(request, context.proxies)
+    const view = await context.store.announce({
+      hash: documentOf(query),
+      peer: locatePeer(caller, "0.0.0.0", portOf(query)),
+      left: wholeNumberOf(query, "left"),
+      event: eventOf(query),
+      limit: Math.min(wholeNumberOf(query, "numwant") ?? DEFAULT_NUMWANT, context.maxPeers),
+    })
+    if (view === undefined) throw unknownDocument()
+    return bencoded(encodeAnnounce(reachableFrom(caller, view), context))
+  })
+
+/** GET /scrape (BEP 48) of one document. Completions are not counted: "downloaded" is always 0. */
+export const scrapeBep48: Route = (request, context) =>
+  orFailure(async () => {
+    const query = parseQuery(request.url ?? "")
+    const infoHash = percentDecode(query.get("info_hash") ?? "")
+    if (infoHash.length !== 20)
+      throw new Refusal(400, "bad_request", `info_hash: must have 20 bytes, has ${infoHash.length}`)
+    const counts = await context.store.count(documentOf(query))
+    if (counts === undefined) throw unknownDocument()
+    const numbers = `8:completei${counts.seeders}e10:downloadedi0e10:incompletei${counts.leechers}e`
+    return bencoded(Buffer.concat([Buffer.from("d5:filesd20:"), infoHash, Buffer.from(`d${numbers}eee`)]))
+  })
+
+/** BitTorrent clients read why they were refused from a "failure reason", and only in a 200. */
+async function orFailure(answer: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer()
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return bencoded(Buffer.from(`d14:failure reason${Buffer.byteLength(error.message)}:${error.message}e`))
+  }
+}
+
+/** Keys in order, as bencoding demands. */
+function encodeAnnounce(view: SwarmView, context: RouteContext): Buffer {
+  const { seeders, leechers, peers4, peers6 } = view
+  const interval = context.intervalSeconds
+  const head = `d8:completei${seeders}e10:incompletei${leechers}e8:intervali${interval}e5:peers${peers4.length}:`
+  const chunks: Uint8Array[] = [Buffer.from(head, "latin1"), peers4]
+  if (peers6.length > 0) chunks.push(Buffer.from(`6:peers6${peers6.length}:`), peers6)
+  chunks.push(END)
+  return Buffer.concat(chunks)
+}
+
+const END = Buffer.from("e")
+
+function bencoded(body: Buffer): Answer {
+  return { headers: { "content-type": "text/plain" }, body }
+}
+
+function documentOf(query: ReadonlyMap<string, string>): string {
+  const parsed = uuidSchema.safeParse(query.get("hash"))
+  if (parsed.success) return parsed.data
+  throw new Refusal(400, "bad_request", "hash: the announce URL must name a document (?hash=<uuid>)")
+}
+
+function unknownDocument(): Refusal {
+  return new Refusal(404, "unknown_hash", "no such document was registered here")
+}
+
+function portOf(query: ReadonlyMap<string, string>): number {
+  const port = wholeNumberOf(query, "port")
+  if (port !== undefined && port >= 1 && port <= 65_535) return port
+  throw new Refusal(400, "bad_request", "port: must be a whole number from 1 to 65535")
+}
+
+function eventOf(query: ReadonlyMap<string, string>) {
+  const event = query.get("event")
+  // Some clients send an empty one with their regular announces (BEP 3), and new BEPs add words: none of our business.
+  const parsed = eventSchema.safeParse(event)
+  return parsed.success ? parsed.data : undefined
+}
+
+function wholeNumberOf(query: ReadonlyMap<string, string>, name: string): number | undefined {
+  const text = query.get(name)
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
+}
