@@ -22,7 +22,8 @@ import {
 const READ_BUFFER_BYTES = 1024 * 1024
 
 const DIGEST_BYTES = 20
-const MARK = Uint8Array.of(1)
+/** Any other value than zero is a mark; with all bits set, no single damaged bit unmakes it. */
+const MARK = Uint8Array.of(0xff)
 
 let readBuffer: Uint8Array | undefined
 

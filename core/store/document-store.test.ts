@@ -1,0 +1,392 @@
+import { execFileSync } from "node:child_process"
+import { createHash, randomBytes } from "node:crypto"
+import {
+  appendFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { createHasher, type Hasher } from "../hashing/hasher.js"
+import { FakeClock } from "../testing/fake-clock.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import { createDisk, type Disk } from "./disk.js"
+import type { DocumentStore } from "./document-store.js"
+import { openDownload } from "./open-download.js"
+
+const PART_SIZE = 1000
+const content = randomBytes(9_500)
+const PART_COUNT = 10
+
+let folder: string
+let filePath: string
+let partPath: string
+let disk: Disk
+let clock: FakeClock
+const stores: DocumentStore[] = []
+
+function torrentOf(bytes: Uint8Array, partSizeBytes = PART_SIZE): Torrent {
+  const digests: Buffer[] = []
+  for (let start = 0; start < bytes.length; start += partSizeBytes)
+    digests.push(
+      createHash("sha1")
+        .update(bytes.subarray(start, start + partSizeBytes))
+        .digest(),
+    )
+  const hash = "0b5f9c34-5b3e-4c7a-9d4e-2f1d6a7b8c90"
+  return {
+    hash,
+    sizeBytes: bytes.length,
+    partSizeBytes,
+    partDigests: Buffer.concat(digests),
+    name: "n",
+    secret: undefined,
+  }
+}
+
+const torrent = torrentOf(content)
+const part = (index: number) => content.subarray(index * PART_SIZE, (index + 1) * PART_SIZE)
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "store-"))
+  filePath = join(folder, "file.bin")
+  partPath = `${filePath}.part`
+  clock = new FakeClock()
+  disk = createDisk({ clock })
+})
+
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close().catch(() => undefined)
+  await disk.close()
+  expect(disk.files.openCount).toBe(0)
+  rmSync(folder, { recursive: true })
+})
+
+async function download(of = torrent, on = disk): Promise<DocumentStore> {
+  const store = await openDownload({ disk: on, torrent: of, filePath })
+  stores.push(store)
+  return store
+}
+
+async function putAll(store: DocumentStore): Promise<void> {
+  await Promise.all(Array.from({ length: PART_COUNT }, (_, index) => store.put(index, part(index))))
+}
+
+async function bytesOf(store: DocumentStore, partIndex: number, offset = 0, length = part(partIndex).length) {
+  const borrowed = await store.read(partIndex, offset, length)
+  const copy = Buffer.from(borrowed.bytes)
+  borrowed.release()
+  return copy
+}
+
+/** What a killed process leaves behind: the files as they are, and nobody who holds the lock. */
+async function kill(store: DocumentStore): Promise<void> {
+  const saved = new Map([partPath, `${partPath}.resume`].map((path) => [path, readFileSync(path)]))
+  await store.close()
+  for (const [path, bytes] of saved) writeFileSync(path, bytes)
+}
+
+/** A hasher that does as the real one and counts what it hashes. */
+function countingHasher(): Hasher & { hashedParts: number } {
+  const real = createHasher({ threads: 1 })
+  return {
+    threads: 1,
+    hashedParts: 0,
+    verifyAndWrite: (write) => real.verifyAndWrite(write),
+    hashParts(range) {
+      this.hashedParts += range.toPart - range.fromPart
+      return real.hashParts(range)
+    },
+    close: () => real.close(),
+  }
+}
+
+describe("a download", () => {
+  it("grows beside its target and gets its name when it is complete", async () => {
+    const store = await download()
+    expect(store.have.count).toBe(0)
+    await putAll(store)
+    expect(existsSync(filePath)).toBe(false)
+    expect(store.isGrowing).toBe(true)
+    await store.complete()
+    expect(Buffer.compare(readFileSync(filePath), content)).toBe(0)
+    expect(readdirSync(folder)).toEqual(["file.bin"])
+    expect(store.isGrowing).toBe(false)
+    expect(store.identity?.sizeBytes).toBe(content.length)
+    expect(Buffer.compare(await bytesOf(store, 9), part(9))).toBe(0)
+  })
+
+  it("serves the parts that it has, also next to parts that came later", async () => {
+    const store = await download()
+    await store.put(3, part(3))
+    expect(Buffer.compare(await bytesOf(store, 3, 10, 500), part(3).subarray(10, 510))).toBe(0)
+    await store.put(4, part(4))
+    expect(Buffer.compare(await bytesOf(store, 4), part(4))).toBe(0)
+  })
+
+  it("keeps nothing of a part whose digest differs", async () => {
+    const store = await download()
+    expect(await store.put(0, part(1))).toBe("mismatch")
+    expect(store.have.count).toBe(0)
+    await store.close()
+    expect((await download()).have.count).toBe(0)
+    expect(readFileSync(partPath).every((byte) => byte === 0)).toBe(true)
+  })
+
+  it("knows what is missing, the short last part included", async () => {
+    const store = await download()
+    expect(store.missingBytes).toBe(9500)
+    await store.put(9, part(9))
+    expect(store.missingBytes).toBe(9000)
+  })
+
+  it("refuses to read what is not there", async () => {
+    const store = await download()
+    await store.put(0, part(0))
+    for (const [partIndex, offset, length] of [
+      [1, 0, 10],
+      [0, 999, 2],
+      [0, -1, 5],
+      [0, 0, 0],
+      [10, 0, 1],
+    ] as const)
+      await expect(store.read(partIndex, offset, length)).rejects.toThrow(RangeError)
+  })
+
+  it("refuses a part of another length", async () => {
+    const store = await download()
+    await expect(store.put(0, part(9))).rejects.toThrow(RangeError)
+  })
+
+  it("of an empty document is complete at once", async () => {
+    const store = await download(torrentOf(new Uint8Array(0)))
+    expect(store.have.isFull).toBe(true)
+    await store.complete()
+    expect(statSync(filePath).size).toBe(0)
+  })
+
+  it("goes on after an orderly stop without hashing anything", async () => {
+    const first = await download()
+    for (const index of [0, 5, 9]) await first.put(index, part(index))
+    await first.close()
+    const hasher = countingHasher()
+    const second = await download(torrent, createDisk({ hasher }))
+    expect(second.reusedCount).toBe(3)
+    expect(second.recordProblem).toBeUndefined()
+    expect(hasher.hashedParts).toBe(0)
+    await putAll(second)
+    await second.complete()
+    expect(Buffer.compare(readFileSync(filePath), content)).toBe(0)
+    await hasher.close()
+  })
+
+  it("that was killed hashes only the parts that no checkpoint holds, and keeps the good ones", async () => {
+    const first = await download()
+    await first.put(1, part(1))
+    await first.close()
+    const second = await download()
+    for (const index of [2, 3]) await second.put(index, part(index))
+    await kill(second)
+    const hasher = countingHasher()
+    const third = await download(torrent, createDisk({ hasher }))
+    expect([1, 2, 3].every((index) => third.have.has(index))).toBe(true)
+    expect(third.have.count).toBe(3)
+    expect(hasher.hashedParts).toBe(2)
+    await hasher.close()
+  })
+
+  it("that was killed does not believe a marked part whose bytes did not reach the disk", async () => {
+    const store = await download()
+    for (const index of [2, 3]) await store.put(index, part(index))
+    await kill(store)
+    const bytes = readFileSync(partPath)
+    bytes.fill(0, 2000, 2100)
+    writeFileSync(partPath, bytes)
+    const again = await download()
+    expect(again.have.has(2)).toBe(false)
+    expect(again.have.has(3)).toBe(true)
+  })
+
+  it.each([
+    ["is gone", (path: string) => rmSync(path), /no resume record/],
+    ["is empty", (path: string) => truncateSync(path, 0), /cut short/],
+    ["is cut short", (path: string) => truncateSync(path, 5000), /instead of/],
+    ["is too long", (path: string) => appendFileSync(path, "x"), /instead of/],
+    ["is random", (path: string) => writeFileSync(path, randomBytes(12_298)), /damaged/],
+  ])("hashes all that is on disk when the record %s", async (_, damage, reason) => {
+    const first = await download()
+    for (const index of [0, 5, 9]) await first.put(index, part(index))
+    await first.close()
+    damage(`${partPath}.resume`)
+    const second = await download()
+    expect(second.recordProblem).toMatch(reason)
+    expect(second.have.count).toBe(3)
+  })
+
+  it("does not believe the record when the unfinished file was replaced", async () => {
+    const first = await download()
+    await putAll(first)
+    await first.close()
+    const bytes = readFileSync(partPath)
+    renameSync(partPath, join(folder, "aside"))
+    writeFileSync(partPath, bytes.fill(0, 0, 1000))
+    const second = await download()
+    expect(second.recordProblem).toMatch(/replaced/)
+    expect(second.have.count).toBe(9)
+  })
+
+  it("uses what is good in an unfinished file of another size", async () => {
+    writeFileSync(partPath, Buffer.concat([content.subarray(0, 2500), randomBytes(20_000)]))
+    const store = await download()
+    expect(store.have.count).toBe(2)
+    await putAll(store)
+    await store.complete()
+    expect(Buffer.compare(readFileSync(filePath), content)).toBe(0)
+  })
+
+  it("tells how far the check is and can be aborted", async () => {
+    writeFileSync(partPath, content)
+    const seen: unknown[] = []
+    const store = await openDownload({ disk, torrent, filePath, onProgress: (progress) => seen.push(progress) })
+    await store.close()
+    expect(seen.at(-1)).toEqual({ checkedCount: 10, totalCount: 10, goodCount: 10 })
+    rmSync(`${partPath}.resume`)
+    const signal = AbortSignal.abort(new Error("enough"))
+    await expect(openDownload({ disk, torrent, filePath, signal })).rejects.toThrow("enough")
+    expect(existsSync(partPath)).toBe(true)
+    expect(existsSync(`${partPath}.lock`)).toBe(false)
+  })
+
+  it("finds a finished file and is complete at once", async () => {
+    writeFileSync(filePath, content)
+    const store = await download()
+    expect(store.isGrowing).toBe(false)
+    expect(store.have.isFull).toBe(true)
+    expect(readdirSync(folder)).toEqual(["file.bin"])
+  })
+
+  it("tidies up after a crash between naming the file and forgetting its old name", async () => {
+    const first = await download()
+    await putAll(first)
+    await first.close()
+    linkSync(partPath, filePath)
+    const second = await download()
+    expect(second.isGrowing).toBe(false)
+    expect(readdirSync(folder)).toEqual(["file.bin"])
+  })
+
+  it("can be discarded", async () => {
+    const store = await download()
+    await store.put(0, part(0))
+    await store.discard()
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it("may be closed twice, and takes nothing afterwards", async () => {
+    const store = await download()
+    await Promise.all([store.close(), store.close()])
+    await expect(store.put(0, part(0))).rejects.toThrow(/closed/)
+  })
+
+  it("finds damaged parts when it is checked again", async () => {
+    const store = await download()
+    await putAll(store)
+    const bytes = readFileSync(partPath)
+    bytes[4321] = ~(bytes[4321] ?? 0)
+    writeFileSync(partPath, bytes)
+    await store.check()
+    expect(store.have.has(4)).toBe(false)
+    expect(store.have.count).toBe(9)
+    await kill(store)
+    expect((await download()).have.has(4)).toBe(false)
+  })
+
+  it("names a full disk and what is needed, and has lost nothing", async () => {
+    const hasher: Hasher = {
+      ...countingHasher(),
+      verifyAndWrite: () => Promise.reject(Object.assign(new Error("no space"), { code: "ENOSPC" })),
+    }
+    const store = await download(torrent, createDisk({ hasher }))
+    await expect(store.put(0, part(0))).rejects.toMatchObject({ name: "StoreError", code: "disk_full" })
+    await expect(store.put(0, part(0))).rejects.toThrow(/9500 bytes/)
+    expect(store.have.count).toBe(0)
+    await hasher.close()
+  })
+
+  it("refuses at the start when the disk has too little space", async () => {
+    const huge = {
+      ...torrentOf(new Uint8Array(0)),
+      sizeBytes: 2 ** 52,
+      partSizeBytes: 2 ** 52,
+      partDigests: new Uint8Array(20),
+    }
+    await expect(download(huge)).rejects.toMatchObject({ name: "StoreError", code: "disk_full" })
+    expect(readdirSync(folder)).toEqual([])
+  })
+})
+
+describe("a download refuses", () => {
+  const refused = (code: string) => expect(download()).rejects.toMatchObject({ name: "CommandError", code })
+
+  it.each([
+    ["a link", (path: string) => symlinkSync("/etc/hostname", path)],
+    ["a dangling link", (path: string) => symlinkSync("nowhere", path)],
+    ["a folder", (path: string) => mkdirSync(path)],
+    ["a fifo", (path: string) => execFileSync("mkfifo", [path])],
+  ])("%s where it would write", async (_, make) => {
+    make(filePath)
+    await refused("target_exists")
+    rmSync(filePath, { recursive: true })
+    make(partPath)
+    await refused("target_exists")
+    expect(existsSync(`${partPath}.lock`)).toBe(false)
+  })
+
+  it("a file of its name with other content, of the same or another size", async () => {
+    for (const bytes of [Buffer.alloc(9500), Buffer.from("short")]) {
+      writeFileSync(filePath, bytes)
+      await refused("target_exists")
+      expect(Buffer.compare(readFileSync(filePath), bytes)).toBe(0)
+    }
+  })
+
+  it("the unfinished download of another document", async () => {
+    const other = await download(torrentOf(randomBytes(5000)))
+    await other.close()
+    const before = readFileSync(partPath)
+    await refused("target_exists")
+    expect(Buffer.compare(readFileSync(partPath), before)).toBe(0)
+  })
+
+  it("a target that another download has", async () => {
+    await download()
+    await refused("in_use")
+  })
+
+  it("a folder that is not there", async () => {
+    filePath = join(folder, "no", "file.bin")
+    await refused("no_such_folder")
+  })
+
+  it("to take the place of a file that appeared meanwhile", async () => {
+    const store = await download()
+    await putAll(store)
+    writeFileSync(filePath, "mine")
+    await expect(store.complete()).rejects.toMatchObject({ code: "target_exists" })
+    expect(readFileSync(filePath, "utf8")).toBe("mine")
+    rmSync(filePath)
+    await store.complete()
+    expect(Buffer.compare(readFileSync(filePath), content)).toBe(0)
+  })
+})

@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, expect, it } from "vitest"
+import { acquireLock } from "./lock.js"
+
+let folder: string
+let path: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lock-"))
+  path = join(folder, "x.lock")
+})
+
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const owner = () => JSON.parse(readFileSync(path, "utf8"))
+
+it("is held by one at a time and leaves nothing behind", async () => {
+  const lock = await acquireLock(path)
+  await expect(acquireLock(path)).rejects.toMatchObject({ name: "CommandError", code: "in_use" })
+  await lock.release()
+  await lock.release()
+  expect(readdirSync(folder)).toEqual([])
+  await (await acquireLock(path)).release()
+})
+
+it("is taken over from a process that was killed", async () => {
+  const module = new URL("../../dist/core/store/lock.js", import.meta.url).href
+  const script = `
+    import { acquireLock } from ${JSON.stringify(module)}
+    await acquireLock(${JSON.stringify(path)})
+    console.log("locked")
+    setInterval(() => undefined, 1000)`
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] })
+  await once(child.stdout, "data")
+  await expect(acquireLock(path)).rejects.toThrow(`process ${child.pid}`)
+  child.kill("SIGKILL")
+  await once(child, "exit")
+  await (await acquireLock(path)).release()
+  expect(readdirSync(folder)).toEqual([])
+})
+
+it.each([
+  ["whose pid was given to another process", () => ({ ...owner(), started: "1" })],
+  ["of an earlier boot", () => ({ ...owner(), boot: "earlier" })],
+])("is taken over from a process %s", async (_, changed) => {
+  await acquireLock(path)
+  writeFileSync(path, JSON.stringify(changed()))
+  await acquireLock(path)
+  expect(readdirSync(folder)).toEqual(["x.lock"])
+})
+
+it("is taken over when it was cut short by a power failure", async () => {
+  for (const text of ["", "{", "null", '{"pid":"x"}']) {
+    writeFileSync(path, text)
+    await (await acquireLock(path)).release()
+  }
+})
+
+it("of another machine is left alone", async () => {
+  await acquireLock(path)
+  writeFileSync(path, JSON.stringify({ ...owner(), host: "elsewhere" }))
+  await expect(acquireLock(path)).rejects.toThrow(/elsewhere.*delete it/)
+})
+
+it("goes to exactly one of many who find it stale", async () => {
+  await acquireLock(path)
+  writeFileSync(path, JSON.stringify({ ...owner(), started: "1" }))
+  const results = await Promise.allSettled(Array.from({ length: 20 }, () => acquireLock(path)))
+  expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1)
+  expect(readdirSync(folder)).toEqual(["x.lock"])
+})
+
+it("does not delete the lock of somebody who took it after it was deleted by hand", async () => {
+  const lock = await acquireLock(path)
+  writeFileSync(path, "another")
+  await lock.release()
+  expect(readFileSync(path, "utf8")).toBe("another")
+})
