@@ -113,10 +113,7 @@ export class DocumentClient implements Client {
     const torrent = await readTorrentFile(torrentPath)
     refusePrivate(torrent)
     const filePath = this.#path(request.file ?? nameFor(torrent, torrentPath))
-    const known = this.#documents.get(torrent.hash)
-    const document = known ?? this.#add({ torrent, torrentPath, filePath, download: true })
-    if (known === undefined) await this.#begin(document, torrent)
-    else await continueDownload(known, filePath)
+    const document = (await this.#listed(torrent.hash, filePath)) ?? (await this.#begin(torrent, torrentPath, filePath))
     const { partCount } = document.lengths
     const fetching = partCount - document.reusedCount
     const found = `${document.reusedCount} of ${partCount} parts verified, fetching ${fetching}`
@@ -130,16 +127,16 @@ export class DocumentClient implements Client {
     return path
   }
 
-  pause(id: string): Promise<void> {
-    return this.#document(id).pause()
+  async pause(id: string): Promise<void> {
+    await this.#document(id).pause()
   }
 
-  resume(id: string): Promise<void> {
-    return this.#document(id).resume()
+  async resume(id: string): Promise<void> {
+    await this.#document(id).resume()
   }
 
-  recheck(id: string): Promise<void> {
-    return this.#document(id).recheck()
+  async recheck(id: string): Promise<void> {
+    await this.#document(id).recheck()
   }
 
   async remove(id: string, options: { readonly discardUnfinished?: boolean } = {}): Promise<void> {
@@ -173,17 +170,35 @@ export class DocumentClient implements Client {
     await this.#parts.closeParts()
   }
 
+  /** The document if it is in the list and fit to go on; one whose file is gone or broken makes way for a new download. */
+  async #listed(id: string, filePath: string): Promise<Document | undefined> {
+    const document = this.#documents.get(id)
+    if (document === undefined) return undefined
+    await document.settled()
+    const { phase } = document
+    if (phase.type === "failed" && phase.error.code !== "disk_full") {
+      await document.close()
+      this.#documents.delete(id)
+      return undefined
+    }
+    if (document.filePath !== filePath) throw elsewhere(document)
+    if (phase.type === "paused" || phase.type === "failed") await document.resume()
+    return document
+  }
+
   /** Starts a new download; one that can't begin leaves nothing behind. */
-  async #begin(document: Document, torrent: Torrent): Promise<void> {
+  async #begin(torrent: Torrent, torrentPath: string, filePath: string): Promise<Document> {
+    const document = this.#add({ torrent, torrentPath, filePath, download: true })
+    this.#remember(torrent, { torrentPath, filePath, download: true })
     try {
       await document.start()
     } catch (error) {
       this.#documents.delete(document.id)
+      this.#workshop.library.delete(document.id)
       this.#workshop.changed()
       throw error
     }
-    const { torrentPath, filePath } = document
-    this.#remember(torrent, { torrentPath, filePath, download: true })
+    return document
   }
 
   async #takeUp(entry: LibraryEntry): Promise<void> {
@@ -265,14 +280,9 @@ function nameFor(torrent: Torrent, torrentPath: string): string {
   return safeFileName(torrent.name ?? torrentPath.replace(/(\.torrent)?\.json$/, ""))
 }
 
-/** The document is in the list: its download goes on, if it is the same one. */
-async function continueDownload(document: Document, filePath: string): Promise<void> {
-  if (document.filePath !== filePath)
-    throw new CommandError(
-      "already_there",
-      `this document is in the list already, at ${document.filePath}; remove it first to have it elsewhere`,
-    )
-  if (document.phase.type === "paused" || document.phase.type === "failed") await document.resume()
+function elsewhere(document: Document): CommandError {
+  const what = `this document is in the list already, at ${document.filePath}; remove it first to have it elsewhere`
+  return new CommandError("already_there", what)
 }
 
 function sum(values: readonly number[]): number {

@@ -1,6 +1,5 @@
 import { CommandError, P2pError, StoreError } from "../errors.js"
 import type { DocumentStore } from "../store/document-store.js"
-import { identityOf } from "../store/file-identity.js"
 import type { SwarmEffect } from "../swarm/index.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { createLengths, type Lengths } from "../torrent/lengths.js"
@@ -78,6 +77,16 @@ export class Document {
   /** The running swarm, if it runs. */
   get runner(): SwarmRunner | undefined {
     return this.#phase.type === "running" ? this.#phase.runner : undefined
+  }
+
+  /** True until the file has its own name. */
+  get isDownload(): boolean {
+    return this.#isDownload
+  }
+
+  /** Settles when nothing is being opened, paused or closed any more. */
+  settled(): Promise<void> {
+    return this.#serial
   }
 
   /** Opens what is on disk and joins the swarm. Rejects when the disk or the target is not fit for it. */
@@ -211,13 +220,13 @@ export class Document {
   async #complete(store: DocumentStore): Promise<void> {
     if (!this.#isDownload) return
     try {
-      await store.complete()
+      if (store.isGrowing) await store.complete()
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       return this.#onStoreFailed(error)
     }
     this.#isDownload = false
-    this.#workshop.library.update(this.id, { download: false, identity: await identityOf(this.filePath) })
+    this.#workshop.library.update(this.id, { download: false, identity: store.identity })
     if (this.#phase.type === "running") this.#phase.announcer.completed()
     this.#event("info", "download_completed", `every part of ${this.name} is checked; it is at ${this.filePath}`)
     this.#settle()

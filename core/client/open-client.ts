@@ -76,10 +76,13 @@ async function assemble(
   })
   const [trackerUrl] = options.trackers
   if (trackerUrl === undefined) throw new ConfigError("no_tracker", "at least one tracker is needed")
-  const changed = coalesced(() => {
-    client?.forgetSnapshot()
+  const tellListeners = coalesced(() => {
     for (const listen of changeListeners) listen()
   })
+  const changed = () => {
+    client?.forgetSnapshot()
+    tellListeners()
+  }
   const userAgent = options.userAgent ?? "p2p-tui"
   const workshop: Workshop = {
     clock,

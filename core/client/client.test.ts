@@ -1,0 +1,268 @@
+import { createHash, randomBytes } from "node:crypto"
+import { appendFile, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import type { P2pError } from "../errors.js"
+import { ScriptedTracker } from "../testing/scripted-tracker.js"
+import type { Client } from "./client-api.js"
+import type { ClientEvent } from "./events.js"
+import { openClient } from "./open-client.js"
+
+const PART_BYTES = 256 * 1024
+
+let tracker: ScriptedTracker
+let root: string
+let clients: Client[]
+let events: ClientEvent[]
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "p2p-tui-client-"))
+  tracker = await ScriptedTracker.start()
+  clients = []
+  events = []
+})
+
+afterEach(async () => {
+  for (const client of clients) await client.close()
+  await tracker.close()
+  await rm(root, { recursive: true })
+})
+
+describe("a client", () => {
+  it("fetches what another one uploaded, byte for byte", async () => {
+    const content = await writeSample("a", "disc.iso", 5 * PART_BYTES + 77)
+    const seeder = await open("a")
+    const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
+    const leecher = await open("b")
+    const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
+    expect(handle.found).toBe("0 of 6 parts verified, fetching 6")
+    expect(await handle.done).toMatchObject({ fetchedBytes: content.length, filePath: join(root, "b", "copy.iso") })
+    expect(await digest("b", "copy.iso")).toBe(sha1(content))
+    expect(leecher.snapshot().documents).toMatchObject([{ state: "seeding", haveCount: 6 }])
+  })
+
+  it("serves three at once, who serve each other", async () => {
+    const content = await writeSample("a", "disc.iso", 40 * PART_BYTES)
+    const seeder = await open("a")
+    const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
+    const leechers = await Promise.all(["b", "c", "d"].map((name) => open(name)))
+    const handles = await Promise.all(leechers.map((each) => each.download({ torrent: torrentPath, file: "copy.iso" })))
+    await Promise.all(handles.map((handle) => handle.done))
+    for (const name of ["b", "c", "d"]) expect(await digest(name, "copy.iso")).toBe(sha1(content))
+  })
+
+  it("still seeds all it had after it was switched off and on", async () => {
+    const content = await writeSample("a", "disc.iso", 3 * PART_BYTES)
+    const first = await open("a")
+    const { torrentPath } = await first.upload({ file: "disc.iso", torrent: "disc.json" })
+    await first.close()
+    const second = await open("a")
+    await until(second, () => second.snapshot().documents[0]?.state === "seeding")
+    const leecher = await open("b")
+    await (await leecher.download({ torrent: torrentPath, file: "copy.iso" })).done
+    expect(await digest("b", "copy.iso")).toBe(sha1(content))
+  })
+
+  it("finishes a download that began with nobody there", async () => {
+    const content = await writeSample("a", "disc.iso", 3 * PART_BYTES)
+    const seeder = await open("a")
+    const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
+    await seeder.close()
+    const leecher = await open("b")
+    const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
+    await until(leecher, () => leecher.snapshot().documents[0]?.why.startsWith("no peer is known yet") === true)
+    await open("a")
+    await handle.done
+    expect(await digest("b", "copy.iso")).toBe(sha1(content))
+  })
+
+  it("goes on with an unfinished download and fetches nothing twice", async () => {
+    const content = await writeSample("a", "disc.iso", 64 * PART_BYTES)
+    const seeder = await open("a")
+    seeder.setLimits({ upBytesPerSecond: 8 * 1024 * 1024 })
+    const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
+    const first = await open("b")
+    const begun = await first.download({ torrent: torrentPath, file: "copy.iso" })
+    await until(first, () => (first.snapshot().documents[0]?.haveCount ?? 0) >= 5)
+    await first.close()
+    await expect(begun.done).rejects.toMatchObject({ code: "interrupted" })
+    seeder.setLimits({ upBytesPerSecond: null })
+    const second = await open("b")
+    const resumed = await second.download({ torrent: torrentPath, file: "copy.iso" })
+    const [reused, whole] = countsOf(resumed.found)
+    expect(reused).toBeGreaterThanOrEqual(5)
+    expect(whole).toBe(64)
+    expect((await resumed.done).fetchedBytes).toBeLessThanOrEqual((64 - reused) * PART_BYTES)
+    expect(await digest("b", "copy.iso")).toBe(sha1(content))
+  })
+
+  it("registers its documents again with a tracker that forgot them", async () => {
+    await writeSample("a", "disc.iso", 2 * PART_BYTES)
+    const seeder = await open("a")
+    const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
+    tracker.forgetAll()
+    const leecher = await open("b")
+    const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
+    await seeder.close()
+    await open("a")
+    await handle.done
+  })
+
+  it("notices a file that was changed while it was seeded, and serves it no longer", async () => {
+    await writeSample("a", "disc.iso", 3 * PART_BYTES)
+    const seeder = await open("a")
+    const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
+    await appendFile(join(root, "a", "disc.iso"), "tampered")
+    const leecher = await open("b")
+    await leecher.download({ torrent: torrentPath, file: "copy.iso" })
+    await until(seeder, () => seeder.snapshot().documents[0]?.state === "failed")
+    expect(seeder.snapshot().documents[0]?.why).toContain("disc.iso")
+  })
+
+  it("refuses a second client on the same folder", async () => {
+    await open("a")
+    await expect(open("a")).rejects.toMatchObject({ code: "in_use" })
+  })
+})
+
+describe("commands that can't be carried out", () => {
+  it.each([
+    [
+      "a missing file to upload",
+      (client: Client) => client.upload({ file: "none", torrent: "t.json" }),
+      "no_such_file",
+    ],
+    ["a folder to upload", (client: Client) => client.upload({ file: ".", torrent: "t.json" }), "not_a_file"],
+    [
+      "a torrent path without its folder",
+      (client: Client) => client.upload({ file: "disc.iso", torrent: "no/t.json" }),
+      "not_writable",
+    ],
+    [
+      "a missing torrent file",
+      (client: Client) => client.download({ torrent: "none.json", file: "x" }),
+      "no_such_file",
+    ],
+    [
+      "a torrent file that is no JSON",
+      (client: Client) => client.download({ torrent: "disc.iso", file: "x" }),
+      "bad_torrent",
+    ],
+    [
+      "a target that is a link",
+      (client: Client) => client.download({ torrent: "disc.json", file: "link" }),
+      "target_exists",
+    ],
+    [
+      "a target with other content",
+      (client: Client) => client.download({ torrent: "disc.json", file: "other" }),
+      "target_exists",
+    ],
+    ["an unknown document", (client: Client) => client.pause("nobody"), "no_such_document"],
+  ])("%s", async (_, command, code) => {
+    await writeSample("a", "disc.iso", PART_BYTES)
+    await writeSample("a", "other", PART_BYTES)
+    await symlink(join(root, "a", "other"), join(root, "a", "link"))
+    const client = await open("a")
+    const { id } = await client.upload({ file: "disc.iso", torrent: "disc.json" })
+    await client.remove(id)
+    const error = await command(client).then(
+      () => undefined,
+      (refusal: P2pError) => refusal,
+    )
+    expect(error?.code).toBe(code)
+    expect(await stat(join(root, "a", "other"))).toMatchObject({ size: PART_BYTES })
+    expect(client.snapshot().documents).toEqual([])
+  })
+
+  it("an upload while the tracker is away says so and leaves no torrent file", async () => {
+    await writeSample("a", "disc.iso", PART_BYTES)
+    const client = await open("a")
+    tracker.failWith = 500
+    await expect(client.upload({ file: "disc.iso", torrent: "disc.json" })).rejects.toMatchObject({
+      code: "bad_answer",
+    })
+    await expect(stat(join(root, "a", "disc.json"))).rejects.toMatchObject({ code: "ENOENT" })
+  })
+})
+
+describe("pause, resume, recheck and remove", () => {
+  it("pauses and goes on, across a restart", async () => {
+    await writeSample("a", "disc.iso", PART_BYTES)
+    const first = await open("a")
+    const { id } = await first.upload({ file: "disc.iso", torrent: "disc.json" })
+    await first.pause(id)
+    await first.close()
+    const second = await open("a")
+    await until(second, () => second.snapshot().documents[0]?.state === "paused")
+    await second.resume(id)
+    expect(second.snapshot().documents[0]?.state).toBe("seeding")
+  })
+
+  it("forgets a removed document for good, and keeps its file", async () => {
+    await writeSample("a", "disc.iso", PART_BYTES)
+    const first = await open("a")
+    const { id } = await first.upload({ file: "disc.iso", torrent: "disc.json" })
+    await first.remove(id)
+    await first.close()
+    const second = await open("a")
+    expect(second.snapshot().documents).toEqual([])
+    expect(await stat(join(root, "a", "disc.iso"))).toMatchObject({ size: PART_BYTES })
+  })
+
+  it("finds on recheck that a seeded file was replaced", async () => {
+    await writeSample("a", "disc.iso", 2 * PART_BYTES)
+    const client = await open("a")
+    const { id } = await client.upload({ file: "disc.iso", torrent: "disc.json" })
+    await writeSample("a", "new", 2 * PART_BYTES)
+    await rename(join(root, "a", "new"), join(root, "a", "disc.iso"))
+    await expect(client.recheck(id)).rejects.toMatchObject({ code: "file_changed" })
+    expect(client.snapshot().documents[0]).toMatchObject({ state: "failed" })
+  })
+})
+
+async function open(name: string): Promise<Client> {
+  const serviceFolder = join(root, name)
+  await mkdir(serviceFolder, { recursive: true })
+  const client = await openClient({
+    serviceFolder,
+    listen: { host: "127.0.0.1", port: 0 },
+    trackers: [tracker.url],
+    onEvent: (event) => events.push(event),
+  })
+  clients.push(client)
+  return client
+}
+
+async function writeSample(folder: string, name: string, sizeBytes: number): Promise<Buffer> {
+  const content = randomBytes(sizeBytes)
+  await mkdir(join(root, folder), { recursive: true })
+  await writeFile(join(root, folder, name), content)
+  return content
+}
+
+function until(client: Client, holds: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!holds()) return
+      stop()
+      resolve()
+    }
+    const stop = client.onChange(look)
+    look()
+  })
+}
+
+function countsOf(found: string): [reused: number, whole: number] {
+  const [, reused, whole] = /^(\d+) of (\d+) parts/.exec(found) ?? []
+  return [Number(reused), Number(whole)]
+}
+
+async function digest(folder: string, name: string): Promise<string> {
+  return sha1(await readFile(join(root, folder, name)))
+}
+
+function sha1(bytes: Uint8Array): string {
+  return createHash("sha1").update(bytes).digest("hex")
+}

@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+
+interface Listening {
+  readonly listening_host: string
+  readonly listening_port: number
+}
+
+/** A tracker for tests of the client: speaks the JSON of design.md from memory, remembers what it was asked, and can be told to fail. */
+export class ScriptedTracker {
+  readonly asked: { readonly path: string; readonly body: Record<string, unknown> }[] = []
+  /** Every answer has this status instead, when set. */
+  failWith: number | undefined
+  intervalSeconds = 30
+  readonly #swarms = new Map<string, Map<string, Listening>>()
+  readonly #server: Server
+  readonly #waiting: { readonly path: string; readonly resolve: () => void }[] = []
+
+  private constructor() {
+    this.#server = createServer((request, response) => void this.#answer(request, response))
+  }
+
+  /** Listens on 127.0.0.1; port 0 takes any free one. */
+  static async start(port = 0): Promise<ScriptedTracker> {
+    const tracker = new ScriptedTracker()
+    await new Promise<void>((resolve) => tracker.#server.listen(port, "127.0.0.1", resolve))
+    return tracker
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  /** Forgets every document and peer, as a tracker without a memory does when it is killed. */
+  forgetAll(): void {
+    this.#swarms.clear()
+  }
+
+  /** Settles when a request for `path` comes in after this call. */
+  nextRequest(path: string): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push({ path, resolve }))
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = ""
+    for await (const chunk of request) text += String(chunk)
+    const body = JSON.parse(text) as Record<string, unknown> & Listening
+    const path = request.url ?? ""
+    this.asked.push({ path, body })
+    const [status, answer] = this.failWith === undefined ? this.#carryOut(path, body) : [this.failWith, {}]
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer))
+    for (const waiting of this.#waiting.splice(0)) {
+      if (waiting.path === path) waiting.resolve()
+      else this.#waiting.push(waiting)
+    }
+  }
+
+  #carryOut(path: string, body: Record<string, unknown> & Listening): [status: number, answer: unknown] {
+    const peer = { listening_host: "127.0.0.1", listening_port: body.listening_port }
+    const key = String(peer.listening_port)
+    if (path === "/hash") {
+      const hash = typeof body["hash"] === "string" ? body["hash"] : randomUUID()
+      const peers = this.#swarms.get(hash) ?? new Map<string, Listening>()
+      this.#swarms.set(hash, peers.set(key, peer))
+      return [200, { hash }]
+    }
+    const swarm = this.#swarms.get(String(body["hash"]))
+    if (swarm === undefined) return [404, { error: { code: "unknown_hash", message: "unknown document" } }]
+    if (body["event"] === "stopped") swarm.delete(key)
+    else swarm.set(key, peer)
+    const peers = [...swarm].flatMap(([other, value]) => (other === key ? [] : [value]))
+    return [200, { peers, interval: this.intervalSeconds }]
+  }
+}
