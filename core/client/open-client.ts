@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto"
 import { access, constants, mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { createTrackerClient } from "../announce/tracker-client.js"
+import { createTrackerList } from "../announce/tracker-list.js"
 import { systemClock } from "../clock.js"
 import { ConfigError, errnoOf } from "../errors.js"
 import { createDisk } from "../store/disk.js"
@@ -74,8 +75,7 @@ async function assemble(
     onProblem: (error) =>
       onEvent({ level: "warn", name: "accept_failed", message: `peers can't be accepted: ${error.message}` }),
   })
-  const [trackerUrl] = options.trackers
-  if (trackerUrl === undefined) throw new ConfigError("no_tracker", "at least one tracker is needed")
+  if (options.trackers.length === 0) throw new ConfigError("no_tracker", "at least one tracker is needed")
   const tellListeners = coalesced(() => {
     for (const listen of changeListeners) listen()
   })
@@ -84,6 +84,7 @@ async function assemble(
     tellListeners()
   }
   const userAgent = options.userAgent ?? "p2p-tui"
+  const trackers = options.trackers.map((url) => createTrackerClient({ url, userAgent }))
   const workshop: Workshop = {
     clock,
     random: Math.random,
@@ -95,7 +96,7 @@ async function assemble(
     upLimit: new TokenBucket(clock, options.limits?.upBytesPerSecond),
     downLimit: new TokenBucket(clock, options.limits?.downBytesPerSecond),
     pulse,
-    tracker: new TrackerLine(createTrackerClient({ url: trackerUrl, userAgent }), {
+    tracker: new TrackerLine(createTrackerList(trackers, clock), {
       listeningHost: options.listen.host,
       listeningPort: listener.port,
       kind: options.trackerKind ?? "remote",

@@ -8,8 +8,8 @@ import type { TrackerSnapshot } from "./snapshot.js"
 export type LineAnnounce = Omit<AnnounceRequest, "listeningHost" | "listeningPort">
 
 /**
- * The client's line to its tracker, for all documents: registers a document anew when the tracker has forgotten it, and
- * knows for the screen whether the tracker answers. Says so once when that changes, not at every announce.
+ * The client's line to its trackers, for all documents: adds where we listen to what is asked, and knows for the screen
+ * whether the tracker answers. Says so once when that changes, not at every announce.
  */
 export class TrackerLine {
   readonly #tracker: TrackerClient
@@ -57,16 +57,9 @@ export class TrackerLine {
     return this.#watch(this.#tracker.register(this.#listening, signal))
   }
 
-  /** Announces; a tracker that lost the document gets it again under its own uuid (design.md, "Tracker"). */
-  async announce(request: LineAnnounce, signal: AbortSignal): Promise<AnnounceAnswer> {
-    const whole = { ...this.#listening, ...request }
-    try {
-      return await this.#watch(this.#tracker.announce(whole, signal))
-    } catch (error) {
-      if (!(error instanceof TrackerError) || error.code !== "unknown_hash" || request.event === "stopped") throw error
-      await this.#watch(this.#tracker.register({ ...this.#listening, hash: request.hash }, signal))
-      return await this.#watch(this.#tracker.announce(whole, signal))
-    }
+  /** Says that we are there (or leaving) and asks for the others. */
+  announce(request: LineAnnounce, signal: AbortSignal): Promise<AnnounceAnswer> {
+    return this.#watch(this.#tracker.announce({ ...this.#listening, ...request }, signal))
   }
 
   async #watch<T>(answer: Promise<T>): Promise<T> {
@@ -76,8 +69,7 @@ export class TrackerLine {
       this.#answeredAtMs = this.#clock.now()
       return value
     } catch (error) {
-      // Not knowing a document is an answer like any other: it is registered again.
-      if (error instanceof TrackerError && error.code !== "unknown_hash") {
+      if (error instanceof TrackerError) {
         const refused = error.status !== undefined && error.code !== "busy"
         this.#enter(refused ? "refusing" : "away", error.message)
       }
