@@ -1,0 +1,19 @@
+import type { Client } from "../core/index.js"
+
+/**
+ * Calls `listener` after changes of the client, at most once in `intervalMs`, and not at all while nothing changes: no
+ * timer runs then. A burst of changes is told once, an interval after its first. Returns its undo.
+ */
+export function onChangeAtMost(client: Pick<Client, "onChange">, intervalMs: number, listener: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined
+  const stop = client.onChange(() => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      listener()
+    }, intervalMs)
+  })
+  return () => {
+    stop()
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,38 @@
+import type { ArgumentSpec } from "./command.js"
+import type { Word } from "./words.js"
+
+/** The arguments given to a command, by the names of its table entry. */
+export class Arguments {
+  readonly #given = new Map<string, Word>()
+  readonly #flags: ReadonlySet<string>
+
+  /** `positional[i]` belongs to `specs[i]`; the parser has checked that none is missing or too many. */
+  constructor(specs: readonly ArgumentSpec[], positional: readonly Word[], flags: ReadonlySet<string>) {
+    for (const [index, spec] of specs.entries()) {
+      const word = positional[index]
+      if (word !== undefined) this.#given.set(spec.name, word)
+    }
+    this.#flags = flags
+  }
+
+  /** The text of a required argument. */
+  required(name: string): string {
+    const word = this.#given.get(name)
+    if (word === undefined) throw new RangeError(`the command has no required argument ${name}`)
+    return word.text
+  }
+
+  optional(name: string): string | undefined {
+    return this.#given.get(name)?.text
+  }
+
+  /** The word itself, for an error that points at it. */
+  word(name: string): Word | undefined {
+    return this.#given.get(name)
+  }
+
+  /** `flag` with its dashes. */
+  has(flag: string): boolean {
+    return this.#flags.has(flag)
+  }
+}

@@ -1,0 +1,43 @@
+import type { Client, DownloadHandle } from "../../core/index.js"
+import type { Report } from "../report.js"
+import type { Arguments } from "./arguments.js"
+
+/** What an argument stands for; Tab completion goes by it. */
+export type ArgumentKind = "file" | "torrent" | "document" | "direction" | "rate" | "command"
+
+export interface ArgumentSpec {
+  /** As help shows it: "path_to_file". */
+  readonly name: string
+  readonly kind: ArgumentKind
+  readonly optional?: boolean
+}
+
+export interface FlagSpec {
+  /** With its dashes: "--open". */
+  readonly name: string
+  readonly summary: string
+}
+
+/** One verb of the client, the same in line mode, as a one-shot command and on the screen. */
+export interface Command {
+  readonly name: string
+  readonly arguments: readonly ArgumentSpec[]
+  readonly flags: readonly FlagSpec[]
+  readonly summary: string
+  /** On the screen this command only shows something: which view. */
+  readonly view?: "documents" | "peers" | "help"
+  /** Rejects with a P2pError that says what was wrong. */
+  run(given: Arguments, context: CommandContext): Promise<void>
+}
+
+/** What a command may act on. */
+export interface CommandContext {
+  readonly client: Client
+  /** Ends long work when the user leaves. */
+  readonly signal: AbortSignal
+  report(report: Report): void
+  /** A download has begun: its end is reported later, the command itself returns now. */
+  follow(handle: DownloadHandle): void
+  /** Leave as soon as possible. */
+  quit(): void
+}

@@ -1,0 +1,71 @@
+import type { Client, DocumentSnapshot } from "../../core/index.js"
+import { formatPercent } from "../format.js"
+import type { ArgumentSpec, Command } from "./command.js"
+
+const DOCUMENT: ArgumentSpec = { name: "document", kind: "document" }
+
+export const pause: Command = {
+  name: "pause",
+  arguments: [DOCUMENT],
+  flags: [],
+  summary: 'stop all transfers of a document ("all" for every one); its bytes stay',
+  async run(given, { client, report }) {
+    for (const document of documentsNamed(client, given.required("document"))) {
+      await client.pause(document.id)
+      report(told("paused", document, "paused"))
+    }
+  },
+}
+
+export const resume: Command = {
+  name: "resume",
+  arguments: [DOCUMENT],
+  flags: [],
+  summary: 'go on with a paused document ("all" for every one)',
+  async run(given, { client, report }) {
+    for (const document of documentsNamed(client, given.required("document"))) {
+      await client.resume(document.id)
+      report(told("resumed", document, "resumed"))
+    }
+  },
+}
+
+export const recheck: Command = {
+  name: "recheck",
+  arguments: [DOCUMENT],
+  flags: [],
+  summary: "hash what is on disk again; what is damaged is fetched again",
+  async run(given, { client, report }) {
+    for (const document of documentsNamed(client, given.required("document"))) {
+      await client.recheck(document.id)
+      const now = client.snapshot().documents.find((candidate) => candidate.id === document.id) ?? document
+      const found = `checked, ${formatPercent(now.haveBytes, now.sizeBytes)} good (${now.haveCount} of ${now.partCount} parts)`
+      report(told("rechecked", now, found, { have_parts: now.haveCount, parts: now.partCount }))
+    }
+  },
+}
+
+export const remove: Command = {
+  name: "remove",
+  arguments: [DOCUMENT],
+  flags: [
+    { name: "--discard", summary: "also delete the bytes of an unfinished download; a finished file always stays" },
+  ],
+  summary: "forget a document; no bytes are deleted",
+  async run(given, { client, report }) {
+    const document = client.find(given.required("document"))
+    const discardUnfinished = given.has("--discard")
+    await client.remove(document.id, { discardUnfinished })
+    report(
+      told("removed", document, discardUnfinished ? "removed, unfinished bytes deleted" : "removed, its bytes stay"),
+    )
+  },
+}
+
+function documentsNamed(client: Client, word: string): readonly DocumentSnapshot[] {
+  return word === "all" ? client.snapshot().documents : [client.find(word)]
+}
+
+function told(event: string, document: DocumentSnapshot, words: string, fields: Record<string, unknown> = {}) {
+  return { event, lines: [`${document.name}: ${words}`], fields: { id: document.id, name: document.name, ...fields } }
+}

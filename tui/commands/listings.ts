@@ -1,0 +1,112 @@
+import type { DocumentSnapshot, PeerSnapshot } from "../../core/index.js"
+import { formatBytes, formatDuration, formatPercent, formatRate } from "../format.js"
+import type { Command } from "./command.js"
+
+export const list: Command = {
+  name: "list",
+  arguments: [],
+  flags: [],
+  summary: "all documents: what is there, what moves, and why not",
+  view: "documents",
+  async run(_given, { client, report }) {
+    const { documents } = client.snapshot()
+    if (documents.length === 0) report({ event: "list", lines: ["no documents"], fields: { documents: [] } })
+    else {
+      const fields = { documents: documents.map(documentFields) }
+      report({ event: "list", lines: documents.map(documentLine), fields })
+    }
+  },
+}
+
+export const peers: Command = {
+  name: "peers",
+  arguments: [{ name: "document", kind: "document", optional: true }],
+  flags: [],
+  summary: "the peers of one document or of all, connected and known",
+  view: "peers",
+  async run(given, { client, report }) {
+    const word = given.optional("document")
+    const documents = word === undefined ? client.snapshot().documents : [client.find(word)]
+    const lines: string[] = []
+    const connected: Record<string, unknown>[] = []
+    const known: Record<string, unknown>[] = []
+    for (const document of documents) {
+      const detail = client.detail(document.id)
+      for (const peer of detail?.peers ?? []) {
+        lines.push(peerLine(document, peer))
+        connected.push({ document: document.id, ...peerFields(peer) })
+      }
+      for (const peer of detail?.known ?? []) {
+        lines.push(`${document.name}: ${peer.address} not connected (${peer.why})`)
+        known.push({ document: document.id, address: peer.address, source: peer.source, why: peer.why })
+      }
+    }
+    report({ event: "peers", lines: lines.length > 0 ? lines : ["no peers"], fields: { connected, known } })
+  },
+}
+
+/** "a.iso: downloading, 45.0 % of 1.00 GiB, down 3.10 MiB/s, up 0 B/s, 2 of 3 peers, ETA 12s" and why it stands still. */
+export function documentLine(document: DocumentSnapshot): string {
+  const facts = [
+    document.state,
+    `${formatPercent(document.haveBytes, document.sizeBytes)} of ${formatBytes(document.sizeBytes)}`,
+    `down ${formatRate(document.downBytesPerSecond)}`,
+    `up ${formatRate(document.upBytesPerSecond)}`,
+    `${document.connectedPeers} of ${document.knownPeers} peers`,
+  ]
+  if (document.state === "downloading") facts.push(`ETA ${formatDuration(document.etaSeconds)}`)
+  if (document.why !== "") facts.push(document.why)
+  return `${document.name}: ${facts.join(", ")}`
+}
+
+/** A document as `--json` shows it. Names carry their units; unknown is null. */
+export function documentFields(document: DocumentSnapshot): Record<string, unknown> {
+  return {
+    id: document.id,
+    name: document.name,
+    file: document.filePath,
+    torrent: document.torrentPath,
+    open: document.open,
+    state: document.state,
+    why: document.why,
+    size_bytes: document.sizeBytes,
+    parts: document.partCount,
+    have_parts: document.haveCount,
+    have_bytes: document.haveBytes,
+    down_bytes_per_second: Math.round(document.downBytesPerSecond),
+    up_bytes_per_second: Math.round(document.upBytesPerSecond),
+    downloaded_bytes: document.downloadedBytes,
+    uploaded_bytes: document.uploadedBytes,
+    eta_seconds: document.etaSeconds ?? null,
+    connected_peers: document.connectedPeers,
+    known_peers: document.knownPeers,
+    reused_parts: document.reusedCount,
+  }
+}
+
+function peerLine(document: DocumentSnapshot, peer: PeerSnapshot): string {
+  const facts = [
+    `${peer.client}, ${peer.direction}`,
+    peer.encrypted ? "encrypted" : "plain",
+    `has ${formatPercent(peer.haveCount, document.partCount)}`,
+    `down ${formatRate(peer.downBytesPerSecond)}`,
+    `up ${formatRate(peer.upBytesPerSecond)}`,
+  ]
+  return `${document.name}: ${peer.address} ${facts.join(", ")}`
+}
+
+function peerFields(peer: PeerSnapshot): Record<string, unknown> {
+  return {
+    address: peer.address,
+    client: peer.client,
+    direction: peer.direction,
+    encrypted: peer.encrypted,
+    source: peer.source,
+    have_parts: peer.haveCount,
+    down_bytes_per_second: Math.round(peer.downBytesPerSecond),
+    up_bytes_per_second: Math.round(peer.upBytesPerSecond),
+    downloaded_bytes: peer.downloadedBytes,
+    uploaded_bytes: peer.uploadedBytes,
+    failures: peer.failures,
+  }
+}

@@ -1,0 +1,22 @@
+import type { Command } from "./command.js"
+import { pause, recheck, remove, resume } from "./control.js"
+import { help, quit } from "./help.js"
+import { limit } from "./limits.js"
+import { list, peers } from "./listings.js"
+import { download, exportMetainfo, upload } from "./transfers.js"
+
+/** Every command, in the order help shows them. Line mode, one-shot, the screen, help and completion all come from here. */
+export const COMMANDS: readonly Command[] = [
+  upload,
+  download,
+  exportMetainfo,
+  list,
+  peers,
+  pause,
+  resume,
+  recheck,
+  remove,
+  limit,
+  help,
+  quit,
+]

@@ -1,0 +1,73 @@
+import type { DownloadResult } from "../../core/index.js"
+import { formatBytes } from "../format.js"
+import type { Report } from "../report.js"
+import type { Command } from "./command.js"
+
+export const upload: Command = {
+  name: "upload",
+  arguments: [
+    { name: "path_to_file", kind: "file" },
+    { name: "path_to_torrent", kind: "torrent" },
+  ],
+  flags: [{ name: "--open", summary: "plain BitTorrent that any client may join; without it the document is private" }],
+  summary: "share a file: write its torrent file and serve it",
+  async run(given, { client, report, signal }) {
+    const file = given.required("path_to_file")
+    const open = given.has("--open")
+    const { id, torrentPath } = await client.upload({ file, torrent: given.required("path_to_torrent"), open }, signal)
+    report({
+      event: "upload_completed",
+      lines: [`${file}: described by ${torrentPath} (${open ? "open" : "private"}, ${id})`, "SUCCESSFUL UPLOAD"],
+      fields: { message: "SUCCESSFUL UPLOAD", id, torrent: torrentPath, open },
+    })
+  },
+}
+
+export const download: Command = {
+  name: "download",
+  arguments: [
+    { name: "path_to_torrent", kind: "torrent" },
+    { name: "path_to_file", kind: "file", optional: true },
+  ],
+  flags: [],
+  summary: "fetch what a torrent file describes, or go on fetching it",
+  async run(given, { client, report, follow }) {
+    const torrent = given.required("path_to_torrent")
+    const file = given.optional("path_to_file")
+    const handle = await client.download(file === undefined ? { torrent } : { torrent, file })
+    report({
+      event: "download_started",
+      lines: [`${torrent}: ${handle.found}`],
+      fields: { id: handle.id, torrent, found: handle.found },
+    })
+    follow(handle)
+  },
+}
+
+/** Named so because `export` is a word of the language. */
+export const exportMetainfo: Command = {
+  name: "export",
+  arguments: [
+    { name: "path_to_torrent", kind: "torrent" },
+    { name: "path_to_metainfo", kind: "file" },
+  ],
+  flags: [],
+  summary: "write a standard .torrent file of an open document, for any BitTorrent client",
+  async run(given, { client, report }) {
+    const written = await client.export(given.required("path_to_torrent"), given.required("path_to_metainfo"))
+    report({ event: "exported", lines: [`written to ${written}`], fields: { metainfo: written } })
+  },
+}
+
+/** How the end of a download is told. */
+export function downloadCompleted(result: DownloadResult): Report {
+  const { id, filePath, sizeBytes, fetchedBytes } = result
+  return {
+    event: "download_completed",
+    lines: [
+      `${filePath}: ${formatBytes(sizeBytes)}, all parts checked, ${formatBytes(fetchedBytes)} fetched`,
+      "SUCCESSFUL DOWNLOAD",
+    ],
+    fields: { message: "SUCCESSFUL DOWNLOAD", id, file: filePath, size_bytes: sizeBytes, fetched_bytes: fetchedBytes },
+  }
+}

@@ -1,0 +1,110 @@
+import { access, constants, readFile, stat } from "node:fs/promises"
+import { homedir } from "node:os"
+import { dirname, resolve } from "node:path"
+import { ConfigError, errnoOf } from "../core/index.js"
+import { parseConfig, type RawConfig } from "./config-schema.js"
+import { parseRate } from "./rate.js"
+import { parseTrackerHost, type TrackerAddress } from "./tracker-address.js"
+
+/** What a config file says, checked, with its defaults and absolute paths. See design.md, "Config". */
+export interface Config {
+  /** Absolute, exists, can be written. */
+  readonly serviceFolder: string
+  readonly listen: { readonly host: string; readonly port: number }
+  /** At least one; the first that answers is used. */
+  readonly trackers: readonly TrackerAddress[]
+  readonly limits: { readonly downBytesPerSecond?: number; readonly upBytesPerSecond?: number }
+  readonly logLevel: LogLevel
+  readonly ascii: boolean
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error"
+
+/** A config of this kind has a few hundred bytes; a file larger than this is another file. */
+const CONFIG_CAP_BYTES = 1024 * 1024
+
+/** A config that can't be used: one sentence for each fault. */
+export class BadConfigError extends ConfigError {
+  readonly faults: readonly string[]
+
+  constructor(path: string, faults: readonly string[], options?: ErrorOptions) {
+    super("bad_config", `${path}: ${faults.join("; ")}`, options)
+    this.faults = faults.map((fault) => `${path}: ${fault}`)
+  }
+}
+
+/** Reads and checks a config file. Throws BadConfigError. */
+export async function loadConfig(path: string): Promise<Config> {
+  const raw = parseConfig(await readConfigText(path))
+  if (raw.faults !== undefined) throw new BadConfigError(path, raw.faults)
+  const serviceFolder = resolveFolder(raw.config.self.service, dirname(resolve(path)))
+  const fault = await folderFault(serviceFolder)
+  if (fault !== undefined) throw new BadConfigError(path, [`self.service: ${fault}`])
+  return configFrom(raw.config, serviceFolder)
+}
+
+async function readConfigText(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path)
+    if (size > CONFIG_CAP_BYTES)
+      throw new BadConfigError(path, [`has ${size} bytes; a config has at most ${CONFIG_CAP_BYTES}`])
+    return await readFile(path, "utf8")
+  } catch (cause) {
+    if (cause instanceof BadConfigError) throw cause
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: "no such file",
+      EISDIR: "is a folder, not a config file",
+      EACCES: "may not be read",
+    }
+    const errno = errnoOf(cause)
+    if (errno === undefined) throw cause
+    throw new BadConfigError(path, [reasons[errno] ?? `can't be read (${errno})`], { cause })
+  }
+}
+
+function resolveFolder(folder: string, base: string): string {
+  if (folder === "~" || folder.startsWith("~/")) return resolve(homedir(), folder.slice(2))
+  return resolve(base, folder)
+}
+
+/** Why a folder can't be the service folder, or undefined when it can. */
+async function folderFault(folder: string): Promise<string | undefined> {
+  try {
+    if (!(await stat(folder)).isDirectory()) return `${folder} is not a folder`
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    return undefined
+  } catch (cause) {
+    const errno = errnoOf(cause)
+    if (errno === undefined) throw cause
+    if (errno === "ENOENT") return `the folder ${folder} does not exist; create it, or correct the path`
+    return `the folder ${folder} can't be read and written (${errno})`
+  }
+}
+
+function configFrom(raw: RawConfig, serviceFolder: string): Config {
+  const trackers = Array.isArray(raw.tracker) ? raw.tracker : [raw.tracker]
+  const down = rateOf(raw.limits?.download)
+  const up = rateOf(raw.limits?.upload)
+  return {
+    serviceFolder,
+    listen: { host: raw.self.host, port: raw.self.port },
+    trackers: trackers.map(({ host, port }) => ({ ...checkedHost(host), port })),
+    limits: {
+      ...(down === undefined ? {} : { downBytesPerSecond: down }),
+      ...(up === undefined ? {} : { upBytesPerSecond: up }),
+    },
+    logLevel: raw.log?.level ?? "info",
+    ascii: raw.screen?.ascii ?? false,
+  }
+}
+
+function rateOf(limit: string | number | undefined): number | undefined {
+  return typeof limit === "string" ? (parseRate(limit) ?? undefined) : limit
+}
+
+/** The schema has refused every host that can't be parsed. */
+function checkedHost(host: string): Pick<TrackerAddress, "protocol" | "host"> {
+  const parsed = parseTrackerHost(host)
+  if (typeof parsed === "string") throw new TypeError(parsed)
+  return parsed
+}

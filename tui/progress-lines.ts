@@ -1,0 +1,76 @@
+import type { Client, ClientSnapshot, DocumentSnapshot, JobSnapshot } from "../core/index.js"
+import { onChangeAtMost } from "./change-throttle.js"
+import { documentFields, documentLine } from "./commands/listings.js"
+import { formatBytes, formatDuration, formatPercent, formatRate } from "./format.js"
+import type { Report } from "./report.js"
+
+/** design.md, "Three ways to run the client": progress is at most one line a second. */
+const INTERVAL_MS = 1_000
+
+/**
+ * Tells how the followed downloads and running jobs get on: at most one line a second in all, taken in turn, and none
+ * while nothing has changed.
+ */
+export class ProgressLines {
+  readonly #client: Client
+  readonly #followedIds: () => ReadonlySet<string>
+  readonly #report: (report: Report) => void
+  readonly #told = new Map<string, string>()
+  #turn = 0
+  /** Ends it. */
+  readonly close: () => void
+
+  constructor(client: Client, followedIds: () => ReadonlySet<string>, report: (report: Report) => void) {
+    this.#client = client
+    this.#followedIds = followedIds
+    this.#report = report
+    this.close = onChangeAtMost(client, INTERVAL_MS, () => this.#tell())
+  }
+
+  /** The first line comes a second after the first change, so that what is done at once says only that it is done. */
+  #tell(): void {
+    const candidates = [...reportsOf(this.#client.snapshot(), this.#followedIds())]
+    const news = candidates.filter(({ key, report }) => this.#told.get(key) !== report.lines.join())
+    const next = news[this.#turn++ % Math.max(1, news.length)]
+    if (next === undefined) return
+    this.#told.set(next.key, next.report.lines.join())
+    this.#report(next.report)
+  }
+}
+
+function* reportsOf(
+  snapshot: ClientSnapshot,
+  followed: ReadonlySet<string>,
+): Iterable<{ key: string; report: Report }> {
+  for (const job of snapshot.jobs) yield { key: `job ${job.id}`, report: jobProgress(job) }
+  for (const document of snapshot.documents) {
+    if (followed.has(document.id) || document.state === "checking") {
+      yield { key: document.id, report: documentProgress(document) }
+    }
+  }
+}
+
+function documentProgress(document: DocumentSnapshot): Report {
+  const { state, name, checkedCount, partCount, haveCount } = document
+  const fields = { ...documentFields(document), checked_parts: checkedCount ?? null }
+  if (state !== "checking") return { event: "progress", lines: [documentLine(document)], fields }
+  const checked = `${formatPercent(checkedCount ?? 0, partCount)} checked, ${haveCount} of ${partCount} parts good`
+  return { event: "progress", lines: [`${name}: checking, ${checked}`], fields }
+}
+
+function jobProgress(job: JobSnapshot): Report {
+  const { name, doneBytes, totalBytes, bytesPerSecond } = job
+  const eta = bytesPerSecond > 0 ? (totalBytes - doneBytes) / bytesPerSecond : undefined
+  const done = `${formatPercent(doneBytes, totalBytes)} of ${formatBytes(totalBytes)}`
+  return {
+    event: "hashing",
+    lines: [`${name}: hashing, ${done}, ${formatRate(bytesPerSecond)}, ETA ${formatDuration(eta)}`],
+    fields: {
+      name,
+      done_bytes: doneBytes,
+      total_bytes: totalBytes,
+      bytes_per_second: Math.round(bytesPerSecond),
+      eta_seconds: eta ?? null,
+    },
+  }
+}

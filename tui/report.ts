@@ -1,0 +1,17 @@
+/**
+ * Something the user is told: one thing, said in both forms. Line mode prints `lines`; `--json` prints
+ * `{"event": event, ...fields}` on one line; the screen shows the last of `lines`.
+ */
+export interface Report {
+  /** Stable name, snake_case; part of the `--json` interface. */
+  readonly event: string
+  readonly lines: readonly string[]
+  /** Numbers carry their unit in the name. */
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** A P2pError as it is told: stderr gets "ERROR <code> <message>". */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+}

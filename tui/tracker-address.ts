@@ -1,0 +1,42 @@
+import { isIP } from "node:net"
+import { formatHostPort, parseHost } from "../core/index.js"
+
+/** Where a tracker is, as the config names it. */
+export interface TrackerAddress {
+  readonly protocol: "http" | "https"
+  /** Without brackets; may be an "any" address, which means this machine. */
+  readonly host: string
+  readonly port: number
+}
+
+/**
+ * Parses `tracker.host`: "http://127.0.0.1", "https://tracker.example", "127.0.0.1", "localhost", "[::1]", "::1".
+ * Returns a sentence about what is wrong otherwise.
+ */
+export function parseTrackerHost(text: string): Pick<TrackerAddress, "protocol" | "host"> | string {
+  const trimmed = text.trim()
+  if (isIP(trimmed) === 6) return { protocol: "http", host: trimmed }
+  const withProtocol = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `http://${trimmed}`
+  const url = URL.canParse(withProtocol) ? new URL(withProtocol) : undefined
+  if (url === undefined || url.hostname === "")
+    return `"${text}" is no host; allowed: a name or address, with or without http://`
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    return `"${url.protocol}//" is not spoken; allowed: http:// and https://`
+  if (url.port !== "" || /:\d+\/?$/.test(withProtocol.replace(/\[.*\]/, "")))
+    return `"${text}" has a port in it; write it in "port" instead`
+  if (url.username !== "" || url.pathname !== "/" || url.search !== "") return `"${text}" has more in it than a host`
+  const protocol = url.protocol === "https:" ? "https" : "http"
+  return { protocol, host: url.hostname.replace(/^\[|\]$/g, "") }
+}
+
+/** The base URL this client asks: "http://127.0.0.1:5000". */
+export function trackerUrl({ protocol, host, port }: TrackerAddress): string {
+  return `${protocol}://${formatHostPort(connectableHost(host), port)}`
+}
+
+/** The host to connect to in order to reach a server that listens on `host`: an "any" address becomes loopback. */
+export function connectableHost(host: string): string {
+  const parsed = parseHost(host)
+  if (parsed?.kind !== "unspecified") return parsed?.host ?? host
+  return parsed.host === "::" ? "::1" : "127.0.0.1"
+}
