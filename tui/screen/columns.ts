@@ -1,0 +1,68 @@
+import { type Align, type Cell, fitText, type Row, type Tone } from "./cells.js"
+
+/** One column of a table of `T`. */
+export interface Column<T> {
+  readonly title: string
+  /** Columns of the terminal; a flexible one takes what is left, at least this. */
+  readonly width: number
+  readonly flexible?: boolean
+  readonly align?: Align
+  /** 0 is never dropped; the highest goes first when the screen is narrow. */
+  readonly priority: number
+  /** Text of any width, or glyphs that are already as wide as `width`. */
+  cell(item: T, width: number): { readonly text: string; readonly tone?: Tone }
+}
+
+interface PlacedColumn<T> {
+  readonly column: Column<T>
+  readonly width: number
+}
+
+const GAP = 1
+
+/** The columns that fit into `width`, in their order, with their final widths. */
+export function placeColumns<T>(columns: readonly Column<T>[], width: number): readonly PlacedColumn<T>[] {
+  let shown = columns
+  while (shown.length > 1 && neededWidth(shown) > width) {
+    const dropped = shown.reduce((worst, column) => (column.priority >= worst.priority ? column : worst))
+    if (dropped.priority === 0) break
+    shown = shown.filter((column) => column !== dropped)
+  }
+  const spare = Math.max(0, width - neededWidth(shown))
+  return shown.map((column) => ({ column, width: column.flexible === true ? column.width + spare : column.width }))
+}
+
+function neededWidth<T>(columns: readonly Column<T>[]): number {
+  return columns.reduce((sum, column) => sum + column.width, GAP * (columns.length - 1))
+}
+
+/** The line of titles. `sorted` is the title to underline with a mark, if the table is sorted. */
+export function titleRow<T>(placed: readonly PlacedColumn<T>[], ellipsis: string, sorted = ""): Row {
+  return spaced(
+    placed.map(({ column, width }) => ({
+      text: fitText(column.title, width, ellipsis, column.align),
+      tone: column.title === sorted ? "accent" : "dim",
+    })),
+  )
+}
+
+export function itemRow<T>(placed: readonly PlacedColumn<T>[], item: T, ellipsis: string): Row {
+  return spaced(
+    placed.map(({ column, width }) => {
+      const { text, tone } = column.cell(item, width)
+      return { text: fitText(text, width, ellipsis, column.align), ...(tone === undefined ? {} : { tone }) }
+    }),
+  )
+}
+
+/** Gaps between the cells; neighbours in one style are joined, so that there is less to lay out. */
+function spaced(cells: readonly Cell[]): Row {
+  const row: Cell[] = []
+  for (const [index, cell] of cells.entries()) {
+    const last = row.at(-1)
+    const text = index === 0 ? cell.text : " ".repeat(GAP) + cell.text
+    if (last !== undefined && last.tone === cell.tone) row[row.length - 1] = { ...last, text: last.text + text }
+    else row.push({ ...cell, text })
+  }
+  return row
+}

@@ -1,0 +1,124 @@
+import { readdirSync } from "node:fs"
+import { homedir } from "node:os"
+import { resolve } from "node:path"
+import type { ArgumentKind, Command } from "../commands/command.js"
+import { COMMANDS } from "../commands/table.js"
+import { quoteWord, splitWords, type Word } from "../commands/words.js"
+import type { TextField } from "./text-field.js"
+
+export interface CompletionSources {
+  readonly serviceFolder: string
+  readonly documentNames: readonly string[]
+}
+
+export interface Completion {
+  readonly field: TextField
+  /** What there is to choose from, when there is more than one. */
+  readonly choices: readonly string[]
+}
+
+/** More choices than this are not read by anybody. */
+const MAX_CHOICES = 50
+
+/** Completes the word before the cursor as far as it is certain: a command, a path, a document, an option. */
+export function complete(field: TextField, sources: CompletionSources): Completion {
+  const before = field.value.slice(0, field.cursor)
+  const words = wordsBefore(before)
+  const typed = words.at(-1)
+  if (typed === undefined) return { field, choices: [] }
+  const candidates = candidatesFor(words, typed, sources).filter((candidate) => candidate.startsWith(typed.text))
+  const shared = commonStart(candidates)
+  if (shared === undefined) return { field, choices: [] }
+  const [only] = candidates
+  const finished = candidates.length === 1 && only !== undefined && !only.endsWith("/")
+  const text = finished ? `${quoteWord(shared)} ` : shared.length > typed.text.length ? unfinished(shared) : undefined
+  const choices = candidates.length > 1 ? candidates.slice(0, MAX_CHOICES).map(lastName) : []
+  if (text === undefined) return { field, choices }
+  const start = typed.span?.start ?? before.length
+  const value = before.slice(0, start) + text + field.value.slice(field.cursor)
+  return { field: { value, cursor: start + text.length }, choices }
+}
+
+/** The words up to the cursor, the last one being typed (empty after a space). An open quote is taken as closed. */
+function wordsBefore(before: string): readonly Word[] {
+  const empty: Word = { text: "", span: { start: before.length, end: before.length } }
+  for (const closing of ["", '"', "'"]) {
+    try {
+      const words = splitWords(before + closing)
+      return closing === "" && /(^|\s)$/.test(before) ? [...words, empty] : words
+    } catch {
+      // Not this quote: the next one is tried, and a line that is wrong with each has no completion.
+    }
+  }
+  return []
+}
+
+function candidatesFor(words: readonly Word[], typed: Word, sources: CompletionSources): readonly string[] {
+  if (words.length === 1) return COMMANDS.map((command) => command.name)
+  const command = COMMANDS.find((candidate) => candidate.name === words[0]?.text)
+  if (command === undefined) return []
+  if (typed.text.startsWith("--")) return command.flags.map((flag) => flag.name)
+  const kind = argumentKind(command, words)
+  return kind === undefined ? [] : candidatesOfKind(kind, typed.text, sources)
+}
+
+function argumentKind(command: Command, words: readonly Word[]): ArgumentKind | undefined {
+  const place = words.slice(1, -1).filter((word) => !word.text.startsWith("--")).length
+  return command.arguments[place]?.kind
+}
+
+function candidatesOfKind(kind: ArgumentKind, typed: string, sources: CompletionSources): readonly string[] {
+  switch (kind) {
+    case "file":
+    case "torrent":
+      return pathCandidates(typed, sources.serviceFolder)
+    case "document":
+      return sources.documentNames
+    case "direction":
+      return ["down", "up"]
+    case "rate":
+      return ["none"]
+    case "command":
+      return COMMANDS.map((command) => command.name)
+    default:
+      return kind satisfies never
+  }
+}
+
+/** Names in the folder that `typed` points into, with that folder as it was typed in front; folders end in "/". */
+function pathCandidates(typed: string, serviceFolder: string): readonly string[] {
+  const folderTyped = typed.slice(0, typed.lastIndexOf("/") + 1)
+  const folder = folderTyped.startsWith("~/")
+    ? resolve(homedir(), folderTyped.slice(2))
+    : resolve(serviceFolder, folderTyped)
+  const hidden = typed.slice(folderTyped.length).startsWith(".")
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => hidden || !entry.name.startsWith("."))
+      .map((entry) => folderTyped + entry.name + (entry.isDirectory() ? "/" : ""))
+      .sort()
+  } catch {
+    // A folder that is not there or may not be read has nothing to offer; the command itself will say so.
+    return []
+  }
+}
+
+function commonStart(candidates: readonly string[]): string | undefined {
+  const [first] = candidates
+  if (first === undefined) return undefined
+  let length = first.length
+  for (const candidate of candidates) {
+    while (!candidate.startsWith(first.slice(0, length))) length--
+  }
+  return first.slice(0, length)
+}
+
+/** A word that goes on: quoted where it must be, with the quote left open. */
+function unfinished(text: string): string {
+  const quoted = quoteWord(text)
+  return quoted === text ? text : quoted.slice(0, -1)
+}
+
+function lastName(candidate: string): string {
+  return candidate.slice(candidate.replace(/\/$/, "").lastIndexOf("/") + 1)
+}

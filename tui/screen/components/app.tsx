@@ -1,0 +1,27 @@
+import { Box, useCursor } from "ink"
+import { type ReactElement, useSyncExternalStore } from "react"
+import { frameOf } from "../frame.js"
+import type { ScreenStore } from "../store.js"
+import { CommandLine } from "./command-line.js"
+import { ScreenRow } from "./screen-row.js"
+
+/** The whole screen: draws the frame of the store's state. */
+export function App({ store }: { readonly store: ScreenStore }): ReactElement {
+  const state = useSyncExternalStore(store.subscribe, store.state)
+  const { setCursorPosition } = useCursor()
+  const { columns, rows, input } = frameOf(state)
+  setCursorPosition(input === undefined ? undefined : { x: input.cursorColumn, y: input.row })
+  return (
+    <Box flexDirection="column" width={columns} height={rows.length}>
+      {rows.map((row, place) =>
+        place === input?.row ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line of the screen is its place
+          <CommandLine key={place} line={input} />
+        ) : (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line of the screen is its place
+          <ScreenRow key={place} row={row} />
+        ),
+      )}
+    </Box>
+  )
+}

@@ -1,0 +1,77 @@
+import type { DocumentSnapshot } from "../../core/index.js"
+import { formatBytes, formatRate } from "../format.js"
+import { sparkline } from "./bar.js"
+import { type Cell, fitText, type Row, widthOf } from "./cells.js"
+import { selectedDocument } from "./document-order.js"
+import type { Glyphs } from "./glyphs.js"
+import { partsMap } from "./parts-map.js"
+import { inFlightTable } from "./parts-view.js"
+import type { ScreenState } from "./state.js"
+
+/** Title, why, two lines of the map, rates. */
+export const PANEL_MIN_ROWS = 6
+const MAP_ROWS = 3
+/** Where a value begins, after its word. */
+const LABEL_WIDTH = 9
+
+/** More about the selected document, below the list: at most `height` rows. */
+export function documentPanel(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+  const document = selectedDocument(state)
+  if (document === undefined) return []
+  const head: Row[] = [rule(state.columns, document, glyphs), factsRow(document)]
+  if (document.why !== "") {
+    head.push(labelled("why", [{ text: document.why, tone: document.state === "failed" ? "bad" : "warn" }]))
+  }
+  const map = mapRows(state, glyphs, Math.max(1, Math.min(MAP_ROWS, height - head.length - 1)))
+  const rates = rateRow(state, document, glyphs)
+  const rows = [...head, ...map, rates]
+  const left = height - rows.length - 1
+  const parts = left >= 3 ? [[], ...inFlightTable(state, glyphs, left)] : []
+  return [...rows, ...parts].slice(0, height)
+}
+
+function rule(width: number, { name }: DocumentSnapshot, glyphs: Glyphs): Row {
+  const lead = 3
+  const shown = fitText(name, Math.min(width - 2 * lead, widthOf(name)), glyphs.ellipsis)
+  return [
+    { text: `${glyphs.rule.repeat(lead - 1)} `, tone: "dim" },
+    { text: shown, tone: "title" },
+    { text: ` ${glyphs.rule.repeat(Math.max(0, width - lead - widthOf(shown) - 1))}`, tone: "dim" },
+  ]
+}
+
+function factsRow(document: DocumentSnapshot): Row {
+  const { haveCount, partCount, partSizeBytes, reusedCount, open, downloadedBytes, uploadedBytes } = document
+  const facts = [
+    document.state,
+    open ? "open" : "private",
+    `${haveCount} of ${partCount} parts of ${formatBytes(partSizeBytes)}`,
+    `${formatBytes(downloadedBytes)} fetched, ${formatBytes(uploadedBytes)} served`,
+  ]
+  if (reusedCount > 0 && document.state === "downloading") facts.push(`${reusedCount} found on disk`)
+  return labelled("state", [{ text: facts.join(", ") }])
+}
+
+function labelled(label: string, cells: Row): Row {
+  return [{ text: label.padEnd(LABEL_WIDTH), tone: "dim" }, ...cells]
+}
+
+function mapRows(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+  if (state.detail === undefined) return []
+  const rows = partsMap(state.detail, state.columns - LABEL_WIDTH, height, glyphs)
+  return rows.map((row, index) => labelled(index === 0 ? "parts" : "", row))
+}
+
+function rateRow(state: ScreenState, document: DocumentSnapshot, glyphs: Glyphs): Row {
+  const history = state.rateHistories.byDocument.get(document.id)
+  const room = Math.floor((state.columns - LABEL_WIDTH - 28) / 2)
+  const half = (values: readonly number[], arrow: string, rate: number): Cell[] => [
+    { text: `${arrow} ${formatRate(rate).padEnd(10)} ` },
+    { text: sparkline(values, Math.max(0, room), glyphs), tone: "accent" },
+    { text: " " },
+  ]
+  return labelled("rates", [
+    ...half(history?.down ?? [], glyphs.down, document.downBytesPerSecond),
+    ...half(history?.up ?? [], glyphs.up, document.upBytesPerSecond),
+  ])
+}

@@ -1,0 +1,98 @@
+import type { Client, P2pError } from "../../core/index.js"
+import { CommandLineError } from "../commands/command-line-error.js"
+import { COMMANDS } from "../commands/table.js"
+import { splitWords, wordsFromArguments } from "../commands/words.js"
+import { printable } from "../printable.js"
+import type { Failure, Report } from "../report.js"
+import { Session } from "../session.js"
+import type { CommandHistory } from "./command-history.js"
+import { complete } from "./completion.js"
+import type { ScreenEvent } from "./reducer.js"
+import type { Effect } from "./state.js"
+
+/** What effects are carried out with. */
+export interface EffectTools {
+  readonly client: Client
+  readonly serviceFolder: string
+  readonly history: CommandHistory
+  readonly signal: AbortSignal
+  readonly dispatch: (event: ScreenEvent) => void
+  /** Into the log, so that what was said in the message line can be read again. */
+  readonly note: (level: "info" | "warn", name: string, message: string) => void
+  readonly leave: (atOnce: boolean) => void
+  readonly redraw: () => void
+  readonly suspend: () => void
+  /** Sends a control sequence that draws nothing. */
+  readonly send: (sequence: string) => void
+}
+
+/** Makes the function that does what the reducer wants done. */
+export function createEffectHandler(tools: EffectTools): (effect: Effect) => void {
+  const run = createCommandRunner(tools)
+  return (effect) => {
+    switch (effect.kind) {
+      case "run-line":
+        return run(effect.line)
+      case "run-words":
+        return run(effect.words)
+      case "complete":
+        return tools.dispatch({ kind: "completed", asked: effect.field, ...complete(effect.field, sourcesOf(tools)) })
+      case "remember":
+        return tools.history.remember(effect.line)
+      case "copy":
+        return tools.send(clipboardSequence(effect.text))
+      case "redraw":
+        return tools.redraw()
+      case "suspend":
+        return tools.suspend()
+      case "leave":
+        return tools.leave(false)
+      case "leave-now":
+        return tools.leave(true)
+      default:
+        return effect satisfies never
+    }
+  }
+}
+
+function sourcesOf({ client, serviceFolder }: EffectTools) {
+  return { serviceFolder, documentNames: client.snapshot().documents.map((document) => document.name) }
+}
+
+/** OSC 52: the terminal puts the text on the clipboard, also through ssh and tmux, where it is allowed to. */
+function clipboardSequence(text: string): string {
+  return `\u001B]52;c;${Buffer.from(text).toString("base64")}\u0007`
+}
+
+/** Runs a typed line or ready words. What comes of it is said in the message line and in the log. */
+function createCommandRunner(tools: EffectTools): (given: string | readonly string[]) => void {
+  const { client, dispatch, note, signal, leave } = tools
+  const say = (report: Report): void => {
+    const text = printable(report.lines.at(-1) ?? report.event)
+    const tone = text.startsWith("SUCCESSFUL") ? "good" : "plain"
+    const subject = report.lines.length > 1 ? `  ${printable(report.lines.at(-2) ?? "")}` : ""
+    dispatch({ kind: "message", message: { text: text + subject, tone } })
+    note("info", report.event, text + subject)
+  }
+  return (given) => {
+    const line = typeof given === "string" ? given : undefined
+    const refuse = ({ code, message }: Failure, error: P2pError): void => {
+      const text = `${code}: ${printable(message)}`
+      note("warn", code, text)
+      const span = error instanceof CommandLineError ? error.span : undefined
+      if (line === undefined) dispatch({ kind: "message", message: { text, tone: "bad" } })
+      else dispatch({ kind: "refused", line, message: printable(message), span })
+    }
+    const view = typeof given === "string" ? viewOf(given) : undefined
+    if (view !== undefined) return dispatch({ kind: "show", view })
+    const session = new Session(client, { report: say, failure: refuse }, signal, () => leave(false))
+    // A bug rejects here, and ends the program loudly at the top.
+    void session.run(() => (typeof given === "string" ? splitWords(given) : wordsFromArguments(given)))
+  }
+}
+
+/** The view that a line only asks to see: "list", "peers", "help" without more words. */
+function viewOf(line: string): "documents" | "peers" | "help" | undefined {
+  const name = line.trim()
+  return COMMANDS.find((command) => command.name === name)?.view
+}

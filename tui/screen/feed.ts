@@ -1,0 +1,75 @@
+import type { Client } from "../../core/index.js"
+import { onChangeAtMost } from "../change-throttle.js"
+import type { Journal } from "../journal.js"
+import type { ScreenState } from "./state.js"
+import type { ScreenStore } from "./store.js"
+
+/** ux.md, "What it must be better at" 6: snapshots 4 times a second, and none while nothing changes. */
+const SNAPSHOT_INTERVAL_MS = 250
+
+/**
+ * Feeds the store: snapshots when the client has changed, the details of what is looked at (at once when that is
+ * another document), and the journal. Returns its end.
+ */
+export function feedStore(store: ScreenStore, client: Client, journal: Journal): () => void {
+  let looked = ""
+  const look = (): void => {
+    const state = store.state()
+    looked = lookedAt(state)
+    store.dispatch({
+      kind: "details",
+      detail: state.selectedId === undefined ? undefined : client.detail(state.selectedId),
+      all: showsAll(state) ? state.snapshot.documents.flatMap((document) => client.detail(document.id) ?? []) : [],
+    })
+  }
+  const takeSnapshot = (): void => {
+    store.dispatch({ kind: "snapshot", snapshot: client.snapshot() })
+    look()
+  }
+  const log = createLogFeed(store, journal)
+  const ends = [
+    onChangeAtMost(client, SNAPSHOT_INTERVAL_MS, takeSnapshot),
+    store.subscribe(() => {
+      if (lookedAt(store.state()) !== looked) look()
+      log.catchUp()
+    }),
+    journal.subscribe(log.onEntry),
+  ]
+  takeSnapshot()
+  log.catchUp()
+  return () => {
+    log.close()
+    for (const end of ends) end()
+  }
+}
+
+function showsAll(state: ScreenState): boolean {
+  return state.view === "peers" && state.peersOfAll
+}
+
+function lookedAt(state: ScreenState): string {
+  return `${state.selectedId} ${showsAll(state)}`
+}
+
+/** The log is looked at rarely and written often: entries are handed over only while it is in sight. */
+function createLogFeed(store: ScreenStore, journal: Journal) {
+  let behind = true
+  let timer: NodeJS.Timeout | undefined
+  const catchUp = (): void => {
+    if (!behind || store.state().view !== "log") return
+    behind = false
+    store.dispatch({ kind: "log", entries: journal.entries() })
+  }
+  return {
+    catchUp,
+    onEntry: (): void => {
+      behind = true
+      if (store.state().view !== "log") return
+      timer ??= setTimeout(() => {
+        timer = undefined
+        catchUp()
+      }, SNAPSHOT_INTERVAL_MS)
+    },
+    close: (): void => clearTimeout(timer),
+  }
+}

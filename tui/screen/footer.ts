@@ -1,0 +1,139 @@
+import type { Cell, Row } from "./cells.js"
+import { cutTo, widthOf } from "./cells.js"
+import type { Glyphs } from "./glyphs.js"
+import { KEY_TABLE, shownKey, worksIn } from "./keys.js"
+import type { Mode, ScreenState } from "./state.js"
+
+/** The line being typed, as it is shown. */
+export interface InputLine {
+  /** ":" or "/". */
+  readonly prompt: string
+  /** The part of the value that is in sight. */
+  readonly text: string
+  /** Column of the cursor on the screen, 0-based. */
+  readonly cursorColumn: number
+}
+
+/** The line being typed, scrolled so that the cursor is in sight; undefined while nothing is typed. */
+export function inputLine(state: ScreenState): InputLine | undefined {
+  if (state.mode.kind !== "command" && state.mode.kind !== "filter") return undefined
+  const prompt = state.mode.kind === "command" ? ":" : "/"
+  const { value, cursor } = state.field
+  // One column for the prompt, one for a cursor behind the last character.
+  const room = state.columns - 2
+  const skipped = hiddenBefore(value, cursor, room)
+  return {
+    prompt,
+    text: cutTo(value.slice(skipped), room),
+    cursorColumn: 1 + widthOf(value.slice(skipped, cursor)),
+  }
+}
+
+/** How many UTF-16 units at the beginning are out of sight, so that the cursor is at most `room` columns behind them. */
+function hiddenBefore(value: string, cursor: number, room: number): number {
+  let skipped = 0
+  for (const { segment } of new Intl.Segmenter().segment(value)) {
+    if (widthOf(value.slice(skipped, cursor)) <= room) break
+    skipped += segment.length
+  }
+  return skipped
+}
+
+/** The line above the keys, while nothing is typed: what happened last, or a question. */
+export function messageRow(state: ScreenState): Row {
+  if (state.mode.kind === "confirm") return [{ text: state.mode.question, tone: "warn" }]
+  return state.message === undefined ? [] : [{ text: state.message.text, tone: state.message.tone }]
+}
+
+/** The lowest line: the keys that work now, or what there is to say about the line being typed. */
+export function footerRow(state: ScreenState, glyphs: Glyphs): Row {
+  switch (state.mode.kind) {
+    case "command":
+      return commandHint(state.mode, inputLine(state), state, glyphs)
+    case "filter":
+      return hints(
+        [
+          ["Enter", "keep the filter"],
+          ["Esc", "show all"],
+        ],
+        state.columns,
+      )
+    case "confirm":
+      return hints(
+        [
+          ["y", "yes"],
+          ["any other key", "no"],
+        ],
+        state.columns,
+      )
+    default:
+      return hints(keyHints(state), state.columns)
+  }
+}
+
+function keyHints(state: ScreenState): readonly (readonly [string, string])[] {
+  return KEY_TABLE.flatMap((binding) => {
+    if (binding.label === undefined || !worksIn(binding, state.view)) return []
+    return [[shownKey(binding.keys[0] ?? ""), binding.label] as const]
+  })
+}
+
+/** "q quit  ? help": as many as fit. The last two (help and quit) always stay. */
+function hints(pairs: readonly (readonly [string, string])[], columns: number): Row {
+  const width = ([key, label]: readonly [string, string]): number => widthOf(key) + 1 + widthOf(label) + 2
+  const kept = pairs.slice(-2)
+  let room = columns - kept.reduce((sum, pair) => sum + width(pair), 0)
+  const shown: (readonly [string, string])[] = []
+  for (const pair of pairs.slice(0, -2)) {
+    room -= width(pair)
+    if (room < 0) break
+    shown.push(pair)
+  }
+  return [...shown, ...kept].flatMap(([key, label]): Cell[] => [
+    { text: key, tone: "accent" },
+    { text: ` ${label}  `, tone: "dim" },
+  ])
+}
+
+/** The fault under its word, Tab's choices, or the keys. */
+function commandHint(
+  mode: Extract<Mode, { kind: "command" }>,
+  line: InputLine | undefined,
+  state: ScreenState,
+  glyphs: Glyphs,
+): Row {
+  if (mode.problem !== undefined) return problemRow(mode.problem, line, state, glyphs)
+  if (mode.choices.length > 0) return [{ text: mode.choices.join("  "), tone: "accent" }]
+  return hints(
+    [
+      ["Tab", "complete"],
+      ["Up", "earlier lines"],
+      ["Enter", "run"],
+      ["Esc", "close"],
+    ],
+    state.columns,
+  )
+}
+
+/** "        ^^^ unknown command" with the marks under the word; the sentence goes left of them where there is no room. */
+function problemRow(
+  problem: NonNullable<Extract<Mode, { kind: "command" }>["problem"]>,
+  line: InputLine | undefined,
+  state: ScreenState,
+  glyphs: Glyphs,
+): Row {
+  const sentence = problem.message
+  if (problem.span === undefined || line === undefined) return [{ text: sentence, tone: "bad" }]
+  const { start, end } = problem.span
+  const hidden = hiddenBefore(state.field.value, state.field.cursor, state.columns - 2)
+  const column = 1 + widthOf(state.field.value.slice(hidden, Math.max(hidden, start)))
+  const marks = (glyphs.rule === "-" ? "^" : "▔").repeat(Math.max(1, end - Math.max(start, hidden)))
+  const room = state.columns - column - widthOf(marks) - 1
+  if (widthOf(sentence) <= room) return [{ text: " ".repeat(column) }, { text: `${marks} ${sentence}`, tone: "bad" }]
+  if (widthOf(sentence) < column)
+    return [
+      { text: sentence.padEnd(column), tone: "bad" },
+      { text: marks, tone: "bad" },
+    ]
+  return [{ text: sentence, tone: "bad" }]
+}

@@ -1,0 +1,59 @@
+/** Everything the screen draws that is not text. Each glyph is one cell wide. */
+export interface Glyphs {
+  /** A bar's cells: full, eighths from 1/8 to 7/8, empty. */
+  readonly barFull: string
+  readonly barParts: readonly string[]
+  readonly barEmpty: string
+  /** The map's cells: all there, some there, being fetched. */
+  readonly have: string
+  readonly some: string
+  readonly inFlight: string
+  /** Missing and nobody connected has it. */
+  readonly nobody: string
+  /** Missing, and ten peers or more have it; fewer are shown as a digit. */
+  readonly many: string
+  /** A sparkline's levels, lowest first. */
+  readonly levels: readonly string[]
+  readonly down: string
+  readonly up: string
+  readonly ellipsis: string
+  readonly cursor: string
+  readonly marked: string
+  readonly rule: string
+}
+
+export const UNICODE: Glyphs = {
+  barFull: "█",
+  barParts: ["▏", "▎", "▍", "▌", "▋", "▊", "▉"],
+  barEmpty: "░",
+  have: "█",
+  some: "▄",
+  inFlight: "▒",
+  nobody: "·",
+  many: "+",
+  levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+  down: "↓",
+  up: "↑",
+  ellipsis: "…",
+  cursor: "›",
+  marked: "*",
+  rule: "─",
+}
+
+export const ASCII: Glyphs = {
+  barFull: "#",
+  barParts: [],
+  barEmpty: ".",
+  have: "#",
+  some: "=",
+  inFlight: ">",
+  nobody: "-",
+  many: "+",
+  levels: [".", ":", "-", "=", "+", "*", "#", "@"],
+  down: "v",
+  up: "^",
+  ellipsis: "~",
+  cursor: ">",
+  marked: "*",
+  rule: "-",
+}

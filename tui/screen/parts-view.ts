@@ -1,0 +1,99 @@
+import type { DocumentSnapshot, PartInFlight } from "../../core/index.js"
+import { formatBytes, formatDuration, formatPercent, formatRate, fractionOf } from "../format.js"
+import { bar } from "./bar.js"
+import type { Row } from "./cells.js"
+import { type Column, itemRow, placeColumns, titleRow } from "./columns.js"
+import { selectedDocument } from "./document-order.js"
+import type { Glyphs } from "./glyphs.js"
+import { partsMap } from "./parts-map.js"
+import type { ScreenState } from "./state.js"
+
+/** The map over the whole document, and every part in flight with its own bar and its peer. */
+export function partsView(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+  const document = selectedDocument(state)
+  if (document === undefined || state.detail === undefined) return [[{ text: "No document is selected.", tone: "dim" }]]
+  const head = [titleOf(document)]
+  if (document.why !== "") head.push([{ text: document.why, tone: document.state === "failed" ? "bad" : "warn" }])
+  const wanted = Math.min(state.detail.inFlight.length, Math.ceil(height / 2))
+  const map = partsMap(state.detail, state.columns, Math.max(1, height - head.length - 3 - wanted), glyphs)
+  return [...head, ...map, [], ...inFlightTable(state, glyphs, height - head.length - map.length - 1)]
+}
+
+function titleOf({ name, haveCount, partCount, partSizeBytes, haveBytes, sizeBytes }: DocumentSnapshot): Row {
+  return [
+    { text: `${name}  `, tone: "title" },
+    {
+      text: `${formatPercent(haveBytes, sizeBytes)}, ${haveCount} of ${partCount} parts of ${formatBytes(partSizeBytes)}`,
+    },
+  ]
+}
+
+/** One line for each part in flight, from `scroll.parts` on; at most `height` rows with the titles. */
+export function inFlightTable(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+  const parts = state.detail?.inFlight ?? []
+  if (parts.length === 0 || height < 2) return [[{ text: "No part is in flight.", tone: "dim" }]]
+  const placed = placeColumns(inFlightColumns(glyphs), state.columns)
+  const room = height - 1
+  const start = state.view === "parts" ? Math.min(state.scroll.parts, Math.max(0, parts.length - room)) : 0
+  const rows = parts.slice(start, start + room).map((part) => itemRow(placed, part, glyphs.ellipsis))
+  return [titleRow(placed, glyphs.ellipsis), ...rows]
+}
+
+function inFlightColumns(glyphs: Glyphs): readonly Column<PartInFlight>[] {
+  return [
+    { title: "Part", width: 7, align: "right", priority: 0, cell: ({ index }) => ({ text: String(index) }) },
+    {
+      title: "",
+      width: 12,
+      flexible: true,
+      priority: 0,
+      cell: ({ receivedBytes, lengthBytes, verifying }, width) => ({
+        text: bar(fractionOf(receivedBytes, lengthBytes), Math.min(width, MAX_BAR_WIDTH), glyphs),
+        tone: verifying ? "good" : "busy",
+      }),
+    },
+    {
+      title: "Done",
+      width: 6,
+      align: "right",
+      priority: 3,
+      cell: ({ receivedBytes, lengthBytes }) => ({ text: formatPercent(receivedBytes, lengthBytes) }),
+    },
+    {
+      title: "Size",
+      width: 8,
+      align: "right",
+      priority: 5,
+      cell: ({ lengthBytes }) => ({ text: formatBytes(lengthBytes) }),
+    },
+    { title: "Rate", width: 10, align: "right", priority: 2, cell: (part) => ({ text: rateText(part) }) },
+    {
+      title: "Peer",
+      width: 21,
+      priority: 1,
+      cell: ({ peers, verifying }) =>
+        verifying ? { text: "checking", tone: "good" } : { text: peers.join(" ") || "-" },
+    },
+    {
+      title: "Age",
+      width: 6,
+      align: "right",
+      priority: 4,
+      cell: ({ ageMs }) => ({ text: formatDuration(Math.floor(ageMs / 1000)) }),
+    },
+    {
+      title: "Tries",
+      width: 5,
+      align: "right",
+      priority: 6,
+      cell: ({ retries }) => ({ text: String(retries + 1), tone: retries > 0 ? "warn" : "dim" }),
+    },
+  ]
+}
+
+/** A bar longer than this says no more. */
+const MAX_BAR_WIDTH = 60
+
+function rateText({ verifying, bytesPerSecond }: PartInFlight): string {
+  return verifying ? "-" : formatRate(bytesPerSecond)
+}

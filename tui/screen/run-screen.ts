@@ -1,0 +1,114 @@
+import { env, stdin, stdout } from "node:process"
+import type { Client } from "../../core/index.js"
+import { ExitCode, SIGNAL_CODES } from "../exit-codes.js"
+import type { Journal } from "../journal.js"
+import { openCommandHistory } from "./command-history.js"
+import { createEffectHandler } from "./effects.js"
+import { type Ending, watchForEnding } from "./ending.js"
+import { feedStore } from "./feed.js"
+import { listenForKeys } from "./key-press.js"
+import { type Effect, initialState } from "./state.js"
+import { ScreenStore } from "./store.js"
+import { summaryLines } from "./summary.js"
+import { handleSuspension } from "./suspend.js"
+import { Terminal } from "./terminal.js"
+
+export interface ScreenOptions {
+  readonly ascii: boolean
+  readonly serviceFolder: string
+  readonly stateFolder: string
+  /** Hears how the terminal is given back, before it is taken: for whoever has to print why the program crashes. */
+  readonly onTaken: (restore: () => void) => void
+}
+
+/**
+ * Shows the full screen until the user or a signal ends it, then gives the terminal back and prints three lines of
+ * summary. Resolves to the exit code; the client still runs then.
+ */
+export async function runScreen(client: Client, journal: Journal, options: ScreenOptions): Promise<ExitCode> {
+  prepareEnvironment()
+  const { showScreen } = await import("./ink-screen.js")
+  const terminal = new Terminal(stdin, stdout)
+  const history = openCommandHistory(options.stateFolder)
+  const work = new AbortController()
+  const ending = watchForEnding()
+
+  let onEffect: (effect: Effect) => void = () => {}
+  const store = new ScreenStore(
+    initialState({ snapshot: client.snapshot(), ...sizeOf(terminal), ascii: options.ascii, history: history.lines }),
+    (effect) => onEffect(effect),
+  )
+  const restore = (): void => terminal.restore()
+  process.on("exit", restore)
+  options.onTaken(restore)
+  terminal.take()
+  const ink = showScreen(store, terminal, stdin)
+  const suspension = handleSuspension(terminal, ink.redraw)
+  onEffect = createEffectHandler({
+    client,
+    history,
+    serviceFolder: options.serviceFolder,
+    signal: work.signal,
+    dispatch: store.dispatch,
+    note: (level, name, message) => journal.add({ level, name, message }),
+    leave: (atOnce) => (atOnce ? process.exit(ExitCode.interrupted) : ending.leave()),
+    redraw: ink.redraw,
+    suspend: suspension.suspend,
+    send: (sequence) => terminal.send(sequence),
+  })
+  const ends = [
+    feedStore(store, client, journal),
+    listenForKeys(stdin, (key) => store.dispatch({ kind: "key", key })),
+    listenForResize(terminal, store, ink.redraw),
+    suspension.close,
+    ending.close,
+  ]
+
+  const how = await ending.ended
+  work.abort()
+  for (const end of ends) end()
+  ink.unmount()
+  restore()
+  process.off("exit", restore)
+  const last = client.snapshot()
+  stdout.write(`${summaryLines(last).join("\n")}\n`)
+  return exitCodeFor(
+    how,
+    last.documents.some((document) => document.state === "downloading"),
+  )
+}
+
+/** Must run before React, Ink and chalk are loaded: they read these once. */
+function prepareEnvironment(): void {
+  // The development build of React costs twice the CPU and leaks memory with every render (ux.md).
+  env["NODE_ENV"] ??= "production"
+  // chalk ignores NO_COLOR on a terminal (https://no-color.org: set and not empty).
+  if ((env["NO_COLOR"] ?? "") !== "") env["FORCE_COLOR"] = "0"
+  // With these set Ink draws nothing until it ends; whoever starts the screen on a terminal wants to see it.
+  for (const name of ["CI", "CONTINUOUS_INTEGRATION"]) if (name in env) env[name] = "false"
+}
+
+function sizeOf({ output }: Terminal) {
+  return { columns: output.columns, rows: output.rows }
+}
+
+/** What was on the terminal is reflowed or cut by every terminal in its own way: it is all drawn anew. */
+function listenForResize(terminal: Terminal, store: ScreenStore, redraw: () => void): () => void {
+  let pending: NodeJS.Immediate | undefined
+  const onResize = (): void => {
+    store.dispatch({ kind: "resized", ...sizeOf(terminal) })
+    pending ??= setImmediate(() => {
+      pending = undefined
+      redraw()
+    })
+  }
+  stdout.on("resize", onResize)
+  return () => {
+    clearImmediate(pending)
+    stdout.off("resize", onResize)
+  }
+}
+
+function exitCodeFor(ending: Ending, unfinished: boolean): ExitCode {
+  return ending.by === "signal" && unfinished ? SIGNAL_CODES[ending.signal] : ExitCode.ok
+}

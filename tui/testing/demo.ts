@@ -1,0 +1,21 @@
+/**
+ * The screen with a fake client that moves, to look at: `node dist/tui/testing/demo.js [documents] [ascii]`. Made for
+ * judging the picture at many sizes; the measurements of idle and busy screens use it too.
+ */
+import { mkdtempSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { seededRandom } from "../../core/testing/seeded-random.js"
+import { Journal } from "../journal.js"
+import { runScreen } from "../screen/run-screen.js"
+import { playScenes } from "./demo-scenes.js"
+import { FakeClient } from "./fake-client.js"
+
+const count = Number(process.argv[2] ?? 5)
+const folder = mkdtempSync(join(tmpdir(), "p2p-tui-demo-"))
+const client = new FakeClient()
+const journal = new Journal()
+const stop = playScenes(client, journal, count, seededRandom(1))
+const options = { ascii: process.argv[3] === "ascii", serviceFolder: folder, stateFolder: folder, onTaken: () => {} }
+process.exitCode = await runScreen(client, journal, options)
+stop()

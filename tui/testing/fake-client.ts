@@ -1,0 +1,175 @@
+import {
+  type Client,
+  type ClientSnapshot,
+  CommandError,
+  type DocumentDetail,
+  type DocumentSnapshot,
+  type DownloadHandle,
+  type DownloadResult,
+  type JobSnapshot,
+  type Limits,
+  type UploadRequest,
+} from "../../core/index.js"
+
+/** A document as snapshots show it, with plain values for whatever a test doesn't care about. */
+export function fakeDocument(given: Partial<DocumentSnapshot> = {}): DocumentSnapshot {
+  const name = given.name ?? "a.iso"
+  return {
+    id: `00000000-0000-4000-8000-${name.length.toString(16).padStart(12, "0")}`,
+    name,
+    filePath: `/files/${name}`,
+    torrentPath: `/files/${name}.torrent.json`,
+    sizeBytes: 100 * 1024,
+    partSizeBytes: 1024,
+    partCount: 100,
+    open: true,
+    state: "seeding",
+    why: "",
+    haveCount: 100,
+    haveBytes: 100 * 1024,
+    checkedCount: undefined,
+    downBytesPerSecond: 0,
+    upBytesPerSecond: 0,
+    downloadedBytes: 0,
+    uploadedBytes: 0,
+    etaSeconds: undefined,
+    connectedPeers: 0,
+    knownPeers: 0,
+    reusedCount: 0,
+    ...given,
+  }
+}
+
+export function fakeSnapshot(given: Partial<ClientSnapshot> = {}): ClientSnapshot {
+  return {
+    takenAtMs: 0,
+    listening: { host: "0.0.0.0", port: 7001 },
+    tracker: { url: "http://127.0.0.1:5000", kind: "remote", state: "answering", answeredAtMs: 0, problem: "" },
+    downBytesPerSecond: 0,
+    upBytesPerSecond: 0,
+    limits: { downBytesPerSecond: undefined, upBytesPerSecond: undefined },
+    documents: [],
+    jobs: [],
+    ...given,
+  }
+}
+
+/** Ends a fake download. */
+export interface FakeDownload {
+  complete(result?: Partial<DownloadResult>): void
+  fail(error: Error): void
+}
+
+/** A client without an engine: shows what it is told to, and remembers what was asked of it. */
+export class FakeClient implements Client {
+  readonly listening = { host: "0.0.0.0", port: 7001 }
+  /** Every call that changes something, as words: "pause <id>". */
+  readonly calls: string[] = []
+  readonly downloads = new Map<string, FakeDownload>()
+  readonly details = new Map<string, DocumentDetail>()
+  /** What the next upload does; by default it succeeds at once. */
+  onUpload: (request: UploadRequest, signal: AbortSignal | undefined) => Promise<void> = async () => {}
+  #snapshot: ClientSnapshot
+  readonly #listeners = new Set<() => void>()
+
+  constructor(snapshot: ClientSnapshot = fakeSnapshot()) {
+    this.#snapshot = snapshot
+  }
+
+  snapshot = (): ClientSnapshot => this.#snapshot
+
+  detail = (id: string): DocumentDetail | undefined => this.details.get(id)
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Plays the next scene. */
+  show(change: Partial<ClientSnapshot>): void {
+    this.#snapshot = { ...this.#snapshot, ...change }
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** Changes one document, or adds it. */
+  showDocument(document: DocumentSnapshot): void {
+    const others = this.#snapshot.documents.filter((each) => each.id !== document.id)
+    this.show({ documents: [...others, document] })
+  }
+
+  showJobs(jobs: readonly JobSnapshot[]): void {
+    this.show({ jobs })
+  }
+
+  async upload(request: UploadRequest, signal?: AbortSignal) {
+    this.calls.push(`upload ${request.file} ${request.torrent} ${request.open === true ? "open" : "private"}`)
+    await this.onUpload(request, signal)
+    const document = fakeDocument({ name: request.file })
+    this.showDocument(document)
+    return { id: document.id, torrentPath: `/files/${request.torrent}` }
+  }
+
+  async download({ torrent, file }: { readonly torrent: string; readonly file?: string }): Promise<DownloadHandle> {
+    this.calls.push(`download ${torrent} ${file ?? "-"}`)
+    if (torrent.startsWith("missing")) throw new CommandError("no_such_file", `${torrent} does not exist`)
+    const document = fakeDocument({ name: torrent, state: "downloading", haveCount: 0, haveBytes: 0 })
+    this.showDocument(document)
+    const done = new Promise<DownloadResult>((resolve, reject) => {
+      const whole = { id: document.id, filePath: file ?? "/files/out", sizeBytes: 102_400, fetchedBytes: 102_400 }
+      this.downloads.set(torrent, { complete: (result) => resolve({ ...whole, ...result }), fail: reject })
+    })
+    return { id: document.id, found: "0 of 100 parts verified, fetching 100", done }
+  }
+
+  async export(torrent: string, metainfo: string): Promise<string> {
+    this.calls.push(`export ${torrent} ${metainfo}`)
+    return `/files/${metainfo}`
+  }
+
+  async pause(id: string): Promise<void> {
+    this.#become(id, "pause", "paused")
+  }
+
+  async resume(id: string): Promise<void> {
+    this.#become(id, "resume", "downloading")
+  }
+
+  async recheck(id: string): Promise<void> {
+    this.calls.push(`recheck ${id}`)
+  }
+
+  async remove(id: string, options: { readonly discardUnfinished?: boolean } = {}): Promise<void> {
+    this.calls.push(`remove ${id}${options.discardUnfinished === true ? " discard" : ""}`)
+    this.show({ documents: this.#snapshot.documents.filter((document) => document.id !== id) })
+  }
+
+  setLimits(limits: { readonly downBytesPerSecond?: number | null; readonly upBytesPerSecond?: number | null }): void {
+    const before = this.#snapshot.limits
+    const after: Limits = {
+      downBytesPerSecond: merged(before.downBytesPerSecond, limits.downBytesPerSecond),
+      upBytesPerSecond: merged(before.upBytesPerSecond, limits.upBytesPerSecond),
+    }
+    this.show({ limits: after })
+  }
+
+  find(word: string): DocumentSnapshot {
+    const found = this.#snapshot.documents.find((document) => document.name === word || document.id.startsWith(word))
+    if (found === undefined) throw new CommandError("unknown_document", `no document is called "${word}"`)
+    return found
+  }
+
+  async close(): Promise<void> {
+    this.calls.push("close")
+  }
+
+  #become(id: string, verb: string, state: DocumentSnapshot["state"]): void {
+    this.calls.push(`${verb} ${id}`)
+    this.show({
+      documents: this.#snapshot.documents.map((document) => (document.id === id ? { ...document, state } : document)),
+    })
+  }
+}
+
+function merged(before: number | undefined, given: number | null | undefined): number | undefined {
+  return given === undefined ? before : (given ?? undefined)
+}
