@@ -2,6 +2,7 @@ import { createHash, type Hash } from "node:crypto"
 import { readSync, writeSync } from "node:fs"
 import { parentPort } from "node:worker_threads"
 import { errnoOf } from "../errors.js"
+import { DIGEST_BYTES } from "../torrent/digests.js"
 import { createLengths, partLength, partOffset } from "../torrent/lengths.js"
 import {
   type HashJob,
@@ -21,7 +22,6 @@ import {
 /** One reused read buffer. 1 MiB: larger reads gain nothing (measured), smaller ones cost system calls. */
 const READ_BUFFER_BYTES = 1024 * 1024
 
-const DIGEST_BYTES = 20
 /** Any other value than zero is a mark; with all bits set, no single damaged bit unmakes it. */
 const MARK = Uint8Array.of(0xff)
 

@@ -1,8 +1,7 @@
 import { hashFile, type PartRun } from "../hashing/hash-file.js"
 import type { Hasher } from "../hashing/hasher.js"
+import { digestAt } from "../torrent/digests.js"
 import type { Lengths } from "../torrent/lengths.js"
-
-const DIGEST_BYTES = 20
 
 export interface CheckProgress {
   /** Parts looked at so far, of `totalCount` that are to be. */
@@ -39,7 +38,7 @@ export async function checkParts(options: CheckPartsOptions): Promise<void> {
   let goodCount = 0
   const onSlice = (slice: PartRun, digests: Uint8Array) => {
     for (let partIndex = slice.fromPart; partIndex < slice.toPart; partIndex++) {
-      const good = sameDigest(digests, partIndex - slice.fromPart, partDigests, partIndex)
+      const good = Buffer.compare(digestAt(digests, partIndex - slice.fromPart), digestAt(partDigests, partIndex)) === 0
       checkedCount++
       if (good) goodCount++
       onPart(partIndex, good)
@@ -48,13 +47,6 @@ export async function checkParts(options: CheckPartsOptions): Promise<void> {
   }
   const { path, flags, lengths, hasher, signal } = options
   await hashFile({ path, flags, lengths, runs: runsOf(options.partIndices), hasher, onSlice, signal })
-}
-
-function sameDigest(a: Uint8Array, aIndex: number, b: Uint8Array, bIndex: number): boolean {
-  const aStart = aIndex * DIGEST_BYTES
-  const bStart = bIndex * DIGEST_BYTES
-  if (aStart + DIGEST_BYTES > a.length) return false
-  return Buffer.compare(a.subarray(aStart, aStart + DIGEST_BYTES), b.subarray(bStart, bStart + DIGEST_BYTES)) === 0
 }
 
 /** Joins neighbours, so that they are read in one go. */

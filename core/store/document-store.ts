@@ -1,5 +1,6 @@
 import { StoreError } from "../errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
+import { digestAt } from "../torrent/digests.js"
 import { isBlockInside, type Lengths, partLength, partOffset } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { type CheckHooks, checkParts } from "./check-parts.js"
@@ -10,8 +11,6 @@ import { READ_FLAGS, readFully, WRITE_FLAGS } from "./file-io.js"
 import type { GrowingFile } from "./growing-file.js"
 import type { BorrowedBytes } from "./read-cache.js"
 import { WholeFile } from "./whole-file.js"
-
-const DIGEST_BYTES = 20
 
 export interface DocumentStoreParts {
   readonly disk: Disk
@@ -89,7 +88,7 @@ export class DocumentStore {
     if (bytes.length !== partLength(this.lengths, partIndex))
       throw new RangeError(`part ${partIndex} has ${partLength(this.lengths, partIndex)} bytes, got ${bytes.length}`)
     const fileOffset = partOffset(this.lengths, partIndex)
-    const digest = this.#torrent.partDigests.subarray(partIndex * DIGEST_BYTES, (partIndex + 1) * DIGEST_BYTES)
+    const digest = digestAt(this.#torrent.partDigests, partIndex)
     try {
       if (!(await file.write(bytes, { partIndex, fileOffset, digest }))) return "mismatch"
     } catch (error) {

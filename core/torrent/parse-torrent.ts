@@ -1,4 +1,5 @@
 import { TorrentFileError } from "../errors.js"
+import { DIGEST_BYTES } from "./digests.js"
 import { createLengths } from "./lengths.js"
 import { shownValue } from "./shown-value.js"
 import type { Torrent } from "./torrent-file.js"
@@ -8,9 +9,6 @@ export const MAX_TORRENT_FILE_BYTES = 64 * 1024 * 1024
 export const MAX_PART_SIZE_BYTES = 64 * 1024 * 1024
 export const MAX_PART_COUNT = 1_000_000
 const MAX_NAME_BYTES = 4096
-
-/** SHA-1, as BEP 3 has it. */
-export const DIGEST_BYTES = 20
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const DIGEST_HEX = /^[0-9a-f]{40}$/i

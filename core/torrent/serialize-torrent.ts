@@ -1,4 +1,4 @@
-import { DIGEST_BYTES } from "./parse-torrent.js"
+import { DIGEST_BYTES } from "./digests.js"
 import type { Torrent } from "./torrent-file.js"
 
 /** The text of a torrent file (design.md, "Torrent file"), ending in a line feed. `parseTorrent` reads it back. */
