@@ -67,10 +67,32 @@ it("of another machine is left alone", async () => {
 })
 
 it("goes to exactly one of many who find it stale", async () => {
+  for (let round = 0; round < 50; round++) {
+    const first = await acquireLock(path)
+    writeFileSync(path, JSON.stringify({ ...owner(), started: "1" }))
+    const results = await Promise.allSettled(Array.from({ length: 20 }, () => acquireLock(path)))
+    const winners = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []))
+    expect(winners).toHaveLength(1)
+    expect(readdirSync(folder)).toEqual(["x.lock"])
+    await winners[0]?.release()
+    await first.release()
+  }
+})
+
+it("released twice does not release the next one's", async () => {
+  const first = await acquireLock(path)
+  await first.release()
   await acquireLock(path)
-  writeFileSync(path, JSON.stringify({ ...owner(), started: "1" }))
-  const results = await Promise.allSettled(Array.from({ length: 20 }, () => acquireLock(path)))
-  expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1)
+  await first.release()
+  await expect(acquireLock(path)).rejects.toMatchObject({ code: "in_use" })
+})
+
+it("is taken over although the process that was to take it over was killed, too", async () => {
+  await acquireLock(path)
+  const dead = JSON.stringify({ ...owner(), started: "1" })
+  writeFileSync(path, dead)
+  writeFileSync(`${path}.takeover`, dead)
+  await acquireLock(path)
   expect(readdirSync(folder)).toEqual(["x.lock"])
 })
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { link, readFile, rename, unlink, writeFile } from "node:fs/promises"
+import { link, readFile, unlink, writeFile } from "node:fs/promises"
 import { hostname } from "node:os"
 import { CommandError, errnoOf } from "../errors.js"
 
@@ -25,7 +25,8 @@ export interface Lock {
  * @throws CommandError "in_use" that names the process and the lock file.
  */
 export async function acquireLock(path: string): Promise<Lock> {
-  const mine = JSON.stringify(await thisProcess())
+  // The token tells the locks of one process apart: releasing one twice must not delete the next.
+  const mine = JSON.stringify({ ...(await thisProcess()), token: randomBytes(8).toString("hex") })
   // Written aside and linked into place: nobody ever sees a lock without its owner in it.
   const draft = `${path}.${randomBytes(6).toString("hex")}`
   await writeFile(draft, mine, { flag: "wx" })
@@ -49,22 +50,21 @@ async function tryLink(draft: string, path: string): Promise<boolean> {
   }
 }
 
-/** Returns when the way is free; throws when the lock's owner lives. */
+/**
+ * Returns when the way is free; throws when the lock's owner lives. Of several processes that find the same stale lock,
+ * one at a time may delete it, and it looks again first: otherwise the slower one would delete the lock that the faster
+ * one has put there meanwhile. That guard is a lock itself, so a process killed here leaves nothing that blocks.
+ */
 async function takeAwayIfStale(path: string): Promise<void> {
   const text = await readIfThere(path)
   if (text === undefined) return
   await refuseIfAlive(path, text)
-  // Renamed, then looked at again: two processes may find the same stale lock, and the slower one must not throw away
-  // the lock that the faster one has put there meanwhile.
-  const aside = `${path}.${randomBytes(6).toString("hex")}.stale`
+  const guard = await acquireLock(`${path}.takeover`)
   try {
-    await rename(path, aside)
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return
-    throw error
+    if ((await readIfThere(path)) === text) await unlink(path)
+  } finally {
+    await guard.release()
   }
-  if ((await readIfThere(aside)) !== text) await tryLink(aside, path)
-  await unlink(aside)
 }
 
 async function refuseIfAlive(path: string, text: string): Promise<void> {
