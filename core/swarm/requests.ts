@@ -77,7 +77,7 @@ function own(part: PartInFlight, peer: SwarmPeer): void {
 
 /** May this part be asked of this peer now? */
 function isEligible(state: SwarmState, peer: SwarmPeer, index: number): boolean {
-  if (!peer.have.has(index)) return false
+  if (!peer.have.has(index) || peer.refused.has(index)) return false
   if (peer.peerChoking && !peer.allowedFast.has(index)) return false
   return state.book.get(peer.address)?.badParts.has(index) !== true
 }

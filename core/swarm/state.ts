@@ -57,6 +57,8 @@ export interface SwarmPeer {
   snubbed: boolean
   /** Parts it may be asked for while it chokes us (BEP 6). */
   readonly allowedFast: Set<number>
+  /** Parts it refused while it served us, since it last unchoked us: asked of others. */
+  readonly refused: Set<number>
   /** When we last unchoked it, and it us. */
   unchokedAtMs: number
   unchokedUsAtMs: number
@@ -164,6 +166,7 @@ export function createSwarmPeer(state: SwarmState, facts: NewPeer, nowMs: number
     snubs: 0,
     snubbed: false,
     allowedFast: new Set(),
+    refused: new Set(),
     unchokedAtMs: nowMs,
     unchokedUsAtMs: nowMs,
     optimistic: false,

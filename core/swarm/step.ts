@@ -95,6 +95,7 @@ function onMessage(turn: Turn, peer: SwarmPeer, message: PeerMessage): void {
       return onChoke(turn, peer)
     case "unchoke":
       peer.peerChoking = false
+      peer.refused.clear()
       peer.unchokedUsAtMs = turn.nowMs
       return fillPipeline(turn, peer)
     case "interested":
@@ -136,15 +137,15 @@ function onReject(turn: Turn, peer: SwarmPeer, index: number, begin: number, len
   if (request === undefined || request.block.length !== length)
     return punish(turn, peer, "bad_reject", `refused a block of part ${index} that nobody asked for`)
   forgetRequest(turn.state, peer, request)
-  const part = turn.state.inFlight.get(index)
-  if (part === undefined) return
-  if (peer.peerChoking) {
-    peer.allowedFast.delete(index)
-    disown(turn, part, peer)
-    return
+  if (peer.peerChoking) peer.allowedFast.delete(index)
+  else {
+    // Refused while it serves us: it can't read the part, or has too many requests waiting. Others are asked.
+    peer.refused.add(index)
+    punish(turn, peer, "bad_reject", `refuses part ${index}, which it offers`)
   }
-  // Refused while it serves us: it does not have the part after all, whatever it said.
-  if (peer.have.has(index)) punish(turn, peer, "bad_reject", `refuses part ${index}, which it offers`)
+  const part = turn.state.inFlight.get(index)
+  if (part !== undefined) disown(turn, part, peer)
+  fillPipeline(turn, peer)
 }
 
 function onBytesReceived(turn: Turn, peer: SwarmPeer, byteCount: number): void {

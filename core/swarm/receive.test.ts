@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest"
+import { type ScriptedPeer, SwarmBench } from "../testing/swarm-bench.js"
+import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/messages.js"
+
+/** One part at a time from each peer. */
+const onePart = { minPipelineBytes: 4 * BLOCK, slowStartMs: 0, pipelineMs: 0 }
+
+function sendBadPart(bench: SwarmBench, peer: ScriptedPeer): number {
+  const [index = -1] = peer.askedParts
+  peer.sendsPart(index)
+  bench.checked(index, "mismatch")
+  return index
+}
+
+describe("admitting a block", () => {
+  it("admits what was asked for, once", () => {
+    const bench = new SwarmBench({ config: onePart })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    const [block] = peer.asked
+    if (block === undefined) throw new Error("nothing was asked")
+    expect(peer.begins(block)).toBe(true)
+    expect(peer.begins(block)).toBe(false)
+  })
+
+  it("admits nothing that was not asked, is longer or shorter, or is of another part (hostile.md 27)", () => {
+    const bench = new SwarmBench({ config: onePart })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    const [block = { index: 0, begin: 0, length: 0 }] = peer.asked
+    expect(peer.begins({ ...block, length: BLOCK - 1 })).toBe(false)
+    expect(peer.begins({ ...block, length: 2 * BLOCK })).toBe(false)
+    expect(peer.begins({ ...block, begin: 1 })).toBe(false)
+    expect(peer.begins({ ...block, index: (block.index + 1) % 8 })).toBe(false)
+    expect(peer.begins({ ...block, index: 4_000_000_000 })).toBe(false)
+  })
+
+  it("admits nothing from a peer that is gone", () => {
+    const bench = new SwarmBench({ config: onePart })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    const [block = { index: 0, begin: 0, length: 0 }] = peer.asked
+    peer.leaves()
+    expect(peer.begins(block)).toBe(false)
+  })
+
+  it("forgives a few blocks that nobody asked for, then drops the peer, and keeps nothing of them", () => {
+    const bench = new SwarmBench({ config: { maxFaults: 10 } })
+    const peer = bench.connect({ has: "all" })
+    for (let count = 0; count < 10; count++) peer.sends({ index: 1, begin: 0, length: BLOCK })
+    expect(peer.closedFor).toBeUndefined()
+    peer.sends({ index: 1, begin: 0, length: BLOCK })
+    expect(peer.closedFor).toBe("unrequested_block")
+    expect(bench.all("openPart")).toEqual([])
+  })
+
+  it("takes a block that was begun by a peer that then leaves from another", () => {
+    const bench = new SwarmBench({ partCount: 1 })
+    const first = bench.connect({ has: "all", unchokes: true })
+    first.sendsAsked(1)
+    first.begins({ index: 0, begin: BLOCK, length: BLOCK })
+    first.leaves()
+    const second = bench.connect({ has: "all", unchokes: true })
+    expect(second.asked.map(({ begin }) => begin)).toEqual([BLOCK, 2 * BLOCK, 3 * BLOCK])
+    second.sendsAsked()
+    expect(bench.checks).toEqual([0])
+  })
+})
+
+describe("a part that is whole", () => {
+  it("is checked once, then everybody is told", () => {
+    const bench = new SwarmBench({ partCount: 2, config: onePart })
+    const giver = bench.connect({ has: "all", unchokes: true })
+    const other = bench.connect({ has: [] })
+    const [index = -1] = giver.askedParts
+    giver.sendsPart(index)
+    expect(bench.checks).toEqual([index])
+    expect(other.told("have")).toEqual([])
+    bench.checked(index)
+    expect(other.told("have")).toEqual([{ type: "have", index }])
+    expect(bench.state.have.has(index)).toBe(true)
+  })
+
+  it("is missing again when the disk refuses it, and nobody is blamed", () => {
+    const bench = new SwarmBench({ partCount: 1 })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    peer.sendsAsked()
+    bench.checked(0, "failed")
+    expect(peer.closedFor).toBeUndefined()
+    expect(bench.all("note")).toEqual([])
+    expect(peer.askedParts).toEqual([0])
+  })
+})
+
+describe("a part that fails its check", () => {
+  it("is never asked of its only sender again, but of others (hostile.md 25)", () => {
+    const bench = new SwarmBench({ partCount: 1 })
+    const liar = bench.connect({ has: "all", unchokes: true })
+    sendBadPart(bench, liar)
+    bench.pass(1_000)
+    expect(liar.asked).toEqual([])
+    expect(liar.closedFor).toBeUndefined()
+    const honest = bench.connect({ has: "all", unchokes: true })
+    expect(honest.askedParts).toEqual([0])
+    honest.sendsAsked()
+    bench.checked(0)
+    expect(bench.all("completed")).toHaveLength(1)
+  })
+
+  it("bans its only sender at the second one, by address", () => {
+    const bench = new SwarmBench({ config: onePart })
+    const liar = bench.connect({ has: "all", unchokes: true })
+    sendBadPart(bench, liar)
+    sendBadPart(bench, liar)
+    expect(liar.closedFor).toBe("banned")
+    liar.leaves()
+    const again = bench.connect({ address: liar.address, peerId: "f".repeat(40), direction: "incoming" })
+    expect(again.closedFor).toBe("banned")
+    bench.handle({ type: "peersFound", addresses: [liar.address], source: "tracker" })
+    bench.pass(600_000)
+    expect(bench.all("dial")).toEqual([])
+  })
+
+  it("remembers the first strike when the sender comes back under another peer id", () => {
+    const bench = new SwarmBench({ config: onePart })
+    const liar = bench.connect({ has: "all", unchokes: true })
+    const bad = sendBadPart(bench, liar)
+    liar.leaves()
+    const again = bench.connect({ address: liar.address, peerId: "f".repeat(40), has: [bad], unchokes: true })
+    expect(again.asked).toEqual([])
+    again.says({ type: "have", index: (bad + 1) % 8 })
+    sendBadPart(bench, again)
+    expect(again.closedFor).toBe("banned")
+  })
+
+  it("blames nobody when several sent it, and then comes whole from one", () => {
+    const bench = new SwarmBench({ partCount: 1, config: { slowStartMs: 0 } })
+    const first = bench.connect({ has: "all", unchokes: true })
+    first.sendsAsked(2)
+    first.leaves()
+    const second = bench.connect({ has: "all", unchokes: true })
+    second.sendsAsked()
+    bench.checked(0, "mismatch")
+    expect(second.closedFor).toBeUndefined()
+    expect(second.asked).toHaveLength(4)
+    // Its second sender may leave: what it sent is not mixed with anybody else's.
+    second.sendsAsked(3)
+    second.leaves()
+    const third = bench.connect({ has: "all", unchokes: true })
+    expect(third.asked).toHaveLength(4)
+    bench.pass(10_000)
+    expect(bench.connect({ has: "all", unchokes: true }).asked).toEqual([])
+  })
+
+  it("stops asking when the only source is bad: no loop (hostile.md 26)", () => {
+    const bench = new SwarmBench({ partCount: 4, config: { ...onePart, maxStrikes: 100 } })
+    const liar = bench.connect({ has: "all", unchokes: true })
+    for (let count = 0; count < 4; count++) sendBadPart(bench, liar)
+    bench.pass(30_000)
+    expect(liar.asked).toEqual([])
+    expect(bench.checks).toHaveLength(4)
+  })
+})

@@ -1,0 +1,236 @@
+import { describe, expect, it } from "vitest"
+import { SwarmBench } from "../testing/swarm-bench.js"
+import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/messages.js"
+
+/** One block deep until the rate is known: what is asked can be counted on one hand. */
+const shallow = { minPipelineBytes: 4 * BLOCK, slowStartMs: 0, pipelineMs: 0 }
+
+describe("choosing parts", () => {
+  it("asks for the rarest part first", () => {
+    const bench = new SwarmBench({ partCount: 4, config: shallow })
+    bench.connect({ has: [0, 1, 3] })
+    bench.connect({ has: [0, 1, 2] })
+    bench.connect({ has: [1, 2, 3] })
+    bench.connect({ has: [0, 2, 3] })
+    const seed = bench.connect({ has: "all" })
+    bench.connect({ has: [0, 1, 3] })
+    seed.says({ type: "unchoke" })
+    expect(seed.askedParts).toEqual([2])
+  })
+
+  it("asks for nothing while it is choked, and tells its interest", () => {
+    const bench = new SwarmBench()
+    const peer = bench.connect({ has: "all" })
+    expect(peer.told("interested")).toHaveLength(1)
+    expect(peer.asked).toEqual([])
+  })
+
+  it("asks a choking peer for the parts it allows (BEP 6)", () => {
+    const bench = new SwarmBench()
+    const peer = bench.connect({ has: "all" })
+    peer.says({ type: "allowedFast", index: 5 })
+    expect(peer.askedParts).toEqual([5])
+  })
+
+  it("has no interest in a peer without anything new", () => {
+    const bench = new SwarmBench({ partCount: 3, have: [0, 1] })
+    const peer = bench.connect({ has: [0, 1], unchokes: true })
+    expect(peer.told("interested")).toEqual([])
+    peer.says({ type: "have", index: 2 })
+    expect(peer.told("interested")).toHaveLength(1)
+    expect(peer.askedParts).toEqual([2])
+  })
+
+  it("loses interest when the last thing it wanted came from elsewhere", () => {
+    const bench = new SwarmBench({ partCount: 2, have: [0] })
+    const poor = bench.connect({ has: [1] })
+    const giver = bench.connect({ has: [1], unchokes: true })
+    giver.sendsAsked()
+    bench.checked(1)
+    expect(poor.told("notInterested")).toHaveLength(1)
+  })
+})
+
+describe("one part, one peer", () => {
+  it("asks a part whole from one peer while others are busy with other parts", () => {
+    const bench = new SwarmBench({ config: shallow })
+    const first = bench.connect({ has: "all", unchokes: true })
+    const second = bench.connect({ has: "all", unchokes: true })
+    expect(first.asked.map(({ begin }) => begin)).toEqual([0, BLOCK, 2 * BLOCK, 3 * BLOCK])
+    expect(first.askedParts).toHaveLength(1)
+    expect(second.askedParts).toHaveLength(1)
+    expect(second.askedParts).not.toEqual(first.askedParts)
+  })
+
+  it("goes on with what is left of a part whose owner is gone, from where it stood", () => {
+    const bench = new SwarmBench({ config: shallow })
+    const first = bench.connect({ has: "all", unchokes: true })
+    const [part = -1] = first.askedParts
+    first.sendsAsked(2)
+    first.leaves()
+    const second = bench.connect({ has: "all", unchokes: true })
+    expect(second.asked.filter(({ index }) => index === part).map(({ begin }) => begin)).toEqual([2 * BLOCK, 3 * BLOCK])
+    expect(second.asked[0]?.index).toBe(part)
+  })
+
+  it("gives a part back of which nothing had come", () => {
+    const bench = new SwarmBench({ config: shallow })
+    const first = bench.connect({ has: "all", unchokes: true })
+    const [part = -1] = first.askedParts
+    first.leaves()
+    expect(bench.state.inFlight.size).toBe(0)
+    expect(bench.state.order.includes(part)).toBe(true)
+    expect(bench.budget.usedBytes).toBe(0)
+    expect(bench.all("dropPart").map(({ index }) => index)).toEqual([part])
+  })
+
+  it("asks the last, shorter part for exactly the bytes it has", () => {
+    const bench = new SwarmBench({ partCount: 1, lastPartLacksBytes: BLOCK + 1 })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    expect(peer.asked.map(({ length }) => length)).toEqual([BLOCK, BLOCK, BLOCK - 1])
+  })
+})
+
+describe("how much is asked at a time", () => {
+  it("keeps the pipeline at its least depth towards a peer of unknown rate", () => {
+    const bench = new SwarmBench({ partCount: 64, config: { minPipelineBytes: 10 * BLOCK } })
+    expect(bench.connect({ has: "all", unchokes: true }).asked).toHaveLength(10)
+  })
+
+  it("grows by every byte that comes in the first moments", () => {
+    const bench = new SwarmBench({ partCount: 64, config: { minPipelineBytes: 10 * BLOCK } })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    peer.sendsAsked(5)
+    expect(peer.asked).toHaveLength(15)
+  })
+
+  it("follows the rate once it is known", () => {
+    const bench = new SwarmBench({
+      partCount: 512,
+      config: { minPipelineBytes: BLOCK, pipelineMs: 1_000, slowStartMs: 0 },
+    })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    for (let turn = 0; turn < 12; turn++) {
+      peer.sendsAsked(10)
+      bench.pass(250)
+    }
+    expect(peer.asked.length).toBe(40)
+  })
+
+  it("never asks for more blocks at a time than the peer takes", () => {
+    const bench = new SwarmBench({ partCount: 64 })
+    expect(bench.connect({ has: "all", unchokes: true, maxRequests: 3 }).asked).toHaveLength(3)
+  })
+
+  it("asks its own kind for larger blocks, never across a part's end", () => {
+    const bench = new SwarmBench({ partCount: 4, partSizeBytes: 6 * BLOCK })
+    const peer = bench.connect({ has: "all", unchokes: true, blockBytes: 4 * BLOCK })
+    expect(peer.asked.slice(0, 2).map(({ length }) => length)).toEqual([4 * BLOCK, 2 * BLOCK])
+  })
+
+  it("asks a slow peer of its own kind for small blocks all the same", () => {
+    const bench = new SwarmBench({ partCount: 64, config: { ...shallow, minPipelineBytes: 8 * BLOCK } })
+    const peer = bench.connect({ has: "all", unchokes: true, blockBytes: 4 * BLOCK })
+    peer.sendsAsked(1)
+    bench.pass(4_000)
+    peer.sendsAsked(1)
+    expect(peer.asked.at(-1)?.length).toBe(BLOCK)
+  })
+})
+
+describe("memory", () => {
+  it("begins no more parts than the budget takes, and goes on when one is stored", () => {
+    const bench = new SwarmBench({ budgetBytes: 3 * 4 * BLOCK })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    expect(peer.askedParts).toHaveLength(3)
+    const [first = -1] = peer.askedParts
+    peer.sendsPart(first)
+    expect(peer.askedParts).toHaveLength(2)
+    bench.checked(first)
+    expect(peer.askedParts).toHaveLength(3)
+  })
+
+  it("moves parts that are larger than the whole budget, two at a time", () => {
+    const bench = new SwarmBench({ budgetBytes: 1, config: { minPipelineBytes: 100 * BLOCK } })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    expect(peer.askedParts).toHaveLength(2)
+  })
+
+  it("gives up a part that nobody connected can finish before it stands still", () => {
+    const bench = new SwarmBench({ partCount: 4, budgetBytes: 2 * 4 * BLOCK, config: shallow })
+    const leaver = bench.connect({ has: [0, 1], unchokes: true })
+    leaver.sendsAsked(1)
+    leaver.sendsPart(leaver.askedParts[1] ?? -1)
+    const [left = -1] = [...bench.state.inFlight.keys()]
+    leaver.leaves()
+    const other = bench.connect({ has: [2, 3], unchokes: true, maxRequests: 8 })
+    expect(other.askedParts.length).toBeGreaterThan(0)
+    expect(bench.budget.usedBytes).toBeLessThanOrEqual(2 * 4 * BLOCK)
+    expect(left).toBeGreaterThanOrEqual(0)
+  })
+
+  it("has given everything back when all is stored", () => {
+    const bench = new SwarmBench({ partCount: 6 })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    peer.sendsAsked()
+    for (const index of bench.checks) bench.checked(index)
+    expect(bench.state.have.isFull).toBe(true)
+    expect(bench.all("completed")).toHaveLength(1)
+    expect(bench.budget.usedBytes).toBe(0)
+    expect(bench.state.inFlight.size).toBe(0)
+  })
+})
+
+describe("being choked", () => {
+  it("keeps what was asked of a peer that speaks BEP 6, until each is refused", () => {
+    const bench = new SwarmBench({ config: shallow })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    const other = bench.connect({ has: "all" })
+    const blocks = [...peer.asked]
+    peer.says({ type: "choke" })
+    expect(peer.seen.requests.size).toBe(blocks.length)
+    for (const block of blocks) peer.says({ type: "reject", ...block })
+    expect(peer.seen.requests.size).toBe(0)
+    expect(bench.state.inFlight.size).toBe(0)
+    other.says({ type: "unchoke" })
+    expect(other.asked.length).toBeGreaterThan(0)
+    expect(peer.seen.faults).toBe(0)
+  })
+
+  it("takes everything back from a peer that does not", () => {
+    const bench = new SwarmBench({ config: shallow })
+    const peer = bench.connect({ has: "all", unchokes: true, fast: false })
+    expect(peer.seen.requests.size).toBeGreaterThan(0)
+    peer.says({ type: "choke" })
+    expect(peer.seen.requests.size).toBe(0)
+    expect(bench.state.inFlight.size).toBe(0)
+  })
+
+  it("asks others for a part that a peer refuses while it serves us", () => {
+    const bench = new SwarmBench({ partCount: 1 })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    for (const block of [...peer.asked]) peer.says({ type: "reject", ...block })
+    bench.pass(1_000)
+    expect(peer.seen.requests.size).toBe(0)
+    const other = bench.connect({ has: "all", unchokes: true })
+    expect(other.asked).toHaveLength(4)
+  })
+
+  it("drops a peer that refuses part after part of what it offers", () => {
+    const bench = new SwarmBench({ config: { ...shallow, maxFaults: 5 } })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    while (peer.closedFor === undefined) {
+      const [block] = peer.asked.splice(0, 1)
+      if (block === undefined) break
+      peer.says({ type: "reject", ...block })
+    }
+    expect(peer.closedFor).toBe("bad_reject")
+  })
+
+  it("drops a peer that refuses what nobody asked for", () => {
+    const bench = new SwarmBench({ config: { maxFaults: 5 } })
+    const peer = bench.connect({ has: "all" })
+    for (let turn = 0; turn < 6; turn++) peer.says({ type: "reject", index: 1, begin: 0, length: BLOCK })
+    expect(peer.closedFor).toBe("bad_reject")
+  })
+})
