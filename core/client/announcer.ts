@@ -63,8 +63,8 @@ export class Announcer {
     this.#stopped = true
     clearTimeout(this.#timer)
     this.#asking?.abort()
-    // A tracker that never heard of us, or is away, will not miss us: the entry expires by itself.
-    if (this.#schedule.failures > 0 || this.#event === "started") return
+    // A tracker that is away will not miss us: the entry expires by itself.
+    if (this.#schedule.failures > 0) return
     await this.#line
       .announce(
         { hash: this.#hash, left: this.#host.leftBytes(), event: "stopped", limit: 0 },

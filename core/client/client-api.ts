@@ -72,6 +72,8 @@ export interface UploadRequest {
 export interface UploadResult {
   readonly id: string
   readonly torrentPath: string
+  /** Whether it became an open document; so far every document is. */
+  readonly open: boolean
 }
 
 export interface DownloadRequest {

@@ -105,7 +105,7 @@ export class DocumentClient implements Client {
     this.#workshop.library.update(torrent.hash, { identity })
     await this.#add({ torrent, torrentPath, filePath, download: false }).start()
     this.#say("info", "upload_completed", `${filePath} is shared; its torrent file is ${torrentPath}`, torrent.hash)
-    return { id: torrent.hash, torrentPath }
+    return { id: torrent.hash, torrentPath, open: torrent.secret === undefined }
   }
 
   async download(request: DownloadRequest): Promise<DownloadHandle> {

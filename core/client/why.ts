@@ -29,8 +29,7 @@ export function whyStanding(facts: StandingFacts): string {
   if (facts.dialing > 0) return `connecting to ${count(facts.dialing, "peer")}; ${trackerWords(facts)}`
   if (facts.knownPeers > 0 && facts.bannedPeers === facts.knownPeers)
     return `no valid source for ${parts}: every known peer sent bytes that failed their check`
-  if (facts.knownPeers > 0)
-    return `none of ${count(facts.knownPeers, "known peer")} can be reached; ${trackerWords(facts)}`
+  if (facts.knownPeers > 0) return `${count(facts.knownPeers, "known peer")} can't be reached; ${trackerWords(facts)}`
   return `no peer is known yet; ${trackerWords(facts)}`
 }
 

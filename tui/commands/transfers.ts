@@ -9,12 +9,12 @@ export const upload: Command = {
     { name: "path_to_file", kind: "file" },
     { name: "path_to_torrent", kind: "torrent" },
   ],
-  flags: [{ name: "--open", summary: "plain BitTorrent that any client may join; without it the document is private" }],
+  flags: [{ name: "--open", summary: "plain BitTorrent that any client may join (so far every document is open)" }],
   summary: "share a file: write its torrent file and serve it",
   async run(given, { client, report, signal }) {
     const file = given.required("path_to_file")
-    const open = given.has("--open")
-    const { id, torrentPath } = await client.upload({ file, torrent: given.required("path_to_torrent"), open }, signal)
+    const request = { file, torrent: given.required("path_to_torrent"), open: given.has("--open") }
+    const { id, torrentPath, open } = await client.upload(request, signal)
     report({
       event: "upload_completed",
       lines: [`${file}: described by ${torrentPath} (${open ? "open" : "private"}, ${id})`, "SUCCESSFUL UPLOAD"],

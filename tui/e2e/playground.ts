@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto"
+import { createReadStream } from "node:fs"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Program } from "./program.js"
+
+/** A folder for one test: service folders, configs, and every program that was started there. */
+export class Playground {
+  readonly root: string
+  readonly trackerPort: number
+  readonly #programs: Program[] = []
+
+  private constructor(root: string, trackerPort: number) {
+    this.root = root
+    this.trackerPort = trackerPort
+  }
+
+  static async create(): Promise<Playground> {
+    return new Playground(await mkdtemp(join(tmpdir(), "p2p-tui-e2e-")), await freePort())
+  }
+
+  path(...names: readonly string[]): string {
+    return join(this.root, ...names)
+  }
+
+  /** Writes the config of a client whose service folder is `name`, and returns its path. */
+  async config(name: string, extra: Readonly<Record<string, unknown>> = {}): Promise<string> {
+    await mkdir(this.path(name), { recursive: true })
+    const config = {
+      self: { service: name, host: "127.0.0.1", port: 0 },
+      tracker: { host: "http://127.0.0.1", port: this.trackerPort },
+      ...extra,
+    }
+    await writeFile(this.path(`${name}.json`), JSON.stringify(config))
+    return this.path(`${name}.json`)
+  }
+
+  /** Starts a client; `args` follow its config. */
+  client(config: string, ...args: readonly string[]): Program {
+    return this.#keep(Program.client(config, ...args))
+  }
+
+  /** Starts the tracker and waits until it listens. */
+  async tracker(...args: readonly string[]): Promise<Program> {
+    const tracker = this.#keep(Program.tracker("127.0.0.1", String(this.trackerPort), ...args))
+    await tracker.line(/listens on/)
+    return tracker
+  }
+
+  async close(): Promise<void> {
+    for (const program of this.#programs) await program.destroy()
+    await rm(this.root, { recursive: true })
+  }
+
+  #keep(program: Program): Program {
+    this.#programs.push(program)
+    return program
+  }
+}
+
+/** SHA-256 of a file of any size, hex. */
+export async function digestOf(path: string): Promise<string> {
+  const hash = createHash("sha256")
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array)
+  return hash.digest("hex")
+}
+
+/** A port that is free now. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === "string") throw new Error("a TCP server has a port")
+  return address.port
+}

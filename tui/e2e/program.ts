@@ -1,0 +1,94 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
+import { once } from "node:events"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+
+const CLIENT = fileURLToPath(new URL("../../dist/tui/main.js", import.meta.url))
+const TRACKER = fileURLToPath(new URL("../../dist/tracker/main.js", import.meta.url))
+
+interface Waiting {
+  readonly matches: (line: string) => boolean
+  readonly resolve: (line: string) => void
+  readonly reject: (error: Error) => void
+}
+
+/** A real program of this project, run as a user runs it: its lines are read, and waited for. */
+export class Program {
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #waiting: Waiting[] = []
+  readonly lines: string[] = []
+  errors = ""
+
+  private constructor(script: string, args: readonly string[]) {
+    this.#child = spawn(process.execPath, [script, ...args], { stdio: "pipe" })
+    this.#child.stderr.on("data", (chunk) => {
+      this.errors += String(chunk)
+    })
+    createInterface({ input: this.#child.stdout }).on("line", (line) => this.#onLine(line))
+    this.#child.once("close", () => this.#onClose())
+  }
+
+  static client(...args: readonly string[]): Program {
+    return new Program(CLIENT, args)
+  }
+
+  static tracker(...args: readonly string[]): Program {
+    return new Program(TRACKER, args)
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** Types a line, as a user of line mode would. */
+  type(line: string): void {
+    this.#child.stdin.write(`${line}\n`)
+  }
+
+  endInput(): void {
+    this.#child.stdin.end()
+  }
+
+  /** The first line, from now or before, that matches. Rejects when the program ends without it. */
+  line(pattern: RegExp): Promise<string> {
+    const seen = this.lines.find((line) => pattern.test(line))
+    if (seen !== undefined) return Promise.resolve(seen)
+    if (!this.isRunning) return Promise.reject(this.#failure(pattern))
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ matches: (line) => pattern.test(line), resolve, reject })
+    })
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  /** Waits for the end. Resolves with the exit code, or the signal that ended it. */
+  async ended(): Promise<number | NodeJS.Signals> {
+    if (this.isRunning) await once(this.#child, "close")
+    return this.#child.exitCode ?? this.#child.signalCode ?? "SIGKILL"
+  }
+
+  /** Ends it whatever it does; for the end of a test. */
+  async destroy(): Promise<void> {
+    if (this.isRunning) this.kill("SIGKILL")
+    await this.ended()
+  }
+
+  #onLine(line: string): void {
+    this.lines.push(line)
+    for (const waiting of this.#waiting.splice(0)) {
+      if (waiting.matches(line)) waiting.resolve(line)
+      else this.#waiting.push(waiting)
+    }
+  }
+
+  #onClose(): void {
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#failure())
+  }
+
+  #failure(pattern?: RegExp): Error {
+    const wanted = pattern === undefined ? "the line that is waited for" : `a line like ${pattern}`
+    return new Error(`the program ended without ${wanted}; it said:\n${this.lines.join("\n")}\n${this.errors}`)
+  }
+}
