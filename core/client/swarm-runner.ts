@@ -226,6 +226,8 @@ export class SwarmRunner implements PeerLinkHost {
       this.handle({ type: "partChecked", index, outcome: "failed" })
       this.#host.onStoreFailed(error)
     } finally {
+      // The swarm hears no more events, so it can't give this part's memory back itself.
+      if (this.#closed) this.#host.budget.give(bytes.length)
       this.#checks--
       if (this.#checks === 0) this.#onIdle?.()
     }

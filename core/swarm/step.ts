@@ -6,7 +6,7 @@ import { dialMore, onPeerClosed, onPeerConnected, onPeerExtended } from "./conne
 import type { Block, SwarmEffect, SwarmEvent } from "./events.js"
 import { punish } from "./faults.js"
 import { onPartChecked, onPiece } from "./receive.js"
-import { disown, fillPipeline, forgetRequest, releaseParts } from "./requests.js"
+import { closePart, disown, fillPipeline, forgetRequest, releaseParts } from "./requests.js"
 import { onBlockSent, onCancel, onRequest } from "./serve.js"
 import { blockKey, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
 import { onTick } from "./tick.js"
@@ -165,6 +165,8 @@ function onPaused(turn: Turn): void {
     forgetParts(state, peer)
     state.book.failed(peer.address, "paused", turn.nowMs)
   }
+  // The budget is shared with other documents: what nobody fetches now holds no memory.
+  for (const part of [...state.inFlight.values()]) if (!part.verifying) closePart(turn, part)
 }
 
 function never(value: never): never {
