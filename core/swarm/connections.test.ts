@@ -1,0 +1,175 @@
+import { describe, expect, it } from "vitest"
+import { BENCH_SELF_ID, SwarmBench } from "../testing/swarm-bench.js"
+
+const above = "f".repeat(40)
+const below = "1".repeat(40)
+
+describe("a new connection", () => {
+  it("tells what we have: all, nothing or the bitfield (BEP 6)", () => {
+    expect(new SwarmBench({ have: "all" }).connect().told("haveAll")).toHaveLength(1)
+    expect(new SwarmBench().connect().told("haveNone")).toHaveLength(1)
+    const [some] = new SwarmBench({ partCount: 9, have: [0, 8] }).connect().told("bitfield")
+    expect([...(some?.bitfield.bytes ?? [])]).toEqual([0x80, 0x80])
+  })
+
+  it("tells a peer without BEP 6 by bitfield, and nothing when there is nothing", () => {
+    expect(new SwarmBench({ have: "all" }).connect({ fast: false }).heard.map(({ type }) => type)).toEqual(["bitfield"])
+    expect(new SwarmBench().connect({ fast: false }).heard).toEqual([])
+  })
+
+  it("is closed when it is our own, and that address is never dialled again", () => {
+    const bench = new SwarmBench()
+    bench.handle({ type: "peersFound", addresses: ["10.0.0.1:7000"], source: "tracker" })
+    const us = bench.connect({ peerId: BENCH_SELF_ID })
+    expect(us.closedFor).toBe("self")
+    bench.pass(600_000)
+    expect(bench.all("dial")).toHaveLength(1)
+  })
+
+  it("is closed when there are enough", () => {
+    const bench = new SwarmBench({ config: { maxConnections: 2 } })
+    bench.connect()
+    bench.connect()
+    expect(bench.connect({ direction: "incoming" }).closedFor).toBe("full")
+    expect(bench.state.peers.size).toBe(2)
+  })
+
+  it("is closed while the document is paused", () => {
+    const bench = new SwarmBench()
+    bench.handle({ type: "paused" })
+    expect(bench.connect({ direction: "incoming" }).closedFor).toBe("paused")
+    bench.handle({ type: "resumed" })
+    expect(bench.connect({ direction: "incoming" }).closedFor).toBeUndefined()
+  })
+
+  it("is closed when it turns out to be a banned peer's by the port it listens on", () => {
+    const bench = new SwarmBench()
+    bench.state.book.ban("10.9.9.9:7000", "tracker", "lied")
+    const peer = bench.connect({ address: "10.9.9.9:50123", direction: "incoming", listenAddress: "10.9.9.9:7000" })
+    expect(peer.closedFor).toBe("banned")
+  })
+
+  it("goes by the address it listens on, so that it is not dialled as well", () => {
+    const bench = new SwarmBench()
+    bench.connect({ address: "10.9.9.9:50123", direction: "incoming", listenAddress: "10.9.9.9:7000" })
+    bench.handle({ type: "peersFound", addresses: ["10.9.9.9:7000"], source: "tracker" })
+    expect(bench.all("dial")).toEqual([])
+  })
+})
+
+describe("two connections between the same two peers (hostile.md 32)", () => {
+  it.each([
+    ["ours, dialled first, when our id is larger", below, "outgoing", 0],
+    ["ours, dialled second, when our id is larger", below, "incoming", 1],
+    ["theirs, when their id is larger", above, "outgoing", 1],
+    ["theirs, when it came first and their id is larger", above, "incoming", 0],
+  ] as const)("keep %s", (_, peerId, firstDirection, kept) => {
+    const bench = new SwarmBench()
+    const twins = [firstDirection, firstDirection === "outgoing" ? "incoming" : "outgoing"] as const
+    const connections = twins.map((direction) => bench.connect({ peerId, direction, address: "10.0.0.1:7000" }))
+    expect(connections.map(({ closedFor }) => closedFor)).toEqual(
+      kept === 0 ? [undefined, "duplicate"] : ["duplicate", undefined],
+    )
+    expect(bench.state.peers.size).toBe(1)
+  })
+
+  it("keep the same one on both sides", () => {
+    for (const [low, high] of [[below, BENCH_SELF_ID] as const, [BENCH_SELF_ID, above] as const]) {
+      // Whichever of the two dialled: the connection dialled by the larger id survives on either side.
+      const isLarger = BENCH_SELF_ID === high
+      const bench = new SwarmBench()
+      const peerId = isLarger ? low : high
+      bench.connect({ peerId, direction: "incoming" })
+      bench.connect({ peerId, direction: "outgoing" })
+      const [survivor] = bench.state.peers.values()
+      expect(survivor?.direction).toBe(isLarger ? "outgoing" : "incoming")
+    }
+  })
+
+  it("keep the older of two in the same direction, however often it is tried", () => {
+    const bench = new SwarmBench()
+    const first = bench.connect({ peerId: above, direction: "incoming" })
+    for (let count = 0; count < 500; count++)
+      expect(bench.connect({ peerId: above, direction: "incoming" }).closedFor).toBe("duplicate")
+    expect(first.closedFor).toBeUndefined()
+    expect(bench.state.peers.size).toBe(1)
+  })
+
+  it("do not have the survivor's address dialled when the other one is closed", () => {
+    const bench = new SwarmBench()
+    const first = bench.connect({ peerId: above, address: "10.0.0.1:7000" })
+    bench.connect({ peerId: above, address: "10.0.0.1:7000", direction: "incoming", listenAddress: "10.0.0.1:7000" })
+    first.leaves("duplicate")
+    bench.pass(600_000)
+    expect(bench.all("dial")).toEqual([])
+  })
+})
+
+describe("a connection that ends", () => {
+  it("is dialled again after a while, and later each time it comes to nothing", () => {
+    const bench = new SwarmBench({ config: { redialMs: 2_000 } })
+    bench.handle({ type: "peersFound", addresses: ["10.0.0.1:7000"], source: "tracker" })
+    bench.connect().leaves()
+    bench.pass(1_500)
+    expect(bench.all("dial")).toHaveLength(1)
+    bench.pass(1_000)
+    expect(bench.all("dial")).toHaveLength(2)
+    bench.handle({ type: "dialFailed", address: "10.0.0.1:7000", why: "refused" })
+    bench.pass(3_000)
+    expect(bench.all("dial")).toHaveLength(2)
+    bench.pass(1_500)
+    expect(bench.all("dial")).toHaveLength(3)
+  })
+
+  it("between two seeds is closed, and not sought again for long", () => {
+    const bench = new SwarmBench({ have: "all" })
+    bench.handle({ type: "peersFound", addresses: ["10.0.0.1:7000"], source: "tracker" })
+    const peer = bench.connect()
+    peer.says({ type: "haveAll" })
+    expect(peer.closedFor).toBe("both_seeds")
+    peer.leaves()
+    bench.pass(300_000)
+    expect(bench.all("dial")).toHaveLength(1)
+  })
+
+  it("of a peer that completes while we seed is closed too", () => {
+    const bench = new SwarmBench({ partCount: 2, have: "all" })
+    const peer = bench.connect({ has: [0] })
+    peer.says({ type: "have", index: 1 })
+    expect(peer.closedFor).toBe("both_seeds")
+  })
+
+  it("leaves its parts as rare as they were before", () => {
+    const bench = new SwarmBench({ partCount: 4 })
+    const peer = bench.connect({ has: [0, 1] })
+    const seed = bench.connect({ has: "all" })
+    const rising = bench.connect({ has: [0, 1, 2] })
+    rising.says({ type: "have", index: 3 })
+    expect(bench.state.seedCount).toBe(2)
+    for (const each of [peer, seed, rising]) each.leaves()
+    expect(bench.state.seedCount).toBe(0)
+    expect([0, 1, 2, 3].map((part) => bench.state.order.availability(part))).toEqual([0, 0, 0, 0])
+  })
+})
+
+describe("dialling", () => {
+  it("opens no more than there is room for", () => {
+    const bench = new SwarmBench({ config: { maxConnections: 3, maxDialing: 10 } })
+    bench.connect()
+    const addresses = Array.from({ length: 20 }, (_, host) => `10.1.0.${host}:7000`)
+    bench.handle({ type: "peersFound", addresses, source: "tracker" })
+    expect(bench.all("dial")).toHaveLength(2)
+  })
+
+  it("dials nobody for an empty document or a paused one", () => {
+    const empty = new SwarmBench({ partCount: 0 })
+    empty.handle({ type: "peersFound", addresses: ["10.1.0.1:7000"], source: "tracker" })
+    expect(empty.all("dial")).toEqual([])
+    const paused = new SwarmBench()
+    paused.handle({ type: "paused" })
+    paused.handle({ type: "peersFound", addresses: ["10.1.0.1:7000"], source: "tracker" })
+    expect(paused.all("dial")).toEqual([])
+    paused.handle({ type: "resumed" })
+    expect(paused.all("dial")).toHaveLength(1)
+  })
+})

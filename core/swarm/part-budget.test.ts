@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest"
+import { PartBudget } from "./part-budget.js"
+
+describe("PartBudget", () => {
+  it("grants up to its limit, and again what was given back", () => {
+    const budget = new PartBudget(100)
+    expect(budget.take(60, 5)).toBe(true)
+    expect(budget.take(40, 6)).toBe(true)
+    expect(budget.take(1, 7)).toBe(false)
+    budget.give(40)
+    expect(budget.take(40, 6)).toBe(true)
+    expect(budget.usedBytes).toBe(100)
+  })
+
+  it("always grants a document its first two parts, so that no document stands still because of others", () => {
+    const budget = new PartBudget(100)
+    budget.take(100, 5)
+    expect(budget.take(1_000, 0)).toBe(true)
+    expect(budget.take(1_000, 1)).toBe(true)
+    expect(budget.take(1, 2)).toBe(false)
+  })
+})

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest"
+import { SwarmBench } from "../testing/swarm-bench.js"
+import { STANDARD_BLOCK_BYTES as BLOCK, LARGE_BLOCK_BYTES } from "../wire/messages.js"
+
+const wide = { partSizeBytes: 64 * BLOCK }
+
+describe("serving", () => {
+  it("gives an unchoked peer what it asks for", () => {
+    const bench = new SwarmBench({ have: "all" })
+    const peer = bench.connect({ interested: true })
+    expect(peer.told("unchoke")).toHaveLength(1)
+    peer.asksFor(3, BLOCK)
+    expect(peer.served).toEqual([{ index: 3, begin: BLOCK, length: BLOCK }])
+  })
+
+  it("reads no more at a time than the window takes; the rest waits", () => {
+    const bench = new SwarmBench({ ...wide, have: "all", config: { uploadWindowBytes: 3 * BLOCK } })
+    const peer = bench.connect({ interested: true })
+    for (let unit = 0; unit < 10; unit++) peer.asksFor(0, unit * BLOCK)
+    expect(peer.served).toHaveLength(3)
+    peer.gets({ index: 0, begin: 0, length: BLOCK })
+    expect(peer.served).toHaveLength(4)
+    expect(peer.seen.up.totalBytes).toBe(BLOCK)
+  })
+
+  it("serves a block that is larger than the whole window, alone", () => {
+    const bench = new SwarmBench({ ...wide, have: "all", config: { uploadWindowBytes: BLOCK } })
+    const peer = bench.connect({ interested: true })
+    peer.asksFor(0, 0, LARGE_BLOCK_BYTES)
+    peer.asksFor(0, LARGE_BLOCK_BYTES, BLOCK)
+    expect(peer.served).toHaveLength(1)
+  })
+
+  it("takes back a waiting block that is cancelled, and refuses it (BEP 6)", () => {
+    const bench = new SwarmBench({ ...wide, have: "all", config: { uploadWindowBytes: BLOCK } })
+    const peer = bench.connect({ interested: true })
+    peer.asksFor(0, 0)
+    peer.asksFor(0, BLOCK)
+    peer.says({ type: "cancel", index: 0, begin: BLOCK, length: BLOCK })
+    expect(peer.told("reject")).toEqual([{ type: "reject", index: 0, begin: BLOCK, length: BLOCK }])
+    peer.gets({ index: 0, begin: 0, length: BLOCK })
+    expect(peer.served).toHaveLength(1)
+  })
+
+  it("lets a cancel of what is on its way, or of another length, pass without a word", () => {
+    const bench = new SwarmBench({ have: "all" })
+    const peer = bench.connect({ interested: true })
+    peer.asksFor(0)
+    peer.says({ type: "cancel", index: 0, begin: 0, length: BLOCK })
+    peer.says({ type: "cancel", index: 0, begin: BLOCK, length: 1 })
+    expect(peer.told("reject")).toEqual([])
+  })
+
+  it("keeps a bounded queue for a peer that asks and asks (hostile.md 28)", () => {
+    const bench = new SwarmBench({ have: "all", partCount: 3_000, config: { maxUploadRequests: 100 } })
+    const peer = bench.connect({ interested: true })
+    for (let unit = 0; unit < 10_000; unit++) peer.asksFor(Math.floor(unit / 4), (unit % 4) * BLOCK)
+    expect(peer.seen.uploads.size).toBe(100)
+    expect(peer.told("reject")).toHaveLength(10_000 - 100 - peer.served.length)
+    expect(peer.closedFor).toBeUndefined()
+  })
+
+  it("refuses what waits when it chokes, but not what is on its way", () => {
+    const bench = new SwarmBench({ have: "all", config: { uploadWindowBytes: BLOCK } })
+    const peer = bench.connect({ interested: true })
+    for (let unit = 0; unit < 3; unit++) peer.asksFor(0, unit * BLOCK)
+    peer.says({ type: "notInterested" })
+    expect(peer.told("choke")).toHaveLength(1)
+    expect(peer.told("reject").map(({ begin }) => begin)).toEqual([BLOCK, 2 * BLOCK])
+  })
+
+  it("refuses a choked peer's request, which may have crossed our choke: no fault", () => {
+    const bench = new SwarmBench({ have: "all" })
+    const peer = bench.connect()
+    for (let count = 0; count < 200; count++) peer.asksFor(0)
+    expect(peer.told("reject")).toHaveLength(200)
+    expect(peer.closedFor).toBeUndefined()
+    expect(peer.served).toEqual([])
+  })
+
+  it("says nothing to a peer without BEP 6 that is refused", () => {
+    const bench = new SwarmBench({ have: "all" })
+    const peer = bench.connect({ fast: false })
+    peer.asksFor(0)
+    expect(peer.told("reject")).toEqual([])
+  })
+
+  it("refuses a block it fails to read, and goes on with the next", () => {
+    const bench = new SwarmBench({ have: "all", config: { uploadWindowBytes: BLOCK } })
+    const peer = bench.connect({ interested: true })
+    peer.asksFor(0, 0)
+    peer.asksFor(0, BLOCK)
+    peer.gets({ index: 0, begin: 0, length: BLOCK }, false)
+    expect(peer.told("reject")).toEqual([{ type: "reject", index: 0, begin: 0, length: BLOCK }])
+    expect(peer.served).toHaveLength(2)
+    expect(peer.seen.up.totalBytes).toBe(0)
+  })
+})
+
+describe("requests that make no sense (hostile.md 29)", () => {
+  const last = { partCount: 2, lastPartLacksBytes: BLOCK }
+  it.each([
+    ["a part we lack", 0, 0, BLOCK],
+    ["a part that does not exist", 2, 0, BLOCK],
+    ["a part far outside", 4_294_967_295, 0, BLOCK],
+    ["no bytes", 1, 0, 0],
+    ["bytes beyond the end of the last part", 1, 3 * BLOCK, BLOCK],
+    ["bytes that begin outside", 1, 4_294_967_295, BLOCK],
+    ["more than any block may have", 1, 0, LARGE_BLOCK_BYTES + 1],
+  ])("refuses %s, and drops who repeats it", (_, index, begin, length) => {
+    const bench = new SwarmBench({ ...last, have: [1], config: { maxFaults: 3 } })
+    const peer = bench.connect({ interested: true })
+    peer.asksFor(index, begin, length)
+    expect(peer.told("reject")).toEqual([{ type: "reject", index, begin, length }])
+    expect(peer.closedFor).toBeUndefined()
+    for (let count = 0; count < 3; count++) peer.asksFor(index, begin, length)
+    expect(peer.closedFor).toBe("bad_request")
+    expect(peer.served).toEqual([])
+  })
+})
