@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { parseJson } from "./json-place.js"
 import { nearest } from "./nearest.js"
 import { parseRate, RATE_FORMS } from "./rate.js"
 import { parseTrackerHost } from "./tracker-address.js"
@@ -70,24 +71,13 @@ export type ParsedConfig =
 
 /** Checks the text of a config file. Either the config or one sentence for each fault. */
 export function parseConfig(text: string): ParsedConfig {
-  let value: unknown
-  try {
-    // Editors of some systems put a byte order mark in front, which JSON.parse refuses.
-    value = JSON.parse(text.replace(/^\uFEFF/, ""))
-  } catch (error) {
-    return { faults: [`is no JSON: ${withLine(error instanceof Error ? error.message : String(error), text)}`] }
-  }
+  // Editors of some systems put a byte order mark in front, which JSON.parse refuses.
+  const json = parseJson(text.replace(/^\uFEFF/, ""))
+  if (json.fault !== undefined) return { faults: [`is no JSON: ${json.fault}`] }
+  const { value } = json
   const result = config.safeParse(value)
   if (result.success) return { config: result.data }
   return { faults: [...new Set(result.error.issues.flatMap((issue) => faultsOf(issue, value)))] }
-}
-
-/** V8 says "at position 12" or nothing; people count lines. */
-function withLine(message: string, text: string): string {
-  const match = /\s*(?:in JSON )?at position (\d+)(?: \(line \d+ column \d+\))?/.exec(message)
-  if (match === null) return message
-  const before = text.slice(0, Number(match[1])).split("\n")
-  return `${message.slice(0, match.index)} in line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
 }
 
 type Issue = z.core.$ZodIssue

@@ -27,7 +27,7 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [ExitCode.tracker, "the tracker did not answer, or refused"],
   [ExitCode.disk, "the disk failed or is full"],
   [ExitCode.command, "a command can't be carried out as given (unknown word, missing file, target in the way)"],
-  [ExitCode.unfinished, "left before a download was done (it was paused or removed)"],
+  [ExitCode.unfinished, "left before a download was done (quit, or it was paused)"],
   [ExitCode.other, "a transfer failed for another reason"],
   [ExitCode.hangup, "SIGHUP came before a download was done"],
   [ExitCode.interrupted, "SIGINT came before a download was done"],

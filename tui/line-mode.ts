@@ -69,6 +69,7 @@ async function runInLines(
   if (pipe.signal.aborted) return ExitCode.brokenPipe
   const unfinished = session.followedIds.size > 0
   if (options.signal.aborted && unfinished) return SIGNAL_CODES[options.signal.reason as EndingSignal]
+  if (session.exitCode === ExitCode.ok && unfinished) return ExitCode.unfinished
   return session.exitCode
 }
 

@@ -30,23 +30,31 @@ export class ProgressLines {
   /** The first line comes a second after the first change, so that what is done at once says only that it is done. */
   #tell(): void {
     const candidates = [...reportsOf(this.#client.snapshot(), this.#followedIds())]
-    const news = candidates.filter(({ key, report }) => this.#told.get(key) !== report.lines.join())
+    const news = candidates.filter(({ key, gist }) => this.#told.get(key) !== gist)
     const next = news[this.#turn++ % Math.max(1, news.length)]
     if (next === undefined) return
-    this.#told.set(next.key, next.report.lines.join())
+    this.#told.set(next.key, next.gist)
     this.#report(next.report)
   }
 }
 
-function* reportsOf(
-  snapshot: ClientSnapshot,
-  followed: ReadonlySet<string>,
-): Iterable<{ key: string; report: Report }> {
-  for (const job of snapshot.jobs) yield { key: `job ${job.id}`, report: jobProgress(job) }
+interface Progress {
+  readonly key: string
+  /** What makes it news: the same gist is not told twice. */
+  readonly gist: string
+  readonly report: Report
+}
+
+function* reportsOf(snapshot: ClientSnapshot, followed: ReadonlySet<string>): Iterable<Progress> {
+  for (const job of snapshot.jobs) {
+    const report = jobProgress(job)
+    yield { key: `job ${job.id}`, gist: report.lines.join(), report }
+  }
   for (const document of snapshot.documents) {
-    if (followed.has(document.id) || document.state === "checking") {
-      yield { key: document.id, report: documentProgress(document) }
-    }
+    if (!followed.has(document.id) && document.state !== "checking") continue
+    // "tracker answered 12 s ago" is another sentence every second, and no news.
+    const gist = documentLine({ ...document, why: document.why.replace(/\d+/g, "") })
+    yield { key: document.id, gist, report: documentProgress(document) }
   }
 }
 

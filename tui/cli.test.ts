@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest"
+import { parseCli } from "./cli.js"
+import { usageText } from "./usage.js"
+
+const plainRun = { kind: "run", configPath: "c.json", words: [], plain: false, json: false, seed: false, ascii: false }
+
+describe("parseCli", () => {
+  it.each([
+    [["c.json"], plainRun],
+    [["--json", "c.json", "--seed"], { ...plainRun, json: true, seed: true }],
+    [["c.json", "download", "a", "b"], { ...plainRun, words: ["download", "a", "b"] }],
+    [["c.json", "upload", "a", "b", "--open"], { ...plainRun, words: ["upload", "a", "b", "--open"] }],
+    [
+      ["c.json", "download", "a", "--json", "--seed"],
+      { ...plainRun, words: ["download", "a"], json: true, seed: true },
+    ],
+    [["c.json", "download", "--", "--json"], { ...plainRun, words: ["download", "--", "--json"] }],
+    [["--log-level", "debug", "c.json", "list"], { ...plainRun, words: ["list"], logLevel: "debug" }],
+    [["--help"], { kind: "help" }],
+    [["-V"], { kind: "version" }],
+  ])("reads %j", (argv, invocation) => {
+    expect(parseCli(argv)).toMatchObject(invocation)
+  })
+
+  it.each([
+    [[], "no config file given; --help says how to start"],
+    [["--jsn", "c.json"], 'unknown option "--jsn", did you mean "--json"?'],
+    [["--json=1", "c.json"], '--json takes no value, got "1"'],
+    [["--log-level", "loud", "c.json"], "--log-level is loud; allowed: debug, info, warn, error"],
+  ])("refuses %j", (argv, message) => {
+    expect(() => parseCli(argv)).toThrow(message)
+  })
+})
+
+describe("--help", () => {
+  it("names every option, command and exit code", () => {
+    const text = usageText()
+    for (const word of ["--json", "--seed", "upload <path_to_file> <path_to_torrent>", "130  SIGINT"]) {
+      expect(text).toContain(word)
+    }
+  })
+})

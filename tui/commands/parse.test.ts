@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest"
+import type { CommandLineError } from "./command-line-error.js"
+import { parseCommand } from "./parse.js"
+import { COMMANDS } from "./table.js"
+import { splitWords } from "./words.js"
+
+function refusal(line: string): CommandLineError {
+  try {
+    parseCommand(splitWords(line), COMMANDS)
+  } catch (error) {
+    return error as CommandLineError
+  }
+  return expect.unreachable()
+}
+
+describe("parseCommand", () => {
+  it("binds arguments by name, with options anywhere", () => {
+    const { command, given } = parseCommand(splitWords("upload --open a.iso 'a b.json'"), COMMANDS)
+    expect(command.name).toBe("upload")
+    expect(given.required("path_to_file")).toBe("a.iso")
+    expect(given.required("path_to_torrent")).toBe("a b.json")
+    expect(given.has("--open")).toBe(true)
+  })
+
+  it("takes what follows -- as it is", () => {
+    const { given } = parseCommand(splitWords("download -- --odd.json"), COMMANDS)
+    expect(given.required("path_to_torrent")).toBe("--odd.json")
+    expect(given.optional("path_to_file")).toBeUndefined()
+  })
+
+  it.each([
+    ["downlod a", "unknown_command", 'unknown command "downlod", did you mean "download"?', { start: 0, end: 7 }],
+    ["frobnicate", "unknown_command", 'unknown command "frobnicate"; "help" lists them', { start: 0, end: 10 }],
+    [
+      "upload a",
+      "missing_argument",
+      "path_to_torrent is missing: upload <path_to_file> <path_to_torrent> [--open]",
+      { start: 9, end: 10 },
+    ],
+    ["list a", "extra_argument", '"a" is one word too many: list', { start: 5, end: 6 }],
+    [
+      "upload --opne a b",
+      "unknown_option",
+      'upload has no option "--opne", did you mean "--open"?',
+      { start: 7, end: 13 },
+    ],
+  ])("refuses %s and points at it", (line, code, message, span) => {
+    const error = refusal(line)
+    expect({ code: error.code, message: error.message, span: error.span }).toEqual({ code, message, span })
+  })
+
+  it("has no command twice, and a summary for each", () => {
+    expect(new Set(COMMANDS.map((command) => command.name)).size).toBe(COMMANDS.length)
+    for (const command of COMMANDS) expect(command.summary).not.toBe("")
+  })
+})

@@ -1,0 +1,151 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { BadConfigError, loadConfig } from "./config.js"
+import { parseConfig } from "./config-schema.js"
+import { trackerUrl } from "./tracker-address.js"
+
+const GOOD = {
+  self: { service: "../data/test1", host: "0.0.0.0", port: 7001 },
+  tracker: { host: "http://127.0.0.1", port: 5000 },
+}
+
+function faultsOf(value: unknown): readonly string[] {
+  return parseConfig(typeof value === "string" ? value : JSON.stringify(value)).faults ?? []
+}
+
+describe("the config's schema", () => {
+  it("takes the original's own example", () => {
+    const original = {
+      self: { service: "../data/test1", host: "0.0.0.0", port: 1000 },
+      tracker: { host: "http://0.0.0.0", port: 5000 },
+    }
+    expect(faultsOf(original)).toEqual([])
+  })
+
+  it.each([
+    "http://127.0.0.1",
+    "127.0.0.1",
+    "localhost",
+    "https://tracker.example",
+    "::1",
+    "[::1]",
+    "http://[::]",
+    "http://a/",
+  ])("takes the tracker host %s", (host) => {
+    expect(faultsOf({ ...GOOD, tracker: { host, port: 5000 } })).toEqual([])
+  })
+
+  it.each([
+    [{ ...GOOD, trackr: 1 }, 'unknown key "trackr", did you mean "tracker"?'],
+    [{ ...GOOD, self: { ...GOOD.self, prot: 1 } }, 'unknown key "self.prot", did you mean "port"?'],
+    [{ ...GOOD, zzzzzz: 1 }, 'unknown key "zzzzzz"; known: self, tracker, limits, log, screen'],
+    [
+      { ...GOOD, self: { ...GOOD.self, port: 65_536 } },
+      "self.port is 65536; allowed: a whole number from 0 (any free port) to 65535",
+    ],
+    [
+      { ...GOOD, self: { ...GOOD.self, port: "7001" } },
+      'self.port is "7001"; allowed: a whole number from 0 (any free port) to 65535',
+    ],
+    [
+      { ...GOOD, self: { ...GOOD.self, host: "http://x" } },
+      'self.host: is an address to listen on, such as "0.0.0.0", not a URL',
+    ],
+    [
+      { ...GOOD, tracker: { host: "ftp://x", port: 1 } },
+      'tracker.host: "ftp://" is not spoken; allowed: http:// and https://',
+    ],
+    [
+      { ...GOOD, tracker: { host: "http://x:80", port: 1 } },
+      'tracker.host: "http://x:80" has a port in it; write it in "port" instead',
+    ],
+    [{ ...GOOD, tracker: { host: "x" } }, "tracker.port is missing; allowed: a whole number from 1 to 65535"],
+    [{ ...GOOD, tracker: [] }, 'tracker is []; allowed: an object with "host" and "port", or a list of such'],
+    [{ ...GOOD, tracker: [{ host: "x", port: 0 }] }, "tracker.0.port is 0; allowed: a whole number from 1 to 65535"],
+    [{ self: GOOD.self }, 'tracker is missing; allowed: an object with "host" and "port", or a list of such'],
+    [{ ...GOOD, log: { level: "loud" } }, 'log.level is "loud"; allowed: "debug", "info", "warn" or "error"'],
+    [[], 'the file is []; allowed: an object with "self" and "tracker"'],
+    ["", "is no JSON: it ends too early"],
+  ])("tells one line about %j", (value, fault) => {
+    expect(faultsOf(value)).toEqual([fault])
+  })
+
+  it("refuses a limit that is no rate, and says what is one", () => {
+    expect(faultsOf({ ...GOOD, limits: { download: "fast" } })).toEqual([
+      'limits.download is "fast"; allowed: "10MB/s", "512KiB/s", a number of bytes per second, or "none"',
+    ])
+  })
+
+  it("says in which line the JSON is wrong", () => {
+    expect(faultsOf('{\n  "self": x\n}')).toEqual(['is no JSON: unexpected "x" in line 2, column 11'])
+    expect(faultsOf('{"self": {},}')).toEqual(['is no JSON: unexpected "}" in line 1, column 13'])
+    expect(faultsOf('{"self": tru}')).toEqual(['is no JSON: unexpected "}" in line 1, column 13'])
+  })
+
+  it("tells every fault, not only the first", () => {
+    expect(faultsOf({ self: { service: 1, host: 2, port: 3 }, trackr: {} })).toHaveLength(4)
+  })
+
+  it("takes a file that begins with a byte order mark", () => {
+    expect(faultsOf(`\uFEFF${JSON.stringify(GOOD)}`)).toEqual([])
+  })
+})
+
+describe("loadConfig", () => {
+  let folder: string
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "p2p-config-"))
+    await mkdir(join(folder, "cfgs"))
+    await mkdir(join(folder, "data"))
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  async function write(value: unknown): Promise<string> {
+    const path = join(folder, "cfgs", "cfg.json")
+    await writeFile(path, JSON.stringify(value))
+    return path
+  }
+
+  it("takes service relative to the config file, and fills in the defaults", async () => {
+    const config = await loadConfig(await write({ ...GOOD, self: { ...GOOD.self, service: "../data" } }))
+    expect(config).toEqual({
+      serviceFolder: join(folder, "data"),
+      listen: { host: "0.0.0.0", port: 7001 },
+      trackers: [{ protocol: "http", host: "127.0.0.1", port: 5000 }],
+      limits: {},
+      logLevel: "info",
+      ascii: false,
+    })
+  })
+
+  it("reads limits as bytes per second; none is no limit", async () => {
+    const limits = { download: "10MB/s", upload: "none" }
+    const config = await loadConfig(await write({ ...GOOD, self: { ...GOOD.self, service: "../data" }, limits }))
+    expect(config.limits).toEqual({ downBytesPerSecond: 10_000_000 })
+  })
+
+  it("names a service folder that is not there", async () => {
+    const path = await write(GOOD)
+    await expect(loadConfig(path)).rejects.toThrow(/self\.service: the folder .*test1 does not exist/)
+  })
+
+  it("names a config that is not there", async () => {
+    const path = join(folder, "none.json")
+    const error = await loadConfig(path).catch((each: unknown) => each)
+    expect(error).toBeInstanceOf(BadConfigError)
+    expect((error as BadConfigError).faults).toEqual([`${path}: no such file`])
+  })
+})
+
+describe("trackerUrl", () => {
+  it.each([
+    ["0.0.0.0", "http://127.0.0.1:5000"],
+    ["::", "http://[::1]:5000"],
+    ["localhost", "http://localhost:5000"],
+    ["10.1.2.3", "http://10.1.2.3:5000"],
+  ])("turns %s into %s", (host, url) => {
+    expect(trackerUrl({ protocol: "http", host, port: 5000 })).toBe(url)
+  })
+})

@@ -1,0 +1,60 @@
+import { once } from "node:events"
+import type { AddressInfo } from "node:net"
+import { createServer, type Server } from "node:net"
+import { afterEach, describe, expect, it } from "vitest"
+import { type EmbeddedTracker, startTrackerIfNone } from "./embedded-tracker.js"
+import type { TrackerAddress } from "./tracker-address.js"
+
+const servers: Server[] = []
+const started: EmbeddedTracker[] = []
+
+afterEach(async () => {
+  for (const tracker of started.splice(0)) await tracker.close()
+  for (const server of servers.splice(0)) server.close()
+})
+
+/** A port that something listens on, on loopback. */
+async function listen(): Promise<number> {
+  const server = createServer((socket) => socket.destroy())
+  servers.push(server)
+  server.listen(0, "127.0.0.1")
+  await once(server, "listening")
+  return (server.address() as AddressInfo).port
+}
+
+async function freePort(): Promise<number> {
+  const port = await listen()
+  const server = servers.pop()
+  server?.close()
+  return port
+}
+
+async function start(address: Partial<TrackerAddress>): Promise<EmbeddedTracker | undefined> {
+  const tracker = await startTrackerIfNone([{ protocol: "http", host: "127.0.0.1", port: 1, ...address }])
+  if (tracker !== undefined) started.push(tracker)
+  return tracker
+}
+
+describe("startTrackerIfNone", () => {
+  it("starts one where nothing listens, and that answers", async () => {
+    const port = await freePort()
+    expect(await start({ port })).toBeDefined()
+    const response = await fetch(`http://127.0.0.1:${port}/health`)
+    expect(response.status).toBe(200)
+  })
+
+  it("leaves a running one alone", async () => {
+    expect(await start({ port: await listen() })).toBeUndefined()
+  })
+
+  it("starts none for another machine, nor for https", async () => {
+    expect(await start({ host: "203.0.113.7", port: 5000 })).toBeUndefined()
+    expect(await start({ protocol: "https", port: await freePort() })).toBeUndefined()
+  })
+
+  it("takes the other's when two start at once", async () => {
+    const port = await freePort()
+    const both = await Promise.all([start({ port }), start({ port })])
+    expect(both.filter((tracker) => tracker !== undefined)).toHaveLength(1)
+  })
+})
