@@ -10,5 +10,5 @@ for (const path of process.argv.slice(2)) {
   failed += report.numFailedTests
   skipped += report.numPendingTests + report.numTodoTests
 }
-console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`)
 if (failed > 0 || skipped > 0 || passed === 0) process.exitCode = 1
