@@ -1,0 +1,110 @@
+import { fileURLToPath } from "node:url"
+import { type IPty, spawn } from "@lydell/node-pty"
+import headless from "@xterm/headless"
+
+export interface PtyOptions {
+  readonly columns: number
+  readonly rows: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A compiled program of this project in a real pseudo-terminal, with a terminal emulator that shows what a user sees. */
+export class PtyScreen {
+  readonly #pty: IPty
+  readonly #terminal: InstanceType<typeof headless.Terminal>
+  readonly #watchers = new Set<() => void>()
+  /** Resolves to the exit code, or 128 + the signal's number. */
+  readonly exited: Promise<number>
+  /** Everything the program has written. */
+  raw = ""
+
+  constructor(script: string, args: readonly string[], { columns, rows, env = {} }: PtyOptions) {
+    this.#terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true })
+    const path = fileURLToPath(new URL(`../../dist/tui/${script}`, import.meta.url))
+    this.#pty = spawn(process.execPath, [path, ...args], {
+      cols: columns,
+      rows,
+      name: "xterm-256color",
+      env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", TZ: "UTC", ...env },
+    })
+    this.exited = new Promise((resolve) => {
+      // What was written last may still be on its way into the emulator.
+      this.#pty.onExit(({ exitCode, signal }) => {
+        this.#terminal.write("", () => resolve(signal !== undefined && signal > 0 ? 128 + signal : exitCode))
+      })
+    })
+    this.#pty.onData((chunk) => {
+      this.raw += chunk
+      this.#terminal.write(chunk, () => this.#changed())
+    })
+    // The emulator answers questions of the program (device attributes) as a terminal does.
+    this.#terminal.onData((answer) => this.#pty.write(answer))
+  }
+
+  get pid(): number {
+    return this.#pty.pid
+  }
+
+  /** The lines in sight, without trailing spaces. */
+  lines(): readonly string[] {
+    const { active } = this.#terminal.buffer
+    return Array.from({ length: this.#terminal.rows }, (_, row) => {
+      return active.getLine(active.viewportY + row)?.translateToString(true).trimEnd() ?? ""
+    })
+  }
+
+  text(): string {
+    return this.lines().join("\n")
+  }
+
+  /** "alternate" while a full-screen program has the terminal. */
+  get buffer(): "normal" | "alternate" {
+    return this.#terminal.buffer.active.type
+  }
+
+  get cursor(): { readonly x: number; readonly y: number } {
+    const { cursorX, cursorY } = this.#terminal.buffer.active
+    return { x: cursorX, y: cursorY }
+  }
+
+  type(keys: string): void {
+    this.#pty.write(keys)
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#terminal.resize(columns, rows)
+    this.#pty.resize(columns, rows)
+  }
+
+  kill(signal: string): void {
+    this.#pty.kill(signal)
+  }
+
+  /** Resolves when `condition` holds for what is in sight. */
+  async until(condition: (text: string) => boolean): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (!condition(this.text())) return
+        this.#watchers.delete(look)
+        resolve()
+      }
+      this.#watchers.add(look)
+      look()
+    })
+  }
+
+  /** Ends the program if it still runs. */
+  async close(): Promise<void> {
+    try {
+      this.#pty.kill("SIGKILL")
+    } catch {
+      // It has ended by itself, which is what most tests are about.
+    }
+    await this.exited
+    this.#terminal.dispose()
+  }
+
+  #changed(): void {
+    for (const watcher of [...this.#watchers]) watcher()
+  }
+}
