@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest"
+import { findDocument } from "./find-document.js"
+import type { DocumentSnapshot } from "./snapshot.js"
+
+function documentOf(id: string, name: string): DocumentSnapshot {
+  return {
+    id,
+    name,
+    filePath: `/srv/${name}`,
+    torrentPath: `/srv/${name}.torrent.json`,
+    sizeBytes: 1,
+    partSizeBytes: 1,
+    partCount: 1,
+    open: true,
+    state: "seeding",
+    why: "",
+    haveCount: 1,
+    haveBytes: 1,
+    checkedCount: undefined,
+    downBytesPerSecond: 0,
+    upBytesPerSecond: 0,
+    downloadedBytes: 0,
+    uploadedBytes: 0,
+    etaSeconds: undefined,
+    connectedPeers: 0,
+    knownPeers: 0,
+    reusedCount: 0,
+  }
+}
+
+const apple = documentOf("aaaa1111-0000-4000-8000-000000000000", "apple.iso")
+const avocado = documentOf("aaaa2222-0000-4000-8000-000000000000", "avocado.iso")
+const banana = documentOf("bbbb0000-0000-4000-8000-000000000000", "banana.iso")
+const all = [apple, avocado, banana]
+
+describe("findDocument", () => {
+  it.each([
+    ["its id", banana.id, ""],
+    ["the beginning of its id", "bbb", ""],
+    ["the beginning of its id in capitals", "BBBB0", ""],
+    ["its name", "banana.iso", ""],
+    ["its file's path", "x", "/srv/banana.iso"],
+    ["its torrent file's path", "x", "/srv/banana.iso.torrent.json"],
+  ])("knows a document by %s", (_, word, path) => {
+    expect(findDocument(all, word, path)).toBe(banana)
+  })
+
+  it("prefers a whole name to the beginning of another one's id", () => {
+    const named = documentOf("cccc0000-0000-4000-8000-000000000000", "aaaa1")
+    expect(findDocument([...all, named], "aaaa1", "")).toBe(named)
+  })
+
+  it("names the candidates when a word may mean several", () => {
+    expect(() => findDocument(all, "aaaa", "")).toThrow(
+      expect.objectContaining({ code: "ambiguous", message: expect.stringMatching(/apple.iso .*avocado.iso/) }),
+    )
+  })
+
+  it("names what there is when nothing fits, and not all of hundreds", () => {
+    expect(() => findDocument(all, "zebra", "")).toThrow(
+      expect.objectContaining({ code: "no_such_document", message: expect.stringContaining("banana.iso") }),
+    )
+    expect(() => findDocument([], "zebra", "")).toThrow(/there is none/)
+    const many = Array.from({ length: 300 }, (_, turn) => documentOf(`d${turn}`, `n${turn}.iso`))
+    expect(() => findDocument(many, "zebra", "")).toThrow(/and 290 more/)
+  })
+
+  it("takes an empty word for no document at all", () => {
+    expect(() => findDocument([banana], "", "")).toThrow(expect.objectContaining({ code: "no_such_document" }))
+  })
+})

@@ -1,0 +1,84 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import type { ClientEvent } from "./events.js"
+import { Library, type LibraryEntry } from "./library.js"
+
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "p2p-library-"))
+})
+
+afterEach(async () => {
+  await rm(folder, { recursive: true })
+})
+
+const entry: LibraryEntry = {
+  id: "aaaa",
+  torrentPath: "/srv/a.torrent.json",
+  filePath: "/srv/a.iso",
+  download: true,
+  paused: false,
+  removed: false,
+}
+
+async function opened(): Promise<{ library: Library; events: ClientEvent[] }> {
+  const events: ClientEvent[] = []
+  const library = new Library(join(folder, "state"))
+  await library.load((event) => events.push(event))
+  return { library, events }
+}
+
+describe("Library", () => {
+  it("starts empty where nothing is, and writes nothing by itself", async () => {
+    const { library, events } = await opened()
+    await library.flush()
+    expect(library.all()).toEqual([])
+    expect(events).toEqual([])
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it("remembers documents and changes from one run to the next", async () => {
+    const identity = { sizeBytes: 5, mtimeNs: "1", ctimeNs: "2", inode: "3" }
+    const { library } = await opened()
+    library.put(entry)
+    library.put({ ...entry, id: "bbbb" })
+    library.update("aaaa", { download: false, identity })
+    library.delete("bbbb")
+    library.update("never seen", { paused: true })
+    await library.flush()
+    const { library: next } = await opened()
+    expect(next.all()).toEqual([{ ...entry, download: false, identity }])
+    expect(next.get("bbbb")).toBeUndefined()
+  })
+
+  it("writes changes that come while it writes together, and all of them", async () => {
+    const { library } = await opened()
+    for (let turn = 0; turn < 500; turn++) library.put({ ...entry, id: `id-${turn}` })
+    await library.flush()
+    const { library: next } = await opened()
+    expect(next.all()).toHaveLength(500)
+    expect(await readdir(join(folder, "state"))).toEqual(["documents.json"])
+  })
+
+  it.each([
+    ["no JSON", "{"],
+    ["empty", ""],
+    ["of another shape", '{"version":1,"documents":[{"id":7}]}'],
+    ["of a later version", '{"version":2,"documents":[]}'],
+  ])("sets a file aside that is %s, says so once, and goes on", async (_, text) => {
+    const { library } = await opened()
+    library.put(entry)
+    await library.flush()
+    await writeFile(join(folder, "state", "documents.json"), text)
+    const { library: next, events } = await opened()
+    expect(next.all()).toEqual([])
+    expect(events.map(({ name }) => name)).toEqual(["library_damaged"])
+    expect(await readFile(join(folder, "state", "documents.json.damaged"), "utf8")).toBe(text)
+    next.put(entry)
+    await next.flush()
+    expect((await opened()).library.all()).toEqual([entry])
+  })
+})

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { TokenBucket } from "./token-bucket.js"
+
+const clock = { now: () => Date.now() }
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** Spends in blocks for so long; how many bytes have passed by then. */
+function passedIn(bucket: TokenBucket, ms: number, blockBytes: number): number {
+  let passed = 0
+  const spend = () =>
+    bucket.spend(blockBytes, () => {
+      passed += blockBytes
+      spend()
+    })
+  spend()
+  vi.advanceTimersByTime(ms)
+  return passed
+}
+
+describe("TokenBucket", () => {
+  it("lets everything pass at once without a rate, and owes nothing", () => {
+    const bucket = new TokenBucket(clock, undefined)
+    const passed: number[] = []
+    for (let turn = 0; turn < 1_000; turn++) bucket.spend(1_000_000, () => passed.push(turn))
+    bucket.owe(1_000_000_000)
+    expect(passed).toHaveLength(1_000)
+    expect(bucket.debtMs()).toBe(0)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it.each([
+    [1_000_000, 16_384],
+    [32_000_000, 262_144],
+    [100_000, 16_384],
+  ])("keeps to %i bytes per second within five percent over 10 s, in blocks of %i", (rate, blockBytes) => {
+    const bucket = new TokenBucket(clock, rate)
+    const passed = passedIn(bucket, 10_000, blockBytes)
+    bucket.close()
+    expect(passed / (rate * 10)).toBeGreaterThan(0.95)
+    expect(passed / (rate * 10)).toBeLessThan(1.05)
+  })
+
+  it("keeps the order of asking", () => {
+    const bucket = new TokenBucket(clock, 1_000)
+    const order: number[] = []
+    for (const turn of [1, 2, 3, 4]) bucket.spend(turn === 2 ? 900 : 10, () => order.push(turn))
+    vi.advanceTimersByTime(5_000)
+    expect(order).toEqual([1, 2, 3, 4])
+  })
+
+  it("gives no burst after a long rest", () => {
+    const bucket = new TokenBucket(clock, 1_000_000)
+    vi.advanceTimersByTime(60_000)
+    const passed = passedIn(bucket, 0, 10_000)
+    bucket.close()
+    expect(passed).toBeLessThanOrEqual(110_000)
+  })
+
+  it("has bytes that came from a socket waited for", () => {
+    const bucket = new TokenBucket(clock, 1_000)
+    bucket.owe(500)
+    expect(bucket.debtMs()).toBe(500)
+    vi.advanceTimersByTime(200)
+    expect(bucket.debtMs()).toBe(300)
+    vi.advanceTimersByTime(10_000)
+    expect(bucket.debtMs()).toBe(0)
+  })
+
+  it("takes a new rate for those that wait too, and lets all go when it is lifted", () => {
+    const bucket = new TokenBucket(clock, 1)
+    let passed = 0
+    for (let turn = 0; turn < 5; turn++) bucket.spend(1_000, () => passed++)
+    expect(passed).toBe(1)
+    bucket.setRate(1_000)
+    vi.advanceTimersByTime(1_000)
+    expect(passed).toBe(2)
+    bucket.setRate(undefined)
+    expect(passed).toBe(5)
+    expect(bucket.bytesPerSecond).toBeUndefined()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it("has one timer while somebody waits, none after it is closed", () => {
+    const bucket = new TokenBucket(clock, 10)
+    for (let turn = 0; turn < 20; turn++) bucket.spend(100, () => undefined)
+    expect(vi.getTimerCount()).toBe(1)
+    bucket.close()
+    bucket.close()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
