@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http"
 import { BlockList, isIPv6 } from "node:net"
 import { parseHost } from "../core/announce/host.js"
+import { ConfigError } from "../core/errors.js"
 import { COMPACT4_BYTES, COMPACT6_BYTES, type CompactPeer, encodeCompact } from "./compact.js"
 import type { SwarmView } from "./peer-store.js"
 import { Refusal } from "./refusal.js"
@@ -15,16 +16,17 @@ export interface Caller {
   readonly trackerHost: string | undefined
 }
 
-/** The proxies whose X-Forwarded-For is believed. Entries are addresses or networks ("10.0.0.0/8"). Throws a RangeError. */
+/** The proxies whose X-Forwarded-For is believed. Entries are addresses or networks ("10.0.0.0/8"). Throws a ConfigError. */
 export function createProxyList(entries: readonly string[]): BlockList {
   const list = new BlockList()
   for (const entry of entries) {
     const [text = "", prefix] = entry.split("/")
-    const parsed = parseHost(text)
-    if (parsed === undefined) throw new RangeError(`"${entry}" is no IP address or network`)
-    const family = isIPv6(parsed.host) ? "ipv6" : "ipv4"
-    if (prefix === undefined) list.addAddress(parsed.host, family)
-    else list.addSubnet(parsed.host, Number(prefix), family)
+    const host = parseHost(text)?.host ?? ""
+    const maxPrefix = isIPv6(host) ? 128 : 32
+    const bits = prefix === undefined ? maxPrefix : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN
+    if (host === "" || !(bits <= maxPrefix))
+      throw new ConfigError("bad_proxy", `"${entry}" is no IP address or network of a proxy`)
+    list.addSubnet(host, bits, isIPv6(host) ? "ipv6" : "ipv4")
   }
   return list
 }

@@ -1,16 +1,32 @@
+import { homedir } from "node:os"
+import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { parseCommandLine } from "./command-line.js"
 
 describe("the tracker's command line", () => {
+  const disk = { kind: "disk", folder: "/data/p2p-tracker" }
   it.each([
-    [[], { action: "run", host: "localhost", port: 5000 }],
-    [["0.0.0.0"], { action: "run", host: "0.0.0.0", port: 5000 }],
-    [["[::1]", "0"], { action: "run", host: "::1", port: 0 }],
-    [["127.0.0.1", "65535"], { action: "run", host: "127.0.0.1", port: 65_535 }],
-    [["--help", "x", "y", "z"], { action: "help" }],
-    [["-v"], { action: "version" }],
-  ])("reads %j", (args, expected) => {
-    expect(parseCommandLine(args)).toEqual(expected)
+    [[], { host: "localhost", port: 5000, store: disk, proxies: [] }],
+    [["0.0.0.0"], { host: "0.0.0.0", port: 5000, store: disk, proxies: [] }],
+    [["[::1]", "0"], { host: "::1", port: 0, store: disk, proxies: [] }],
+    [
+      ["127.0.0.1", "65535", "--store", "memory", "--proxy", "10.0.0.0/8", "--proxy=::1"],
+      { host: "127.0.0.1", port: 65_535, store: { kind: "memory" }, proxies: ["10.0.0.0/8", "::1"] },
+    ],
+    [["--data", "/x"], { host: "localhost", port: 5000, store: { kind: "disk", folder: "/x" }, proxies: [] }],
+  ])("reads %j", (args, options) => {
+    expect(parseCommandLine(args, { XDG_DATA_HOME: "/data" })).toEqual({ action: "run", options })
+  })
+
+  it("keeps its data in the user's data folder unless told otherwise", () => {
+    const folder = join(homedir(), ".local/share/p2p-tracker")
+    for (const environment of [{}, { XDG_DATA_HOME: "" }, { XDG_DATA_HOME: "relative" }])
+      expect(parseCommandLine([], environment)).toMatchObject({ options: { store: { kind: "disk", folder } } })
+  })
+
+  it("reads what ends it at once before it looks at anything else", () => {
+    expect(parseCommandLine(["--help", "x", "y", "z"])).toEqual({ action: "help" })
+    expect(parseCommandLine(["-v"])).toEqual({ action: "version" })
   })
 
   it.each([
@@ -20,6 +36,8 @@ describe("the tracker's command line", () => {
     [["a", "1e3"], /"1e3"/],
     [["a", "1", "c"], /"c"/],
     [["--verbose"], /--verbose/],
+    [["--store", "floppy"], /"floppy"/],
+    [["--store", "memory", "--data", "x"], /--data/],
   ])("refuses %j and names the fault", (args, named) => {
     expect(() => parseCommandLine(args)).toThrow(
       expect.objectContaining({ code: "bad_usage", message: expect.stringMatching(named) }),

@@ -1,35 +1,60 @@
+import { homedir } from "node:os"
+import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { ConfigError, errnoOf } from "../core/errors.js"
 import { DEFAULT_HOST, DEFAULT_PORT } from "./server.js"
 
-export const USAGE = `usage: p2p-tracker [host] [port]
+export const USAGE = `usage: p2p-tracker [host] [port] [options]
 
 The meeting point of p2p-tui clients: knows which peers have which document, nothing else.
 
   host   address to listen on, default ${DEFAULT_HOST}; 0.0.0.0 for every IPv4 address of this machine, :: for all
   port   default ${DEFAULT_PORT}; 0 takes any free one
 
-  -h, --help       show this
-  -v, --version    show the version
+  --store <store>   disk (default) forgets nothing when it is killed; memory forgets everything
+  --data <folder>   where the disk store is, default $XDG_DATA_HOME/p2p-tracker or ~/.local/share/p2p-tracker;
+                    on a local disk; several trackers on one machine may share it
+  --proxy <address> believe X-Forwarded-For of this proxy or network (10.0.0.0/8); may be given more than once
+  -h, --help        show this
+  -v, --version     show the version
 
 Writes one JSON line per noteworthy thing to stdout. SIGINT or SIGTERM ends it in order.
-Exit status: 0 ended as asked, 1 failed, 2 the command line or the address can't be used.
+Exit status: 0 ended as asked, 1 failed, 2 the command line, the address or the data folder can't be used.
 `
+
+/** How to run a tracker. */
+export interface RunOptions {
+  readonly host: string
+  readonly port: number
+  readonly store: { readonly kind: "memory" } | { readonly kind: "disk"; readonly folder: string }
+  readonly proxies: readonly string[]
+}
 
 /** What the command line asks for. */
 export type CommandLine =
   | { readonly action: "help" }
   | { readonly action: "version" }
-  | { readonly action: "run"; readonly host: string; readonly port: number }
+  | { readonly action: "run"; readonly options: RunOptions }
 
-/** Reads the arguments after the program's name. Throws a ConfigError "bad_usage" that names what is wrong. */
-export function parseCommandLine(args: readonly string[]): CommandLine {
+/**
+ * Reads the arguments after the program's name; `environment` is asked for XDG_DATA_HOME. Throws a ConfigError
+ * "bad_usage" that names what is wrong.
+ */
+export function parseCommandLine(args: readonly string[], environment: NodeJS.ProcessEnv = {}): CommandLine {
   const { values, positionals } = parseOrRefuse(args)
   if (values.help === true) return { action: "help" }
   if (values.version === true) return { action: "version" }
   const [host = DEFAULT_HOST, port, ...more] = positionals
   if (more.length > 0) throw new ConfigError("bad_usage", `[host] and [port] are all it takes, got "${more[0]}" too`)
-  return { action: "run", host: unbracket(host), port: port === undefined ? DEFAULT_PORT : parsePort(port) }
+  return {
+    action: "run",
+    options: {
+      host: unbracket(host),
+      port: port === undefined ? DEFAULT_PORT : parsePort(port),
+      store: parseStore(values.store ?? "disk", values.data, environment),
+      proxies: values.proxy ?? [],
+    },
+  }
 }
 
 function parseOrRefuse(args: readonly string[]) {
@@ -37,7 +62,13 @@ function parseOrRefuse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { help: { type: "boolean", short: "h" }, version: { type: "boolean", short: "v" } },
+      options: {
+        store: { type: "string" },
+        data: { type: "string" },
+        proxy: { type: "string", multiple: true },
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean", short: "v" },
+      },
     })
   } catch (error) {
     if (error instanceof Error && errnoOf(error)?.startsWith("ERR_PARSE_ARGS"))
@@ -54,4 +85,18 @@ function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (!(port <= 65_535)) throw new ConfigError("bad_usage", `the port must be from 0 to 65535, got "${text}"`)
   return port
+}
+
+function parseStore(kind: string, folder: string | undefined, environment: NodeJS.ProcessEnv): RunOptions["store"] {
+  if (kind === "disk") return { kind, folder: resolve(folder ?? defaultFolder(environment)) }
+  if (kind !== "memory") throw new ConfigError("bad_usage", `--store must be disk or memory, got "${kind}"`)
+  if (folder !== undefined) throw new ConfigError("bad_usage", "--data is of no use with --store memory")
+  return { kind }
+}
+
+/** The XDG base directory specification ignores a relative XDG_DATA_HOME. */
+function defaultFolder(environment: NodeJS.ProcessEnv): string {
+  const dataHome = environment["XDG_DATA_HOME"]
+  const base = dataHome?.startsWith("/") === true ? dataHome : join(homedir(), ".local", "share")
+  return join(base, "p2p-tracker")
 }

@@ -1,14 +1,27 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import { afterEach, describe, expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { createTrackerClient } from "../core/announce/tracker-client.js"
 
 const program = fileURLToPath(new URL("../dist/tracker/main.js", import.meta.url))
 
+let folder: string
 const running: ChildProcess[] = []
-afterEach(() => {
-  for (const child of running.splice(0)) child.kill("SIGKILL")
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "p2p-tracker-"))
+})
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue
+    child.kill("SIGKILL")
+    await once(child, "exit")
+  }
+  await rm(folder, { recursive: true })
 })
 
 function launch(...args: string[]) {
@@ -30,19 +43,22 @@ async function end(child: ReturnType<typeof launch>): Promise<{ status: number; 
   return { status, stdout, stderr }
 }
 
-/** Starts it on a free port and waits for its first log line. */
-async function launchListening(): Promise<{ child: ReturnType<typeof launch>; port: number }> {
-  const child = launch("127.0.0.1", "0")
-  const lines = createInterface(child.stdout)
-  const [line] = await once(lines, "line")
-  lines.close()
-  return { child, port: JSON.parse(line).port }
+/** Starts it on a free port and waits until it says that it listens. */
+async function launchListening(): Promise<{ child: ReturnType<typeof launch>; port: number; url: string }> {
+  const child = launch("127.0.0.1", "0", "--data", folder)
+  for await (const line of createInterface(child.stdout)) {
+    const { port } = JSON.parse(line)
+    if (port !== undefined) return { child, port, url: `http://127.0.0.1:${port}` }
+  }
+  throw new Error("the tracker ended before it listened")
 }
+
+const us = { listeningHost: "0.0.0.0", listeningPort: 7001 }
 
 describe("p2p-tracker", () => {
   it.each(["SIGINT", "SIGTERM"] as const)("listens, answers, and ends in order on %s", async (signal) => {
-    const { child, port } = await launchListening()
-    const answer = await fetch(`http://127.0.0.1:${port}/health`)
+    const { child, url } = await launchListening()
+    const answer = await fetch(`${url}/health`)
     expect(await answer.json()).toEqual({ status: "ok" })
     const ended = end(child)
     child.kill(signal)
@@ -51,15 +67,20 @@ describe("p2p-tracker", () => {
 
   it("says in one line that its port is in use, with status 2", async () => {
     const { port } = await launchListening()
-    const { status, stderr } = await end(launch("127.0.0.1", String(port)))
+    const { status, stderr } = await end(launch("127.0.0.1", String(port), "--store", "memory"))
     expect(status).toBe(2)
     expect(stderr).toMatch(new RegExp(`^p2p-tracker: 127.0.0.1 port ${port} is in use.*\n$`))
   })
 
-  it("says in one line what is wrong with its arguments, with status 2", async () => {
-    const { status, stderr } = await end(launch("127.0.0.1", "http"))
+  it.each([
+    ["its arguments", ["127.0.0.1", "http"], /"http"/],
+    ["a proxy", ["--store", "memory", "--proxy", "10.0.0.0/33"], /10\.0\.0\.0\/33/],
+    ["its data folder", ["--data", "/dev/null/x"], /\/dev\/null\/x/],
+  ])("says in one line what is wrong with %s, with status 2", async (_what, args, named) => {
+    const { status, stderr } = await end(launch(...args))
     expect(status).toBe(2)
-    expect(stderr).toMatch(/^p2p-tracker: .*"http"\n$/)
+    expect(stderr).toMatch(/^p2p-tracker: .*\n$/)
+    expect(stderr).toMatch(named)
   })
 
   it("tells its usage and version", async () => {
@@ -71,5 +92,32 @@ describe("p2p-tracker", () => {
       status: 0,
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
     })
+  })
+
+  it("forgets no document that it answered for when it is killed in mid-load", async () => {
+    const { child, url } = await launchListening()
+    const client = createTrackerClient({ url })
+    const acknowledged: string[] = []
+    // Four at a time without end; the kill comes after the hundredth answer, with others under way.
+    const load = Array.from({ length: 4 }, async () => {
+      for (;;) {
+        acknowledged.push(await client.register(us))
+        if (acknowledged.length === 100) child.kill("SIGKILL")
+      }
+    })
+    for (const { status } of await Promise.allSettled(load)) expect(status).toBe("rejected")
+    expect(acknowledged.length).toBeGreaterThanOrEqual(100)
+    const again = createTrackerClient({ url: (await launchListening()).url })
+    for (const hash of acknowledged) await again.announce({ ...us, hash })
+  })
+
+  it("shows one swarm with another tracker on the same data", async () => {
+    const [one, other] = [await launchListening(), await launchListening()]
+    const hash = await createTrackerClient({ url: one.url }).register(us)
+    const client = createTrackerClient({ url: other.url })
+    await vi.waitUntil(
+      async () => (await client.announce({ ...us, listeningPort: 7002, hash })).peers.some(({ port }) => port === 7001),
+      { timeout: 10_000, interval: 100 },
+    )
   })
 })

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs"
 import pino from "pino"
 import { ConfigError } from "../core/errors.js"
-import { parseCommandLine, USAGE } from "./command-line.js"
+import { parseCommandLine, type RunOptions, USAGE } from "./command-line.js"
+import { openStore } from "./open-store.js"
 import { startTracker } from "./server.js"
 
 const EXIT_FAILED = 1
@@ -17,7 +18,7 @@ try {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const asked = parseCommandLine(args)
+  const asked = parseCommandLine(args, process.env)
   switch (asked.action) {
     case "help":
       process.stdout.write(USAGE)
@@ -26,17 +27,19 @@ async function main(args: readonly string[]): Promise<void> {
       process.stdout.write(`${packageVersion()}\n`)
       return
     case "run":
-      await run(asked.host, asked.port)
+      await run(asked.options)
       return
     default:
       asked satisfies never
   }
 }
 
-async function run(host: string, port: number): Promise<void> {
+async function run(options: RunOptions): Promise<void> {
   const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime })
-  const tracker = await startTracker({ host, port, log })
-  log.info({ host: tracker.host, port: tracker.port }, `tracker listens on ${tracker.url}`)
+  const { host, port, proxies } = options
+  const store = await openStore(options.store, log)
+  const tracker = await startTracker({ host, port, proxies, store, log })
+  log.info({ host: tracker.host, port: tracker.port, store: options.store }, `tracker listens on ${tracker.url}`)
   const stop = (signal: NodeJS.Signals) => {
     log.info({ signal }, "stopping")
     // A second signal ends it the hard way, as if this listener were not there.

@@ -1,55 +1,38 @@
-import { type Clock, type Random, systemClock } from "../core/clock.js"
 import type { CompactPeer } from "./compact.js"
 import type { Announce, PeerStore, SwarmCounts, SwarmView } from "./peer-store.js"
-import { Swarm } from "./swarm.js"
+import { Swarms, type SwarmsOptions } from "./swarms.js"
 
-export interface MemoryStoreOptions {
-  /** A peer that is not heard of for this long is gone. */
-  readonly expirySeconds: number
-  readonly clock?: Clock
-  readonly random?: Random
-}
+/** How often and how many swarms are swept, so that 1,000,000 of them never hold up a request. */
+const SWEEP_EVERY_MS = 1_000
+const SWARMS_PER_SWEEP = 10_000
 
-/** Keeps everything in this process and forgets it with it: the fastest, and the core of the embedded store. */
+/** Keeps everything in this process and forgets it with it. */
 export class MemoryStore implements PeerStore {
-  readonly #swarms = new Map<string, Swarm>()
-  readonly #expirySeconds: number
-  readonly #clock: Clock
-  readonly #random: Random
+  readonly #swarms: Swarms
+  readonly #sweeper: NodeJS.Timeout
 
-  constructor(options: MemoryStoreOptions) {
-    this.#expirySeconds = options.expirySeconds
-    this.#clock = options.clock ?? systemClock
-    this.#random = options.random ?? Math.random
+  constructor(options: SwarmsOptions) {
+    this.#swarms = new Swarms(options)
+    this.#sweeper = setInterval(() => this.#swarms.sweepSome(SWARMS_PER_SWEEP, false), SWEEP_EVERY_MS).unref()
   }
 
   async register(hash: string, peer: CompactPeer): Promise<void> {
-    let swarm = this.#swarms.get(hash)
-    if (swarm === undefined) {
-      swarm = new Swarm()
-      this.#swarms.set(hash, swarm)
-    }
-    // Whoever registers has the bytes: it made the document, or holds it while the tracker forgot it.
-    swarm.put(peer, this.#second(), true)
+    // Whoever registers has the bytes: it made the document. If it does not, its next announce says so.
+    this.#swarms.open(hash).put(peer, this.#swarms.second, true)
   }
 
   async announce(announce: Announce): Promise<SwarmView | undefined> {
-    const second = this.#second()
-    return this.#swarms.get(announce.hash)?.announce(announce, second, second - this.#expirySeconds, this.#random)
+    const swarm = this.#swarms.get(announce.hash)
+    return swarm === undefined ? undefined : this.#swarms.announce(swarm, announce)
   }
 
   async count(hash: string): Promise<SwarmCounts | undefined> {
     const swarm = this.#swarms.get(hash)
-    swarm?.sweep(this.#second() - this.#expirySeconds)
-    return swarm?.counts()
+    return swarm === undefined ? undefined : this.#swarms.count(swarm)
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#sweeper)
     this.#swarms.clear()
-  }
-
-  /** Whole seconds: all an expiry of minutes needs, and they fit a table's word. */
-  #second(): number {
-    return Math.floor(this.#clock.now() / 1_000)
   }
 }

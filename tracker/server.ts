@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http"
 import pino, { type Logger } from "pino"
-import type { ErrorAnswer } from "../core/announce/shapes.js"
+import { DEFAULT_INTERVAL_SECONDS, type ErrorAnswer } from "../core/announce/shapes.js"
 import type { Clock, Random } from "../core/clock.js"
 import { createProxyList } from "./client-address.js"
 import { createHandler } from "./handler.js"
@@ -42,11 +42,13 @@ export interface Tracker {
 
 export const DEFAULT_HOST = "localhost"
 export const DEFAULT_PORT = 5000
-const DEFAULT_INTERVAL_SECONDS = 30
 const DEFAULT_MAX_PEERS = 200
 
-/** A peer is gone after this many intervals without a word. */
+/** A peer is gone after this many intervals without a word (design.md, "Tracker"). */
 const EXPIRY_INTERVALS = 3
+
+/** How long a peer is remembered without a word when nothing else is asked for. */
+export const DEFAULT_EXPIRY_SECONDS = DEFAULT_INTERVAL_SECONDS * EXPIRY_INTERVALS
 
 /** For head and body of one request together, so that a byte now and then does not hold a connection (hostile.md 40). */
 const DEFAULT_REQUEST_TIMEOUT_MS = 10_000
@@ -61,6 +63,7 @@ const CLOSE_GRACE_MS = 1_000
 
 /** Starts a tracker. Rejects with a ConfigError when it can't listen there. */
 export async function startTracker(options: TrackerOptions = {}): Promise<Tracker> {
+  const proxies = createProxyList(options.proxies ?? [])
   const intervalSeconds = options.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS
   const log = options.log ?? pino({ level: "silent" })
   const store =
@@ -75,7 +78,7 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
       store,
       intervalSeconds,
       maxPeers: options.maxPeers ?? DEFAULT_MAX_PEERS,
-      proxies: createProxyList(options.proxies ?? []),
+      proxies,
     },
     log,
   )

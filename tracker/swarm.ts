@@ -19,11 +19,16 @@ export class Swarm {
     return this.#tableFor(peer).put(peer, second, seeder)
   }
 
+  /** False when it was not there. */
+  remove(peer: CompactPeer): boolean {
+    return this.#tableFor(peer).remove(peer)
+  }
+
   /** One announce, all of it: see PeerStore. `expiredBefore`: peers last seen before that second are gone. */
   announce(announce: Announce, second: number, expiredBefore: number, random: Random): SwarmView {
     this.sweep(expiredBefore)
     const { peer, limit } = announce
-    if (announce.event === "stopped") this.#tableFor(peer).remove(peer)
+    if (announce.event === "stopped") this.remove(peer)
     else this.put(peer, second, isSeeder(announce))
     const caller4 = peer.length === COMPACT4_BYTES ? peer : undefined
     const caller6 = peer.length === COMPACT6_BYTES ? peer : undefined

@@ -1,0 +1,91 @@
+import { COMPACT4_BYTES, COMPACT6_BYTES, type CompactPeer } from "./compact.js"
+
+/** What an announce changed, as one tracker process tells the others and its own next run. */
+export interface LoggedAnnounce {
+  readonly hash: string
+  readonly peer: CompactPeer
+  readonly state: "seeder" | "leecher" | "stopped"
+}
+
+/*
+ * A batch: 4 bytes of the writing process' number, then entries of 16 bytes uuid, 1 byte flags (bit 0 IPv6, bit 1
+ * seeder, bit 2 stopped), and the compact peer. Our own format, read by this file alone.
+ */
+const WRITER_BYTES = 4
+const UUID_BYTES = 16
+const FLAG_IPV6 = 1
+const FLAG_SEEDER = 2
+const FLAG_STOPPED = 4
+const MAX_ENTRY_BYTES = UUID_BYTES + 1 + COMPACT6_BYTES
+
+/** Collects announces until they are written out. Beyond its capacity it drops them: their peers announce again. */
+export class AnnounceBatch {
+  readonly #bytes: Buffer
+  #length = WRITER_BYTES
+
+  /** `writer`: number of this process, 32 bits. */
+  constructor(writer: number, capacityBytes: number) {
+    this.#bytes = Buffer.allocUnsafe(capacityBytes)
+    this.#bytes.writeUInt32BE(writer)
+  }
+
+  get isEmpty(): boolean {
+    return this.#length === WRITER_BYTES
+  }
+
+  append(entry: LoggedAnnounce): void {
+    if (this.#length + MAX_ENTRY_BYTES > this.#bytes.length) return
+    const flags =
+      (entry.peer.length === COMPACT6_BYTES ? FLAG_IPV6 : 0) |
+      (entry.state === "seeder" ? FLAG_SEEDER : 0) |
+      (entry.state === "stopped" ? FLAG_STOPPED : 0)
+    this.#length += writeUuid(this.#bytes, this.#length, entry.hash)
+    this.#bytes[this.#length++] = flags
+    this.#bytes.set(entry.peer, this.#length)
+    this.#length += entry.peer.length
+  }
+
+  /** A copy of what was collected. */
+  bytes(): Buffer {
+    return Buffer.from(this.#bytes.subarray(0, this.#length))
+  }
+
+  clear(): void {
+    this.#length = WRITER_BYTES
+  }
+}
+
+/** Number of the process that wrote a batch, or undefined for bytes that are no batch. */
+export function writerOf(batch: Buffer): number | undefined {
+  return batch.length < WRITER_BYTES ? undefined : batch.readUInt32BE(0)
+}
+
+/** Reads a batch; what is cut off at its end is left out. */
+export function* readBatch(batch: Buffer): Generator<LoggedAnnounce> {
+  let at = WRITER_BYTES
+  while (at + UUID_BYTES < batch.length) {
+    const hash = readUuid(batch, at)
+    const flags = batch[at + UUID_BYTES] ?? 0
+    const peerAt = at + UUID_BYTES + 1
+    at = peerAt + ((flags & FLAG_IPV6) === 0 ? COMPACT4_BYTES : COMPACT6_BYTES)
+    if (at > batch.length) return
+    const state = (flags & FLAG_STOPPED) !== 0 ? "stopped" : (flags & FLAG_SEEDER) !== 0 ? "seeder" : "leecher"
+    yield { hash, peer: batch.subarray(peerAt, at), state }
+  }
+}
+
+/** 16 bytes of a uuid, as a key. */
+export function uuidBytes(uuid: string): Buffer {
+  const bytes = Buffer.allocUnsafe(UUID_BYTES)
+  writeUuid(bytes, 0, uuid)
+  return bytes
+}
+
+function writeUuid(out: Buffer, at: number, uuid: string): number {
+  return out.write(uuid.replaceAll("-", ""), at, UUID_BYTES, "hex")
+}
+
+function readUuid(bytes: Buffer, at: number): string {
+  const hex = bytes.toString("hex", at, at + UUID_BYTES)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}

@@ -1,0 +1,163 @@
+import { randomInt } from "node:crypto"
+import type { RootDatabase } from "lmdb"
+import type { Logger } from "pino"
+import { TrackerError } from "../core/errors.js"
+import { AnnounceBatch, readBatch, uuidBytes, writerOf } from "./announce-log.js"
+import type { CompactPeer } from "./compact.js"
+import { openLmdb } from "./lmdb-open.js"
+import { type LmdbTables, openTables } from "./lmdb-tables.js"
+import { type Announce, isSeeder, type PeerStore, type SwarmCounts, type SwarmView } from "./peer-store.js"
+import type { Swarm } from "./swarm.js"
+import { Swarms, type SwarmsOptions } from "./swarms.js"
+
+export interface LmdbStoreOptions extends SwarmsOptions {
+  /** Where the file lives; a local disk, not a network one. Made if missing. */
+  readonly folder: string
+  readonly log: Logger
+}
+
+/** How often announces are written out and the others' read. A crash loses so much of them, and no document. */
+const EXCHANGE_EVERY_MS = 1_000
+const SWARMS_PER_SWEEP = 10_000
+
+/** Announces of one exchange: some 300,000, a hundred times what a core takes in. */
+const BATCH_CAPACITY_BYTES = 8 * 1024 * 1024
+
+const LAYOUT_VERSION = Buffer.from([1])
+
+/**
+ * Remembers on disk, answers from memory. A document is in the file, flushed, before it is answered. Announces change
+ * this process' memory, and once a second go to the file as one batch, where every other process on the same file
+ * (`--workers`) and the next run of the tracker find them. Batches older than the peers' expiry tell nothing any more
+ * and are removed. Nothing is written while nobody announces.
+ */
+export class LmdbStore implements PeerStore {
+  readonly #root: RootDatabase
+  readonly #tables: LmdbTables
+  readonly #swarms: Swarms
+  readonly #log: Logger
+  readonly #writer = randomInt(2 ** 32)
+  readonly #batch = new AnnounceBatch(this.#writer, BATCH_CAPACITY_BYTES)
+  readonly #timer: NodeJS.Timeout
+  /** Batches in the file and the second from which they count as known; in order of both. */
+  readonly #known: { readonly key: number; readonly second: number }[] = []
+  #lastKey = 0
+  #closing: Promise<void> | undefined
+
+  private constructor(root: RootDatabase, options: LmdbStoreOptions) {
+    this.#root = root
+    this.#tables = openTables(root)
+    this.#swarms = new Swarms(options)
+    this.#log = options.log
+    this.#timer = setInterval(() => this.exchange(), EXCHANGE_EVERY_MS).unref()
+  }
+
+  /** Opens the store with all that it knew; its peers count as heard of now. Rejects with a ConfigError. */
+  static async open(options: LmdbStoreOptions): Promise<LmdbStore> {
+    const store = new LmdbStore(await openLmdb(options.folder, options.log), options)
+    store.#readBatches()
+    return store
+  }
+
+  async register(hash: string, peer: CompactPeer): Promise<void> {
+    const { documents } = this.#tables
+    const key = uuidBytes(hash)
+    try {
+      if (!documents.doesExist(key)) await documents.put(key, LAYOUT_VERSION)
+      await documents.flushed
+    } catch (error) {
+      throw new TrackerError("store_away", "the document could not be written", { cause: error })
+    }
+    this.#swarms.open(hash).put(peer, this.#swarms.second, true)
+    this.#batch.append({ hash, peer, state: "seeder" })
+  }
+
+  async announce(announce: Announce): Promise<SwarmView | undefined> {
+    const swarm = this.#find(announce.hash)
+    if (swarm === undefined) return undefined
+    const state = announce.event === "stopped" ? "stopped" : isSeeder(announce) ? "seeder" : "leecher"
+    this.#batch.append({ hash: announce.hash, peer: announce.peer, state })
+    return this.#swarms.announce(swarm, announce)
+  }
+
+  async count(hash: string): Promise<SwarmCounts | undefined> {
+    const swarm = this.#find(hash)
+    return swarm === undefined ? undefined : this.#swarms.count(swarm)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#timer)
+    this.exchange()
+    await this.#root.flushed
+    await this.#root.close()
+    this.#swarms.clear()
+  }
+
+  /** Only documents that somebody asks for are held in memory. */
+  #find(hash: string): Swarm | undefined {
+    const swarm = this.#swarms.get(hash)
+    if (swarm !== undefined) return swarm
+    const { documents } = this.#tables
+    // lmdb-js keeps reading the state of its last read for a while; another process may have registered it just now.
+    documents.resetReadTxn()
+    return documents.doesExist(uuidBytes(hash)) ? this.#swarms.open(hash) : undefined
+  }
+
+  /** Writes out what was announced here and reads what was announced elsewhere. Done once a second by itself. */
+  exchange(): void {
+    try {
+      this.#writeBatch()
+      this.#readBatches()
+      this.#removeOldBatches()
+    } catch (error) {
+      // A full disk, most likely. Peers are served from memory, and the batch is tried again with the next.
+      this.#log.error({ err: error }, "announces could not be written to the store")
+    }
+    this.#swarms.sweepSome(SWARMS_PER_SWEEP, true)
+  }
+
+  #writeBatch(): void {
+    if (this.#batch.isEmpty) return
+    const { batches } = this.#tables
+    // One number after the other over all processes, so that a reader needs to remember only the last.
+    batches.transactionSync(() => {
+      const [lastKey = 0] = batches.getKeys({ reverse: true, limit: 1 })
+      batches.putSync(lastKey + 1, this.#batch.bytes())
+    })
+    this.#batch.clear()
+  }
+
+  #readBatches(): void {
+    const second = this.#swarms.second
+    this.#tables.batches.resetReadTxn()
+    for (const { key, value } of this.#tables.batches.getRange({ start: this.#lastKey + 1 })) {
+      this.#lastKey = key
+      this.#known.push({ key, second })
+      if (writerOf(value) !== this.#writer) this.#apply(value, second)
+    }
+  }
+
+  #apply(batch: Buffer, second: number): void {
+    for (const { hash, peer, state } of readBatch(batch)) {
+      const swarm = this.#swarms.open(hash)
+      if (state === "stopped") swarm.remove(peer)
+      else swarm.put(peer, second, state === "seeder")
+    }
+  }
+
+  /** The newest stays however old it is: its number tells a process that starts where the others have read to. */
+  #removeOldBatches(): void {
+    const { expiredBefore } = this.#swarms
+    let old = this.#known[0]
+    while (old !== undefined && old.second < expiredBefore && this.#known.length > 1) {
+      this.#tables.batches.removeSync(old.key)
+      this.#known.shift()
+      old = this.#known[0]
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { type Clock, type Random, systemClock } from "../core/clock.js"
+import type { Announce, SwarmCounts, SwarmView } from "./peer-store.js"
+import { Swarm } from "./swarm.js"
+
+export interface SwarmsOptions {
+  /** A peer that is not heard of for this long is gone. */
+  readonly expirySeconds: number
+  readonly clock?: Clock
+  readonly random?: Random
+}
+
+/** The documents a process holds in memory, with the time their peers live by. */
+export class Swarms {
+  readonly #swarms = new Map<string, Swarm>()
+  readonly #expirySeconds: number
+  readonly #clock: Clock
+  readonly #random: Random
+  /** Where the last sweep stopped. */
+  #sweeping: Iterator<[string, Swarm]> | undefined
+
+  constructor(options: SwarmsOptions) {
+    this.#expirySeconds = options.expirySeconds
+    this.#clock = options.clock ?? systemClock
+    this.#random = options.random ?? Math.random
+  }
+
+  /** Whole monotonic seconds: all an expiry of minutes needs, and they fit a table's word. */
+  get second(): number {
+    return Math.floor(this.#clock.now() / 1_000)
+  }
+
+  /** Peers last seen before this second are gone. */
+  get expiredBefore(): number {
+    return this.second - this.#expirySeconds
+  }
+
+  get size(): number {
+    return this.#swarms.size
+  }
+
+  get(hash: string): Swarm | undefined {
+    return this.#swarms.get(hash)
+  }
+
+  /** The swarm of a document, empty when it is new here. */
+  open(hash: string): Swarm {
+    let swarm = this.#swarms.get(hash)
+    if (swarm === undefined) {
+      swarm = new Swarm()
+      this.#swarms.set(hash, swarm)
+    }
+    return swarm
+  }
+
+  announce(swarm: Swarm, announce: Announce): SwarmView {
+    return swarm.announce(announce, this.second, this.expiredBefore, this.#random)
+  }
+
+  count(swarm: Swarm): SwarmCounts {
+    swarm.sweep(this.expiredBefore)
+    return swarm.counts()
+  }
+
+  /**
+   * Expires the peers of up to `count` swarms that nobody may ever ask for again, and goes on behind them the next
+   * time. `dropEmpty`: forget those without peers, where something else remembers the document.
+   */
+  sweepSome(count: number, dropEmpty: boolean): void {
+    this.#sweeping ??= this.#swarms.entries()
+    for (let swept = 0; swept < count; swept++) {
+      const next = this.#sweeping.next()
+      if (next.done === true) {
+        this.#sweeping = undefined
+        return
+      }
+      const [hash, swarm] = next.value
+      swarm.sweep(this.expiredBefore)
+      if (dropEmpty && swarm.size === 0) this.#swarms.delete(hash)
+    }
+  }
+
+  clear(): void {
+    this.#swarms.clear()
+    this.#sweeping = undefined
+  }
+}
