@@ -49,7 +49,12 @@ export class PtyScreen {
   lines(): readonly string[] {
     const { active } = this.#terminal.buffer
     return Array.from({ length: this.#terminal.rows }, (_, row) => {
-      return active.getLine(active.viewportY + row)?.translateToString(true).trimEnd() ?? ""
+      return (
+        active
+          .getLine(active.viewportY + row)
+          ?.translateToString(true)
+          .trimEnd() ?? ""
+      )
     })
   }
 
