@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest"
+import { distributionBoundMs } from "../testing/distribution-bound.js"
+import { type NodeOptions, type SimulatedNode, SimulatedSwarm } from "../testing/simulated-swarm.js"
+
+const MiB = 2 ** 20
+const sizeBytes = 64 * MiB
+const partSizeBytes = 256 * 1024
+const seeds = [1, 2, 3]
+
+/** A machine on a fast home line. */
+const node: NodeOptions = { upBytesPerSecond: 5e6, downBytesPerSecond: 20e6 }
+const source: NodeOptions = { ...node, seed: true }
+
+/** No simulation here needs longer; in virtual time. */
+const LIMIT_MS = 3_600_000
+
+interface Swarm {
+  readonly swarm: SimulatedSwarm
+  readonly source: SimulatedNode
+  readonly others: SimulatedNode[]
+}
+
+function swarmOf(seed: number, count: number, options: NodeOptions = node): Swarm {
+  const swarm = new SimulatedSwarm({ seed, sizeBytes, partSizeBytes })
+  const first = swarm.join(source)
+  return { swarm, source: first, others: Array.from({ length: count }, () => swarm.join(options)) }
+}
+
+function boundMs(count: number): number {
+  const ups = Array.from({ length: count }, () => node.upBytesPerSecond)
+  return distributionBoundMs({ sizeBytes, seedUp: source.upBytesPerSecond, ups, slowestDown: node.downBytesPerSecond })
+}
+
+/** Runs until everybody who is there has the file; in milliseconds, the time it took the last. */
+function runToEnd({ swarm }: Swarm, seed: number): number {
+  expect(
+    swarm.run(() => swarm.isEveryoneDone(), LIMIT_MS),
+    `seed ${seed}: not everybody has the file`,
+  ).toBe(true)
+  return Math.max(...swarm.nodes.filter(({ gone }) => !gone).map(({ doneAtMs }) => doneAtMs ?? 0))
+}
+
+describe.each(seeds)("a swarm, seed %i", (seed) => {
+  it.each([
+    [1, 1.1],
+    [4, 1.5],
+    [20, 1.7],
+  ])("of %i downloaders gets every byte to everybody, in %f times the least time possible at most", (count, factor) => {
+    const lastMs = runToEnd(swarmOf(seed, count), seed)
+    expect(lastMs / boundMs(count), `seed ${seed}`).toBeLessThan(factor)
+  })
+
+  it("gets every byte to everybody who stays while peers come and go", () => {
+    const run = swarmOf(seed, 8)
+    const { swarm, others } = run
+    for (const [turn, other] of others.slice(0, 4).entries()) swarm.queue.at(2_000 * (turn + 1), () => other.leave())
+    for (let turn = 0; turn < 6; turn++) swarm.queue.at(3_000 * (turn + 1), () => swarm.join(node))
+    const joined = () => swarm.nodes.length === 15
+    swarm.run(joined, LIMIT_MS)
+    runToEnd(run, seed)
+    expect(
+      swarm.nodes.filter(({ gone, state }) => !gone && state.have.isFull),
+      `seed ${seed}`,
+    ).toHaveLength(11)
+  })
+
+  it("bans liars and finishes without them", () => {
+    const run = swarmOf(seed, 6)
+    const liars = [1, 2].map(() => run.swarm.join({ ...node, fault: "lies" }))
+    runToEnd(run, seed)
+    for (const other of run.others)
+      for (const liar of liars) {
+        const known = other.state.book.get(liar.address)
+        // Whom it fetched two parts from, it knows for what it is.
+        if ((known?.badParts.size ?? 0) >= 2) expect(known?.state, `seed ${seed}`).toBe("banned")
+      }
+    expect(
+      run.others.some(({ notes }) => notes.includes("peer_banned")),
+      `seed ${seed}`,
+    ).toBe(true)
+    expect(
+      run.others.some(({ state }) => state.book.isBanned(run.source.address)),
+      `seed ${seed}`,
+    ).toBe(false)
+  })
+
+  it("is not held up by a peer that claims everything and sends nothing", () => {
+    const run = swarmOf(seed, 4)
+    run.swarm.join({ ...node, fault: "silent" })
+    const lastMs = runToEnd(run, seed)
+    // Its parts wait for one request time-out at most, then others bring them.
+    expect(lastMs, `seed ${seed}`).toBeLessThan(1.7 * boundMs(4) + 25_000)
+  })
+
+  it("serves a late joiner as fast as its line takes it", () => {
+    const run = swarmOf(seed, 6)
+    runToEnd(run, seed)
+    const joinedAtMs = run.swarm.queue.nowMs
+    const late = run.swarm.join(node)
+    const lastMs = runToEnd(run, seed)
+    const leastMs = (1_000 * sizeBytes) / node.downBytesPerSecond
+    expect(lastMs - joinedAtMs, `seed ${seed}`).toBeLessThan(1.5 * leastMs + 1_000)
+    expect(late.state.have.isFull).toBe(true)
+  })
+
+  it("does not wait for a slow peer that holds the last part when others have it too", () => {
+    const run = swarmOf(seed, 3)
+    const slow = run.swarm.join({ ...node, upBytesPerSecond: 20_000, seed: true })
+    const lastMs = runToEnd(run, seed)
+    expect(lastMs / boundMs(3), `seed ${seed}`).toBeLessThan(1.7)
+    expect(slow.sentBytes).toBeGreaterThan(0)
+  })
+
+  it("ends with every byte when all but one source leave", () => {
+    const run = swarmOf(seed, 5)
+    const { swarm, others, source: first } = run
+    swarm.run(() => others.every(({ state }) => state.have.count > 100), LIMIT_MS)
+    for (const other of others.slice(1)) other.leave()
+    runToEnd(run, seed)
+    expect(others[0]?.state.have.isFull, `seed ${seed}`).toBe(true)
+    expect(first.gone).toBe(false)
+  })
+
+  it("ends without its first source once every part is out", () => {
+    const run = swarmOf(seed, 5)
+    const { swarm, others, source: first } = run
+    const isOut = () => {
+      const { partCount } = swarm.lengths
+      for (let part = 0; part < partCount; part++) if (!others.some(({ state }) => state.have.has(part))) return false
+      return true
+    }
+    expect(swarm.run(isOut, LIMIT_MS), `seed ${seed}`).toBe(true)
+    first.leave()
+    runToEnd(run, seed)
+  })
+})
+
+describe("a simulation", () => {
+  it("runs the same way twice with the same seed", () => {
+    const times = [7, 7, 8].map((seed) => {
+      const run = swarmOf(seed, 4)
+      runToEnd(run, seed)
+      return run.others.map(({ doneAtMs }) => doneAtMs).join()
+    })
+    expect(times[0]).toBe(times[1])
+    expect(times[0]).not.toBe(times[2])
+  })
+})
