@@ -77,10 +77,12 @@ export class SwarmRunner implements PeerLinkHost {
     return isStarved(this.state)
   }
 
-  /** True while ticks are needed: something is wanted, connected, or being connected. */
+  /** True while ticks are needed: something is wanted, connected, or being connected, or a rate has not come to rest. */
   get isActive(): boolean {
-    if (this.state.paused) return false
-    return !this.state.have.isFull || this.links.size > 0 || this.state.book.dialing > 0
+    const { paused, have, book, down, up } = this.state
+    if (paused) return false
+    const isMoving = down.bytesPerSecond > 0 || up.bytesPerSecond > 0
+    return !have.isFull || this.links.size > 0 || book.dialing > 0 || isMoving
   }
 
   /** Brings an event in. Effects may lead to further events, which wait for their turn. */
@@ -148,6 +150,9 @@ export class SwarmRunner implements PeerLinkHost {
 
   onClosed(link: PeerLink, reason: CloseReason): void {
     this.links.delete(link.key)
+    const { address } = link.connection
+    const message = `${reason.message} (${reason.code}, ${link.clientName})`
+    this.#host.onNote({ type: "note", level: "debug", name: "peer_closed", message, address })
     this.handle({ type: "peerClosed", peer: link.key, why: reason.message })
   }
 

@@ -9,6 +9,8 @@ export class RateMeter {
   #sampledAtMs: number
   /** Time covered so far, up to the time constant: makes the first seconds a plain mean instead of a slow climb. */
   #coveredMs = 0
+  /** How long nothing came. */
+  #stillMs = 0
 
   constructor(nowMs: number) {
     this.#sampledAtMs = nowMs
@@ -31,7 +33,9 @@ export class RateMeter {
     const rate = (this.#pendingBytes * 1_000) / elapsedMs
     this.#coveredMs = Math.min(RateMeter.smoothingMs, this.#coveredMs + elapsedMs)
     this.#rate += (rate - this.#rate) * Math.min(1, elapsedMs / this.#coveredMs)
-    if (this.#rate < 1) this.#rate = 0
+    this.#stillMs = this.#pendingBytes > 0 ? 0 : this.#stillMs + elapsedMs
+    // Nothing for a while is nothing: a mean that fades for a minute would show a transfer that is over.
+    if (this.#stillMs >= RateMeter.smoothingMs) this.#rate = 0
     this.#pendingBytes = 0
     this.#sampledAtMs = nowMs
   }
