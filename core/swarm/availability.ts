@@ -1,9 +1,24 @@
 import type { Bitfield } from "../torrent/bitfield.js"
+import { punish } from "./faults.js"
 import { fillAll, fillPipeline } from "./requests.js"
 import { isLeeching, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
 
-/** What a peer says it has, all at once. */
+/**
+ * What a peer says it has, all at once: as its first word, or again later when it has more (aria2 does that instead of sending
+ * many `have`s). One that takes a part back is broken or lies; one that tells nothing new only makes us work.
+ */
 export function onPeerHas(turn: Turn, peer: SwarmPeer, has: Bitfield): void {
+  if (!has.hasAllOf(peer.have)) {
+    turn.effects.push({
+      type: "close",
+      peer: peer.key,
+      code: "bad_bitfield",
+      why: "took back parts that it had offered",
+    })
+    return
+  }
+  if (has.count === peer.have.count && has.count > 0)
+    return punish(turn, peer, "duplicate_bitfield", "told again which parts it has")
   forgetParts(turn.state, peer)
   peer.have = has
   countParts(turn.state, peer)
@@ -16,8 +31,12 @@ export function onHave(turn: Turn, peer: SwarmPeer, index: number): void {
   if (index >= state.lengths.partCount || !peer.have.add(index)) return
   if (!state.have.has(index)) peer.wanted++
   state.order.increase(index)
+  peer.dealt.delete(index)
   if (peer.have.isFull) becomeSeed(state, peer)
-  afterChange(turn, peer)
+  updateInterest(turn, peer)
+  leaveIfBothSeeds(turn, peer)
+  // One part more is worth a look only when it is one that we miss: there are many `have`s.
+  if (!state.have.has(index)) fillPipeline(turn, peer)
 }
 
 /** We got one more part: tell everybody, and stop being interested in who has nothing else for us. */

@@ -46,6 +46,11 @@ export class Bitfield {
     return ((this.bytes[partIndex >>> 3] ?? 0) & (0x80 >>> (partIndex & 7))) !== 0
   }
 
+  /** True when every part of `other`, a set of the same size, is in this one too. */
+  hasAllOf(other: Bitfield): boolean {
+    return other.bytes.every((byte, at) => (byte & ~(this.bytes[at] ?? 0)) === 0)
+  }
+
   /** Adds a part, 0-based, < partCount (RangeError otherwise). Returns false when it was there already. */
   add(partIndex: number): boolean {
     this.#check(partIndex)

@@ -278,15 +278,6 @@ describe("codec refuses", () => {
     expect(codeOf(Uint8Array.of(0, 0, 0, 3, 5, 0xff, 0xf8), { partCount: 12 })).toBe("bad_bitfield")
   })
 
-  it("a second list of parts, or one after a have", () => {
-    const bitfield = encode({ type: "bitfield", bitfield: bitfieldWith(1) })
-    const haveNone = encode({ type: "haveNone" })
-    expect(codeOf(Buffer.concat([bitfield, bitfield]))).toBe("duplicate_bitfield")
-    expect(codeOf(Buffer.concat([haveNone, bitfield]))).toBe("duplicate_bitfield")
-    expect(codeOf(Buffer.concat([encode({ type: "have", index: 1 }), bitfield]))).toBe("late_bitfield")
-    expect(codeOf(Buffer.concat([encode({ type: "unchoke" }), bitfield]))).toBe("accepted")
-  })
-
   it("a have, suggestion or allowance of a part that does not exist", () => {
     for (const type of ["have", "suggest", "allowedFast"] as const) {
       expect(codeOf(encode({ type, index: PART_COUNT }))).toBe("bad_index")

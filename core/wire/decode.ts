@@ -21,16 +21,14 @@ export interface FrameSink {
   blockProgress?(byteCount: number): void
 }
 
-/** Which message about the peer's parts was seen last; the order of BEP 3 and 6 with what real clients need. */
-type Announced = "nothing" | "bitfield" | "have"
-
 /**
  * Decodes the messages after the handshake (BEP 3, 6, 10). Pure, incremental and capped: a length is refused before
  * anything is allocated for it. Whatever fits the scratch is decoded there; payload and long messages are read
  * straight into their own place.
  *
- * `bitfield`, `haveAll` or `haveNone` may come once, and only before the first `have`. BEP 3 wants it to be the very first
- * message, but clients send their extension handshake, `unchoke` or `allowedFast` before it.
+ * `bitfield`, `haveAll` and `haveNone` are passed on whenever they come, though BEP 3 and 6 know them only as the first
+ * message: clients send others before them, and aria2 sends a `bitfield` or `haveAll` later instead of many `have`s. Whether
+ * it makes sense depends on what the peer said before, so that is the swarm's to judge.
  */
 export class FrameDecoder implements ByteTarget {
   readonly #rules: FrameRules
@@ -42,7 +40,6 @@ export class FrameDecoder implements ByteTarget {
   #end = 0
   /** What is being filled outside the scratch, which is empty then. */
   #body: FrameBody | undefined
-  #announced: Announced = "nothing"
   #frameCount = 0
 
   constructor(rules: FrameRules, sink: FrameSink) {
@@ -68,7 +65,7 @@ export class FrameDecoder implements ByteTarget {
     return this.#body === undefined ? this.#scratch.subarray(this.#end) : this.#body.target()
   }
 
-  /** @throws ProtocolError, see `checkFrame` and `parseMessage`; also "duplicate_bitfield", "late_bitfield" */
+  /** @throws ProtocolError, see `checkFrame` and `parseMessage` */
   advance(byteCount: number): void {
     if (this.#body === undefined) this.#end += byteCount
     else this.#fill(this.#body, byteCount)
@@ -160,18 +157,7 @@ export class FrameDecoder implements ByteTarget {
   #finish(id: number, body: Uint8Array): void {
     this.#frameCount++
     const message = parseMessage(id, body, this.#rules.partCount)
-    if (message === undefined) return
-    this.#checkOrder(message)
-    this.#sink.message(message)
-  }
-
-  #checkOrder(message: PeerMessage): void {
-    if (message.type === "have") this.#announced = "have"
-    if (message.type !== "bitfield" && message.type !== "haveAll" && message.type !== "haveNone") return
-    if (this.#announced === "bitfield")
-      throw new ProtocolError("duplicate_bitfield", `a second list of parts (${message.type})`)
-    if (this.#announced === "have") throw new ProtocolError("late_bitfield", `${message.type} after a have`)
-    this.#announced = "bitfield"
+    if (message !== undefined) this.#sink.message(message)
   }
 
   /** Moves the beginning of an incomplete message to the front, so that the scratch always has room for the rest. */
