@@ -18,6 +18,9 @@ import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "./snapsho
 import { resolveUserPath } from "./user-path.js"
 import type { Workshop } from "./workshop.js"
 
+/** Torrent files that are read side by side at the start: thousands at once would run out of descriptors. */
+const OPENED_AT_ONCE = 16
+
 /** What `openClient` has put together for a client to run on. */
 export interface ClientParts {
   readonly workshop: Workshop
@@ -59,9 +62,10 @@ export class DocumentClient implements Client {
 
   /** Takes up what was known, and what lies in the service folder. Documents open side by side and fail one by one. */
   async loadDocuments(): Promise<void> {
-    const entries = this.#workshop.library.all()
-    for (const entry of entries) if (!entry.removed) void this.#takeUp(entry)
-    const skip = new Set(entries.map((entry) => entry.torrentPath))
+    const known = this.#workshop.library.all().filter((entry) => !entry.removed)
+    for (let first = 0; first < known.length; first += OPENED_AT_ONCE)
+      await Promise.all(known.slice(first, first + OPENED_AT_ONCE).map((entry) => this.#takeUp(entry)))
+    const skip = new Set(this.#workshop.library.all().map((entry) => entry.torrentPath))
     const found = await scanService(this.#parts.serviceFolder, skip, this.#workshop.onEvent)
     for (const { torrent, torrentPath, filePath } of found) {
       if (this.#workshop.library.get(torrent.hash) !== undefined) continue
@@ -204,13 +208,17 @@ export class DocumentClient implements Client {
   async #takeUp(entry: LibraryEntry): Promise<void> {
     try {
       const torrent = await readTorrentFile(entry.torrentPath)
+      // Another document's torrent file has taken its place: that one is found by itself.
+      if (torrent.hash !== entry.id) return this.#workshop.library.delete(entry.id)
       refusePrivate(torrent)
       const document = this.#add({ ...entry, torrent })
       if (entry.paused) await document.pause()
       else this.#startQuietly(document)
     } catch (error) {
       if (!(error instanceof P2pError)) throw error
-      this.#say("warn", error.code, `${entry.torrentPath} is not taken up: ${error.message}`, entry.id)
+      // A torrent file that was deleted is no fault; its entry stays, for it may lie on a disk that is not there today.
+      const level = error.code === "no_such_file" ? "info" : "warn"
+      this.#say(level, error.code, `${entry.torrentPath} is not taken up: ${error.message}`, entry.id)
     }
   }
 
