@@ -1,67 +1,59 @@
 import type { IncomingMessage } from "node:http"
-import { BlockList, isIPv6 } from "node:net"
-import { parseHost } from "../core/announce/host.js"
-import { ConfigError } from "../core/errors.js"
-import { COMPACT4_BYTES, COMPACT6_BYTES, type CompactPeer, encodeCompact } from "./compact.js"
+import type { Socket } from "node:net"
+import { type NormalHost, parseHost } from "../core/announce/host.js"
+import { COMPACT4_BYTES, COMPACT6_BYTES, type CompactPeer, compactOf } from "./compact.js"
 import type { SwarmView } from "./peer-store.js"
+import type { ProxyList } from "./proxy-list.js"
 import { Refusal } from "./refusal.js"
 
 /** Who sent a request. */
 export interface Caller {
-  /** Its IP address in normal form. */
-  readonly host: string
+  /** Its IP address. */
+  readonly address: NormalHost
   /** It runs on the tracker's machine, so an address it names may be taken for this machine's. */
   readonly onThisMachine: boolean
-  /** The address it reached the tracker by, normal form; undefined behind a proxy, where only the proxy's is known. */
-  readonly trackerHost: string | undefined
+  /** The address it reached the tracker by; undefined behind a proxy, where only the proxy's is known. */
+  readonly trackerAddress: NormalHost | undefined
 }
 
-/** The proxies whose X-Forwarded-For is believed. Entries are addresses or networks ("10.0.0.0/8"). Throws a ConfigError. */
-export function createProxyList(entries: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const entry of entries) {
-    const [text = "", prefix] = entry.split("/")
-    const host = parseHost(text)?.host ?? ""
-    const maxPrefix = isIPv6(host) ? 128 : 32
-    const bits = prefix === undefined ? maxPrefix : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN
-    if (host === "" || !(bits <= maxPrefix))
-      throw new ConfigError("bad_proxy", `"${entry}" is no IP address or network of a proxy`)
-    list.addSubnet(host, bits, isIPv6(host) ? "ipv6" : "ipv4")
-  }
-  return list
-}
+// Both ends of a socket stay what they are, and most callers send more than one request over it.
+const callers = new WeakMap<Socket, Caller>()
 
 /**
  * Who sent this request: the socket's other end, or, where that is one of our proxies, the last address in
  * X-Forwarded-For that is not (everything before it is only what a stranger claims, hostile.md 41).
  */
-export function callerOf(request: IncomingMessage, proxies: BlockList): Caller {
-  const { remoteAddress, localAddress } = request.socket
-  const remote = parseHost(remoteAddress ?? "")
-  // The socket is gone already, and with it whoever would read an answer.
-  if (remote === undefined) throw new Refusal(400, "bad_request", "the connection has no address")
-  const local = parseHost(localAddress ?? "")?.host
-  if (isListed(proxies, remote.host)) {
+export function callerOf(request: IncomingMessage, proxies: ProxyList): Caller {
+  const { socket } = request
+  let caller = callers.get(socket)
+  if (caller === undefined) {
+    caller = callerOfSocket(socket)
+    callers.set(socket, caller)
+  }
+  if (proxies.has(caller.address.host)) {
     const forwarded = lastForeign(request.headers["x-forwarded-for"], proxies)
-    if (forwarded !== undefined) return { host: forwarded, onThisMachine: false, trackerHost: undefined }
+    if (forwarded !== undefined) return { address: forwarded, onThisMachine: false, trackerAddress: undefined }
   }
+  return caller
+}
+
+function callerOfSocket({ remoteAddress, localAddress }: Socket): Caller {
+  const address = parseHost(remoteAddress ?? "")
+  // The socket is gone already, and with it whoever would read an answer.
+  if (address === undefined) throw new Refusal(400, "bad_request", "the connection has no address")
+  const trackerAddress = parseHost(localAddress ?? "")
   return {
-    host: remote.host,
-    onThisMachine: remote.kind === "loopback" || remote.host === local,
-    trackerHost: local,
+    address,
+    onThisMachine: address.kind === "loopback" || address.host === trackerAddress?.host,
+    trackerAddress,
   }
 }
 
-function isListed(proxies: BlockList, host: string): boolean {
-  return proxies.check(host, isIPv6(host) ? "ipv6" : "ipv4")
-}
-
-function lastForeign(header: string | string[] | undefined, proxies: BlockList): string | undefined {
+function lastForeign(header: string | string[] | undefined, proxies: ProxyList): NormalHost | undefined {
   const hops = String(header ?? "").split(",")
   for (const hop of hops.reverse()) {
     const parsed = parseHost(hop.trim())
-    if (parsed === undefined) return undefined
-    if (!isListed(proxies, parsed.host)) return parsed.host
+    if (parsed === undefined || !proxies.has(parsed.host)) return parsed
   }
   return undefined
 }
@@ -75,20 +67,17 @@ export function locatePeer(caller: Caller, listeningHost: string, port: number):
   const named = parseHost(listeningHost.toLowerCase() === "localhost" ? "127.0.0.1" : listeningHost)
   if (named === undefined)
     throw new Refusal(400, "bad_request", `listening_host: must be an IP address, got ${JSON.stringify(listeningHost)}`)
-  const { host, kind } = named.kind === "unspecified" ? { host: caller.host, kind: "ordinary" } : named
+  const { host, kind } = named
+  if (kind === "unspecified" || host === caller.address.host) return compactOf(caller.address, port)
   if (kind === "multicast" || kind === "broadcast")
     throw new Refusal(400, "bad_request", `listening_host: ${host} is no address of one peer`)
-  if (host !== caller.host && !caller.onThisMachine)
+  if (!caller.onThisMachine)
     throw new Refusal(
       400,
       "foreign_address",
-      `listening_host: must be the address the request comes from (${caller.host}) or 0.0.0.0, got ${host}`,
+      `listening_host: must be the address the request comes from (${caller.address.host}) or 0.0.0.0, got ${host}`,
     )
-  return encodeCompact(host, port) ?? raiseNotAnAddress(host)
-}
-
-function raiseNotAnAddress(host: string): never {
-  throw new Refusal(400, "bad_request", `listening_host: must be an IP address, got ${host}`)
+  return compactOf(named, port)
 }
 
 /**
@@ -96,10 +85,10 @@ function raiseNotAnAddress(host: string): never {
  * by which it met the tracker. The view's own bytes are changed: a store hands out a fresh copy.
  */
 export function reachableFrom(caller: Caller, view: SwarmView): SwarmView {
-  if (caller.onThisMachine || caller.trackerHost === undefined) return view
-  const tracker = encodeCompact(caller.trackerHost, 1)
-  if (tracker?.length === COMPACT4_BYTES) replaceLoopback4(view.peers4, tracker)
-  if (tracker?.length === COMPACT6_BYTES) replaceLoopback6(view.peers6, tracker)
+  if (caller.onThisMachine || caller.trackerAddress === undefined) return view
+  const tracker = compactOf(caller.trackerAddress, 1)
+  if (tracker.length === COMPACT4_BYTES) replaceLoopback4(view.peers4, tracker)
+  else replaceLoopback6(view.peers6, tracker)
   return view
 }
 

@@ -1,4 +1,4 @@
-import { formatHostPort, parseHost } from "../core/announce/host.js"
+import { formatHostPort, type NormalHost, parseHost } from "../core/announce/host.js"
 
 /**
  * Peers in compact form: 4 bytes of IPv4 address and 2 of port (BEP 23), or 16 and 2 (BEP 7), big-endian. It is what
@@ -12,9 +12,17 @@ export const COMPACT6_BYTES = 18
 /** Any IP address and port 1..65535 in compact form; undefined when `host` is no IP address. */
 export function encodeCompact(host: string, port: number): CompactPeer | undefined {
   const normal = parseHost(host)
-  if (normal === undefined) return undefined
-  const address = normal.host.includes(":") ? bytesOfIPv6(normal.host) : normal.host.split(".").map(Number)
-  return Uint8Array.from([...address, port >>> 8, port & 0xff])
+  return normal === undefined ? undefined : compactOf(normal, port)
+}
+
+/** An address that was brought into normal form before, with a port, in compact form. */
+export function compactOf({ host }: NormalHost, port: number): CompactPeer {
+  const address = host.includes(":") ? bytesOfIPv6(host) : host.split(".")
+  const peer = new Uint8Array(address.length + 2)
+  for (const [index, byte] of address.entries()) peer[index] = Number(byte)
+  peer[address.length] = port >>> 8
+  peer[address.length + 1] = port
+  return peer
 }
 
 /** 16 bytes of an IPv6 address in normal form (no zone, no dotted tail: parseHost has unfolded those). */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from "node:http"
-import { send, serve } from "micro"
+import { serve } from "micro"
 import type { Logger } from "pino"
 import type { ErrorAnswer } from "../core/announce/shapes.js"
 import { TrackerError } from "../core/errors.js"
@@ -17,8 +17,7 @@ export function createHandler(context: RouteContext, log: Logger): RequestListen
     try {
       const route = findRoute(request.method ?? "", pathOf(request.url ?? ""))
       const answer = await route(request, context)
-      setHeaders(response, answer.headers)
-      sendBody(request, response, answer.status ?? 200, answer.body)
+      sendBody(request, response, answer.status ?? 200, answer.headers, answer.body)
     } catch (error) {
       sendRefusal(request, response, asRefusal(error, request, log))
     }
@@ -43,18 +42,20 @@ function asRefusal(error: unknown, request: IncomingMessage, log: Logger): Refus
 
 function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
   const answer: ErrorAnswer = { error: { code: refusal.code, message: refusal.message } }
-  setHeaders(response, { ...refusal.headers, "content-type": "application/json; charset=utf-8" })
-  sendBody(request, response, refusal.status, Buffer.from(JSON.stringify(answer)))
+  const headers = { ...refusal.headers, "content-type": "application/json; charset=utf-8" }
+  sendBody(request, response, refusal.status, headers, Buffer.from(JSON.stringify(answer)))
 }
 
-function setHeaders(response: ServerResponse, headers: OutgoingHttpHeaders): void {
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value)
-}
-
-function sendBody(request: IncomingMessage, response: ServerResponse, status: number, body: Buffer): void {
+function sendBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  headers: OutgoingHttpHeaders,
+  body: Buffer,
+): void {
   // The caller hung up: there is nobody to answer.
   if (response.destroyed) return
-  if (request.method !== "HEAD" && status !== 204) return send(response, status, body)
-  if (status !== 204) response.setHeader("content-length", body.length)
-  send(response, status)
+  if (status === 204) return void response.writeHead(status, headers).end()
+  response.writeHead(status, { ...headers, "content-length": body.length })
+  response.end(request.method === "HEAD" ? undefined : body)
 }

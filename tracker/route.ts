@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from "node:http"
-import type { BlockList } from "node:net"
 import type { PeerStore } from "./peer-store.js"
+import type { ProxyList } from "./proxy-list.js"
 
 /** What the routes stand on. */
 export interface RouteContext {
@@ -9,7 +9,7 @@ export interface RouteContext {
   readonly intervalSeconds: number
   /** Most peers in one answer, and how many there are when the caller names no number. */
   readonly maxPeers: number
-  readonly proxies: BlockList
+  readonly proxies: ProxyList
 }
 
 export interface Answer {

@@ -2,11 +2,11 @@ import { createServer, type RequestListener, type Server } from "node:http"
 import pino, { type Logger } from "pino"
 import { DEFAULT_INTERVAL_SECONDS, type ErrorAnswer } from "../core/announce/shapes.js"
 import type { Clock, Random } from "../core/clock.js"
-import { createProxyList } from "./client-address.js"
 import { createHandler } from "./handler.js"
 import { listenOn } from "./listen.js"
 import { MemoryStore } from "./memory-store.js"
 import type { PeerStore } from "./peer-store.js"
+import { createProxyList } from "./proxy-list.js"
 
 export interface TrackerOptions {
   /** Default "localhost": both loopback addresses. */

@@ -33,8 +33,10 @@ export class Swarm {
     const caller4 = peer.length === COMPACT4_BYTES ? peer : undefined
     const caller6 = peer.length === COMPACT6_BYTES ? peer : undefined
     const [limit4, limit6] = this.#shareOut(limit, random)
+    const { seeders, leechers } = this.counts()
     return {
-      ...this.counts(),
+      seeders,
+      leechers,
       peers4: sampleOf(this.#table4, limit4, caller4, random),
       peers6: sampleOf(this.#table6, limit6, caller6, random),
     }
