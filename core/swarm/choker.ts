@@ -1,5 +1,6 @@
 import type { Random } from "../clock.js"
 import type { PeerKey } from "./events.js"
+import { suggestMore, takeBackSuggestions } from "./hand-out.js"
 import { refuseWaiting } from "./serve.js"
 import { type SwarmPeer, send, type Turn } from "./state.js"
 
@@ -113,6 +114,8 @@ function unchoke(turn: Turn, peer: SwarmPeer): void {
   if (!peer.amChoking) return
   peer.amChoking = false
   peer.unchokedAtMs = turn.nowMs
+  // Before the word that it may ask: so that it does not ask for anything else first.
+  suggestMore(turn, peer)
   send(turn, peer, { type: "unchoke" })
 }
 
@@ -122,5 +125,6 @@ export function choke(turn: Turn, peer: SwarmPeer): void {
   peer.amChoking = true
   peer.optimistic = false
   send(turn, peer, { type: "choke" })
+  takeBackSuggestions(turn.state, peer)
   refuseWaiting(turn, peer)
 }

@@ -23,12 +23,14 @@ export interface SwarmConfig {
   readonly maxFaults: number
   /** Bytes of one peer's blocks that are being read and sent at a time; the rest of its requests wait, and can be cancelled. */
   readonly uploadWindowBytes: number
-  /** Bytes asked of one peer: at least, at most, and for how long at its present rate. */
+  /** Bytes asked of one peer: at least, at most, and for how long at its present rate, beside the time that it takes to answer. */
   readonly minPipelineBytes: number
   readonly maxPipelineBytes: number
   readonly pipelineMs: number
   /** So long after being unchoked the pipeline grows by every byte received, like TCP's slow start, until a rate is known. */
   readonly slowStartMs: number
+  /** So long after a suggestion a peer is asked for what it suggests, and for something else only when its pipeline is empty. */
+  readonly suggestionMs: number
   /** First and longest wait before an address that failed is dialled again. */
   readonly redialMs: number
   readonly maxRedialMs: number
@@ -54,8 +56,9 @@ export const defaultSwarmConfig: SwarmConfig = {
   uploadWindowBytes: 2 * 1024 * 1024,
   minPipelineBytes: 256 * 1024,
   maxPipelineBytes: 8 * 1024 * 1024,
-  pipelineMs: 1_500,
-  slowStartMs: 2_000,
+  pipelineMs: 250,
+  slowStartMs: 500,
+  suggestionMs: 1_000,
   redialMs: 2_000,
   maxRedialMs: 120_000,
   seedRedialMs: 600_000,

@@ -2,6 +2,7 @@ import { Bitfield } from "../torrent/bitfield.js"
 import { forgetParts } from "./availability.js"
 import { fillFreeSlots } from "./choker.js"
 import type { NewPeer, SwarmEvent } from "./events.js"
+import { takeBackDealt } from "./hand-out.js"
 import { fillAll, releaseParts } from "./requests.js"
 import { createSwarmPeer, isLeeching, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
 
@@ -90,6 +91,7 @@ function removePeer(turn: Turn, peer: SwarmPeer): void {
   state.peers.delete(peer.key)
   releaseParts(turn, peer, false)
   forgetParts(state, peer)
+  takeBackDealt(state, peer)
   fillFreeSlots(turn)
   if (isLeeching(state)) fillAll(turn)
 }

@@ -10,19 +10,25 @@ const config = {
   raceAfterMs: 500,
 }
 
+const unknown = { bytesPerSecond: 0, responseMs: 0, startBytes: 0 }
+
 describe("pipelineBytes", () => {
   it("is what the peer sends in the configured time", () => {
-    expect(pipelineBytes(config, 10_000, 0)).toBe(15_000)
+    expect(pipelineBytes(config, { ...unknown, bytesPerSecond: 10_000 })).toBe(15_000)
+  })
+
+  it("covers the time the peer takes to answer as well", () => {
+    expect(pipelineBytes(config, { ...unknown, bytesPerSecond: 10_000, responseMs: 500 })).toBe(20_000)
   })
 
   it("stays between its bounds", () => {
-    expect(pipelineBytes(config, 0, 0)).toBe(1_000)
-    expect(pipelineBytes(config, 1_000_000_000, 0)).toBe(50_000)
-    expect(pipelineBytes(config, 0, 1_000_000_000)).toBe(50_000)
+    expect(pipelineBytes(config, unknown)).toBe(1_000)
+    expect(pipelineBytes(config, { ...unknown, bytesPerSecond: 1e9 })).toBe(50_000)
+    expect(pipelineBytes(config, { ...unknown, startBytes: 1e9 })).toBe(50_000)
   })
 
   it("grows by what came while no rate is known", () => {
-    expect(pipelineBytes(config, 0, 4_000)).toBe(5_000)
+    expect(pipelineBytes(config, { ...unknown, startBytes: 4_000 })).toBe(5_000)
   })
 })
 

@@ -1,12 +1,21 @@
 import type { SwarmConfig } from "./config.js"
 
+/** What the depth of a peer's pipeline depends on. */
+export interface PeerPace {
+  readonly bytesPerSecond: number
+  /** How long it takes from a request to its first byte when nothing else waits: the way there and back, and the disk. */
+  readonly responseMs: number
+  /** What came in the first moments, when no rate is known yet: the pipeline grows by it. */
+  readonly startBytes: number
+}
+
 /**
- * Bytes to have asked of a peer at a time: what it sends in `pipelineMs` at its present rate, between the two bounds.
- * `startBytes` is what came in the first moments, when no rate is known yet: the pipeline grows by it.
+ * Bytes to have asked of a peer at a time: what it sends in `pipelineMs` beyond its response time, between the two bounds. As
+ * little as keeps it busy: whatever waits at one peer can't be fetched from another that has it and stands idle.
  */
-export function pipelineBytes(config: SwarmConfig, bytesPerSecond: number, startBytes: number): number {
-  const wanted = Math.max((bytesPerSecond * config.pipelineMs) / 1_000, config.minPipelineBytes + startBytes)
-  return Math.min(config.maxPipelineBytes, wanted)
+export function pipelineBytes(config: SwarmConfig, { bytesPerSecond, responseMs, startBytes }: PeerPace): number {
+  const steady = (bytesPerSecond * (config.pipelineMs + responseMs)) / 1_000
+  return Math.min(config.maxPipelineBytes, Math.max(steady, config.minPipelineBytes + startBytes))
 }
 
 /**

@@ -15,7 +15,7 @@ import { blockKey, isLeeching, type Request, type SwarmPeer, type SwarmState, se
 
 /** Asks a peer for as many blocks as its pipeline takes. Safe to call at any time; does nothing when there is nothing to ask. */
 export function fillPipeline(turn: Turn, peer: SwarmPeer): void {
-  if (!isLeeching(turn.state) || !peer.amInterested) return
+  if (!isLeeching(turn.state) || !peer.amInterested || !mayAsk(peer)) return
   const depth = pipelineDepth(turn, peer)
   while (peer.requestedBytes < depth && peer.requests.size < peer.maxRequests) {
     const block = nextBlock(turn, peer)
@@ -28,7 +28,11 @@ function pipelineDepth(turn: Turn, peer: SwarmPeer): number {
   if (peer.snubbed) return STANDARD_BLOCK_BYTES
   const { config } = turn.state
   const isStarting = turn.nowMs - peer.unchokedUsAtMs < config.slowStartMs
-  return pipelineBytes(config, peer.down.bytesPerSecond, isStarting ? peer.down.totalBytes : 0)
+  return pipelineBytes(config, {
+    bytesPerSecond: peer.down.bytesPerSecond,
+    responseMs: peer.responseMs ?? 0,
+    startBytes: isStarting ? peer.down.totalBytes : 0,
+  })
 }
 
 /** Fills every peer's pipeline, those with the emptiest first: parts went back to the pool, or memory was given back. */
@@ -44,7 +48,10 @@ function mayAsk(peer: SwarmPeer): boolean {
 }
 
 function request(turn: Turn, peer: SwarmPeer, block: Block): void {
-  if (peer.requests.size === 0) peer.progressAtMs = turn.nowMs
+  if (peer.requests.size === 0) {
+    peer.progressAtMs = turn.nowMs
+    peer.askedAtMs = turn.nowMs
+  }
   peer.requests.set(blockKey(block), { block, begun: false })
   peer.requestedBytes += block.length
   send(turn, peer, { type: "request", ...block })
@@ -94,10 +101,7 @@ function adoptPart(state: SwarmState, peer: SwarmPeer): PartInFlight | undefined
 
 function startPart(turn: Turn, peer: SwarmPeer): PartInFlight | undefined {
   const { state } = turn
-  const index = state.order.pick(
-    (part) => isEligible(state, peer, part),
-    peer.lastPart < 0 ? undefined : peer.lastPart + 1,
-  )
+  const index = choosePart(turn, peer)
   if (index === undefined) return undefined
   const lengthBytes = partLength(state.lengths, index)
   if (!state.budget.take(lengthBytes, state.inFlight.size) && !makeRoom(turn, lengthBytes)) return undefined
@@ -107,6 +111,18 @@ function startPart(turn: Turn, peer: SwarmPeer): PartInFlight | undefined {
   state.inFlight.set(index, part)
   turn.effects.push({ type: "openPart", index, lengthBytes })
   return part
+}
+
+/** What the peer suggests, else the rarest part. */
+function choosePart(turn: Turn, peer: SwarmPeer): number | undefined {
+  const { state } = turn
+  for (let index = peer.suggestions.shift(); index !== undefined; index = peer.suggestions.shift())
+    if (state.order.includes(index) && isEligible(state, peer, index)) return index
+  // A seed that deals its parts out will name the next one in a moment; anything else is probably on its way to others.
+  const isDealing = turn.nowMs - peer.suggestedAtMs < state.config.suggestionMs
+  if (isDealing && peer.requestedBytes > 0) return undefined
+  const neighbour = peer.lastPart < 0 ? undefined : peer.lastPart + 1
+  return state.order.pick((part) => isEligible(state, peer, part), neighbour)
 }
 
 /** Memory is full: parts that nobody connected works on give theirs back, those with the fewest bytes first. */

@@ -3,6 +3,7 @@ import { isBlockInside } from "../torrent/lengths.js"
 import { LARGE_BLOCK_BYTES } from "../wire/messages.js"
 import type { Block } from "./events.js"
 import { punish } from "./faults.js"
+import { onSuggestionTaken } from "./hand-out.js"
 import { blockKey, type SwarmPeer, send, type Turn } from "./state.js"
 
 /** A peer asks for a block: it waits in the peer's queue, or is refused. */
@@ -29,6 +30,7 @@ export function onRequest(turn: Turn, peer: SwarmPeer, block: Block): void {
     return
   }
   peer.uploads.set(blockKey(block), block)
+  onSuggestionTaken(turn, peer, block.index)
   serveMore(turn, peer)
 }
 

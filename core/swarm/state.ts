@@ -5,6 +5,7 @@ import type { Lengths } from "../torrent/lengths.js"
 import { type OutgoingMessage, STANDARD_BLOCK_BYTES } from "../wire/messages.js"
 import type { SwarmConfig } from "./config.js"
 import type { Block, NewPeer, PeerKey, SwarmEffect } from "./events.js"
+import { HandOut } from "./hand-out.js"
 import type { PartBudget } from "./part-budget.js"
 import type { PartInFlight } from "./part-in-flight.js"
 import { PartOrder } from "./part-order.js"
@@ -53,12 +54,21 @@ export interface SwarmPeer {
   readonly connectedAtMs: number
   /** When bytes of a block last came, or the first request of a new row went out. */
   progressAtMs: number
+  /** When the first request of a row went out that has brought no byte yet, and the shortest that such a wait was so far. */
+  askedAtMs: number | undefined
+  responseMs: number | undefined
   snubs: number
   snubbed: boolean
   /** Parts it may be asked for while it chokes us (BEP 6). */
   readonly allowedFast: Set<number>
   /** Parts it refused while it served us, since it last unchoked us: asked of others. */
   readonly refused: Set<number>
+  /** Parts it suggests to us, in order (BEP 6), and when it last suggested one. */
+  readonly suggestions: number[]
+  suggestedAtMs: number
+  /** As a seed: parts we suggested to it that it has not asked for yet, and all that we dealt to it and it does not have yet. */
+  readonly suggested: Set<number>
+  readonly dealt: Set<number>
   /** When we last unchoked it, and it us. */
   unchokedAtMs: number
   unchokedUsAtMs: number
@@ -91,6 +101,8 @@ export interface SwarmState {
   readonly history: Map<number, PartHistory>
   readonly peers: Map<PeerKey, SwarmPeer>
   readonly book: PeerBook
+  /** As a seed: which parts nobody was given yet. */
+  readonly handOut: HandOut
   paused: boolean
   rechokeAtMs: number
   optimisticAtMs: number
@@ -127,6 +139,7 @@ export function createSwarmState(options: SwarmOptions): SwarmState {
     history: new Map(),
     peers: new Map(),
     book: new PeerBook(config),
+    handOut: new HandOut(lengths.partCount, random),
     paused: false,
     rechokeAtMs: nowMs + config.rechokeMs,
     optimisticAtMs: nowMs,
@@ -163,10 +176,16 @@ export function createSwarmPeer(state: SwarmState, facts: NewPeer, nowMs: number
     up: new RateMeter(nowMs),
     connectedAtMs: nowMs,
     progressAtMs: nowMs,
+    askedAtMs: undefined,
+    responseMs: undefined,
     snubs: 0,
     snubbed: false,
     allowedFast: new Set(),
     refused: new Set(),
+    suggestions: [],
+    suggestedAtMs: Number.NEGATIVE_INFINITY,
+    suggested: new Set(),
+    dealt: new Set(),
     unchokedAtMs: nowMs,
     unchokedUsAtMs: nowMs,
     optimistic: false,

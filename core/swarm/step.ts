@@ -11,6 +11,9 @@ import { onBlockSent, onCancel, onRequest } from "./serve.js"
 import { blockKey, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
 import { onTick } from "./tick.js"
 
+/** Suggestions of one peer that are remembered. */
+const MAX_SUGGESTIONS = 64
+
 /**
  * The one function that changes a swarm: an event in, effects out, the time (monotonic milliseconds) an argument. It runs in
  * the client and in the simulation alike. Events of peers that are gone do nothing.
@@ -111,6 +114,7 @@ function onMessage(turn: Turn, peer: SwarmPeer, message: PeerMessage): void {
       if (message.index < state.lengths.partCount) peer.allowedFast.add(message.index)
       return fillPipeline(turn, peer)
     case "suggest":
+      return onSuggest(turn, peer, message.index)
     case "keepAlive":
     case "extended":
       return
@@ -127,7 +131,16 @@ function blockOf({ index, begin, length }: Block): Block {
 /** Without BEP 6 a choke takes back every request; with it, each is refused or served on its own. */
 function onChoke(turn: Turn, peer: SwarmPeer): void {
   peer.peerChoking = true
+  peer.suggestions.length = 0
   if (!peer.fast) releaseParts(turn, peer, false)
+}
+
+/** A hint what to ask this peer for next (BEP 6); bounded, the oldest is forgotten. */
+function onSuggest(turn: Turn, peer: SwarmPeer, index: number): void {
+  if (index >= turn.state.lengths.partCount || !peer.fast) return
+  if (peer.suggestions.push(index) > MAX_SUGGESTIONS) peer.suggestions.shift()
+  peer.suggestedAtMs = turn.nowMs
+  fillPipeline(turn, peer)
 }
 
 function onReject(turn: Turn, peer: SwarmPeer, index: number, begin: number, length: number): void {
@@ -152,6 +165,10 @@ function onBytesReceived(turn: Turn, peer: SwarmPeer, byteCount: number): void {
   peer.down.add(byteCount)
   turn.state.down.add(byteCount)
   peer.progressAtMs = turn.nowMs
+  if (peer.askedAtMs !== undefined) {
+    peer.responseMs = Math.min(peer.responseMs ?? Number.POSITIVE_INFINITY, turn.nowMs - peer.askedAtMs)
+    peer.askedAtMs = undefined
+  }
   peer.snubbed = false
 }
 

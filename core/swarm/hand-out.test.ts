@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest"
+import { seededRandom } from "../testing/seeded-random.js"
+import { SwarmBench } from "../testing/swarm-bench.js"
+import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/messages.js"
+import { HandOut } from "./hand-out.js"
+
+const nobodyHas = () => false
+/** Parts of 1 MiB: two suggestions wait at a time. */
+const large = { partCount: 6, partSizeBytes: 1024 * 1024 }
+
+describe("HandOut", () => {
+  it("deals every part out once, in sequence from anywhere", () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const handOut = new HandOut(5, seededRandom(seed))
+      const dealt = Array.from({ length: 5 }, () => handOut.take(nobodyHas))
+      expect(new Set(dealt), `seed ${seed}`).toEqual(new Set([0, 1, 2, 3, 4]))
+      expect(dealt[1], `seed ${seed}`).toBe(((dealt[0] ?? 0) + 1) % 5)
+      expect(handOut.take(nobodyHas)).toBeUndefined()
+    }
+  })
+
+  it("passes over what somebody has", () => {
+    const handOut = new HandOut(4, seededRandom(1))
+    expect(handOut.take((part) => part !== 2)).toBe(2)
+    expect(handOut.take((part) => part !== 2)).toBeUndefined()
+  })
+
+  it("deals again what was given back, unless it is out by then", () => {
+    const handOut = new HandOut(2, seededRandom(1))
+    const [first = -1, second = -1] = [handOut.take(nobodyHas), handOut.take(nobodyHas)]
+    handOut.giveBack(first)
+    handOut.giveBack(second)
+    expect(handOut.take((part) => part === second)).toBe(first)
+    expect(handOut.take(nobodyHas)).toBeUndefined()
+  })
+
+  it("has nothing to deal of an empty document", () => {
+    expect(new HandOut(0, seededRandom(1)).take(nobodyHas)).toBeUndefined()
+  })
+})
+
+describe("a seed", () => {
+  it("suggests different parts to each peer, before it lets them ask (BEP 6)", () => {
+    const bench = new SwarmBench({ ...large, have: "all" })
+    const peers = [1, 2, 3].map(() => bench.connect({ has: [], interested: true }))
+    const suggested = peers.flatMap((peer) => peer.told("suggest").map(({ index }) => index))
+    expect(suggested.toSorted()).toEqual([0, 1, 2, 3, 4, 5])
+    for (const peer of peers) expect(peer.heard.at(-1)?.type).toBe("unchoke")
+  })
+
+  it("suggests the next part when a suggested one is asked for, not at every block of it", () => {
+    const bench = new SwarmBench({ ...large, have: "all" })
+    const peer = bench.connect({ has: [], interested: true })
+    const [first] = peer.told("suggest")
+    for (let unit = 0; unit < 4; unit++) peer.asksFor(first?.index ?? 0, unit * BLOCK)
+    expect(peer.told("suggest")).toHaveLength(3)
+  })
+
+  it("suggests nothing that somebody has", () => {
+    const bench = new SwarmBench({ ...large, have: "all" })
+    bench.connect({ has: [0, 1, 2] })
+    const peer = bench.connect({ has: [], interested: true })
+    for (const index of [3, 4, 5]) peer.asksFor(index)
+    expect(new Set(peer.told("suggest").map(({ index }) => index))).toEqual(new Set([3, 4, 5]))
+  })
+
+  it("suggests to others what a peer left with, but not what it got and told", () => {
+    const bench = new SwarmBench({ ...large, have: "all" })
+    const first = bench.connect({ has: [], interested: true })
+    const [got, asked] = first.told("suggest").map(({ index }) => index)
+    for (const index of [got ?? 0, asked ?? 0]) first.asksFor(index)
+    bench.connect({ has: [got ?? 0] })
+    first.says({ type: "have", index: got ?? 0 })
+    first.leaves()
+    const second = bench.connect({ has: [], interested: true })
+    for (const index of [0, 1, 2, 3, 4, 5]) second.asksFor(index)
+    const suggested = second.told("suggest").map(({ index }) => index)
+    expect(suggested).toContain(asked)
+    expect(suggested).not.toContain(got)
+  })
+
+  it("takes back what a choked peer has not asked for", () => {
+    const bench = new SwarmBench({ ...large, have: "all" })
+    const first = bench.connect({ has: [], interested: true })
+    first.says({ type: "notInterested" })
+    const others = [1, 2, 3].map(() => bench.connect({ has: [], interested: true }))
+    expect(new Set(others.flatMap((peer) => peer.told("suggest").map(({ index }) => index))).size).toBe(6)
+  })
+
+  it("suggests nothing to peers without BEP 6, and nothing while it is no seed itself", () => {
+    const bench = new SwarmBench({ ...large, have: "all" })
+    expect(bench.connect({ has: [], interested: true, fast: false }).told("suggest")).toEqual([])
+    const young = new SwarmBench({ ...large, have: [0, 1, 2] })
+    expect(young.connect({ has: [], interested: true }).told("suggest")).toEqual([])
+  })
+})
+
+describe("a downloader", () => {
+  const config = { minPipelineBytes: 4 * BLOCK, slowStartMs: 0, pipelineMs: 0 }
+
+  it("asks a peer for what it suggests first, in that order", () => {
+    const bench = new SwarmBench({ config: { ...config, minPipelineBytes: 8 * BLOCK } })
+    const peer = bench.connect({ has: "all" })
+    for (const index of [6, 2]) peer.says({ type: "suggest", index })
+    peer.says({ type: "unchoke" })
+    expect(peer.askedParts).toEqual([6, 2])
+  })
+
+  it("asks for nothing else while suggestions come and something is on its way", () => {
+    const bench = new SwarmBench({ config: { ...config, minPipelineBytes: 8 * BLOCK } })
+    const peer = bench.connect({ has: "all" })
+    peer.says({ type: "suggest", index: 6 })
+    peer.says({ type: "unchoke" })
+    expect(peer.askedParts).toEqual([6])
+    peer.sendsAsked(3)
+    expect(peer.askedParts).toEqual([6])
+    peer.sendsAsked(1)
+    expect(peer.askedParts).toHaveLength(1)
+    expect(peer.askedParts).not.toContain(6)
+  })
+
+  it("goes its own way a moment after the last suggestion", () => {
+    const bench = new SwarmBench({ config: { ...config, minPipelineBytes: 8 * BLOCK } })
+    const peer = bench.connect({ has: "all" })
+    peer.says({ type: "suggest", index: 6 })
+    peer.says({ type: "unchoke" })
+    bench.pass(1_250)
+    expect(peer.askedParts).toHaveLength(2)
+  })
+
+  it("does not follow suggestions of parts that it has, is fetching, or that do not exist", () => {
+    const bench = new SwarmBench({ have: [1], config })
+    const other = bench.connect({ has: [2], unchokes: true })
+    expect(other.askedParts).toEqual([2])
+    const peer = bench.connect({ has: "all" })
+    for (const index of [1, 2, 4_000_000_000, 5]) peer.says({ type: "suggest", index })
+    peer.says({ type: "unchoke" })
+    expect(peer.askedParts).toEqual([5])
+  })
+
+  it("remembers a bounded number of suggestions, and none from before a choke", () => {
+    const bench = new SwarmBench({ partCount: 10_000, config })
+    const peer = bench.connect({ has: "all" })
+    for (let index = 0; index < 10_000; index++) peer.says({ type: "suggest", index })
+    expect(peer.seen.suggestions.length).toBeLessThanOrEqual(64)
+    peer.says({ type: "choke" })
+    expect(peer.seen.suggestions).toEqual([])
+  })
+})
