@@ -31,6 +31,9 @@ export async function dialPeer(
   } catch (error) {
     if (!(error instanceof DialError)) throw error
     if (error.code === "self") runner.handle({ type: "selfFound", address: text })
-    else runner.handle({ type: "dialFailed", address: text, why: error.message })
+    else {
+      workshop.onEvent({ level: "debug", name: "dial_failed", message: error.message, peer: text })
+      runner.handle({ type: "dialFailed", address: text, why: error.message })
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { availability, isLeeching, type SwarmPeer, type SwarmState } from "../swarm/index.js"
 import type { Bitfield } from "../torrent/bitfield.js"
-import { partLength } from "../torrent/lengths.js"
+import { bytesOfParts } from "../torrent/lengths.js"
 import type { Document } from "./document.js"
 import type { PeerLink } from "./peer-link.js"
 import {
@@ -112,13 +112,11 @@ function firstMissing(have: Bitfield): number {
   return index
 }
 
-/** The last part may be shorter; once it is there, so is the difference. */
+/** Where no parts are named, their number tells the bytes closely enough. */
 function bytesOf(document: Document, haveCount: number): number {
   const { lengths, runner } = document
-  if (haveCount === lengths.partCount) return lengths.sizeBytes
-  const last = lengths.partCount - 1
-  const full = haveCount * lengths.partSizeBytes
-  return runner?.state.have.has(last) ? full - lengths.partSizeBytes + partLength(lengths, last) : full
+  if (runner !== undefined) return bytesOfParts(lengths, runner.state.have)
+  return Math.min(lengths.sizeBytes, haveCount * lengths.partSizeBytes)
 }
 
 function partStates(state: SwarmState): Uint8Array {

@@ -2,7 +2,7 @@ import { CommandError, P2pError, StoreError } from "../errors.js"
 import type { DocumentStore } from "../store/document-store.js"
 import type { SwarmEffect } from "../swarm/index.js"
 import { infoHash } from "../torrent/info-hash.js"
-import { createLengths, type Lengths } from "../torrent/lengths.js"
+import { bytesOfParts, createLengths, type Lengths } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { LARGE_BLOCK_BYTES } from "../wire/messages.js"
 import { Announcer } from "./announcer.js"
@@ -11,6 +11,7 @@ import { dialPeer } from "./dial-peer.js"
 import { shownName } from "./document-name.js"
 import { openStore } from "./open-store.js"
 import { SwarmRunner } from "./swarm-runner.js"
+import { WaitingForDownload } from "./waiting-for-download.js"
 import type { Workshop } from "./workshop.js"
 
 /** Where a document stands. It is in exactly one of these. */
@@ -55,8 +56,7 @@ export class Document {
   #isDownload: boolean
   #serial: Promise<void> = Promise.resolve()
   #retryTimer: NodeJS.Timeout | undefined
-  readonly #waiting: { readonly resolve: (result: DownloadResult) => void; readonly reject: (error: Error) => void }[] =
-    []
+  readonly #waiting = new WaitingForDownload()
 
   constructor(options: DocumentOptions, workshop: Workshop) {
     this.torrent = options.torrent
@@ -97,10 +97,7 @@ export class Document {
   /** Settles when every part is there and the file has its own name. */
   whenDone(): Promise<DownloadResult> {
     if (this.runner?.state.have.isFull && !this.#isDownload) return Promise.resolve(this.#result())
-    const done = new Promise<DownloadResult>((resolve, reject) => this.#waiting.push({ resolve, reject }))
-    // Whoever asked may have gone; the failure is told by an event as well.
-    done.catch(() => undefined)
-    return done
+    return this.#waiting.wait()
   }
 
   pause(): Promise<void> {
@@ -136,7 +133,9 @@ export class Document {
       if (this.#phase.type === "closed") return
       await this.#leave(options.discard === true)
       this.#enter({ type: "closed" })
-      this.#settle(new CommandError("interrupted", `the download of ${this.name} was interrupted; it can be resumed`))
+      this.#waiting.failed(
+        new CommandError("interrupted", `the download of ${this.name} was interrupted; it can be resumed`),
+      )
     })
   }
 
@@ -156,6 +155,7 @@ export class Document {
 
   async #open(mode: "trust" | "check"): Promise<void> {
     clearTimeout(this.#retryTimer)
+    const before = this.#phase
     this.#enter({ type: "checking", checkedCount: 0, goodCount: 0 })
     try {
       const store = await openStore({
@@ -173,7 +173,9 @@ export class Document {
       this.#run(store)
     } catch (error) {
       if (!(error instanceof P2pError)) throw error
-      this.#fail(error, 0)
+      // Tried again by itself, and nothing has changed: that was told already.
+      if (before.type === "failed" && before.error.code === error.code) this.#failAgain(before)
+      else this.#fail(error, 0)
       throw error
     }
   }
@@ -203,7 +205,7 @@ export class Document {
       this.id,
       workshop.tracker,
       {
-        leftBytes: () => leftBytes(this.lengths, runner.state.have.count),
+        leftBytes: () => this.lengths.sizeBytes - bytesOfParts(this.lengths, runner.state.have),
         isStarved: () => runner.isStarved,
         onPeers: (addresses) => runner.handle({ type: "peersFound", addresses, source: "tracker" }),
       },
@@ -213,7 +215,7 @@ export class Document {
     this.#enter({ type: "running", store, runner, announcer })
     announcer.start()
     if (this.#isDownload && store.have.isFull) void this.#complete(store)
-    else if (!this.#isDownload && store.have.isFull) this.#settle()
+    else if (!this.#isDownload && store.have.isFull) this.#waiting.done(this.#result())
   }
 
   /** Every part is checked: the file gets its own name, and from now on it is a file we seed. */
@@ -229,7 +231,7 @@ export class Document {
     this.#workshop.library.update(this.id, { download: false, identity: store.identity })
     if (this.#phase.type === "running") this.#phase.announcer.completed()
     this.#event("info", "download_completed", `every part of ${this.name} is checked; it is at ${this.filePath}`)
-    this.#settle()
+    this.#waiting.done(this.#result())
     this.#workshop.changed()
   }
 
@@ -244,11 +246,15 @@ export class Document {
 
   /** A full disk may get room again: the download goes on by itself. Everything else waits for the user. */
   #fail(error: P2pError, haveCount: number): void {
-    this.#enter({ type: "failed", error, haveCount })
     this.#event("error", error.code, error.message)
-    if (error.code !== "disk_full") return this.#settle(error)
+    this.#failAgain({ type: "failed", error, haveCount })
+  }
+
+  #failAgain(phase: Phase & { readonly type: "failed" }): void {
+    this.#enter(phase)
+    if (phase.error.code !== "disk_full") return this.#waiting.failed(phase.error)
     this.#retryTimer = setTimeout(() => {
-      // What goes wrong again is told like the first time.
+      // How it ends is seen in the phase.
       this.resume().catch(() => undefined)
     }, DISK_RETRY_MS)
   }
@@ -262,13 +268,6 @@ export class Document {
     if (discard && this.#isDownload) await phase.store.discard()
     await phase.store.close()
     await goodbye
-  }
-
-  #settle(error?: Error): void {
-    for (const { resolve, reject } of this.#waiting.splice(0)) {
-      if (error === undefined) resolve(this.#result())
-      else reject(error)
-    }
   }
 
   #result(): DownloadResult {
@@ -296,10 +295,4 @@ export class Document {
     const document = { id: this.id, name: this.name }
     this.#workshop.onEvent({ level, name, message, document, ...(peer !== undefined && { peer }) })
   }
-}
-
-/** Bytes still missing, as the tracker is told: the last part may be shorter, which nobody minds. */
-function leftBytes(lengths: Lengths, haveCount: number): number {
-  if (haveCount === lengths.partCount) return 0
-  return Math.max(1, lengths.sizeBytes - haveCount * lengths.partSizeBytes)
 }

@@ -72,6 +72,13 @@ async function assemble(
       if (runner === undefined) connection.close("unknown_document", "the document is not served any more")
       else runner.connected(connection, "incoming")
     },
+    onRefused: (remote, refusal) =>
+      onEvent({
+        level: "debug",
+        name: "caller_refused",
+        message: `turned away: ${refusal}`,
+        peer: formatAddress(remote),
+      }),
     onProblem: (error) =>
       onEvent({ level: "warn", name: "accept_failed", message: `peers can't be accepted: ${error.message}` }),
   })

@@ -1,7 +1,7 @@
 import { StoreError } from "../errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { digestAt } from "../torrent/digests.js"
-import { isBlockInside, type Lengths, partLength, partOffset } from "../torrent/lengths.js"
+import { bytesOfParts, isBlockInside, type Lengths, partLength, partOffset } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { type CheckHooks, checkParts } from "./check-parts.js"
 import type { Disk } from "./disk.js"
@@ -72,10 +72,7 @@ export class DocumentStore {
 
   /** Bytes of the parts that are not there. */
   get missingBytes(): number {
-    const { partCount, partSizeBytes } = this.lengths
-    const missing = (partCount - this.have.count) * partSizeBytes
-    const lastIsMissing = partCount > 0 && !this.have.has(partCount - 1)
-    return lastIsMissing ? missing - partSizeBytes + partLength(this.lengths, partCount - 1) : missing
+    return this.lengths.sizeBytes - bytesOfParts(this.lengths, this.have)
   }
 
   /**

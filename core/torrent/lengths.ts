@@ -1,3 +1,5 @@
+import type { Bitfield } from "./bitfield.js"
+
 /** The one place where a document's sizes and offsets are worked out. All offsets and sizes are bytes. */
 export interface Lengths {
   readonly sizeBytes: number
@@ -25,4 +27,11 @@ export function partLength(lengths: Lengths, partIndex: number): number {
 export function isBlockInside(lengths: Lengths, partIndex: number, offset: number, length: number): boolean {
   if (!(partIndex >= 0 && partIndex < lengths.partCount)) return false
   return length > 0 && offset >= 0 && offset + length <= partLength(lengths, partIndex)
+}
+
+/** Bytes of the parts in a set, the last part's own length counted. */
+export function bytesOfParts(lengths: Lengths, parts: Bitfield): number {
+  const last = lengths.partCount - 1
+  const whole = parts.count * lengths.partSizeBytes
+  return parts.has(last) ? whole - lengths.partSizeBytes + partLength(lengths, last) : whole
 }
