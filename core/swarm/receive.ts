@@ -2,7 +2,16 @@ import { partFound } from "./availability.js"
 import type { Block, PeerKey } from "./events.js"
 import { punish } from "./faults.js"
 import { beginBlock, finishBlock, isFullyReceived, type PartInFlight } from "./part-in-flight.js"
-import { closePart, disown, fillAll, fillPipeline, forgetRequest, giveUpRequest } from "./requests.js"
+import {
+  closePart,
+  disown,
+  disownIfIdle,
+  fillAll,
+  fillPipeline,
+  forgetRequest,
+  giveUpRequest,
+  isCurrent,
+} from "./requests.js"
 import { blockKey, isLeeching, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
 
 /**
@@ -11,9 +20,9 @@ import { blockKey, isLeeching, type SwarmPeer, type SwarmState, type Turn } from
  */
 export function admitBlock(state: SwarmState, peerKey: PeerKey, block: Block): boolean {
   const request = state.peers.get(peerKey)?.requests.get(blockKey(block))
-  const part = state.inFlight.get(block.index)
-  if (request === undefined || part === undefined || part.verifying) return false
-  if (request.begun || request.block.length !== block.length || !beginBlock(part, block)) return false
+  if (request === undefined || request.begun || request.block.length !== block.length) return false
+  const { part } = request
+  if (!isCurrent(state, part) || part.verifying || !beginBlock(part, block)) return false
   request.begun = true
   return true
 }
@@ -28,8 +37,9 @@ export function onPiece(turn: Turn, peer: SwarmPeer, block: Block): void {
     punish(turn, peer, "unrequested_block", `sent a block of part ${block.index} that nobody asked for`)
     return
   }
-  const part = state.inFlight.get(block.index)
-  if (request.begun && part !== undefined) {
+  const { part } = request
+  const counts = request.begun && isCurrent(state, part)
+  if (counts) {
     request.begun = false
     finishBlock(part, block)
     part.contributors.add(peer.address)
@@ -38,7 +48,8 @@ export function onPiece(turn: Turn, peer: SwarmPeer, block: Block): void {
   } else forgetRequest(state, peer, request)
   peer.snubs = 0
   state.book.proved(peer.address)
-  if (part !== undefined && isFullyReceived(part) && !part.verifying) checkPart(turn, part)
+  if (counts && isFullyReceived(part)) checkPart(turn, part)
+  else disownIfIdle(turn, part, peer)
   fillPipeline(turn, peer)
 }
 

@@ -206,6 +206,36 @@ describe("being choked", () => {
     expect(bench.state.inFlight.size).toBe(0)
   })
 
+  it("does not count a block for a part that was given up and begun anew meanwhile", () => {
+    const bench = new SwarmBench({ partCount: 1 })
+    const late = bench.connect({ has: "all", unchokes: true, fast: false })
+    const [block = { index: 0, begin: 0, length: BLOCK }] = late.asked
+    late.begins(block)
+    late.says({ type: "choke" })
+    late.says({ type: "unchoke" })
+    const other = bench.connect({ has: "all", unchokes: true })
+    late.finishes(block)
+    while (late.asked.length + other.asked.length > 0) {
+      other.sendsAsked()
+      late.sendsAsked()
+    }
+    expect(bench.checks).toEqual([0])
+  })
+
+  it("leaves a part to others when the last block that was on its way has come", () => {
+    const bench = new SwarmBench({ partCount: 1 })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    const [first, ...rest] = [...peer.asked]
+    peer.says({ type: "choke" })
+    for (const block of rest) peer.says({ type: "reject", ...block })
+    const other = bench.connect({ has: "all", unchokes: true })
+    if (first !== undefined) peer.sends(first)
+    bench.pass(250)
+    other.sendsAsked()
+    expect(bench.checks).toEqual([0])
+    expect(peer.seen.parts.size).toBe(0)
+  })
+
   it("asks others for a part that a peer refuses while it serves us", () => {
     const bench = new SwarmBench({ partCount: 1 })
     const peer = bench.connect({ has: "all", unchokes: true })

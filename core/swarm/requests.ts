@@ -19,8 +19,9 @@ export function fillPipeline(turn: Turn, peer: SwarmPeer): void {
   const depth = pipelineDepth(turn, peer)
   while (peer.requestedBytes < depth && peer.requests.size < peer.maxRequests) {
     const block = nextBlock(turn, peer)
-    if (block === undefined) return
-    request(turn, peer, block)
+    const part = block && turn.state.inFlight.get(block.index)
+    if (block === undefined || part === undefined) return
+    request(turn, peer, part, block)
   }
 }
 
@@ -47,12 +48,12 @@ function mayAsk(peer: SwarmPeer): boolean {
   return !peer.peerChoking || peer.allowedFast.size > 0
 }
 
-function request(turn: Turn, peer: SwarmPeer, block: Block): void {
+function request(turn: Turn, peer: SwarmPeer, part: PartInFlight, block: Block): void {
   if (peer.requests.size === 0) {
     peer.progressAtMs = turn.nowMs
     peer.askedAtMs = turn.nowMs
   }
-  peer.requests.set(blockKey(block), { block, begun: false })
+  peer.requests.set(blockKey(block), { block, part, begun: false })
   peer.requestedBytes += block.length
   send(turn, peer, { type: "request", ...block })
 }
@@ -60,7 +61,8 @@ function request(turn: Turn, peer: SwarmPeer, block: Block): void {
 /** The next block to ask a peer for: of a part it is at already, of one that others left, of the rarest missing one, or the endgame's. */
 function nextBlock(turn: Turn, peer: SwarmPeer): Block | undefined {
   for (const part of peer.parts) {
-    const block = part.verifying ? undefined : takeBlock(part, requestBytes(peer))
+    const mayGoOn = !part.verifying && isEligible(turn.state, peer, part.index)
+    const block = mayGoOn ? takeBlock(part, requestBytes(peer)) : undefined
     if (block !== undefined) return block
   }
   const part = adoptPart(turn.state, peer) ?? startPart(turn, peer)
@@ -184,8 +186,20 @@ function ownerSeconds(state: SwarmState, part: PartInFlight): number {
 export function forgetRequest(state: SwarmState, peer: SwarmPeer, request: Request): void {
   if (!peer.requests.delete(blockKey(request.block))) return
   peer.requestedBytes -= request.block.length
-  const part = state.inFlight.get(request.block.index)
-  if (part !== undefined && !part.verifying) releaseBlock(part, request.block, request.begun)
+  const { part } = request
+  if (isCurrent(state, part) && !part.verifying) releaseBlock(part, request.block, request.begun)
+}
+
+/** False when the part was given up, or begun anew, since. */
+export function isCurrent(state: SwarmState, part: PartInFlight): boolean {
+  return state.inFlight.get(part.index) === part
+}
+
+/** Takes a peer off a part when it brings no more of it: it may not be asked (any more), and nothing is on its way. */
+export function disownIfIdle(turn: Turn, part: PartInFlight, peer: SwarmPeer): void {
+  if (!peer.parts.has(part) || isEligible(turn.state, peer, part.index)) return
+  for (const request of peer.requests.values()) if (request.part === part) return
+  disown(turn, part, peer)
 }
 
 /** Takes a request back. Its block may be on its way already: when it comes all the same, that is no fault of the peer. */

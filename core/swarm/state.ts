@@ -15,6 +15,8 @@ import { RateMeter } from "./rate-meter.js"
 /** A block we asked a peer for. */
 export interface Request {
   readonly block: Block
+  /** The attempt at the part that it belongs to: what comes for an earlier one must not count for a later one. */
+  readonly part: PartInFlight
   /** Its payload has begun to arrive in the part's buffer. */
   begun: boolean
 }

@@ -6,7 +6,7 @@ import { dialMore, onPeerClosed, onPeerConnected, onPeerExtended } from "./conne
 import type { Block, SwarmEffect, SwarmEvent } from "./events.js"
 import { punish } from "./faults.js"
 import { onPartChecked, onPiece } from "./receive.js"
-import { closePart, disown, fillPipeline, forgetRequest, releaseParts } from "./requests.js"
+import { closePart, disownIfIdle, fillPipeline, forgetRequest, releaseParts } from "./requests.js"
 import { onBlockSent, onCancel, onRequest } from "./serve.js"
 import { blockKey, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
 import { onTick } from "./tick.js"
@@ -156,8 +156,7 @@ function onReject(turn: Turn, peer: SwarmPeer, index: number, begin: number, len
     peer.refused.add(index)
     punish(turn, peer, "bad_reject", `refuses part ${index}, which it offers`)
   }
-  const part = turn.state.inFlight.get(index)
-  if (part !== undefined) disown(turn, part, peer)
+  disownIfIdle(turn, request.part, peer)
   fillPipeline(turn, peer)
 }
 
