@@ -1,6 +1,17 @@
-/** Things to be done at virtual times, earliest first, in order of entry at the same time. A binary heap. */
+interface Entry {
+  readonly atMs: number
+  readonly turn: number
+  readonly run: () => void
+}
+
+/**
+ * Things to be done at virtual times, earliest first, in order of entry at the same time. What is to be done after one of a
+ * few delays (the latency of every link, the tick) waits in a line of its own, which is in order by itself; a binary heap
+ * takes the rest.
+ */
 export class EventQueue {
-  readonly #heap: { readonly atMs: number; readonly turn: number; readonly run: () => void }[] = []
+  readonly #heap = new EntryHeap()
+  readonly #lines = new Map<number, EntryLine>()
   #turns = 0
   #nowMs = 0
 
@@ -9,32 +20,86 @@ export class EventQueue {
   }
 
   at(atMs: number, run: () => void): void {
-    const entry = { atMs: Math.max(atMs, this.#nowMs), turn: this.#turns++, run }
-    let child = this.#heap.push(entry) - 1
+    this.#heap.push({ atMs: Math.max(atMs, this.#nowMs), turn: this.#turns++, run })
+  }
+
+  /** Meant for delays that come again and again: each different one gets a line. */
+  after(delayMs: number, run: () => void): void {
+    let line = this.#lines.get(delayMs)
+    if (line === undefined) {
+      line = new EntryLine()
+      this.#lines.set(delayMs, line)
+    }
+    line.push({ atMs: this.#nowMs + delayMs, turn: this.#turns++, run })
+  }
+
+  /** Does what comes next. False when nothing is left. */
+  runNext(): boolean {
+    let first: EntryHeap | EntryLine = this.#heap
+    for (const line of this.#lines.values()) if (isBefore(line.first, first.first)) first = line
+    const next = first.shift()
+    if (next === undefined) return false
+    this.#nowMs = next.atMs
+    next.run()
+    return true
+  }
+}
+
+function isBefore(left: Entry | undefined, right: Entry | undefined): boolean {
+  if (left === undefined || right === undefined) return left !== undefined
+  return left.atMs < right.atMs || (left.atMs === right.atMs && left.turn < right.turn)
+}
+
+/** Entries that come in order. */
+class EntryLine {
+  #entries: Entry[] = []
+  #start = 0
+
+  get first(): Entry | undefined {
+    return this.#entries[this.#start]
+  }
+
+  push(entry: Entry): void {
+    this.#entries.push(entry)
+  }
+
+  shift(): Entry | undefined {
+    const first = this.#entries[this.#start++]
+    // Now and then what is done is forgotten; at half the length each entry is moved once at most on average.
+    if (this.#start > 1_024 && this.#start * 2 > this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#start)
+      this.#start = 0
+    }
+    return first
+  }
+}
+
+/** Entries that come in any order. */
+class EntryHeap {
+  readonly #entries: Entry[] = []
+
+  get first(): Entry | undefined {
+    return this.#entries[0]
+  }
+
+  push(entry: Entry): void {
+    let child = this.#entries.push(entry) - 1
     while (child > 0) {
       const parent = (child - 1) >> 1
-      if (!this.#isBefore(child, parent)) break
+      if (!isBefore(this.#entries[child], this.#entries[parent])) break
       this.#swap(child, parent)
       child = parent
     }
   }
 
-  after(delayMs: number, run: () => void): void {
-    this.at(this.#nowMs + delayMs, run)
-  }
-
-  /** Does what comes next. False when nothing is left. */
-  runNext(): boolean {
-    const next = this.#heap[0]
-    const last = this.#heap.pop()
-    if (next === undefined || last === undefined) return false
-    if (this.#heap.length > 0) {
-      this.#heap[0] = last
+  shift(): Entry | undefined {
+    const first = this.#entries[0]
+    const last = this.#entries.pop()
+    if (last !== undefined && this.#entries.length > 0) {
+      this.#entries[0] = last
       this.#sink()
     }
-    this.#nowMs = next.atMs
-    next.run()
-    return true
+    return first
   }
 
   #sink(): void {
@@ -42,23 +107,17 @@ export class EventQueue {
     for (;;) {
       let first = parent
       for (const child of [2 * parent + 1, 2 * parent + 2])
-        if (child < this.#heap.length && this.#isBefore(child, first)) first = child
+        if (isBefore(this.#entries[child], this.#entries[first])) first = child
       if (first === parent) return
       this.#swap(first, parent)
       parent = first
     }
   }
 
-  #isBefore(a: number, b: number): boolean {
-    const [left, right] = [this.#heap[a], this.#heap[b]]
-    if (left === undefined || right === undefined) return false
-    return left.atMs < right.atMs || (left.atMs === right.atMs && left.turn < right.turn)
-  }
-
   #swap(a: number, b: number): void {
-    const [left, right] = [this.#heap[a], this.#heap[b]]
+    const [left, right] = [this.#entries[a], this.#entries[b]]
     if (left === undefined || right === undefined) return
-    this.#heap[a] = right
-    this.#heap[b] = left
+    this.#entries[a] = right
+    this.#entries[b] = left
   }
 }
