@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Program } from "./program.js"
+import { clientCommand, Program, trackerCommand } from "./program.js"
 
 /** A folder for one test: service folders, configs, and every program that was started there. */
 export class Playground {
@@ -39,24 +39,32 @@ export class Playground {
 
   /** Starts a client; `args` follow its config. */
   client(config: string, ...args: readonly string[]): Program {
-    return this.#keep(Program.client(config, ...args))
+    return this.run(clientCommand(config, ...args))
   }
 
   /** Starts the tracker and waits until it listens. */
   async tracker(...args: readonly string[]): Promise<Program> {
-    const tracker = this.#keep(Program.tracker("127.0.0.1", String(this.trackerPort), ...args))
+    const tracker = this.run(trackerCommand("127.0.0.1", String(this.trackerPort), ...args))
     await tracker.line(/listens on/)
     return tracker
   }
 
-  async close(): Promise<void> {
-    for (const program of this.#programs) await program.destroy()
-    await rm(this.root, { recursive: true })
-  }
-
-  #keep(program: Program): Program {
+  /** Starts any program, and ends it with the test. */
+  run(command: readonly string[]): Program {
+    // A tracker keeps what it knows in the user's data folder: here every test has one of its own.
+    const program = new Program(command, { XDG_DATA_HOME: this.path("data-home") })
     this.#programs.push(program)
     return program
+  }
+
+  /** Ends every program whatever it does. */
+  async endPrograms(): Promise<void> {
+    for (const program of this.#programs.splice(0)) await program.destroy()
+  }
+
+  async close(): Promise<void> {
+    await this.endPrograms()
+    await rm(this.root, { recursive: true })
   }
 }
 

@@ -12,28 +12,25 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** A real program of this project, run as a user runs it: its lines are read, and waited for. */
+/** The command that runs this project's client, or its tracker, with these arguments. */
+export const clientCommand = (...args: readonly string[]): readonly string[] => [process.execPath, CLIENT, ...args]
+export const trackerCommand = (...args: readonly string[]): readonly string[] => [process.execPath, TRACKER, ...args]
+
+/** A real program, run as a user runs it: its lines are read, and waited for. */
 export class Program {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #waiting: Waiting[] = []
   readonly lines: string[] = []
   errors = ""
 
-  private constructor(script: string, args: readonly string[]) {
-    this.#child = spawn(process.execPath, [script, ...args], { stdio: "pipe" })
+  /** `env` is added to this process's own environment. */
+  constructor([file = "", ...args]: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.#child = spawn(file, args, { stdio: "pipe", env: { ...process.env, ...env } })
     this.#child.stderr.on("data", (chunk) => {
       this.errors += String(chunk)
     })
     createInterface({ input: this.#child.stdout }).on("line", (line) => this.#onLine(line))
     this.#child.once("close", () => this.#onClose())
-  }
-
-  static client(...args: readonly string[]): Program {
-    return new Program(CLIENT, args)
-  }
-
-  static tracker(...args: readonly string[]): Program {
-    return new Program(TRACKER, args)
   }
 
   get isRunning(): boolean {

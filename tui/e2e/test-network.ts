@@ -1,0 +1,63 @@
+import { execFileSync, spawnSync } from "node:child_process"
+
+/** One machine of a test network. */
+export interface TestHost {
+  readonly name: string
+  /** Its IPv4 address, reachable by every other host of the network. */
+  readonly address: string
+  /** The same command, to be run on this host. Its pid is the program's own: `ip netns exec` becomes what it runs. */
+  command(command: readonly string[]): readonly string[]
+}
+
+/** Whether this machine lets us make networks: needs iproute2, root and the right to make namespaces. */
+export function canMakeNetworks(): boolean {
+  const probe = `p2p-tui-probe-${process.pid}`
+  if (spawnSync("ip", ["netns", "add", probe]).status !== 0) return false
+  ip("netns", "delete", probe)
+  return true
+}
+
+/**
+ * Machines that exist only for a test: network namespaces on a common switch (a bridge in a namespace of its own), each with
+ * an address outside 127/8, which some BitTorrent clients refuse to talk to. Nothing of the real network is touched.
+ */
+export class TestNetwork {
+  readonly #switch: string
+  readonly #hosts: TestHost[] = []
+
+  constructor(id: string) {
+    this.#switch = `p2p-tui-${process.pid}-${id}`
+    ip("netns", "add", this.#switch)
+    ip("-n", this.#switch, "link", "add", "hub", "type", "bridge")
+    ip("-n", this.#switch, "link", "set", "hub", "up")
+  }
+
+  addHost(): TestHost {
+    const number = this.#hosts.length + 1
+    const host = this.#host(`${this.#switch}-${number}`, `10.77.0.${number}`)
+    this.#hosts.push(host)
+    const { name, address } = host
+    const port = `port${number}`
+    ip("netns", "add", name)
+    ip("-n", this.#switch, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", name)
+    ip("-n", this.#switch, "link", "set", port, "master", "hub", "up")
+    ip("-n", name, "address", "add", `${address}/24`, "dev", "eth0")
+    ip("-n", name, "link", "set", "lo", "up")
+    ip("-n", name, "link", "set", "eth0", "up")
+    return host
+  }
+
+  /** To be called when every program on its hosts has ended. */
+  close(): void {
+    for (const { name } of this.#hosts) ip("netns", "delete", name)
+    ip("netns", "delete", this.#switch)
+  }
+
+  #host(name: string, address: string): TestHost {
+    return { name, address, command: (command) => ["ip", "netns", "exec", name, ...command] }
+  }
+}
+
+function ip(...args: readonly string[]): void {
+  execFileSync("ip", args, { stdio: ["ignore", "ignore", "inherit"] })
+}
