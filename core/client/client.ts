@@ -256,20 +256,27 @@ export class DocumentClient implements Client {
   }
 
   #takeSnapshot(clock: Clock): ClientSnapshot {
+    const { tracker, downLimit, upLimit } = this.#workshop
     const takenAtMs = clock.now()
-    const tracker = this.#workshop.tracker.snapshot()
-    const documents = [...this.#documents.values()].map((document) => viewDocument(document, tracker, takenAtMs))
+    const open = [...this.#documents.values()]
+    const running = open.flatMap((document) => document.runner?.state ?? [])
+    const downBytesPerSecond = sum(running.map((state) => state.down.bytesPerSecond))
+    const upBytesPerSecond = sum(running.map((state) => state.up.bytesPerSecond))
+    const limits = { downBytesPerSecond: downLimit.bytesPerSecond, upBytesPerSecond: upLimit.bytesPerSecond }
+    const around = {
+      tracker: tracker.snapshot(),
+      downloads: { bytesPerSecond: downBytesPerSecond, limitBytesPerSecond: limits.downBytesPerSecond },
+      uploads: { bytesPerSecond: upBytesPerSecond, limitBytesPerSecond: limits.upBytesPerSecond },
+      nowMs: takenAtMs,
+    }
     return {
       takenAtMs,
       listening: this.listening,
-      tracker,
-      downBytesPerSecond: sum(documents.map((each) => each.downBytesPerSecond)),
-      upBytesPerSecond: sum(documents.map((each) => each.upBytesPerSecond)),
-      limits: {
-        downBytesPerSecond: this.#workshop.downLimit.bytesPerSecond,
-        upBytesPerSecond: this.#workshop.upLimit.bytesPerSecond,
-      },
-      documents,
+      tracker: around.tracker,
+      downBytesPerSecond,
+      upBytesPerSecond,
+      limits,
+      documents: open.map((document) => viewDocument(document, around)),
       jobs: this.#jobs.snapshot(),
     }
   }

@@ -1,5 +1,4 @@
-import { availability, isLeeching, type SwarmPeer, type SwarmState } from "../swarm/index.js"
-import type { Bitfield } from "../torrent/bitfield.js"
+import { availability, type SwarmPeer, type SwarmState } from "../swarm/index.js"
 import { bytesOfParts } from "../torrent/lengths.js"
 import type { Document } from "./document.js"
 import type { PeerLink } from "./peer-link.js"
@@ -11,13 +10,13 @@ import {
   type PartInFlight,
   PartState,
   type PeerSnapshot,
-  type TrackerSnapshot,
 } from "./snapshot.js"
 import type { SwarmRunner } from "./swarm-runner.js"
-import { whyStanding } from "./why.js"
+import { whySentence } from "./why.js"
+import { type Surroundings, whyFactsOf } from "./why-facts.js"
 
 /** One document as the list shows it. */
-export function viewDocument(document: Document, tracker: TrackerSnapshot, nowMs: number): DocumentSnapshot {
+export function viewDocument(document: Document, around: Surroundings): DocumentSnapshot {
   const { torrent, lengths, phase, runner } = document
   const haveCount = document.haveCount
   const haveBytes = bytesOf(document, haveCount)
@@ -33,7 +32,7 @@ export function viewDocument(document: Document, tracker: TrackerSnapshot, nowMs
     partCount: lengths.partCount,
     open: torrent.secret === undefined,
     state: stateOf(document),
-    why: whyOf(document, tracker, nowMs),
+    why: whySentence(whyFactsOf(document, around)),
     haveCount,
     haveBytes,
     checkedCount: phase.type === "checking" ? phase.checkedCount : undefined,
@@ -80,36 +79,6 @@ function stateOf(document: Document): DocumentState {
     case "failed":
       return phase.type
   }
-}
-
-function whyOf(document: Document, tracker: TrackerSnapshot, nowMs: number): string {
-  const { phase } = document
-  if (phase.type === "failed") return phase.error.message
-  if (phase.type !== "running") return ""
-  const { state } = phase.runner
-  if (!isLeeching(state)) return ""
-  const peers = [...state.peers.values()]
-  const useful = peers.filter((peer) => peer.wanted > 0)
-  const known = [...state.book.all()].filter((peer) => peer.state !== "self")
-  return whyStanding({
-    missingCount: state.have.partCount - state.have.count,
-    firstMissing: firstMissing(state.have),
-    movingBytesPerSecond: state.down.bytesPerSecond,
-    connectedPeers: peers.length,
-    knownPeers: known.length,
-    bannedPeers: known.filter((peer) => peer.state === "banned").length,
-    usefulPeers: useful.length,
-    servingPeers: useful.filter((peer) => !peer.peerChoking).length,
-    dialing: state.book.dialing,
-    tracker,
-    nowMs,
-  })
-}
-
-function firstMissing(have: Bitfield): number {
-  let index = 0
-  while (have.has(index)) index++
-  return index
 }
 
 /** Where no parts are named, their number tells the bytes closely enough. */

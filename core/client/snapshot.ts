@@ -47,7 +47,7 @@ export interface DocumentSnapshot {
   readonly partCount: number
   readonly open: boolean
   readonly state: DocumentState
-  /** One plain sentence: what it waits for or why it stands still; empty while bytes move or nothing is wanted. */
+  /** One plain sentence: why it stands still, or moves no faster; empty while bytes move unhindered or nothing is wanted. */
   readonly why: string
   /** Verified parts and bytes on disk. While "checking": those found good so far. */
   readonly haveCount: number

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { TrackerSnapshot } from "./snapshot.js"
-import { type StandingFacts, whyStanding } from "./why.js"
+import { type DownloadingFacts, type LimitedRate, type WhyFacts, whySentence } from "./why.js"
 
 const answering: TrackerSnapshot = {
   url: "http://127.0.0.1:5000",
@@ -9,24 +9,39 @@ const answering: TrackerSnapshot = {
   answeredAtMs: 40_000,
   problem: "",
 }
+const away: TrackerSnapshot = { ...answering, state: "away", problem: "no tracker can be reached at http://t" }
 
-const nothing: StandingFacts = {
+const unlimited: LimitedRate = { bytesPerSecond: 0, limitBytesPerSecond: undefined }
+const atLimit: LimitedRate = { bytesPerSecond: 1_000_000, limitBytesPerSecond: 1024 * 1024 }
+
+const nothing: DownloadingFacts = {
   missingCount: 3,
   firstMissing: 17,
   movingBytesPerSecond: 0,
+  downloads: unlimited,
   connectedPeers: 0,
   knownPeers: 0,
   bannedPeers: 0,
+  banned: undefined,
+  away: undefined,
   usefulPeers: 0,
   servingPeers: 0,
   dialing: 0,
   tracker: answering,
   nowMs: 52_400,
 }
+const liar = { address: "10.0.0.4:7001", why: "banned: part 9 and 1 before it failed their check" }
+const refuser = { address: "10.0.0.9:7001", why: "refused the connection" }
 
-describe("whyStanding", () => {
-  it.each<[string, Partial<StandingFacts>, string]>([
+describe("the sentence of a document that downloads", () => {
+  it.each<[string, Partial<DownloadingFacts>, string]>([
     ["bytes move", { movingBytesPerSecond: 1, connectedPeers: 1 }, ""],
+    ["a limit is far away", { movingBytesPerSecond: 1, downloads: { ...atLimit, bytesPerSecond: 5e5 } }, ""],
+    [
+      "a limit holds it back",
+      { movingBytesPerSecond: 9e5, downloads: atLimit },
+      "held back by the download limit of 1.00 MiB/s",
+    ],
     ["it has asked", { usefulPeers: 2, servingPeers: 1 }, "asked for parts, waiting for the first bytes"],
     [
       "everybody useful chokes us",
@@ -36,41 +51,114 @@ describe("whyStanding", () => {
     [
       "nobody connected has the last part",
       { connectedPeers: 2, missingCount: 1 },
-      "no peer has part 17; 2 peers connected; tracker answered 12 s ago",
+      "no peer has part 17; 2 peers connected; tracker answered 10 s ago",
     ],
     [
       "nobody connected has any missing part",
       { connectedPeers: 1 },
-      "no peer has 3 missing parts; 1 peer connected; tracker answered 12 s ago",
+      "no peer has any of 3 missing parts; 1 peer connected; tracker answered 10 s ago",
     ],
-    ["it is dialling", { dialing: 4, knownPeers: 4 }, "connecting to 4 peers; tracker answered 12 s ago"],
+    [
+      "who had it was banned",
+      { connectedPeers: 1, missingCount: 1, bannedPeers: 1, banned: liar },
+      "no peer has part 17; 1 peer connected; 10.0.0.4:7001 banned: part 9 and 1 before it failed their check; tracker answered 10 s ago",
+    ],
+    ["it is dialling", { dialing: 4, knownPeers: 4 }, "connecting to 4 peers; tracker answered 10 s ago"],
     [
       "everybody known is banned",
-      { knownPeers: 2, bannedPeers: 2 },
-      "no valid source for 3 missing parts: every known peer sent bytes that failed their check",
+      { knownPeers: 2, bannedPeers: 2, banned: liar },
+      "no valid source for any of 3 missing parts: 10.0.0.4:7001 banned: part 9 and 1 before it failed their check; tracker answered 10 s ago",
     ],
     [
       "nobody known can be reached",
-      { knownPeers: 2, bannedPeers: 1 },
-      "2 known peers can't be reached; tracker answered 12 s ago",
+      { knownPeers: 3, bannedPeers: 1, banned: liar, away: refuser },
+      "none of 2 known peers is connected (10.0.0.9:7001: refused the connection); tracker answered 10 s ago",
     ],
-    ["nobody is known", {}, "no peer is known yet; tracker answered 12 s ago"],
+    [
+      "the only one known can't be reached",
+      { knownPeers: 1, away: refuser },
+      "the only known peer, 10.0.0.9:7001: refused the connection; tracker answered 10 s ago",
+    ],
+    ["nobody is known", {}, "no peer is known yet; tracker answered 10 s ago"],
     [
       "the tracker was not asked yet",
       { tracker: { ...answering, state: "unasked" } },
       "no peer is known yet; the tracker has not answered yet",
     ],
-    [
-      "the tracker is away",
-      { tracker: { ...answering, state: "away", problem: "the tracker refuses connections" } },
-      "no peer is known yet; the tracker refuses connections",
-    ],
+    ["the tracker is away", { tracker: away }, "no peer is known yet; no tracker can be reached at http://t"],
     [
       "the tracker is away without a word",
-      { tracker: { ...answering, state: "away" } },
+      { tracker: { ...away, problem: "" } },
       "no peer is known yet; the tracker does not answer",
     ],
-  ])("has a sentence for when %s", (_, facts, sentence) => {
-    expect(whyStanding({ ...nothing, ...facts })).toBe(sentence)
+    [
+      "the tracker refuses",
+      { tracker: { ...away, state: "refusing", problem: "the tracker refused (HTTP 403): unknown document" } },
+      "no peer is known yet; the tracker refused (HTTP 403): unknown document",
+    ],
+  ])("fits when %s", (_, facts, sentence) => {
+    expect(whySentence({ type: "downloading", ...nothing, ...facts })).toBe(sentence)
+  })
+
+  it.each([
+    [0, "just now"],
+    [9_999, "just now"],
+    [10_000, "10 s ago"],
+    [19_999, "10 s ago"],
+    [59_999, "50 s ago"],
+    [60_000, "1 min ago"],
+    [179_000, "2 min ago"],
+  ])("tells in coarse steps how old the tracker's answer is: %d ms is %s", (elapsedMs, words) => {
+    const facts = { ...nothing, nowMs: 40_000 + elapsedMs }
+    expect(whySentence({ type: "downloading", ...facts })).toBe(`no peer is known yet; tracker answered ${words}`)
+  })
+})
+
+describe("the sentence of a document that does not download", () => {
+  const seeding = {
+    type: "seeding",
+    connectedPeers: 0,
+    movingBytesPerSecond: 0,
+    uploads: unlimited,
+    tracker: answering,
+  } as const
+  it.each<[string, WhyFacts, string]>([
+    ["is checked", { type: "checking" }, ""],
+    [
+      "is paused whole",
+      { type: "paused", missingCount: 0, partCount: 5 },
+      'paused, nobody is served; "resume" goes on',
+    ],
+    [
+      "is paused half-way",
+      { type: "paused", missingCount: 3, partCount: 5 },
+      'paused with 3 of 5 parts missing; "resume" goes on',
+    ],
+    [
+      "found no room",
+      { type: "failed", code: "disk_full", message: "/a: the disk is full, 5 bytes more are needed" },
+      "/a: the disk is full, 5 bytes more are needed; goes on by itself when there is room",
+    ],
+    [
+      "was changed on disk",
+      { type: "failed", code: "file_changed", message: "/a: 2 of 5 parts are not what the torrent file says" },
+      '/a: 2 of 5 parts are not what the torrent file says; "recheck" when the right bytes are back, or "download" its torrent file to another path',
+    ],
+    ["failed in another way", { type: "failed", code: "in_use", message: "/a: in use" }, "/a: in use"],
+    ["seeds", seeding, ""],
+    ["seeds to somebody without a tracker", { ...seeding, connectedPeers: 1, tracker: away }, ""],
+    [
+      "seeds where nobody can find it",
+      { ...seeding, tracker: away },
+      "new peers can't find it: no tracker can be reached at http://t",
+    ],
+    ["serves", { ...seeding, movingBytesPerSecond: 5, tracker: away }, ""],
+    [
+      "serves as fast as it may",
+      { ...seeding, movingBytesPerSecond: 5, uploads: atLimit },
+      "held back by the upload limit of 1.00 MiB/s",
+    ],
+  ])("fits when it %s", (_, facts, sentence) => {
+    expect(whySentence(facts)).toBe(sentence)
   })
 })

@@ -1,14 +1,36 @@
+import { formatRate } from "../format-bytes.js"
 import type { TrackerSnapshot } from "./snapshot.js"
 
-/** The facts of a document that fetches, from which the sentence is made. */
-export interface StandingFacts {
+/** What the sentence is made from: how the document stands, and all that matters for it there. */
+export type WhyFacts =
+  | { readonly type: "checking" }
+  | { readonly type: "paused"; readonly missingCount: number; readonly partCount: number }
+  | { readonly type: "failed"; readonly code: string; readonly message: string }
+  | ({ readonly type: "seeding" } & SeedingFacts)
+  | ({ readonly type: "downloading" } & DownloadingFacts)
+
+interface SeedingFacts {
+  readonly connectedPeers: number
+  /** Of this document; `uploads` of the whole client. */
+  readonly movingBytesPerSecond: number
+  readonly uploads: LimitedRate
+  readonly tracker: TrackerSnapshot
+}
+
+export interface DownloadingFacts {
   readonly missingCount: number
   /** The lowest missing part, 0-based. */
   readonly firstMissing: number
+  /** Of this document; `downloads` of the whole client. */
   readonly movingBytesPerSecond: number
+  readonly downloads: LimitedRate
   readonly connectedPeers: number
   readonly knownPeers: number
   readonly bannedPeers: number
+  /** Any of them, to be named. */
+  readonly banned: FarPeer | undefined
+  /** Any known one that is neither connected nor banned nor being dialled, to be named. */
+  readonly away: FarPeer | undefined
   /** Connected peers that have something we miss, and those of them that serve us. */
   readonly usefulPeers: number
   readonly servingPeers: number
@@ -17,28 +39,114 @@ export interface StandingFacts {
   readonly nowMs: number
 }
 
-/** Why a document that wants parts does not move, as one plain sentence; empty while it moves. */
-export function whyStanding(facts: StandingFacts): string {
-  if (facts.movingBytesPerSecond > 0) return ""
-  if (facts.usefulPeers > 0 && facts.servingPeers > 0) return "asked for parts, waiting for the first bytes"
-  if (facts.usefulPeers > 0)
-    return `${count(facts.usefulPeers, "peer")} with what we miss, all busy with others: waiting for a turn`
-  const parts = facts.missingCount === 1 ? `part ${facts.firstMissing}` : `${facts.missingCount} missing parts`
-  if (facts.connectedPeers > 0)
-    return `no peer has ${parts}; ${count(facts.connectedPeers, "peer")} connected; ${trackerWords(facts)}`
-  if (facts.dialing > 0) return `connecting to ${count(facts.dialing, "peer")}; ${trackerWords(facts)}`
-  if (facts.knownPeers > 0 && facts.bannedPeers === facts.knownPeers)
-    return `no valid source for ${parts}: every known peer sent bytes that failed their check`
-  if (facts.knownPeers > 0) return `${count(facts.knownPeers, "known peer")} can't be reached; ${trackerWords(facts)}`
-  return `no peer is known yet; ${trackerWords(facts)}`
+/** A rate that may have a limit, bytes per second. */
+export interface LimitedRate {
+  readonly bytesPerSecond: number
+  readonly limitBytesPerSecond: number | undefined
 }
 
-function trackerWords({ tracker, nowMs }: StandingFacts): string {
-  if (tracker.state === "unasked") return "the tracker has not answered yet"
-  if (tracker.state === "answering") {
-    const seconds = Math.max(0, Math.round((nowMs - (tracker.answeredAtMs ?? nowMs)) / 1_000))
-    return `tracker answered ${seconds} s ago`
+/** A known peer we have no connection to. `why` is a clause to put after the address: "refused the connection". */
+export interface FarPeer {
+  readonly address: string
+  readonly why: string
+}
+
+/**
+ * Why a document does not move, or not faster, as one plain sentence; empty while it moves unhindered or nothing is
+ * wanted. It stays the same while nothing changes, but for the tracker's answer growing old in coarse steps.
+ */
+export function whySentence(facts: WhyFacts): string {
+  switch (facts.type) {
+    case "checking":
+      return ""
+    case "paused":
+      return whyPaused(facts.missingCount, facts.partCount)
+    case "failed":
+      return whyFailed(facts.code, facts.message)
+    case "seeding":
+      return whySeeding(facts)
+    case "downloading":
+      return whyDownloading(facts)
   }
+}
+
+function whyPaused(missingCount: number, partCount: number): string {
+  if (missingCount === 0) return 'paused, nobody is served; "resume" goes on'
+  return `paused with ${missingCount} of ${partCount} parts missing; "resume" goes on`
+}
+
+/** What a user can do about it, by the error's code; what is not here says so itself. */
+const WAYS_OUT: Readonly<Record<string, string>> = {
+  disk_full: "goes on by itself when there is room",
+  not_writable: '"resume" when it can be written',
+  disk_failed: '"resume" tries again',
+  file_changed: '"recheck" when the right bytes are back, or "download" its torrent file to another path',
+  no_such_file: '"resume" when it is back, or "download" its torrent file again',
+  not_readable: '"resume" when it can be read',
+}
+
+function whyFailed(code: string, message: string): string {
+  const wayOut = WAYS_OUT[code]
+  return wayOut === undefined ? message : `${message}; ${wayOut}`
+}
+
+function whySeeding({ connectedPeers, movingBytesPerSecond, uploads, tracker }: SeedingFacts): string {
+  if (movingBytesPerSecond > 0) return heldBack("upload", uploads)
+  const isLost = tracker.state === "away" || tracker.state === "refusing"
+  return connectedPeers === 0 && isLost ? `new peers can't find it: ${problemOf(tracker)}` : ""
+}
+
+function whyDownloading(facts: DownloadingFacts): string {
+  const { usefulPeers, servingPeers, connectedPeers, knownPeers, bannedPeers, dialing } = facts
+  if (facts.movingBytesPerSecond > 0) return heldBack("download", facts.downloads)
+  if (usefulPeers > 0 && servingPeers > 0) return "asked for parts, waiting for the first bytes"
+  if (usefulPeers > 0)
+    return `${count(usefulPeers, "peer")} with what we miss, all busy with others: waiting for a turn`
+  const parts = facts.missingCount === 1 ? `part ${facts.firstMissing}` : `any of ${facts.missingCount} missing parts`
+  const tracker = trackerWords(facts)
+  if (connectedPeers > 0) {
+    const dropped = facts.banned === undefined ? "" : `; ${facts.banned.address} ${facts.banned.why}`
+    return `no peer has ${parts}; ${count(connectedPeers, "peer")} connected${dropped}; ${tracker}`
+  }
+  if (dialing > 0) return `connecting to ${count(dialing, "peer")}; ${tracker}`
+  if (facts.banned !== undefined && bannedPeers === knownPeers)
+    return `no valid source for ${parts}: ${facts.banned.address} ${facts.banned.why}; ${tracker}`
+  if (facts.away !== undefined) return `${awayWords(facts.away, knownPeers - bannedPeers)}; ${tracker}`
+  return `no peer is known yet; ${tracker}`
+}
+
+/** A rate this near to its limit is held back by it. Our choice: the rate is a mean over some seconds. */
+const NEAR_LIMIT = 0.85
+
+function heldBack(
+  direction: "download" | "upload",
+  { bytesPerSecond, limitBytesPerSecond: limit }: LimitedRate,
+): string {
+  if (limit === undefined || bytesPerSecond < NEAR_LIMIT * limit) return ""
+  return `held back by the ${direction} limit of ${formatRate(limit)}`
+}
+
+function awayWords({ address, why }: FarPeer, many: number): string {
+  return many === 1
+    ? `the only known peer, ${address}: ${why}`
+    : `none of ${many} known peers is connected (${address}: ${why})`
+}
+
+function trackerWords({ tracker, nowMs }: DownloadingFacts): string {
+  if (tracker.state === "unasked") return "the tracker has not answered yet"
+  if (tracker.state === "answering") return `tracker answered ${agoWords(nowMs - (tracker.answeredAtMs ?? nowMs))}`
+  return problemOf(tracker)
+}
+
+/** In coarse steps: a screen on which nothing happens must not change every second. */
+function agoWords(elapsedMs: number): string {
+  const seconds = Math.floor(elapsedMs / 1_000)
+  if (seconds < 10) return "just now"
+  if (seconds < 60) return `${seconds - (seconds % 10)} s ago`
+  return `${Math.floor(seconds / 60)} min ago`
+}
+
+function problemOf(tracker: TrackerSnapshot): string {
   return tracker.problem === "" ? "the tracker does not answer" : tracker.problem
 }
 
