@@ -52,18 +52,23 @@ function* reportsOf(snapshot: ClientSnapshot, followed: ReadonlySet<string>): It
   }
   for (const document of snapshot.documents) {
     if (!followed.has(document.id) && document.state !== "checking") continue
-    // "tracker answered 12 s ago" is another sentence every second, and no news.
+    // "tracker answered 20 s ago" is another sentence after a while, and no news.
     const gist = documentLine({ ...document, why: document.why.replace(/\d+/g, "") })
     yield { key: document.id, gist, report: documentProgress(document) }
   }
 }
 
 function documentProgress(document: DocumentSnapshot): Report {
-  const { state, name, checkedCount, partCount, haveCount } = document
-  const fields = { ...documentFields(document), checked_parts: checkedCount ?? null }
+  const { state, name, checkedCount, checkedBytesPerSecond: rate, partCount, haveCount, etaSeconds } = document
+  const fields = {
+    ...documentFields(document),
+    checked_parts: checkedCount ?? null,
+    checked_bytes_per_second: Math.round(rate),
+  }
   if (state !== "checking") return { event: "progress", lines: [documentLine(document)], fields }
   const checked = `${formatPercent(checkedCount ?? 0, partCount)} checked, ${haveCount} of ${partCount} parts good`
-  return { event: "progress", lines: [`${name}: checking, ${checked}`], fields }
+  const speed = `${formatRate(rate)}, ETA ${formatDuration(etaSeconds)}`
+  return { event: "progress", lines: [`${name}: checking, ${checked}, ${speed}`], fields }
 }
 
 function jobProgress(job: JobSnapshot): Report {

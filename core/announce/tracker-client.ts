@@ -2,7 +2,7 @@ import type { z } from "zod"
 import { displayText } from "../display.js"
 import { TrackerError } from "../errors.js"
 import type { PeerAddress } from "../wire/address.js"
-import { type HttpAnswer, postJson } from "./http-post.js"
+import { type HttpAnswer, postJson } from "./http-exchange.js"
 import { acceptPeers } from "./peer-filter.js"
 import {
   type AnnounceEvent,
@@ -39,6 +39,9 @@ export interface AnnounceRequest extends ListeningAddress {
   readonly hash: string
   /** Bytes still missing. */
   readonly left?: number
+  /** Payload of this session, bytes. Only BEP 3 trackers are told. */
+  readonly uploaded?: number
+  readonly downloaded?: number
   readonly event?: AnnounceEvent
   /** Most peers wanted; 0 for none. The tracker has a cap of its own. */
   readonly limit?: number
@@ -49,6 +52,8 @@ export interface AnnounceAnswer {
   readonly peers: readonly PeerAddress[]
   /** Seconds the tracker wants us to wait before we ask again. */
   readonly intervalSeconds: number
+  /** The tracker did not know the document and was told of it first. */
+  readonly registeredAgain?: boolean
 }
 
 /**
@@ -65,11 +70,11 @@ export interface TrackerClient {
 }
 
 /** rain reads 2 MiB, libtorrent 1: some 40,000 peers, far beyond what is kept. */
-const MAX_ANSWER_BYTES = 2 * 1024 * 1024
-const DEFAULT_TIMEOUT_MS = 15_000
+export const MAX_ANSWER_BYTES = 2 * 1024 * 1024
+export const DEFAULT_TIMEOUT_MS = 15_000
 
 /** Of a tracker's own words, as much as fits a line or two. */
-const MAX_SHOWN_CHARACTERS = 200
+export const MAX_SHOWN_CHARACTERS = 200
 
 /** Creates the client of one tracker. Throws a ConfigError when `url` is no http(s) address. */
 export function createTrackerClient(options: TrackerClientOptions): TrackerClient {
@@ -109,7 +114,7 @@ function listening(address: ListeningAddress) {
   return { listening_host: address.listeningHost, listening_port: address.listeningPort }
 }
 
-function readAnswer<T>(answer: HttpAnswer, schema: z.ZodType<T>): T {
+function readAnswer<T>(answer: HttpAnswer<string>, schema: z.ZodType<T>): T {
   if (answer.status !== 200) throw refusal(answer)
   const parsed = schema.safeParse(parseJson(answer.body))
   if (parsed.success) return parsed.data
@@ -121,7 +126,7 @@ function readAnswer<T>(answer: HttpAnswer, schema: z.ZodType<T>): T {
   )
 }
 
-function refusal(answer: HttpAnswer): TrackerError {
+function refusal(answer: HttpAnswer<string>): TrackerError {
   const { status, retryAfterMs } = answer
   const told = errorAnswerSchema.safeParse(parseJson(answer.body))
   const said = told.success ? `: ${displayText(told.data.error.message, MAX_SHOWN_CHARACTERS)}` : ""

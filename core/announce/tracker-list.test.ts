@@ -56,7 +56,7 @@ describe("a list of trackers", () => {
 
   it("registers a document again where it is unknown", async () => {
     const { first, list } = setUp()
-    await list.announce(request)
+    expect(await list.announce(request)).toMatchObject({ registeredAgain: true })
     expect(first.asked).toEqual(["announce", "register", "announce"])
     expect(first.known).toContain(request.hash)
   })

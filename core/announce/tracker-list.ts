@@ -65,6 +65,6 @@ async function announceOrRegister(
     // Whoever leaves has no use for a document that is known.
     if (!(error instanceof TrackerError && error.code === "unknown_hash") || request.event === "stopped") throw error
     await tracker.register(request, signal)
-    return tracker.announce(request, signal)
+    return { ...(await tracker.announce(request, signal)), registeredAgain: true }
   }
 }

@@ -75,6 +75,7 @@ beforeEach(() => {
     leftBytes: () => stage.left,
     isStarved: () => stage.starved,
     onPeers: (addresses: readonly string[]) => found.push(...addresses),
+    onRegisteredAgain: () => {},
   }
   const announcer = new Announcer("aaaa", line, host, clock, () => 0.5)
   stage = { tracker, announcer, found, starved: false, left: 100 }

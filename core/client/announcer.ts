@@ -16,6 +16,8 @@ export interface AnnouncerHost {
   leftBytes(): number
   isStarved(): boolean
   onPeers(addresses: readonly string[]): void
+  /** The tracker had never heard of the document, or has forgotten it; now it knows it. */
+  onRegisteredAgain(): void
 }
 
 /** Tells the tracker that we are there, and asks it for peers: at its interval, sooner when starved, with backoff when it is away. */
@@ -97,6 +99,7 @@ export class Announcer {
         { nowMs: this.#clock.now(), intervalSeconds: answer.intervalSeconds, starved },
         this.#random,
       )
+      if (answer.registeredAgain === true) this.#host.onRegisteredAgain()
       this.#host.onPeers(answer.peers.map(formatAddress))
     } catch (error) {
       if (this.#stopped) return

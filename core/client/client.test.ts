@@ -107,6 +107,8 @@ describe("a client", () => {
     await seeder.close()
     await open("a")
     await handle.done
+    expect(events).toContainEqual(expect.objectContaining({ level: "info", name: "registered_again" }))
+    expect(events.filter((event) => event.level === "warn")).toEqual([])
   })
 
   it("notices a file that was changed while it was seeded, and serves it no longer", async () => {

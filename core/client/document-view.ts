@@ -1,6 +1,6 @@
 import { availability, type SwarmPeer, type SwarmState } from "../swarm/index.js"
 import { bytesOfParts } from "../torrent/lengths.js"
-import type { Document } from "./document.js"
+import type { Document, Phase } from "./document.js"
 import type { PeerLink } from "./peer-link.js"
 import {
   type DocumentDetail,
@@ -36,15 +36,24 @@ export function viewDocument(document: Document, around: Surroundings): Document
     haveCount,
     haveBytes,
     checkedCount: phase.type === "checking" ? phase.checkedCount : undefined,
+    checkedBytesPerSecond: phase.type === "checking" ? phase.rate.bytesPerSecond : 0,
     downBytesPerSecond: down,
     upBytesPerSecond: runner?.state.up.bytesPerSecond ?? 0,
     downloadedBytes: runner?.state.down.totalBytes ?? 0,
     uploadedBytes: runner?.state.up.totalBytes ?? 0,
-    etaSeconds: missingBytes > 0 && down > 0 ? missingBytes / down : undefined,
+    etaSeconds: phase.type === "checking" ? checkEta(phase, document) : eta(missingBytes, down),
     connectedPeers: runner?.state.peers.size ?? 0,
     knownPeers: runner?.state.book.size ?? 0,
     reusedCount: document.reusedCount,
   }
+}
+
+function eta(leftBytes: number, bytesPerSecond: number): number | undefined {
+  return leftBytes > 0 && bytesPerSecond > 0 ? leftBytes / bytesPerSecond : undefined
+}
+
+function checkEta({ checkedCount, rate }: Extract<Phase, { type: "checking" }>, { lengths }: Document) {
+  return eta(lengths.sizeBytes - checkedCount * lengths.partSizeBytes, rate.bytesPerSecond)
 }
 
 /** Parts and peers of one document; undefined while its swarm does not run. */

@@ -1,6 +1,6 @@
 import { CommandError, P2pError, StoreError } from "../errors.js"
 import type { DocumentStore } from "../store/document-store.js"
-import type { SwarmEffect } from "../swarm/index.js"
+import { RateMeter, type SwarmEffect } from "../swarm/index.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { bytesOfParts, createLengths, type Lengths } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
@@ -16,7 +16,7 @@ import type { Workshop } from "./workshop.js"
 
 /** Where a document stands. It is in exactly one of these. */
 export type Phase =
-  | { readonly type: "checking"; checkedCount: number; goodCount: number }
+  | { readonly type: "checking"; readonly checkedCount: number; readonly goodCount: number; readonly rate: RateMeter }
   | {
       readonly type: "running"
       readonly store: DocumentStore
@@ -52,7 +52,7 @@ export class Document {
   reusedCount = 0
   readonly #workshop: Workshop
   readonly #closing = new AbortController()
-  #phase: Phase = { type: "checking", checkedCount: 0, goodCount: 0 }
+  #phase: Phase
   #isDownload: boolean
   #serial: Promise<void> = Promise.resolve()
   #retryTimer: NodeJS.Timeout | undefined
@@ -68,6 +68,7 @@ export class Document {
     this.name = shownName(options.torrent, options.filePath)
     this.#isDownload = options.download
     this.#workshop = workshop
+    this.#phase = { type: "checking", checkedCount: 0, goodCount: 0, rate: new RateMeter(workshop.clock.now()) }
   }
 
   get phase(): Phase {
@@ -156,7 +157,9 @@ export class Document {
   async #open(mode: "trust" | "check"): Promise<void> {
     clearTimeout(this.#retryTimer)
     const before = this.#phase
-    this.#enter({ type: "checking", checkedCount: 0, goodCount: 0 })
+    const { clock } = this.#workshop
+    const rate = new RateMeter(clock.now())
+    this.#enter({ type: "checking", checkedCount: 0, goodCount: 0, rate })
     try {
       const store = await openStore({
         workshop: this.#workshop,
@@ -166,7 +169,9 @@ export class Document {
         recheck: mode === "check",
         signal: this.#closing.signal,
         onProgress: (checkedCount, goodCount) => {
-          this.#enter({ type: "checking", checkedCount, goodCount })
+          rate.add(checkedCount * this.lengths.partSizeBytes - rate.totalBytes)
+          rate.sample(clock.now())
+          this.#enter({ type: "checking", checkedCount, goodCount, rate })
         },
       })
       this.reusedCount = store.have.count
@@ -208,6 +213,8 @@ export class Document {
         leftBytes: () => this.lengths.sizeBytes - bytesOfParts(this.lengths, runner.state.have),
         isStarved: () => runner.isStarved,
         onPeers: (addresses) => runner.handle({ type: "peersFound", addresses, source: "tracker" }),
+        onRegisteredAgain: () =>
+          this.#event("info", "registered_again", "the tracker did not know this document and was told of it again"),
       },
       workshop.clock,
       workshop.random,

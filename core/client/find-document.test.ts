@@ -17,6 +17,7 @@ function documentOf(id: string, name: string): DocumentSnapshot {
     haveCount: 1,
     haveBytes: 1,
     checkedCount: undefined,
+    checkedBytesPerSecond: 0,
     downBytesPerSecond: 0,
     upBytesPerSecond: 0,
     downloadedBytes: 0,

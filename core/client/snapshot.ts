@@ -54,12 +54,14 @@ export interface DocumentSnapshot {
   readonly haveBytes: number
   /** Parts looked at so far while "checking", else undefined. */
   readonly checkedCount: number | undefined
+  /** How fast they are looked at; 0 when nothing is checked. */
+  readonly checkedBytesPerSecond: number
   readonly downBytesPerSecond: number
   readonly upBytesPerSecond: number
   /** Payload of this session. */
   readonly downloadedBytes: number
   readonly uploadedBytes: number
-  /** Seconds until done at the present rate, or undefined when unknown. */
+  /** Seconds until all is fetched (checked, while "checking") at the present rate, or undefined when unknown. */
   readonly etaSeconds: number | undefined
   readonly connectedPeers: number
   readonly knownPeers: number

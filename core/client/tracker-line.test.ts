@@ -84,6 +84,13 @@ describe("TrackerLine", () => {
     expect(line.snapshot().state).toBe("away")
   })
 
+  it("has no warning about a tracker that never knew the document that is left", async () => {
+    tracker.failures.push(new TrackerError("unknown_hash", "the tracker does not know this document", { status: 404 }))
+    await expect(line.announce({ ...request, event: "stopped" }, signal)).rejects.toThrow()
+    expect(line.snapshot().state).toBe("answering")
+    expect(events).toEqual([])
+  })
+
   it("does not take our own hanging up for the tracker's failure", async () => {
     tracker.failures.push(new Error("aborted"))
     await expect(line.announce(request, signal)).rejects.toThrow("aborted")

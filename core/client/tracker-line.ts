@@ -69,12 +69,16 @@ export class TrackerLine {
       this.#answeredAtMs = this.#clock.now()
       return value
     } catch (error) {
-      if (error instanceof TrackerError) {
-        const refused = error.status !== undefined && error.code !== "busy"
-        this.#enter(refused ? "refusing" : "away", error.message)
-      }
+      if (error instanceof TrackerError) this.#onFailure(error)
       throw error
     }
+  }
+
+  #onFailure(error: TrackerError): void {
+    // Only whoever leaves hears this, of a tracker that was replaced meanwhile: it answers, and nothing is wrong.
+    if (error.code === "unknown_hash") return this.#enter("answering", "")
+    const refused = error.status !== undefined && error.code !== "busy"
+    this.#enter(refused ? "refusing" : "away", error.message)
   }
 
   #enter(state: TrackerSnapshot["state"], problem: string): void {

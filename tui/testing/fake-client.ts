@@ -28,6 +28,7 @@ export function fakeDocument(given: Partial<DocumentSnapshot> = {}): DocumentSna
     haveCount: 100,
     haveBytes: 100 * 1024,
     checkedCount: undefined,
+    checkedBytesPerSecond: 0,
     downBytesPerSecond: 0,
     upBytesPerSecond: 0,
     downloadedBytes: 0,
