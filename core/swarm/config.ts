@@ -23,7 +23,7 @@ export interface SwarmConfig {
   readonly maxFaults: number
   /** Bytes of one peer's blocks that are being read and sent at a time; the rest of its requests wait, and can be cancelled. */
   readonly uploadWindowBytes: number
-  /** Bytes asked of one peer: at least, at most, and for how long at its present rate, beside the time that it takes to answer. */
+  /** Bytes asked of one peer: at least, at most, and for how long at its present rate (longer where answers take long). */
   readonly minPipelineBytes: number
   readonly maxPipelineBytes: number
   readonly pipelineMs: number

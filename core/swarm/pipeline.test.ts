@@ -17,8 +17,9 @@ describe("pipelineBytes", () => {
     expect(pipelineBytes(config, { ...unknown, bytesPerSecond: 10_000 })).toBe(15_000)
   })
 
-  it("covers the time the peer takes to answer as well", () => {
-    expect(pipelineBytes(config, { ...unknown, bytesPerSecond: 10_000, responseMs: 500 })).toBe(20_000)
+  it("is deeper where answers take long, so that the rate can grow there too", () => {
+    expect(pipelineBytes(config, { ...unknown, bytesPerSecond: 10_000, responseMs: 500 })).toBe(15_000)
+    expect(pipelineBytes(config, { ...unknown, bytesPerSecond: 10_000, responseMs: 2_000 })).toBe(30_000)
   })
 
   it("stays between its bounds", () => {

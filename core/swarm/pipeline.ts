@@ -9,13 +9,19 @@ export interface PeerPace {
   readonly startBytes: number
 }
 
+/** More than one response time is asked for, so that the rate can still grow where answers take long (our choice, simulated). */
+const RESPONSES_AHEAD = 1.5
+
 /**
- * Bytes to have asked of a peer at a time: what it sends in `pipelineMs` beyond its response time, between the two bounds. As
- * little as keeps it busy: whatever waits at one peer can't be fetched from another that has it and stands idle.
+ * Bytes to have asked of a peer at a time: what it sends in `pipelineMs`, or while it answers one and a half times, between the
+ * two bounds. As little as keeps it busy: whatever waits at one peer can't be fetched from another that has it and stands idle.
  */
 export function pipelineBytes(config: SwarmConfig, { bytesPerSecond, responseMs, startBytes }: PeerPace): number {
-  const steady = (bytesPerSecond * (config.pipelineMs + responseMs)) / 1_000
-  return Math.min(config.maxPipelineBytes, Math.max(steady, config.minPipelineBytes + startBytes))
+  const aheadMs = Math.max(config.pipelineMs, RESPONSES_AHEAD * responseMs)
+  return Math.min(
+    config.maxPipelineBytes,
+    Math.max((bytesPerSecond * aheadMs) / 1_000, config.minPipelineBytes + startBytes),
+  )
 }
 
 /**

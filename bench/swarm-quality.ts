@@ -1,0 +1,94 @@
+/**
+ * How near simulated swarms come to the least time possible. Words pick scenarios, a number is the seed: `swarm-quality "N = 10" 7`.
+ * The swarm's own state machine in virtual time (core/testing/simulated-swarm.ts); the figures do not depend on the machine.
+ */
+import { distributionBoundMs } from "../core/testing/distribution-bound.js"
+import { seededRandom } from "../core/testing/seeded-random.js"
+import { type NodeOptions, SimulatedSwarm } from "../core/testing/simulated-swarm.js"
+
+const MiB = 2 ** 20
+
+interface Scenario {
+  readonly sizeBytes: number
+  readonly partSizeBytes: number
+  readonly latencyMs: number
+  readonly seedUp: number
+  readonly count: number
+  /** Bytes per second each way, one picked for each downloader. */
+  readonly links: readonly { readonly up: number; readonly down: number }[]
+  /** Share of the downloaders that leave, at any time before the bound. */
+  readonly leaving: number
+}
+
+const lan = { up: 100e6, down: 100e6 }
+const home = { up: 10e6, down: 40e6 }
+const equal = { partSizeBytes: 256 * 1024, latencyMs: 20, seedUp: 10e6, links: [home], leaving: 0 }
+
+const scenarios: Readonly<Record<string, Scenario>> = {
+  "seeder at 32 MB/s, 4 downloaders": {
+    sizeBytes: 256 * MiB,
+    partSizeBytes: 256 * 1024,
+    latencyMs: 1,
+    seedUp: 32e6,
+    count: 4,
+    links: [lan],
+    leaving: 0,
+  },
+  "equal links, N = 10": { ...equal, sizeBytes: 256 * MiB, count: 10 },
+  "equal links, N = 100": { ...equal, sizeBytes: 256 * MiB, count: 100 },
+  "equal links, N = 1000": { ...equal, sizeBytes: 64 * MiB, count: 1_000 },
+  "mixed links, N = 30, 20 % leave": {
+    ...equal,
+    sizeBytes: 128 * MiB,
+    count: 30,
+    links: [2e6, 5e6, 10e6, 20e6].map((up) => ({ up, down: 4 * up })),
+    leaving: 0.2,
+  },
+}
+
+interface Figures {
+  readonly lastSeconds: number
+  readonly timesTheBound: number
+  readonly seederCopies: number
+}
+
+function simulate(scenario: Scenario, seed: number): Figures {
+  const { sizeBytes, seedUp, count, links } = scenario
+  const swarm = new SimulatedSwarm({ ...scenario, seed })
+  const random = seededRandom(seed + 99)
+  const source = swarm.join({ upBytesPerSecond: seedUp, downBytesPerSecond: seedUp, seed: true })
+  const others = Array.from({ length: count }, () => swarm.join(nodeOf(links, random)))
+  const ups = others.map(({ options }) => options.upBytesPerSecond)
+  const slowestDown = Math.min(...others.map(({ options }) => options.downBytesPerSecond))
+  const boundMs = distributionBoundMs({ sizeBytes, seedUp, ups, slowestDown })
+  for (const other of others) if (random() < scenario.leaving) swarm.queue.at(boundMs * random(), () => other.leave())
+  let events = 0
+  // Looking at everybody after each event would cost more than the simulation.
+  const isOver = () => ++events % 100 === 0 && swarm.isEveryoneDone()
+  if (!swarm.run(isOver, 10 * boundMs))
+    throw new Error(`not everybody has the file in 10 times the bound, seed ${seed}`)
+  const lastMs = Math.max(...others.filter(({ gone }) => !gone).map(({ doneAtMs }) => doneAtMs ?? 0))
+  return {
+    lastSeconds: lastMs / 1_000,
+    timesTheBound: lastMs / boundMs,
+    seederCopies: source.sentBytes / sizeBytes,
+  }
+}
+
+function nodeOf(links: Scenario["links"], random: () => number): NodeOptions {
+  const link = links[Math.floor(random() * links.length)] ?? home
+  return { upBytesPerSecond: link.up, downBytesPerSecond: link.down }
+}
+
+function main(words: readonly string[]): void {
+  const [seed = 1] = words.filter((word) => /^\d+$/.test(word)).map(Number)
+  const wanted = words.filter((word) => !/^\d+$/.test(word))
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    if (wanted.length > 0 && !wanted.some((word) => name.includes(word))) continue
+    const { lastSeconds, timesTheBound, seederCopies } = simulate(scenario, seed)
+    const figures = `last ${lastSeconds.toFixed(1)} s  x ${timesTheBound.toFixed(3)}  seeder's copies ${seederCopies.toFixed(3)}`
+    process.stdout.write(`${name.padEnd(34)} seed ${seed}  ${figures}\n`)
+  }
+}
+
+main(process.argv.slice(2))
