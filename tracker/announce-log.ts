@@ -1,10 +1,11 @@
 import { COMPACT4_BYTES, COMPACT6_BYTES, type CompactPeer } from "./compact.js"
+import type { PeerState } from "./peer-store.js"
 
 /** What an announce changed, as one tracker process tells the others and its own next run. */
 export interface LoggedAnnounce {
   readonly hash: string
   readonly peer: CompactPeer
-  readonly state: "seeder" | "leecher" | "stopped"
+  readonly state: PeerState
 }
 
 /*

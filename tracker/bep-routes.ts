@@ -22,6 +22,7 @@ export const announceBep3: Route = (request, context) =>
       left: wholeNumberOf(query, "left"),
       event: eventOf(query),
       limit: Math.min(wholeNumberOf(query, "numwant") ?? DEFAULT_NUMWANT, context.maxPeers),
+      mayAdd: true,
     })
     if (view === undefined) throw unknownDocument()
     return bencoded(encodeAnnounce(reachableFrom(caller, view), context))

@@ -13,6 +13,15 @@ describe("the tracker's command line", () => {
       ["127.0.0.1", "65535", "--store", "memory", "--proxy", "10.0.0.0/8", "--proxy=::1"],
       { host: "127.0.0.1", port: 65_535, store: { kind: "memory" }, proxies: ["10.0.0.0/8", "::1"] },
     ],
+    [
+      ["--store", "redis://10.0.0.1"],
+      {
+        host: "localhost",
+        port: 5000,
+        store: { kind: "redis", address: expect.objectContaining({ isCluster: false }) },
+        proxies: [],
+      },
+    ],
     [["--data", "/x"], { host: "localhost", port: 5000, store: { kind: "disk", folder: "/x" }, proxies: [] }],
   ])("reads %j", (args, options) => {
     expect(parseCommandLine(args, { XDG_DATA_HOME: "/data" })).toEqual({ action: "run", options })
@@ -38,6 +47,7 @@ describe("the tracker's command line", () => {
     [["--verbose"], /--verbose/],
     [["--store", "floppy"], /"floppy"/],
     [["--store", "memory", "--data", "x"], /--data/],
+    [["--store", "redis://"], /redis:\/\//],
   ])("refuses %j and names the fault", (args, named) => {
     expect(() => parseCommandLine(args)).toThrow(
       expect.objectContaining({ code: "bad_usage", message: expect.stringMatching(named) }),

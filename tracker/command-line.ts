@@ -2,6 +2,7 @@ import { homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { ConfigError, errnoOf } from "../core/errors.js"
+import { parseRedisAddress, REDIS_FORMS, type RedisAddress } from "./redis-address.js"
 import { DEFAULT_HOST, DEFAULT_PORT } from "./server.js"
 
 export const USAGE = `usage: p2p-tracker [host] [port] [options]
@@ -11,7 +12,10 @@ The meeting point of p2p-tui clients: knows which peers have which document, not
   host   address to listen on, default ${DEFAULT_HOST}; 0.0.0.0 for every IPv4 address of this machine, :: for all
   port   default ${DEFAULT_PORT}; 0 takes any free one
 
-  --store <store>   disk (default) forgets nothing when it is killed; memory forgets everything
+  --store <store>   disk (default) forgets nothing when it is killed; memory forgets everything; a Redis is shared by
+                    any number of trackers on any number of machines:
+                    ${REDIS_FORMS};
+                    $P2P_TRACKER_STORE says the same where no other user may read the password
   --data <folder>   where the disk store is, default $XDG_DATA_HOME/p2p-tracker or ~/.local/share/p2p-tracker;
                     on a local disk; several trackers on one machine may share it
   --proxy <address> believe X-Forwarded-For of this proxy or network (10.0.0.0/8); may be given more than once
@@ -22,11 +26,16 @@ Writes one JSON line per noteworthy thing to stdout. SIGINT or SIGTERM ends it i
 Exit status: 0 ended as asked, 1 failed, 2 the command line, the address or the data folder can't be used.
 `
 
+export type StoreChoice =
+  | { readonly kind: "memory" }
+  | { readonly kind: "disk"; readonly folder: string }
+  | { readonly kind: "redis"; readonly address: RedisAddress }
+
 /** How to run a tracker. */
 export interface RunOptions {
   readonly host: string
   readonly port: number
-  readonly store: { readonly kind: "memory" } | { readonly kind: "disk"; readonly folder: string }
+  readonly store: StoreChoice
   readonly proxies: readonly string[]
 }
 
@@ -37,7 +46,7 @@ export type CommandLine =
   | { readonly action: "run"; readonly options: RunOptions }
 
 /**
- * Reads the arguments after the program's name; `environment` is asked for XDG_DATA_HOME. Throws a ConfigError
+ * Reads the arguments after the program's name; `environment` is asked for XDG_DATA_HOME and P2P_TRACKER_STORE. Throws a ConfigError
  * "bad_usage" that names what is wrong.
  */
 export function parseCommandLine(args: readonly string[], environment: NodeJS.ProcessEnv = {}): CommandLine {
@@ -51,7 +60,7 @@ export function parseCommandLine(args: readonly string[], environment: NodeJS.Pr
     options: {
       host: unbracket(host),
       port: port === undefined ? DEFAULT_PORT : parsePort(port),
-      store: parseStore(values.store ?? "disk", values.data, environment),
+      store: parseStore(values.store ?? environment["P2P_TRACKER_STORE"] ?? "disk", values.data, environment),
       proxies: values.proxy ?? [],
     },
   }
@@ -87,11 +96,12 @@ function parsePort(text: string): number {
   return port
 }
 
-function parseStore(kind: string, folder: string | undefined, environment: NodeJS.ProcessEnv): RunOptions["store"] {
+function parseStore(kind: string, folder: string | undefined, environment: NodeJS.ProcessEnv): StoreChoice {
   if (kind === "disk") return { kind, folder: resolve(folder ?? defaultFolder(environment)) }
-  if (kind !== "memory") throw new ConfigError("bad_usage", `--store must be disk or memory, got "${kind}"`)
-  if (folder !== undefined) throw new ConfigError("bad_usage", "--data is of no use with --store memory")
-  return { kind }
+  if (folder !== undefined) throw new ConfigError("bad_usage", "--data is of use with --store disk only")
+  if (kind === "memory") return { kind }
+  if (kind.startsWith("redis")) return { kind: "redis", address: parseRedisAddress(kind) }
+  throw new ConfigError("bad_usage", `--store must be disk, memory or a Redis, got "${kind}"`)
 }
 
 /** The XDG base directory specification ignores a relative XDG_DATA_HOME. */

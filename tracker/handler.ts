@@ -32,10 +32,9 @@ function pathOf(url: string): string {
 
 function asRefusal(error: unknown, request: IncomingMessage, log: Logger): Refusal {
   if (error instanceof Refusal) return error
-  if (error instanceof TrackerError && error.code === "store_away") {
-    log.warn({ err: error }, "the store is away")
+  // Said once by the store itself, not with every request.
+  if (error instanceof TrackerError && error.code === "store_away")
     return new Refusal(503, "store_away", "the tracker's store is away, try again", { "retry-after": "5" })
-  }
   log.error({ err: error, method: request.method, path: pathOf(request.url ?? "") }, "a request failed by our fault")
   return new Refusal(500, "internal_error", "the tracker failed; its log says why")
 }

@@ -27,6 +27,7 @@ export async function announcePeer(request: IncomingMessage, context: RouteConte
     left: asked.left,
     event: asked.event,
     limit: Math.min(asked.limit ?? context.maxPeers, context.maxPeers),
+    mayAdd: true,
   })
   if (view === undefined) throw new Refusal(404, "unknown_hash", `no document ${asked.hash} was registered here`)
   return { headers: JSON_HEADERS, body: encodePeersAnswer(reachableFrom(caller, view), context.intervalSeconds) }

@@ -7,7 +7,7 @@ import { FakeClock } from "../core/testing/fake-clock.js"
 import { encodeCompact, formatCompact, splitCompact } from "./compact.js"
 import { LmdbStore } from "./lmdb-store.js"
 import type { SwarmView } from "./peer-store.js"
-import { EXPIRY_SECONDS, testPeerStore } from "./testing/store-contract.js"
+import { EXPIRY_SECONDS, MAX_PEERS, testPeerStore } from "./testing/store-contract.js"
 
 let folder: string
 let clock: FakeClock
@@ -22,7 +22,13 @@ afterEach(async () => {
 })
 
 async function open(log = pino({ level: "silent" })): Promise<LmdbStore> {
-  const store = await LmdbStore.open({ folder, log, clock, expirySeconds: EXPIRY_SECONDS })
+  const store = await LmdbStore.open({
+    folder,
+    log,
+    clock,
+    expirySeconds: EXPIRY_SECONDS,
+    maxPeersPerDocument: MAX_PEERS,
+  })
   opened.push(store)
   return store
 }
@@ -37,7 +43,7 @@ testPeerStore("the LMDB store", async () => ({
 const hash = "0b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11"
 const peer = (number: number) => encodeCompact(`10.0.0.${number}`, 7_000) ?? new Uint8Array()
 const announce = (store: LmdbStore, number: number, event?: "stopped") =>
-  store.announce({ hash, peer: peer(number), left: 1, event, limit: 50 })
+  store.announce({ hash, peer: peer(number), left: 1, event, limit: 50, mayAdd: true })
 const peersOf = (view: SwarmView | undefined) =>
   view === undefined ? undefined : splitCompact(view.peers4, 6).map(formatCompact).sort()
 

@@ -6,7 +6,7 @@ import { AnnounceBatch, readBatch, uuidBytes, writerOf } from "./announce-log.js
 import type { CompactPeer } from "./compact.js"
 import { openLmdb } from "./lmdb-open.js"
 import { type LmdbTables, openTables } from "./lmdb-tables.js"
-import { type Announce, isSeeder, type PeerStore, type SwarmCounts, type SwarmView } from "./peer-store.js"
+import { type Announce, type PeerStore, type SwarmCounts, type SwarmView, stateOf } from "./peer-store.js"
 import type { Swarm } from "./swarm.js"
 import { Swarms, type SwarmsOptions } from "./swarms.js"
 
@@ -66,18 +66,20 @@ export class LmdbStore implements PeerStore {
       if (!documents.doesExist(key)) await documents.put(key, LAYOUT_VERSION)
       await documents.flushed
     } catch (error) {
+      this.#log.error({ err: error }, "a document could not be written to the store")
       throw new TrackerError("store_away", "the document could not be written", { cause: error })
     }
-    this.#swarms.open(hash).put(peer, this.#swarms.second, true)
+    this.#swarms.register(hash, peer)
     this.#batch.append({ hash, peer, state: "seeder" })
   }
 
   async announce(announce: Announce): Promise<SwarmView | undefined> {
     const swarm = this.#find(announce.hash)
     if (swarm === undefined) return undefined
-    const state = announce.event === "stopped" ? "stopped" : isSeeder(announce) ? "seeder" : "leecher"
-    this.#batch.append({ hash: announce.hash, peer: announce.peer, state })
-    return this.#swarms.announce(swarm, announce)
+    const { hash, peer } = announce
+    const view = this.#swarms.announce(swarm, announce)
+    if (view.caller !== "refused") this.#batch.append({ hash, peer, state: stateOf(announce) })
+    return view
   }
 
   async count(hash: string): Promise<SwarmCounts | undefined> {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import pino from "pino"
 import { ConfigError } from "../core/errors.js"
 import { parseCommandLine, type RunOptions, USAGE } from "./command-line.js"
-import { openStore } from "./open-store.js"
+import { describeStore, openStore } from "./open-store.js"
 import { startTracker } from "./server.js"
 
 const EXIT_FAILED = 1
@@ -39,7 +39,10 @@ async function run(options: RunOptions): Promise<void> {
   const { host, port, proxies } = options
   const store = await openStore(options.store, log)
   const tracker = await startTracker({ host, port, proxies, store, log })
-  log.info({ host: tracker.host, port: tracker.port, store: options.store }, `tracker listens on ${tracker.url}`)
+  log.info(
+    { host: tracker.host, port: tracker.port, store: describeStore(options.store) },
+    `tracker listens on ${tracker.url}`,
+  )
   const stop = (signal: NodeJS.Signals) => {
     log.info({ signal }, "stopping")
     // A second signal ends it the hard way, as if this listener were not there.

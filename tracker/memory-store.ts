@@ -17,8 +17,7 @@ export class MemoryStore implements PeerStore {
   }
 
   async register(hash: string, peer: CompactPeer): Promise<void> {
-    // Whoever registers has the bytes: it made the document. If it does not, its next announce says so.
-    this.#swarms.open(hash).put(peer, this.#swarms.second, true)
+    this.#swarms.register(hash, peer)
   }
 
   async announce(announce: Announce): Promise<SwarmView | undefined> {

@@ -1,11 +1,25 @@
 import type { Logger } from "pino"
-import type { RunOptions } from "./command-line.js"
+import type { StoreChoice } from "./command-line.js"
 import { MemoryStore } from "./memory-store.js"
 import type { PeerStore } from "./peer-store.js"
 import { DEFAULT_EXPIRY_SECONDS } from "./server.js"
 
+/** The store in a few words, without a password, for the log. */
+export function describeStore(store: StoreChoice): string {
+  switch (store.kind) {
+    case "memory":
+      return "memory"
+    case "disk":
+      return store.folder
+    case "redis":
+      return store.address.shown
+    default:
+      return store satisfies never
+  }
+}
+
 /** Opens the store that the command line asks for. What a store needs is loaded only when it is asked for. */
-export async function openStore(store: RunOptions["store"], log: Logger): Promise<PeerStore> {
+export async function openStore(store: StoreChoice, log: Logger): Promise<PeerStore> {
   const expirySeconds = DEFAULT_EXPIRY_SECONDS
   switch (store.kind) {
     case "memory":
@@ -13,6 +27,10 @@ export async function openStore(store: RunOptions["store"], log: Logger): Promis
     case "disk": {
       const { LmdbStore } = await import("./lmdb-store.js")
       return LmdbStore.open({ folder: store.folder, expirySeconds, log })
+    }
+    case "redis": {
+      const { RedisStore } = await import("./redis-store.js")
+      return new RedisStore({ address: store.address, expirySeconds, log })
     }
     default:
       return store satisfies never

@@ -12,6 +12,8 @@ export interface Announce {
   readonly event: AnnounceEvent | undefined
   /** Most peers wanted, >= 0. */
   readonly limit: number
+  /** False when the caller may not take up more room: it is refused unless it is one of the document's peers already. */
+  readonly mayAdd: boolean
 }
 
 /** How many peers a document has. */
@@ -25,7 +27,12 @@ export interface SwarmView extends SwarmCounts {
   /** Compact IPv4 peers, 6 bytes each, and IPv6 peers, 18 bytes each; without the caller, `limit` of both at most. */
   readonly peers4: Uint8Array
   readonly peers6: Uint8Array
+  /** What became of the caller. Refused: the document has as many peers as it may have, or `mayAdd` was false. */
+  readonly caller: "known" | "added" | "refused"
 }
+
+/** Most peers of one document, so that nobody fills a tracker by way of one (hostile.md 42). Our choice: some 3 MB. */
+export const MAX_PEERS_PER_DOCUMENT = 100_000
 
 /**
  * What a tracker remembers: which documents there are, and who has them. Every implementation passes
@@ -35,10 +42,14 @@ export interface SwarmView extends SwarmCounts {
  *   expiry; by a monotonic clock or the store server's own, never by one that can be set (hostile.md 43).
  * - `announce` is one atomic step: expire, note (or remove, on "stopped") the caller, choose the others.
  * - Beyond `limit` the peers are a random sample.
+ * - A document takes no more than its cap of peers. Whoever is refused is told no peers.
  * - A store that is away rejects with a TrackerError "store_away", and works again by itself when it is back.
  */
 export interface PeerStore {
-  /** Makes a document known, if it is not yet, with `peer` as one of its peers. Durable (where the store is) when it resolves. */
+  /**
+   * Makes a document known, if it is not yet, with `peer` as one of its peers while there is room. Durable (where the
+   * store is) when it resolves.
+   */
   register(hash: string, peer: CompactPeer): Promise<void>
   /** Resolves with undefined when the document is unknown. */
   announce(announce: Announce): Promise<SwarmView | undefined>
@@ -48,7 +59,14 @@ export interface PeerStore {
   close(): Promise<void>
 }
 
+/** What a peer's announce makes of it. */
+export type PeerState = "seeder" | "leecher" | "stopped"
+
+export function stateOf(announce: Announce): PeerState {
+  return announce.event === "stopped" ? "stopped" : isSeeder(announce) ? "seeder" : "leecher"
+}
+
 /** A peer that says "completed" or lacks nothing is a seeder; one that does not say how much it lacks is not. */
-export function isSeeder(announce: Announce): boolean {
+function isSeeder(announce: Announce): boolean {
   return announce.left === 0 || (announce.left === undefined && announce.event === "completed")
 }

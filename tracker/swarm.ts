@@ -1,9 +1,18 @@
 import type { Random } from "../core/clock.js"
 import { COMPACT4_BYTES, COMPACT6_BYTES, type CompactPeer } from "./compact.js"
-import { type Announce, isSeeder, type SwarmCounts, type SwarmView } from "./peer-store.js"
+import { type Announce, type PeerState, type SwarmCounts, type SwarmView, stateOf } from "./peer-store.js"
 import { PeerTable } from "./peer-table.js"
 
 const NO_PEERS = new Uint8Array(0)
+
+/** What holds for every swarm at the moment of an announce. */
+export interface SwarmRules {
+  /** Now, in whole monotonic seconds. */
+  readonly second: number
+  /** Peers last seen before this second are gone. */
+  readonly expiredBefore: number
+  readonly maxPeers: number
+}
 
 /** The peers of one document in memory. Tables appear with their first peer: most documents have no IPv6 one. */
 export class Swarm {
@@ -24,12 +33,12 @@ export class Swarm {
     return this.#tableFor(peer).remove(peer)
   }
 
-  /** One announce, all of it: see PeerStore. `expiredBefore`: peers last seen before that second are gone. */
-  announce(announce: Announce, second: number, expiredBefore: number, random: Random): SwarmView {
-    this.sweep(expiredBefore)
+  /** One announce, all of it: see PeerStore. */
+  announce(announce: Announce, rules: SwarmRules, random: Random): SwarmView {
+    this.sweep(rules.expiredBefore)
     const { peer, limit } = announce
-    if (announce.event === "stopped") this.remove(peer)
-    else this.put(peer, second, isSeeder(announce))
+    const caller = this.#note(peer, stateOf(announce), rules, announce.mayAdd)
+    if (caller === "refused") return { ...this.counts(), caller, peers4: NO_PEERS, peers6: NO_PEERS }
     const caller4 = peer.length === COMPACT4_BYTES ? peer : undefined
     const caller6 = peer.length === COMPACT6_BYTES ? peer : undefined
     const [limit4, limit6] = this.#shareOut(limit, random)
@@ -37,6 +46,7 @@ export class Swarm {
     return {
       seeders,
       leechers,
+      caller,
       peers4: sampleOf(this.#table4, limit4, caller4, random),
       peers6: sampleOf(this.#table6, limit6, caller6, random),
     }
@@ -50,6 +60,18 @@ export class Swarm {
   /** Removes peers last seen before `second`; returns how many. */
   sweep(second: number): number {
     return (this.#table4?.sweep(second) ?? 0) + (this.#table6?.sweep(second) ?? 0)
+  }
+
+  #note(peer: CompactPeer, state: PeerState, rules: SwarmRules, mayAdd: boolean): SwarmView["caller"] {
+    const table = this.#tableFor(peer)
+    if (state === "stopped") {
+      table.remove(peer)
+      return "known"
+    }
+    const { size } = this
+    if ((!mayAdd || size >= rules.maxPeers) && !table.has(peer)) return "refused"
+    table.put(peer, rules.second, state === "seeder")
+    return this.size > size ? "added" : "known"
   }
 
   #tableFor(peer: CompactPeer): PeerTable {

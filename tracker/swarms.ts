@@ -1,10 +1,13 @@
 import { type Clock, type Random, systemClock } from "../core/clock.js"
-import type { Announce, SwarmCounts, SwarmView } from "./peer-store.js"
+import type { CompactPeer } from "./compact.js"
+import { type Announce, MAX_PEERS_PER_DOCUMENT, type SwarmCounts, type SwarmView } from "./peer-store.js"
 import { Swarm } from "./swarm.js"
 
 export interface SwarmsOptions {
   /** A peer that is not heard of for this long is gone. */
   readonly expirySeconds: number
+  /** Default MAX_PEERS_PER_DOCUMENT. */
+  readonly maxPeersPerDocument?: number
   readonly clock?: Clock
   readonly random?: Random
 }
@@ -13,6 +16,7 @@ export interface SwarmsOptions {
 export class Swarms {
   readonly #swarms = new Map<string, Swarm>()
   readonly #expirySeconds: number
+  readonly #maxPeers: number
   readonly #clock: Clock
   readonly #random: Random
   /** Where the last sweep stopped. */
@@ -20,6 +24,7 @@ export class Swarms {
 
   constructor(options: SwarmsOptions) {
     this.#expirySeconds = options.expirySeconds
+    this.#maxPeers = options.maxPeersPerDocument ?? MAX_PEERS_PER_DOCUMENT
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
   }
@@ -53,7 +58,16 @@ export class Swarms {
   }
 
   announce(swarm: Swarm, announce: Announce): SwarmView {
-    return swarm.announce(announce, this.second, this.expiredBefore, this.#random)
+    const { second } = this
+    const rules = { second, expiredBefore: second - this.#expirySeconds, maxPeers: this.#maxPeers }
+    return swarm.announce(announce, rules, this.#random)
+  }
+
+  /** Whoever registers has the bytes: it made the document. If it does not, its next announce says so. */
+  register(hash: string, peer: CompactPeer): void {
+    const swarm = this.open(hash)
+    swarm.sweep(this.expiredBefore)
+    if (swarm.size < this.#maxPeers) swarm.put(peer, this.second, true)
   }
 
   count(swarm: Swarm): SwarmCounts {

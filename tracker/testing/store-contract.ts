@@ -11,13 +11,14 @@ import type { Announce, PeerStore, SwarmView } from "../peer-store.js"
 
 /** A store under test, with its time in the test's hand. */
 export interface StoreUnderTest {
-  /** Its peers expire after `EXPIRY_SECONDS`. */
+  /** Its peers expire after `EXPIRY_SECONDS`, and a document has at most `MAX_PEERS`. */
   readonly store: PeerStore
   /** Lets the store's time go on. */
   passSeconds(seconds: number): Promise<void>
 }
 
 export const EXPIRY_SECONDS = 90
+export const MAX_PEERS = 400
 
 const documentA = "0b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11"
 const documentB = "1b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11"
@@ -37,7 +38,7 @@ function compact(host: string, port: number): CompactPeer {
 }
 
 function announceOf(caller: CompactPeer, more: Partial<Announce> = {}): Announce {
-  return { hash: documentA, peer: caller, left: 100, event: undefined, limit: 50, ...more }
+  return { hash: documentA, peer: caller, left: 100, event: undefined, limit: 50, mayAdd: true, ...more }
 }
 
 function peersOf(view: SwarmView | undefined): string[] {
@@ -179,6 +180,42 @@ export function testPeerStore(name: string, open: () => Promise<StoreUnderTest>)
       )
       await Promise.all(many)
       expect(await store.count(documentA)).toEqual({ seeders: 150, leechers: 150 })
+    })
+
+    it("says whether it knew the caller", async () => {
+      await store.register(documentA, peer(1))
+      expect(await store.announce(announceOf(peer(1)))).toMatchObject({ caller: "known" })
+      expect(await store.announce(announceOf(peer(2)))).toMatchObject({ caller: "added" })
+      expect(await store.announce(announceOf(peer(2), { left: 0 }))).toMatchObject({ caller: "known" })
+      expect(await store.announce(announceOf(peer(3), { event: "stopped" }))).toMatchObject({ caller: "known" })
+    })
+
+    it("refuses a stranger that may not be added, and serves a peer it knows", async () => {
+      await store.register(documentA, peer(1))
+      const refused = { caller: "refused", seeders: 1, leechers: 0 }
+      const view = await store.announce(announceOf(peer(2), { mayAdd: false }))
+      expect(view).toMatchObject(refused)
+      expect(peersOf(view)).toEqual([])
+      expect(await store.announce(announceOf(peer(1), { mayAdd: false }))).toMatchObject({ caller: "known" })
+      expect(await store.announce(announceOf(peer(1), { mayAdd: false, event: "stopped" }))).toMatchObject({
+        caller: "known",
+      })
+    })
+
+    it("takes no more peers than a document may have, until one leaves", async () => {
+      await store.register(documentA, peer(0))
+      const fill = Array.from({ length: MAX_PEERS - 1 }, (_, number) =>
+        store.announce(announceOf(peer(number + 1), { limit: 0 })),
+      )
+      await Promise.all(fill)
+      expect(await store.announce(announceOf(peer(9_999)))).toMatchObject({
+        caller: "refused",
+        leechers: MAX_PEERS - 1,
+      })
+      await store.register(documentA, peer(9_999))
+      expect(await store.count(documentA)).toEqual({ seeders: 1, leechers: MAX_PEERS - 1 })
+      await store.announce(announceOf(peer(0), { event: "stopped" }))
+      expect(await store.announce(announceOf(peer(9_999)))).toMatchObject({ caller: "added" })
     })
 
     it("may be closed twice", async () => {

@@ -1,0 +1,102 @@
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process"
+import { once } from "node:events"
+import { mkdtemp, rm } from "node:fs/promises"
+import { type AddressInfo, createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
+import { promisify } from "node:util"
+import { Redis } from "ioredis"
+
+/** Tests against a real Redis are skipped, visibly, where none is installed (Debian: redis-server). */
+export const redisIsInstalled = spawnSync("redis-server", ["--version"]).status === 0
+
+/** A real Redis on loopback, with an append-only file in a folder of its own. */
+export class RedisServer {
+  readonly port: number
+  readonly #folder: string
+  readonly #clusterOptions: readonly string[]
+  #process: ChildProcess | undefined
+
+  private constructor(port: number, folder: string, busPort: number | undefined) {
+    this.port = port
+    this.#folder = folder
+    this.#clusterOptions =
+      busPort === undefined
+        ? []
+        : ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port", String(busPort)]
+  }
+
+  static async start(): Promise<RedisServer> {
+    const [port = 0] = await freePorts(1)
+    return RedisServer.#startOn(port, undefined)
+  }
+
+  /** Nodes of a cluster that is yet to be created. */
+  static async startNodes(count: number): Promise<readonly RedisServer[]> {
+    const ports = await freePorts(count * 2)
+    return Promise.all(ports.slice(0, count).map((port, node) => RedisServer.#startOn(port, ports[count + node])))
+  }
+
+  static async #startOn(port: number, busPort: number | undefined): Promise<RedisServer> {
+    const server = new RedisServer(port, await mkdtemp(join(tmpdir(), "p2p-redis-")), busPort)
+    await server.launch()
+    return server
+  }
+
+  /** Starts it on what it had on disk, and waits until it answers. */
+  async launch(): Promise<void> {
+    const own = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.#folder, "--save", ""]
+    const durable = ["--appendonly", "yes", "--appendfsync", "everysec"]
+    const child = spawn("redis-server", [...own, ...durable, ...this.#clusterOptions], {
+      stdio: ["ignore", "pipe", "ignore"],
+    })
+    this.#process = child
+    let said = ""
+    await new Promise<void>((resolve, reject) => {
+      child.stdout.on("data", (chunk) => {
+        said += chunk
+        if (said.includes("Ready to accept connections")) resolve()
+      })
+      child.once("close", () => reject(new Error(`redis-server ended:\n${said}`)))
+    })
+  }
+
+  /** Ends it as a crash does. */
+  async kill(): Promise<void> {
+    const child = this.#process
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    child.kill("SIGKILL")
+    await once(child, "exit")
+  }
+
+  async destroy(): Promise<void> {
+    await this.kill()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** Three masters that share the slots, ready to be asked. */
+export async function startRedisCluster(): Promise<readonly RedisServer[]> {
+  const servers = await RedisServer.startNodes(3)
+  const addresses = servers.map(({ port }) => `127.0.0.1:${port}`)
+  await promisify(execFile)("redis-cli", ["--cluster", "create", ...addresses, "--cluster-yes"])
+  for (const { port } of servers) await untilClusterIsOk(port)
+  return servers
+}
+
+/** Polls, because a node says that it has joined to nobody who does not ask. */
+async function untilClusterIsOk(port: number): Promise<void> {
+  const client = new Redis({ host: "127.0.0.1", port })
+  while (!(await client.cluster("INFO")).includes("cluster_state:ok")) await setTimeout(20)
+  client.disconnect()
+}
+
+/** Ports that are free now, all different. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"))
+  await Promise.all(servers.map((server) => once(server, "listening")))
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}
