@@ -59,6 +59,16 @@ export function decodeBencode(bytes: Uint8Array, limits: DecodeLimits = {}): Ben
 }
 
 /**
+ * The bytes of one entry of a dictionary exactly as they were sent, a view of `bytes`; undefined when there is no such entry.
+ * An info hash is taken of these: re-encoding could put keys into another order than whoever made them.
+ * @throws P2pError "bad_bencode" when `bytes` are no dictionary, as `decodeBencode`.
+ */
+export function rawDictionaryEntry(bytes: Uint8Array, key: string, limits: DecodeLimits = {}): Uint8Array | undefined {
+  if (!isBencodeDictionary(decodeBencode(bytes, limits))) throw badBencode("not a dictionary at offset 0")
+  return new Decoder(bytes, limits.maxDepth ?? DEFAULT_MAX_DEPTH).findEntry(key)
+}
+
+/**
  * Encodes a value in the one canonical form: dictionary keys sorted as raw bytes.
  * @throws RangeError for what bencode can't say (a fraction, an unsafe integer, a key with a character above U+00FF).
  */
@@ -89,6 +99,18 @@ class Decoder {
     if (first !== CHAR_LIST && first !== CHAR_DICTIONARY) return this.#byteString()
     if (depth >= this.#maxDepth) throw this.#fault(`more than ${this.#maxDepth} levels`)
     return first === CHAR_LIST ? this.#list(depth + 1) : this.#dictionary(depth + 1)
+  }
+
+  /** In a dictionary that begins here and is known to be well-formed. */
+  findEntry(wanted: string): Uint8Array | undefined {
+    this.position++
+    while (!this.#skip(CHAR_END)) {
+      const key = Buffer.from(this.#byteString()).toString("latin1")
+      const start = this.position
+      this.value(1)
+      if (key === wanted) return this.#bytes.subarray(start, this.position)
+    }
+    return undefined
   }
 
   #list(depth: number): BencodeValue[] {

@@ -73,6 +73,7 @@ beforeEach(() => {
   const found: string[] = []
   const host = {
     leftBytes: () => stage.left,
+    transferredBytes: () => ({ uploaded: 0, downloaded: 0 }),
     isStarved: () => stage.starved,
     onPeers: (addresses: readonly string[]) => found.push(...addresses),
     onRegisteredAgain: () => {},

@@ -13,7 +13,10 @@ import type { TrackerLine } from "./tracker-line.js"
 
 /** What the announcer asks of, and tells, its document. */
 export interface AnnouncerHost {
+  /** Bytes still missing. */
   leftBytes(): number
+  /** Payload of this session. */
+  transferredBytes(): { readonly uploaded: number; readonly downloaded: number }
   isStarved(): boolean
   onPeers(addresses: readonly string[]): void
   /** The tracker had never heard of the document, or has forgotten it; now it knows it. */
@@ -68,11 +71,13 @@ export class Announcer {
     // A tracker that is away will not miss us: the entry expires by itself.
     if (this.#schedule.failures > 0) return
     await this.#line
-      .announce(
-        { hash: this.#hash, left: this.#host.leftBytes(), event: "stopped", limit: 0 },
-        AbortSignal.timeout(2_000),
-      )
+      .announce({ ...this.#standing(), event: "stopped", limit: 0 }, AbortSignal.timeout(2_000))
       .catch(() => undefined)
+  }
+
+  /** How we stand, as every announce says it. */
+  #standing() {
+    return { hash: this.#hash, left: this.#host.leftBytes(), ...this.#host.transferredBytes() }
   }
 
   #arm(): void {
@@ -90,8 +95,7 @@ export class Announcer {
     const event = this.#event
     this.#asking = new AbortController()
     try {
-      const left = this.#host.leftBytes()
-      const answer = await this.#line.announce({ hash: this.#hash, left, ...(event && { event }) }, this.#asking.signal)
+      const answer = await this.#line.announce({ ...this.#standing(), ...(event && { event }) }, this.#asking.signal)
       if (this.#event === event) this.#event = undefined
       const starved = this.#host.isStarved()
       this.#schedule = afterAnswer(

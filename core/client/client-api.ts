@@ -77,6 +77,7 @@ export interface UploadResult {
 }
 
 export interface DownloadRequest {
+  /** A torrent file of ours, or a standard single-file .torrent with an http(s) tracker. */
   readonly torrent: string
   /** Where to write; default: the torrent's name in the service folder. */
   readonly file?: string

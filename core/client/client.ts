@@ -2,6 +2,7 @@ import { isAbsolute } from "node:path"
 import type { Clock } from "../clock.js"
 import { CommandError, P2pError } from "../errors.js"
 import { writeFileAtomic } from "../store/atomic-file.js"
+import { infoHash } from "../torrent/info-hash.js"
 import { encodeMetainfo } from "../torrent/metainfo.js"
 import { safeFileName } from "../torrent/safe-name.js"
 import type { Torrent } from "../torrent/torrent-file.js"
@@ -117,7 +118,7 @@ export class DocumentClient implements Client {
     const torrent = await readTorrentFile(torrentPath)
     refusePrivate(torrent)
     const filePath = this.#path(request.file ?? nameFor(torrent, torrentPath))
-    const document = (await this.#listed(torrent.hash, filePath)) ?? (await this.#begin(torrent, torrentPath, filePath))
+    const document = (await this.#listed(torrent, filePath)) ?? (await this.#begin(torrent, torrentPath, filePath))
     const { partCount } = document.lengths
     const fetching = partCount - document.reusedCount
     const found = `${document.reusedCount} of ${partCount} parts verified, fetching ${fetching}`
@@ -175,14 +176,15 @@ export class DocumentClient implements Client {
   }
 
   /** The document if it is in the list and fit to go on; one whose file is gone or broken makes way for a new download. */
-  async #listed(id: string, filePath: string): Promise<Document | undefined> {
-    const document = this.#documents.get(id)
+  async #listed(torrent: Torrent, filePath: string): Promise<Document | undefined> {
+    // One document may be described by a torrent file of ours and by a standard one.
+    const document = this.#documents.get(torrent.hash) ?? this.serving(infoHash(torrent))
     if (document === undefined) return undefined
     await document.settled()
     const { phase } = document
     if (phase.type === "failed" && phase.error.code !== "disk_full") {
       await document.close()
-      this.#documents.delete(id)
+      this.#documents.delete(document.id)
       return undefined
     }
     if (document.filePath !== filePath) throw elsewhere(document)
@@ -276,7 +278,7 @@ export class DocumentClient implements Client {
       downBytesPerSecond,
       upBytesPerSecond,
       limits,
-      documents: open.map((document) => viewDocument(document, around)),
+      documents: open.map((document) => viewDocument(document, { ...around, tracker: document.tracker.snapshot() })),
       jobs: this.#jobs.snapshot(),
     }
   }
@@ -292,7 +294,7 @@ function refusePrivate(torrent: Torrent): void {
 }
 
 function nameFor(torrent: Torrent, torrentPath: string): string {
-  return safeFileName(torrent.name ?? torrentPath.replace(/(\.torrent)?\.json$/, ""))
+  return safeFileName(torrent.name ?? torrentPath.replace(/(\.torrent)?\.json$|\.torrent$/, ""))
 }
 
 function elsewhere(document: Document): CommandError {

@@ -11,6 +11,8 @@ import { dialPeer } from "./dial-peer.js"
 import { shownName } from "./document-name.js"
 import { openStore } from "./open-store.js"
 import { SwarmRunner } from "./swarm-runner.js"
+import { trackerFor } from "./tracker-for.js"
+import type { TrackerLine } from "./tracker-line.js"
 import { WaitingForDownload } from "./waiting-for-download.js"
 import type { Workshop } from "./workshop.js"
 
@@ -44,6 +46,8 @@ export class Document {
   readonly id: string
   readonly lengths: Lengths
   readonly infoHash: Uint8Array
+  /** Who knows its peers. */
+  readonly tracker: TrackerLine
   readonly torrentPath: string
   readonly filePath: string
   /** Fit to show. */
@@ -63,6 +67,7 @@ export class Document {
     this.id = options.torrent.hash
     this.lengths = createLengths(options.torrent.sizeBytes, options.torrent.partSizeBytes)
     this.infoHash = infoHash(options.torrent)
+    this.tracker = trackerFor(options.torrent, workshop)
     this.torrentPath = options.torrentPath
     this.filePath = options.filePath
     this.name = shownName(options.torrent, options.filePath)
@@ -208,8 +213,9 @@ export class Document {
     })
     const announcer = new Announcer(
       this.id,
-      workshop.tracker,
+      this.tracker,
       {
+        transferredBytes: () => ({ uploaded: runner.state.up.totalBytes, downloaded: runner.state.down.totalBytes }),
         leftBytes: () => this.lengths.sizeBytes - bytesOfParts(this.lengths, runner.state.have),
         isStarved: () => runner.isStarved,
         onPeers: (addresses) => runner.handle({ type: "peersFound", addresses, source: "tracker" }),

@@ -97,6 +97,7 @@ async function assemble(
     random: Math.random,
     peerId,
     userAgent,
+    listeningHost: options.listen.host,
     listeningPort: listener.port,
     disk: createDisk({ buffers: new PartBuffers(Number.MAX_SAFE_INTEGER), clock }),
     budget: new PartBudget(PART_BUDGET_BYTES),

@@ -14,6 +14,8 @@ export interface Workshop {
   /** Uint8Array, 20 bytes: ours, for this run. */
   readonly peerId: Uint8Array
   readonly userAgent: string
+  /** As the config says: may be the unspecified address. */
+  readonly listeningHost: string
   /** The port we really listen on. */
   readonly listeningPort: number
   readonly disk: Disk

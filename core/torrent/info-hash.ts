@@ -24,6 +24,7 @@ export function infoDictionary(torrent: Torrent): InfoDictionary {
 
 /** SHA-1 of the bencoded info dictionary: Uint8Array, 20 bytes. What peers call the document in their handshake. */
 export function infoHash(torrent: Torrent): Uint8Array {
+  if (torrent.standard !== undefined) return torrent.standard.infoHash
   // Spread, because an interface has no index signature that the encoder's type could accept.
   return Uint8Array.from(
     createHash("sha1")

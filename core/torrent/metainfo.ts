@@ -6,13 +6,16 @@ import type { Torrent } from "./torrent-file.js"
 /**
  * A standard metainfo (.torrent) file of an open document (BEP 3), for any BitTorrent client.
  * `trackerUrl` is the tracker's base, "http://127.0.0.1:5000".
- * @throws CommandError "private_document" when the torrent has a secret: other clients could not keep it.
+ * @throws CommandError "private_document" when the torrent has a secret: other clients could not keep it;
+ * "already_standard" when it came from such a file: its info dictionary may hold more than we know.
  */
 export function encodeMetainfo(torrent: Torrent, trackerUrl: string): Uint8Array {
   if (torrent.secret) {
     const what = "a private document can't be exported: other BitTorrent clients don't speak its encryption"
     throw new CommandError("private_document", what)
   }
+  if (torrent.standard !== undefined)
+    throw new CommandError("already_standard", "this is a standard .torrent file already: hand on that very file")
   return encodeBencode({
     announce: announceUrl(trackerUrl, torrent.hash),
     "created by": "p2p-tui",

@@ -8,7 +8,7 @@ import type { Torrent } from "./torrent-file.js"
 export const MAX_TORRENT_FILE_BYTES = 64 * 1024 * 1024
 export const MAX_PART_SIZE_BYTES = 64 * 1024 * 1024
 export const MAX_PART_COUNT = 1_000_000
-const MAX_NAME_BYTES = 4096
+export const MAX_NAME_BYTES = 4096
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const DIGEST_HEX = /^[0-9a-f]{40}$/i

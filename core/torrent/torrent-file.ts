@@ -1,6 +1,6 @@
 /** What a torrent file says, checked and in our own words. See design.md, "Torrent file". */
 export interface Torrent {
-  /** The document's uuid from the tracker, lower case. */
+  /** The document's uuid from the tracker, lower case; of a standard torrent its info hash in hex. */
   readonly hash: string
   readonly sizeBytes: number
   readonly partSizeBytes: number
@@ -10,4 +10,16 @@ export interface Torrent {
   readonly name: string | undefined
   /** Private documents: 32 random bytes. Undefined makes the document open. */
   readonly secret: Uint8Array | undefined
+  /** Set when it came from a standard .torrent file (BEP 3) rather than from one of ours. */
+  readonly standard?: StandardTorrent
+}
+
+/** What a standard .torrent file says beyond our own. */
+export interface StandardTorrent {
+  /** Uint8Array, 20 bytes: of its info dictionary as it stands, with keys that we don't know. */
+  readonly infoHash: Uint8Array
+  /** http(s) announce URLs, at least one, in the order to try them. */
+  readonly announceUrls: readonly string[]
+  /** BEP 27: peers may come from its trackers only. */
+  readonly isPrivate: boolean
 }

@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises"
 import { CommandError, errnoOf, TorrentFileError } from "../errors.js"
 import { writeFileAtomic } from "../store/atomic-file.js"
 import { unreadable } from "../store/disk-errors.js"
+import { isMetainfo, parseMetainfo } from "./parse-metainfo.js"
 import { MAX_TORRENT_FILE_BYTES, parseTorrent } from "./parse-torrent.js"
 import { serializeTorrent } from "./serialize-torrent.js"
 import type { Torrent } from "./torrent-file.js"
@@ -12,13 +13,14 @@ const PRIVATE_MODE = 0o600
 const OPEN_MODE = 0o644
 
 /**
- * Reads and checks a torrent file.
- * @throws CommandError "no_such_file", "not_a_file" or "not_readable"; TorrentFileError as `parseTorrent`.
+ * Reads and checks a torrent file: ours, or a standard .torrent (BEP 3), told apart by how they begin.
+ * @throws CommandError "no_such_file", "not_a_file" or "not_readable"; TorrentFileError as `parseTorrent` and `parseMetainfo`.
  */
 export async function readTorrentFile(path: string): Promise<Torrent> {
   const handle = await openToRead(path)
   try {
-    return parseTorrent(await readBounded(handle, path))
+    const content = await readBounded(handle, path)
+    return isMetainfo(content) ? parseMetainfo(content) : parseTorrent(content)
   } finally {
     await handle.close()
   }

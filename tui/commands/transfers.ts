@@ -19,6 +19,7 @@ export const upload: Command = {
       event: "upload_completed",
       lines: [`${file}: described by ${torrentPath} (${open ? "open" : "private"}, ${id})`, "SUCCESSFUL UPLOAD"],
       fields: { message: "SUCCESSFUL UPLOAD", id, torrent: torrentPath, open },
+      newDocument: id,
     })
   },
 }
@@ -30,7 +31,7 @@ export const download: Command = {
     { name: "path_to_file", kind: "file", optional: true },
   ],
   flags: [],
-  summary: "fetch what a torrent file describes, or go on fetching it",
+  summary: "fetch what a torrent file (or a standard .torrent) describes, or go on fetching it",
   async run(given, { client, report, follow }) {
     const torrent = given.required("path_to_torrent")
     const file = given.optional("path_to_file")
@@ -39,6 +40,7 @@ export const download: Command = {
       event: "download_started",
       lines: [`${torrent}: ${handle.found}`],
       fields: { id: handle.id, torrent, found: handle.found },
+      newDocument: handle.id,
     })
     follow(handle)
   },

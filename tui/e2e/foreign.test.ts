@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { writeFile } from "node:fs/promises"
+import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import {
@@ -24,7 +24,7 @@ const TRANSMISSION_TIMEOUT_MS = 90_000
 const UPLOADED = /^SUCCESSFUL UPLOAD$/
 const DOWNLOADED = /^SUCCESSFUL DOWNLOAD$/
 
-const hasAria2 = areInstalled("aria2c")
+const hasAria2 = areInstalled("aria2c", "transmission-create")
 const hasTransmission = areInstalled("transmission-daemon", "transmission-remote") && canMakeNetworks()
 
 let ground: Playground
@@ -61,7 +61,7 @@ async function seedWith(command: readonly string[], sizeBytes: number): Promise<
   return { seeder, torrent, metainfo, digest: await digestOf(file) }
 }
 
-describe.skipIf(!hasAria2)("in one swarm with aria2 (the program aria2c)", () => {
+describe.skipIf(!hasAria2)("in one swarm with aria2 (the programs aria2c, transmission-create)", () => {
   it("aria2 fetches from our seeder, byte for byte", async () => {
     await ground.tracker()
     const { metainfo, digest } = await seed(20 * MIB + 12_345)
@@ -113,6 +113,25 @@ describe.skipIf(!hasAria2)("in one swarm with aria2 (the program aria2c)", () =>
     ground.run(aria2Command(metainfo, folder, { seed: true }))
     await leecher.line(DOWNLOADED)
     expect(await digestOf(ground.path("b", "copy"))).toBe(digest)
+  })
+
+  it("we fetch what a .torrent made by another program describes, from aria2", async () => {
+    await ground.tracker()
+    const folder = ground.path("aria2")
+    await mkdir(folder)
+    const file = join(folder, "made elsewhere.bin")
+    await writeFile(file, randomBytes(5 * MIB))
+    const metainfo = ground.path("made-elsewhere.torrent")
+    const announce = `${ground.trackerUrl}/announce?hash=${await ground.newDocument()}`
+    const maker = ground.run(["transmission-create", "--outfile", metainfo, "--tracker", announce, file])
+    expect(await maker.ended()).toBe(0)
+    const aria2 = ground.run(aria2Command(metainfo, folder, { seed: true }))
+    await aria2.line(ARIA2_SEEDS)
+    const config = await ground.config("b")
+    const leecher = ground.client(config, "download", metainfo)
+    await leecher.line(DOWNLOADED)
+    expect(await leecher.ended()).toBe(0)
+    expect(await digestOf(ground.path("b", "made elsewhere.bin"))).toBe(await digestOf(file))
   })
 
   it("two of each fetch from one seeder and from each other", async () => {

@@ -21,6 +21,10 @@ export class Playground {
     return new Playground(await mkdtemp(join(tmpdir(), "p2p-tui-e2e-")), await freePort())
   }
 
+  get trackerUrl(): string {
+    return `http://127.0.0.1:${this.trackerPort}`
+  }
+
   path(...names: readonly string[]): string {
     return join(this.root, ...names)
   }
@@ -47,6 +51,17 @@ export class Playground {
     const tracker = this.run(trackerCommand("127.0.0.1", String(this.trackerPort), ...args))
     await tracker.line(/listens on/)
     return tracker
+  }
+
+  /** Registers a document that no client of ours knows with the tracker; resolves with its uuid. */
+  async newDocument(): Promise<string> {
+    const response = await fetch(`${this.trackerUrl}/hash`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ listening_host: "127.0.0.1", listening_port: 9 }),
+    })
+    const { hash } = (await response.json()) as { readonly hash: string }
+    return hash
   }
 
   /** Starts any program, and ends it with the test. */

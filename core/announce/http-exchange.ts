@@ -3,17 +3,15 @@ import { Agent as HttpsAgent } from "node:https"
 import type { Got, RequestError } from "got"
 import { errnoOf, TrackerError } from "../errors.js"
 
-/** What came back: any status, and the whole body as text. */
-export interface HttpAnswer {
+/** What came back: any status, and the whole body. */
+export interface HttpAnswer<Body> {
   readonly status: number
   readonly retryAfterMs: number | undefined
-  readonly body: string
+  readonly body: Body
 }
 
-export interface HttpPostOptions {
+export interface HttpOptions {
   readonly url: string
-  /** Sent as JSON. */
-  readonly json: unknown
   readonly headers: Readonly<Record<string, string>>
   /** For the whole exchange, from the look-up of the name to the last byte. */
   readonly timeoutMs: number
@@ -33,14 +31,28 @@ function loadGot(): Promise<Got> {
 }
 
 /**
- * One POST. Whatever status the server answers is returned. Throws a TrackerError "unreachable", "timeout" or
- * "too_large"; an aborted signal rejects with its reason.
+ * One POST of JSON; the body of the answer as text. Whatever status the server answers is returned. Throws a TrackerError
+ * "unreachable", "timeout" or "too_large"; an aborted signal rejects with its reason.
  */
-export async function postJson(options: HttpPostOptions): Promise<HttpAnswer> {
+export async function postJson(options: HttpOptions & { readonly json: unknown }): Promise<HttpAnswer<string>> {
+  const answer = await exchange(options, { method: "POST", json: options.json })
+  return { ...answer, body: Buffer.from(answer.body).toString("utf8") }
+}
+
+/** One GET; the body of the answer as bytes. Like `postJson` in everything else. */
+export function getBytes(options: HttpOptions): Promise<HttpAnswer<Uint8Array>> {
+  return exchange(options, { method: "GET" })
+}
+
+async function exchange(
+  options: HttpOptions,
+  request: { readonly method: "GET" } | { readonly method: "POST"; readonly json: unknown },
+): Promise<HttpAnswer<Uint8Array>> {
   const got = await loadGot()
   options.signal?.throwIfAborted()
-  const stream = got.stream.post(options.url, {
-    json: options.json,
+  const stream = got.stream(options.url, {
+    ...request,
+    isStream: true,
     headers: options.headers,
     agent,
     timeout: { request: options.timeoutMs },
@@ -52,10 +64,19 @@ export async function postJson(options: HttpPostOptions): Promise<HttpAnswer> {
     decompress: false,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })
+  const body = await readBody(stream as AsyncIterable<Uint8Array>, options).finally(() => stream.destroy())
+  return {
+    status: stream.response?.statusCode ?? 0,
+    retryAfterMs: parseRetryAfter(stream.response?.headers["retry-after"]),
+    body,
+  }
+}
+
+async function readBody(stream: AsyncIterable<Uint8Array>, options: HttpOptions): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let bodyBytes = 0
   try {
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    for await (const chunk of stream) {
       bodyBytes += chunk.length
       if (bodyBytes > options.maxBodyBytes) throw tooLarge(options)
       chunks.push(chunk)
@@ -63,24 +84,18 @@ export async function postJson(options: HttpPostOptions): Promise<HttpAnswer> {
   } catch (error) {
     options.signal?.throwIfAborted()
     throw asTrackerError(error, options)
-  } finally {
-    stream.destroy()
   }
-  return {
-    status: stream.response?.statusCode ?? 0,
-    retryAfterMs: parseRetryAfter(stream.response?.headers["retry-after"]),
-    body: Buffer.concat(chunks).toString("utf8"),
-  }
+  return Buffer.concat(chunks)
 }
 
-function tooLarge(options: HttpPostOptions): TrackerError {
+function tooLarge(options: HttpOptions): TrackerError {
   return new TrackerError(
     "too_large",
     `the tracker's answer is larger than ${options.maxBodyBytes} bytes, the most that is read`,
   )
 }
 
-function asTrackerError(error: unknown, options: HttpPostOptions): TrackerError {
+function asTrackerError(error: unknown, options: HttpOptions): TrackerError {
   if (error instanceof TrackerError) return error
   const code = errnoOf(error)
   const { origin } = new URL(options.url)

@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto"
+import { describe, expect, it } from "vitest"
+import { type BencodeInput, encodeBencode } from "../bencode.js"
+import { TorrentFileError } from "../errors.js"
+import { infoHash } from "./info-hash.js"
+import { encodeMetainfo } from "./metainfo.js"
+import { isMetainfo, parseMetainfo } from "./parse-metainfo.js"
+
+const ANNOUNCE = "http://tracker.example:6969/announce"
+const INFO = { length: 5, name: "a.iso", "piece length": 4, pieces: new Uint8Array(40).fill(7) }
+
+function metainfo(info: Record<string, BencodeInput> = INFO, file: Record<string, BencodeInput> = {}): Uint8Array {
+  return encodeBencode({ announce: ANNOUNCE, info, ...file })
+}
+
+function refusalOf(content: Uint8Array): TorrentFileError {
+  try {
+    parseMetainfo(content)
+  } catch (error) {
+    if (error instanceof TorrentFileError) return error
+    throw error
+  }
+  throw new Error("it was accepted")
+}
+
+function sha1(bytes: Uint8Array): string {
+  return createHash("sha1").update(bytes).digest("hex")
+}
+
+describe("a standard .torrent file", () => {
+  it("is read in our words, its document known by its info hash", () => {
+    const torrent = parseMetainfo(metainfo())
+    expect(torrent).toMatchObject({ sizeBytes: 5, partSizeBytes: 4, name: "a.iso", secret: undefined })
+    expect(torrent.partDigests).toEqual(INFO.pieces)
+    expect(torrent.standard).toMatchObject({ announceUrls: [ANNOUNCE], isPrivate: false })
+    expect(torrent.hash).toBe(sha1(encodeBencode(INFO)))
+    expect(Buffer.from(infoHash(torrent)).toString("hex")).toBe(torrent.hash)
+  })
+
+  it("counts keys that we don't know for the info hash, whatever their order", () => {
+    const text = `d4:infod6:lengthi0e6:source3:xyz4:name1:a6:pieces0:12:piece lengthi4e7:privatei1ee8:announce${ANNOUNCE.length}:${ANNOUNCE}e`
+    const torrent = parseMetainfo(Buffer.from(text))
+    expect(torrent.hash).toBe(sha1(Buffer.from(text.slice("d4:info".length, text.indexOf("8:announce")))))
+    expect(torrent.standard?.isPrivate).toBe(true)
+  })
+
+  it("that we exported has the info hash that our own torrent file has", () => {
+    const own = {
+      hash: "123e4567-e89b-12d3-a456-426614174000",
+      sizeBytes: 5,
+      partSizeBytes: 4,
+      partDigests: INFO.pieces,
+      name: "a.iso",
+      secret: undefined,
+    }
+    const read = parseMetainfo(encodeMetainfo(own, "http://127.0.0.1:5000"))
+    expect(infoHash(read)).toEqual(infoHash(own))
+    expect(read.standard?.announceUrls).toEqual([`http://127.0.0.1:5000/announce?hash=${own.hash}`])
+  })
+
+  it("is not exported again", () => {
+    expect(() => encodeMetainfo(parseMetainfo(metainfo()), ANNOUNCE)).toThrow(/standard \.torrent file already/)
+  })
+
+  it("is told from ours by its first byte", () => {
+    expect(isMetainfo(metainfo())).toBe(true)
+    for (const text of ['{"FileInfo":{}}', "", " {"]) expect(isMetainfo(Buffer.from(text))).toBe(false)
+  })
+
+  it("takes http and https trackers of every tier, each once (BEP 12)", () => {
+    const tiers = [["udp://a:1", "http://b/announce", "http://b/announce"], ["https://c/x?passkey=1", 5], 7]
+    const urls = parseMetainfo(metainfo(INFO, { "announce-list": tiers })).standard?.announceUrls
+    expect(urls).toEqual(["http://b/announce", "https://c/x?passkey=1", ANNOUNCE])
+  })
+})
+
+describe("a .torrent file is refused, by the field that is wrong,", () => {
+  it.each<[string, string, Uint8Array]>([
+    ["when it is cut off", "(file)", metainfo().subarray(0, 90)],
+    ["with more behind it", "(file)", Buffer.concat([metainfo(), Buffer.from("e")])],
+    ["nested without end", "(file)", Buffer.from(`d4:info${"l".repeat(100_000)}`)],
+    ["without info", "info", encodeBencode({ announce: ANNOUNCE })],
+    ["with several files", "info.files", metainfo({ ...INFO, files: [] })],
+    [
+      "of version 2 only",
+      "info.pieces",
+      metainfo({ name: "a", "piece length": 4, "meta version": 2, "file tree": {} }),
+    ],
+    ["without pieces", "info.pieces", metainfo({ length: 5, name: "a", "piece length": 4 })],
+    ["with too few pieces", "info.pieces", metainfo({ ...INFO, pieces: new Uint8Array(20) })],
+    ["with half a digest", "info.pieces", metainfo({ ...INFO, pieces: new Uint8Array(39) })],
+    ["with more parts than are allowed", "info.pieces", metainfo({ ...INFO, length: 2 ** 40, "piece length": 1 })],
+    ["with a negative length", "info.length", metainfo({ ...INFO, length: -1 })],
+    ["with a length that is text", "info.length", metainfo({ ...INFO, length: "5" })],
+    ["with a piece length of 0", "info.piece length", metainfo({ ...INFO, "piece length": 0 })],
+    ["with huge pieces", "info.piece length", metainfo({ ...INFO, "piece length": 2 ** 30 })],
+    ["without a name", "info.name", metainfo({ ...INFO, name: "" })],
+    ["without a tracker", "announce", encodeBencode({ info: INFO })],
+    ["with a UDP tracker alone", "announce", metainfo(INFO, { announce: "udp://a:80/announce" })],
+    ["with a tracker that is no address", "announce", metainfo(INFO, { announce: "http://" })],
+  ])("%s", (_, field, content) => {
+    const refusal = refusalOf(content)
+    expect(refusal.field).toBe(field)
+    expect(refusal.message).not.toMatch(/undefined|NaN|\[object/)
+  })
+})

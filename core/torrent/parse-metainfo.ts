@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto"
+import {
+  type BencodeDictionary,
+  type BencodeValue,
+  decodeBencode,
+  isBencodeDictionary,
+  rawDictionaryEntry,
+} from "../bencode.js"
+import { P2pError, TorrentFileError } from "../errors.js"
+import { DIGEST_BYTES } from "./digests.js"
+import { createLengths } from "./lengths.js"
+import { MAX_NAME_BYTES, MAX_PART_COUNT, MAX_PART_SIZE_BYTES, MAX_TORRENT_FILE_BYTES } from "./parse-torrent.js"
+import { shownValue } from "./shown-value.js"
+import type { Torrent } from "./torrent-file.js"
+
+/** Announce URLs that are kept of one file (our choice), and characters of one. */
+const MAX_ANNOUNCE_URLS = 16
+const MAX_URL_LENGTH = 2_048
+
+const LIMITS = { maxBytes: MAX_TORRENT_FILE_BYTES }
+
+/** True when a torrent file is bencoded, as standard ones are: those begin with a dictionary, JSON never begins so. */
+export function isMetainfo(content: Uint8Array): boolean {
+  return content[0] === 0x64 // "d"
+}
+
+/**
+ * Reads a standard metainfo file (.torrent, BEP 3) of one file, version 1, with an http(s) tracker. Its document is known by its
+ * info hash. Unknown keys are ignored, but count for the info hash.
+ * @throws TorrentFileError that names the field: malformed, several files, version 2 only (BEP 52), no http(s) tracker.
+ */
+export function parseMetainfo(content: Uint8Array): Torrent {
+  const { file, rawInfo } = decode(content)
+  const info = file["info"]
+  if (!isBencodeDictionary(info) || rawInfo === undefined) throw refused("info", info, "a dictionary")
+  refuseOtherKinds(info)
+  const sizeBytes = wholeNumber(info, "length", 0, Number.MAX_SAFE_INTEGER)
+  const partSizeBytes = wholeNumber(info, "piece length", 1, MAX_PART_SIZE_BYTES)
+  const infoHash = Uint8Array.from(createHash("sha1").update(rawInfo).digest())
+  return {
+    hash: Buffer.from(infoHash).toString("hex"),
+    sizeBytes,
+    partSizeBytes,
+    partDigests: parsePieces(info["pieces"], createLengths(sizeBytes, partSizeBytes).partCount),
+    name: parseName(info["name"]),
+    secret: undefined,
+    standard: { infoHash, announceUrls: parseAnnounceUrls(file), isPrivate: info["private"] === 1 },
+  }
+}
+
+function decode(content: Uint8Array): { readonly file: BencodeDictionary; readonly rawInfo: Uint8Array | undefined } {
+  try {
+    const file = decodeBencode(content, LIMITS)
+    if (isBencodeDictionary(file)) return { file, rawInfo: rawDictionaryEntry(content, "info", LIMITS) }
+  } catch (cause) {
+    if (!(cause instanceof P2pError)) throw cause
+    throw new TorrentFileError("(file)", `.torrent file: ${cause.message}`, { cause })
+  }
+  throw new TorrentFileError("(file)", ".torrent file: it is not a dictionary")
+}
+
+/** What is well-formed but not for us is told in its own words. */
+function refuseOtherKinds(info: BencodeDictionary): void {
+  if (info["files"] !== undefined)
+    throw new TorrentFileError("info.files", "info.files: it describes several files; only single files can be fetched")
+  if (info["pieces"] === undefined && info["file tree"] !== undefined)
+    throw new TorrentFileError("info.pieces", "info.pieces: it is of BitTorrent version 2 only; version 1 is needed")
+}
+
+function parsePieces(value: BencodeValue | undefined, partCount: number): Uint8Array {
+  if (partCount > MAX_PART_COUNT)
+    throw new TorrentFileError("info.pieces", `info.pieces: ${partCount} parts, at most ${MAX_PART_COUNT} are allowed`)
+  if (!(value instanceof Uint8Array)) throw refused("info.pieces", value, `${DIGEST_BYTES} bytes for each part`)
+  if (value.length !== partCount * DIGEST_BYTES)
+    throw new TorrentFileError(
+      "info.pieces",
+      `info.pieces: ${value.length} bytes, but ${partCount} parts need ${partCount * DIGEST_BYTES}`,
+    )
+  return value
+}
+
+/** Only shown and, made safe, used for the file's name: bytes that are no UTF-8 are replaced, not refused. */
+function parseName(value: BencodeValue | undefined): string {
+  if (!(value instanceof Uint8Array) || value.length === 0 || value.length > MAX_NAME_BYTES)
+    throw refused("info.name", value, `a text of 1 to ${MAX_NAME_BYTES} bytes`)
+  return textOf(value)
+}
+
+/** BEP 12: the tiers of `announce-list` replace `announce`. Of UDP and other trackers nothing is said while one http(s) is there. */
+function parseAnnounceUrls(file: BencodeDictionary): readonly string[] {
+  const tiers = file["announce-list"]
+  const listed = Array.isArray(tiers) ? tiers.flat() : []
+  const urls = [...listed, file["announce"]].flatMap((value) => (value instanceof Uint8Array ? textOf(value) : []))
+  const usable = [...new Set(urls.filter(isHttpUrl))].slice(0, MAX_ANNOUNCE_URLS)
+  if (usable.length === 0)
+    throw refused("announce", urls[0] ?? file["announce"], "the address of an http or https tracker")
+  return usable
+}
+
+function isHttpUrl(text: string): boolean {
+  if (text.length > MAX_URL_LENGTH || !URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return (protocol === "http:" || protocol === "https:") && hostname !== ""
+}
+
+function wholeNumber(info: BencodeDictionary, key: string, min: number, max: number): number {
+  const value = info[key]
+  if (typeof value === "number" && value >= min && value <= max) return value
+  throw refused(`info.${key}`, value, `bytes, a whole number from ${min} to ${max}`)
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}
+
+function refused(field: string, value: unknown, allowed: string): TorrentFileError {
+  const shown = value instanceof Uint8Array ? `${value.length} bytes` : shownValue(value)
+  return new TorrentFileError(
+    field,
+    `${field}: ${value === undefined ? "it is missing" : `got ${shown}`}, it must be ${allowed}`,
+  )
+}
