@@ -1,9 +1,11 @@
 import { eventSchema, uuidSchema } from "../core/announce/shapes.js"
-import { callerOf, locatePeer, reachableFrom } from "./client-address.js"
+import { announceToSwarm, nextInterval } from "./announce-to-swarm.js"
+import { callerOf } from "./client-address.js"
+import { compactOf } from "./compact.js"
 import type { SwarmView } from "./peer-store.js"
 import { parseQuery, percentDecode } from "./query.js"
 import { Refusal } from "./refusal.js"
-import type { Answer, Route, RouteContext } from "./route.js"
+import type { Answer, Route } from "./route.js"
 
 /** Peers a BitTorrent client gets when it names no number (BEP 3: "If not specified, the default is 50"). */
 const DEFAULT_NUMWANT = 50
@@ -16,16 +18,14 @@ export const announceBep3: Route = (request, context) =>
   orFailure(async () => {
     const query = parseQuery(request.url ?? "")
     const caller = callerOf(request, context.proxies)
-    const view = await context.store.announce({
+    const announce = {
       hash: documentOf(query),
-      peer: locatePeer(caller, "0.0.0.0", portOf(query)),
+      peer: compactOf(caller.address, portOf(query)),
       left: wholeNumberOf(query, "left"),
       event: eventOf(query),
       limit: Math.min(wholeNumberOf(query, "numwant") ?? DEFAULT_NUMWANT, context.maxPeers),
-      mayAdd: true,
-    })
-    if (view === undefined) throw unknownDocument()
-    return bencoded(encodeAnnounce(reachableFrom(caller, view), context))
+    }
+    return bencoded(encodeAnnounce(await announceToSwarm(announce, caller, context), nextInterval(context)))
   })
 
 /** GET /scrape (BEP 48) of one document. Completions are not counted: "downloaded" is always 0. */
@@ -36,7 +36,7 @@ export const scrapeBep48: Route = (request, context) =>
     if (infoHash.length !== 20)
       throw new Refusal(400, "bad_request", `info_hash: must have 20 bytes, has ${infoHash.length}`)
     const counts = await context.store.count(documentOf(query))
-    if (counts === undefined) throw unknownDocument()
+    if (counts === undefined) throw new Refusal(404, "unknown_hash", "no such document was registered here")
     const numbers = `8:completei${counts.seeders}e10:downloadedi0e10:incompletei${counts.leechers}e`
     return bencoded(Buffer.concat([Buffer.from("d5:filesd20:"), infoHash, Buffer.from(`d${numbers}eee`)]))
   })
@@ -52,9 +52,8 @@ async function orFailure(answer: () => Promise<Answer>): Promise<Answer> {
 }
 
 /** Keys in order, as bencoding demands. */
-function encodeAnnounce(view: SwarmView, context: RouteContext): Buffer {
+function encodeAnnounce(view: SwarmView, interval: number): Buffer {
   const { seeders, leechers, peers4, peers6 } = view
-  const interval = context.intervalSeconds
   const head = `d8:completei${seeders}e10:incompletei${leechers}e8:intervali${interval}e5:peers${peers4.length}:`
   const chunks: Uint8Array[] = [Buffer.from(head, "latin1"), peers4]
   if (peers6.length > 0) chunks.push(Buffer.from(`6:peers6${peers6.length}:`), peers6)
@@ -72,10 +71,6 @@ function documentOf(query: ReadonlyMap<string, string>): string {
   const parsed = uuidSchema.safeParse(query.get("hash"))
   if (parsed.success) return parsed.data
   throw new Refusal(400, "bad_request", "hash: the announce URL must name a document (?hash=<uuid>)")
-}
-
-function unknownDocument(): Refusal {
-  return new Refusal(404, "unknown_hash", "no such document was registered here")
 }
 
 function portOf(query: ReadonlyMap<string, string>): number {

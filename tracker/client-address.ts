@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
-import { type NormalHost, parseHost } from "../core/announce/host.js"
+import { isPrivateHost, type NormalHost, parseHost } from "../core/announce/host.js"
 import { COMPACT4_BYTES, COMPACT6_BYTES, type CompactPeer, compactOf } from "./compact.js"
 import type { SwarmView } from "./peer-store.js"
 import type { ProxyList } from "./proxy-list.js"
@@ -14,6 +14,8 @@ export interface Caller {
   readonly onThisMachine: boolean
   /** The address it reached the tracker by; undefined behind a proxy, where only the proxy's is known. */
   readonly trackerAddress: NormalHost | undefined
+  /** Whose budget its requests use up: its address, of IPv6 the /64 network, all of which one host may have. */
+  readonly budgetKey: string
 }
 
 // Both ends of a socket stay what they are, and most callers send more than one request over it.
@@ -32,7 +34,8 @@ export function callerOf(request: IncomingMessage, proxies: ProxyList): Caller {
   }
   if (proxies.has(caller.address.host)) {
     const forwarded = lastForeign(request.headers["x-forwarded-for"], proxies)
-    if (forwarded !== undefined) return { address: forwarded, onThisMachine: false, trackerAddress: undefined }
+    if (forwarded !== undefined)
+      return { address: forwarded, onThisMachine: false, trackerAddress: undefined, budgetKey: networkOf(forwarded) }
   }
   return caller
 }
@@ -46,7 +49,12 @@ function callerOfSocket({ remoteAddress, localAddress }: Socket): Caller {
     address,
     onThisMachine: address.kind === "loopback" || address.host === trackerAddress?.host,
     trackerAddress,
+    budgetKey: networkOf(address),
   }
+}
+
+function networkOf(address: NormalHost): string {
+  return address.host.includes(":") ? compactOf(address, 0).subarray(0, 8).join(".") : address.host
 }
 
 function lastForeign(header: string | string[] | undefined, proxies: ProxyList): NormalHost | undefined {
@@ -60,10 +68,11 @@ function lastForeign(header: string | string[] | undefined, proxies: ProxyList):
 
 /**
  * Where a caller that says it listens on `listeningHost` can be met. The unspecified address becomes the one the
- * request came from. Any other has to be the caller's own, or one that a caller on the tracker's machine names:
- * otherwise a swarm could be sent to a stranger's door (hostile.md 41). Throws a Refusal.
+ * request came from. Any other has to be the caller's own, otherwise a swarm could be sent to a stranger's door
+ * (hostile.md 41), unless the caller is on the tracker's machine, has the tracker's token (`isTrusted`), or both
+ * addresses are private: hosts of one site may have several, and stand behind inner NATs. Throws a Refusal.
  */
-export function locatePeer(caller: Caller, listeningHost: string, port: number): CompactPeer {
+export function locatePeer(caller: Caller, listeningHost: string, port: number, isTrusted: boolean): CompactPeer {
   const named = parseHost(listeningHost.toLowerCase() === "localhost" ? "127.0.0.1" : listeningHost)
   if (named === undefined)
     throw new Refusal(400, "bad_request", `listening_host: must be an IP address, got ${JSON.stringify(listeningHost)}`)
@@ -71,13 +80,17 @@ export function locatePeer(caller: Caller, listeningHost: string, port: number):
   if (kind === "unspecified" || host === caller.address.host) return compactOf(caller.address, port)
   if (kind === "multicast" || kind === "broadcast")
     throw new Refusal(400, "bad_request", `listening_host: ${host} is no address of one peer`)
-  if (!caller.onThisMachine)
+  if (!(caller.onThisMachine || (isTrusted && kind !== "loopback") || isOfOneSite(caller.address, named)))
     throw new Refusal(
       400,
       "foreign_address",
       `listening_host: must be the address the request comes from (${caller.address.host}) or 0.0.0.0, got ${host}`,
     )
   return compactOf(named, port)
+}
+
+function isOfOneSite(one: NormalHost, other: NormalHost): boolean {
+  return isPrivateHost(one) && isPrivateHost(other)
 }
 
 /**

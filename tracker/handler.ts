@@ -5,7 +5,7 @@ import type { ErrorAnswer } from "../core/announce/shapes.js"
 import { TrackerError } from "../core/errors.js"
 import { Refusal } from "./refusal.js"
 import type { RouteContext } from "./route.js"
-import { findRoute } from "./routes.js"
+import { findRoute, HEALTH_PATH } from "./routes.js"
 
 /**
  * The micro handler: finds the route, sends its answer, and turns whatever went wrong into a JSON error. It always
@@ -15,7 +15,9 @@ import { findRoute } from "./routes.js"
 export function createHandler(context: RouteContext, log: Logger): RequestListener {
   return serve(async (request, response) => {
     try {
-      const route = findRoute(request.method ?? "", pathOf(request.url ?? ""))
+      const path = pathOf(request.url ?? "")
+      const route = findRoute(request.method ?? "", path)
+      if (path !== HEALTH_PATH) context.guard(request)
       const answer = await route(request, context)
       sendBody(request, response, answer.status ?? 200, answer.headers, answer.body)
     } catch (error) {

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto"
 import type { IncomingMessage } from "node:http"
 import type { z } from "zod"
 import { hashRequestSchema, peersRequestSchema } from "../core/announce/shapes.js"
+import { announceToSwarm, chargeDocument, nextInterval } from "./announce-to-swarm.js"
 import { encodePeersAnswer } from "./answer-json.js"
-import { callerOf, locatePeer, reachableFrom } from "./client-address.js"
+import { callerOf, locatePeer } from "./client-address.js"
 import { readJson } from "./read-body.js"
 import { Refusal } from "./refusal.js"
 import type { Answer, RouteContext } from "./route.js"
@@ -11,7 +12,9 @@ import type { Answer, RouteContext } from "./route.js"
 /** POST /hash: a new document, or an old one under the uuid it has; the caller is its first peer. */
 export async function registerDocument(request: IncomingMessage, context: RouteContext): Promise<Answer> {
   const asked = checkShape(hashRequestSchema, await readJson(request))
-  const peer = locatePeer(callerOf(request, context.proxies), asked.listening_host, asked.listening_port)
+  const caller = callerOf(request, context.proxies)
+  const peer = locatePeer(caller, asked.listening_host, asked.listening_port, context.trustsCallers)
+  chargeDocument(caller, context)
   const hash = asked.hash ?? randomUUID()
   await context.store.register(hash, peer)
   return json({ hash })
@@ -21,16 +24,15 @@ export async function registerDocument(request: IncomingMessage, context: RouteC
 export async function announcePeer(request: IncomingMessage, context: RouteContext): Promise<Answer> {
   const asked = checkShape(peersRequestSchema, await readJson(request))
   const caller = callerOf(request, context.proxies)
-  const view = await context.store.announce({
+  const announce = {
     hash: asked.hash,
-    peer: locatePeer(caller, asked.listening_host, asked.listening_port),
+    peer: locatePeer(caller, asked.listening_host, asked.listening_port, context.trustsCallers),
     left: asked.left,
     event: asked.event,
     limit: Math.min(asked.limit ?? context.maxPeers, context.maxPeers),
-    mayAdd: true,
-  })
-  if (view === undefined) throw new Refusal(404, "unknown_hash", `no document ${asked.hash} was registered here`)
-  return { headers: JSON_HEADERS, body: encodePeersAnswer(reachableFrom(caller, view), context.intervalSeconds) }
+  }
+  const view = await announceToSwarm(announce, caller, context)
+  return { headers: JSON_HEADERS, body: encodePeersAnswer(view, nextInterval(context)) }
 }
 
 /** GET /health: 200 as long as requests are answered at all. */

@@ -1,15 +1,26 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from "node:http"
+import type { Random } from "../core/clock.js"
+import type { AddressBudget } from "./address-budget.js"
+import type { Guard } from "./bearer-token.js"
 import type { PeerStore } from "./peer-store.js"
 import type { ProxyList } from "./proxy-list.js"
 
 /** What the routes stand on. */
 export interface RouteContext {
   readonly store: PeerStore
-  /** Told to every client: seconds between its announces. */
+  /** Seconds between the announces of a client. */
   readonly intervalSeconds: number
   /** Most peers in one answer, and how many there are when the caller names no number. */
   readonly maxPeers: number
   readonly proxies: ProxyList
+  /** What one address may make the tracker remember. */
+  readonly budgets: { readonly documents: AddressBudget; readonly newPeers: AddressBudget }
+  readonly guard: Guard
+  /** Callers have proved that they belong here, so their word about where they listen is taken. */
+  readonly trustsCallers: boolean
+  /** Whether the interval that is told varies. */
+  readonly jitters: boolean
+  readonly random: Random
 }
 
 export interface Answer {

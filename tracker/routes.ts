@@ -3,13 +3,16 @@ import { announcePeer, registerDocument, tellHealth } from "./json-routes.js"
 import { Refusal } from "./refusal.js"
 import type { Route } from "./route.js"
 
+/** Open to everybody: it tells nothing, and a load balancer has no token. */
+export const HEALTH_PATH = "/health"
+
 /** Every path with the methods it takes. GET answers HEAD too. */
 const routes: ReadonlyMap<string, ReadonlyMap<string, Route>> = new Map([
   ["/hash", new Map([["POST", registerDocument]])],
   ["/peers", new Map([["POST", announcePeer]])],
   ["/announce", new Map([["GET", announceBep3]])],
   ["/scrape", new Map([["GET", scrapeBep48]])],
-  ["/health", new Map([["GET", tellHealth]])],
+  [HEALTH_PATH, new Map([["GET", tellHealth]])],
 ])
 
 const EMPTY = Buffer.alloc(0)

@@ -16,7 +16,7 @@ afterEach(async () => {
 })
 
 async function start(options: TrackerOptions = {}): Promise<Tracker> {
-  const tracker = await startTracker({ host: "127.0.0.1", port: 0, ...options })
+  const tracker = await startTracker({ host: "127.0.0.1", port: 0, jitters: false, ...options })
   started.push(tracker)
   return tracker
 }
@@ -277,14 +277,30 @@ describe("whose address a peer has", () => {
     expect(body).toMatchObject({ peers: [peerAt(300, "10.9.9.9")] })
   })
 
-  it("can't be a stranger's", async () => {
+  it.each([
+    ["8.8.4.4", "8.8.8.8", false],
+    ["10.0.0.7", "8.8.8.8", false],
+    ["8.8.8.8", "10.0.0.7", false],
+    ["127.0.0.1", "10.0.0.7", false],
+    ["8.8.8.8", "8.8.8.8", true],
+    // Several networks of one site, and NATs between them.
+    ["10.0.0.7", "192.168.1.1", true],
+    ["10.0.0.7", "fd00::1", true],
+    ["100.64.0.1", "172.16.0.1", true],
+  ])("may be said to be %s by a caller at %s: %s", async (listeningHost, caller, allowed) => {
     const tracker = await start({ proxies: ["127.0.0.1"] })
-    const foreign = { hash: uuidOf(1), listening_host: "10.0.0.7", listening_port: 300 }
-    expect(await post(`${tracker.url}/hash`, foreign, proxied("10.9.9.9"))).toMatchObject({
-      status: 400,
-      body: { error: { code: "foreign_address" } },
-    })
-    expect(await post(`${tracker.url}/hash`, foreign, proxied("10.0.0.7"))).toMatchObject({ status: 200 })
+    const said = { hash: uuidOf(1), listening_host: listeningHost, listening_port: 300 }
+    const { status, body } = await post(`${tracker.url}/hash`, said, proxied(caller))
+    expect(status).toBe(allowed ? 200 : 400)
+    if (!allowed) expect(body).toMatchObject({ error: { code: "foreign_address" } })
+  })
+
+  it("may be any, but loopback, for a caller that has the tracker's token", async () => {
+    const tracker = await start({ proxies: ["127.0.0.1"], token: "open-sesame" })
+    const headers = { ...proxied("8.8.8.8"), authorization: "Bearer open-sesame" }
+    const said = (host: string) => ({ hash: uuidOf(1), listening_host: host, listening_port: 300 })
+    expect(await post(`${tracker.url}/hash`, said("2001:db8::1"), headers)).toMatchObject({ status: 200 })
+    expect(await post(`${tracker.url}/hash`, said("127.0.0.1"), headers)).toMatchObject({ status: 400 })
   })
 
   it("may be named by a client on the tracker's machine, which meets it over loopback", async () => {
@@ -305,6 +321,68 @@ describe("whose address a peer has", () => {
   function uuidOf(number: number): string {
     return `0b7d3c52-5a3e-4e6a-9c1f-${String(number).padStart(12, "0")}`
   }
+})
+
+describe("a tracker with a token", () => {
+  it("answers whoever sends it, and tells nobody else anything but that it is well", async () => {
+    const { url } = await start({ token: "open-sesame" })
+    for (const authorization of [undefined, "", "open-sesame", "Bearer open", "Bearer open-sesames", "Basic x"]) {
+      const headers: Record<string, string> = authorization === undefined ? {} : { authorization }
+      const reply = await post(`${url}/hash`, self(300), headers)
+      expect(reply).toMatchObject({ status: 401, body: { error: { code: "unauthorized" } } })
+      expect(reply.headers["www-authenticate"]).toBe("Bearer")
+    }
+    expect((await post(`${url}/hash`, self(300), { authorization: "Bearer open-sesame" })).status).toBe(200)
+    expect((await ask(`${url}/announce`, { method: "GET" })).status).toBe(401)
+    expect((await ask(`${url}/health`, { method: "GET" })).status).toBe(200)
+  })
+})
+
+describe("one address among many", () => {
+  const proxied = (address: string) => ({ "x-forwarded-for": address })
+
+  it("registers as many documents as its budget allows, then comes again later", async () => {
+    const clock = new FakeClock()
+    const { url } = await start({ clock, proxies: ["127.0.0.1"], documentBudget: { burst: 3, perSecond: 1 } })
+    const register = async (address: string) => (await post(`${url}/hash`, self(300), proxied(address))).status
+    expect([await register("8.8.8.8"), await register("8.8.8.8"), await register("8.8.8.8")]).toEqual([200, 200, 200])
+    expect(await post(`${url}/hash`, self(300), proxied("8.8.8.8"))).toMatchObject({
+      status: 429,
+      headers: { "retry-after": "60" },
+      body: { error: { code: "too_many_documents" } },
+    })
+    expect(await register("8.8.4.4")).toBe(200)
+    clock.advance(1_000)
+    expect([await register("8.8.8.8"), await register("8.8.8.8")]).toEqual([200, 429])
+  })
+
+  it("adds as many peers as its budget allows, over all its addresses, and keeps those it has", async () => {
+    const { url } = await start({ proxies: ["127.0.0.1"], peerBudget: { burst: 2, perSecond: 0 } })
+    const hash = "0b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11"
+    await post(`${url}/hash`, { hash, ...self(300) })
+    const announce = async (port: number, address = "2001:db8::1") =>
+      (await post(`${url}/peers`, { hash, ...self(port) }, proxied(address))).status
+    expect([await announce(1), await announce(2, "2001:db8::2"), await announce(3, "2001:db8::3")]).toEqual([
+      200, 200, 429,
+    ])
+    expect([await announce(1), await announce(3, "2001:db8:0:1::3")]).toEqual([200, 200])
+    const query = `hash=${hash}&info_hash=x&port=9`
+    const headers = proxied("2001:db8::1")
+    expect((await ask(`${url}/announce?${query}`, { method: "GET", headers })).text).toMatch(/^d14:failure reason/)
+  })
+
+  it("is told intervals that vary, so that a swarm does not come back as one crowd", async () => {
+    const tracker = await start({ jitters: true })
+    const hash = await register(tracker, 300)
+    const seen = new Set<number>()
+    for (let round = 0; round < 50; round++) {
+      const { body } = await post(`${tracker.url}/peers`, { hash, ...self(301) })
+      seen.add((body as { interval: number }).interval)
+    }
+    expect(Math.min(...seen)).toBeGreaterThanOrEqual(27)
+    expect(Math.max(...seen)).toBeLessThanOrEqual(33)
+    expect(seen.size).toBeGreaterThan(1)
+  })
 })
 
 describe("starting and stopping", () => {

@@ -2,6 +2,8 @@ import { createServer, type RequestListener, type Server } from "node:http"
 import pino, { type Logger } from "pino"
 import { DEFAULT_INTERVAL_SECONDS, type ErrorAnswer } from "../core/announce/shapes.js"
 import type { Clock, Random } from "../core/clock.js"
+import { AddressBudget, type Budget } from "./address-budget.js"
+import { createGuard } from "./bearer-token.js"
 import { createHandler } from "./handler.js"
 import { listenOn } from "./listen.js"
 import { MemoryStore } from "./memory-store.js"
@@ -21,6 +23,13 @@ export interface TrackerOptions {
   readonly maxPeers?: number
   /** Proxies whose X-Forwarded-For is believed, as addresses or networks; default none. */
   readonly proxies?: readonly string[]
+  /** Whoever uses the tracker has to send it as bearer token; default: open to everybody. */
+  readonly token?: string
+  /** What one address may register, and how many peers it may add; see the defaults below. */
+  readonly documentBudget?: Budget
+  readonly peerBudget?: Budget
+  /** Whether the interval told varies by ±10 %, so that clients spread out; default true. */
+  readonly jitters?: boolean
   /** For head and body of one request together, milliseconds; default 10 s. */
   readonly requestTimeoutMs?: number
   /** Default: silent. */
@@ -43,6 +52,13 @@ export interface Tracker {
 export const DEFAULT_HOST = "localhost"
 export const DEFAULT_PORT = 5000
 const DEFAULT_MAX_PEERS = 200
+
+/**
+ * What one address may make a tracker remember (hostile.md 42). Ours: wide enough for a lab behind one address and for
+ * a client that brings all its documents back after a tracker was lost; some 6 MB of memory at most.
+ */
+const DEFAULT_DOCUMENT_BUDGET: Budget = { burst: 10_000, perSecond: 10 }
+const DEFAULT_PEER_BUDGET: Budget = { burst: 100_000, perSecond: 100 }
 
 /** A peer is gone after this many intervals without a word (design.md, "Tracker"). */
 const EXPIRY_INTERVALS = 3
@@ -79,6 +95,14 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
       intervalSeconds,
       maxPeers: options.maxPeers ?? DEFAULT_MAX_PEERS,
       proxies,
+      budgets: {
+        documents: new AddressBudget(options.documentBudget ?? DEFAULT_DOCUMENT_BUDGET, options.clock),
+        newPeers: new AddressBudget(options.peerBudget ?? DEFAULT_PEER_BUDGET, options.clock),
+      },
+      guard: createGuard(options.token),
+      trustsCallers: options.token !== undefined,
+      jitters: options.jitters ?? true,
+      random: options.random ?? Math.random,
     },
     log,
   )

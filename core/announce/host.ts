@@ -23,6 +23,11 @@ export function parseHost(text: string): NormalHost | undefined {
   return { host: address.toString(), kind: kindOf(address.range()) }
 }
 
+/** An address of one site's own network: RFC 1918, 6598 (carrier NAT) and 4193 (IPv6), or of one link. */
+export function isPrivateHost({ host }: NormalHost): boolean {
+  return ["private", "carrierGradeNat", "uniqueLocal", "linkLocal"].includes(ipaddr.parse(host).range())
+}
+
 /** "host:port", IPv6 in brackets. `host` in normal form. */
 export function formatHostPort(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`

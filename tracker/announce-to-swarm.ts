@@ -1,0 +1,43 @@
+import type { Caller } from "./client-address.js"
+import { reachableFrom } from "./client-address.js"
+import type { Announce, SwarmView } from "./peer-store.js"
+import { Refusal } from "./refusal.js"
+import type { RouteContext } from "./route.js"
+
+/** Told to whoever used up its budget or found a document full: until then some peers may have expired. */
+const RETRY_AFTER_SECONDS = 60
+
+/** The interval that is answered lies within ± this share of it, so that a swarm does not come back as one crowd. */
+const JITTER = 0.1
+
+/** An announce of either protocol, within the caller's budget. Throws a Refusal 404 or 429. */
+export async function announceToSwarm(
+  announce: Omit<Announce, "mayAdd">,
+  caller: Caller,
+  context: RouteContext,
+): Promise<SwarmView> {
+  const { newPeers } = context.budgets
+  const view = await context.store.announce({ ...announce, mayAdd: newPeers.has(caller.budgetKey) })
+  if (view === undefined) throw new Refusal(404, "unknown_hash", `no document ${announce.hash} was registered here`)
+  if (view.caller === "refused")
+    throw tooMany("too_many_peers", "this document, or your address, has as many peers here as it may have")
+  if (view.caller === "added") newPeers.take(caller.budgetKey)
+  return reachableFrom(caller, view)
+}
+
+/** Charges a document to the caller's budget. Throws a Refusal 429. */
+export function chargeDocument(caller: Caller, context: RouteContext): void {
+  const { documents } = context.budgets
+  if (!documents.has(caller.budgetKey))
+    throw tooMany("too_many_documents", "your address has registered as many documents as it may for now")
+  documents.take(caller.budgetKey)
+}
+
+/** Whole seconds until the caller's next announce. */
+export function nextInterval({ intervalSeconds, jitters, random }: RouteContext): number {
+  return jitters ? Math.round(intervalSeconds * (1 - JITTER + 2 * JITTER * random())) : intervalSeconds
+}
+
+function tooMany(code: string, message: string): Refusal {
+  return new Refusal(429, code, message, { "retry-after": String(RETRY_AFTER_SECONDS) })
+}
