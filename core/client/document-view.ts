@@ -1,4 +1,5 @@
 import { availability, type SwarmPeer, type SwarmState } from "../swarm/index.js"
+import type { Bitfield } from "../torrent/bitfield.js"
 import { bytesOfParts } from "../torrent/lengths.js"
 import type { Document, Phase } from "./document.js"
 import type { PeerLink } from "./peer-link.js"
@@ -56,20 +57,19 @@ function checkEta({ checkedCount, rate }: Extract<Phase, { type: "checking" }>, 
   return eta(lengths.sizeBytes - checkedCount * lengths.partSizeBytes, rate.bytesPerSecond)
 }
 
-/** Parts and peers of one document; undefined while its swarm does not run. */
+/** Parts and peers of one document. */
 export function viewDetail(document: Document, nowMs: number): DocumentDetail {
-  const { runner, lengths, id } = document
+  const { runner, phase, id } = document
   if (runner === undefined) {
-    const parts = new Uint8Array(lengths.partCount)
-    return { id, parts, availability: new Uint8Array(lengths.partCount), inFlight: [], peers: [], known: [] }
+    const parts = phase.type === "paused" && phase.have !== undefined ? partStates(phase.have, []) : new Uint8Array(0)
+    return { id, parts, availability: new Uint8Array(parts.length), inFlight: [], peers: [], known: [] }
   }
   const { state } = runner
+  const parts = partStates(state.have, state.inFlight.values())
   return {
     id,
-    parts: partStates(state),
-    availability: Uint8Array.from({ length: lengths.partCount }, (_, index) =>
-      Math.min(255, availability(state, index)),
-    ),
+    parts,
+    availability: parts.map((_, index) => Math.min(255, availability(state, index))),
     inFlight: viewInFlight(state, nowMs),
     peers: [...state.peers.values()].flatMap((peer) => viewPeer(peer, runner.links.get(peer.key), state)),
     known: viewKnown(runner, nowMs),
@@ -97,11 +97,13 @@ function bytesOf(document: Document, haveCount: number): number {
   return Math.min(lengths.sizeBytes, haveCount * lengths.partSizeBytes)
 }
 
-function partStates(state: SwarmState): Uint8Array {
-  const parts = new Uint8Array(state.lengths.partCount)
-  for (let index = 0; index < parts.length; index++) if (state.have.has(index)) parts[index] = PartState.have
-  for (const part of state.inFlight.values())
-    parts[part.index] = part.verifying ? PartState.verifying : PartState.requested
+function partStates(
+  have: Bitfield,
+  inFlight: Iterable<{ readonly index: number; readonly verifying: boolean }>,
+): Uint8Array {
+  const parts = new Uint8Array(have.partCount)
+  for (let index = 0; index < parts.length; index++) if (have.has(index)) parts[index] = PartState.have
+  for (const part of inFlight) parts[part.index] = part.verifying ? PartState.verifying : PartState.requested
   return parts
 }
 

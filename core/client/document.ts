@@ -1,6 +1,7 @@
 import { CommandError, P2pError, StoreError } from "../errors.js"
 import type { DocumentStore } from "../store/document-store.js"
 import { RateMeter, type SwarmEffect } from "../swarm/index.js"
+import type { Bitfield } from "../torrent/bitfield.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { bytesOfParts, createLengths, type Lengths } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
@@ -25,7 +26,8 @@ export type Phase =
       readonly runner: SwarmRunner
       readonly announcer: Announcer
     }
-  | { readonly type: "paused"; readonly haveCount: number }
+  /** `have` is unknown when it was paused before it was ever opened. */
+  | { readonly type: "paused"; readonly haveCount: number; readonly have: Bitfield | undefined }
   | { readonly type: "failed"; readonly error: P2pError; readonly haveCount: number }
   | { readonly type: "closed" }
 
@@ -109,9 +111,10 @@ export class Document {
   pause(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#phase.type === "paused") return
-      const haveCount = this.haveCount
       await this.#leave()
-      this.#enter({ type: "paused", haveCount })
+      const { haveCount } = this
+      const have = this.runner?.state.have
+      this.#enter({ type: "paused", haveCount, have })
       this.#workshop.library.update(this.id, { paused: true })
       this.#event("info", "document_paused", "paused")
     })

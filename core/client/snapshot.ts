@@ -72,9 +72,9 @@ export interface DocumentSnapshot {
 /** What is shown of one document when it is looked at: asked for by id, not part of every snapshot. */
 export interface DocumentDetail {
   readonly id: string
-  /** One byte a part: a `PartState`. Length partCount. */
+  /** One byte a part: a `PartState`. Length partCount; empty while nobody knows, as during a check. */
   readonly parts: Uint8Array
-  /** One byte a part: connected peers that have it, at most 255. Length partCount. */
+  /** One byte a part: connected peers that have it, at most 255. As long as `parts`. */
   readonly availability: Uint8Array
   readonly inFlight: readonly PartInFlight[]
   readonly peers: readonly PeerSnapshot[]
