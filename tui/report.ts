@@ -8,6 +8,8 @@ export interface Report {
   readonly lines: readonly string[]
   /** Numbers carry their unit in the name. */
   readonly fields: Readonly<Record<string, unknown>>
+  /** Id of the document that the screen goes to: one that has just come into the list. */
+  readonly newDocument?: string
 }
 
 /** A P2pError as it is told: stderr gets "ERROR <code> <message>". */

@@ -10,11 +10,15 @@ export function bar(fraction: number, width: number, glyphs: Glyphs): string {
   return glyphs.barFull.repeat(whole) + part + glyphs.barEmpty.repeat(Math.max(0, width - whole - part.length))
 }
 
-/** The latest `width` values as levels of the largest of them, oldest left; padded on the left with spaces. */
+/**
+ * The latest `width` values as levels of the largest of them, oldest left; padded on the left with spaces. Nothing is
+ * drawn for 0, so that a little can be told from none.
+ */
 export function sparkline(values: readonly number[], width: number, glyphs: Glyphs): string {
+  if (width <= 0) return ""
   const shown = values.slice(-width)
   const top = Math.max(1, ...shown)
   const last = glyphs.levels.length - 1
-  const cells = shown.map((value) => glyphs.levels[Math.round((Math.max(0, value) / top) * last)] ?? " ")
+  const cells = shown.map((value) => (value <= 0 ? " " : (glyphs.levels[Math.round((value / top) * last)] ?? " ")))
   return cells.join("").padStart(width)
 }

@@ -1,7 +1,7 @@
 import stringWidth from "string-width"
 
 /** Meaning, not colour: components/styles.ts chooses from the terminal's own 16 colours. */
-export type Tone = "plain" | "dim" | "title" | "good" | "busy" | "warn" | "bad" | "accent"
+export type Tone = "plain" | "dim" | "title" | "accent" | "good" | "moving" | "busy" | "warn" | "bad"
 
 /** A stretch of one line in one style, already as wide as it will be drawn. */
 export interface Cell {

@@ -37,6 +37,11 @@ describe("Tab", () => {
     expect(tab(line).field).toEqual(fieldOf(completed))
   })
 
+  it("goes over the space that is there", () => {
+    const field = { value: "upl zebra", cursor: 3 }
+    expect(complete(field, { serviceFolder, documentNames: [] }).field).toEqual({ value: "upload zebra", cursor: 7 })
+  })
+
   it("shows what there is to choose from, without the folder", () => {
     expect(tab("upload fil").choices).toEqual(["file one.iso", "file one.json", "films/"])
     expect(tab("re").choices).toEqual(["resume", "recheck", "remove"])
@@ -53,7 +58,7 @@ describe("Tab", () => {
   it("leaves what stands behind the cursor", () => {
     const field = { value: "upload z t.json", cursor: 8 }
     expect(complete(field, { serviceFolder, documentNames: [] }).field).toEqual({
-      value: "upload zebra  t.json",
+      value: "upload zebra t.json",
       cursor: 13,
     })
   })

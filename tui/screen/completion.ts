@@ -29,14 +29,16 @@ export function complete(field: TextField, sources: CompletionSources): Completi
   const candidates = candidatesFor(words, typed, sources).filter((candidate) => candidate.startsWith(typed.text))
   const shared = commonStart(candidates)
   if (shared === undefined) return { field, choices: [] }
-  const [only] = candidates
-  const finished = candidates.length === 1 && only !== undefined && !only.endsWith("/")
-  const text = finished ? `${quoteWord(shared)} ` : shared.length > typed.text.length ? unfinished(shared) : undefined
   const choices = candidates.length > 1 ? candidates.slice(0, MAX_CHOICES).map(lastName) : []
-  if (text === undefined) return { field, choices }
+  const isWhole = candidates.length === 1 && !shared.endsWith("/")
+  if (!isWhole && shared.length <= typed.text.length) return { field, choices }
   const start = typed.span?.start ?? before.length
-  const value = before.slice(0, start) + text + field.value.slice(field.cursor)
-  return { field: { value, cursor: start + text.length }, choices }
+  const rest = field.value.slice(field.cursor)
+  // A space that is there already is gone over, not doubled.
+  const spaced = isWhole && !rest.startsWith(" ") ? " " : ""
+  const text = (isWhole ? quoteWord(shared) : unfinished(shared)) + spaced
+  const cursor = start + text.length + (isWhole && spaced === "" ? 1 : 0)
+  return { field: { value: before.slice(0, start) + text + rest, cursor }, choices }
 }
 
 /** The words up to the cursor, the last one being typed (empty after a space). An open quote is taken as closed. */

@@ -4,6 +4,7 @@ import { sparkline } from "./bar.js"
 import { type Cell, fitText, type Row, widthOf } from "./cells.js"
 import { selectedDocument } from "./document-order.js"
 import type { Glyphs } from "./glyphs.js"
+import { whyTone } from "./list-line.js"
 import { partsMap } from "./parts-map.js"
 import { inFlightTable } from "./parts-view.js"
 import type { ScreenState } from "./state.js"
@@ -20,13 +21,14 @@ export function documentPanel(state: ScreenState, glyphs: Glyphs, height: number
   if (document === undefined) return []
   const head: Row[] = [rule(state.columns, document, glyphs), factsRow(document)]
   if (document.why !== "") {
-    head.push(labelled("why", [{ text: document.why, tone: document.state === "failed" ? "bad" : "warn" }]))
+    head.push(labelled("why", [{ text: document.why, tone: whyTone(document) }]))
   }
   const map = mapRows(state, glyphs, Math.max(1, Math.min(MAP_ROWS, height - head.length - 1)))
   const rates = rateRow(state, document, glyphs)
   const rows = [...head, ...map, rates]
   const left = height - rows.length - 1
-  const parts = left >= 3 ? [[], ...inFlightTable(state, glyphs, left)] : []
+  const isFetching = (state.detail?.inFlight.length ?? 0) > 0
+  const parts = isFetching && left >= 3 ? [[], ...inFlightTable(state, glyphs, left)] : []
   return [...rows, ...parts].slice(0, height)
 }
 
@@ -41,15 +43,19 @@ function rule(width: number, { name }: DocumentSnapshot, glyphs: Glyphs): Row {
 }
 
 function factsRow(document: DocumentSnapshot): Row {
-  const { haveCount, partCount, partSizeBytes, reusedCount, open, downloadedBytes, uploadedBytes } = document
+  const { partCount, partSizeBytes, reusedCount, open, downloadedBytes, uploadedBytes } = document
   const facts = [
     document.state,
     open ? "open" : "private",
-    `${haveCount} of ${partCount} parts of ${formatBytes(partSizeBytes)}`,
+    `${partsWords(document)} of ${partCount} parts of ${formatBytes(partSizeBytes)}`,
     `${formatBytes(downloadedBytes)} fetched, ${formatBytes(uploadedBytes)} served`,
   ]
   if (reusedCount > 0 && document.state === "downloading") facts.push(`${reusedCount} found on disk`)
   return labelled("state", [{ text: facts.join(", ") }])
+}
+
+function partsWords({ checkedCount, haveCount }: DocumentSnapshot): string {
+  return checkedCount === undefined ? String(haveCount) : `${haveCount} good, ${checkedCount}`
 }
 
 function labelled(label: string, cells: Row): Row {
@@ -67,7 +73,7 @@ function rateRow(state: ScreenState, document: DocumentSnapshot, glyphs: Glyphs)
   const room = Math.floor((state.columns - LABEL_WIDTH - 28) / 2)
   const half = (values: readonly number[], arrow: string, rate: number): Cell[] => [
     { text: `${arrow} ${formatRate(rate).padEnd(10)} ` },
-    { text: sparkline(values, Math.max(0, room), glyphs), tone: "accent" },
+    { text: sparkline(values, Math.max(0, room), glyphs), tone: "moving" },
     { text: " " },
   ]
   return labelled("rates", [

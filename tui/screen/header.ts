@@ -1,5 +1,5 @@
 import { formatHostPort, type TrackerSnapshot } from "../../core/index.js"
-import { formatLimit, formatRate } from "../format.js"
+import { formatRate } from "../format.js"
 import type { Cell, Row, Tone } from "./cells.js"
 import { widthOf } from "./cells.js"
 import type { Glyphs } from "./glyphs.js"
@@ -12,13 +12,14 @@ export function header(state: ScreenState, glyphs: Glyphs): readonly Row[] {
 }
 
 function statusRow(state: ScreenState, glyphs: Glyphs): Row {
-  const { listening, tracker, downBytesPerSecond, upBytesPerSecond } = state.snapshot
+  const { listening, tracker, downBytesPerSecond, upBytesPerSecond, limits } = state.snapshot
+  const down = `${glyphs.down} ${totalWords(downBytesPerSecond, limits.downBytesPerSecond)}`
+  const up = `${glyphs.up} ${totalWords(upBytesPerSecond, limits.upBytesPerSecond)}`
   const pieces: readonly Cell[] = [
     { text: "p2p-tui", tone: "title" },
-    { text: `${glyphs.down} ${formatRate(downBytesPerSecond)} ${glyphs.up} ${formatRate(upBytesPerSecond)}` },
+    { text: `${down} ${up}` },
     trackerCell(tracker),
     { text: `listening on ${formatHostPort(listening.host, listening.port)}`, tone: "dim" },
-    ...limitCells(state),
   ]
   const row: Cell[] = []
   let room = state.columns
@@ -44,10 +45,8 @@ function trackerCell(tracker: TrackerSnapshot): Cell {
   return { text: `tracker ${address}${own} ${words[tracker.state]}`, tone: tones[tracker.state] }
 }
 
-function limitCells({ snapshot: { limits } }: ScreenState): readonly Cell[] {
-  if (limits.downBytesPerSecond === undefined && limits.upBytesPerSecond === undefined) return []
-  const { downBytesPerSecond, upBytesPerSecond } = limits
-  return [{ text: `limits: down ${formatLimit(downBytesPerSecond)}, up ${formatLimit(upBytesPerSecond)}`, tone: "dim" }]
+function totalWords(bytesPerSecond: number, limit: number | undefined): string {
+  return limit === undefined ? formatRate(bytesPerSecond) : `${formatRate(bytesPerSecond)} (limit ${formatRate(limit)})`
 }
 
 function tabsRow(state: ScreenState): Row {

@@ -58,7 +58,7 @@ function mapCell({ parts, availability }: MapInput, start: number, end: number, 
   if (have === end - start) return { text: glyphs.have, tone: "good" }
   if (rarest === 0) return { text: glyphs.nobody, tone: "bad" }
   if (have > 0) return { text: glyphs.some, tone: "good" }
-  return { text: rarest > 9 ? glyphs.many : String(rarest), tone: "plain" }
+  return { text: rarest > 9 ? glyphs.many : String(rarest), tone: "dim" }
 }
 
 /** What the map's cells mean, for help. */

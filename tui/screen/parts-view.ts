@@ -5,6 +5,7 @@ import type { Row } from "./cells.js"
 import { type Column, itemRow, placeColumns, titleRow } from "./columns.js"
 import { selectedDocument } from "./document-order.js"
 import type { Glyphs } from "./glyphs.js"
+import { whyTone } from "./list-line.js"
 import { partsMap } from "./parts-map.js"
 import type { ScreenState } from "./state.js"
 
@@ -13,7 +14,7 @@ export function partsView(state: ScreenState, glyphs: Glyphs, height: number): r
   const document = selectedDocument(state)
   if (document === undefined || state.detail === undefined) return [[{ text: "No document is selected.", tone: "dim" }]]
   const head = [titleOf(document)]
-  if (document.why !== "") head.push([{ text: document.why, tone: document.state === "failed" ? "bad" : "warn" }])
+  if (document.why !== "") head.push([{ text: document.why, tone: whyTone(document) }])
   const wanted = Math.min(state.detail.inFlight.length, Math.ceil(height / 2))
   const map = partsMap(state.detail, state.columns, Math.max(1, height - head.length - 3 - wanted), glyphs)
   return [...head, ...map, [], ...inFlightTable(state, glyphs, height - head.length - map.length - 1)]
@@ -95,5 +96,5 @@ function inFlightColumns(glyphs: Glyphs): readonly Column<PartInFlight>[] {
 const MAX_BAR_WIDTH = 60
 
 function rateText({ verifying, bytesPerSecond }: PartInFlight): string {
-  return verifying ? "-" : formatRate(bytesPerSecond)
+  return verifying || bytesPerSecond === 0 ? "-" : formatRate(bytesPerSecond)
 }

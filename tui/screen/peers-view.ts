@@ -1,9 +1,10 @@
 import type { DocumentDetail, DocumentSnapshot, KnownPeerSnapshot, PeerSnapshot } from "../../core/index.js"
-import { formatPercent, formatRate } from "../format.js"
+import { formatPercent } from "../format.js"
 import type { Row } from "./cells.js"
 import { type Column, itemRow, placeColumns, titleRow } from "./columns.js"
 import { selectedDocument } from "./document-order.js"
 import type { Glyphs } from "./glyphs.js"
+import { rateCell } from "./list-line.js"
 import type { ScreenState } from "./state.js"
 
 interface PeerOfDocument {
@@ -99,10 +100,6 @@ function connectedColumns(withDocument: boolean): readonly Column<PeerOfDocument
     { title: "From", width: 8, priority: 9, cell: ({ peer }) => ({ text: peer.source }) },
   ]
   return withDocument ? [document, ...columns] : columns
-}
-
-function rateCell(bytesPerSecond: number) {
-  return bytesPerSecond > 0 ? { text: formatRate(bytesPerSecond) } : { text: "-", tone: "dim" as const }
 }
 
 /** "E" encrypted; "i"/"c" we are interested in it, it chokes us; "I"/"C" the other way round. As help says. */

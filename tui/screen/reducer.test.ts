@@ -109,6 +109,14 @@ describe("the list", () => {
     expect(reduce(state, { kind: "snapshot", snapshot: fakeSnapshot() }).state.selectedId).toBeUndefined()
   })
 
+  it("goes to a document that has just come, and takes off a filter that hides it", () => {
+    expect(reduce(screenState(), { kind: "select", id: "3" }).state.selectedId).toBe("3")
+    const filtered = press(screenState(), "/alpha", "enter").state
+    expect(reduce(filtered, { kind: "select", id: "3" }).state).toMatchObject({ selectedId: "3", filter: "" })
+    const typing = press(screenState(), "/alpha").state
+    expect(reduce(typing, { kind: "select", id: "3" }).state).toBe(typing)
+  })
+
   it("moves within its ends", () => {
     expect(press(screenState(), "up", "up").state.selectedId).toBe("1")
     expect(press(screenState(), "G", "down").state.selectedId).toBe("3")

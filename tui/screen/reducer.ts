@@ -27,6 +27,8 @@ export type ScreenEvent =
       readonly field: TextField
       readonly choices: readonly string[]
     }
+  /** A document has come into the list, and is what the user wants to see. */
+  | { readonly kind: "select"; readonly id: string }
   | { readonly kind: "show"; readonly view: "documents" | "peers" | "help" }
 
 /** The screen's one state changes here only: event in, state and wanted effects out. Pure. */
@@ -48,6 +50,8 @@ export function reduce(state: ScreenState, event: ScreenEvent): Reduced {
       return still(refused(state, event))
     case "completed":
       return still(completed(state, event))
+    case "select":
+      return still(select(state, event.id))
     case "show":
       return still({ ...state, view: event.view, viewBelow: event.view === "help" ? state.view : "documents" })
     default:
@@ -88,6 +92,12 @@ function withSnapshot(state: ScreenState, snapshot: ClientSnapshot): ScreenState
   const listed = listedDocuments(next)
   const successor = listed[Math.min(Math.max(0, place), listed.length - 1)]
   return { ...next, marked, selectedId: successor?.id }
+}
+
+/** A filter that hides it is taken off, unless it is being typed. */
+function select(state: ScreenState, id: string): ScreenState {
+  if (listedDocuments(state).some((document) => document.id === id)) return { ...state, selectedId: id }
+  return state.mode.kind === "filter" ? state : { ...state, selectedId: id, filter: "" }
 }
 
 function refused(state: ScreenState, event: { line: string; message: string; span: Span | undefined }): ScreenState {

@@ -2,16 +2,18 @@ import type { TextProps } from "ink"
 import type { Tone } from "../cells.js"
 
 /**
- * The terminal's own foreground and background, and its 16 colours by name, so that light and dark themes both stay
- * readable (ux.md, "What it must be better at" 7). Every tone is also told by a letter, word or shape.
+ * The terminal's own foreground and background, and of its 16 colours those that can be read on a light as on a dark
+ * background (ux.md, "What it must be better at" 7): no yellow, which vanishes on white, and no blue, which vanishes on
+ * black; cyan for bars only. Words are set off by weight. Every tone is also told by a letter, a word or a shape.
  */
 export const STYLES: Readonly<Record<Tone, TextProps>> = {
   plain: {},
   dim: { dimColor: true },
   title: { bold: true },
+  accent: { bold: true },
   good: { color: "green" },
-  busy: { color: "yellow" },
-  warn: { color: "yellow" },
+  moving: { color: "cyan" },
+  busy: { color: "magenta" },
+  warn: { color: "magenta", bold: true },
   bad: { color: "red", bold: true },
-  accent: { color: "cyan" },
 }
