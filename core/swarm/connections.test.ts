@@ -161,6 +161,17 @@ describe("dialling", () => {
     expect(bench.all("dial")).toHaveLength(2)
   })
 
+  it("dials the next one as soon as one has answered or failed, without waiting for a tick", () => {
+    const bench = new SwarmBench({ config: { maxDialing: 1 } })
+    const addresses = ["10.0.0.1:7000", "10.1.0.2:7000", "10.1.0.3:7000"]
+    bench.handle({ type: "peersFound", addresses, source: "tracker" })
+    expect(bench.all("dial")).toHaveLength(1)
+    bench.connect()
+    expect(bench.all("dial")).toHaveLength(2)
+    bench.handle({ type: "dialFailed", address: "10.1.0.2:7000", why: "refused" })
+    expect(bench.all("dial")).toHaveLength(3)
+  })
+
   it("dials nobody for an empty document or a paused one", () => {
     const empty = new SwarmBench({ partCount: 0 })
     empty.handle({ type: "peersFound", addresses: ["10.1.0.1:7000"], source: "tracker" })

@@ -19,6 +19,7 @@ export function onPeerConnected(turn: Turn, facts: NewPeer): void {
   state.peers.set(peer.key, peer)
   if (facts.direction === "outgoing") noteConnected(state, facts.address, facts.direction)
   sendWhatWeHave(turn, peer)
+  dialMore(turn)
 }
 
 function refusalOf(turn: Turn, facts: NewPeer): { code: string; why: string } | undefined {

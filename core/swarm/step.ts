@@ -57,7 +57,8 @@ function onSwarmEvent(turn: Turn, event: WholeEvent): void {
       for (const address of event.addresses) state.book.note(address, event.source)
       return dialMore(turn)
     case "dialFailed":
-      return state.book.failed(event.address, event.why, nowMs)
+      state.book.failed(event.address, event.why, nowMs)
+      return dialMore(turn)
     case "selfFound":
       return state.book.self(event.address)
     case "partLost":

@@ -40,7 +40,12 @@ export interface SimulationOptions {
 interface Link {
   readonly far: SimulatedNode
   readonly farKey: number
+  /** One way. */
+  readonly latencyMs: number
 }
+
+/** Links differ, else everything would happen everywhere at once: from half the latency to one and a half, in so many steps. */
+const LATENCY_STEPS = 8
 
 /** A swarm of many state machines in one process, in virtual time: the very `step` that runs in the client. */
 export class SimulatedSwarm {
@@ -191,8 +196,10 @@ export class SimulatedNode {
   #connect(far: SimulatedNode): void {
     const key = this.#nextKey++
     const farKey = far.#nextKey++
-    this.#links.set(key, { far, farKey })
-    far.#links.set(farKey, { far: this, farKey: key })
+    const step = Math.floor(this.#swarm.random() * (LATENCY_STEPS + 1)) / LATENCY_STEPS
+    const latencyMs = this.#swarm.options.latencyMs * (0.5 + step)
+    this.#links.set(key, { far, farKey, latencyMs })
+    far.#links.set(farKey, { far: this, farKey: key, latencyMs })
     far.#greet(farKey, this, "incoming")
     this.#greet(key, far, "outgoing")
   }
@@ -206,7 +213,7 @@ export class SimulatedNode {
   #break(key: number, link: Link, why: string): void {
     this.#links.delete(key)
     this.handle({ type: "peerClosed", peer: key, why })
-    this.#swarm.queue.after(this.#swarm.options.latencyMs, () => {
+    this.#swarm.queue.after(link.latencyMs, () => {
       if (!link.far.#links.delete(link.farKey)) return
       link.far.handle({ type: "peerClosed", peer: link.farKey, why: "closed by the other side" })
     })
@@ -215,13 +222,13 @@ export class SimulatedNode {
   #deliver(key: number, event: { readonly type: "message"; readonly message: PeerMessage }): void {
     const link = this.#links.get(key)
     if (link === undefined) return
-    this.#swarm.queue.after(this.#swarm.options.latencyMs, () => link.far.handle({ ...event, peer: link.farKey }))
+    this.#swarm.queue.after(link.latencyMs, () => link.far.handle({ ...event, peer: link.farKey }))
   }
 
   /** The block takes its turn on our uplink, the way, and its turn on the far downlink. */
   #sendBlock(key: number, block: Block): void {
     if (this.options.fault === "silent") return
-    const { queue, options } = this.#swarm
+    const { queue } = this.#swarm
     const sentAtMs = Math.max(queue.nowMs, this.#uplinkFreeAtMs) + millis(block.length, this.options.upBytesPerSecond)
     this.#uplinkFreeAtMs = sentAtMs
     queue.at(sentAtMs, () => {
@@ -236,7 +243,7 @@ export class SimulatedNode {
       })
       if (link === undefined || this.gone) return
       this.sentBytes += block.length
-      queue.after(options.latencyMs, () => link.far.#receive(link.farKey, block, this.options.fault === "lies"))
+      queue.after(link.latencyMs, () => link.far.#receive(link.farKey, block, this.options.fault === "lies"))
     })
   }
 
