@@ -1,4 +1,5 @@
-import { homedir } from "node:os"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { homedir, tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { parseCommandLine } from "./command-line.js"
@@ -31,6 +32,18 @@ describe("the tracker's command line", () => {
     const folder = join(homedir(), ".local/share/p2p-tracker")
     for (const environment of [{}, { XDG_DATA_HOME: "" }, { XDG_DATA_HOME: "relative" }])
       expect(parseCommandLine([], environment)).toMatchObject({ options: { store: { kind: "disk", folder } } })
+  })
+
+  it("takes a token from a file or the environment, and refuses what is none", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "p2p-tracker-"))
+    const file = join(folder, "token")
+    await writeFile(file, "open-sesame\n")
+    const environment = { P2P_TRACKER_TOKEN: "other" }
+    expect(parseCommandLine(["--token-file", file], environment)).toMatchObject({ options: { token: "open-sesame" } })
+    expect(parseCommandLine([], environment)).toMatchObject({ options: { token: "other" } })
+    expect(() => parseCommandLine([], { P2P_TRACKER_TOKEN: "two words" })).toThrow(/P2P_TRACKER_TOKEN/)
+    await rm(folder, { recursive: true })
+    expect(() => parseCommandLine(["--token-file", file])).toThrow(/can't be read \(ENOENT\)/)
   })
 
   it("reads what ends it at once before it looks at anything else", () => {

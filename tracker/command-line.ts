@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
@@ -19,6 +20,7 @@ The meeting point of p2p-tui clients: knows which peers have which document, not
   --data <folder>   where the disk store is, default $XDG_DATA_HOME/p2p-tracker or ~/.local/share/p2p-tracker;
                     on a local disk; several trackers on one machine may share it
   --proxy <address> believe X-Forwarded-For of this proxy or network (10.0.0.0/8); may be given more than once
+  --token-file <f>  a private tracker: only who sends the token in this file is answered; or $P2P_TRACKER_TOKEN
   -h, --help        show this
   -v, --version     show the version
 
@@ -37,6 +39,8 @@ export interface RunOptions {
   readonly port: number
   readonly store: StoreChoice
   readonly proxies: readonly string[]
+  /** Of a private tracker. */
+  readonly token?: string
 }
 
 /** What the command line asks for. */
@@ -46,7 +50,8 @@ export type CommandLine =
   | { readonly action: "run"; readonly options: RunOptions }
 
 /**
- * Reads the arguments after the program's name; `environment` is asked for XDG_DATA_HOME and P2P_TRACKER_STORE. Throws a ConfigError
+ * Reads the arguments after the program's name; `environment` is asked for XDG_DATA_HOME, P2P_TRACKER_STORE and
+ * P2P_TRACKER_TOKEN. Throws a ConfigError
  * "bad_usage" that names what is wrong.
  */
 export function parseCommandLine(args: readonly string[], environment: NodeJS.ProcessEnv = {}): CommandLine {
@@ -62,6 +67,7 @@ export function parseCommandLine(args: readonly string[], environment: NodeJS.Pr
       port: port === undefined ? DEFAULT_PORT : parsePort(port),
       store: parseStore(values.store ?? environment["P2P_TRACKER_STORE"] ?? "disk", values.data, environment),
       proxies: values.proxy ?? [],
+      ...readToken(values["token-file"], environment),
     },
   }
 }
@@ -75,6 +81,7 @@ function parseOrRefuse(args: readonly string[]) {
         store: { type: "string" },
         data: { type: "string" },
         proxy: { type: "string", multiple: true },
+        "token-file": { type: "string" },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean", short: "v" },
       },
@@ -102,6 +109,28 @@ function parseStore(kind: string, folder: string | undefined, environment: NodeJ
   if (kind === "memory") return { kind }
   if (kind.startsWith("redis")) return { kind: "redis", address: parseRedisAddress(kind) }
   throw new ConfigError("bad_usage", `--store must be disk, memory or a Redis, got "${kind}"`)
+}
+
+/** RFC 6750, 2.1: what a bearer token may be made of. */
+const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/
+
+/** Not an argument of its own: every user of the machine may read those. */
+function readToken(file: string | undefined, environment: NodeJS.ProcessEnv): { readonly token?: string } {
+  const text = file === undefined ? environment["P2P_TRACKER_TOKEN"] : readTokenFile(file)
+  if (text === undefined) return {}
+  const token = text.trim()
+  if (TOKEN.test(token)) return { token }
+  throw new ConfigError("bad_usage", `${file ?? "P2P_TRACKER_TOKEN"} holds no token: letters, digits and any of ._~+/-`)
+}
+
+function readTokenFile(file: string): string {
+  try {
+    return readFileSync(file, "utf8")
+  } catch (error) {
+    throw new ConfigError("bad_usage", `the token file ${file} can't be read (${errnoOf(error) ?? error})`, {
+      cause: error,
+    })
+  }
 }
 
 /** The XDG base directory specification ignores a relative XDG_DATA_HOME. */

@@ -36,9 +36,8 @@ async function main(args: readonly string[]): Promise<void> {
 
 async function run(options: RunOptions): Promise<void> {
   const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime })
-  const { host, port, proxies } = options
   const store = await openStore(options.store, log)
-  const tracker = await startTracker({ host, port, proxies, store, log })
+  const tracker = await startTracker({ ...options, store, log })
   log.info(
     { host: tracker.host, port: tracker.port, store: describeStore(options.store) },
     `tracker listens on ${tracker.url}`,

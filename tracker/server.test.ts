@@ -338,6 +338,13 @@ describe("a tracker with a token", () => {
   })
 })
 
+it("a tracker with a token is used by our client", async () => {
+  const { url } = await start({ token: "open-sesame" })
+  const us = { listeningHost: "0.0.0.0", listeningPort: 7001 }
+  await createTrackerClient({ url, token: "open-sesame" }).register(us)
+  await expect(createTrackerClient({ url }).register(us)).rejects.toMatchObject({ code: "refused", status: 401 })
+})
+
 describe("one address among many", () => {
   const proxied = (address: string) => ({ "x-forwarded-for": address })
 

@@ -4,10 +4,15 @@ import { nearest } from "./nearest.js"
 import { parseRate, RATE_FORMS } from "./rate.js"
 import { parseTrackerHost } from "./tracker-address.js"
 
+/** RFC 6750, 2.1: what a bearer token may be made of. */
+export const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/
+
 const listeningPort = z.int().min(0).max(65_535)
 const trackerPort = z.int().min(1).max(65_535)
 
 const host = z.string().min(1)
+
+const token = z.string().regex(TOKEN)
 
 const tracker = z.strictObject({
   host: host.superRefine((text, context) => {
@@ -15,6 +20,8 @@ const tracker = z.strictObject({
     if (typeof parsed === "string") context.addIssue({ code: "custom", message: parsed })
   }),
   port: trackerPort,
+  token: token.optional(),
+  tokenFile: z.string().min(1).optional(),
 })
 
 const rate = z.union([z.int().min(1), z.string().refine((text) => parseRate(text) !== undefined)])
@@ -56,6 +63,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   tracker: 'an object with "host" and "port", or a list of such',
   "tracker.host": 'a name or address, such as "http://127.0.0.1"',
   "tracker.port": "a whole number from 1 to 65535",
+  "tracker.token": "letters, digits and any of ._~+/-",
+  "tracker.tokenFile": "a file that holds the token, relative to the config file",
   limits: 'an object with "download" or "upload"',
   "limits.download": RATE_FORMS,
   "limits.upload": RATE_FORMS,

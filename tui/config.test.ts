@@ -126,6 +126,24 @@ describe("loadConfig", () => {
     expect(config.limits).toEqual({ downBytesPerSecond: 10_000_000 })
   })
 
+  it("takes the token of a private tracker from the config, or from a file beside it", async () => {
+    const self = { ...GOOD.self, service: "../data" }
+    const { tracker } = GOOD
+    await writeFile(join(folder, "cfgs", "token"), "open-sesame\n")
+    const path = await write({
+      self,
+      tracker: [
+        { ...tracker, token: "abc" },
+        { ...tracker, tokenFile: "token" },
+      ],
+    })
+    expect((await loadConfig(path)).trackers.map(({ token }) => token)).toEqual(["abc", "open-sesame"])
+    await writeFile(join(folder, "cfgs", "token"), "two words")
+    await expect(loadConfig(path)).rejects.toThrow(/tracker\.tokenFile: .*holds no token/)
+    await rm(join(folder, "cfgs", "token"))
+    await expect(loadConfig(path)).rejects.toThrow(/token: no such file/)
+  })
+
   it("names a service folder that is not there", async () => {
     const path = await write(GOOD)
     await expect(loadConfig(path)).rejects.toThrow(/self\.service: the folder .*test1 does not exist/)

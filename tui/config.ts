@@ -2,7 +2,7 @@ import { access, constants, readFile, stat } from "node:fs/promises"
 import { homedir } from "node:os"
 import { dirname, resolve } from "node:path"
 import { ConfigError, errnoOf } from "../core/index.js"
-import { parseConfig, type RawConfig } from "./config-schema.js"
+import { parseConfig, type RawConfig, TOKEN } from "./config-schema.js"
 import { parseRate } from "./rate.js"
 import { parseTrackerHost, type TrackerAddress } from "./tracker-address.js"
 
@@ -37,10 +37,14 @@ export class BadConfigError extends ConfigError {
 export async function loadConfig(path: string): Promise<Config> {
   const raw = parseConfig(await readConfigText(path))
   if (raw.faults !== undefined) throw new BadConfigError(path, raw.faults)
-  const serviceFolder = resolveFolder(raw.config.self.service, dirname(resolve(path)))
+  const base = dirname(resolve(path))
+  const serviceFolder = resolveFolder(raw.config.self.service, base)
   const fault = await folderFault(serviceFolder)
   if (fault !== undefined) throw new BadConfigError(path, [`self.service: ${fault}`])
-  return configFrom(raw.config, serviceFolder)
+  const named = Array.isArray(raw.config.tracker) ? raw.config.tracker : [raw.config.tracker]
+  const trackers: TrackerAddress[] = []
+  for (const tracker of named) trackers.push(await trackerFrom(tracker, base, path))
+  return configFrom(raw.config, serviceFolder, trackers)
 }
 
 async function readConfigText(path: string): Promise<string> {
@@ -81,14 +85,13 @@ async function folderFault(folder: string): Promise<string | undefined> {
   }
 }
 
-function configFrom(raw: RawConfig, serviceFolder: string): Config {
-  const trackers = Array.isArray(raw.tracker) ? raw.tracker : [raw.tracker]
+function configFrom(raw: RawConfig, serviceFolder: string, trackers: readonly TrackerAddress[]): Config {
   const down = rateOf(raw.limits?.download)
   const up = rateOf(raw.limits?.upload)
   return {
     serviceFolder,
     listen: { host: raw.self.host, port: raw.self.port },
-    trackers: trackers.map(({ host, port }) => ({ ...checkedHost(host), port })),
+    trackers,
     limits: {
       ...(down === undefined ? {} : { downBytesPerSecond: down }),
       ...(up === undefined ? {} : { upBytesPerSecond: up }),
@@ -96,6 +99,18 @@ function configFrom(raw: RawConfig, serviceFolder: string): Config {
     logLevel: raw.log?.level ?? "info",
     ascii: raw.screen?.ascii ?? false,
   }
+}
+
+type RawTracker = Exclude<RawConfig["tracker"], readonly unknown[]>
+
+async function trackerFrom(raw: RawTracker, base: string, path: string): Promise<TrackerAddress> {
+  const address = { ...checkedHost(raw.host), port: raw.port }
+  if (raw.token !== undefined) return { ...address, token: raw.token }
+  if (raw.tokenFile === undefined) return address
+  const file = resolveFolder(raw.tokenFile, base)
+  const token = (await readConfigText(file)).trim()
+  if (!TOKEN.test(token)) throw new BadConfigError(path, [`tracker.tokenFile: ${file} holds no token`])
+  return { ...address, token }
 }
 
 function rateOf(limit: string | number | undefined): number | undefined {

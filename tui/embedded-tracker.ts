@@ -23,7 +23,7 @@ export async function startTrackerIfNone(trackers: readonly TrackerAddress[]): P
   // Loaded only now: most starts find a tracker, or have one elsewhere.
   const { startTracker } = await import("../tracker/server.js")
   try {
-    const { close } = await startTracker({ host: address.host, port: address.port })
+    const { close } = await startTracker(address)
     return { address, close }
   } catch (error) {
     if (error instanceof ConfigError && errnoOf(error.cause) === "EADDRINUSE") return undefined

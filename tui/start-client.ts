@@ -4,7 +4,7 @@ import type { Config, LogLevel } from "./config.js"
 import { type EmbeddedTracker, embeddedTrackerSentence, startTrackerIfNone } from "./embedded-tracker.js"
 import type { Journal } from "./journal.js"
 import { type LogFile, openLogFile } from "./log-file.js"
-import { trackerUrl } from "./tracker-address.js"
+import { type TrackerAddress, trackerUrl } from "./tracker-address.js"
 
 export interface StartedClient {
   readonly client: Client
@@ -38,7 +38,7 @@ export async function startClient(config: Config, logLevel: LogLevel, journal: J
       serviceFolder: config.serviceFolder,
       stateFolder,
       listen: config.listen,
-      trackers: config.trackers.map(trackerUrl),
+      trackers: config.trackers.map((tracker) => ({ ...tokenOf(tracker), url: trackerUrl(tracker) })),
       trackerKind: tracker === undefined ? "remote" : "own",
       limits: config.limits,
       onEvent: journal.add,
@@ -52,6 +52,10 @@ export async function startClient(config: Config, logLevel: LogLevel, journal: J
     await closeRest()
     throw error
   }
+}
+
+function tokenOf({ token }: TrackerAddress) {
+  return token === undefined ? {} : { token }
 }
 
 async function openLog(stateFolder: string, level: LogLevel, journal: Journal): Promise<LogFile> {

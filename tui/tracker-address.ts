@@ -7,6 +7,8 @@ export interface TrackerAddress {
   /** Without brackets; may be an "any" address, which means this machine. */
   readonly host: string
   readonly port: number
+  /** Of a private tracker. */
+  readonly token?: string
 }
 
 /**

@@ -18,6 +18,8 @@ import { parseTrackerUrl } from "./tracker-url.js"
 export interface TrackerClientOptions {
   /** "http://127.0.0.1:5000"; an unspecified host (0.0.0.0, ::) means this machine. */
   readonly url: string
+  /** Of a private tracker: sent as bearer token (RFC 6750) with every request. */
+  readonly token?: string
   /** Sent as User-Agent; default "p2p-tui". */
   readonly userAgent?: string
   /** For one whole exchange, milliseconds; default 15 s. */
@@ -79,11 +81,15 @@ export const MAX_SHOWN_CHARACTERS = 200
 /** Creates the client of one tracker. Throws a ConfigError when `url` is no http(s) address. */
 export function createTrackerClient(options: TrackerClientOptions): TrackerClient {
   const base = parseTrackerUrl(options.url)
+  const headers = {
+    "user-agent": options.userAgent ?? "p2p-tui",
+    ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+  }
   const post = (path: string, json: HashRequest | PeersRequest, signal: AbortSignal | undefined) =>
     postJson({
       url: `${base.url}${path}`,
       json,
-      headers: { "user-agent": options.userAgent ?? "p2p-tui" },
+      headers,
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       maxBodyBytes: MAX_ANSWER_BYTES,
       signal,

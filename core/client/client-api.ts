@@ -1,6 +1,12 @@
 import type { EventListener } from "./events.js"
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, Limits } from "./snapshot.js"
 
+/** A tracker that wants a token. */
+export interface TrackerAccess {
+  readonly url: string
+  readonly token?: string
+}
+
 /** How a client is opened. Every path is absolute. */
 export interface ClientOptions {
   /** Folder of torrent files and shared files; everything in it is seeded. */
@@ -10,7 +16,7 @@ export interface ClientOptions {
   /** Where it listens for peers. Port 0 takes any free one. */
   readonly listen: { readonly host: string; readonly port: number }
   /** Base URLs ("http://127.0.0.1:5000"), at least one; the first that answers is used. */
-  readonly trackers: readonly string[]
+  readonly trackers: readonly (string | TrackerAccess)[]
   /** "own" when the tracker runs inside this process; shown, nothing else. */
   readonly trackerKind?: "remote" | "own"
   readonly limits?: Partial<Limits>

@@ -91,7 +91,9 @@ async function assemble(
     tellListeners()
   }
   const userAgent = options.userAgent ?? "p2p-tui"
-  const trackers = options.trackers.map((url) => createTrackerClient({ url, userAgent }))
+  const trackers = options.trackers.map((tracker) =>
+    createTrackerClient({ ...(typeof tracker === "string" ? { url: tracker } : tracker), userAgent }),
+  )
   const workshop: Workshop = {
     clock,
     random: Math.random,
