@@ -191,7 +191,7 @@ export class SwarmRunner implements PeerLinkHost {
   /** Waits for its turn under the limit, reads the block, and hands it to the socket. */
   #sendBlock(peer: PeerKey, block: Block): void {
     const sent = (ok: boolean) => this.handle({ type: "blockSent", peer, ...block, ok })
-    this.#host.upLimit.spend(block.length, () => void this.#readAndSend(peer, block, sent))
+    this.#host.upLimit.spend(this, block.length, () => void this.#readAndSend(peer, block, sent))
   }
 
   async #readAndSend(peer: PeerKey, block: Block, sent: (ok: boolean) => void): Promise<void> {

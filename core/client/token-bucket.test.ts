@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { TokenBucket } from "./token-bucket.js"
 
+/** Whose turn it is does not matter to most of these. */
+const QUEUE = "a document"
+
 const clock = { now: () => Date.now() }
 
 beforeEach(() => {
@@ -15,7 +18,7 @@ afterEach(() => {
 function passedIn(bucket: TokenBucket, ms: number, blockBytes: number): number {
   let passed = 0
   const spend = () =>
-    bucket.spend(blockBytes, () => {
+    bucket.spend(QUEUE, blockBytes, () => {
       passed += blockBytes
       spend()
     })
@@ -28,7 +31,7 @@ describe("TokenBucket", () => {
   it("lets everything pass at once without a rate, and owes nothing", () => {
     const bucket = new TokenBucket(clock, undefined)
     const passed: number[] = []
-    for (let turn = 0; turn < 1_000; turn++) bucket.spend(1_000_000, () => passed.push(turn))
+    for (let turn = 0; turn < 1_000; turn++) bucket.spend(QUEUE, 1_000_000, () => passed.push(turn))
     bucket.owe(1_000_000_000)
     expect(passed).toHaveLength(1_000)
     expect(bucket.debtMs()).toBe(0)
@@ -50,9 +53,18 @@ describe("TokenBucket", () => {
   it("keeps the order of asking", () => {
     const bucket = new TokenBucket(clock, 1_000)
     const order: number[] = []
-    for (const turn of [1, 2, 3, 4]) bucket.spend(turn === 2 ? 900 : 10, () => order.push(turn))
+    for (const turn of [1, 2, 3, 4]) bucket.spend(QUEUE, turn === 2 ? 900 : 10, () => order.push(turn))
     vi.advanceTimersByTime(5_000)
     expect(order).toEqual([1, 2, 3, 4])
+  })
+
+  it("serves its queues in turn, so that many requests of one do not hold up another", () => {
+    const bucket = new TokenBucket(clock, 1_000)
+    const order: string[] = []
+    for (const turn of [1, 2, 3, 4]) bucket.spend("busy", 100, () => order.push(`busy ${turn}`))
+    for (const turn of [1, 2]) bucket.spend("quiet", 100, () => order.push(`quiet ${turn}`))
+    vi.advanceTimersByTime(5_000)
+    expect(order).toEqual(["busy 1", "busy 2", "quiet 1", "busy 3", "quiet 2", "busy 4"])
   })
 
   it("gives no burst after a long rest", () => {
@@ -76,7 +88,7 @@ describe("TokenBucket", () => {
   it("takes a new rate for those that wait too, and lets all go when it is lifted", () => {
     const bucket = new TokenBucket(clock, 1)
     let passed = 0
-    for (let turn = 0; turn < 5; turn++) bucket.spend(1_000, () => passed++)
+    for (let turn = 0; turn < 5; turn++) bucket.spend(QUEUE, 1_000, () => passed++)
     expect(passed).toBe(1)
     bucket.setRate(1_000)
     vi.advanceTimersByTime(1_000)
@@ -89,7 +101,7 @@ describe("TokenBucket", () => {
 
   it("has one timer while somebody waits, none after it is closed", () => {
     const bucket = new TokenBucket(clock, 10)
-    for (let turn = 0; turn < 20; turn++) bucket.spend(100, () => undefined)
+    for (let turn = 0; turn < 20; turn++) bucket.spend(QUEUE, 100, () => undefined)
     expect(vi.getTimerCount()).toBe(1)
     bucket.close()
     bucket.close()

@@ -1,15 +1,22 @@
 import type { Clock } from "../clock.js"
 
+interface Waiting {
+  readonly byteCount: number
+  readonly run: () => void
+}
+
 /**
  * A rate limit that is exact over any second: bytes may be spent ahead by one request, and are then waited for. Without a
- * rate everything passes. One timer runs only while somebody waits.
+ * rate everything passes. Who waits is served in turn, one queue (a document) after the other, each in its own order. One timer
+ * runs only while somebody waits.
  */
 export class TokenBucket {
   /** Unspent bytes are kept for so long: a short pause does not cost rate, a long one gives no burst. */
   static readonly burstMs = 100
 
   readonly #clock: Clock
-  readonly #waiting: { readonly byteCount: number; readonly run: () => void }[] = []
+  /** In the order of their turns. */
+  readonly #queues = new Map<unknown, Waiting[]>()
   #bytesPerSecond: number | undefined
   #tokens = 0
   #filledAtMs: number
@@ -33,9 +40,11 @@ export class TokenBucket {
     this.#runReady()
   }
 
-  /** Runs `run` when `byteCount` bytes may pass: at once, or later in order of asking. */
-  spend(byteCount: number, run: () => void): void {
-    this.#waiting.push({ byteCount, run })
+  /** Runs `run` when `byteCount` bytes may pass: at once, or when it is this queue's turn again. */
+  spend(queue: unknown, byteCount: number, run: () => void): void {
+    const waiting = this.#queues.get(queue)
+    if (waiting === undefined) this.#queues.set(queue, [{ byteCount, run }])
+    else waiting.push({ byteCount, run })
     this.#runReady()
   }
 
@@ -56,22 +65,34 @@ export class TokenBucket {
   /** Forgets who waits: their `run` is never called. */
   close(): void {
     clearTimeout(this.#timer)
-    this.#waiting.length = 0
+    this.#queues.clear()
   }
 
   #runReady(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+    while (this.#queues.size > 0) {
       const waitMs = this.debtMs()
       if (waitMs > 0) {
         this.#timer = setTimeout(() => this.#runReady(), Math.ceil(waitMs))
         return
       }
-      this.#waiting.shift()
+      const next = this.#takeNext()
+      if (next === undefined) return
       this.owe(next.byteCount)
       next.run()
     }
+  }
+
+  /** The first of the queue whose turn it is; the queue goes to the end of the row, or away when it is empty. */
+  #takeNext(): Waiting | undefined {
+    const [first] = this.#queues
+    if (first === undefined) return undefined
+    const [queue, waiting] = first
+    const next = waiting.shift()
+    this.#queues.delete(queue)
+    if (waiting.length > 0) this.#queues.set(queue, waiting)
+    return next
   }
 
   #fill(): void {

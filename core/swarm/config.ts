@@ -21,8 +21,13 @@ export interface SwarmConfig {
   readonly maxUploadRequests: number
   /** Requests that could not be granted, or blocks nobody asked for, before the peer is dropped (hostile.md 27, 29). */
   readonly maxFaults: number
-  /** Bytes of one peer's blocks that are being read and sent at a time; the rest of its requests wait, and can be cancelled. */
-  readonly uploadWindowBytes: number
+  /**
+   * Bytes of one peer's blocks that are being read and sent at a time: what goes out in so long, at least and at most. The rest of
+   * its requests wait, and can be cancelled.
+   */
+  readonly uploadWindowMs: number
+  readonly minUploadWindowBytes: number
+  readonly maxUploadWindowBytes: number
   /** Bytes asked of one peer: at least, at most, and for how long at its present rate (longer where answers take long). */
   readonly minPipelineBytes: number
   readonly maxPipelineBytes: number
@@ -53,7 +58,9 @@ export const defaultSwarmConfig: SwarmConfig = {
   maxStrikes: 2,
   maxUploadRequests: 500,
   maxFaults: 64,
-  uploadWindowBytes: 2 * 1024 * 1024,
+  uploadWindowMs: 500,
+  minUploadWindowBytes: 128 * 1024,
+  maxUploadWindowBytes: 2 * 1024 * 1024,
   minPipelineBytes: 256 * 1024,
   maxPipelineBytes: 8 * 1024 * 1024,
   pipelineMs: 250,

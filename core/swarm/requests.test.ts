@@ -133,9 +133,12 @@ describe("how much is asked at a time", () => {
   })
 
   it("asks its own kind for larger blocks, never across a part's end", () => {
-    const bench = new SwarmBench({ partCount: 4, partSizeBytes: 6 * BLOCK })
+    const bench = new SwarmBench({ partCount: 64, partSizeBytes: 6 * BLOCK })
     const peer = bench.connect({ has: "all", unchokes: true, blockBytes: 4 * BLOCK })
-    expect(peer.asked.slice(0, 2).map(({ length }) => length)).toEqual([4 * BLOCK, 2 * BLOCK])
+    expect(new Set(peer.asked.map(({ length }) => length))).toEqual(new Set([BLOCK]))
+    peer.sendsAsked(60)
+    const shapes = peer.asked.slice(-8).map(({ begin, length }) => `${begin / BLOCK}+${length / BLOCK}`)
+    expect(new Set(shapes)).toEqual(new Set(["0+4", "4+2"]))
   })
 
   it("asks a slow peer of its own kind for small blocks all the same", () => {

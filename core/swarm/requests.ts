@@ -75,11 +75,16 @@ function nextBlock(turn: Turn, peer: SwarmPeer): Block | undefined {
   return takeBlock(part, requestBytes(peer))
 }
 
-/** Large blocks only where they pass quickly: a slow peer's pipeline stays finely divided. */
+/** Blocks pass in about this time: few messages where it is fast, a finely divided pipeline where it is slow. */
+const BLOCK_MS = 125
+
+/** A power of two from 16 KiB up to what was agreed with the peer. While no rate is known, what came so far stands for it. */
 function requestBytes(peer: SwarmPeer): number {
-  const rate = peer.down.bytesPerSecond
-  const passesWithinASecond = rate === 0 || rate >= peer.blockBytes
-  return passesWithinASecond ? peer.blockBytes : STANDARD_BLOCK_BYTES
+  const pace = peer.down.bytesPerSecond > 0 ? peer.down.bytesPerSecond : peer.down.totalBytes
+  const most = Math.min(peer.blockBytes, (pace * BLOCK_MS) / 1_000)
+  let bytes = STANDARD_BLOCK_BYTES
+  while (bytes * 2 <= most) bytes *= 2
+  return bytes
 }
 
 function own(part: PartInFlight, peer: SwarmPeer): void {

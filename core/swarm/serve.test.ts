@@ -14,7 +14,11 @@ describe("serving", () => {
   })
 
   it("reads no more at a time than the window takes; the rest waits", () => {
-    const bench = new SwarmBench({ ...wide, have: "all", config: { uploadWindowBytes: 3 * BLOCK } })
+    const bench = new SwarmBench({
+      ...wide,
+      have: "all",
+      config: { minUploadWindowBytes: 3 * BLOCK, maxUploadWindowBytes: 3 * BLOCK },
+    })
     const peer = bench.connect({ interested: true })
     for (let unit = 0; unit < 10; unit++) peer.asksFor(0, unit * BLOCK)
     expect(peer.served).toHaveLength(3)
@@ -24,7 +28,11 @@ describe("serving", () => {
   })
 
   it("serves a block that is larger than the whole window, alone", () => {
-    const bench = new SwarmBench({ ...wide, have: "all", config: { uploadWindowBytes: BLOCK } })
+    const bench = new SwarmBench({
+      ...wide,
+      have: "all",
+      config: { minUploadWindowBytes: BLOCK, maxUploadWindowBytes: BLOCK },
+    })
     const peer = bench.connect({ interested: true })
     peer.asksFor(0, 0, LARGE_BLOCK_BYTES)
     peer.asksFor(0, LARGE_BLOCK_BYTES, BLOCK)
@@ -32,7 +40,11 @@ describe("serving", () => {
   })
 
   it("takes back a waiting block that is cancelled, and refuses it (BEP 6)", () => {
-    const bench = new SwarmBench({ ...wide, have: "all", config: { uploadWindowBytes: BLOCK } })
+    const bench = new SwarmBench({
+      ...wide,
+      have: "all",
+      config: { minUploadWindowBytes: BLOCK, maxUploadWindowBytes: BLOCK },
+    })
     const peer = bench.connect({ interested: true })
     peer.asksFor(0, 0)
     peer.asksFor(0, BLOCK)
@@ -61,7 +73,7 @@ describe("serving", () => {
   })
 
   it("refuses what waits when it chokes, but not what is on its way", () => {
-    const bench = new SwarmBench({ have: "all", config: { uploadWindowBytes: BLOCK } })
+    const bench = new SwarmBench({ have: "all", config: { minUploadWindowBytes: BLOCK, maxUploadWindowBytes: BLOCK } })
     const peer = bench.connect({ interested: true })
     for (let unit = 0; unit < 3; unit++) peer.asksFor(0, unit * BLOCK)
     peer.says({ type: "notInterested" })
@@ -86,7 +98,7 @@ describe("serving", () => {
   })
 
   it("refuses a block it fails to read, and goes on with the next", () => {
-    const bench = new SwarmBench({ have: "all", config: { uploadWindowBytes: BLOCK } })
+    const bench = new SwarmBench({ have: "all", config: { minUploadWindowBytes: BLOCK, maxUploadWindowBytes: BLOCK } })
     const peer = bench.connect({ interested: true })
     peer.asksFor(0, 0)
     peer.asksFor(0, BLOCK)

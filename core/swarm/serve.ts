@@ -1,6 +1,7 @@
 import { isBlockInside } from "../torrent/lengths.js"
 /** Largest block we serve in one request, whoever asks: what we tell our own kind in the BEP 10 handshake. */
 import { LARGE_BLOCK_BYTES } from "../wire/messages.js"
+import type { SwarmConfig } from "./config.js"
 import type { Block } from "./events.js"
 import { punish } from "./faults.js"
 import { onSuggestionTaken } from "./hand-out.js"
@@ -59,14 +60,20 @@ export function refuseWaiting(turn: Turn, peer: SwarmPeer): void {
 
 /** Hands out waiting blocks, as many at a time as the window takes: the rest can still be cancelled. */
 function serveMore(turn: Turn, peer: SwarmPeer): void {
-  const { uploadWindowBytes } = turn.state.config
+  const windowBytes = uploadWindow(turn.state.config, peer)
   for (const [key, block] of peer.uploads) {
-    if (peer.sendingBlocks > 0 && peer.sendingBytes + block.length > uploadWindowBytes) return
+    if (peer.sendingBlocks > 0 && peer.sendingBytes + block.length > windowBytes) return
     peer.uploads.delete(key)
     peer.sendingBytes += block.length
     peer.sendingBlocks++
     turn.effects.push({ type: "sendBlock", peer: peer.key, ...block })
   }
+}
+
+/** What goes out in `uploadWindowMs` at its present rate, between the bounds: a slow or limited peer can still take requests back. */
+function uploadWindow(config: SwarmConfig, peer: SwarmPeer): number {
+  const pace = Math.max((peer.up.bytesPerSecond * config.uploadWindowMs) / 1_000, peer.up.totalBytes)
+  return Math.min(config.maxUploadWindowBytes, Math.max(config.minUploadWindowBytes, pace))
 }
 
 function refuse(turn: Turn, peer: SwarmPeer, { index, begin, length }: Block): void {
