@@ -10,6 +10,7 @@ import { Announcer } from "./announcer.js"
 import type { DownloadResult } from "./client-api.js"
 import { dialPeer } from "./dial-peer.js"
 import { shownName } from "./document-name.js"
+import { exchangePartners } from "./exchange-policy.js"
 import { openStore } from "./open-store.js"
 import { SwarmRunner } from "./swarm-runner.js"
 import { trackerFor } from "./tracker-for.js"
@@ -206,8 +207,8 @@ export class Document {
         listeningPort: workshop.listeningPort,
         maxRequests: 500,
         maxBlockBytes: LARGE_BLOCK_BYTES,
-        extensionIds: new Map(),
       },
+      exchangePartners: exchangePartners(this.torrent),
       dial: (address) => void dialPeer(address, this, runner, workshop),
       onCompleted: () => void this.#complete(store),
       onStoreFailed: (error) => void this.#onStoreFailed(error),

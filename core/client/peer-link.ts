@@ -1,5 +1,6 @@
 import { ProtocolError } from "../errors.js"
 import type { Block, PeerKey, PeerSource } from "../swarm/index.js"
+import type { PeerAddress } from "../wire/address.js"
 import type { CloseReason } from "../wire/close-reason.js"
 import type { PeerConnection } from "../wire/connection.js"
 import {
@@ -9,12 +10,21 @@ import {
   encodeExtensionHandshake,
 } from "../wire/extension-handshake.js"
 import type { OutgoingMessage, PeerMessage } from "../wire/messages.js"
+import {
+  type AddedPeer,
+  decodePeerExchange,
+  encodePeerExchange,
+  PEER_EXCHANGE,
+  PEER_EXCHANGE_ID,
+} from "../wire/peer-exchange.js"
 import { describePeerId } from "../wire/peer-id.js"
 
 /** What a link tells its swarm, and where it puts what it reads. */
 export interface PeerLinkHost {
   onMessage(link: PeerLink, message: PeerMessage): void
   onExtended(link: PeerLink, handshake: ExtensionHandshake): void
+  /** The peer told of others (BEP 11); unchecked. */
+  onPeersTold(link: PeerLink, peers: readonly PeerAddress[]): void
   onBytes(link: PeerLink, byteCount: number): void
   onClosed(link: PeerLink, reason: CloseReason): void
   /** A block's place in its part's buffer, or undefined to read and drop it. */
@@ -30,6 +40,8 @@ export class PeerLink {
   clientName: string
   readonly #host: PeerLinkHost
   #blockDone: (() => void) | undefined
+  /** Under which id it wants peer exchange, if it does. */
+  #exchangeId: number | undefined
 
   constructor(key: PeerKey, connection: PeerConnection, source: PeerSource, host: PeerLinkHost) {
     this.key = key
@@ -60,6 +72,12 @@ export class PeerLink {
     this.connection.send(message)
   }
 
+  /** Tells who joined and who left, if the peer wants to know. */
+  tellPeers(added: readonly AddedPeer[], dropped: readonly PeerAddress[]): void {
+    if (this.#exchangeId === undefined) return
+    this.send({ type: "extended", id: this.#exchangeId, payload: encodePeerExchange(added, dropped) })
+  }
+
   sendBlock(block: Block, bytes: Uint8Array, sent: () => void): void {
     this.connection.sendPiece(block.index, block.begin, bytes, sent)
   }
@@ -70,19 +88,25 @@ export class PeerLink {
 
   #onMessage(message: PeerMessage): void {
     if (message.type === "piece") this.#endBlock()
-    if (message.type === "extended" && message.id === EXTENSION_HANDSHAKE_ID) this.#onGreeting(message.payload)
+    if (message.type === "extended") this.#onExtended(message.id, message.payload)
     else this.#host.onMessage(this, message)
   }
 
-  #onGreeting(payload: Uint8Array): void {
+  /** Ids that we did not offer are nobody's business. */
+  #onExtended(id: number, payload: Uint8Array): void {
     try {
-      const handshake = decodeExtensionHandshake(payload)
-      this.clientName = handshake.client ?? this.clientName
-      this.#host.onExtended(this, handshake)
+      if (id === EXTENSION_HANDSHAKE_ID) this.#onGreeting(decodeExtensionHandshake(payload))
+      else if (id === PEER_EXCHANGE_ID) this.#host.onPeersTold(this, decodePeerExchange(payload))
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.close(error.code, error.message)
     }
+  }
+
+  #onGreeting(handshake: ExtensionHandshake): void {
+    this.clientName = handshake.client ?? this.clientName
+    this.#exchangeId = handshake.extensionIds.get(PEER_EXCHANGE)
+    this.#host.onExtended(this, handshake)
   }
 
   #placeBlock(block: Block): Uint8Array | undefined {

@@ -16,11 +16,13 @@ import {
   step,
 } from "../swarm/index.js"
 import type { Lengths } from "../torrent/lengths.js"
-import { formatAddress } from "../wire/address.js"
+import { formatAddress, type PeerAddress, parseAddress } from "../wire/address.js"
 import type { CloseReason } from "../wire/close-reason.js"
 import type { PeerConnection } from "../wire/connection.js"
 import type { ExtensionHandshake } from "../wire/extension-handshake.js"
 import type { PeerMessage } from "../wire/messages.js"
+import { PEER_EXCHANGE, PEER_EXCHANGE_ID } from "../wire/peer-exchange.js"
+import { acceptTold, type ExchangePartners, mayExchange } from "./exchange-policy.js"
 import { type BufferPool, PartMemory } from "./part-memory.js"
 import { PeerLink, type PeerLinkHost } from "./peer-link.js"
 import type { TokenBucket } from "./token-bucket.js"
@@ -36,8 +38,11 @@ export interface SwarmHost {
   readonly downLimit: TokenBucket
   readonly clock: Clock
   readonly random: Random
-  /** What we say of ourselves in BEP 10's handshake. */
-  readonly greeting: ExtensionHandshake
+  /** What we say of ourselves in BEP 10's handshake, but for the extensions, which depend on whom we greet. */
+  readonly greeting: Omit<ExtensionHandshake, "extensionIds">
+  readonly exchangePartners: ExchangePartners
+  readonly listeningHost: string
+  readonly listeningPort: number
   /** Opens a connection; the answer comes back through `connected` or `dialFailed`. */
   dial(address: string): void
   onCompleted(): void
@@ -109,7 +114,8 @@ export class SwarmRunner implements PeerLinkHost {
     const peerId = Buffer.from(connection.peerId).toString("hex")
     const { address, direction, supportsFast: fast } = connection
     this.handle({ type: "peerConnected", peer: key, address, peerId, direction, fast })
-    link.start(this.#host.greeting)
+    const extensionIds = new Map(this.#exchangesWith(link) ? [[PEER_EXCHANGE, PEER_EXCHANGE_ID]] : [])
+    link.start({ ...this.#host.greeting, extensionIds })
   }
 
   /** Ends every connection and waits for the parts that are being written. */
@@ -137,6 +143,13 @@ export class SwarmRunner implements PeerLinkHost {
       maxRequests: maxRequests ?? 250,
       listenAddress: port === undefined ? undefined : formatAddress({ host, port }),
     })
+    if (handshake.extensionIds.has(PEER_EXCHANGE) && this.#exchangesWith(link))
+      this.handle({ type: "exchangeAgreed", peer: link.key })
+  }
+
+  onPeersTold(link: PeerLink, peers: readonly PeerAddress[]): void {
+    if (!this.#exchangesWith(link)) return
+    this.handle({ type: "peersTold", peer: link.key, addresses: acceptTold(peers, link.connection.remote, this.#host) })
   }
 
   onBytes(link: PeerLink, byteCount: number): void {
@@ -177,6 +190,8 @@ export class SwarmRunner implements PeerLinkHost {
         return this.#memory.drop(effect.index)
       case "checkPart":
         return void this.#checkPart(effect.index)
+      case "tellPeers":
+        return this.#tellPeers(effect)
       case "dial":
         return this.#host.dial(effect.address)
       case "close":
@@ -186,6 +201,19 @@ export class SwarmRunner implements PeerLinkHost {
       case "note":
         return this.#host.onNote(effect)
     }
+  }
+
+  #exchangesWith(link: PeerLink): boolean {
+    return mayExchange(this.#host.exchangePartners, link.connection.peerId)
+  }
+
+  #tellPeers(effect: Extract<SwarmEffect, { readonly type: "tellPeers" }>): void {
+    const added = effect.added.flatMap(({ address, isSeed, isReachable }) => {
+      const parsed = parseAddress(address)
+      return parsed === undefined ? [] : [{ ...parsed, isSeed, isReachable }]
+    })
+    const dropped = effect.dropped.flatMap((address) => parseAddress(address) ?? [])
+    this.links.get(effect.peer)?.tellPeers(added, dropped)
   }
 
   /** Waits for its turn under the limit, reads the block, and hands it to the socket. */

@@ -69,6 +69,7 @@ export function onPeerExtended(turn: Turn, peer: SwarmPeer, event: SwarmEvent & 
     return
   }
   peer.address = event.listenAddress
+  peer.isDialable = true
   noteConnected(state, peer.address, peer.direction)
 }
 

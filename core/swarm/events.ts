@@ -1,4 +1,5 @@
 import type { OutgoingMessage, PeerMessage } from "../wire/messages.js"
+import type { ExchangedPeer } from "./exchange.js"
 import type { PeerSource } from "./peer-book.js"
 
 /** One connection, numbered by its owner; a number is never used twice in a document's life, so a late event finds nobody. */
@@ -34,6 +35,10 @@ export type SwarmEvent =
       readonly maxRequests: number
       readonly listenAddress: string | undefined
     }
+  /** It takes part in peer exchange (BEP 11), and for this document we do so with it. */
+  | { readonly type: "exchangeAgreed"; readonly peer: PeerKey }
+  /** It told us of others, at addresses worth a connection. */
+  | { readonly type: "peersTold"; readonly peer: PeerKey; readonly addresses: readonly string[] }
   | { readonly type: "peerClosed"; readonly peer: PeerKey; readonly why: string }
   | { readonly type: "message"; readonly peer: PeerKey; readonly message: PeerMessage }
   /** Payload bytes of a block arrived; the block itself may still be incomplete. */
@@ -65,6 +70,13 @@ export type SwarmEffect =
   /** Its bytes are not wanted any more: give the buffer back. */
   | { readonly type: "dropPart"; readonly index: number }
   | { readonly type: "dial"; readonly address: string }
+  /** Tell a peer who joined and who left (BEP 11). `dropped`: addresses. */
+  | {
+      readonly type: "tellPeers"
+      readonly peer: PeerKey
+      readonly added: readonly ExchangedPeer[]
+      readonly dropped: readonly string[]
+    }
   | { readonly type: "close"; readonly peer: PeerKey; readonly code: string; readonly why: string }
   /** Every part is there. */
   | { readonly type: "completed" }

@@ -2,6 +2,7 @@
 export { availability } from "./availability.js"
 export { defaultSwarmConfig, type SwarmConfig } from "./config.js"
 export type { Block, NewPeer, PeerKey, SwarmEffect, SwarmEvent } from "./events.js"
+export type { ExchangedPeer } from "./exchange.js"
 export { PartBudget } from "./part-budget.js"
 export type { PartInFlight } from "./part-in-flight.js"
 export type { KnownPeer, PeerSource } from "./peer-book.js"

@@ -5,6 +5,7 @@ import type { Lengths } from "../torrent/lengths.js"
 import { type OutgoingMessage, STANDARD_BLOCK_BYTES } from "../wire/messages.js"
 import type { SwarmConfig } from "./config.js"
 import type { Block, NewPeer, PeerKey, SwarmEffect } from "./events.js"
+import type { Exchange } from "./exchange.js"
 import { HandOut } from "./hand-out.js"
 import type { PartBudget } from "./part-budget.js"
 import type { PartInFlight } from "./part-in-flight.js"
@@ -28,6 +29,10 @@ export interface SwarmPeer {
   readonly peerId: string
   readonly direction: "incoming" | "outgoing"
   readonly fast: boolean
+  /** `address` is where it listens, not only where it called from. */
+  isDialable: boolean
+  /** Set when it takes part in peer exchange. */
+  exchange: Exchange | undefined
   /** Largest block it serves in one request, and how many requests it takes at once. */
   blockBytes: number
   maxRequests: number
@@ -157,6 +162,8 @@ export function createSwarmPeer(state: SwarmState, facts: NewPeer, nowMs: number
     peerId: facts.peerId,
     direction: facts.direction,
     fast: facts.fast,
+    isDialable: facts.direction === "outgoing",
+    exchange: undefined,
     blockBytes: STANDARD_BLOCK_BYTES,
     maxRequests: 250, // BEP 10's reqq default, as libtorrent documents it
     have: new PartSet(state.lengths.partCount),

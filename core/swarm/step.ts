@@ -4,6 +4,7 @@ import { forgetParts, onHave, onPartLost, onPeerHas } from "./availability.js"
 import { choke, fillFreeSlots, rechoke } from "./choker.js"
 import { dialMore, onPeerClosed, onPeerConnected, onPeerExtended } from "./connections.js"
 import type { Block, SwarmEffect, SwarmEvent } from "./events.js"
+import { onExchangeAgreed, onPeersTold, tellPeers } from "./exchange.js"
 import { punish } from "./faults.js"
 import { onPartChecked, onPiece } from "./receive.js"
 import { closePart, disownIfIdle, fillPipeline, forgetRequest, releaseParts } from "./requests.js"
@@ -41,6 +42,10 @@ function onPeerEvent(turn: Turn, peer: SwarmPeer, event: PeerEvent): void {
       return onBlockSent(turn, peer, blockOf(event), event.ok)
     case "peerExtended":
       return onPeerExtended(turn, peer, event)
+    case "exchangeAgreed":
+      return onExchangeAgreed(turn, peer)
+    case "peersTold":
+      return onPeersTold(turn, peer, event.addresses)
     case "peerClosed":
       return onPeerClosed(turn, peer, event.why)
     default:
@@ -72,6 +77,7 @@ function onSwarmEvent(turn: Turn, event: WholeEvent): void {
     case "tick":
       onTick(turn)
       rechoke(turn)
+      tellPeers(turn)
       return dialMore(turn)
     default:
       return never(event)

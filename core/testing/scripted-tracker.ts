@@ -41,6 +41,12 @@ export class ScriptedTracker {
     this.#swarms.clear()
   }
 
+  /** Knows a document and one peer of it, at 127.0.0.1, as if that had told so. */
+  register(hash: string, port: number): void {
+    const peer = { listening_host: "127.0.0.1", listening_port: port }
+    this.#swarms.set(hash, new Map([[String(port), peer]]))
+  }
+
   /** Settles when a request for `path` comes in after this call. */
   nextRequest(path: string): Promise<void> {
     return new Promise((resolve) => this.#waiting.push({ path, resolve }))

@@ -1,0 +1,37 @@
+import { acceptPeers } from "../announce/peer-filter.js"
+import { isThisMachine, ownHosts } from "../announce/this-machine.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import { formatAddress, type PeerAddress } from "../wire/address.js"
+import { isOwnKind } from "../wire/peer-id.js"
+
+/** With whom a document's peers are exchanged (BEP 11). */
+export type ExchangePartners = "nobody" | "ownKind" | "anybody"
+
+/**
+ * A torrent file of ours stands for a private info dictionary (BEP 27), of which foreign clients may learn peers from the tracker
+ * only; our own kind keeps its swarms together when that is away. A foreign private torrent's peers are nobody's to tell.
+ */
+export function exchangePartners({ standard }: Torrent): ExchangePartners {
+  if (standard === undefined) return "ownKind"
+  return standard.isPrivate ? "nobody" : "anybody"
+}
+
+/** `peerId`: Uint8Array, 20 bytes. */
+export function mayExchange(partners: ExchangePartners, peerId: Uint8Array): boolean {
+  return partners === "anybody" || (partners === "ownKind" && isOwnKind(peerId))
+}
+
+/** Of the addresses that `teller` told, those worth a connection: it is trusted no more than a tracker (hostile.md 38). */
+export function acceptTold(
+  told: readonly PeerAddress[],
+  teller: PeerAddress,
+  self: { readonly listeningHost: string; readonly listeningPort: number },
+): string[] {
+  const shapes = told.map(({ host, port }) => ({ listening_host: host, listening_port: port }))
+  const accepted = acceptPeers(shapes, {
+    ownHosts: ownHosts(self.listeningHost),
+    ownPort: self.listeningPort,
+    trackerIsLocal: isThisMachine(teller.host),
+  })
+  return accepted.map(formatAddress)
+}

@@ -1,0 +1,74 @@
+import { dialMore } from "./connections.js"
+import { punish } from "./faults.js"
+import type { SwarmPeer, SwarmState, Turn } from "./state.js"
+
+/** A peer, as it is told to others (BEP 11). */
+export interface ExchangedPeer {
+  /** "host:port", where it can be dialled. */
+  readonly address: string
+  readonly isSeed: boolean
+  /** We dialled it ourselves, so it can be reached. */
+  readonly isReachable: boolean
+}
+
+/** What is between us and a peer that takes part in peer exchange. */
+export interface Exchange {
+  /** Addresses that it was told of and that were not taken back. */
+  readonly told: Set<string>
+  /** When it may be told more, and when we listen to it again. */
+  tellAtMs: number
+  listenAtMs: number
+}
+
+/** BEP 11: not more often than once a minute, and not more than 50 peers each way at a time. */
+const TELL_INTERVAL_MS = 60_000
+const MAX_PEERS_TOLD = 50
+
+/** We listen half a minute after the last time: clocks and networks jitter, and some clients round down (our choice). */
+const LISTEN_INTERVAL_MS = 30_000
+
+/** The peer takes part, and the document allows it. */
+export function onExchangeAgreed(turn: Turn, peer: SwarmPeer): void {
+  peer.exchange ??= { told: new Set(), tellAtMs: turn.nowMs, listenAtMs: turn.nowMs }
+}
+
+/** A peer told us of others. More often than agreed is not listened to: it could fill our book with strangers. */
+export function onPeersTold(turn: Turn, peer: SwarmPeer, addresses: readonly string[]): void {
+  const { exchange } = peer
+  if (exchange === undefined || turn.nowMs < exchange.listenAtMs)
+    return punish(turn, peer, "exchange_flood", "tells of peers more often than once a minute")
+  exchange.listenAtMs = turn.nowMs + LISTEN_INTERVAL_MS
+  for (const address of addresses.slice(0, MAX_PEERS_TOLD)) turn.state.book.note(address, "exchange")
+  dialMore(turn)
+}
+
+/** Tells everybody whose time has come who joined and who left since the last time. */
+export function tellPeers(turn: Turn): void {
+  const { state, nowMs } = turn
+  for (const peer of state.peers.values()) {
+    const { exchange } = peer
+    if (exchange === undefined || nowMs < exchange.tellAtMs) continue
+    const news = newsFor(state, peer, exchange)
+    if (news.added.length === 0 && news.dropped.length === 0) continue
+    exchange.tellAtMs = nowMs + TELL_INTERVAL_MS
+    for (const { address } of news.added) exchange.told.add(address)
+    for (const address of news.dropped) exchange.told.delete(address)
+    turn.effects.push({ type: "tellPeers", peer: peer.key, ...news })
+  }
+}
+
+function newsFor(state: SwarmState, receiver: SwarmPeer, { told }: Exchange) {
+  const present = new Map<string, ExchangedPeer>()
+  for (const peer of state.peers.values()) {
+    if (peer !== receiver && peer.isDialable && peer.address !== receiver.address)
+      present.set(peer.address, {
+        address: peer.address,
+        isSeed: peer.isSeed,
+        isReachable: peer.direction === "outgoing",
+      })
+  }
+  return {
+    added: [...present.values()].filter(({ address }) => !told.has(address)).slice(0, MAX_PEERS_TOLD),
+    dropped: [...told].filter((address) => !present.has(address)).slice(0, MAX_PEERS_TOLD),
+  }
+}
