@@ -47,7 +47,8 @@ async function orFailure(answer: () => Promise<Answer>): Promise<Answer> {
     return await answer()
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    return bencoded(Buffer.from(`d14:failure reason${Buffer.byteLength(error.message)}:${error.message}e`))
+    const failure = `d14:failure reason${Buffer.byteLength(error.message)}:${error.message}e`
+    return { ...bencoded(Buffer.from(failure)), refused: error.code }
   }
 }
 

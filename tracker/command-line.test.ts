@@ -6,13 +6,14 @@ import { parseCommandLine } from "./command-line.js"
 
 describe("the tracker's command line", () => {
   const disk = { kind: "disk", folder: "/data/p2p-tracker" }
+  const usual = { proxies: [], workers: 1, logRequests: 0 }
   it.each([
-    [[], { host: "localhost", port: 5000, store: disk, proxies: [] }],
-    [["0.0.0.0"], { host: "0.0.0.0", port: 5000, store: disk, proxies: [] }],
-    [["[::1]", "0"], { host: "::1", port: 0, store: disk, proxies: [] }],
+    [[], { host: "localhost", port: 5000, store: disk, ...usual }],
+    [["0.0.0.0"], { host: "0.0.0.0", port: 5000, store: disk, ...usual }],
+    [["[::1]", "0"], { host: "::1", port: 0, store: disk, ...usual }],
     [
       ["127.0.0.1", "65535", "--store", "memory", "--proxy", "10.0.0.0/8", "--proxy=::1"],
-      { host: "127.0.0.1", port: 65_535, store: { kind: "memory" }, proxies: ["10.0.0.0/8", "::1"] },
+      { host: "127.0.0.1", port: 65_535, store: { kind: "memory" }, ...usual, proxies: ["10.0.0.0/8", "::1"] },
     ],
     [
       ["--store", "redis://10.0.0.1"],
@@ -20,10 +21,10 @@ describe("the tracker's command line", () => {
         host: "localhost",
         port: 5000,
         store: { kind: "redis", address: expect.objectContaining({ isCluster: false }) },
-        proxies: [],
+        ...usual,
       },
     ],
-    [["--data", "/x"], { host: "localhost", port: 5000, store: { kind: "disk", folder: "/x" }, proxies: [] }],
+    [["--data", "/x"], { host: "localhost", port: 5000, store: { kind: "disk", folder: "/x" }, ...usual }],
   ])("reads %j", (args, options) => {
     expect(parseCommandLine(args, { XDG_DATA_HOME: "/data" })).toEqual({ action: "run", options })
   })
@@ -60,6 +61,9 @@ describe("the tracker's command line", () => {
     [["--verbose"], /--verbose/],
     [["--store", "floppy"], /"floppy"/],
     [["--store", "memory", "--data", "x"], /--data/],
+    [["--workers", "0"], /"0"/],
+    [["--workers", "2", "--store", "memory"], /--workers/],
+    [["--log-requests", "2"], /"2"/],
     [["--store", "redis://"], /redis:\/\//],
   ])("refuses %j and names the fault", (args, named) => {
     expect(() => parseCommandLine(args)).toThrow(

@@ -21,6 +21,8 @@ The meeting point of p2p-tui clients: knows which peers have which document, not
                     on a local disk; several trackers on one machine may share it
   --proxy <address> believe X-Forwarded-For of this proxy or network (10.0.0.0/8); may be given more than once
   --token-file <f>  a private tracker: only who sends the token in this file is answered; or $P2P_TRACKER_TOKEN
+  --workers <n>     so many processes on one port, for the cores of one machine; with a disk store or Redis; default 1
+  --log-requests <share>  log this share of the requests, 0 to 1; default 0
   -h, --help        show this
   -v, --version     show the version
 
@@ -39,6 +41,9 @@ export interface RunOptions {
   readonly port: number
   readonly store: StoreChoice
   readonly proxies: readonly string[]
+  readonly workers: number
+  /** Share of the requests that is logged, 0 to 1. */
+  readonly logRequests: number
   /** Of a private tracker. */
   readonly token?: string
 }
@@ -60,12 +65,15 @@ export function parseCommandLine(args: readonly string[], environment: NodeJS.Pr
   if (values.version === true) return { action: "version" }
   const [host = DEFAULT_HOST, port, ...more] = positionals
   if (more.length > 0) throw new ConfigError("bad_usage", `[host] and [port] are all it takes, got "${more[0]}" too`)
+  const store = parseStore(values.store ?? environment["P2P_TRACKER_STORE"] ?? "disk", values.data, environment)
   return {
     action: "run",
     options: {
       host: unbracket(host),
       port: port === undefined ? DEFAULT_PORT : parsePort(port),
-      store: parseStore(values.store ?? environment["P2P_TRACKER_STORE"] ?? "disk", values.data, environment),
+      store,
+      workers: parseWorkers(values.workers, store),
+      logRequests: parseShare(values["log-requests"]),
       proxies: values.proxy ?? [],
       ...readToken(values["token-file"], environment),
     },
@@ -82,6 +90,8 @@ function parseOrRefuse(args: readonly string[]) {
         data: { type: "string" },
         proxy: { type: "string", multiple: true },
         "token-file": { type: "string" },
+        workers: { type: "string" },
+        "log-requests": { type: "string" },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean", short: "v" },
       },
@@ -101,6 +111,21 @@ function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (!(port <= 65_535)) throw new ConfigError("bad_usage", `the port must be from 0 to 65535, got "${text}"`)
   return port
+}
+
+function parseWorkers(text: string | undefined, store: StoreChoice): number {
+  const workers = text === undefined ? 1 : /^\d{1,3}$/.test(text) ? Number(text) : 0
+  if (workers < 1) throw new ConfigError("bad_usage", `--workers must be a whole number from 1 to 999, got "${text}"`)
+  if (workers > 1 && store.kind === "memory")
+    throw new ConfigError("bad_usage", "--workers needs a store that they share: --store disk or a Redis")
+  return workers
+}
+
+function parseShare(text: string | undefined): number {
+  const share = text === undefined ? 0 : text.trim() === "" ? Number.NaN : Number(text)
+  if (!(share >= 0 && share <= 1))
+    throw new ConfigError("bad_usage", `--log-requests must be a number from 0 to 1, got "${text}"`)
+  return share
 }
 
 function parseStore(kind: string, folder: string | undefined, environment: NodeJS.ProcessEnv): StoreChoice {

@@ -4,26 +4,41 @@ import type { Logger } from "pino"
 import type { ErrorAnswer } from "../core/announce/shapes.js"
 import { TrackerError } from "../core/errors.js"
 import { Refusal } from "./refusal.js"
-import type { RouteContext } from "./route.js"
-import { findRoute, HEALTH_PATH } from "./routes.js"
+import type { RequestObserver } from "./request-observer.js"
+import type { Answer, RouteContext } from "./route.js"
+import { findRoute, HEALTH_PATH, knownPath } from "./routes.js"
 
 /**
  * The micro handler: finds the route, sends its answer, and turns whatever went wrong into a JSON error. It always
  * answers and never throws, because micro leaves a request hanging when something that is no Error is thrown or a
  * handler returns undefined, and prints the stack of every error.
  */
-export function createHandler(context: RouteContext, log: Logger): RequestListener {
+export function createHandler(
+  context: RouteContext,
+  log: Logger,
+  observers: readonly RequestObserver[] = [],
+): RequestListener {
   return serve(async (request, response) => {
-    try {
-      const path = pathOf(request.url ?? "")
-      const route = findRoute(request.method ?? "", path)
-      if (path !== HEALTH_PATH) context.guard(request)
-      const answer = await route(request, context)
-      sendBody(request, response, answer.status ?? 200, answer.headers, answer.body)
-    } catch (error) {
-      sendRefusal(request, response, asRefusal(error, request, log))
-    }
+    const startedMs = performance.now()
+    const path = pathOf(request.url ?? "")
+    const answer = await answerTo(request, path, context, log)
+    const status = answer.status ?? 200
+    sendBody(request, response, status, answer.headers, answer.body)
+    if (observers.length === 0) return
+    const seconds = (performance.now() - startedMs) / 1_000
+    const seen = { request, path: knownPath(path), status, refused: answer.refused, seconds }
+    for (const observe of observers) observe(seen)
   })
+}
+
+async function answerTo(request: IncomingMessage, path: string, context: RouteContext, log: Logger): Promise<Answer> {
+  try {
+    const route = findRoute(request.method ?? "", path)
+    if (path !== HEALTH_PATH) context.guard(request)
+    return await route(request, context)
+  } catch (error) {
+    return answerOf(asRefusal(error, request, log))
+  }
 }
 
 /** The part before the query; a path of the tracker needs no decoding. */
@@ -41,10 +56,14 @@ function asRefusal(error: unknown, request: IncomingMessage, log: Logger): Refus
   return new Refusal(500, "internal_error", "the tracker failed; its log says why")
 }
 
-function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
-  const answer: ErrorAnswer = { error: { code: refusal.code, message: refusal.message } }
-  const headers = { ...refusal.headers, "content-type": "application/json; charset=utf-8" }
-  sendBody(request, response, refusal.status, headers, Buffer.from(JSON.stringify(answer)))
+function answerOf(refusal: Refusal): Answer {
+  const error: ErrorAnswer = { error: { code: refusal.code, message: refusal.message } }
+  return {
+    status: refusal.status,
+    refused: refusal.code,
+    headers: { ...refusal.headers, "content-type": "application/json; charset=utf-8" },
+    body: Buffer.from(JSON.stringify(error)),
+  }
 }
 
 function sendBody(

@@ -40,6 +40,13 @@ export async function tellHealth(): Promise<Answer> {
   return json({ status: "ok" })
 }
 
+/** GET /metrics, for Prometheus. */
+export async function tellMetrics(_request: IncomingMessage, { readMetrics }: RouteContext): Promise<Answer> {
+  if (readMetrics === undefined) throw new Refusal(404, "not_found", "this tracker counts nothing")
+  const { contentType, text } = await readMetrics()
+  return { headers: { "content-type": contentType }, body: Buffer.from(text) }
+}
+
 const JSON_HEADERS = { "content-type": "application/json; charset=utf-8" }
 
 function json(value: unknown): Answer {

@@ -15,10 +15,10 @@ const FILE_NAME = "tracker-1.lmdb"
  * one takes its place: a tracker that serves is worth more than the documents' list, which their holders bring back
  * (hostile.md 44). Rejects with a ConfigError when the folder can't be used.
  */
-export async function openLmdb(folder: string, log: Logger): Promise<RootDatabase> {
+export async function openLmdb(folder: string, log: Logger, isChecked = false): Promise<RootDatabase> {
   await makeFolder(folder)
   const path = join(folder, FILE_NAME)
-  if ((await exists(path)) && !(await isSound(path))) await setAside(path, log)
+  if (!isChecked && (await exists(path)) && !(await isSound(path))) await setAside(path, log)
   return open({ path, noSubdir: true, maxDbs: 4 })
 }
 

@@ -6,7 +6,14 @@ import { AnnounceBatch, readBatch, uuidBytes, writerOf } from "./announce-log.js
 import type { CompactPeer } from "./compact.js"
 import { openLmdb } from "./lmdb-open.js"
 import { type LmdbTables, openTables } from "./lmdb-tables.js"
-import { type Announce, type PeerStore, type SwarmCounts, type SwarmView, stateOf } from "./peer-store.js"
+import {
+  type Announce,
+  type PeerStore,
+  type StoreTotals,
+  type SwarmCounts,
+  type SwarmView,
+  stateOf,
+} from "./peer-store.js"
 import type { Swarm } from "./swarm.js"
 import { Swarms, type SwarmsOptions } from "./swarms.js"
 
@@ -14,6 +21,8 @@ export interface LmdbStoreOptions extends SwarmsOptions {
   /** Where the file lives; a local disk, not a network one. Made if missing. */
   readonly folder: string
   readonly log: Logger
+  /** Another process has just found the file sound. */
+  readonly isChecked?: boolean
 }
 
 /** How often announces are written out and the others' read. A crash loses so much of them, and no document. */
@@ -54,7 +63,7 @@ export class LmdbStore implements PeerStore {
 
   /** Opens the store with all that it knew; its peers count as heard of now. Rejects with a ConfigError. */
   static async open(options: LmdbStoreOptions): Promise<LmdbStore> {
-    const store = new LmdbStore(await openLmdb(options.folder, options.log), options)
+    const store = new LmdbStore(await openLmdb(options.folder, options.log, options.isChecked), options)
     store.#readBatches()
     return store
   }
@@ -85,6 +94,11 @@ export class LmdbStore implements PeerStore {
   async count(hash: string): Promise<SwarmCounts | undefined> {
     const swarm = this.#find(hash)
     return swarm === undefined ? undefined : this.#swarms.count(swarm)
+  }
+
+  totals(): StoreTotals {
+    const { entryCount } = this.#tables.documents.getStats() as { readonly entryCount: number }
+    return { documents: entryCount, peers: this.#swarms.countPeers() }
   }
 
   close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
@@ -44,8 +44,10 @@ async function end(child: ReturnType<typeof launch>): Promise<{ status: number; 
 }
 
 /** Starts it on a free port and waits until it says that it listens. */
-async function launchListening(): Promise<{ child: ReturnType<typeof launch>; port: number; url: string }> {
-  const child = launch("127.0.0.1", "0", "--data", folder)
+async function launchListening(
+  ...args: string[]
+): Promise<{ child: ReturnType<typeof launch>; port: number; url: string }> {
+  const child = launch("127.0.0.1", "0", "--data", folder, ...args)
   for await (const line of createInterface(child.stdout)) {
     const { port } = JSON.parse(line)
     if (port !== undefined) return { child, port, url: `http://127.0.0.1:${port}` }
@@ -109,6 +111,41 @@ describe("p2p-tracker", () => {
     expect(acknowledged.length).toBeGreaterThanOrEqual(100)
     const again = createTrackerClient({ url: (await launchListening()).url })
     for (const hash of acknowledged) await again.announce({ ...us, hash })
+  })
+
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "runs several workers as one tracker, and ends them in order on %s",
+    async (signal) => {
+      const { child, url } = await launchListening("--workers", "2")
+      const clients = Array.from({ length: 6 }, () => createTrackerClient({ url }))
+      const hashes = await Promise.all(clients.map((client) => client.register(us)))
+      // Whichever worker answers.
+      for (const hash of hashes) for (const client of clients) await client.announce({ ...us, hash })
+      const metrics = await (await fetch(`${url}/metrics`)).text()
+      expect(metrics).toContain('p2p_tracker_requests_total{path="/hash",status="200"} 6')
+      expect(metrics).toContain('p2p_tracker_announces_total{protocol="json"} 36')
+      expect(metrics).toContain("p2p_tracker_documents 6")
+      const ended = end(child)
+      child.kill(signal)
+      expect(await ended).toMatchObject({ status: 0, stderr: "" })
+    },
+  )
+
+  it("says once, and in one line each, what keeps its workers from listening", async () => {
+    const { port } = await launchListening()
+    const { status, stderr } = await end(launch("127.0.0.1", String(port), "--data", folder, "--workers", "2"))
+    expect(status).toBe(2)
+    for (const line of stderr.trim().split("\n")) expect(line).toMatch(/^p2p-tracker: .* is in use/)
+  })
+
+  it("replaces a worker that is killed", async () => {
+    const { child, url } = await launchListening("--workers", "2")
+    const lines = createInterface(child.stdout)
+    const workers = (await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8")).trim().split(" ")
+    const [killed = ""] = workers
+    process.kill(Number(killed), "SIGKILL")
+    for await (const line of lines) if (line.includes("is replaced")) break
+    await createTrackerClient({ url }).register(us)
   })
 
   it("shows one swarm with another tracker on the same data", async () => {

@@ -1,12 +1,11 @@
 #!/usr/bin/env node
+import cluster from "node:cluster"
 import { readFileSync } from "node:fs"
-import pino from "pino"
 import { ConfigError } from "../core/errors.js"
-import { parseCommandLine, type RunOptions, USAGE } from "./command-line.js"
-import { describeStore, openStore } from "./open-store.js"
-import { startTracker } from "./server.js"
+import { parseCommandLine, USAGE } from "./command-line.js"
+import { runTracker } from "./run-tracker.js"
+import { runWorker, runWorkers } from "./run-workers.js"
 
-const EXIT_FAILED = 1
 const EXIT_BAD_USAGE = 2
 
 try {
@@ -15,6 +14,8 @@ try {
   if (!(error instanceof ConfigError)) throw error
   process.stderr.write(`p2p-tracker: ${error.message}\n`)
   process.exitCode = EXIT_BAD_USAGE
+  // A worker's channel would keep it alive, and closing that channel ends it with status 0.
+  if (cluster.isWorker) process.exit(EXIT_BAD_USAGE)
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -26,35 +27,14 @@ async function main(args: readonly string[]): Promise<void> {
     case "version":
       process.stdout.write(`${packageVersion()}\n`)
       return
-    case "run":
+    case "run": {
+      const run = cluster.isWorker ? runWorker : asked.options.workers > 1 ? runWorkers : runTracker
       await run(asked.options)
       return
+    }
     default:
       asked satisfies never
   }
-}
-
-async function run(options: RunOptions): Promise<void> {
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime })
-  const store = await openStore(options.store, log)
-  const tracker = await startTracker({ ...options, store, log })
-  log.info(
-    { host: tracker.host, port: tracker.port, store: describeStore(options.store) },
-    `tracker listens on ${tracker.url}`,
-  )
-  const stop = (signal: NodeJS.Signals) => {
-    log.info({ signal }, "stopping")
-    // A second signal ends it the hard way, as if this listener were not there.
-    for (const name of ["SIGINT", "SIGTERM"] as const) process.removeListener(name, stop)
-    tracker.close().then(
-      () => log.info("stopped"),
-      (error: unknown) => {
-        log.fatal({ err: error }, "could not stop in order")
-        process.exitCode = EXIT_FAILED
-      },
-    )
-  }
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, stop)
 }
 
 /** From the package this file was installed with: two folders up from dist/tracker. */

@@ -1,5 +1,5 @@
 import type { CompactPeer } from "./compact.js"
-import type { Announce, PeerStore, SwarmCounts, SwarmView } from "./peer-store.js"
+import type { Announce, PeerStore, StoreTotals, SwarmCounts, SwarmView } from "./peer-store.js"
 import { Swarms, type SwarmsOptions } from "./swarms.js"
 
 /** How often and how many swarms are swept, so that 1,000,000 of them never hold up a request. */
@@ -28,6 +28,10 @@ export class MemoryStore implements PeerStore {
   async count(hash: string): Promise<SwarmCounts | undefined> {
     const swarm = this.#swarms.get(hash)
     return swarm === undefined ? undefined : this.#swarms.count(swarm)
+  }
+
+  totals(): StoreTotals {
+    return { documents: this.#swarms.size, peers: this.#swarms.countPeers() }
   }
 
   async close(): Promise<void> {

@@ -18,15 +18,15 @@ export function describeStore(store: StoreChoice): string {
   }
 }
 
-/** Opens the store that the command line asks for. What a store needs is loaded only when it is asked for. */
-export async function openStore(store: StoreChoice, log: Logger): Promise<PeerStore> {
+/** Opens the store that the command line asks for. What a store needs is loaded only when it is asked for; `isChecked`: see LmdbStoreOptions. */
+export async function openStore(store: StoreChoice, log: Logger, isChecked = false): Promise<PeerStore> {
   const expirySeconds = DEFAULT_EXPIRY_SECONDS
   switch (store.kind) {
     case "memory":
       return new MemoryStore({ expirySeconds })
     case "disk": {
       const { LmdbStore } = await import("./lmdb-store.js")
-      return LmdbStore.open({ folder: store.folder, expirySeconds, log })
+      return LmdbStore.open({ folder: store.folder, expirySeconds, log, isChecked })
     }
     case "redis": {
       const { RedisStore } = await import("./redis-store.js")

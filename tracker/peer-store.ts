@@ -34,6 +34,11 @@ export interface SwarmView extends SwarmCounts {
 /** Most peers of one document, so that nobody fills a tracker by way of one (hostile.md 42). Our choice: some 3 MB. */
 export const MAX_PEERS_PER_DOCUMENT = 100_000
 
+export interface StoreTotals {
+  readonly documents: number
+  readonly peers: number
+}
+
 /**
  * What a tracker remembers: which documents there are, and who has them. Every implementation passes
  * `testPeerStore` of testing/store-contract.ts.
@@ -55,6 +60,8 @@ export interface PeerStore {
   announce(announce: Announce): Promise<SwarmView | undefined>
   /** Counts the peers of a document; undefined when it is unknown. */
   count(hash: string): Promise<SwarmCounts | undefined>
+  /** What this process holds, for the metrics; undefined where it holds nothing itself. */
+  totals(): StoreTotals | undefined
   /** May be called twice. */
   close(): Promise<void>
 }

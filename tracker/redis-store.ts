@@ -70,6 +70,8 @@ export class RedisStore implements PeerStore {
     return { seeders, leechers }
   }
 
+  totals(): undefined {}
+
   close(): Promise<void> {
     return this.#link.close()
   }

@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from "node:http"
 import type { Random } from "../core/clock.js"
 import type { AddressBudget } from "./address-budget.js"
 import type { Guard } from "./bearer-token.js"
+import type { MetricsText } from "./metrics.js"
 import type { PeerStore } from "./peer-store.js"
 import type { ProxyList } from "./proxy-list.js"
 
@@ -21,11 +22,15 @@ export interface RouteContext {
   /** Whether the interval that is told varies. */
   readonly jitters: boolean
   readonly random: Random
+  /** What GET /metrics answers; undefined where nothing is counted. */
+  readonly readMetrics: (() => Promise<MetricsText>) | undefined
 }
 
 export interface Answer {
   /** Default 200. */
   readonly status?: number
+  /** The code of the error that this is. */
+  readonly refused?: string
   readonly headers: OutgoingHttpHeaders
   readonly body: Buffer
 }

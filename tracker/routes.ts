@@ -1,5 +1,5 @@
 import { announceBep3, scrapeBep48 } from "./bep-routes.js"
-import { announcePeer, registerDocument, tellHealth } from "./json-routes.js"
+import { announcePeer, registerDocument, tellHealth, tellMetrics } from "./json-routes.js"
 import { Refusal } from "./refusal.js"
 import type { Route } from "./route.js"
 
@@ -12,8 +12,14 @@ const routes: ReadonlyMap<string, ReadonlyMap<string, Route>> = new Map([
   ["/peers", new Map([["POST", announcePeer]])],
   ["/announce", new Map([["GET", announceBep3]])],
   ["/scrape", new Map([["GET", scrapeBep48]])],
+  ["/metrics", new Map([["GET", tellMetrics]])],
   [HEALTH_PATH, new Map([["GET", tellHealth]])],
 ])
+
+/** The path as far as it is ours, else "other". */
+export function knownPath(path: string): string {
+  return routes.has(path) ? path : "other"
+}
 
 const EMPTY = Buffer.alloc(0)
 

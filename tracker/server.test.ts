@@ -236,6 +236,7 @@ describe("the tracker refuses", () => {
         register: () => Promise.reject(thrown),
         announce: () => Promise.reject(thrown),
         count: () => Promise.reject(thrown),
+        totals: () => undefined,
         close: () => Promise.resolve(),
       }
       const { url } = await start({ store })

@@ -7,8 +7,10 @@ import { createGuard } from "./bearer-token.js"
 import { createHandler } from "./handler.js"
 import { listenOn } from "./listen.js"
 import { MemoryStore } from "./memory-store.js"
+import type { MetricsText } from "./metrics.js"
 import type { PeerStore } from "./peer-store.js"
 import { createProxyList } from "./proxy-list.js"
+import type { RequestObserver } from "./request-observer.js"
 
 export interface TrackerOptions {
   /** Default "localhost": both loopback addresses. */
@@ -32,6 +34,10 @@ export interface TrackerOptions {
   readonly jitters?: boolean
   /** For head and body of one request together, milliseconds; default 10 s. */
   readonly requestTimeoutMs?: number
+  /** Are told of every request. */
+  readonly observers?: readonly RequestObserver[]
+  /** What GET /metrics answers; default: it is not there. */
+  readonly readMetrics?: () => Promise<MetricsText>
   /** Default: silent. */
   readonly log?: Logger
   readonly clock?: Clock
@@ -103,8 +109,10 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
       trustsCallers: options.token !== undefined,
       jitters: options.jitters ?? true,
       random: options.random ?? Math.random,
+      readMetrics: options.readMetrics,
     },
     log,
+    options.observers,
   )
   const host = options.host ?? DEFAULT_HOST
   const listening = listenOn(host, options.port ?? DEFAULT_PORT, () =>

@@ -93,6 +93,13 @@ export class Swarms {
     }
   }
 
+  /** Walks all of them: for a scrape of the metrics, not for a request. */
+  countPeers(): number {
+    let peers = 0
+    for (const swarm of this.#swarms.values()) peers += swarm.size
+    return peers
+  }
+
   clear(): void {
     this.#swarms.clear()
     this.#sweeping = undefined

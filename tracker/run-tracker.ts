@@ -1,0 +1,68 @@
+import pino, { type Logger } from "pino"
+import type { RunOptions } from "./command-line.js"
+import { createMetrics, type Metrics } from "./metrics.js"
+import { describeStore, openStore } from "./open-store.js"
+import { createRequestLog } from "./request-observer.js"
+import { startTracker, type Tracker } from "./server.js"
+
+const EXIT_FAILED = 1
+
+/** What `serve` may do otherwise in a worker. */
+export interface ServeOptions {
+  readonly metrics: Metrics
+  /** Answers GET /metrics. */
+  readonly readMetrics: Metrics["read"]
+  /** The store was found sound by another process. */
+  readonly isChecked: boolean
+}
+
+/** Runs the tracker in this process until SIGINT or SIGTERM. Rejects with a ConfigError. */
+export async function runTracker(options: RunOptions): Promise<void> {
+  const log = createLog()
+  const metrics = await createMetrics()
+  const tracker = await serve(options, { metrics, readMetrics: metrics.read, isChecked: false }, log)
+  logListening(tracker.url, options, log)
+  stopOnSignals(() => tracker.close(), log)
+}
+
+export async function serve(options: RunOptions, { metrics, ...more }: ServeOptions, log: Logger): Promise<Tracker> {
+  const store = await openStore(options.store, log, more.isChecked)
+  metrics.watch(store)
+  const observers = [metrics.observe]
+  if (options.logRequests > 0) observers.push(createRequestLog(log, options.logRequests))
+  return startTracker({ ...options, store, log, observers, readMetrics: more.readMetrics })
+}
+
+export function createLog(): Logger {
+  return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime })
+}
+
+export function logListening(url: string, { store, workers, token }: RunOptions, log: Logger): void {
+  const { hostname, port } = new URL(url)
+  const host = hostname.replace(/^\[|\]$/g, "")
+  const isPrivate = token !== undefined
+  log.info(
+    { host, port: Number(port), store: describeStore(store), workers, private: isPrivate },
+    `tracker listens on ${url}`,
+  )
+}
+
+/** Ends in order on SIGINT or SIGTERM; a second signal ends it the hard way. */
+export function stopOnSignals(close: () => Promise<void>, log: Logger): void {
+  const stop = (signal: NodeJS.Signals) => {
+    log.info({ signal }, "stopping")
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.removeListener(name, stop)
+    void closeInOrder(close, log)
+  }
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, stop)
+}
+
+export async function closeInOrder(close: () => Promise<void>, log: Logger): Promise<void> {
+  try {
+    await close()
+    log.info("stopped")
+  } catch (error) {
+    log.fatal({ err: error }, "could not stop in order")
+    process.exitCode = EXIT_FAILED
+  }
+}

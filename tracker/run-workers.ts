@@ -1,0 +1,33 @@
+import type { RunOptions } from "./command-line.js"
+import { createMetrics, shareMetrics } from "./metrics.js"
+import { openStore } from "./open-store.js"
+import { closeInOrder, createLog, logListening, serve, stopOnSignals } from "./run-tracker.js"
+import { readMetricsOfAll, serveAsWorker, startWorkers } from "./workers.js"
+
+/** Runs `options.workers` processes on one port until SIGINT or SIGTERM. Rejects with a ConfigError. */
+export async function runWorkers(options: RunOptions): Promise<void> {
+  const log = createLog()
+  // Looked at once, before the workers open it side by side: a damaged one is set aside only by one of them.
+  if (options.store.kind === "disk") await (await openStore(options.store, log, false)).close()
+  const workers = await startWorkers(options.workers, log)
+  if (typeof workers === "number") {
+    process.exitCode = workers
+    return
+  }
+  logListening(workers.url, options, log)
+  stopOnSignals(() => workers.close(), log)
+}
+
+/** Runs one of them, until the process that started it says so. */
+export async function runWorker(options: RunOptions): Promise<void> {
+  const log = createLog()
+  const metrics = await createMetrics()
+  await shareMetrics(metrics)
+  const tracker = await serve(options, { metrics, readMetrics: readMetricsOfAll, isChecked: true }, log)
+  // A terminal sends them to every process of the program; the one that started us tells us in its own way.
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => {})
+  serveAsWorker(tracker.url, () => {
+    log.level = "warn"
+    void closeInOrder(() => tracker.close(), log).finally(() => process.disconnect())
+  })
+}
