@@ -8,7 +8,7 @@ import { ConfigError, errnoOf } from "../errors.js"
 import { createDisk } from "../store/disk.js"
 import { acquireLock } from "../store/lock.js"
 import { PartBuffers } from "../store/part-buffers.js"
-import { PartBudget } from "../swarm/index.js"
+import { ConnectionBudget, PartBudget } from "../swarm/index.js"
 import { formatAddress } from "../wire/address.js"
 import { createPeerListener } from "../wire/listener.js"
 import { createPeerId, PEER_ID_RANDOM_BYTES } from "../wire/peer-id.js"
@@ -103,6 +103,7 @@ async function assemble(
     listeningPort: listener.port,
     disk: createDisk({ buffers: new PartBuffers(Number.MAX_SAFE_INTEGER), clock }),
     budget: new PartBudget(PART_BUDGET_BYTES),
+    connections: new ConnectionBudget(),
     upLimit: new TokenBucket(clock, options.limits?.upBytesPerSecond),
     downLimit: new TokenBucket(clock, options.limits?.downBytesPerSecond),
     pulse,

@@ -4,6 +4,7 @@ import type { DocumentStore } from "../store/document-store.js"
 import {
   admitBlock,
   type Block,
+  type ConnectionBudget,
   createSwarmState,
   defaultSwarmConfig,
   isStarved,
@@ -33,6 +34,7 @@ export interface SwarmHost {
   readonly store: DocumentStore
   readonly selfId: Uint8Array
   readonly budget: PartBudget
+  readonly connections: ConnectionBudget
   readonly buffers: BufferPool
   readonly upLimit: TokenBucket
   readonly downLimit: TokenBucket
@@ -73,6 +75,7 @@ export class SwarmRunner implements PeerLinkHost {
       config: defaultSwarmConfig,
       random: host.random,
       budget: host.budget,
+      connections: host.connections,
       selfId: Buffer.from(host.selfId).toString("hex"),
       nowMs: host.clock.now(),
     })

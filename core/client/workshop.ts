@@ -1,6 +1,6 @@
 import type { Clock, Random } from "../clock.js"
 import type { Disk } from "../store/disk.js"
-import type { PartBudget } from "../swarm/index.js"
+import type { ConnectionBudget, PartBudget } from "../swarm/index.js"
 import type { Pulse } from "../wire/pulse.js"
 import type { EventListener } from "./events.js"
 import type { Library } from "./library.js"
@@ -20,6 +20,7 @@ export interface Workshop {
   readonly listeningPort: number
   readonly disk: Disk
   readonly budget: PartBudget
+  readonly connections: ConnectionBudget
   readonly upLimit: TokenBucket
   readonly downLimit: TokenBucket
   readonly pulse: Pulse

@@ -17,6 +17,7 @@ export function onPeerConnected(turn: Turn, facts: NewPeer): void {
   }
   const peer = createSwarmPeer(state, facts, turn.nowMs)
   state.peers.set(peer.key, peer)
+  state.connections.opened()
   if (facts.direction === "outgoing") noteConnected(state, facts.address, facts.direction)
   sendWhatWeHave(turn, peer)
   dialMore(turn)
@@ -34,6 +35,8 @@ function refusalOf(turn: Turn, facts: NewPeer): { code: string; why: string } | 
   if (twin !== undefined) return settleTwin(turn, twin, facts)
   if (state.peers.size >= state.config.maxConnections)
     return { code: "full", why: `${state.config.maxConnections} peers are connected already` }
+  if (!state.connections.admits(state.peers.size))
+    return { code: "client_full", why: `${state.connections.connected} peers are connected over all documents` }
   return undefined
 }
 
@@ -91,6 +94,7 @@ export function onPeerClosed(turn: Turn, peer: SwarmPeer, why: string): void {
 function removePeer(turn: Turn, peer: SwarmPeer): void {
   const { state } = turn
   state.peers.delete(peer.key)
+  state.connections.closed()
   releaseParts(turn, peer, false)
   forgetParts(state, peer)
   takeBackDealt(state, peer)
@@ -102,6 +106,7 @@ function removePeer(turn: Turn, peer: SwarmPeer): void {
 export function dialMore(turn: Turn): void {
   const { state } = turn
   if (state.paused || state.lengths.partCount === 0) return
-  const room = state.config.maxConnections - state.peers.size - state.book.dialing
+  const held = state.peers.size + state.book.dialing
+  const room = Math.min(state.config.maxConnections - held, state.connections.dialRoom(held))
   for (const address of state.book.takeDials(room, turn.nowMs)) turn.effects.push({ type: "dial", address })
 }

@@ -1,6 +1,7 @@
 /** The decisions of a swarm: what to ask whom, whom to serve, whom to drop. Pure; the client and the simulation drive it. */
 export { availability } from "./availability.js"
 export { defaultSwarmConfig, type SwarmConfig } from "./config.js"
+export { ConnectionBudget } from "./connection-budget.js"
 export type { Block, NewPeer, PeerKey, SwarmEffect, SwarmEvent } from "./events.js"
 export type { ExchangedPeer } from "./exchange.js"
 export { PartBudget } from "./part-budget.js"

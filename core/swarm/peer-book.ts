@@ -1,4 +1,5 @@
 import type { SwarmConfig } from "./config.js"
+import { ConnectionBudget } from "./connection-budget.js"
 
 /** How we came to know an address. */
 export type PeerSource = "tracker" | "exchange" | "incoming"
@@ -23,10 +24,13 @@ export interface KnownPeer {
 export class PeerBook {
   readonly #known = new Map<string, KnownPeer>()
   readonly #config: SwarmConfig
+  readonly #connections: ConnectionBudget
   #dialing = 0
 
-  constructor(config: SwarmConfig) {
+  /** `connections` is shared with the books of other documents: it counts the addresses that are being dialled. */
+  constructor(config: SwarmConfig, connections: ConnectionBudget = new ConnectionBudget()) {
     this.#config = config
+    this.#connections = connections
   }
 
   get size(): number {
@@ -120,14 +124,25 @@ export class PeerBook {
     if (peer !== undefined) this.#enter(peer, "self", "this client itself")
   }
 
+  /** Nobody waits any more for the connections that are being opened: their places are for other documents. */
+  abandonDials(): void {
+    for (const peer of this.#known.values()) if (peer.state === "dialing") this.#enter(peer, "idle", "not tried yet")
+  }
+
   /** Something changed for the better (a download resumed, the network is back): everybody may be dialled at once. */
   forgive(): void {
     for (const peer of this.#known.values()) peer.notBeforeMs = 0
   }
 
   #enter(peer: KnownPeer, state: KnownPeer["state"], why: string): void {
-    if (peer.state === "dialing") this.#dialing--
-    if (state === "dialing") this.#dialing++
+    if (peer.state === "dialing") {
+      this.#dialing--
+      this.#connections.dialEnded()
+    }
+    if (state === "dialing") {
+      this.#dialing++
+      this.#connections.dialBegan()
+    }
     peer.state = state
     peer.why = why
   }

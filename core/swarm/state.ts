@@ -4,6 +4,7 @@ import { Bitfield as PartSet } from "../torrent/bitfield.js"
 import type { Lengths } from "../torrent/lengths.js"
 import { type OutgoingMessage, STANDARD_BLOCK_BYTES } from "../wire/messages.js"
 import type { SwarmConfig } from "./config.js"
+import { ConnectionBudget } from "./connection-budget.js"
 import type { Block, NewPeer, PeerKey, SwarmEffect } from "./events.js"
 import type { Exchange } from "./exchange.js"
 import { HandOut } from "./hand-out.js"
@@ -107,6 +108,7 @@ export interface SwarmState {
   readonly inFlight: Map<number, PartInFlight>
   readonly history: Map<number, PartHistory>
   readonly peers: Map<PeerKey, SwarmPeer>
+  readonly connections: ConnectionBudget
   readonly book: PeerBook
   /** As a seed: which parts nobody was given yet. */
   readonly handOut: HandOut
@@ -125,12 +127,14 @@ export interface SwarmOptions {
   readonly config: SwarmConfig
   readonly random: Random
   readonly budget: PartBudget
+  /** Shared with other documents; by default one of its own. */
+  readonly connections?: ConnectionBudget
   readonly selfId: string
   readonly nowMs: number
 }
 
 export function createSwarmState(options: SwarmOptions): SwarmState {
-  const { lengths, have, config, random, budget, selfId, nowMs } = options
+  const { lengths, have, config, random, budget, connections = new ConnectionBudget(), selfId, nowMs } = options
   const order = new PartOrder(lengths.partCount, random)
   for (let part = 0; part < lengths.partCount; part++) if (!have.has(part)) order.add(part)
   return {
@@ -145,7 +149,8 @@ export function createSwarmState(options: SwarmOptions): SwarmState {
     inFlight: new Map(),
     history: new Map(),
     peers: new Map(),
-    book: new PeerBook(config),
+    connections,
+    book: new PeerBook(config, connections),
     handOut: new HandOut(lengths.partCount, random),
     paused: false,
     rechokeAtMs: nowMs + config.rechokeMs,

@@ -184,10 +184,12 @@ function onPaused(turn: Turn): void {
   for (const peer of [...state.peers.values()]) {
     turn.effects.push({ type: "close", peer: peer.key, code: "paused", why: "the document was paused" })
     state.peers.delete(peer.key)
+    state.connections.closed()
     releaseParts(turn, peer, false)
     forgetParts(state, peer)
     state.book.failed(peer.address, "paused", turn.nowMs)
   }
+  state.book.abandonDials()
   // The budget is shared with other documents: what nobody fetches now holds no memory.
   for (const part of [...state.inFlight.values()]) if (!part.verifying) closePart(turn, part)
 }

@@ -1,6 +1,7 @@
 import {
   admitBlock,
   type Block,
+  type ConnectionBudget,
   createSwarmState,
   defaultSwarmConfig,
   PartBudget,
@@ -30,6 +31,8 @@ export interface BenchOptions {
   readonly have?: "all" | readonly number[]
   readonly config?: Partial<SwarmConfig>
   readonly budgetBytes?: number
+  /** Shared with other benches. */
+  readonly connections?: ConnectionBudget
   readonly seed?: number
 }
 
@@ -75,6 +78,7 @@ export class SwarmBench {
       config: { ...defaultSwarmConfig, ...options.config },
       random: seededRandom(options.seed ?? 1),
       budget: this.budget,
+      ...(options.connections && { connections: options.connections }),
       selfId: BENCH_SELF_ID,
       nowMs: this.nowMs,
     })
