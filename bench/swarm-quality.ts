@@ -36,7 +36,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
   "equal links, N = 10": { ...equal, sizeBytes: 256 * MiB, count: 10 },
   "equal links, N = 100": { ...equal, sizeBytes: 256 * MiB, count: 100 },
-  "equal links, N = 1000": { ...equal, sizeBytes: 64 * MiB, count: 1_000 },
+  "equal links, N = 1000": { ...equal, sizeBytes: 128 * MiB, partSizeBytes: 512 * 1024, count: 1_000 },
   "mixed links, N = 30, 20 % leave": {
     ...equal,
     sizeBytes: 128 * MiB,

@@ -128,6 +128,17 @@ describe("a downloader", () => {
     expect(peer.askedParts).toHaveLength(2)
   })
 
+  it("remembers a suggestion for which there is no memory yet", () => {
+    const bench = new SwarmBench({ budgetBytes: 8 * BLOCK, config: { ...config, minPipelineBytes: 32 * BLOCK } })
+    const peer = bench.connect({ has: "all" })
+    for (const index of [6, 2, 5]) peer.says({ type: "suggest", index })
+    peer.says({ type: "unchoke" })
+    expect(peer.askedParts).toEqual([6, 2])
+    peer.sendsPart(6)
+    bench.checked(6)
+    expect(peer.askedParts).toEqual([2, 5])
+  })
+
   it("does not follow suggestions of parts that it has, is fetching, or that do not exist", () => {
     const bench = new SwarmBench({ have: [1], config })
     const other = bench.connect({ has: [2], unchokes: true })

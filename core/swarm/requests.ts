@@ -127,8 +127,11 @@ function startPart(turn: Turn, peer: SwarmPeer): PartInFlight | undefined {
 /** What the peer suggests, else the rarest part. */
 function choosePart(turn: Turn, peer: SwarmPeer): number | undefined {
   const { state } = turn
-  for (let index = peer.suggestions.shift(); index !== undefined; index = peer.suggestions.shift())
+  // One that is taken leaves the order, and is passed over the next time; one for which there is no memory yet stays.
+  for (let [index] = peer.suggestions; index !== undefined; [index] = peer.suggestions) {
     if (state.order.includes(index) && isEligible(state, peer, index)) return index
+    peer.suggestions.shift()
+  }
   // A seed that deals its parts out will name the next one in a moment; anything else is probably on its way to others.
   const isDealing = turn.nowMs - peer.suggestedAtMs < state.config.suggestionMs
   if (isDealing && peer.requestedBytes > 0) return undefined
