@@ -18,6 +18,7 @@ import {
 } from "../swarm/index.js"
 import type { Lengths } from "../torrent/lengths.js"
 import { formatAddress, type PeerAddress, parseAddress } from "../wire/address.js"
+import { allowedFastSet } from "../wire/allowed-fast.js"
 import type { CloseReason } from "../wire/close-reason.js"
 import type { PeerConnection } from "../wire/connection.js"
 import type { ExtensionHandshake } from "../wire/extension-handshake.js"
@@ -116,7 +117,9 @@ export class SwarmRunner implements PeerLinkHost {
     this.links.set(key, link)
     const peerId = Buffer.from(connection.peerId).toString("hex")
     const { address, direction, supportsFast: fast } = connection
-    this.handle({ type: "peerConnected", peer: key, address, peerId, direction, fast })
+    const { infoHash, remote } = connection
+    const fastParts = fast ? allowedFastSet(remote.host, infoHash, this.#host.lengths.partCount) : []
+    this.handle({ type: "peerConnected", peer: key, address, peerId, direction, fast, fastParts })
     const extensionIds = new Map(this.#exchangesWith(link) ? [[PEER_EXCHANGE, PEER_EXCHANGE_ID]] : [])
     link.start({ ...this.#host.greeting, extensionIds })
   }

@@ -22,6 +22,8 @@ export interface NewPeer {
   readonly direction: "incoming" | "outgoing"
   /** Both sides speak BEP 6. */
   readonly fast: boolean
+  /** Its allowed-fast set (BEP 6): parts it may be offered while it waits for its turn. None by default. */
+  readonly fastParts?: readonly number[]
 }
 
 /** What happened. I/O runs outside and comes back as one of these, with the peer or part it belongs to. */

@@ -3,6 +3,7 @@ import { isBlockInside } from "../torrent/lengths.js"
 import { LARGE_BLOCK_BYTES } from "../wire/messages.js"
 import type { SwarmConfig } from "./config.js"
 import type { Block } from "./events.js"
+import { spendFastBytes } from "./fast-parts.js"
 import { punish } from "./faults.js"
 import { onSuggestionTaken } from "./hand-out.js"
 import { blockKey, type SwarmPeer, send, type Turn } from "./state.js"
@@ -26,7 +27,7 @@ export function onRequest(turn: Turn, peer: SwarmPeer, block: Block): void {
     return
   }
   // A request that crossed our choke on the way is no fault.
-  if (peer.amChoking || peer.uploads.size >= state.config.maxUploadRequests) {
+  if ((peer.amChoking && !spendFastBytes(peer, block)) || peer.uploads.size >= state.config.maxUploadRequests) {
     refuse(turn, peer, block)
     return
   }

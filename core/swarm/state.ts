@@ -69,6 +69,10 @@ export interface SwarmPeer {
   snubbed: boolean
   /** Parts it may be asked for while it chokes us (BEP 6). */
   readonly allowedFast: Set<number>
+  /** The other way round: parts that it could be offered, those it was, and bytes of them it has not asked for yet. */
+  readonly fastParts: readonly number[]
+  readonly offeredFast: Set<number>
+  fastBytesLeft: number
   /** Parts it refused while it served us, since it last unchoked us: asked of others. */
   readonly refused: Set<number>
   /** Parts it suggests to us, in order (BEP 6), and when it last suggested one. */
@@ -195,6 +199,9 @@ export function createSwarmPeer(state: SwarmState, facts: NewPeer, nowMs: number
     snubs: 0,
     snubbed: false,
     allowedFast: new Set(),
+    fastParts: facts.fastParts ?? [],
+    offeredFast: new Set(),
+    fastBytesLeft: 0,
     refused: new Set(),
     suggestions: [],
     suggestedAtMs: Number.NEGATIVE_INFINITY,

@@ -5,6 +5,7 @@ import { choke, fillFreeSlots, rechoke } from "./choker.js"
 import { dialMore, onPeerClosed, onPeerConnected, onPeerExtended } from "./connections.js"
 import type { Block, SwarmEffect, SwarmEvent } from "./events.js"
 import { onExchangeAgreed, onPeersTold, tellPeers } from "./exchange.js"
+import { offerFastParts } from "./fast-parts.js"
 import { punish } from "./faults.js"
 import { onPartChecked, onPiece } from "./receive.js"
 import { closePart, disownIfIdle, fillPipeline, forgetRequest, releaseParts } from "./requests.js"
@@ -110,7 +111,8 @@ function onMessage(turn: Turn, peer: SwarmPeer, message: PeerMessage): void {
       return fillPipeline(turn, peer)
     case "interested":
       peer.peerInterested = true
-      return fillFreeSlots(turn)
+      fillFreeSlots(turn)
+      return offerFastParts(turn, peer)
     case "notInterested":
       peer.peerInterested = false
       choke(turn, peer)

@@ -43,6 +43,7 @@ export interface ScriptedPeerOptions {
   readonly peerId?: string
   readonly direction?: "incoming" | "outgoing"
   readonly fast?: boolean
+  readonly fastParts?: readonly number[]
   readonly blockBytes?: number
   readonly maxRequests?: number
   readonly listenAddress?: string
@@ -104,6 +105,7 @@ export class SwarmBench {
       peerId: options.peerId ?? (key + 1).toString(16).padStart(40, "0"),
       direction: options.direction ?? "outgoing",
       fast: options.fast ?? true,
+      fastParts: options.fastParts ?? [],
     })
     this.handle({
       type: "peerExtended",

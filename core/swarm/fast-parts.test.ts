@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest"
+import { type BenchOptions, SwarmBench } from "../testing/swarm-bench.js"
+import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/messages.js"
+
+/** A seed whose only slot is taken. */
+function busySeed(options: BenchOptions = {}) {
+  const config = { uploadSlots: 1, optimisticSlots: 0, ...options.config }
+  const bench = new SwarmBench({ partCount: 20, have: "all", ...options, config })
+  bench.connect({ interested: true })
+  return bench
+}
+
+describe("a newcomer that has to wait for its turn (BEP 6, allowed fast)", () => {
+  it("is offered parts of its set that we have and it lacks", () => {
+    const peer = busySeed({ have: [1, 2, 3] }).connect({ has: [2], fastParts: [7, 3, 2, 1], interested: true })
+    expect(peer.told("allowedFast").map(({ index }) => index)).toEqual([3, 1])
+  })
+
+  it("is served these, each byte once, and refused the rest", () => {
+    const bench = busySeed()
+    const peer = bench.connect({ fastParts: [7], interested: true })
+    const ask = (index: number, begin: number) => {
+      peer.says({ type: "request", index, begin, length: BLOCK })
+      return bench.all("sendBlock").filter((sent) => sent.peer === peer.key).length
+    }
+    expect(ask(8, 0)).toBe(0)
+    expect(peer.told("reject")).toHaveLength(1)
+    for (let block = 0; block < 4; block++) expect(ask(7, block * BLOCK)).toBe(block + 1)
+    expect(ask(7, 0)).toBe(4)
+    expect(peer.told("reject")).toHaveLength(2)
+    expect(peer.told("unchoke")).toEqual([])
+  })
+
+  it("is offered 8 MiB at most, but always one part", () => {
+    const fastParts = [1, 2, 3, 4, 5]
+    const offered = (partSizeBytes: number) =>
+      busySeed({ partSizeBytes }).connect({ fastParts, interested: true }).told("allowedFast").length
+    expect([1, 2, 4, 16].map((mib) => offered(mib * 1024 * 1024))).toEqual([5, 4, 2, 1])
+  })
+
+  it("is offered nothing when it gets its turn at once, has parts to trade, or does not speak BEP 6", () => {
+    const fastParts = [15]
+    const free = new SwarmBench({ partCount: 20, have: "all" }).connect({ fastParts, interested: true })
+    const has = Array.from({ length: 10 }, (_, index) => index)
+    const rich = busySeed().connect({ fastParts, has, interested: true })
+    const plain = busySeed().connect({ fastParts, fast: false, interested: true })
+    for (const peer of [free, rich, plain]) expect(peer.told("allowedFast")).toEqual([])
+  })
+})
