@@ -8,6 +8,8 @@ export interface Cell {
   readonly text: string
   readonly tone?: Tone
   readonly inverse?: boolean
+  /** A bar: it would say the opposite when it is inverted. */
+  readonly isBar?: boolean
 }
 
 /** One line of the screen, left to right. Never wider than the screen. */
@@ -64,9 +66,9 @@ export function fitRow(row: Row, width: number, ellipsis: string): Row {
   return cells
 }
 
-/** The row shown as chosen: inverse over its whole width. */
+/** The row shown as chosen: inverse over its whole width, but for bars. */
 export function inverted(row: Row): Row {
-  return row.map((cell) => ({ text: cell.text, inverse: true, ...(cell.tone === "title" ? { tone: cell.tone } : {}) }))
+  return row.map((cell) => (cell.isBar === true ? cell : { text: cell.text, inverse: true }))
 }
 
 export function textOf(row: Row): string {

@@ -1,4 +1,4 @@
-import { type Align, type Cell, fitText, type Row, type Tone } from "./cells.js"
+import { type Align, type Cell, fitText, type Row } from "./cells.js"
 
 /** One column of a table of `T`. */
 export interface Column<T> {
@@ -10,7 +10,7 @@ export interface Column<T> {
   /** 0 is never dropped; the highest goes first when the screen is narrow. */
   readonly priority: number
   /** Text of any width, or glyphs that are already as wide as `width`. */
-  cell(item: T, width: number): { readonly text: string; readonly tone?: Tone }
+  cell(item: T, width: number): Cell
 }
 
 interface PlacedColumn<T> {
@@ -49,8 +49,8 @@ export function titleRow<T>(placed: readonly PlacedColumn<T>[], ellipsis: string
 export function itemRow<T>(placed: readonly PlacedColumn<T>[], item: T, ellipsis: string): Row {
   return spaced(
     placed.map(({ column, width }) => {
-      const { text, tone } = column.cell(item, width)
-      return { text: fitText(text, width, ellipsis, column.align), ...(tone === undefined ? {} : { tone }) }
+      const cell = column.cell(item, width)
+      return { ...cell, text: fitText(cell.text, width, ellipsis, column.align) }
     }),
   )
 }
@@ -58,11 +58,17 @@ export function itemRow<T>(placed: readonly PlacedColumn<T>[], item: T, ellipsis
 /** Gaps between the cells; neighbours in one style are joined, so that there is less to lay out. */
 function spaced(cells: readonly Cell[]): Row {
   const row: Cell[] = []
+  const gap = " ".repeat(GAP)
   for (const [index, cell] of cells.entries()) {
-    const last = row.at(-1)
-    const text = index === 0 ? cell.text : " ".repeat(GAP) + cell.text
-    if (last !== undefined && last.tone === cell.tone) row[row.length - 1] = { ...last, text: last.text + text }
-    else row.push({ ...cell, text })
+    if (index > 0) append(row, cell.isBar === true ? { text: gap } : { ...cell, text: gap })
+    append(row, cell)
   }
   return row
+}
+
+function append(row: Cell[], cell: Cell): void {
+  const last = row.at(-1)
+  if (last !== undefined && last.tone === cell.tone && last.isBar === cell.isBar)
+    row[row.length - 1] = { ...last, text: last.text + cell.text }
+  else row.push(cell)
 }

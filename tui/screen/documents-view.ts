@@ -59,7 +59,7 @@ function listColumns(glyphs: Glyphs): readonly Column<ListLine>[] {
       title: "",
       width: 16,
       priority: 5,
-      cell: ({ fraction, tone }, width) => ({ text: bar(fraction, width, glyphs), tone }),
+      cell: ({ fraction, tone }, width) => ({ text: bar(fraction, width, glyphs), tone, isBar: true }),
     },
     { title: TITLES.down, width: 10, align: right, priority: 1, cell: ({ down }) => rateCell(down) },
     { title: TITLES.up, width: 10, align: right, priority: 4, cell: ({ up }) => rateCell(up) },

@@ -12,7 +12,7 @@ afterEach(async () => {
 
 /** The screen with two documents that stand still, drawn. */
 async function open(columns = 100, rows = 24, env: Readonly<Record<string, string>> = {}): Promise<PtyScreen> {
-  const screen = new PtyScreen("testing/still-screen.js", [], { columns, rows, env })
+  const screen = new PtyScreen("tui/testing/still-screen.js", [], { columns, rows, env })
   screens.push(screen)
   await screen.until((text) => text.includes("alpha.iso") && text.includes("q quit"))
   return screen

@@ -1,12 +1,26 @@
 import { fileURLToPath } from "node:url"
 import { type IPty, spawn } from "@lydell/node-pty"
-import headless from "@xterm/headless"
+import headless, { type IBufferCell } from "@xterm/headless"
 
 export interface PtyOptions {
   readonly columns: number
   readonly rows: number
   readonly env?: Readonly<Record<string, string>>
 }
+
+/** One cell of the terminal. */
+export interface TerminalCell {
+  /** A character with what combines with it; empty for the second half of a wide one. */
+  readonly text: string
+  /** One of the terminal's 16 colours, or undefined for its own foreground. */
+  readonly color: number | undefined
+  readonly isBold: boolean
+  readonly isDim: boolean
+  readonly isInverse: boolean
+}
+
+/** The built programs; this file runs as TypeScript in tests and compiled in scripts. */
+const DIST = new URL(import.meta.url.endsWith(".ts") ? "../../dist/" : "../../", import.meta.url)
 
 /** A compiled program of this project in a real pseudo-terminal, with a terminal emulator that shows what a user sees. */
 export class PtyScreen {
@@ -18,9 +32,10 @@ export class PtyScreen {
   /** Everything the program has written. */
   raw = ""
 
+  /** `script`: its place below dist/. */
   constructor(script: string, args: readonly string[], { columns, rows, env = {} }: PtyOptions) {
     this.#terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true })
-    const path = fileURLToPath(new URL(`../../dist/tui/${script}`, import.meta.url))
+    const path = fileURLToPath(new URL(script, DIST))
     this.#pty = spawn(process.execPath, [path, ...args], {
       cols: columns,
       rows,
@@ -60,6 +75,15 @@ export class PtyScreen {
 
   text(): string {
     return this.lines().join("\n")
+  }
+
+  /** What is in sight, cell by cell. */
+  cells(): readonly (readonly TerminalCell[])[] {
+    const { active } = this.#terminal.buffer
+    return Array.from({ length: this.#terminal.rows }, (_, row) => {
+      const line = active.getLine(active.viewportY + row)
+      return Array.from({ length: this.#terminal.cols }, (_, column) => terminalCell(line?.getCell(column)))
+    })
   }
 
   /** "alternate" while a full-screen program has the terminal. */
@@ -111,5 +135,16 @@ export class PtyScreen {
 
   #changed(): void {
     for (const watcher of [...this.#watchers]) watcher()
+  }
+}
+
+function terminalCell(cell: IBufferCell | undefined): TerminalCell {
+  if (cell === undefined) return { text: " ", color: undefined, isBold: false, isDim: false, isInverse: false }
+  return {
+    text: cell.getWidth() === 0 ? "" : cell.getChars() || " ",
+    color: cell.isFgPalette() ? cell.getFgColor() : undefined,
+    isBold: cell.isBold() !== 0,
+    isDim: cell.isDim() !== 0,
+    isInverse: cell.isInverse() !== 0,
   }
 }

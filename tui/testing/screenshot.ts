@@ -1,0 +1,100 @@
+/**
+ * Draws the pictures of the README: `npm run screenshot`. Two real clients serve, a third one fetches in a real
+ * pseudo-terminal, and the cells of its screen become data/screen.svg and data/parts.svg.
+ */
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { PtyScreen } from "./pty-screen.js"
+import { svgPicture } from "./svg-picture.js"
+
+const SIZE = { columns: 100, rows: 30 }
+const CLIENT = "bin/p2p-tui.js"
+const TRACKER_PORT = 5990
+const MIB = 1024 * 1024
+
+/** Files of zeros take no room where they are shared, and are bytes like any others on their way. */
+const SHARED = [
+  { name: "debian-12.9.0-amd64-DVD-1.iso", sizeBytes: 1536 * MIB },
+  { name: "genome.fa.gz", sizeBytes: 700 * MIB },
+  { name: "notes.pdf", sizeBytes: 3 * MIB },
+]
+
+const root = mkdtempSync(join(tmpdir(), "p2p-tui-screenshot-"))
+const screens: PtyScreen[] = []
+
+try {
+  await takePictures()
+} finally {
+  for (const screen of screens) await screen.close()
+  rmSync(root, { recursive: true })
+}
+
+async function takePictures(): Promise<void> {
+  const first = open("first", 7991, {})
+  const second = open("second", 7992, {})
+  for (const { name, sizeBytes } of SHARED) {
+    for (const folder of ["first", "second"]) {
+      writeFileSync(join(root, folder, name), "")
+      truncateSync(join(root, folder, name), sizeBytes)
+    }
+  }
+  await first.until(isDrawn)
+  for (const { name } of SHARED) await say(first, `upload ${name} ${name}.json --open`, "S", name)
+  for (const { name } of SHARED) await say(second, `download ${pathOf(name)} ${name}`, "S", name)
+
+  const shown = open("shown", 7993, { download: "24MB/s" })
+  await shown.until(isDrawn)
+  for (const name of ["notes.pdf", "genome.fa.gz", "debian-12.9.0-amd64-DVD-1.iso"])
+    await say(shown, `download ${pathOf(name)}`, "DSw", name)
+  await shown.until((text) => /D genome\S+ .* (4|5|6)\.\d %/.test(text))
+  await say(shown, "pause genome.fa.gz", "P", "genome.fa.gz")
+  // The selection goes with the newest download; Escape takes the message away.
+  await shown.until((text) => /D debian\S+ .* 1[2-9]\.\d %/.test(text))
+  shown.type("\u001b")
+  await settle(shown)
+  keep(shown, "screen.svg")
+  shown.type("2")
+  await shown.until((text) => text.includes("Tries") && !text.includes("genome"))
+  await settle(shown)
+  keep(shown, "parts.svg")
+}
+
+function open(name: string, port: number, limits: { readonly download?: string }): PtyScreen {
+  const config = join(root, `${name}.json`)
+  mkdirSync(join(root, name))
+  const self = { service: name, host: "127.0.0.1", port }
+  writeFileSync(config, JSON.stringify({ self, tracker: { host: "http://127.0.0.1", port: TRACKER_PORT }, limits }))
+  const screen = new PtyScreen(CLIENT, [config], { ...SIZE, env: { XDG_DATA_HOME: join(root, "state") } })
+  screens.push(screen)
+  return screen
+}
+
+function pathOf(name: string): string {
+  return join(root, "first", `${name}.json`)
+}
+
+function isDrawn(text: string): boolean {
+  return text.includes("q quit")
+}
+
+/** Types a command and waits until the list shows the document `name` with one of these state letters. */
+async function say(screen: PtyScreen, line: string, letters: string, name: string): Promise<void> {
+  screen.type(`:${line}\r`)
+  // Long names are cut in the list.
+  const row = new RegExp(`[${letters}] ${name.slice(0, 12).replaceAll(".", "\\.")}`)
+  await screen.until((text) => isDrawn(text) && row.test(text))
+}
+
+/** Some frames later: rates are smoothed over seconds, and the picture is to be of the middle of things. */
+async function settle(screen: PtyScreen): Promise<void> {
+  const from = screen.raw.length
+  await screen.until(() => screen.raw.length > from + 6_000)
+}
+
+/** The last line of the terminal is never drawn on. */
+function keep(screen: PtyScreen, file: string): void {
+  const path = fileURLToPath(new URL(`../../../data/${file}`, import.meta.url))
+  writeFileSync(path, svgPicture(screen.cells().slice(0, -1)))
+}
