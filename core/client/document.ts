@@ -231,6 +231,8 @@ export class Document {
     )
     this.#enter({ type: "running", store, runner, announcer })
     announcer.start()
+    const remembered = workshop.library.get(this.id)?.peers ?? []
+    runner.handle({ type: "peersFound", addresses: remembered, source: "remembered" })
     if (this.#isDownload && store.have.isFull) void this.#complete(store)
     else if (!this.#isDownload && store.have.isFull) this.#waiting.done(this.#result())
   }
@@ -246,6 +248,7 @@ export class Document {
     }
     this.#isDownload = false
     this.#workshop.library.update(this.id, { download: false, identity: store.identity })
+    if (this.runner !== undefined) this.#rememberPeers(this.runner)
     if (this.#phase.type === "running") this.#phase.announcer.completed()
     this.#event("info", "download_completed", `every part of ${this.name} is checked; it is at ${this.filePath}`)
     this.#waiting.done(this.#result())
@@ -281,10 +284,17 @@ export class Document {
     const phase = this.#phase
     if (phase.type !== "running") return
     const goodbye = phase.announcer.stop()
+    this.#rememberPeers(phase.runner)
     await phase.runner.close()
     if (discard && this.#isDownload) await phase.store.discard()
     await phase.store.close()
     await goodbye
+  }
+
+  /** Whoever met nobody this time keeps those of the time before. */
+  #rememberPeers(runner: SwarmRunner): void {
+    const peers = runner.state.book.worthRemembering()
+    if (peers.length > 0) this.#workshop.library.update(this.id, { peers })
   }
 
   #result(): DownloadResult {

@@ -18,6 +18,8 @@ const entrySchema = z.object({
   removed: z.boolean().default(false),
   /** The finished file as it was when every part was last verified. */
   identity: identitySchema.optional(),
+  /** Where peers were when we left ("host:port"), to begin with when the tracker is away. */
+  peers: z.array(z.string()).optional(),
 })
 
 const librarySchema = z.object({ version: z.literal(1), documents: z.array(entrySchema) })

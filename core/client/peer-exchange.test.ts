@@ -10,12 +10,14 @@ import { openClient } from "./open-client.js"
 const PART_BYTES = 256 * 1024
 
 let tracker: ScriptedTracker
+let trackerUrl: string
 let root: string
 let clients: Client[]
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "p2p-tui-exchange-"))
   tracker = await ScriptedTracker.start()
+  trackerUrl = tracker.url
   clients = []
 })
 
@@ -60,10 +62,30 @@ it("a client that knows one peer of a swarm finds the others, though the tracker
   expect(Buffer.compare(await readFile(join(root, "late", "copy.iso")), content)).toBe(0)
 })
 
+it("a client that was in a swarm finds it again though the tracker is gone", async () => {
+  const content = randomBytes(8 * PART_BYTES)
+  await mkdir(join(root, "seeder"))
+  await writeFile(join(root, "seeder", "disc.iso"), content)
+  const seeder = await open("seeder")
+  seeder.setLimits({ upBytesPerSecond: PART_BYTES })
+  const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
+  const first = await open("b")
+  const begun = await first.download({ torrent: torrentPath, file: "copy.iso" })
+  await until(first, () => (first.snapshot().documents[0]?.haveCount ?? 0) > 0)
+  await first.close()
+  await expect(begun.done).rejects.toMatchObject({ code: "interrupted" })
+  await tracker.close()
+
+  seeder.setLimits({ upBytesPerSecond: null })
+  const second = await open("b")
+  await (await second.download({ torrent: torrentPath, file: "copy.iso" })).done
+  expect(Buffer.compare(await readFile(join(root, "b", "copy.iso")), content)).toBe(0)
+})
+
 async function open(name: string): Promise<Client> {
   const serviceFolder = join(root, name)
   await mkdir(serviceFolder, { recursive: true })
-  const client = await openClient({ serviceFolder, listen: { host: "127.0.0.1", port: 0 }, trackers: [tracker.url] })
+  const client = await openClient({ serviceFolder, listen: { host: "127.0.0.1", port: 0 }, trackers: [trackerUrl] })
   clients.push(client)
   return client
 }

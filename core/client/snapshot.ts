@@ -124,7 +124,7 @@ export interface PeerSnapshot {
   readonly source: PeerSource
 }
 
-export type PeerSource = "tracker" | "exchange" | "incoming"
+export type PeerSource = "tracker" | "exchange" | "incoming" | "remembered"
 
 export interface KnownPeerSnapshot {
   readonly address: string

@@ -2,10 +2,14 @@
 export interface SwarmConfig {
   /** Connections of one document. Beyond a few dozen, rarity is known well enough and every `have` costs more than it tells. */
   readonly maxConnections: number
+  /** Of these from one address (hostile.md 32); several, for a whole team may sit behind one. Loopback is not counted. */
+  readonly maxConnectionsPerHost: number
   /** Connections being opened at once. */
   readonly maxDialing: number
   /** Known addresses of one document (libtorrent keeps 3,000; hostile.md 38). */
   readonly maxKnownPeers: number
+  /** Known addresses kept from one run to the next. */
+  readonly maxRememberedPeers: number
   /** Peers served at once by merit, and besides them by turns (BEP 3: tit for tat and optimistic unchoking). */
   readonly uploadSlots: number
   readonly optimisticSlots: number
@@ -47,8 +51,10 @@ export interface SwarmConfig {
 
 export const defaultSwarmConfig: SwarmConfig = {
   maxConnections: 60,
+  maxConnectionsPerHost: 20,
   maxDialing: 10,
   maxKnownPeers: 3_000,
+  maxRememberedPeers: 30,
   uploadSlots: 8,
   optimisticSlots: 2,
   rechokeMs: 10_000,

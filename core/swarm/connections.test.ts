@@ -34,6 +34,14 @@ describe("a new connection", () => {
     expect(bench.state.peers.size).toBe(2)
   })
 
+  it("is closed when there are enough from its address, unless that is this machine's own", () => {
+    const bench = new SwarmBench({ config: { maxConnectionsPerHost: 2 } })
+    const from = (host: string) => [1, 2, 3].map((port) => bench.connect({ address: `${host}:${port}` }).closedFor)
+    expect(from("10.0.0.1")).toEqual([undefined, undefined, "host_full"])
+    expect(from("[2001:db8::1]")).toEqual([undefined, undefined, "host_full"])
+    for (const host of ["127.0.0.1", "[::1]"]) expect(from(host)).toEqual([undefined, undefined, undefined])
+  })
+
   it("is closed while the document is paused", () => {
     const bench = new SwarmBench()
     bench.handle({ type: "paused" })

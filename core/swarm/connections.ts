@@ -35,9 +35,25 @@ function refusalOf(turn: Turn, facts: NewPeer): { code: string; why: string } | 
   if (twin !== undefined) return settleTwin(turn, twin, facts)
   if (state.peers.size >= state.config.maxConnections)
     return { code: "full", why: `${state.config.maxConnections} peers are connected already` }
+  if (neighbours(state, facts.address) >= state.config.maxConnectionsPerHost)
+    return { code: "host_full", why: `${state.config.maxConnectionsPerHost} connections from this address` }
   if (!state.connections.admits(state.peers.size))
     return { code: "client_full", why: `${state.connections.connected} peers are connected over all documents` }
   return undefined
+}
+
+/** Connected peers at the same IP address. Those on this machine are the user's own affair. */
+function neighbours(state: SwarmState, address: string): number {
+  const host = hostOf(address)
+  if (host.startsWith("127.") || host === "[::1]") return 0
+  let count = 0
+  for (const peer of state.peers.values()) if (hostOf(peer.address) === host) count++
+  return count
+}
+
+/** "10.0.0.1" of "10.0.0.1:80". */
+function hostOf(address: string): string {
+  return address.slice(0, Math.max(0, address.lastIndexOf(":"))) || address
 }
 
 /**

@@ -32,6 +32,20 @@ describe("PeerBook", () => {
     }
   })
 
+  it("remembers whom it met, the most reliable first, and nobody it only heard of or banned", () => {
+    const book = new PeerBook({ ...config, maxKnownPeers: 10, maxRememberedPeers: 3 })
+    for (const address of ["a", "b", "c", "d", "heard"]) {
+      const peer = book.note(address, "tracker")
+      if (peer !== undefined && address !== "heard") book.connected(peer)
+    }
+    book.failed("a", "it left", 0)
+    book.ban("b", "tracker", "banned")
+    expect(book.worthRemembering()).toEqual(["c", "d", "a"])
+    const late = book.note("e", "incoming")
+    if (late !== undefined) book.connected(late)
+    expect(book.worthRemembering()).toEqual(["c", "d", "e"])
+  })
+
   it("counts failures anew after an address proved useful", () => {
     const book = bookOf("a")
     for (let count = 0; count < 5; count++) book.failed("a", "refused", 0)

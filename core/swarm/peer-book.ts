@@ -2,13 +2,15 @@ import type { SwarmConfig } from "./config.js"
 import { ConnectionBudget } from "./connection-budget.js"
 
 /** How we came to know an address. */
-export type PeerSource = "tracker" | "exchange" | "incoming"
+export type PeerSource = "tracker" | "exchange" | "incoming" | "remembered"
 
 /** An address that can be dialled, and what we learned about it, kept across its connections. */
 export interface KnownPeer {
   readonly address: string
   readonly source: PeerSource
   state: "idle" | "dialing" | "connected" | "banned" | "self"
+  /** We were connected: it exists, and is a peer of this document. */
+  met: boolean
   /** Failed dials and short connections in a row. */
   attempts: number
   notBeforeMs: number
@@ -58,6 +60,7 @@ export class PeerBook {
       address,
       source,
       state: "idle",
+      met: false,
       attempts: 0,
       notBeforeMs: 0,
       why: "not tried yet",
@@ -87,7 +90,17 @@ export class PeerBook {
 
   connected(peer: KnownPeer): void {
     if (peer.state === "banned" || peer.state === "self") return
+    peer.met = true
     this.#enter(peer, "connected", "")
+  }
+
+  /** Addresses to begin with next time, should the tracker be away then: of those we met, the most reliable first. */
+  worthRemembering(): string[] {
+    const met = [...this.#known.values()].filter(
+      ({ met, state }) => met && (state === "idle" || state === "dialing" || state === "connected"),
+    )
+    met.sort((a, b) => a.attempts - b.attempts)
+    return met.slice(0, this.#config.maxRememberedPeers).map(({ address }) => address)
   }
 
   /** It proved useful: the next failure counts as the first. */
