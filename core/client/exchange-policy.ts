@@ -1,7 +1,9 @@
 import { acceptPeers } from "../announce/peer-filter.js"
 import { isThisMachine, ownHosts } from "../announce/this-machine.js"
+import type { SwarmEffect } from "../swarm/index.js"
 import type { Torrent } from "../torrent/torrent-file.js"
-import { formatAddress, type PeerAddress } from "../wire/address.js"
+import { formatAddress, type PeerAddress, parseAddress } from "../wire/address.js"
+import { type AddedPeer, PEER_EXCHANGE, PEER_EXCHANGE_ID } from "../wire/peer-exchange.js"
 import { isOwnKind } from "../wire/peer-id.js"
 
 /** With whom a document's peers are exchanged (BEP 11). */
@@ -19,6 +21,23 @@ export function exchangePartners({ standard }: Torrent): ExchangePartners {
 /** `peerId`: Uint8Array, 20 bytes. */
 export function mayExchange(partners: ExchangePartners, peerId: Uint8Array): boolean {
   return partners === "anybody" || (partners === "ownKind" && isOwnKind(peerId))
+}
+
+/** What we offer a peer in BEP 10's `m`. */
+export function extensionsFor(partners: ExchangePartners, peerId: Uint8Array): ReadonlyMap<string, number> {
+  return new Map(mayExchange(partners, peerId) ? [[PEER_EXCHANGE, PEER_EXCHANGE_ID]] : [])
+}
+
+/** News of the swarm as they go over the wire. */
+export function newsToTell(news: Extract<SwarmEffect, { readonly type: "tellPeers" }>): {
+  readonly added: readonly AddedPeer[]
+  readonly dropped: readonly PeerAddress[]
+} {
+  const added = news.added.flatMap(({ address, isSeed, isReachable }) => {
+    const parsed = parseAddress(address)
+    return parsed === undefined ? [] : [{ ...parsed, isSeed, isReachable }]
+  })
+  return { added, dropped: news.dropped.flatMap((address) => parseAddress(address) ?? []) }
 }
 
 /** Of the addresses that `teller` told, those worth a connection: it is trusted no more than a tracker (hostile.md 38). */

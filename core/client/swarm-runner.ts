@@ -17,14 +17,14 @@ import {
   step,
 } from "../swarm/index.js"
 import type { Lengths } from "../torrent/lengths.js"
-import { formatAddress, type PeerAddress, parseAddress } from "../wire/address.js"
+import { formatAddress, type PeerAddress } from "../wire/address.js"
 import { allowedFastSet } from "../wire/allowed-fast.js"
 import type { CloseReason } from "../wire/close-reason.js"
 import type { PeerConnection } from "../wire/connection.js"
 import type { ExtensionHandshake } from "../wire/extension-handshake.js"
 import type { PeerMessage } from "../wire/messages.js"
-import { PEER_EXCHANGE, PEER_EXCHANGE_ID } from "../wire/peer-exchange.js"
-import { acceptTold, type ExchangePartners, mayExchange } from "./exchange-policy.js"
+import { PEER_EXCHANGE } from "../wire/peer-exchange.js"
+import { acceptTold, type ExchangePartners, extensionsFor, mayExchange, newsToTell } from "./exchange-policy.js"
 import { type BufferPool, PartMemory } from "./part-memory.js"
 import { PeerLink, type PeerLinkHost } from "./peer-link.js"
 import type { TokenBucket } from "./token-bucket.js"
@@ -120,8 +120,10 @@ export class SwarmRunner implements PeerLinkHost {
     const { infoHash, remote } = connection
     const fastParts = fast ? allowedFastSet(remote.host, infoHash, this.#host.lengths.partCount) : []
     this.handle({ type: "peerConnected", peer: key, address, peerId, direction, fast, fastParts })
-    const extensionIds = new Map(this.#exchangesWith(link) ? [[PEER_EXCHANGE, PEER_EXCHANGE_ID]] : [])
-    link.start({ ...this.#host.greeting, extensionIds })
+    link.start({
+      ...this.#host.greeting,
+      extensionIds: extensionsFor(this.#host.exchangePartners, connection.peerId),
+    })
   }
 
   /** Ends every connection and waits for the parts that are being written. */
@@ -214,11 +216,7 @@ export class SwarmRunner implements PeerLinkHost {
   }
 
   #tellPeers(effect: Extract<SwarmEffect, { readonly type: "tellPeers" }>): void {
-    const added = effect.added.flatMap(({ address, isSeed, isReachable }) => {
-      const parsed = parseAddress(address)
-      return parsed === undefined ? [] : [{ ...parsed, isSeed, isReachable }]
-    })
-    const dropped = effect.dropped.flatMap((address) => parseAddress(address) ?? [])
+    const { added, dropped } = newsToTell(effect)
     this.links.get(effect.peer)?.tellPeers(added, dropped)
   }
 

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest"
+import type { Torrent } from "../torrent/torrent-file.js"
+import { acceptTold, exchangePartners, extensionsFor } from "./exchange-policy.js"
+
+const OURS = Buffer.from("-PT0100-abcdefghijkl")
+const FOREIGN = Buffer.from("-TR3000-abcdefghijkl")
+const SELF = { listeningHost: "10.0.0.5", listeningPort: 7001 }
+
+function torrent(isPrivate?: boolean): Torrent {
+  const base = {
+    hash: "",
+    sizeBytes: 0,
+    partSizeBytes: 1,
+    partDigests: new Uint8Array(),
+    name: undefined,
+    secret: undefined,
+  }
+  if (isPrivate === undefined) return base
+  return { ...base, standard: { infoHash: new Uint8Array(20), announceUrls: [], isPrivate } }
+}
+
+describe("with whom peers are exchanged", () => {
+  it.each([
+    ["a torrent file of ours: our own kind", undefined, true, false],
+    ["a foreign public torrent: anybody", false, true, true],
+    ["a foreign private torrent: nobody", true, false, false],
+  ])("%s", (_, isPrivate, ours, foreign) => {
+    const partners = exchangePartners(torrent(isPrivate))
+    expect(extensionsFor(partners, OURS).has("ut_pex")).toBe(ours)
+    expect(extensionsFor(partners, FOREIGN).has("ut_pex")).toBe(foreign)
+  })
+})
+
+describe("addresses that a peer tells", () => {
+  const told = [
+    { host: "10.0.0.9", port: 80 },
+    { host: "10.0.0.9", port: 80 },
+    { host: "10.0.0.5", port: 7001 },
+    { host: "127.0.0.1", port: 22 },
+    { host: "169.254.169.254", port: 80 },
+    { host: "224.0.0.1", port: 80 },
+    { host: "0.0.0.0", port: 80 },
+    { host: "10.0.0.9", port: 0 },
+    { host: "2001:db8::1", port: 80 },
+  ]
+
+  it("pass the filter that a tracker's pass: no self, repeats, port 0, multicast, link-local, loopback", () => {
+    const accepted = acceptTold(told, { host: "203.0.113.7", port: 1 }, SELF)
+    expect(accepted).toEqual(["10.0.0.9:80", "[2001:db8::1]:80"])
+  })
+
+  it("may be on loopback when the peer itself is on this machine", () => {
+    expect(acceptTold(told, { host: "127.0.0.1", port: 1 }, SELF)).toContain("127.0.0.1:22")
+  })
+})
