@@ -15,7 +15,7 @@ export interface ExchangedPeer {
 export interface Exchange {
   /** Addresses that it was told of and that were not taken back. */
   readonly told: Set<string>
-  /** When it may be told more, and when we listen to it again. */
+  /** When it may be told more (or it is worth looking whether there is more), and when we listen to it again. */
   tellAtMs: number
   listenAtMs: number
 }
@@ -23,6 +23,9 @@ export interface Exchange {
 /** BEP 11: not more often than once a minute, and not more than 50 peers each way at a time. */
 const TELL_INTERVAL_MS = 60_000
 const MAX_PEERS_TOLD = 50
+
+/** With nothing to tell, news are looked for so often: comparing everybody with everybody at every tick would cost an idle client. */
+const LOOK_AGAIN_MS = 5_000
 
 /** We listen half a minute after the last time: clocks and networks jitter, and some clients round down (our choice). */
 const LISTEN_INTERVAL_MS = 30_000
@@ -49,8 +52,9 @@ export function tellPeers(turn: Turn): void {
     const { exchange } = peer
     if (exchange === undefined || nowMs < exchange.tellAtMs) continue
     const news = newsFor(state, peer, exchange)
-    if (news.added.length === 0 && news.dropped.length === 0) continue
-    exchange.tellAtMs = nowMs + TELL_INTERVAL_MS
+    const isQuiet = news.added.length === 0 && news.dropped.length === 0
+    exchange.tellAtMs = nowMs + (isQuiet ? LOOK_AGAIN_MS : TELL_INTERVAL_MS)
+    if (isQuiet) continue
     for (const { address } of news.added) exchange.told.add(address)
     for (const address of news.dropped) exchange.told.delete(address)
     turn.effects.push({ type: "tellPeers", peer: peer.key, ...news })
