@@ -213,6 +213,21 @@ describe("pause, resume, recheck and remove", () => {
     expect(await stat(join(root, "a", "disc.iso"))).toMatchObject({ size: PART_BYTES })
   })
 
+  it("fetches again on recheck what was damaged of a file that it fetched, and keeps the rest", async () => {
+    const content = await writeSample("a", "disc.iso", 6 * PART_BYTES)
+    const seeder = await open("a")
+    const { id, torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
+    const leecher = await open("b")
+    await (await leecher.download({ torrent: torrentPath, file: "copy.iso" })).done
+    const damaged = Buffer.from(content)
+    damaged.fill(0, 2 * PART_BYTES, 2 * PART_BYTES + 10)
+    await writeFile(join(root, "b", "copy.iso"), damaged)
+    await leecher.recheck(id)
+    await until(leecher, () => leecher.snapshot().documents[0]?.state === "seeding")
+    expect(leecher.snapshot().documents[0]).toMatchObject({ reusedCount: 5 })
+    expect(await digest("b", "copy.iso")).toBe(sha1(content))
+  })
+
   it("finds on recheck that a seeded file was replaced", async () => {
     await writeSample("a", "disc.iso", 2 * PART_BYTES)
     const client = await open("a")

@@ -26,12 +26,13 @@ export async function dialPeer(
       peerId: workshop.peerId,
       partCount: document.lengths.partCount,
       pulse: workshop.pulse,
+      signal: runner.closing,
     })
     runner.connected(connection, runner.state.book.get(text)?.source ?? "tracker")
   } catch (error) {
     if (!(error instanceof DialError)) throw error
     if (error.code === "self") runner.handle({ type: "selfFound", address: text })
-    else {
+    else if (!runner.closing.aborted) {
       workshop.onEvent({ level: "debug", name: "dial_failed", message: error.message, peer: text })
       runner.handle({ type: "dialFailed", address: text, why: error.message })
     }

@@ -80,7 +80,7 @@ function stateOf(document: Document): DocumentState {
   const { phase } = document
   switch (phase.type) {
     case "running":
-      return phase.runner.state.have.isFull ? "seeding" : "downloading"
+      return document.isDownload ? "downloading" : "seeding"
     case "closed":
       return "paused"
     case "checking":

@@ -1,22 +1,23 @@
 import { CommandError, P2pError, StoreError } from "../errors.js"
 import type { DocumentStore } from "../store/document-store.js"
+import { makeUnfinished } from "../store/open-download.js"
 import { RateMeter, type SwarmEffect } from "../swarm/index.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { infoHash } from "../torrent/info-hash.js"
-import { bytesOfParts, createLengths, type Lengths } from "../torrent/lengths.js"
+import { createLengths, type Lengths } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
-import { LARGE_BLOCK_BYTES } from "../wire/messages.js"
-import { Announcer } from "./announcer.js"
+import type { Announcer } from "./announcer.js"
 import type { DownloadResult } from "./client-api.js"
-import { dialPeer } from "./dial-peer.js"
 import { shownName } from "./document-name.js"
-import { exchangePartners } from "./exchange-policy.js"
+import { joinSwarm } from "./join-swarm.js"
 import { openStore } from "./open-store.js"
-import { SwarmRunner } from "./swarm-runner.js"
+import type { SwarmRunner } from "./swarm-runner.js"
 import { trackerFor } from "./tracker-for.js"
 import type { TrackerLine } from "./tracker-line.js"
 import { WaitingForDownload } from "./waiting-for-download.js"
 import type { Workshop } from "./workshop.js"
+
+type SwarmNote = Extract<SwarmEffect, { readonly type: "note" }>
 
 /** Where a document stands. It is in exactly one of these. */
 export type Phase =
@@ -132,7 +133,7 @@ export class Document {
   recheck(): Promise<void> {
     return this.#inTurn(async () => {
       await this.#leave()
-      await this.#open("check")
+      await this.#open("check").catch((error: unknown) => this.#mend(error))
     })
   }
 
@@ -194,44 +195,31 @@ export class Document {
     }
   }
 
+  /** A finished file that we fetched and that was damaged since becomes a download again: its good parts are kept. */
+  async #mend(error: unknown): Promise<void> {
+    const isDamaged = error instanceof StoreError && error.code === "file_changed"
+    if (!isDamaged || this.#isDownload || this.#workshop.library.get(this.id)?.fetched !== true) throw error
+    await makeUnfinished(this.filePath)
+    this.#isDownload = true
+    this.#workshop.library.update(this.id, { download: true, fetched: false, identity: undefined })
+    await this.#open("check")
+    const missing = this.lengths.partCount - this.haveCount
+    this.#event("info", "mending", `${missing} of ${this.lengths.partCount} parts are fetched again`)
+  }
+
   #run(store: DocumentStore): void {
-    const workshop = this.#workshop
-    const runner: SwarmRunner = new SwarmRunner({
-      ...workshop,
-      buffers: workshop.disk.buffers,
-      lengths: this.lengths,
-      store,
-      selfId: workshop.peerId,
-      greeting: {
-        client: workshop.userAgent,
-        listeningPort: workshop.listeningPort,
-        maxRequests: 500,
-        maxBlockBytes: LARGE_BLOCK_BYTES,
-      },
-      exchangePartners: exchangePartners(this.torrent),
-      dial: (address) => void dialPeer(address, this, runner, workshop),
+    const { torrent, lengths, infoHash, tracker } = this
+    const member = {
+      ...{ torrent, lengths, infoHash, tracker, store },
       onCompleted: () => void this.#complete(store),
-      onStoreFailed: (error) => void this.#onStoreFailed(error),
-      onNote: (note) => this.#onNote(note),
-      onChange: () => workshop.changed(),
-    })
-    const announcer = new Announcer(
-      this.id,
-      this.tracker,
-      {
-        transferredBytes: () => ({ uploaded: runner.state.up.totalBytes, downloaded: runner.state.down.totalBytes }),
-        leftBytes: () => this.lengths.sizeBytes - bytesOfParts(this.lengths, runner.state.have),
-        isStarved: () => runner.isStarved,
-        onPeers: (addresses) => runner.handle({ type: "peersFound", addresses, source: "tracker" }),
-        onRegisteredAgain: () =>
-          this.#event("info", "registered_again", "the tracker did not know this document and was told of it again"),
-      },
-      workshop.clock,
-      workshop.random,
-    )
+      onStoreFailed: (error: StoreError) => void this.#onStoreFailed(error),
+      onNote: (note: SwarmNote) => this.#event(note.level, note.name, note.message, note.address),
+      onRegisteredAgain: () => this.#event("info", "registered_again", "the tracker was told of this document again"),
+    }
+    const { runner, announcer } = joinSwarm(member, this.#workshop)
     this.#enter({ type: "running", store, runner, announcer })
     announcer.start()
-    const remembered = workshop.library.get(this.id)?.peers ?? []
+    const remembered = this.#workshop.library.get(this.id)?.peers ?? []
     runner.handle({ type: "peersFound", addresses: remembered, source: "remembered" })
     if (this.#isDownload && store.have.isFull) void this.#complete(store)
     else if (!this.#isDownload && store.have.isFull) this.#waiting.done(this.#result())
@@ -247,7 +235,7 @@ export class Document {
       return this.#onStoreFailed(error)
     }
     this.#isDownload = false
-    this.#workshop.library.update(this.id, { download: false, identity: store.identity })
+    this.#workshop.library.update(this.id, { download: false, fetched: true, identity: store.identity })
     if (this.runner !== undefined) this.#rememberPeers(this.runner)
     if (this.#phase.type === "running") this.#phase.announcer.completed()
     this.#event("info", "download_completed", `every part of ${this.name} is checked; it is at ${this.filePath}`)
@@ -312,10 +300,6 @@ export class Document {
     const turn = this.#serial.then(change)
     this.#serial = turn.catch(() => undefined)
     return turn
-  }
-
-  #onNote(note: Extract<SwarmEffect, { readonly type: "note" }>): void {
-    this.#event(note.level, note.name, note.message, note.address)
   }
 
   #event(level: "debug" | "info" | "warn" | "error", name: string, message: string, peer?: string): void {

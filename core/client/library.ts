@@ -13,6 +13,8 @@ const entrySchema = z.object({
   filePath: z.string(),
   /** True: a download into `filePath`. False: a file that was there. */
   download: z.boolean(),
+  /** This client fetched the file, so it may mend it; a file that the user brought is never written to. */
+  fetched: z.boolean().optional(),
   paused: z.boolean(),
   /** The user removed it: its torrent file may lie in the service folder, it is left alone all the same. */
   removed: z.boolean().default(false),

@@ -58,6 +58,9 @@ export interface SwarmHost {
 export class SwarmRunner implements PeerLinkHost {
   readonly state: SwarmState
   readonly links = new Map<PeerKey, PeerLink>()
+  /** Aborted by `close`: whoever dials for this swarm gives up. */
+  readonly closing: AbortSignal
+  readonly #closing = new AbortController()
   readonly #host: SwarmHost
   readonly #memory: PartMemory
   readonly #queue: SwarmEvent[] = []
@@ -68,6 +71,7 @@ export class SwarmRunner implements PeerLinkHost {
   #onIdle: (() => void) | undefined
 
   constructor(host: SwarmHost) {
+    this.closing = this.#closing.signal
     this.#host = host
     this.#memory = new PartMemory(host.buffers)
     this.state = createSwarmState({
@@ -131,6 +135,7 @@ export class SwarmRunner implements PeerLinkHost {
     if (!this.#closed) {
       this.handle({ type: "paused" })
       this.#closed = true
+      this.#closing.abort()
       for (const link of this.links.values()) link.close("closing", "this client is leaving")
     }
     if (this.#checks > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve))

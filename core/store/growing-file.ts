@@ -1,11 +1,12 @@
-import { link, lstat, rename, unlink } from "node:fs/promises"
+import { lstat } from "node:fs/promises"
 import { dirname } from "node:path"
-import { CommandError, errnoOf, StoreError } from "../errors.js"
+import { StoreError } from "../errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { syncFolder } from "./atomic-file.js"
 import type { Disk } from "./disk.js"
 import { syncData, WRITE_FLAGS } from "./file-io.js"
 import type { Lock } from "./lock.js"
+import { moveWithoutReplacing } from "./move-file.js"
 import { type ResumeRecord, unlinkIfThere } from "./resume-record.js"
 
 /**
@@ -166,22 +167,5 @@ export class GrowingFile {
     this.#stopTimer()
     await Promise.allSettled([...this.#writes, this.#checkpointing])
     this.#stopTimer()
-  }
-}
-
-/** Links and unlinks, because a rename would replace a file that came to be there meanwhile. */
-async function moveWithoutReplacing(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to)
-    await unlink(from)
-  } catch (cause) {
-    const errno = errnoOf(cause)
-    if (errno === "EEXIST")
-      throw new CommandError("target_exists", `${to}: there is a file of that name by now`, { cause })
-    // File systems without hard links (FAT, some network ones) say one of these; there, looking first has to do.
-    if (errno !== "EPERM" && errno !== "ENOTSUP" && errno !== "ENOSYS" && errno !== "EMLINK") throw cause
-    if (await lstat(to).catch(() => undefined))
-      throw new CommandError("target_exists", `${to}: there is a file of that name by now`, { cause })
-    await rename(from, to)
   }
 }

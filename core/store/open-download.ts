@@ -1,8 +1,10 @@
+import { dirname } from "node:path"
 import { CommandError, errnoOf } from "../errors.js"
 import { Bitfield } from "../torrent/bitfield.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { createLengths } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
+import { syncFolder } from "./atomic-file.js"
 import { type CheckHooks, checkParts } from "./check-parts.js"
 import type { Disk } from "./disk.js"
 import { storeErrorOf } from "./disk-errors.js"
@@ -10,6 +12,7 @@ import { DocumentStore } from "./document-store.js"
 import { WRITE_FLAGS } from "./file-io.js"
 import { GrowingFile } from "./growing-file.js"
 import { acquireLock, type Lock } from "./lock.js"
+import { moveWithoutReplacing } from "./move-file.js"
 import { openSeed } from "./open-seed.js"
 import type { DecodedRecord, RecordBinding } from "./resume-layout.js"
 import { ResumeRecord, readResumeRecord, unlinkIfThere } from "./resume-record.js"
@@ -50,6 +53,19 @@ export async function openDownload(options: OpenDownloadOptions): Promise<Docume
   } catch (error) {
     await lock.release()
     throw storeErrorOf(error, filePath, options.torrent.sizeBytes)
+  }
+}
+
+/**
+ * Takes its name from a finished file whose bytes are damaged, so that `openDownload` finds it unfinished and keeps what is good.
+ * @throws CommandError "target_exists" when an unfinished download of the same name is there; StoreError as above.
+ */
+export async function makeUnfinished(filePath: string): Promise<void> {
+  try {
+    await moveWithoutReplacing(filePath, partPathOf(filePath))
+    await syncFolder(dirname(filePath))
+  } catch (error) {
+    throw storeErrorOf(error, filePath, 0)
   }
 }
 

@@ -1,0 +1,99 @@
+/**
+ * What Node can do at best: file -> socket -> SHA-1 per MiB -> file, without a protocol. `bare-pipe seed <file> <port>` serves once,
+ * `bare-pipe fetch <port> <file>` fetches, checks and writes. The yardstick of the transfer bench.
+ */
+import { closeSync, openSync, read, statSync } from "node:fs"
+import { connect, createServer, type Socket } from "node:net"
+import { promisify } from "node:util"
+import { Worker } from "node:worker_threads"
+
+const CHUNK = 1024 * 1024
+const BUFFERS = 16
+const readAsync = promisify(read)
+
+function seed(file: string, port: number): void {
+  const server = createServer((socket) => {
+    server.close()
+    void pump(file, socket)
+  })
+  server.listen(port, "127.0.0.1", () => process.stdout.write("listening\n"))
+}
+
+async function pump(file: string, socket: Socket): Promise<void> {
+  const fd = openSync(file, "r")
+  const { size } = statSync(file)
+  const readAt = async (offset: number) => {
+    const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, size - offset))
+    await readAsync(fd, buffer, 0, buffer.length, offset)
+    return buffer
+  }
+  let ahead = readAt(0)
+  for (let offset = 0; offset < size; offset += CHUNK) {
+    const buffer = await ahead
+    if (offset + CHUNK < size) ahead = readAt(offset + CHUNK)
+    if (!socket.write(buffer)) await new Promise((resolve) => socket.once("drain", resolve))
+  }
+  closeSync(fd)
+  socket.end()
+}
+
+/** Hashes and writes each buffer, in a thread of its own as the client does. */
+const CHECKER = `
+const { parentPort } = require("node:worker_threads"), { createHash } = require("node:crypto"), { writeSync } = require("node:fs")
+parentPort.on("message", ({ bytes, length, fd, offset }) => {
+  createHash("sha1").update(bytes.subarray(0, length)).digest()
+  writeSync(fd, bytes, 0, length, offset)
+  parentPort.postMessage(bytes)
+})`
+
+function fetchAll(port: number, file: string): void {
+  const fd = openSync(file, "w")
+  const checker = new Worker(CHECKER, { eval: true })
+  const free = Array.from({ length: BUFFERS }, () => new Uint8Array(new SharedArrayBuffer(CHUNK)))
+  let current = free.pop() ?? new Uint8Array(new SharedArrayBuffer(CHUNK))
+  let filled = 0
+  let offset = 0
+  let checking = 0
+  let ended = false
+  const hand = () => {
+    checker.postMessage({ bytes: current, length: filled, fd, offset })
+    checking++
+    offset += filled
+    filled = 0
+  }
+  const finish = () => {
+    if (!ended || checking > 0) return
+    closeSync(fd)
+    void checker.terminate()
+  }
+  const socket = connect({
+    host: "127.0.0.1",
+    port,
+    onread: {
+      buffer: () => current.subarray(filled),
+      callback: (byteCount) => {
+        filled += byteCount
+        if (filled < CHUNK) return true
+        hand()
+        // There is one: with the last of them taken, reading pauses until another is back.
+        current = free.pop() ?? current
+        return free.length > 0
+      },
+    },
+  })
+  checker.on("message", (bytes: Uint8Array<SharedArrayBuffer>) => {
+    checking--
+    free.push(bytes)
+    if (!ended) socket.resume()
+    finish()
+  })
+  socket.on("end", () => {
+    ended = true
+    if (filled > 0) hand()
+    finish()
+  })
+}
+
+const [mode = "", ...words] = process.argv.slice(2)
+if (mode === "seed") seed(String(words[0]), Number(words[1]))
+else fetchAll(Number(words[0]), String(words[1]))

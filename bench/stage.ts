@@ -1,0 +1,98 @@
+import { execFileSync, spawnSync } from "node:child_process"
+import { randomBytes } from "node:crypto"
+import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { MeteredProgram } from "./metered-program.js"
+
+const CLIENT = fileURLToPath(new URL("../bin/p2p-tui.js", import.meta.url))
+const TRACKER = fileURLToPath(new URL("../bin/p2p-tracker.js", import.meta.url))
+const BARE_PIPE = fileURLToPath(new URL("./bare-pipe.js", import.meta.url))
+const MIB = 1024 * 1024
+
+/** A folder for one measurement, and the programs that run in it. */
+export class Stage {
+  readonly root = mkdtempSync(join(tmpdir(), "p2p-tui-bench-"))
+  #trackerPort = 0
+
+  path(...names: readonly string[]): string {
+    return join(this.root, ...names)
+  }
+
+  /** A file of random bytes. */
+  sample(name: string, mebibytes: number): string {
+    const path = this.path(name)
+    const fd = openSync(path, "w")
+    for (let written = 0; written < mebibytes; written++) writeSync(fd, randomBytes(MIB))
+    return path
+  }
+
+  /** Starts a tracker that keeps nothing; its cost is not measured. */
+  async tracker(): Promise<MeteredProgram> {
+    this.#trackerPort = await freePort()
+    const port = String(this.#trackerPort)
+    const tracker = new MeteredProgram([process.execPath, TRACKER, "--store", "memory", "127.0.0.1", port])
+    await tracker.line(/listens on/)
+    return tracker
+  }
+
+  /** Starts a client in a service folder of its own. */
+  client(name: string, args: readonly string[], limits: Readonly<Record<string, string>> = {}): MeteredProgram {
+    mkdirSync(this.path(name), { recursive: true })
+    const config = {
+      self: { service: name, host: "127.0.0.1", port: 0 },
+      tracker: { host: "http://127.0.0.1", port: this.#trackerPort },
+      limits,
+    }
+    writeFileSync(this.path(`${name}.json`), JSON.stringify(config))
+    return new MeteredProgram([process.execPath, CLIENT, this.path(`${name}.json`), ...args])
+  }
+
+  /** Starts a client that has uploaded `file` and serves it. */
+  async seeder(file: string, limits: Readonly<Record<string, string>> = {}): Promise<MeteredProgram> {
+    const seeder = this.client("seeder", ["--plain", "--json", "--seed"], limits)
+    seeder.type(`upload "${file}" "${this.path("sample.torrent.json")}"`)
+    await seeder.line(/SUCCESSFUL UPLOAD/)
+    return seeder
+  }
+
+  /** The standard metainfo file of what the seeder serves. */
+  async metainfo(): Promise<string> {
+    const path = this.path("sample.torrent")
+    await this.client("exporter", ["export", this.path("sample.torrent.json"), path]).ended()
+    return path
+  }
+
+  barePipe(...words: readonly string[]): MeteredProgram {
+    return new MeteredProgram([process.execPath, BARE_PIPE, ...words])
+  }
+
+  /** Empties a service folder, so that the next run begins anew. */
+  forget(name: string): void {
+    rmSync(this.path(name), { recursive: true, force: true })
+  }
+
+  close(): void {
+    rmSync(this.root, { recursive: true, force: true })
+  }
+}
+
+export function isInstalled(program: string): boolean {
+  return spawnSync(program, ["--version"], { stdio: "ignore" }).error === undefined
+}
+
+/** Both files must hold the same bytes: a fast transfer of something else is no transfer. */
+export function requireSame(a: string, b: string): void {
+  execFileSync("cmp", [a, b])
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === "string") throw new Error("a TCP server has a port")
+  return address.port
+}

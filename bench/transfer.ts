@@ -1,0 +1,50 @@
+/**
+ * Moves files between real programs on this machine and prints what it cost, beside a bare Node pipe and aria2 in the same run.
+ * Words pick measurements; `--runs N` sets how many runs the medians are of (default 5).
+ */
+import { cpus } from "node:os"
+import { parseArgs } from "node:util"
+import { median, table } from "./median.js"
+import { isInstalled } from "./stage.js"
+import { type Measurement, measurements, type Sample } from "./transfers.js"
+
+const { values, positionals } = parseArgs({
+  options: { runs: { type: "string", default: "5" } },
+  allowPositionals: true,
+})
+const runs = Number(values.runs)
+const MIB = 1024 * 1024
+
+process.stdout.write(
+  `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}, medians of ${runs} runs\n\n`,
+)
+
+for (const measurement of measurements) {
+  if (positionals.length > 0 && !positionals.some((word) => measurement.name.includes(word))) continue
+  process.stdout.write(`${measurement.name}\n\n${await measure(measurement)}\n\n`)
+}
+
+/** Runs every contender in turn, again and again, so that a machine whose speed drifts is the same to all. */
+async function measure({ contenders }: Measurement): Promise<string> {
+  const present = contenders.filter(({ needs }) => needs === undefined || isInstalled(needs))
+  const samples = present.map((): Sample[] => [])
+  for (let run = 0; run < runs; run++)
+    for (const [index, contender] of present.entries()) samples[index]?.push(await contender.run())
+  const [yardstick = []] = samples
+  const rows = present.map(({ name }, index) => rowOf(name, samples[index] ?? [], yardstick))
+  return table(["", "wall s", "ratio", "CPU s", "ratio", "memory MiB", ""], rows)
+}
+
+function rowOf(name: string, samples: readonly Sample[], yardstick: readonly Sample[]): string[] {
+  const ratio = (figure: (sample: Sample) => number) =>
+    median(samples.map((sample, run) => figure(sample) / figure(yardstick[run] ?? sample))).toFixed(2)
+  return [
+    name,
+    median(samples.map((sample) => sample.wallSeconds)).toFixed(2),
+    ratio((sample) => sample.wallSeconds),
+    median(samples.map((sample) => sample.cpuSeconds)).toFixed(2),
+    ratio((sample) => sample.cpuSeconds),
+    (median(samples.map((sample) => sample.peakBytes)) / MIB).toFixed(0),
+    samples[0]?.remark === undefined ? "" : samples.map((sample) => sample.remark).join(", "),
+  ]
+}

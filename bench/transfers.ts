@@ -1,0 +1,172 @@
+import { ARIA2_DONE, aria2 } from "./aria2.js"
+import type { Cost, MeteredProgram } from "./metered-program.js"
+import { freePort, requireSame, Stage } from "./stage.js"
+
+/** One run: wall seconds of the transfer alone, CPU seconds of all processes that moved bytes, the largest one's memory. */
+export interface Sample extends Cost {
+  readonly remark?: string
+}
+
+export interface Contender {
+  readonly name: string
+  /** A program that must be installed. */
+  readonly needs?: string
+  run(): Promise<Sample>
+}
+
+export interface Measurement {
+  readonly name: string
+  /** The first is what the others are held against. */
+  readonly contenders: readonly Contender[]
+}
+
+const DOWNLOADED = /^SUCCESSFUL DOWNLOAD$/
+const MIB = 1024 * 1024
+
+export const measurements: readonly Measurement[] = [
+  {
+    name: "one seeder, one downloader, 1 GiB",
+    contenders: [
+      { name: "bare Node pipe", run: () => barePipe(1_024) },
+      { name: "p2p-tui", run: () => ours(1_024, 1) },
+      { name: "p2p-tui to aria2 (16 KiB blocks)", needs: "aria2c", run: () => oursToAria2(1_024) },
+      { name: "aria2 to p2p-tui (16 KiB blocks)", needs: "aria2c", run: () => aria2ToOurs(1_024) },
+      { name: "aria2 to aria2", needs: "aria2c", run: () => aria2Only(1_024) },
+    ],
+  },
+  {
+    name: "one seeder, four downloaders, 256 MiB",
+    contenders: [{ name: "p2p-tui", run: () => ours(256, 4) }],
+  },
+  {
+    name: "one seeder limited to 32 MB/s, four downloaders, 256 MiB (no less than 8.39 s)",
+    contenders: [{ name: "p2p-tui", run: () => ours(256, 4, { upload: "32MB/s" }) }],
+  },
+]
+
+/** Runs `scene` on a stage of its own, and clears it away whatever happens. */
+async function onStage<T>(scene: (stage: Stage) => Promise<T>): Promise<T> {
+  const stage = new Stage()
+  try {
+    return await scene(stage)
+  } finally {
+    stage.close()
+  }
+}
+
+function barePipe(mebibytes: number): Promise<Sample> {
+  return onStage(async (stage) => {
+    const file = stage.sample("sample", mebibytes)
+    const port = String(await freePort())
+    const seeder = stage.barePipe("seed", file, port)
+    await seeder.line(/listening/)
+    const fetcher = await stage.barePipe("fetch", port, stage.path("copy")).ended()
+    requireSame(file, stage.path("copy"))
+    return together(fetcher.wallSeconds, [fetcher, await seeder.ended()])
+  })
+}
+
+/** Wall time is of the downloads: from their start to the last one's last byte. The seeder's hashing before is not counted. */
+function ours(mebibytes: number, downloaders: number, limits: Readonly<Record<string, string>> = {}): Promise<Sample> {
+  return onStage(async (stage) => {
+    const tracker = await stage.tracker()
+    const file = stage.sample("sample", mebibytes)
+    const seeder = await stage.seeder(file, limits)
+    const before = seeder.cpuSecondsSoFar
+    const names = Array.from({ length: downloaders }, (_, index) => `downloader-${index}`)
+    const startedAtMs = performance.now()
+    const clients = names.map((name) =>
+      stage.client(name, ["--seed", "download", stage.path("sample.torrent.json"), "copy"]),
+    )
+    await Promise.all(clients.map((client) => client.line(DOWNLOADED)))
+    const wallSeconds = (performance.now() - startedAtMs) / 1_000
+    const costs = await Promise.all(clients.map((client) => client.stop()))
+    for (const name of names) requireSame(file, stage.path(name, "copy"))
+    const copies = await copiesSent(seeder, mebibytes)
+    const seeding = await seeder.stop()
+    await tracker.stop()
+    const remark = downloaders > 1 ? `${copies} copies` : undefined
+    return { ...together(wallSeconds, [...costs, less(seeding, before)]), ...(remark !== undefined && { remark }) }
+  })
+}
+
+/** What the seeder has sent, in files: 1.00 is every byte once. */
+async function copiesSent(seeder: MeteredProgram, mebibytes: number): Promise<string> {
+  seeder.type("list")
+  const [, bytes] = /"uploaded_bytes":(\d+)/.exec(await seeder.line(/"event":"list"/)) ?? []
+  return (Number(bytes) / (mebibytes * MIB)).toFixed(2)
+}
+
+function oursToAria2(mebibytes: number): Promise<Sample> {
+  return onStage(async (stage) => {
+    const tracker = await stage.tracker()
+    const file = stage.sample("sample", mebibytes)
+    const seeder = await stage.seeder(file)
+    const metainfo = await stage.metainfo()
+    const before = seeder.cpuSecondsSoFar
+    const startedAtMs = performance.now()
+    const downloader = aria2(metainfo, stage.path("aria2"), ["--seed-ratio=0.0"])
+    await downloader.line(ARIA2_DONE)
+    const wallSeconds = (performance.now() - startedAtMs) / 1_000
+    const cost = await downloader.stop()
+    requireSame(file, stage.path("aria2", "sample"))
+    const seeding = await seeder.stop()
+    await tracker.stop()
+    return together(wallSeconds, [cost, less(seeding, before)])
+  })
+}
+
+function aria2ToOurs(mebibytes: number): Promise<Sample> {
+  return onStage(async (stage) => {
+    const tracker = await stage.tracker()
+    const file = stage.sample("sample", mebibytes)
+    await (await stage.seeder(file)).stop()
+    const metainfo = await stage.metainfo()
+    const seeder = aria2(metainfo, stage.root, ["--seed-ratio=0.0", "--check-integrity=true"])
+    await seeder.line(ARIA2_DONE)
+    const before = seeder.cpuSecondsSoFar
+    const startedAtMs = performance.now()
+    const downloader = stage.client("downloader", ["--seed", "download", stage.path("sample.torrent.json"), "copy"])
+    await downloader.line(DOWNLOADED)
+    const wallSeconds = (performance.now() - startedAtMs) / 1_000
+    const cost = await downloader.stop()
+    requireSame(file, stage.path("downloader", "copy"))
+    const seeding = await seeder.stop()
+    await tracker.stop()
+    return together(wallSeconds, [cost, less(seeding, before)])
+  })
+}
+
+function aria2Only(mebibytes: number): Promise<Sample> {
+  return onStage(async (stage) => {
+    const tracker = await stage.tracker()
+    const file = stage.sample("sample", mebibytes)
+    await (await stage.seeder(file)).stop()
+    const metainfo = await stage.metainfo()
+    const seeder = aria2(metainfo, stage.root, ["--seed-ratio=0.0", "--check-integrity=true"])
+    await seeder.line(ARIA2_DONE)
+    const before = seeder.cpuSecondsSoFar
+    const startedAtMs = performance.now()
+    const downloader = aria2(metainfo, stage.path("aria2"), ["--seed-ratio=0.0"])
+    await downloader.line(ARIA2_DONE)
+    const wallSeconds = (performance.now() - startedAtMs) / 1_000
+    const cost = await downloader.stop()
+    requireSame(file, stage.path("aria2", "sample"))
+    const seeding = await seeder.stop()
+    await tracker.stop()
+    return together(wallSeconds, [cost, less(seeding, before)])
+  })
+}
+
+/** The seeder's cost without what it spent before the transfer. */
+function less(cost: Cost, cpuSecondsBefore: number): Cost {
+  return { ...cost, cpuSeconds: cost.cpuSeconds - cpuSecondsBefore }
+}
+
+function together(wallSeconds: number, costs: readonly Cost[]): Sample {
+  return {
+    wallSeconds,
+    cpuSeconds: costs.reduce((sum, cost) => sum + cost.cpuSeconds, 0),
+    peakBytes: Math.max(...costs.map((cost) => cost.peakBytes)),
+  }
+}

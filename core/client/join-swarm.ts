@@ -1,0 +1,50 @@
+import type { DocumentStore } from "../store/document-store.js"
+import { bytesOfParts, type Lengths } from "../torrent/lengths.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import { LARGE_BLOCK_BYTES } from "../wire/messages.js"
+import { Announcer } from "./announcer.js"
+import { dialPeer } from "./dial-peer.js"
+import { exchangePartners } from "./exchange-policy.js"
+import { type SwarmHost, SwarmRunner } from "./swarm-runner.js"
+import type { TrackerLine } from "./tracker-line.js"
+import type { Workshop } from "./workshop.js"
+
+/** What a document brings into its swarm, and wants to hear from it. */
+export interface SwarmMember extends Pick<SwarmHost, "onCompleted" | "onStoreFailed" | "onNote"> {
+  readonly torrent: Torrent
+  readonly lengths: Lengths
+  readonly infoHash: Uint8Array
+  readonly tracker: TrackerLine
+  readonly store: DocumentStore
+  /** Its tracker did not know the document any more and was told of it. */
+  onRegisteredAgain(): void
+}
+
+/** Puts a document's swarm together: who moves its parts, and who tells the tracker. Neither has begun yet. */
+export function joinSwarm(member: SwarmMember, workshop: Workshop): { runner: SwarmRunner; announcer: Announcer } {
+  const { torrent, lengths, store } = member
+  const runner: SwarmRunner = new SwarmRunner({
+    ...workshop,
+    ...member,
+    buffers: workshop.disk.buffers,
+    selfId: workshop.peerId,
+    greeting: {
+      client: workshop.userAgent,
+      listeningPort: workshop.listeningPort,
+      maxRequests: 500,
+      maxBlockBytes: LARGE_BLOCK_BYTES,
+    },
+    exchangePartners: exchangePartners(torrent),
+    dial: (address) => void dialPeer(address, member, runner, workshop),
+    onChange: () => workshop.changed(),
+  })
+  const { state } = runner
+  const host = {
+    transferredBytes: () => ({ uploaded: state.up.totalBytes, downloaded: state.down.totalBytes }),
+    leftBytes: () => lengths.sizeBytes - bytesOfParts(lengths, store.have),
+    isStarved: () => runner.isStarved,
+    onPeers: (addresses: readonly string[]) => runner.handle({ type: "peersFound", addresses, source: "tracker" }),
+    onRegisteredAgain: () => member.onRegisteredAgain(),
+  }
+  return { runner, announcer: new Announcer(torrent.hash, member.tracker, host, workshop.clock, workshop.random) }
+}
