@@ -1,5 +1,4 @@
 import type { Caller } from "./client-address.js"
-import { reachableFrom } from "./client-address.js"
 import type { Announce, SwarmView } from "./peer-store.js"
 import { Refusal } from "./refusal.js"
 import type { RouteContext } from "./route.js"
@@ -22,7 +21,7 @@ export async function announceToSwarm(
   if (view.caller === "refused")
     throw tooMany("too_many_peers", "this document, or your address, has as many peers here as it may have")
   if (view.caller === "added") newPeers.take(caller.budgetKey)
-  return reachableFrom(caller, view)
+  return view
 }
 
 /** Charges a document to the caller's budget. Throws a Refusal 429. */

@@ -1,7 +1,6 @@
 import { eventSchema, uuidSchema } from "../core/announce/shapes.js"
 import { announceToSwarm, nextInterval } from "./announce-to-swarm.js"
-import { callerOf } from "./client-address.js"
-import { compactOf } from "./compact.js"
+import { callerOf, peerOf, reachableFrom } from "./client-address.js"
 import type { SwarmView } from "./peer-store.js"
 import { parseQuery, percentDecode } from "./query.js"
 import { Refusal } from "./refusal.js"
@@ -20,12 +19,13 @@ export const announceBep3: Route = (request, context) =>
     const caller = callerOf(request, context.proxies)
     const announce = {
       hash: documentOf(query),
-      peer: compactOf(caller.address, portOf(query)),
+      peer: peerOf(caller, portOf(query)),
       left: wholeNumberOf(query, "left"),
       event: eventOf(query),
       limit: Math.min(wholeNumberOf(query, "numwant") ?? DEFAULT_NUMWANT, context.maxPeers),
     }
-    return bencoded(encodeAnnounce(await announceToSwarm(announce, caller, context), nextInterval(context)))
+    const view = reachableFrom(caller, await announceToSwarm(announce, caller, context))
+    return bencoded(encodeAnnounce(view, nextInterval(context)))
   })
 
 /** GET /scrape (BEP 48) of one document. Completions are not counted: "downloaded" is always 0. */

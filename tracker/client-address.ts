@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
 import { isPrivateHost, type NormalHost, parseHost } from "../core/announce/host.js"
-import { COMPACT4_BYTES, COMPACT6_BYTES, type CompactPeer, compactOf } from "./compact.js"
+import { type CompactPeer, compactOf } from "./compact.js"
+import { replaceLoopback } from "./loopback.js"
 import type { SwarmView } from "./peer-store.js"
 import type { ProxyList } from "./proxy-list.js"
 import { Refusal } from "./refusal.js"
@@ -14,6 +15,8 @@ export interface Caller {
   readonly onThisMachine: boolean
   /** The address it reached the tracker by; undefined behind a proxy, where only the proxy's is known. */
   readonly trackerAddress: NormalHost | undefined
+  /** Its address in compact form, with any port. */
+  readonly compact: CompactPeer
   /** Whose budget its requests use up: its address, of IPv6 the /64 network, all of which one host may have. */
   readonly budgetKey: string
 }
@@ -34,8 +37,7 @@ export function callerOf(request: IncomingMessage, proxies: ProxyList): Caller {
   }
   if (proxies.has(caller.address.host)) {
     const forwarded = lastForeign(request.headers["x-forwarded-for"], proxies)
-    if (forwarded !== undefined)
-      return { address: forwarded, onThisMachine: false, trackerAddress: undefined, budgetKey: networkOf(forwarded) }
+    if (forwarded !== undefined) return callerAt(forwarded, false, undefined)
   }
   return caller
 }
@@ -45,12 +47,11 @@ function callerOfSocket({ remoteAddress, localAddress }: Socket): Caller {
   // The socket is gone already, and with it whoever would read an answer.
   if (address === undefined) throw new Refusal(400, "bad_request", "the connection has no address")
   const trackerAddress = parseHost(localAddress ?? "")
-  return {
-    address,
-    onThisMachine: address.kind === "loopback" || address.host === trackerAddress?.host,
-    trackerAddress,
-    budgetKey: networkOf(address),
-  }
+  return callerAt(address, address.kind === "loopback" || address.host === trackerAddress?.host, trackerAddress)
+}
+
+function callerAt(address: NormalHost, onThisMachine: boolean, trackerAddress: NormalHost | undefined): Caller {
+  return { address, onThisMachine, trackerAddress, compact: compactOf(address, 0), budgetKey: networkOf(address) }
 }
 
 function networkOf(address: NormalHost): string {
@@ -73,11 +74,13 @@ function lastForeign(header: string | string[] | undefined, proxies: ProxyList):
  * addresses are private: hosts of one site may have several, and stand behind inner NATs. Throws a Refusal.
  */
 export function locatePeer(caller: Caller, listeningHost: string, port: number, isTrusted: boolean): CompactPeer {
+  // What nearly every client says needs no parser.
+  if (listeningHost === "0.0.0.0") return peerOf(caller, port)
   const named = parseHost(listeningHost.toLowerCase() === "localhost" ? "127.0.0.1" : listeningHost)
   if (named === undefined)
     throw new Refusal(400, "bad_request", `listening_host: must be an IP address, got ${JSON.stringify(listeningHost)}`)
   const { host, kind } = named
-  if (kind === "unspecified" || host === caller.address.host) return compactOf(caller.address, port)
+  if (kind === "unspecified" || host === caller.address.host) return peerOf(caller, port)
   if (kind === "multicast" || kind === "broadcast")
     throw new Refusal(400, "bad_request", `listening_host: ${host} is no address of one peer`)
   if (!(caller.onThisMachine || (isTrusted && kind !== "loopback") || isOfOneSite(caller.address, named)))
@@ -87,6 +90,14 @@ export function locatePeer(caller: Caller, listeningHost: string, port: number, 
       `listening_host: must be the address the request comes from (${caller.address.host}) or 0.0.0.0, got ${host}`,
     )
   return compactOf(named, port)
+}
+
+/** The caller itself, listening on `port`. */
+export function peerOf(caller: Caller, port: number): CompactPeer {
+  const peer = caller.compact.slice()
+  peer[peer.length - 2] = port >>> 8
+  peer[peer.length - 1] = port
+  return peer
 }
 
 function isOfOneSite(one: NormalHost, other: NormalHost): boolean {
@@ -99,19 +110,6 @@ function isOfOneSite(one: NormalHost, other: NormalHost): boolean {
  */
 export function reachableFrom(caller: Caller, view: SwarmView): SwarmView {
   if (caller.onThisMachine || caller.trackerAddress === undefined) return view
-  const tracker = compactOf(caller.trackerAddress, 1)
-  if (tracker.length === COMPACT4_BYTES) replaceLoopback4(view.peers4, tracker)
-  else replaceLoopback6(view.peers6, tracker)
+  replaceLoopback(view.peers4, view.peers6, compactOf(caller.trackerAddress, 1))
   return view
-}
-
-function replaceLoopback4(peers: Uint8Array, tracker: CompactPeer): void {
-  for (let at = 0; at < peers.length; at += COMPACT4_BYTES) if (peers[at] === 127) peers.set(tracker.subarray(0, 4), at)
-}
-
-function replaceLoopback6(peers: Uint8Array, tracker: CompactPeer): void {
-  for (let at = 0; at < peers.length; at += COMPACT6_BYTES) {
-    const address = peers.subarray(at, at + 16)
-    if (address[15] === 1 && address.subarray(0, 15).every((byte) => byte === 0)) address.set(tracker.subarray(0, 16))
-  }
 }

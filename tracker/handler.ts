@@ -71,11 +71,14 @@ function sendBody(
   response: ServerResponse,
   status: number,
   headers: OutgoingHttpHeaders,
-  body: Buffer,
+  body: Buffer | string,
 ): void {
   // The caller hung up: there is nobody to answer.
   if (response.destroyed) return
   if (status === 204) return void response.writeHead(status, headers).end()
   response.writeHead(status, { ...headers, "content-length": body.length })
-  response.end(request.method === "HEAD" ? undefined : body)
+  if (request.method === "HEAD") return void response.end()
+  // Node joins a text with the head and sends both as one.
+  if (typeof body === "string") response.end(body, "latin1")
+  else response.end(body)
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto"
 import type { IncomingMessage } from "node:http"
-import type { z } from "zod"
-import { hashRequestSchema, peersRequestSchema } from "../core/announce/shapes.js"
+import { hashRequestSchema } from "../core/announce/shapes.js"
 import { announceToSwarm, chargeDocument, nextInterval } from "./announce-to-swarm.js"
-import { encodePeersAnswer } from "./answer-json.js"
-import { callerOf, locatePeer } from "./client-address.js"
+import { peersAnswerText, peersText } from "./answer-json.js"
+import { checkShape } from "./check-shape.js"
+import { type Caller, callerOf, locatePeer, reachableFrom } from "./client-address.js"
+import type { SwarmView } from "./peer-store.js"
+import { readPeersRequest } from "./peers-request.js"
 import { readJson } from "./read-body.js"
 import { Refusal } from "./refusal.js"
 import type { Answer, RouteContext } from "./route.js"
@@ -22,7 +24,7 @@ export async function registerDocument(request: IncomingMessage, context: RouteC
 
 /** POST /peers: notes the caller as a peer of a document, and answers the others. */
 export async function announcePeer(request: IncomingMessage, context: RouteContext): Promise<Answer> {
-  const asked = checkShape(peersRequestSchema, await readJson(request))
+  const asked = readPeersRequest(await readJson(request))
   const caller = callerOf(request, context.proxies)
   const announce = {
     hash: asked.hash,
@@ -32,7 +34,17 @@ export async function announcePeer(request: IncomingMessage, context: RouteConte
     limit: Math.min(asked.limit ?? context.maxPeers, context.maxPeers),
   }
   const view = await announceToSwarm(announce, caller, context)
-  return { headers: JSON_HEADERS, body: encodePeersAnswer(view, nextInterval(context)) }
+  const { seeders, leechers } = view
+  const body = peersAnswerText(textFor(caller, view), nextInterval(context), seeders + leechers)
+  return { headers: JSON_HEADERS, body }
+}
+
+/** The peers as this caller can reach them. */
+function textFor(caller: Caller, view: SwarmView): string {
+  const kept = view.readPeersText?.()
+  if (kept !== undefined && (caller.onThisMachine || !kept.hasLoopback)) return kept.text
+  const { peers4, peers6 } = reachableFrom(caller, view)
+  return peersText(peers4, peers6)
 }
 
 /** GET /health: 200 as long as requests are answered at all. */
@@ -51,12 +63,4 @@ const JSON_HEADERS = { "content-type": "application/json; charset=utf-8" }
 
 function json(value: unknown): Answer {
   return { headers: JSON_HEADERS, body: Buffer.from(JSON.stringify(value)) }
-}
-
-function checkShape<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  const field = issue?.path.join(".") ?? ""
-  throw new Refusal(400, "bad_request", `${field === "" ? "the body" : field}: ${issue?.message ?? "is wrong"}`)
 }

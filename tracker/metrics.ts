@@ -20,9 +20,6 @@ export interface Metrics {
 /** Upper bounds in seconds: an announce takes some 0.1 ms, and the last ones are those of a store that hangs. */
 const LATENCY_BUCKETS = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5]
 
-/** Both protocols' announces, by the path they come in on. */
-const ANNOUNCE_PATHS: Readonly<Record<string, string>> = { "/peers": "json", "/announce": "bep3" }
-
 /** prom-client is loaded only here: a tracker inside a client needs none. */
 export async function createMetrics(): Promise<Metrics> {
   const { Counter, Gauge, Histogram, Registry } = await import("prom-client")
@@ -34,12 +31,19 @@ export async function createMetrics(): Promise<Metrics> {
     labelNames: ["path", "status"],
     registers,
   })
-  const announces = new Counter({
+  // Labels are looked up once: doing so for every request would cost more than all else here.
+  const counts = new Map<string, { inc(): void }>()
+  const byProtocol = new Counter({
     name: "p2p_tracker_announces_total",
     help: "Announces that were not refused, by protocol.",
     labelNames: ["protocol"],
     registers,
   })
+  /** Both protocols' announces, by the path they come in on. */
+  const announces: Readonly<Record<string, { inc(): void }>> = {
+    "/peers": byProtocol.labels({ protocol: "json" }),
+    "/announce": byProtocol.labels({ protocol: "bep3" }),
+  }
   const refusals = new Counter({
     name: "p2p_tracker_refusals_total",
     help: "Requests refused, by the code of the error.",
@@ -63,11 +67,16 @@ export async function createMetrics(): Promise<Metrics> {
   return {
     registry,
     observe({ path, status, refused, seconds }) {
-      requests.inc({ path, status })
       latency.observe(seconds)
-      const protocol = ANNOUNCE_PATHS[path]
       if (refused !== undefined) refusals.inc({ code: refused })
-      else if (protocol !== undefined) announces.inc({ protocol })
+      const key = `${path} ${status}`
+      let count = counts.get(key)
+      if (count === undefined) {
+        count = requests.labels({ path, status })
+        counts.set(key, count)
+      }
+      count.inc()
+      if (refused === undefined) announces[path]?.inc()
     },
     watch(store) {
       for (const what of ["documents", "peers"] as const)

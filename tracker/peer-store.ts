@@ -24,11 +24,22 @@ export interface SwarmCounts {
 
 /** A document as one announce finds it, the caller counted in unless it said "stopped". */
 export interface SwarmView extends SwarmCounts {
-  /** Compact IPv4 peers, 6 bytes each, and IPv6 peers, 18 bytes each; without the caller, `limit` of both at most. */
+  /**
+   * Compact IPv4 peers, 6 bytes each, and IPv6 peers, 18 bytes each; without the caller, `limit` of both at most. The
+   * reader's own bytes. Where a store holds them itself they are chosen when they are first read.
+   */
   readonly peers4: Uint8Array
   readonly peers6: Uint8Array
+  /** Such peers as the members of a JSON list, where the store has that text at hand; undefined otherwise. */
+  readPeersText?(): PeersText | undefined
   /** What became of the caller. Refused: the document has as many peers as it may have, or `mayAdd` was false. */
   readonly caller: "known" | "added" | "refused"
+}
+
+export interface PeersText {
+  readonly text: string
+  /** Some peer listens on a loopback address, so that it is of no use outside this machine. */
+  readonly hasLoopback: boolean
 }
 
 /** Most peers of one document, so that nobody fills a tracker by way of one (hostile.md 42). Our choice: some 3 MB. */

@@ -17,6 +17,7 @@ export class PeerTable {
   #capacity: number
   #size = 0
   #seeders = 0
+  #version = 0
   /** No record was last seen before this second: tells when a sweep is worth its walk. */
   #oldestSecond = Number.POSITIVE_INFINITY
 
@@ -35,6 +36,11 @@ export class PeerTable {
 
   get seeders(): number {
     return this.#seeders
+  }
+
+  /** Rises whenever a peer comes or goes. */
+  get version(): number {
+    return this.#version
   }
 
   /** Bytes held, for the figures. */
@@ -58,6 +64,7 @@ export class PeerTable {
       this.#words.set(key.subarray(0, this.#keyWords), record * this.#recordWords)
       this.#words[slot] = record + 1
       this.#size++
+      this.#version++
     }
     this.#words[stateAt] = (second << 1) | (seeder ? 1 : 0)
     this.#seeders += Number(seeder) - Number(wasSeeder)
@@ -163,6 +170,7 @@ export class PeerTable {
     if (((words[recordAt + this.#keyWords] ?? 0) & 1) === 1) this.#seeders--
     this.#closeGap(slot)
     const last = --this.#size
+    this.#version++
     if (record === last) return
     const lastAt = last * this.#recordWords
     words[this.#findSlot(words, lastAt)] = record + 1

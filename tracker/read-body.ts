@@ -1,5 +1,4 @@
 import type { IncomingMessage } from "node:http"
-import { text } from "micro"
 import { Refusal } from "./refusal.js"
 
 /** Largest request body in bytes. Ours have some 150. */
@@ -28,13 +27,20 @@ function checkContentType(header: string | undefined): void {
     throw new Refusal(415, "not_json", "the body must be JSON in UTF-8 (content-type: application/json)")
 }
 
-async function readText(request: IncomingMessage): Promise<string> {
-  try {
-    return await text(request, { limit: MAX_BODY_BYTES, encoding: "utf8" })
-  } catch (error) {
-    // The rest of an oversized body is not waited for.
-    if (error instanceof Error && "statusCode" in error && error.statusCode === 413)
-      throw new Refusal(413, "too_large", `the body must have at most ${MAX_BODY_BYTES} bytes`, { connection: "close" })
-    throw new Refusal(400, "bad_body", "the body did not arrive whole", { connection: "close" })
-  }
+/** micro's own reader takes a good part of a request's time: it asks and checks what is known here. */
+function readText(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let body: Buffer | undefined
+    const refuse = (status: number, code: string, message: string) => {
+      // The rest of an oversized body is not waited for.
+      request.pause()
+      reject(new Refusal(status, code, message, { connection: "close" }))
+    }
+    request.on("data", (chunk: Buffer) => {
+      body = body === undefined ? chunk : Buffer.concat([body, chunk])
+      if (body.length > MAX_BODY_BYTES) refuse(413, "too_large", `the body must have at most ${MAX_BODY_BYTES} bytes`)
+    })
+    request.once("end", () => resolve(body === undefined ? "" : body.toString("utf8")))
+    request.once("error", () => refuse(400, "bad_body", "the body did not arrive whole"))
+  })
 }

@@ -32,7 +32,8 @@ export interface Answer {
   /** The code of the error that this is. */
   readonly refused?: string
   readonly headers: OutgoingHttpHeaders
-  readonly body: Buffer
+  /** A text is ASCII. */
+  readonly body: Buffer | string
 }
 
 /** Answers one request, or throws a Refusal. */

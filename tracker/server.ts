@@ -61,10 +61,10 @@ const DEFAULT_MAX_PEERS = 200
 
 /**
  * What one address may make a tracker remember (hostile.md 42). Ours: wide enough for a lab behind one address and for
- * a client that brings all its documents back after a tracker was lost; some 6 MB of memory at most.
+ * a client that brings all its documents back after a tracker was lost; some 10 MB of memory at most.
  */
 const DEFAULT_DOCUMENT_BUDGET: Budget = { burst: 10_000, perSecond: 10 }
-const DEFAULT_PEER_BUDGET: Budget = { burst: 100_000, perSecond: 100 }
+const DEFAULT_PEER_BUDGET: Budget = { burst: 250_000, perSecond: 250 }
 
 /** A peer is gone after this many intervals without a word (design.md, "Tracker"). */
 const EXPIRY_INTERVALS = 3

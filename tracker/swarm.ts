@@ -1,9 +1,39 @@
 import type { Random } from "../core/clock.js"
 import { COMPACT4_BYTES, COMPACT6_BYTES, type CompactPeer } from "./compact.js"
-import { type Announce, type PeerState, type SwarmCounts, type SwarmView, stateOf } from "./peer-store.js"
+import { PeerListText } from "./peer-list-text.js"
+import {
+  type Announce,
+  type PeerState,
+  type PeersText,
+  type SwarmCounts,
+  type SwarmView,
+  stateOf,
+} from "./peer-store.js"
 import { PeerTable } from "./peer-table.js"
 
 const NO_PEERS = new Uint8Array(0)
+
+/** Smaller lists are written as fast as they are looked up, and most swarms are small: they need no memory for this. */
+const MIN_TEXT_PEERS = 8
+
+/** So many callers, all within one second, may get the same sample of a large swarm. */
+const MAX_SAMPLE_USES = 32
+
+interface CompactLists {
+  readonly peers4: Uint8Array
+  readonly peers6: Uint8Array
+}
+
+interface KeptText {
+  readonly list: PeerListText
+  readonly limit: number
+  /** It has all peers there are, not a sample of them. */
+  readonly isWhole: boolean
+  /** Of the tables it was made from. */
+  readonly version: number
+  readonly second: number
+  uses: number
+}
 
 /** What holds for every swarm at the moment of an announce. */
 export interface SwarmRules {
@@ -18,6 +48,7 @@ export interface SwarmRules {
 export class Swarm {
   #table4: PeerTable | undefined
   #table6: PeerTable | undefined
+  #kept: KeptText | undefined
 
   get size(): number {
     return (this.#table4?.size ?? 0) + (this.#table6?.size ?? 0)
@@ -36,20 +67,39 @@ export class Swarm {
   /** One announce, all of it: see PeerStore. */
   announce(announce: Announce, rules: SwarmRules, random: Random): SwarmView {
     this.sweep(rules.expiredBefore)
-    const { peer, limit } = announce
-    const caller = this.#note(peer, stateOf(announce), rules, announce.mayAdd)
-    if (caller === "refused") return { ...this.counts(), caller, peers4: NO_PEERS, peers6: NO_PEERS }
-    const caller4 = peer.length === COMPACT4_BYTES ? peer : undefined
-    const caller6 = peer.length === COMPACT6_BYTES ? peer : undefined
+    const caller = this.#note(announce.peer, stateOf(announce), rules, announce.mayAdd)
+    const limit = caller === "refused" ? 0 : announce.limit
+    return new View(this, caller, announce.peer, limit, rules.second, random)
+  }
+
+  /** Up to `limit` peers in compact form, without `except`: all of them, or a random sample. */
+  sample(limit: number, except: CompactPeer | undefined, random: Random): CompactLists {
     const [limit4, limit6] = this.#shareOut(limit, random)
-    const { seeders, leechers } = this.counts()
     return {
-      seeders,
-      leechers,
-      caller,
-      peers4: sampleOf(this.#table4, limit4, caller4, random),
-      peers6: sampleOf(this.#table6, limit6, caller6, random),
+      peers4: sampleOf(this.#table4, limit4, except?.length === COMPACT4_BYTES ? except : undefined, random),
+      peers6: sampleOf(this.#table6, limit6, except?.length === COMPACT6_BYTES ? except : undefined, random),
     }
+  }
+
+  /** Up to `limit` peers as text, without `except`; undefined when that is not worth to be kept. */
+  textOf(limit: number, except: CompactPeer, second: number, random: Random): PeersText | undefined {
+    if (this.size < MIN_TEXT_PEERS || limit < MIN_TEXT_PEERS) return undefined
+    const list = this.#listText(limit, second, random)
+    return { text: list.without(except, limit, random), hasLoopback: list.hasLoopback }
+  }
+
+  /** All peers, as long as none comes or goes; or a sample of one more than is asked for, for some callers in a row. */
+  #listText(limit: number, second: number, random: Random): PeerListText {
+    const version = (this.#table4?.version ?? 0) + (this.#table6?.version ?? 0)
+    const isWhole = this.size <= limit
+    const kept = this.#kept
+    if (kept !== undefined && kept.limit === limit && kept.isWhole === isWhole) {
+      if (isWhole ? kept.version === version : kept.second === second && kept.uses++ < MAX_SAMPLE_USES) return kept.list
+    }
+    const { peers4, peers6 } = this.sample(limit + 1, undefined, random)
+    const list = new PeerListText(peers4, peers6)
+    this.#kept = { list, limit, isWhole, version, second, uses: 1 }
+    return list
   }
 
   counts(): SwarmCounts {
@@ -90,6 +140,55 @@ export class Swarm {
     if (size6 === 0 || size4 + size6 <= limit) return [limit, limit]
     const limit4 = Math.min(size4, Math.floor((limit * size4) / (size4 + size6) + random()))
     return [limit4, limit - limit4]
+  }
+}
+
+/** What an announce found. Peers are chosen in the form in which they are read, so that no other is made for nothing. */
+class View implements SwarmView {
+  readonly seeders: number
+  readonly leechers: number
+  readonly caller: SwarmView["caller"]
+  readonly #swarm: Swarm
+  readonly #peer: CompactPeer
+  readonly #limit: number
+  readonly #second: number
+  readonly #random: Random
+  #lists: CompactLists | undefined
+
+  constructor(
+    swarm: Swarm,
+    caller: SwarmView["caller"],
+    peer: CompactPeer,
+    limit: number,
+    second: number,
+    random: Random,
+  ) {
+    const { seeders, leechers } = swarm.counts()
+    this.seeders = seeders
+    this.leechers = leechers
+    this.caller = caller
+    this.#swarm = swarm
+    this.#peer = peer
+    this.#limit = limit
+    this.#second = second
+    this.#random = random
+  }
+
+  get peers4(): Uint8Array {
+    return this.#compact().peers4
+  }
+
+  get peers6(): Uint8Array {
+    return this.#compact().peers6
+  }
+
+  readPeersText(): PeersText | undefined {
+    return this.#swarm.textOf(this.#limit, this.#peer, this.#second, this.#random)
+  }
+
+  #compact(): CompactLists {
+    this.#lists ??= this.#swarm.sample(this.#limit, this.#peer, this.#random)
+    return this.#lists
   }
 }
 
