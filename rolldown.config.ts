@@ -21,8 +21,17 @@ export default defineConfig({
   transform: { define: { "process.env.NODE_ENV": '"production"' } },
   checks: { eval: false, ineffectiveDynamicImport: false },
   output: { dir: "dist/bin", entryFileNames: "[name].js", chunkFileNames: "[name].js" },
-  plugins: [licences(), executable(Object.keys(PROGRAMS))],
+  plugins: [fastTextWidth(), licences(), executable(Object.keys(PROGRAMS))],
 })
+
+/** Ink asks for the width of every word on the screen in every frame: it gets an answer that knows our bars. */
+function fastTextWidth(): Plugin {
+  const replacement = join(import.meta.dirname, "tui/screen/text-width.ts")
+  return {
+    name: "fast-text-width",
+    resolveId: (source, importer) => (source === "string-width" && importer !== replacement ? replacement : null),
+  }
+}
 
 /** The licence texts of everything that is bundled, as those licences ask for. */
 function licences(): Plugin {

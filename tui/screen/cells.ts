@@ -1,4 +1,4 @@
-import stringWidth from "string-width"
+import textWidth from "./text-width.js"
 
 /** Meaning, not colour: components/styles.ts chooses from the terminal's own 16 colours. */
 export type Tone = "plain" | "dim" | "title" | "accent" | "good" | "moving" | "busy" | "warn" | "bad"
@@ -23,9 +23,7 @@ const segmenter = new Intl.Segmenter()
 const SIMPLE = /^[\x20-\x7e]*$/
 
 /** Columns that `text` takes on a terminal. */
-export function widthOf(text: string): number {
-  return SIMPLE.test(text) ? text.length : stringWidth(text)
-}
+export const widthOf = textWidth
 
 /** `text` cut or padded to exactly `width` columns; what is cut ends in `ellipsis`. Never splits a character. */
 export function fitText(text: string, width: number, ellipsis: string, align: Align = "left"): string {

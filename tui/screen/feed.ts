@@ -1,11 +1,12 @@
 import type { Client } from "../../core/index.js"
 import { onChangeAtMost } from "../change-throttle.js"
 import type { Journal } from "../journal.js"
+import { intervalFor, timeDrawing } from "./pace.js"
 import type { ScreenState } from "./state.js"
 import type { ScreenStore } from "./store.js"
 
-/** ux.md, "What it must be better at" 6: snapshots 4 times a second, and none while nothing changes. */
-const SNAPSHOT_INTERVAL_MS = 250
+/** Lines of the log that come together are shown together. */
+const LOG_INTERVAL_MS = 250
 
 /**
  * Feeds the store: snapshots when the client has changed, the details of what is looked at (at once when that is
@@ -22,13 +23,18 @@ export function feedStore(store: ScreenStore, client: Client, journal: Journal):
       all: showsAll(state) ? state.snapshot.documents.flatMap((document) => client.detail(document.id) ?? []) : [],
     })
   }
-  const takeSnapshot = (): void => {
+  let intervalMs = intervalFor(0)
+  const show = (): void => {
     store.dispatch({ kind: "snapshot", snapshot: client.snapshot() })
     look()
   }
+  const takeSnapshot = (): void =>
+    timeDrawing(show, (drawingMs) => {
+      intervalMs = intervalFor(drawingMs)
+    })
   const log = createLogFeed(store, journal)
   const ends = [
-    onChangeAtMost(client, SNAPSHOT_INTERVAL_MS, takeSnapshot),
+    onChangeAtMost(client, () => intervalMs, takeSnapshot),
     store.subscribe(() => {
       if (lookedAt(store.state()) !== looked) look()
       log.catchUp()
@@ -68,7 +74,7 @@ function createLogFeed(store: ScreenStore, journal: Journal) {
       timer ??= setTimeout(() => {
         timer = undefined
         catchUp()
-      }, SNAPSHOT_INTERVAL_MS)
+      }, LOG_INTERVAL_MS)
     },
     close: (): void => clearTimeout(timer),
   }

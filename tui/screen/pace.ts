@@ -1,0 +1,19 @@
+/** ux.md, "What it must be better at" 6: snapshots 4 times a second while something moves. */
+const SHORTEST_MS = 250
+/** A progress that moves once a second still reads as progress. */
+const LONGEST_MS = 1_000
+/** The transfer is the job: of its thread drawing takes at most one part in so many. */
+const SHARE = 20
+
+/** Milliseconds from one picture to the next when the last one took `drawingMs` to draw: on a slow machine, fewer of them. */
+export function intervalFor(drawingMs: number): number {
+  return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, SHARE * drawingMs))
+}
+
+/** Calls `done` with how long it takes until everything that `begin` sets off in this turn has run, React and Ink included. */
+export function timeDrawing(begin: () => void, done: (drawingMs: number) => void): void {
+  const fromMs = performance.now()
+  begin()
+  // The store tells its listeners, and React draws, in microtasks; a tick asked for in one comes after the last of them.
+  queueMicrotask(() => process.nextTick(() => done(performance.now() - fromMs)))
+}

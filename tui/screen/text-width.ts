@@ -1,0 +1,21 @@
+import stringWidth from "string-width"
+
+/**
+ * ASCII without controls, and what glyphs.ts draws (lines, blocks, shades, arrows, dots): one cell each. Most of the
+ * screen is made of these, and there is no need to ask the width tables about them.
+ */
+const NARROW = /^[\x20-\x7E\u00B7\u203A\u2026\u2190-\u2193\u2500-\u259F]*$/
+
+/** Sequences that set a style: no cells. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
+const STYLES = /\x1B\[[\d;:]*m/g
+
+/**
+ * Columns that `text` takes on a terminal. The bundled programs use this in Ink too (rolldown.config.ts), where the width
+ * of bars was the largest cost of a frame.
+ */
+export default function textWidth(text: string): number {
+  if (NARROW.test(text)) return text.length
+  const plain = text.replace(STYLES, "")
+  return NARROW.test(plain) ? plain.length : stringWidth(plain)
+}
