@@ -6,7 +6,7 @@ import { parseCommandLine } from "./command-line.js"
 
 describe("the tracker's command line", () => {
   const disk = { kind: "disk", folder: "/data/p2p-tracker" }
-  const usual = { proxies: [], workers: 1, logRequests: 0 }
+  const usual = { proxies: [], intervalSeconds: 30, workers: 1, logRequests: 0 }
   it.each([
     [[], { host: "localhost", port: 5000, store: disk, ...usual }],
     [["0.0.0.0"], { host: "0.0.0.0", port: 5000, store: disk, ...usual }],
@@ -61,6 +61,7 @@ describe("the tracker's command line", () => {
     [["--verbose"], /--verbose/],
     [["--store", "floppy"], /"floppy"/],
     [["--store", "memory", "--data", "x"], /--data/],
+    [["--interval", "9"], /"9"/],
     [["--workers", "0"], /"0"/],
     [["--workers", "2", "--store", "memory"], /--workers/],
     [["--log-requests", "2"], /"2"/],

@@ -2,9 +2,14 @@ import { readFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
+import { DEFAULT_INTERVAL_SECONDS } from "../core/announce/shapes.js"
 import { ConfigError, errnoOf } from "../core/errors.js"
 import { parseRedisAddress, REDIS_FORMS, type RedisAddress } from "./redis-address.js"
 import { DEFAULT_HOST, DEFAULT_PORT } from "./server.js"
+
+/** Our clients keep to intervals from 5 s to an hour (core/announce/schedule.ts). */
+const MIN_INTERVAL_SECONDS = 10
+const MAX_INTERVAL_SECONDS = 3_600
 
 export const USAGE = `usage: p2p-tracker [host] [port] [options]
 
@@ -21,6 +26,8 @@ The meeting point of p2p-tui clients: knows which peers have which document, not
                     on a local disk; several trackers on one machine may share it
   --proxy <address> believe X-Forwarded-For of this proxy or network (10.0.0.0/8); may be given more than once
   --token-file <f>  a private tracker: only who sends the token in this file is answered; or $P2P_TRACKER_TOKEN
+  --interval <s>    seconds between the announces of a client, 10 to 3600, default ${DEFAULT_INTERVAL_SECONDS}; longer for large swarms. A peer
+                    is forgotten after three of them without a word; the same for all trackers on one store
   --workers <n>     so many processes on one port, for the cores of one machine; with a disk store or Redis; default 1
   --log-requests <share>  log this share of the requests, 0 to 1; default 0
   -h, --help        show this
@@ -41,6 +48,7 @@ export interface RunOptions {
   readonly port: number
   readonly store: StoreChoice
   readonly proxies: readonly string[]
+  readonly intervalSeconds: number
   readonly workers: number
   /** Share of the requests that is logged, 0 to 1. */
   readonly logRequests: number
@@ -72,6 +80,7 @@ export function parseCommandLine(args: readonly string[], environment: NodeJS.Pr
       host: unbracket(host),
       port: port === undefined ? DEFAULT_PORT : parsePort(port),
       store,
+      intervalSeconds: parseInterval(values.interval),
       workers: parseWorkers(values.workers, store),
       logRequests: parseShare(values["log-requests"]),
       proxies: values.proxy ?? [],
@@ -90,6 +99,7 @@ function parseOrRefuse(args: readonly string[]) {
         data: { type: "string" },
         proxy: { type: "string", multiple: true },
         "token-file": { type: "string" },
+        interval: { type: "string" },
         workers: { type: "string" },
         "log-requests": { type: "string" },
         help: { type: "boolean", short: "h" },
@@ -111,6 +121,16 @@ function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (!(port <= 65_535)) throw new ConfigError("bad_usage", `the port must be from 0 to 65535, got "${text}"`)
   return port
+}
+
+function parseInterval(text: string | undefined): number {
+  const seconds = text === undefined ? DEFAULT_INTERVAL_SECONDS : /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN
+  if (!(seconds >= MIN_INTERVAL_SECONDS && seconds <= MAX_INTERVAL_SECONDS))
+    throw new ConfigError(
+      "bad_usage",
+      `--interval must be from ${MIN_INTERVAL_SECONDS} to ${MAX_INTERVAL_SECONDS} seconds, got "${text}"`,
+    )
+  return seconds
 }
 
 function parseWorkers(text: string | undefined, store: StoreChoice): number {

@@ -1,8 +1,8 @@
 import type { Logger } from "pino"
-import type { StoreChoice } from "./command-line.js"
+import type { RunOptions, StoreChoice } from "./command-line.js"
 import { MemoryStore } from "./memory-store.js"
 import type { PeerStore } from "./peer-store.js"
-import { DEFAULT_EXPIRY_SECONDS } from "./server.js"
+import { EXPIRY_INTERVALS } from "./server.js"
 
 /** The store in a few words, without a password, for the log. */
 export function describeStore(store: StoreChoice): string {
@@ -19,8 +19,12 @@ export function describeStore(store: StoreChoice): string {
 }
 
 /** Opens the store that the command line asks for. What a store needs is loaded only when it is asked for; `isChecked`: see LmdbStoreOptions. */
-export async function openStore(store: StoreChoice, log: Logger, isChecked = false): Promise<PeerStore> {
-  const expirySeconds = DEFAULT_EXPIRY_SECONDS
+export async function openStore(
+  { store, intervalSeconds }: RunOptions,
+  log: Logger,
+  isChecked = false,
+): Promise<PeerStore> {
+  const expirySeconds = intervalSeconds * EXPIRY_INTERVALS
   switch (store.kind) {
     case "memory":
       return new MemoryStore({ expirySeconds })

@@ -109,6 +109,16 @@ describe.skipIf(!redisIsInstalled)("with one Redis server", () => {
     })
   })
 
+  it("may be away when a tracker starts", async () => {
+    await server.kill()
+    const options = { expirySeconds: EXPIRY_SECONDS, log: silent }
+    const store = new RedisStore({ address: parseRedisAddress(url()), ...options })
+    stores.push(store)
+    await expect(store.count(hash)).rejects.toMatchObject({ code: "store_away" })
+    await server.launch()
+    await vi.waitUntil(() => answers(store), { timeout: 20_000, interval: 50 })
+  })
+
   it("loses no document that was answered for when it is killed in mid-load", async () => {
     const { client } = await tracker()
     const acknowledged: string[] = []

@@ -26,7 +26,7 @@ export async function runTracker(options: RunOptions): Promise<void> {
 }
 
 export async function serve(options: RunOptions, { metrics, ...more }: ServeOptions, log: Logger): Promise<Tracker> {
-  const store = await openStore(options.store, log, more.isChecked)
+  const store = await openStore(options, log, more.isChecked)
   metrics.watch(store)
   const observers = [metrics.observe]
   if (options.logRequests > 0) observers.push(createRequestLog(log, options.logRequests))

@@ -8,7 +8,7 @@ import { readMetricsOfAll, serveAsWorker, startWorkers } from "./workers.js"
 export async function runWorkers(options: RunOptions): Promise<void> {
   const log = createLog()
   // Looked at once, before the workers open it side by side: a damaged one is set aside only by one of them.
-  if (options.store.kind === "disk") await (await openStore(options.store, log, false)).close()
+  if (options.store.kind === "disk") await (await openStore(options, log, false)).close()
   const workers = await startWorkers(options.workers, log)
   if (typeof workers === "number") {
     process.exitCode = workers

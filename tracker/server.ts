@@ -67,10 +67,7 @@ const DEFAULT_DOCUMENT_BUDGET: Budget = { burst: 10_000, perSecond: 10 }
 const DEFAULT_PEER_BUDGET: Budget = { burst: 250_000, perSecond: 250 }
 
 /** A peer is gone after this many intervals without a word (design.md, "Tracker"). */
-const EXPIRY_INTERVALS = 3
-
-/** How long a peer is remembered without a word when nothing else is asked for. */
-export const DEFAULT_EXPIRY_SECONDS = DEFAULT_INTERVAL_SECONDS * EXPIRY_INTERVALS
+export const EXPIRY_INTERVALS = 3
 
 /** For head and body of one request together, so that a byte now and then does not hold a connection (hostile.md 40). */
 const DEFAULT_REQUEST_TIMEOUT_MS = 10_000
