@@ -3,8 +3,8 @@ import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 
-const CLIENT = fileURLToPath(new URL("../../dist/tui/main.js", import.meta.url))
-const TRACKER = fileURLToPath(new URL("../../dist/tracker/main.js", import.meta.url))
+const CLIENT = fileURLToPath(new URL("../../dist/bin/p2p-tui.js", import.meta.url))
+const TRACKER = fileURLToPath(new URL("../../dist/bin/p2p-tracker.js", import.meta.url))
 
 interface Waiting {
   readonly matches: (line: string) => boolean
