@@ -43,19 +43,20 @@ function rule(width: number, { name }: DocumentSnapshot, glyphs: Glyphs): Row {
 }
 
 function factsRow(document: DocumentSnapshot): Row {
-  const { partCount, partSizeBytes, reusedCount, open, downloadedBytes, uploadedBytes } = document
+  const { reusedCount, open, downloadedBytes, uploadedBytes } = document
   const facts = [
     document.state,
     open ? "open" : "private",
-    `${partsWords(document)} of ${partCount} parts of ${formatBytes(partSizeBytes)}`,
+    partsWords(document),
     `${formatBytes(downloadedBytes)} fetched, ${formatBytes(uploadedBytes)} served`,
   ]
   if (reusedCount > 0 && document.state === "downloading") facts.push(`${reusedCount} found on disk`)
   return labelled("state", [{ text: facts.join(", ") }])
 }
 
-function partsWords({ checkedCount, haveCount }: DocumentSnapshot): string {
-  return checkedCount === undefined ? String(haveCount) : `${haveCount} good, ${checkedCount}`
+function partsWords({ checkedCount, haveCount, partCount, partSizeBytes }: DocumentSnapshot): string {
+  const all = `of ${partCount} parts of ${formatBytes(partSizeBytes)}`
+  return checkedCount === undefined ? `${haveCount} ${all}` : `${checkedCount} ${all} looked at, ${haveCount} good`
 }
 
 function labelled(label: string, cells: Row): Row {

@@ -14,7 +14,7 @@ export function documentsView(state: ScreenState, glyphs: Glyphs, height: number
   const listed = listedDocuments(state)
   const { jobs } = state.snapshot
   if (listed.length === 0 && jobs.length === 0) return emptyList(state)
-  const placed = placeColumns(listColumns(glyphs), state.columns)
+  const placed = placeColumns(listColumns(glyphs, barWidth(state.columns)), state.columns)
   const jobRows = jobs.map((job) => itemRow(placed, lineOfJob(job), glyphs.ellipsis))
   const room = Math.max(1, height - 1 - jobRows.length - panelHeight(state, listed.length, height))
   const selected = listed.findIndex((document) => document.id === state.selectedId)
@@ -47,7 +47,12 @@ function sortedTitle({ sort }: ScreenState): string {
   return sort.column === "added" ? "" : TITLES[sort.column]
 }
 
-function listColumns(glyphs: Glyphs): readonly Column<ListLine>[] {
+/** On a wide screen names have room enough, and a longer bar says more. */
+function barWidth(columns: number): number {
+  return Math.max(16, Math.floor((columns - 60) / 3))
+}
+
+function listColumns(glyphs: Glyphs, barWidth: number): readonly Column<ListLine>[] {
   const right = "right" as const
   const mark = ({ isMarked }: ListLine): string => (isMarked ? glyphs.marked : " ")
   return [
@@ -57,7 +62,7 @@ function listColumns(glyphs: Glyphs): readonly Column<ListLine>[] {
     { title: TITLES.done, width: 6, align: right, priority: 0, cell: ({ done }) => ({ text: done }) },
     {
       title: "",
-      width: 16,
+      width: barWidth,
       priority: 5,
       cell: ({ fraction, tone }, width) => ({ text: bar(fraction, width, glyphs), tone, isBar: true }),
     },

@@ -71,11 +71,9 @@ function createCommandRunner(tools: EffectTools): (given: string | readonly stri
     const text = printable(report.lines.at(-1) ?? report.event)
     const tone = text.startsWith("SUCCESSFUL") ? "good" : "plain"
     const subject = report.lines.length > 1 ? `  ${printable(report.lines.at(-2) ?? "")}` : ""
-    if (report.newDocument !== undefined) {
-      // The document may be newer than the last snapshot.
-      dispatch({ kind: "snapshot", snapshot: client.snapshot() })
-      dispatch({ kind: "select", id: report.newDocument })
-    }
+    // What a command has done is seen at once, not with the next picture that is due.
+    dispatch({ kind: "snapshot", snapshot: client.snapshot() })
+    if (report.newDocument !== undefined) dispatch({ kind: "select", id: report.newDocument })
     dispatch({ kind: "message", message: { text: text + subject, tone } })
     note("info", report.event, text + subject)
   }

@@ -121,6 +121,21 @@ describe("a frame", () => {
     expect(text).toContain("no peer has part 17; 2 peers connected")
   })
 
+  it("shows the limits beside the rates where there is room", () => {
+    const limits = { downBytesPerSecond: 1024 * 1024, upBytesPerSecond: undefined }
+    const header = (columns: number) => linesOf(screenState({ columns, snapshot: fakeSnapshot({ limits }) }))[0]
+    expect(header(100)).toContain("↓ 0 B/s (limit 1.00 MiB/s) ↑ 0 B/s  tracker")
+    expect(header(40)?.trimEnd()).toBe("p2p-tui  ↓ 0 B/s ↑ 0 B/s")
+  })
+
+  it("shows how far a check is, in the list and below it", () => {
+    const check = { checkedCount: 50, haveCount: 49, checkedBytesPerSecond: 1024 * 1024, etaSeconds: 7 }
+    const document = fakeDocument({ id: "1", state: "checking", ...check })
+    const text = linesOf(screenState({ snapshot: fakeSnapshot({ documents: [document] }), selectedId: "1" })).join("\n")
+    expect(text).toMatch(/ C a\.iso .* 50\.0 % █+░+ 1\.00 MiB\/s .* 7s/)
+    expect(text).toContain("checking, open, 50 of 100 parts of 1.00 KiB looked at, 49 good")
+  })
+
   it("shows on an empty screen how to begin", () => {
     expect(linesOf(screenState({ snapshot: fakeSnapshot() })).join("\n")).toContain("Press u to share a file")
   })

@@ -11,22 +11,26 @@ export function header(state: ScreenState, glyphs: Glyphs): readonly Row[] {
   return isRoomy(state) ? [statusRow(state, glyphs), tabsRow(state)] : [statusRow(state, glyphs)]
 }
 
+/** Blanks between the pieces of the first line. */
+const GAP = 2
+
 function statusRow(state: ScreenState, glyphs: Glyphs): Row {
-  const { listening, tracker, downBytesPerSecond, upBytesPerSecond, limits } = state.snapshot
-  const down = `${glyphs.down} ${totalWords(downBytesPerSecond, limits.downBytesPerSecond)}`
-  const up = `${glyphs.up} ${totalWords(upBytesPerSecond, limits.upBytesPerSecond)}`
+  const { listening, tracker } = state.snapshot
+  const title = "p2p-tui"
+  const withLimits = totals(state.snapshot, glyphs, true)
+  const fits = title.length + GAP + widthOf(withLimits) <= state.columns
   const pieces: readonly Cell[] = [
-    { text: "p2p-tui", tone: "title" },
-    { text: `${down} ${up}` },
+    { text: title, tone: "title" },
+    { text: fits ? withLimits : totals(state.snapshot, glyphs, false) },
     trackerCell(tracker),
     { text: `listening on ${formatHostPort(listening.host, listening.port)}`, tone: "dim" },
   ]
   const row: Cell[] = []
   let room = state.columns
   for (const piece of pieces) {
-    const width = widthOf(piece.text) + (row.length === 0 ? 0 : 2)
+    const width = widthOf(piece.text) + (row.length === 0 ? 0 : GAP)
     if (width > room) break
-    row.push(row.length === 0 ? piece : { ...piece, text: `  ${piece.text}` })
+    row.push(row.length === 0 ? piece : { ...piece, text: " ".repeat(GAP) + piece.text })
     room -= width
   }
   return row
@@ -45,8 +49,13 @@ function trackerCell(tracker: TrackerSnapshot): Cell {
   return { text: `tracker ${address}${own} ${words[tracker.state]}`, tone: tones[tracker.state] }
 }
 
-function totalWords(bytesPerSecond: number, limit: number | undefined): string {
-  return limit === undefined ? formatRate(bytesPerSecond) : `${formatRate(bytesPerSecond)} (limit ${formatRate(limit)})`
+/** "↓ 23.4 MiB/s (limit 30.0 MiB/s) ↑ 0 B/s" */
+function totals(snapshot: ScreenState["snapshot"], glyphs: Glyphs, withLimits: boolean): string {
+  const { downBytesPerSecond, upBytesPerSecond, limits } = snapshot
+  const limited = (limit: number | undefined): string =>
+    withLimits && limit !== undefined ? ` (limit ${formatRate(limit)})` : ""
+  const down = `${glyphs.down} ${formatRate(downBytesPerSecond)}${limited(limits.downBytesPerSecond)}`
+  return `${down} ${glyphs.up} ${formatRate(upBytesPerSecond)}${limited(limits.upBytesPerSecond)}`
 }
 
 function tabsRow(state: ScreenState): Row {
