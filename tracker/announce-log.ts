@@ -82,8 +82,21 @@ export function uuidBytes(uuid: string): Buffer {
   return bytes
 }
 
+/** By hand, because it is done for every announce; `uuid` is lower case. */
 function writeUuid(out: Buffer, at: number, uuid: string): number {
-  return out.write(uuid.replaceAll("-", ""), at, UUID_BYTES, "hex")
+  let place = 0
+  for (let byte = at; byte < at + UUID_BYTES; byte++) {
+    if (uuid.charCodeAt(place) === DASH) place++
+    out[byte] = (hexDigit(uuid.charCodeAt(place)) << 4) | hexDigit(uuid.charCodeAt(place + 1))
+    place += 2
+  }
+  return UUID_BYTES
+}
+
+const [DASH, DIGIT_0, DIGIT_9, LETTER_A] = [0x2d, 0x30, 0x39, 0x61]
+
+function hexDigit(code: number): number {
+  return code <= DIGIT_9 ? code - DIGIT_0 : code - LETTER_A + 10
 }
 
 function readUuid(bytes: Buffer, at: number): string {

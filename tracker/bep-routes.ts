@@ -5,6 +5,7 @@ import type { SwarmView } from "./peer-store.js"
 import { parseQuery, percentDecode } from "./query.js"
 import { Refusal } from "./refusal.js"
 import type { Answer, Route } from "./route.js"
+import { isLowerCaseUuid } from "./uuid.js"
 
 /** Peers a BitTorrent client gets when it names no number (BEP 3: "If not specified, the default is 50"). */
 const DEFAULT_NUMWANT = 50
@@ -52,24 +53,26 @@ async function orFailure(answer: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** Keys in order, as bencoding demands. */
-function encodeAnnounce(view: SwarmView, interval: number): Buffer {
+/** Keys in order, as bencoding demands; one character for each byte. */
+function encodeAnnounce(view: SwarmView, interval: number): string {
   const { seeders, leechers, peers4, peers6 } = view
-  const head = `d8:completei${seeders}e10:incompletei${leechers}e8:intervali${interval}e5:peers${peers4.length}:`
-  const chunks: Uint8Array[] = [Buffer.from(head, "latin1"), peers4]
-  if (peers6.length > 0) chunks.push(Buffer.from(`6:peers6${peers6.length}:`), peers6)
-  chunks.push(END)
-  return Buffer.concat(chunks)
+  const list6 = peers6.length === 0 ? "" : `6:peers6${bencodedBytes(peers6)}`
+  const list4 = bencodedBytes(peers4)
+  return `d8:completei${seeders}e10:incompletei${leechers}e8:intervali${interval}e5:peers${list4}${list6}e`
 }
 
-const END = Buffer.from("e")
+function bencodedBytes({ buffer, byteOffset, length }: Uint8Array): string {
+  return `${length}:${Buffer.from(buffer, byteOffset, length).toString("latin1")}`
+}
 
-function bencoded(body: Buffer): Answer {
+function bencoded(body: Buffer | string): Answer {
   return { headers: { "content-type": "text/plain" }, body }
 }
 
 function documentOf(query: ReadonlyMap<string, string>): string {
-  const parsed = uuidSchema.safeParse(query.get("hash"))
+  const hash = query.get("hash")
+  if (hash !== undefined && isLowerCaseUuid(hash)) return hash
+  const parsed = uuidSchema.safeParse(hash)
   if (parsed.success) return parsed.data
   throw new Refusal(400, "bad_request", "hash: the announce URL must name a document (?hash=<uuid>)")
 }
@@ -82,6 +85,7 @@ function portOf(query: ReadonlyMap<string, string>): number {
 
 function eventOf(query: ReadonlyMap<string, string>) {
   const event = query.get("event")
+  if (event === undefined) return undefined
   // Some clients send an empty one with their regular announces (BEP 3), and new BEPs add words: none of our business.
   const parsed = eventSchema.safeParse(event)
   return parsed.success ? parsed.data : undefined

@@ -25,14 +25,18 @@ export async function createMetrics(): Promise<Metrics> {
   const { Counter, Gauge, Histogram, Registry } = await import("prom-client")
   const registry = new Registry()
   const registers = [registry]
-  const requests = new Counter({
+  // Counted in plain numbers: to look labels up for every request would cost more than all else here.
+  const answered = new Map<string, { readonly path: string; readonly status: number; count: number }>()
+  new Counter({
     name: "p2p_tracker_requests_total",
     help: "Requests answered, by path and HTTP status.",
     labelNames: ["path", "status"],
     registers,
+    collect() {
+      this.reset()
+      for (const { path, status, count } of answered.values()) this.inc({ path, status }, count)
+    },
   })
-  // Labels are looked up once: doing so for every request would cost more than all else here.
-  const counts = new Map<string, { inc(): void }>()
   const byProtocol = new Counter({
     name: "p2p_tracker_announces_total",
     help: "Announces that were not refused, by protocol.",
@@ -70,12 +74,9 @@ export async function createMetrics(): Promise<Metrics> {
       latency.observe(seconds)
       if (refused !== undefined) refusals.inc({ code: refused })
       const key = `${path} ${status}`
-      let count = counts.get(key)
-      if (count === undefined) {
-        count = requests.labels({ path, status })
-        counts.set(key, count)
-      }
-      count.inc()
+      const entry = answered.get(key)
+      if (entry === undefined) answered.set(key, { path, status, count: 1 })
+      else entry.count++
       if (refused === undefined) announces[path]?.inc()
     },
     watch(store) {

@@ -1,7 +1,6 @@
 import { type PeersRequest, peersRequestSchema } from "../core/announce/shapes.js"
 import { checkShape } from "./check-shape.js"
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+import { isLowerCaseUuid } from "./uuid.js"
 
 /**
  * The body of POST /peers. What is right at first sight, as nearly all of it is, is taken by hand in a tenth of the
@@ -16,7 +15,7 @@ function isUsual(value: unknown): value is PeersRequest {
   const { hash, listening_host, listening_port, left, limit, event } = value as Record<keyof PeersRequest, unknown>
   return (
     typeof hash === "string" &&
-    UUID.test(hash) &&
+    isLowerCaseUuid(hash) &&
     typeof listening_host === "string" &&
     listening_host !== "" &&
     listening_host.length <= 255 &&

@@ -23,7 +23,7 @@ const JSON_TYPE = /^application\/(?:json|[\w.-]+\+json)\s*(?:;\s*charset\s*=\s*"
 
 /** No content-type at all is taken for JSON: there is nothing else that it could be. */
 function checkContentType(header: string | undefined): void {
-  if (header !== undefined && !JSON_TYPE.test(header))
+  if (header !== undefined && header !== "application/json" && !JSON_TYPE.test(header))
     throw new Refusal(415, "not_json", "the body must be JSON in UTF-8 (content-type: application/json)")
 }
 

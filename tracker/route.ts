@@ -32,7 +32,7 @@ export interface Answer {
   /** The code of the error that this is. */
   readonly refused?: string
   readonly headers: OutgoingHttpHeaders
-  /** A text is ASCII. */
+  /** Of a text, every character is one byte (latin1). */
   readonly body: Buffer | string
 }
 

@@ -49,6 +49,8 @@ export class Swarm {
   #table4: PeerTable | undefined
   #table6: PeerTable | undefined
   #kept: KeptText | undefined
+  /** What was the version when the text was asked for last. */
+  #askedVersion = -1
 
   get size(): number {
     return (this.#table4?.size ?? 0) + (this.#table6?.size ?? 0)
@@ -85,17 +87,22 @@ export class Swarm {
   textOf(limit: number, except: CompactPeer, second: number, random: Random): PeersText | undefined {
     if (this.size < MIN_TEXT_PEERS || limit < MIN_TEXT_PEERS) return undefined
     const list = this.#listText(limit, second, random)
+    if (list === undefined) return undefined
     return { text: list.without(except, limit, random), hasLoopback: list.hasLoopback }
   }
 
   /** All peers, as long as none comes or goes; or a sample of one more than is asked for, for some callers in a row. */
-  #listText(limit: number, second: number, random: Random): PeerListText {
+  #listText(limit: number, second: number, random: Random): PeerListText | undefined {
     const version = (this.#table4?.version ?? 0) + (this.#table6?.version ?? 0)
     const isWhole = this.size <= limit
     const kept = this.#kept
     if (kept !== undefined && kept.limit === limit && kept.isWhole === isWhole) {
       if (isWhole ? kept.version === version : kept.second === second && kept.uses++ < MAX_SAMPLE_USES) return kept.list
     }
+    // While peers come and go, what is made for one caller is of no use to the next.
+    const isSettled = version === this.#askedVersion
+    this.#askedVersion = version
+    if (isWhole && !isSettled) return undefined
     const { peers4, peers6 } = this.sample(limit + 1, undefined, random)
     const list = new PeerListText(peers4, peers6)
     this.#kept = { list, limit, isWhole, version, second, uses: 1 }
