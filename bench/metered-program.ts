@@ -64,9 +64,9 @@ export class MeteredProgram {
     return (kib("RssAnon") + kib("RssShmem")) * 1_024
   }
 
-  /** The first line, from now or before, that matches; rejects when the program ends without it. */
-  line(pattern: RegExp): Promise<string> {
-    const seen = this.lines.find((line) => pattern.test(line))
+  /** The first line, from now or before, that matches, after so many others; rejects when the program ends without it. */
+  line(pattern: RegExp, after = 0): Promise<string> {
+    const seen = this.lines.slice(after).find((line) => pattern.test(line))
     if (seen !== undefined) return Promise.resolve(seen)
     const came = new Promise<string>((resolve) => this.#waiting.push({ pattern, resolve }))
     const gone = this.#ended.then(() => {
