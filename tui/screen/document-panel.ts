@@ -8,6 +8,7 @@ import { whyTone } from "./list-line.js"
 import { partsMap } from "./parts-map.js"
 import { inFlightTable } from "./parts-view.js"
 import type { ScreenState } from "./state.js"
+import { wrapText } from "./wrap-text.js"
 
 /** Title, why, two lines of the map, rates. */
 export const PANEL_MIN_ROWS = 6
@@ -20,9 +21,7 @@ export function documentPanel(state: ScreenState, glyphs: Glyphs, height: number
   const document = selectedDocument(state)
   if (document === undefined) return []
   const head: Row[] = [rule(state.columns, document, glyphs), factsRow(document)]
-  if (document.why !== "") {
-    head.push(labelled("why", [{ text: document.why, tone: whyTone(document) }]))
-  }
+  head.push(...whyRows(document, state.columns))
   const map = mapRows(state, glyphs, Math.max(1, Math.min(MAP_ROWS, height - head.length - 1)))
   const rates = rateRow(state, document, glyphs)
   const rows = [...head, ...map, rates]
@@ -40,6 +39,15 @@ function rule(width: number, { name }: DocumentSnapshot, glyphs: Glyphs): Row {
     { text: shown, tone: "title" },
     { text: ` ${glyphs.rule.repeat(Math.max(0, width - lead - widthOf(shown) - 1))}`, tone: "dim" },
   ]
+}
+
+/** A sentence of more lines than this is cut. */
+const MAX_WHY_ROWS = 3
+
+function whyRows(document: DocumentSnapshot, columns: number): readonly Row[] {
+  if (document.why === "") return []
+  const lines = wrapText(document.why, columns - LABEL_WIDTH).slice(0, MAX_WHY_ROWS)
+  return lines.map((text, index) => labelled(index === 0 ? "why" : "", [{ text, tone: whyTone(document) }]))
 }
 
 function factsRow(document: DocumentSnapshot): Row {

@@ -1,6 +1,7 @@
 import type { JournalEntry } from "../journal.js"
-import { type Row, type Tone, widthOf } from "./cells.js"
+import type { Row, Tone } from "./cells.js"
 import { LOG_LEVELS, type LogLevelFilter, type ScreenState } from "./state.js"
+import { wrapText } from "./wrap-text.js"
 
 /** The newest entries of the chosen levels, newest at the bottom; `scroll.log` lines back from there. */
 export function logView(state: ScreenState, height: number): readonly Row[] {
@@ -8,14 +9,14 @@ export function logView(state: ScreenState, height: number): readonly Row[] {
   const room = Math.max(1, height - 1)
   const back = state.followLog ? 0 : Math.min(state.scroll.log, Math.max(0, entries.length - room))
   const end = entries.length - back
-  const rows = entries.slice(Math.max(0, end - room), end).map(entryRow)
+  const rows = entries.slice(Math.max(0, end - room), end).flatMap((entry) => entryRows(entry, state.columns))
   const place = back > 0 ? `${back} newer below` : state.followLog ? "following" : "at the newest"
   const head: Row = [
     { text: `${entries.length} lines, `, tone: "dim" },
     { text: state.logLevel === "debug" ? "all levels" : `${state.logLevel} and above`, tone: "title" },
     { text: `, ${place}`, tone: "dim" },
   ]
-  return [head, ...rows]
+  return [head, ...rows.slice(-room)]
 }
 
 function shownEntries(log: readonly JournalEntry[], level: LogLevelFilter): readonly JournalEntry[] {
@@ -25,14 +26,18 @@ function shownEntries(log: readonly JournalEntry[], level: LogLevelFilter): read
 
 const TONES: Readonly<Record<LogLevelFilter, Tone>> = { debug: "dim", info: "plain", warn: "warn", error: "bad" }
 
-function entryRow(entry: JournalEntry): Row {
+/** Time and level, and the message beside them on as many lines as it needs. */
+function entryRows(entry: JournalEntry, columns: number): readonly Row[] {
   const about = [entry.document?.name, entry.peer].filter((word) => word !== undefined).join(" ")
-  const row: Row = [
-    { text: `${timeOfDay(entry.atMs)} `, tone: "dim" },
-    { text: `${entry.level.padEnd(5)} `, tone: TONES[entry.level] },
-    { text: entry.message },
-  ]
-  return widthOf(about) === 0 ? row : [...row, { text: `  ${about}`, tone: "dim" }]
+  const time = `${timeOfDay(entry.atMs)} `
+  const level = `${entry.level.padEnd(5)} `
+  const text = about === "" ? entry.message : `${entry.message} (${about})`
+  const indent = time.length + level.length
+  return wrapText(text, columns - indent).map((line, index) =>
+    index === 0
+      ? [{ text: time, tone: "dim" }, { text: level, tone: TONES[entry.level] }, { text: line }]
+      : [{ text: " ".repeat(indent) + line }],
+  )
 }
 
 /** "16:07:42", local time. */

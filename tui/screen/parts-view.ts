@@ -8,13 +8,15 @@ import type { Glyphs } from "./glyphs.js"
 import { whyTone } from "./list-line.js"
 import { partsMap } from "./parts-map.js"
 import type { ScreenState } from "./state.js"
+import { wrapText } from "./wrap-text.js"
 
 /** The map over the whole document, and every part in flight with its own bar and its peer. */
 export function partsView(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
   const document = selectedDocument(state)
   if (document === undefined || state.detail === undefined) return [[{ text: "No document is selected.", tone: "dim" }]]
   const head = [titleOf(document)]
-  if (document.why !== "") head.push([{ text: document.why, tone: whyTone(document) }])
+  const why = document.why === "" ? [] : wrapText(document.why, state.columns)
+  head.push(...why.map((text): Row => [{ text, tone: whyTone(document) }]))
   const wanted = Math.min(state.detail.inFlight.length, Math.ceil(height / 2))
   const map = partsMap(state.detail, state.columns, Math.max(1, height - head.length - 3 - wanted), glyphs)
   return [...head, ...map, [], ...inFlightTable(state, glyphs, height - head.length - map.length - 1)]
