@@ -63,7 +63,7 @@ const DEFAULT_MAX_PEERS = 200
  * What one address may make a tracker remember (hostile.md 42). Ours: wide enough for a lab behind one address and for
  * a client that brings all its documents back after a tracker was lost; some 10 MB of memory at most.
  */
-const DEFAULT_DOCUMENT_BUDGET: Budget = { burst: 10_000, perSecond: 10 }
+const DEFAULT_DOCUMENT_BUDGET: Budget = { burst: 10_000, perSecond: 1 }
 const DEFAULT_PEER_BUDGET: Budget = { burst: 250_000, perSecond: 250 }
 
 /** A peer is gone after this many intervals without a word (design.md, "Tracker"). */
