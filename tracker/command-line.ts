@@ -20,7 +20,8 @@ The meeting point of p2p-tui clients: knows which peers have which document, not
 
   --store <store>   disk (default) forgets nothing when it is killed; memory forgets everything; a Redis is shared by
                     any number of trackers on any number of machines:
-                    ${REDIS_FORMS};
+                    ${REDIS_FORMS[0]},
+                    ${REDIS_FORMS[1]};
                     $P2P_TRACKER_STORE says the same where no other user may read the password
   --data <folder>   where the disk store is, default $XDG_DATA_HOME/p2p-tracker or ~/.local/share/p2p-tracker;
                     on a local disk; several trackers on one machine may share it

@@ -18,8 +18,11 @@ const DEFAULT_REDIS_PORT = 6379
 
 const FORM = /^(redis|rediss|redis-cluster|rediss-cluster):\/\/(?:([^@]*)@)?([^/@?#]+)(?:\/(\d{0,5}))?$/
 
-export const REDIS_FORMS =
-  "redis://[user:password@]host[:port][/database], rediss:// for TLS, redis-cluster://host:port,host:port,… for a cluster"
+/** A server, with TLS or without, and a cluster. */
+export const REDIS_FORMS = [
+  "redis://[user:password@]host[:port][/database], rediss:// for TLS",
+  "redis-cluster://host:port,host:port,… for a cluster, rediss-cluster:// for TLS",
+] as const
 
 /** Reads one of `REDIS_FORMS`. Throws a ConfigError "bad_usage"; the password is in no message. */
 export function parseRedisAddress(text: string): RedisAddress {
@@ -28,7 +31,7 @@ export function parseRedisAddress(text: string): RedisAddress {
   const known = nodes.filter((node) => node !== undefined)
   const isCluster = scheme.endsWith("-cluster")
   if (scheme === "" || known.length !== nodes.length || (!isCluster && nodes.length > 1))
-    throw new ConfigError("bad_usage", `--store takes ${REDIS_FORMS}`)
+    throw new ConfigError("bad_usage", `--store takes ${REDIS_FORMS.join(", ")}`)
   if (isCluster && Number(database) !== 0)
     throw new ConfigError("bad_usage", "--store: a Redis Cluster has no database but 0")
   return {
