@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import type { IncomingMessage } from "node:http"
-import { hashRequestSchema } from "../core/announce/shapes.js"
+import { aliveRequestSchema, hashRequestSchema } from "../core/announce/shapes.js"
 import { announceToSwarm, chargeDocument, nextInterval } from "./announce-to-swarm.js"
 import { peersAnswerText, peersText } from "./answer-json.js"
 import { checkShape } from "./check-shape.js"
@@ -45,6 +45,24 @@ function textFor(caller: Caller, view: SwarmView): string {
   if (kept !== undefined && (caller.onThisMachine || !kept.hasLoopback)) return kept.text
   const { peers4, peers6 } = reachableFrom(caller, view)
   return peersText(peers4, peers6)
+}
+
+/** POST /alive: notes the caller as a seeder of many documents; answers which of them are unknown, and which somebody lacks. */
+export async function keepAlive(request: IncomingMessage, context: RouteContext): Promise<Answer> {
+  const { hashes, event, ...asked } = checkShape(aliveRequestSchema, await readJson(request))
+  const caller = callerOf(request, context.proxies)
+  const peer = locatePeer(caller, asked.listening_host, asked.listening_port, context.trustsCallers)
+  const { newPeers } = context.budgets
+  const mayAdd = newPeers.has(caller.budgetKey)
+  const views = await Promise.all(
+    hashes.map((hash) => context.store.announce({ hash, peer, left: 0, event, limit: 0, mayAdd })),
+  )
+  for (const view of views) if (view?.caller === "added") newPeers.take(caller.budgetKey)
+  return json({
+    unknown: hashes.filter((_, index) => views[index] === undefined),
+    wanted: hashes.filter((_, index) => (views[index]?.leechers ?? 0) > 0),
+    interval: nextInterval(context),
+  })
 }
 
 /** GET /health: 200 as long as requests are answered at all. */

@@ -1,5 +1,5 @@
 import { announceBep3, scrapeBep48 } from "./bep-routes.js"
-import { announcePeer, registerDocument, tellHealth, tellMetrics } from "./json-routes.js"
+import { announcePeer, keepAlive, registerDocument, tellHealth, tellMetrics } from "./json-routes.js"
 import { Refusal } from "./refusal.js"
 import type { Route } from "./route.js"
 
@@ -10,6 +10,7 @@ export const HEALTH_PATH = "/health"
 const routes: ReadonlyMap<string, ReadonlyMap<string, Route>> = new Map([
   ["/hash", new Map([["POST", registerDocument]])],
   ["/peers", new Map([["POST", announcePeer]])],
+  ["/alive", new Map([["POST", keepAlive]])],
   ["/announce", new Map([["GET", announceBep3]])],
   ["/scrape", new Map([["GET", scrapeBep48]])],
   ["/metrics", new Map([["GET", tellMetrics]])],

@@ -64,6 +64,24 @@ export interface PeersAnswer {
   readonly total: number
 }
 
+/** Documents in one POST /alive: its body stays below what a tracker reads. */
+export const MAX_ALIVE_HASHES = 150
+
+/** POST /alive: the caller has every part of these documents and needs no peers. "stopped" takes it off their lists. */
+export const aliveRequestSchema = peerSchema.extend({
+  hashes: z.array(uuidSchema).min(1, "must not be empty").max(MAX_ALIVE_HASHES, `must be ${MAX_ALIVE_HASHES} at most`),
+  event: z.literal("stopped", 'must be "stopped"').optional(),
+})
+export type AliveRequestBody = z.infer<typeof aliveRequestSchema>
+
+/** Answer of POST /alive. `unknown`: to be registered again. `wanted`: somebody there lacks parts. */
+export const aliveAnswerSchema = z.object({
+  unknown: z.array(uuidSchema),
+  wanted: z.array(uuidSchema),
+  interval: z.number().positive().default(DEFAULT_INTERVAL_SECONDS),
+})
+export type AliveAnswerBody = z.infer<typeof aliveAnswerSchema>
+
 /** Body of every answer that is an error. `code` is stable snake_case, `message` is for people. */
 export const errorAnswerSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 export type ErrorAnswer = z.infer<typeof errorAnswerSchema>

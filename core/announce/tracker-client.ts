@@ -5,7 +5,9 @@ import type { PeerAddress } from "../wire/address.js"
 import { type HttpAnswer, postJson } from "./http-exchange.js"
 import { acceptPeers } from "./peer-filter.js"
 import {
+  type AliveRequestBody,
   type AnnounceEvent,
+  aliveAnswerSchema,
   errorAnswerSchema,
   type HashRequest,
   hashAnswerSchema,
@@ -58,6 +60,20 @@ export interface AnnounceAnswer {
   readonly registeredAgain?: boolean
 }
 
+export interface AliveRequest extends ListeningAddress {
+  /** Documents of which we have every part, MAX_ALIVE_HASHES at most. */
+  readonly hashes: readonly string[]
+  readonly event?: "stopped"
+}
+
+export interface AliveAnswer {
+  /** Documents the tracker does not know (any more). */
+  readonly unknown: readonly string[]
+  /** Documents of which somebody lacks parts. */
+  readonly wanted: readonly string[]
+  readonly intervalSeconds: number
+}
+
 /**
  * One tracker. Every call rejects with a TrackerError whose code tells what to do: "unreachable", "timeout", "busy"
  * (with retryAfterMs), "unknown_hash" (register again), "refused" (4xx: it won't get better by itself), "bad_answer",
@@ -69,6 +85,8 @@ export interface TrackerClient {
   register(request: RegisterRequest, signal?: AbortSignal): Promise<string>
   /** Says that we are there (or leaving) and asks for the others. */
   announce(request: AnnounceRequest, signal?: AbortSignal): Promise<AnnounceAnswer>
+  /** Says of many documents at once that we still seed them. Trackers other than this project's have no such thing. */
+  alive?(request: AliveRequest, signal?: AbortSignal): Promise<AliveAnswer>
 }
 
 /** rain reads 2 MiB, libtorrent 1: some 40,000 peers, far beyond what is kept. */
@@ -85,7 +103,7 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
     "user-agent": options.userAgent ?? "p2p-tui",
     ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
   }
-  const post = (path: string, json: HashRequest | PeersRequest, signal: AbortSignal | undefined) =>
+  const post = (path: string, json: HashRequest | PeersRequest | AliveRequestBody, signal: AbortSignal | undefined) =>
     postJson({
       url: `${base.url}${path}`,
       json,
@@ -112,6 +130,12 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
         }),
         intervalSeconds: interval,
       }
+    },
+    async alive(request, signal) {
+      const { hashes, event } = request
+      const body = { ...listening(request), hashes: [...hashes], ...(event && { event }) }
+      const { unknown, wanted, interval } = readAnswer(await post("/alive", body, signal), aliveAnswerSchema)
+      return { unknown, wanted, intervalSeconds: interval }
     },
   }
 }

@@ -51,6 +51,12 @@ export function createTrackerList(trackers: readonly TrackerClient[], clock: Clo
     },
     register: (request, signal) => firstAnswer((tracker) => tracker.register(request, signal)),
     announce: (request, signal) => firstAnswer((tracker) => announceOrRegister(tracker, request, signal)),
+    alive: (request, signal) =>
+      firstAnswer(async (tracker) => {
+        if (tracker.alive === undefined)
+          throw new TrackerError("refused", `${tracker.url} takes one document at a time`)
+        return tracker.alive(request, signal)
+      }),
   }
 }
 

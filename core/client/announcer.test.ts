@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { AnnounceRequest, TrackerClient } from "../announce/tracker-client.js"
 import { TrackerError } from "../errors.js"
 import { Announcer } from "./announcer.js"
+import { SeedRounds } from "./seed-rounds.js"
 import { TrackerLine } from "./tracker-line.js"
 
 const clock = { now: () => Date.now() }
@@ -78,7 +79,13 @@ beforeEach(() => {
     onPeers: (addresses: readonly string[]) => found.push(...addresses),
     onRegisteredAgain: () => {},
   }
-  const announcer = new Announcer("aaaa", line, host, clock, () => 0.5)
+  const announcer = new Announcer(
+    "aaaa",
+    { line, rounds: new SeedRounds(line, clock, () => 0.5) },
+    host,
+    clock,
+    () => 0.5,
+  )
   stage = { tracker, announcer, found, starved: false, left: 100 }
 })
 

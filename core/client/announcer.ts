@@ -9,6 +9,7 @@ import type { AnnounceEvent } from "../announce/shapes.js"
 import type { Clock, Random } from "../clock.js"
 import { TrackerError } from "../errors.js"
 import { formatAddress } from "../wire/address.js"
+import type { SeedRounds } from "./seed-rounds.js"
 import type { TrackerLine } from "./tracker-line.js"
 
 /** What the announcer asks of, and tells, its document. */
@@ -23,10 +24,14 @@ export interface AnnouncerHost {
   onRegisteredAgain(): void
 }
 
-/** Tells the tracker that we are there, and asks it for peers: at its interval, sooner when starved, with backoff when it is away. */
+/**
+ * Tells the tracker that we are there, and asks it for peers: at its interval, sooner when starved, with backoff when it is away. A
+ * finished document takes part in the rounds of all of them instead, and announces by itself only when somebody wants it.
+ */
 export class Announcer {
   readonly #hash: string
   readonly #line: TrackerLine
+  readonly #rounds: SeedRounds
   readonly #host: AnnouncerHost
   readonly #clock: Clock
   readonly #random: Random
@@ -36,10 +41,18 @@ export class Announcer {
   #asking: AbortController | undefined
   #wasStarved = false
   #stopped = false
+  #inRounds = false
 
-  constructor(hash: string, line: TrackerLine, host: AnnouncerHost, clock: Clock, random: Random) {
+  constructor(
+    hash: string,
+    trackers: { readonly line: TrackerLine; readonly rounds: SeedRounds },
+    host: AnnouncerHost,
+    clock: Clock,
+    random: Random,
+  ) {
     this.#hash = hash
-    this.#line = line
+    this.#line = trackers.line
+    this.#rounds = trackers.rounds
     this.#host = host
     this.#clock = clock
     this.#random = random
@@ -52,7 +65,8 @@ export class Announcer {
 
   /** Looks whether the document has become starved or has what it needs: moves the next announce accordingly. */
   reconsider(): void {
-    if (this.#stopped || this.#asking !== undefined || this.#host.isStarved() === this.#wasStarved) return
+    if (this.#stopped || this.#inRounds || this.#asking !== undefined || this.#host.isStarved() === this.#wasStarved)
+      return
     this.#arm()
   }
 
@@ -68,6 +82,7 @@ export class Announcer {
     this.#stopped = true
     clearTimeout(this.#timer)
     this.#asking?.abort()
+    if (this.#inRounds) return this.#rounds.stop(this.#hash)
     // A tracker that is away will not miss us: the entry expires by itself.
     if (this.#schedule.failures > 0) return
     await this.#line
@@ -82,13 +97,31 @@ export class Announcer {
 
   #arm(): void {
     clearTimeout(this.#timer)
-    if (this.#stopped) return
+    if (this.#stopped || this.#joinRounds()) return
     this.#wasStarved = this.#host.isStarved()
     const atMs = nextAnnounceAtMs(this.#schedule, {
       starved: this.#wasStarved,
       eventWaiting: this.#event !== undefined,
     })
     this.#timer = setTimeout(() => void this.#ask(), Math.max(0, atMs - this.#clock.now()))
+  }
+
+  /** True when there is nothing to ask for, and the rounds tell that we are there. */
+  #joinRounds(): boolean {
+    const isFinished = this.#host.leftBytes() === 0 && this.#event !== "completed"
+    if (isFinished === this.#inRounds) return this.#inRounds
+    if (isFinished && !this.#rounds.isSupported) return false
+    this.#inRounds = isFinished
+    if (isFinished)
+      this.#rounds.join(this.#hash, {
+        announceOnce: () => void (this.#asking ?? this.#ask()),
+        fallBack: () => {
+          this.#inRounds = false
+          this.#arm()
+        },
+      })
+    else this.#rounds.leave(this.#hash)
+    return isFinished
   }
 
   async #ask(): Promise<void> {

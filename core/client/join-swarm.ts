@@ -5,6 +5,7 @@ import { LARGE_BLOCK_BYTES } from "../wire/messages.js"
 import { Announcer } from "./announcer.js"
 import { dialPeer } from "./dial-peer.js"
 import { exchangePartners } from "./exchange-policy.js"
+import { SeedRounds } from "./seed-rounds.js"
 import { type SwarmHost, SwarmRunner } from "./swarm-runner.js"
 import type { TrackerLine } from "./tracker-line.js"
 import type { Workshop } from "./workshop.js"
@@ -46,5 +47,8 @@ export function joinSwarm(member: SwarmMember, workshop: Workshop): { runner: Sw
     onPeers: (addresses: readonly string[]) => runner.handle({ type: "peersFound", addresses, source: "tracker" }),
     onRegisteredAgain: () => member.onRegisteredAgain(),
   }
-  return { runner, announcer: new Announcer(torrent.hash, member.tracker, host, workshop.clock, workshop.random) }
+  const { clock, random } = workshop
+  const line = member.tracker
+  const rounds = line === workshop.tracker ? workshop.rounds : new SeedRounds(line, clock, random)
+  return { runner, announcer: new Announcer(torrent.hash, { line, rounds }, host, clock, random) }
 }

@@ -16,6 +16,7 @@ import { Pulse } from "../wire/pulse.js"
 import { DocumentClient } from "./client.js"
 import type { Client, ClientOptions } from "./client-api.js"
 import { Library } from "./library.js"
+import { SeedRounds } from "./seed-rounds.js"
 import { TokenBucket } from "./token-bucket.js"
 import { TrackerLine } from "./tracker-line.js"
 import type { Workshop } from "./workshop.js"
@@ -94,6 +95,13 @@ async function assemble(
   const trackers = options.trackers.map((tracker) =>
     createTrackerClient({ ...(typeof tracker === "string" ? { url: tracker } : tracker), userAgent }),
   )
+  const tracker = new TrackerLine(createTrackerList(trackers, clock), {
+    listeningHost: options.listen.host,
+    listeningPort: listener.port,
+    kind: options.trackerKind ?? "remote",
+    clock,
+    onEvent,
+  })
   const workshop: Workshop = {
     clock,
     random: Math.random,
@@ -107,13 +115,8 @@ async function assemble(
     upLimit: new TokenBucket(clock, options.limits?.upBytesPerSecond),
     downLimit: new TokenBucket(clock, options.limits?.downBytesPerSecond),
     pulse,
-    tracker: new TrackerLine(createTrackerList(trackers, clock), {
-      listeningHost: options.listen.host,
-      listeningPort: listener.port,
-      kind: options.trackerKind ?? "remote",
-      clock,
-      onEvent,
-    }),
+    tracker,
+    rounds: new SeedRounds(tracker, clock, Math.random),
     library,
     onEvent,
     changed,

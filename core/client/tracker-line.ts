@@ -1,4 +1,4 @@
-import type { AnnounceAnswer, AnnounceRequest, TrackerClient } from "../announce/tracker-client.js"
+import type { AliveAnswer, AnnounceAnswer, AnnounceRequest, TrackerClient } from "../announce/tracker-client.js"
 import type { Clock } from "../clock.js"
 import { TrackerError } from "../errors.js"
 import type { EventListener } from "./events.js"
@@ -6,6 +6,11 @@ import type { TrackerSnapshot } from "./snapshot.js"
 
 /** An announce without what the line itself knows: where we listen. */
 export type LineAnnounce = Omit<AnnounceRequest, "listeningHost" | "listeningPort">
+
+/** Asked for something that only this project's tracker knows, another one says no in one of these ways. */
+export function isUnsupported(error: TrackerError): boolean {
+  return error.code === "refused" || error.code === "unknown_hash" || error.code === "bad_answer"
+}
 
 /**
  * The client's line to its trackers, for all documents: adds where we listen to what is asked, and knows for the screen
@@ -60,6 +65,25 @@ export class TrackerLine {
   /** Says that we are there (or leaving) and asks for the others. */
   announce(request: LineAnnounce, signal: AbortSignal): Promise<AnnounceAnswer> {
     return this.#watch(this.#tracker.announce({ ...this.#listening, ...request }, signal))
+  }
+
+  /** Says that we still seed these documents, or, with "stopped", that we leave them. */
+  alive(hashes: readonly string[], signal: AbortSignal, event?: "stopped"): Promise<AliveAnswer> {
+    const { alive } = this.#tracker
+    if (alive === undefined)
+      return Promise.reject(new TrackerError("refused", "this tracker takes one document at a time"))
+    return this.#watchRound(alive({ ...this.#listening, hashes, ...(event && { event }) }, signal))
+  }
+
+  /** A tracker that takes one document at a time is well; what else it thinks of us, the next announce tells. */
+  async #watchRound(answer: Promise<AliveAnswer>): Promise<AliveAnswer> {
+    const settled = answer.catch((error: unknown) => {
+      if (error instanceof TrackerError && isUnsupported(error)) return error
+      throw error
+    })
+    const value = await this.#watch(settled)
+    if (value instanceof TrackerError) throw value
+    return value
   }
 
   async #watch<T>(answer: Promise<T>): Promise<T> {

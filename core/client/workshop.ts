@@ -4,6 +4,7 @@ import type { ConnectionBudget, PartBudget } from "../swarm/index.js"
 import type { Pulse } from "../wire/pulse.js"
 import type { EventListener } from "./events.js"
 import type { Library } from "./library.js"
+import type { SeedRounds } from "./seed-rounds.js"
 import type { TokenBucket } from "./token-bucket.js"
 import type { TrackerLine } from "./tracker-line.js"
 
@@ -25,6 +26,8 @@ export interface Workshop {
   readonly downLimit: TokenBucket
   readonly pulse: Pulse
   readonly tracker: TrackerLine
+  /** Tells that tracker of all finished documents at once. */
+  readonly rounds: SeedRounds
   readonly library: Library
   readonly onEvent: EventListener
   /** Something that a snapshot shows has changed. */

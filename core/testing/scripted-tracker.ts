@@ -80,11 +80,21 @@ export class ScriptedTracker {
       this.#swarms.set(hash, peers.set(key, peer))
       return [200, { hash }]
     }
+    if (path === "/alive") return [200, this.#noteAll(body, key, peer)]
     const swarm = this.#swarms.get(String(body["hash"]))
     if (swarm === undefined) return [404, { error: { code: "unknown_hash", message: "unknown document" } }]
     if (body["event"] === "stopped") swarm.delete(key)
     else swarm.set(key, peer)
     const peers = [...swarm].flatMap(([other, value]) => (other === key ? [] : [value]))
     return [200, { peers, interval: this.intervalSeconds }]
+  }
+
+  #noteAll(body: Record<string, unknown>, key: string, peer: Listening) {
+    const hashes = Array.isArray(body["hashes"]) ? body["hashes"].map(String) : []
+    for (const hash of hashes) {
+      if (body["event"] === "stopped") this.#swarms.get(hash)?.delete(key)
+      else this.#swarms.get(hash)?.set(key, peer)
+    }
+    return { unknown: hashes.filter((hash) => !this.#swarms.has(hash)), wanted: [], interval: this.intervalSeconds }
   }
 }

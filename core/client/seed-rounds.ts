@@ -1,0 +1,141 @@
+import {
+  type AnnounceSchedule,
+  afterAnswer,
+  afterFailure,
+  newSchedule,
+  nextAnnounceAtMs,
+} from "../announce/schedule.js"
+import { MAX_ALIVE_HASHES } from "../announce/shapes.js"
+import type { Clock, Random } from "../clock.js"
+import { TrackerError } from "../errors.js"
+import { isUnsupported, type TrackerLine } from "./tracker-line.js"
+
+/** Who joined together is told of together: a start with 1,000 documents is a few requests. */
+const GATHER_MS = 50
+
+/** On the way out nobody waits longer than this for a tracker. */
+const GOODBYE_MS = 2_000
+
+/** A finished document whose tracker is only to hear that it is still there. */
+export interface RoundMember {
+  /** Somebody there lacks parts, or the tracker does not know the document: it is to announce by itself, once. */
+  announceOnce(): void
+  /** The tracker knows no rounds: from now on the document announces by itself. */
+  fallBack(): void
+}
+
+/**
+ * Tells the tracker of all finished documents at once. One announce each would keep a client that seeds 1,000 documents busy
+ * for good; like this it is a handful of requests every interval.
+ */
+export class SeedRounds {
+  readonly #line: TrackerLine
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #members = new Map<string, RoundMember>()
+  /** Joined since the last round. */
+  #fresh = new Set<string>()
+  #leaving = new Set<string>()
+  #goodbye: Promise<void> | undefined
+  #schedule: AnnounceSchedule
+  #timer: NodeJS.Timeout | undefined
+  #supported = true
+
+  constructor(line: TrackerLine, clock: Clock, random: Random) {
+    this.#line = line
+    this.#clock = clock
+    this.#random = random
+    this.#schedule = newSchedule(clock.now())
+  }
+
+  /** False once the tracker has shown that it takes one document at a time. */
+  get isSupported(): boolean {
+    return this.#supported
+  }
+
+  join(hash: string, member: RoundMember): void {
+    this.#members.set(hash, member)
+    this.#fresh.add(hash)
+    this.#arm()
+  }
+
+  /** The document announces by itself again. */
+  leave(hash: string): void {
+    this.#members.delete(hash)
+    this.#fresh.delete(hash)
+    if (this.#members.size === 0) clearTimeout(this.#timer)
+  }
+
+  /** Takes a document off the tracker's list; those that leave together are told of together. */
+  stop(hash: string): Promise<void> {
+    this.leave(hash)
+    // A tracker that is away will not miss us: the entry expires by itself.
+    if (this.#schedule.failures > 0) return Promise.resolve()
+    this.#leaving.add(hash)
+    this.#goodbye ??= new Promise((resolve) => setImmediate(resolve)).then(() => this.#sayGoodbye())
+    return this.#goodbye
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer)
+    if (this.#members.size === 0) return
+    const dueAtMs = nextAnnounceAtMs(this.#schedule, { starved: false, eventWaiting: false })
+    const waitMs = Math.max(0, dueAtMs - this.#clock.now())
+    // After a failure the newcomers wait for the retry like everybody else.
+    const gather = this.#fresh.size > 0 && this.#schedule.failures === 0
+    this.#timer = setTimeout(() => void this.#round(), gather ? Math.min(GATHER_MS, waitMs) || GATHER_MS : waitMs)
+  }
+
+  /** Everybody when the interval is over, else the newcomers. */
+  async #round(): Promise<void> {
+    const everybody = this.#clock.now() >= this.#schedule.dueAtMs
+    const hashes = everybody ? [...this.#members.keys()] : [...this.#fresh]
+    const before = this.#fresh
+    this.#fresh = new Set()
+    try {
+      for (const some of chunks(hashes)) await this.#tell(some, everybody)
+    } catch (error) {
+      if (!(error instanceof TrackerError)) throw error
+      if (isUnsupported(error)) return this.#fallBack()
+      for (const hash of before) if (this.#members.has(hash)) this.#fresh.add(hash)
+      const failure = { nowMs: this.#clock.now(), retryAfterMs: error.retryAfterMs }
+      this.#schedule = afterFailure(this.#schedule, failure, this.#random)
+    }
+    this.#arm()
+  }
+
+  async #tell(hashes: readonly string[], everybody: boolean): Promise<void> {
+    const { unknown, wanted, intervalSeconds } = await this.#line.alive(hashes, AbortSignal.timeout(GOODBYE_MS * 10))
+    if (everybody) {
+      const answer = { nowMs: this.#clock.now(), intervalSeconds, starved: false }
+      this.#schedule = afterAnswer(this.#schedule, answer, this.#random)
+    }
+    for (const hash of [...unknown, ...wanted]) this.#members.get(hash)?.announceOnce()
+  }
+
+  #fallBack(): void {
+    this.#supported = false
+    const members = [...this.#members.values()]
+    this.#members.clear()
+    for (const member of members) member.fallBack()
+  }
+
+  async #sayGoodbye(): Promise<void> {
+    const hashes = [...this.#leaving]
+    this.#leaving = new Set()
+    this.#goodbye = undefined
+    const signal = AbortSignal.timeout(GOODBYE_MS)
+    try {
+      for (const some of chunks(hashes)) await this.#line.alive(some, signal, "stopped")
+    } catch {
+      // Whatever went wrong, we are on the way out, and the entries expire by themselves.
+    }
+  }
+}
+
+function chunks(hashes: readonly string[]): string[][] {
+  const count = Math.ceil(hashes.length / MAX_ALIVE_HASHES)
+  return Array.from({ length: count }, (_, chunk) =>
+    hashes.slice(chunk * MAX_ALIVE_HASHES, (chunk + 1) * MAX_ALIVE_HASHES),
+  )
+}

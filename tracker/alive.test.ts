@@ -1,0 +1,52 @@
+import { randomUUID } from "node:crypto"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { startTracker } from "./server.js"
+
+let tracker: Awaited<ReturnType<typeof startTracker>>
+
+beforeEach(async () => {
+  tracker = await startTracker({ host: "127.0.0.1", port: 0 })
+})
+
+afterEach(() => tracker.close())
+
+async function post(path: string, body: unknown): Promise<{ status: number; answer: Record<string, unknown> }> {
+  const response = await fetch(`${tracker.url}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  })
+  return { status: response.status, answer: (await response.json()) as Record<string, unknown> }
+}
+
+const at = (port: number) => ({ listening_host: "127.0.0.1", listening_port: port })
+
+describe("POST /alive", () => {
+  it("notes a seeder of many documents, and says which are unknown and which are wanted", async () => {
+    const known = String((await post("/hash", at(300))).answer["hash"])
+    const wanted = String((await post("/hash", at(300))).answer["hash"])
+    await post("/peers", { hash: wanted, ...at(400), left: 10 })
+    const lost = randomUUID()
+    const { status, answer } = await post("/alive", { hashes: [known, wanted, lost], ...at(500) })
+    expect(status).toBe(200)
+    expect(answer).toMatchObject({ unknown: [lost], wanted: [wanted] })
+    const { answer: peers } = await post("/peers", { hash: known, ...at(600) })
+    expect(peers["peers"]).toContainEqual(at(500))
+  })
+
+  it("takes whoever stops off all those lists", async () => {
+    const hash = String((await post("/hash", at(300))).answer["hash"])
+    await post("/alive", { hashes: [hash], ...at(500) })
+    await post("/alive", { hashes: [hash], ...at(500), event: "stopped" })
+    expect((await post("/peers", { hash, ...at(600) })).answer["peers"]).toEqual([at(300)])
+  })
+
+  it.each([
+    ["no list", { ...at(500) }],
+    ["an empty list", { hashes: [], ...at(500) }],
+    ["too long a list", { hashes: Array.from({ length: 151 }, () => randomUUID()), ...at(500) }],
+    ["something else than uuids", { hashes: ["../../etc"], ...at(500) }],
+  ])("refuses %s", async (_, body) => {
+    expect((await post("/alive", body)).status).toBe(400)
+  })
+})
