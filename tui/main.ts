@@ -55,12 +55,15 @@ async function runInLines(
   return run.words.length > 0 ? runOneShot(client, run.words, options) : runLineMode(client, options)
 }
 
-/** Aborted by the first SIGINT, SIGTERM or SIGHUP, with its name as the reason; a second one ends the process at once. */
+/**
+ * Aborted by the first SIGINT, SIGTERM or SIGHUP, with its name as the reason; a second one ends the process at once, but
+ * for SIGHUP: a window that is closed sends it twice, once through the shell.
+ */
 function endingSignal(): AbortSignal {
   const controller = new AbortController()
   for (const name of Object.keys(SIGNAL_CODES) as EndingSignal[]) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(SIGNAL_CODES[name])
+      if (controller.signal.aborted && name !== "SIGHUP") process.exit(SIGNAL_CODES[name])
       controller.abort(name)
     })
   }
@@ -97,5 +100,12 @@ const exitCode = await main().catch((error: unknown) => {
   if (error instanceof P2pError) return tellRefusal(error)
   return crash(error)
 })
+/** Node 20 aborts when it can't put back the modes of a terminal that is gone: the signal that took it ends the process. */
+function leave(): void {
+  if (exitCode !== ExitCode.hangup || !stdin.isTTY) process.exit(exitCode)
+  process.removeAllListeners("SIGHUP")
+  process.kill(process.pid, "SIGHUP")
+}
+
 // Whoever reads stdout slowly still gets the last lines: leave only when they are out.
-stdout.write("", () => process.exit(exitCode))
+stdout.write("", leave)

@@ -31,7 +31,7 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
   const terminal = new Terminal(stdin, stdout)
   const history = openCommandHistory(options.stateFolder)
   const work = new AbortController()
-  const ending = watchForEnding()
+  const ending = watchForEnding(stdin)
 
   let onEffect: (effect: Effect) => void = () => {}
   const store = new ScreenStore(
@@ -70,6 +70,7 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
   ink.unmount()
   restore()
   process.off("exit", restore)
+  if (ending.isTerminalGone()) return ExitCode.hangup
   const last = client.snapshot()
   stdout.write(`${summaryLines(last).join("\n")}\n`)
   return exitCodeFor(

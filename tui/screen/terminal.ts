@@ -26,6 +26,7 @@ export class Terminal {
     this.#stdin = stdin
     this.#stdout = stdout
     this.output = new ScreenOutput(stdout)
+    stdout.on("error", ignoreGoneTerminal)
   }
 
   /** Raw keys, alternate screen. Doing it twice is harmless. */
@@ -61,6 +62,16 @@ export class Terminal {
     if (this.#taken) writeAll(this.#stdout.fd, sequence)
   }
 }
+
+/**
+ * A window that is closed takes its terminal away before SIGHUP arrives, and what was to be drawn or said fails then: that
+ * is no bug, and the signal ends the client in order.
+ */
+function ignoreGoneTerminal(error: Error): void {
+  if (!GONE.has(errnoOf(error) ?? "")) throw error
+}
+
+const GONE: ReadonlySet<string> = new Set(["EIO", "EBADF", "EPIPE"])
 
 /** The parts of a terminal's stdout that Ink uses. Ink never hears of a resize: the screen is drawn anew then. */
 export class ScreenOutput extends EventEmitter {
