@@ -1,7 +1,7 @@
 import type { DocumentSnapshot, PartInFlight } from "../../core/index.js"
 import { formatBytes, formatDuration, formatPercent, formatRate, fractionOf } from "../format.js"
 import { bar } from "./bar.js"
-import type { Row } from "./cells.js"
+import type { Cell, Row } from "./cells.js"
 import { type Column, itemRow, placeColumns, titleRow } from "./columns.js"
 import { selectedDocument } from "./document-order.js"
 import type { Glyphs } from "./glyphs.js"
@@ -43,55 +43,38 @@ export function inFlightTable(state: ScreenState, glyphs: Glyphs, height: number
 }
 
 function inFlightColumns(glyphs: Glyphs): readonly Column<PartInFlight>[] {
+  const right = "right" as const
   return [
-    { title: "Part", width: 7, align: "right", priority: 0, cell: ({ index }) => ({ text: String(index) }) },
-    {
-      title: "",
-      width: 12,
-      flexible: true,
-      priority: 0,
-      cell: ({ receivedBytes, lengthBytes, verifying }, width) => ({
-        text: bar(fractionOf(receivedBytes, lengthBytes), Math.min(width, MAX_BAR_WIDTH), glyphs),
-        tone: verifying ? "good" : "busy",
-      }),
-    },
-    {
-      title: "Done",
-      width: 6,
-      align: "right",
-      priority: 3,
-      cell: ({ receivedBytes, lengthBytes }) => ({ text: formatPercent(receivedBytes, lengthBytes) }),
-    },
-    {
-      title: "Size",
-      width: 8,
-      align: "right",
-      priority: 5,
-      cell: ({ lengthBytes }) => ({ text: formatBytes(lengthBytes) }),
-    },
-    { title: "Rate", width: 10, align: "right", priority: 2, cell: (part) => ({ text: rateText(part) }) },
-    {
-      title: "Peer",
-      width: 21,
-      priority: 1,
-      cell: ({ peers, verifying }) =>
-        verifying ? { text: "checking", tone: "good" } : { text: peers.join(" ") || "-" },
-    },
-    {
-      title: "Age",
-      width: 6,
-      align: "right",
-      priority: 4,
-      cell: ({ ageMs }) => ({ text: formatDuration(Math.floor(ageMs / 1000)) }),
-    },
-    {
-      title: "Tries",
-      width: 5,
-      align: "right",
-      priority: 6,
-      cell: ({ retries }) => ({ text: String(retries + 1), tone: retries > 0 ? "warn" : "dim" }),
-    },
+    { title: "Part", width: 7, align: right, priority: 0, cell: ({ index }) => ({ text: String(index) }) },
+    { title: "", width: 12, flexible: true, priority: 0, cell: (part, width) => barCell(part, width, glyphs) },
+    { title: "Done", width: 6, align: right, priority: 3, cell: (part) => ({ text: doneText(part) }) },
+    { title: "Size", width: 8, align: right, priority: 5, cell: (part) => ({ text: formatBytes(part.lengthBytes) }) },
+    { title: "Rate", width: 10, align: right, priority: 2, cell: (part) => ({ text: rateText(part) }) },
+    { title: "Peer", width: 21, priority: 1, cell: peerCell },
+    { title: "Age", width: 6, align: right, priority: 4, cell: ({ ageMs }) => ({ text: ageText(ageMs) }) },
+    { title: "Tries", width: 5, align: right, priority: 6, cell: triesCell },
   ]
+}
+
+function barCell({ receivedBytes, lengthBytes, verifying }: PartInFlight, width: number, glyphs: Glyphs): Cell {
+  const text = bar(fractionOf(receivedBytes, lengthBytes), Math.min(width, MAX_BAR_WIDTH), glyphs)
+  return { text, tone: verifying ? "good" : "busy" }
+}
+
+function doneText({ receivedBytes, lengthBytes }: PartInFlight): string {
+  return formatPercent(receivedBytes, lengthBytes)
+}
+
+function peerCell({ peers, verifying }: PartInFlight): Cell {
+  return verifying ? { text: "checking", tone: "good" } : { text: peers.join(" ") || "-" }
+}
+
+function ageText(ageMs: number): string {
+  return formatDuration(Math.floor(ageMs / 1000))
+}
+
+function triesCell({ retries }: PartInFlight): Cell {
+  return { text: String(retries + 1), tone: retries > 0 ? "warn" : "dim" }
 }
 
 /** A bar longer than this says no more. */

@@ -1,5 +1,5 @@
 import { env, stdin, stdout } from "node:process"
-import type { Client } from "../../core/index.js"
+import type { Client, ClientSnapshot } from "../../core/index.js"
 import { ExitCode, SIGNAL_CODES } from "../exit-codes.js"
 import type { Journal } from "../journal.js"
 import { openCommandHistory } from "./command-history.js"
@@ -29,21 +29,17 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
   prepareEnvironment()
   const { showScreen } = await import("./ink-screen.js")
   const terminal = new Terminal(stdin, stdout)
-  const history = openCommandHistory(options.stateFolder)
-  const work = new AbortController()
   const ending = watchForEnding(stdin)
-
+  const history = openCommandHistory(options.stateFolder)
   let onEffect: (effect: Effect) => void = () => {}
   const store = new ScreenStore(
     initialState({ snapshot: client.snapshot(), ...sizeOf(terminal), ascii: options.ascii, history: history.lines }),
     (effect) => onEffect(effect),
   )
-  const restore = (): void => terminal.restore()
-  process.on("exit", restore)
-  options.onTaken(restore)
-  terminal.take()
+  const giveBack = takeTerminal(terminal, options)
   const ink = showScreen(store, terminal, stdin)
   const suspension = handleSuspension(terminal, ink.redraw)
+  const work = new AbortController()
   onEffect = createEffectHandler({
     client,
     history,
@@ -57,26 +53,37 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
     send: (sequence) => terminal.send(sequence),
   })
   const ends = [
+    () => work.abort(),
     feedStore(store, client, journal),
     listenForKeys(stdin, (key) => store.dispatch({ kind: "key", key })),
     listenForResize(terminal, store, ink.redraw),
     suspension.close,
     ending.close,
+    ink.unmount,
+    giveBack,
   ]
-
   const how = await ending.ended
-  work.abort()
   for (const end of ends) end()
-  ink.unmount()
-  restore()
-  process.off("exit", restore)
-  if (ending.isTerminalGone()) return ExitCode.hangup
-  const last = client.snapshot()
+  return ending.isTerminalGone() ? ExitCode.hangup : sayGoodbye(client.snapshot(), how)
+}
+
+/** Takes the terminal; the returned function gives it back, as does the end of the process, whatever ends it. */
+function takeTerminal(terminal: Terminal, { onTaken }: ScreenOptions): () => void {
+  const restore = (): void => terminal.restore()
+  process.on("exit", restore)
+  onTaken(restore)
+  terminal.take()
+  return () => {
+    restore()
+    process.off("exit", restore)
+  }
+}
+
+/** Three lines for the scrollback, and the exit code: a signal that came before a download was done has its own. */
+function sayGoodbye(last: ClientSnapshot, how: Ending): ExitCode {
   stdout.write(`${summaryLines(last).join("\n")}\n`)
-  return exitCodeFor(
-    how,
-    last.documents.some((document) => document.state === "downloading"),
-  )
+  const isUnfinished = last.documents.some((document) => document.state === "downloading")
+  return how.by === "signal" && isUnfinished ? SIGNAL_CODES[how.signal] : ExitCode.ok
 }
 
 /** Must run before React, Ink and chalk are loaded: they read these once. */
@@ -108,8 +115,4 @@ function listenForResize(terminal: Terminal, store: ScreenStore, redraw: () => v
     clearImmediate(pending)
     stdout.off("resize", onResize)
   }
-}
-
-function exitCodeFor(ending: Ending, unfinished: boolean): ExitCode {
-  return ending.by === "signal" && unfinished ? SIGNAL_CODES[ending.signal] : ExitCode.ok
 }

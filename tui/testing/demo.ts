@@ -2,7 +2,7 @@
  * The screen with a fake client that moves, to look at: `node dist/tui/testing/demo.js [documents] [ascii]`. Made for
  * judging the picture at many sizes; the measurements of idle and busy screens use it too.
  */
-import { mkdtempSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { seededRandom } from "../../core/testing/seeded-random.js"
@@ -13,6 +13,7 @@ import { FakeClient } from "./fake-client.js"
 
 const count = Number(process.argv[2] ?? 5)
 const folder = mkdtempSync(join(tmpdir(), "p2p-tui-demo-"))
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
 const client = new FakeClient()
 const journal = new Journal()
 const stop = playScenes(client, journal, count, seededRandom(1))

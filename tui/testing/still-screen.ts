@@ -1,5 +1,5 @@
 /** The screen with a fake client whose documents stand still: `node still-screen.js [crash]`. For tests in a pseudo-terminal. */
-import { mkdtempSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Journal } from "../journal.js"
@@ -7,6 +7,7 @@ import { runScreen } from "../screen/run-screen.js"
 import { FakeClient, fakeDocument, fakeSnapshot } from "./fake-client.js"
 
 const folder = mkdtempSync(join(tmpdir(), "p2p-tui-still-"))
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
 const documents = [
   fakeDocument({ id: "1", name: "alpha.iso", uploadedBytes: 2048 }),
   fakeDocument({
