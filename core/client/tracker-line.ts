@@ -1,8 +1,12 @@
+import pLimit from "p-limit"
 import type { AliveAnswer, AnnounceAnswer, AnnounceRequest, TrackerClient } from "../announce/tracker-client.js"
 import type { Clock } from "../clock.js"
 import { TrackerError } from "../errors.js"
 import type { EventListener } from "./events.js"
 import type { TrackerSnapshot } from "./snapshot.js"
+
+/** Our choice: enough for a tracker far away, few enough for one on this machine to keep up. */
+const MAX_REQUESTS_AT_ONCE = 16
 
 /** An announce without what the line itself knows: where we listen. */
 export type LineAnnounce = Omit<AnnounceRequest, "listeningHost" | "listeningPort">
@@ -22,6 +26,8 @@ export class TrackerLine {
   readonly #clock: Clock
   readonly #onEvent: EventListener
   readonly #kind: "remote" | "own"
+  /** A thousand documents that begin at once are no thousand requests at once. */
+  readonly #atOnce = pLimit(MAX_REQUESTS_AT_ONCE)
   #state: TrackerSnapshot["state"] = "unasked"
   #answeredAtMs: number | undefined
   #problem = ""
@@ -59,12 +65,12 @@ export class TrackerLine {
 
   /** Registers a new document and resolves with its uuid. */
   register(signal?: AbortSignal): Promise<string> {
-    return this.#watch(this.#tracker.register(this.#listening, signal))
+    return this.#watch(this.#atOnce(() => this.#tracker.register(this.#listening, signal)))
   }
 
   /** Says that we are there (or leaving) and asks for the others. */
   announce(request: LineAnnounce, signal: AbortSignal): Promise<AnnounceAnswer> {
-    return this.#watch(this.#tracker.announce({ ...this.#listening, ...request }, signal))
+    return this.#watch(this.#atOnce(() => this.#tracker.announce({ ...this.#listening, ...request }, signal)))
   }
 
   /** Says that we still seed these documents, or, with "stopped", that we leave them. */
