@@ -14,6 +14,8 @@ export class ScriptedTracker {
   failWith: number | undefined
   intervalSeconds = 30
   readonly #swarms = new Map<string, Map<string, Listening>>()
+  /** "<document> <port>" of those that said they lack parts. */
+  readonly #leechers = new Set<string>()
   readonly #server: Server
   readonly #waiting: { readonly path: string; readonly resolve: () => void }[] = []
 
@@ -85,6 +87,8 @@ export class ScriptedTracker {
     if (swarm === undefined) return [404, { error: { code: "unknown_hash", message: "unknown document" } }]
     if (body["event"] === "stopped") swarm.delete(key)
     else swarm.set(key, peer)
+    if (Number(body["left"]) > 0) this.#leechers.add(`${String(body["hash"])} ${key}`)
+    else this.#leechers.delete(`${String(body["hash"])} ${key}`)
     const peers = [...swarm].flatMap(([other, value]) => (other === key ? [] : [value]))
     return [200, { peers, interval: this.intervalSeconds }]
   }
@@ -95,6 +99,8 @@ export class ScriptedTracker {
       if (body["event"] === "stopped") this.#swarms.get(hash)?.delete(key)
       else this.#swarms.get(hash)?.set(key, peer)
     }
-    return { unknown: hashes.filter((hash) => !this.#swarms.has(hash)), wanted: [], interval: this.intervalSeconds }
+    const unknown = hashes.filter((hash) => !this.#swarms.has(hash))
+    const wanted = hashes.filter((hash) => [...this.#leechers].some((leecher) => leecher.startsWith(hash)))
+    return { unknown, wanted, interval: this.intervalSeconds }
   }
 }
