@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises"
 import { ARIA2_DONE, aria2 } from "./aria2.js"
 import type { Cost, MeteredProgram } from "./metered-program.js"
 import { freePort, requireSame, Stage } from "./stage.js"
@@ -124,6 +125,7 @@ function aria2ToOurs(mebibytes: number): Promise<Sample> {
     const metainfo = await stage.metainfo()
     const seeder = aria2(metainfo, stage.root, ["--seed-ratio=0.0", "--check-integrity=true"])
     await seeder.line(ARIA2_DONE)
+    await toldTheTracker()
     const before = seeder.cpuSecondsSoFar
     const startedAtMs = performance.now()
     const downloader = stage.client("downloader", ["--seed", "download", stage.path("sample.torrent.json"), "copy"])
@@ -145,6 +147,7 @@ function aria2Only(mebibytes: number): Promise<Sample> {
     const metainfo = await stage.metainfo()
     const seeder = aria2(metainfo, stage.root, ["--seed-ratio=0.0", "--check-integrity=true"])
     await seeder.line(ARIA2_DONE)
+    await toldTheTracker()
     const before = seeder.cpuSecondsSoFar
     const startedAtMs = performance.now()
     const downloader = aria2(metainfo, stage.path("aria2"), ["--seed-ratio=0.0"])
@@ -157,6 +160,9 @@ function aria2Only(mebibytes: number): Promise<Sample> {
     return together(wallSeconds, [cost, less(seeding, before)])
   })
 }
+
+/** aria2 says nowhere when it has announced itself; it takes it a moment. */
+const toldTheTracker = () => delay(2_000)
 
 /** The seeder's cost without what it spent before the transfer. */
 function less(cost: Cost, cpuSecondsBefore: number): Cost {

@@ -22,7 +22,7 @@ import { TrackerLine } from "./tracker-line.js"
 import type { Workshop } from "./workshop.js"
 
 /** Bytes of parts in flight over all documents: some dozens of parts of 1 MiB, and well below the 120 MB a client may use. */
-const PART_BUDGET_BYTES = 32 * 1024 * 1024
+const PART_BUDGET_BYTES = 16 * 1024 * 1024
 
 /** How often rates are sampled and time-outs looked at while something moves or is wanted. */
 const TICK_MS = 250

@@ -253,7 +253,7 @@ export class SwarmRunner implements PeerLinkHost {
 
   #onReadFailed(index: number, error: StoreError): void {
     if (error.code === "file_changed") this.#host.onStoreFailed(error)
-    else this.handle({ type: "partLost", index })
+    else this.handle({ type: "partLost", index, refetch: this.#host.store.isGrowing })
   }
 
   async #checkPart(index: number): Promise<void> {

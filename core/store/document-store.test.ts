@@ -154,14 +154,26 @@ describe("a download", () => {
   it("refuses to read what is not there", async () => {
     const store = await download()
     await store.put(0, part(0))
+    await expect(store.read(1, 0, 10)).rejects.toMatchObject({ code: "part_missing" })
     for (const [partIndex, offset, length] of [
-      [1, 0, 10],
       [0, 999, 2],
       [0, -1, 5],
       [0, 0, 0],
       [10, 0, 1],
     ] as const)
       await expect(store.read(partIndex, offset, length)).rejects.toThrow(RangeError)
+  })
+
+  it("goes on being read while the file gets its own name", async () => {
+    const store = await download()
+    for (let index = 0; index < PART_COUNT; index++) await store.put(index, part(index))
+    const completing = store.complete()
+    const reads = await Promise.all(Array.from({ length: PART_COUNT }, (_, index) => store.read(index, 0, 100)))
+    for (const [index, { bytes }] of reads.entries())
+      expect(Buffer.compare(bytes, part(index).subarray(0, 100))).toBe(0)
+    for (const { release } of reads) release()
+    await completing
+    expect(store.have.isFull).toBe(true)
   })
 
   it("refuses a part of another length", async () => {

@@ -46,6 +46,7 @@ export class DocumentStore {
     readonly readInto: (target: Uint8Array, offset: number) => Promise<void>
   }
   #file: GrowingFile | WholeFile
+  #completing: Promise<void> | undefined
   #closed = false
 
   constructor(parts: DocumentStoreParts) {
@@ -98,11 +99,13 @@ export class DocumentStore {
 
   /**
    * Lends bytes of a part that is there; release them once they are sent. A part that can't be read any more is taken out
-   * of `have`. @throws RangeError for a part that is not there or a range outside of it.
+   * of `have`. @throws RangeError for a range outside of the part, StoreError "part_missing" for one that is not there.
    */
   async read(partIndex: number, offset: number, length: number): Promise<BorrowedBytes> {
-    if (this.#closed || !this.have.has(partIndex) || !isBlockInside(this.lengths, partIndex, offset, length))
+    if (!isBlockInside(this.lengths, partIndex, offset, length))
       throw new RangeError(`there is no block ${partIndex}:${offset}+${length} to read`)
+    if (this.#closed || !this.have.has(partIndex))
+      throw new StoreError("part_missing", `${this.filePath}: part ${partIndex} is not there`)
     await this.requireUnchanged()
     try {
       return await this.#disk.cache.read(this.#source, partOffset(this.lengths, partIndex) + offset, length)
@@ -133,10 +136,13 @@ export class DocumentStore {
     const file = this.#requireGrowing()
     if (!this.have.isFull) throw new Error(`only ${this.have.count} of ${this.lengths.partCount} parts are there`)
     try {
-      await file.complete()
+      this.#completing = file.complete()
+      await this.#completing
       this.#file = new WholeFile(this.#disk, this.filePath, await identityOf(this.filePath))
     } catch (error) {
       throw storeErrorOf(error, this.filePath, 0)
+    } finally {
+      this.#completing = undefined
     }
   }
 
@@ -162,6 +168,8 @@ export class DocumentStore {
   }
 
   async #readInto(target: Uint8Array, offset: number): Promise<void> {
+    // While the file gets its name it has neither the old one nor the new; whether that goes well is for `complete` to tell.
+    await this.#completing?.catch(() => undefined)
     const file = this.#file
     if (file instanceof WholeFile) return file.readInto(target, offset)
     const whole = await this.#disk.files.use(file.partPath, WRITE_FLAGS, (fd) => readFully(fd, target, offset))

@@ -49,10 +49,12 @@ export function partFound(turn: Turn, index: number): void {
   }
 }
 
-/** We lost a part: it is wanted again. Peers are not told; a request for it is refused. */
-export function onPartLost(turn: Turn, index: number): void {
+/** A part can't be read any more. Peers are not told; a request for it is refused, and is no fault of theirs. */
+export function onPartLost(turn: Turn, index: number, refetch: boolean): void {
   const { state } = turn
   if (!state.have.remove(index)) return
+  state.lost.add(index)
+  if (!refetch) return
   state.order.add(index)
   for (const peer of state.peers.values()) {
     if (peer.have.has(index)) peer.wanted++

@@ -53,8 +53,8 @@ export type SwarmEvent =
   | { readonly type: "dialFailed"; readonly address: string; readonly why: string }
   /** Our own address, or one that turned out to be us: never dialled again. */
   | { readonly type: "selfFound"; readonly address: string }
-  /** A part we had can't be read any more: it is missing again. */
-  | { readonly type: "partLost"; readonly index: number }
+  /** A part we had can't be read any more. `refetch`: it is wanted again; else (a file that is not ours to write) it is only not served. */
+  | { readonly type: "partLost"; readonly index: number; readonly refetch: boolean }
   | { readonly type: "paused" }
   | { readonly type: "resumed" }
   /** Time went by. Wanted about four times a second while anything is connected or wanted. */

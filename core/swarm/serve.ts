@@ -23,7 +23,8 @@ export function onRequest(turn: Turn, peer: SwarmPeer, block: Block): void {
   }
   if (!state.have.has(block.index)) {
     refuse(turn, peer, block)
-    punish(turn, peer, "bad_request", `asked for part ${block.index}, which we never offered`)
+    if (!state.lost.has(block.index))
+      punish(turn, peer, "bad_request", `asked for part ${block.index}, which we never offered`)
     return
   }
   // A request that crossed our choke on the way is no fault.

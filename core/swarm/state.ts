@@ -107,6 +107,8 @@ export interface SwarmState {
   readonly selfId: string
   readonly have: Bitfield
   readonly order: PartOrder
+  /** Parts we offered and can't read any more. */
+  readonly lost: Set<number>
   /** Connected peers that have every part; their parts are not counted one by one. */
   seedCount: number
   readonly inFlight: Map<number, PartInFlight>
@@ -149,6 +151,7 @@ export function createSwarmState(options: SwarmOptions): SwarmState {
     selfId,
     have: have.clone(),
     order,
+    lost: new Set(),
     seedCount: 0,
     inFlight: new Map(),
     history: new Map(),

@@ -71,13 +71,25 @@ describe("a part that can't be read any more", () => {
   it("is missing again: fetched from who has it, refused to who asks", () => {
     const bench = new SwarmBench({ have: "all" })
     const peer = bench.connect({ has: [2], interested: true, unchokes: true })
-    bench.handle({ type: "partLost", index: 2 })
+    bench.handle({ type: "partLost", index: 2, refetch: true })
     expect(peer.askedParts).toEqual([2])
     peer.asksFor(2)
     expect(peer.told("reject")).toHaveLength(1)
     peer.sendsAsked()
     bench.checked(2)
     expect(bench.state.have.isFull).toBe(true)
+  })
+})
+
+describe("a part of a file that is not ours to write, and can't be read any more", () => {
+  it("is served no longer and not fetched; who asks for it is at no fault", () => {
+    const bench = new SwarmBench({ have: "all" })
+    const peer = bench.connect({ has: [2], interested: true, unchokes: true })
+    bench.handle({ type: "partLost", index: 2, refetch: false })
+    peer.asksFor(2)
+    expect(peer.told("reject")).toHaveLength(1)
+    expect(peer.seen.faults).toBe(0)
+    expect(peer.askedParts).toEqual([])
   })
 })
 

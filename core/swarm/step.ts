@@ -68,7 +68,7 @@ function onSwarmEvent(turn: Turn, event: WholeEvent): void {
     case "selfFound":
       return state.book.self(event.address)
     case "partLost":
-      return onPartLost(turn, event.index)
+      return onPartLost(turn, event.index, event.refetch)
     case "paused":
       return onPaused(turn)
     case "resumed":

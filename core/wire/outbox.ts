@@ -7,6 +7,12 @@ import type { OutgoingMessage } from "./messages.js"
 const CHUNK_BYTES = 2 * 1024
 
 /**
+ * A `have` may wait so long for company: at full speed parts are done every few milliseconds, and one write for each, to each peer,
+ * cost more than the news is worth (our choice, measured; a network's own delays are of that size).
+ */
+const HAVE_DELAY_MS = 20
+
+/**
  * What one connection has to send. Everything given in one turn of the event loop goes out in one write; small messages
  * are encoded into a shared chunk, payload is handed over where it lies. Memory it holds is what `bufferedBytes` says.
  */
@@ -18,6 +24,7 @@ export class Outbox {
   #start = 0
   #end = 0
   #corked = false
+  #delay: NodeJS.Timeout | undefined
   #full = false
   #queuedBytes = 0
   #handedOverBytes = 0
@@ -43,7 +50,8 @@ export class Outbox {
   }
 
   append(message: OutgoingMessage): void {
-    this.#cork()
+    if (message.type === "have") this.#corkSoon()
+    else this.#cork()
     const byteCount = encodedLength(message)
     this.#reserve(byteCount)
     this.#end = encodeMessage(message, this.#chunk, this.#end)
@@ -66,11 +74,19 @@ export class Outbox {
 
   /** The socket is gone: nobody reads the blocks any more, their owners may have them back. */
   abandon(): void {
+    clearTimeout(this.#delay)
     for (const settle of this.#unsent) settle()
+  }
+
+  #corkSoon(): void {
+    if (this.#corked) return
+    this.#delay ??= setTimeout(() => this.#cork(), HAVE_DELAY_MS)
   }
 
   #cork(): void {
     if (this.#corked) return
+    clearTimeout(this.#delay)
+    this.#delay = undefined
     this.#corked = true
     this.#socket.cork()
     // After the poll phase, not in a microtask: a burst of arriving blocks then causes one write of requests.
