@@ -70,7 +70,12 @@ export class TrackerLine {
 
   /** Says that we are there (or leaving) and asks for the others. */
   announce(request: LineAnnounce, signal: AbortSignal): Promise<AnnounceAnswer> {
-    return this.#watch(this.#atOnce(() => this.#tracker.announce({ ...this.#listening, ...request }, signal)))
+    const ask = () => {
+      // Given up while it waited for its turn.
+      signal.throwIfAborted()
+      return this.#tracker.announce({ ...this.#listening, ...request }, signal)
+    }
+    return this.#watch(this.#atOnce(ask))
   }
 
   /** Says that we still seed these documents, or, with "stopped", that we leave them. */

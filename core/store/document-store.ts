@@ -136,9 +136,8 @@ export class DocumentStore {
     const file = this.#requireGrowing()
     if (!this.have.isFull) throw new Error(`only ${this.have.count} of ${this.lengths.partCount} parts are there`)
     try {
-      this.#completing = file.complete()
+      this.#completing = this.#finish(file)
       await this.#completing
-      this.#file = new WholeFile(this.#disk, this.filePath, await identityOf(this.filePath))
     } catch (error) {
       throw storeErrorOf(error, this.filePath, 0)
     } finally {
@@ -165,6 +164,11 @@ export class DocumentStore {
     } catch (error) {
       throw storeErrorOf(error, this.filePath, this.missingBytes)
     }
+  }
+
+  async #finish(file: GrowingFile): Promise<void> {
+    await file.complete()
+    this.#file = new WholeFile(this.#disk, this.filePath, await identityOf(this.filePath))
   }
 
   async #readInto(target: Uint8Array, offset: number): Promise<void> {
