@@ -118,28 +118,26 @@ function oursToAria2(mebibytes: number): Promise<Sample> {
 }
 
 function aria2ToOurs(mebibytes: number): Promise<Sample> {
-  return onStage(async (stage) => {
-    const tracker = await stage.tracker()
-    const file = stage.sample("sample", mebibytes)
-    await (await stage.seeder(file)).stop()
-    const metainfo = await stage.metainfo()
-    const seeder = aria2(metainfo, stage.root, ["--seed-ratio=0.0", "--check-integrity=true"])
-    await seeder.line(ARIA2_DONE)
-    await toldTheTracker()
-    const before = seeder.cpuSecondsSoFar
-    const startedAtMs = performance.now()
-    const downloader = stage.client("downloader", ["--seed", "download", stage.path("sample.torrent.json"), "copy"])
-    await downloader.line(DOWNLOADED)
-    const wallSeconds = (performance.now() - startedAtMs) / 1_000
-    const cost = await downloader.stop()
-    requireSame(file, stage.path("downloader", "copy"))
-    const seeding = await seeder.stop()
-    await tracker.stop()
-    return together(wallSeconds, [cost, less(seeding, before)])
-  })
+  return fromAria2(mebibytes, (stage) => ({
+    downloader: stage.client("downloader", ["--seed", "download", stage.path("sample.torrent.json"), "copy"]),
+    done: DOWNLOADED,
+    copy: stage.path("downloader", "copy"),
+  }))
 }
 
 function aria2Only(mebibytes: number): Promise<Sample> {
+  return fromAria2(mebibytes, (stage, metainfo) => ({
+    downloader: aria2(metainfo, stage.path("aria2"), ["--seed-ratio=0.0"]),
+    done: ARIA2_DONE,
+    copy: stage.path("aria2", "sample"),
+  }))
+}
+
+/** aria2 seeds what one of our clients has hashed and registered; `begin` starts the downloader. */
+function fromAria2(
+  mebibytes: number,
+  begin: (stage: Stage, metainfo: string) => { downloader: MeteredProgram; done: RegExp; copy: string },
+): Promise<Sample> {
   return onStage(async (stage) => {
     const tracker = await stage.tracker()
     const file = stage.sample("sample", mebibytes)
@@ -150,11 +148,11 @@ function aria2Only(mebibytes: number): Promise<Sample> {
     await toldTheTracker()
     const before = seeder.cpuSecondsSoFar
     const startedAtMs = performance.now()
-    const downloader = aria2(metainfo, stage.path("aria2"), ["--seed-ratio=0.0"])
-    await downloader.line(ARIA2_DONE)
+    const { downloader, done, copy } = begin(stage, metainfo)
+    await downloader.line(done)
     const wallSeconds = (performance.now() - startedAtMs) / 1_000
     const cost = await downloader.stop()
-    requireSame(file, stage.path("aria2", "sample"))
+    requireSame(file, copy)
     const seeding = await seeder.stop()
     await tracker.stop()
     return together(wallSeconds, [cost, less(seeding, before)])
