@@ -14,8 +14,8 @@ type Run = Extract<Invocation, { kind: "run" }>
 async function main(): Promise<ExitCode> {
   const invocation = parseCli(argv.slice(2))
   if (invocation.kind === "run") return runClient(invocation)
-  const { usageText, versionText } = await import("./usage.js")
-  stdout.write(invocation.kind === "help" ? usageText() : versionText())
+  if (invocation.kind === "help") stdout.write((await import("./usage.js")).usageText())
+  else stdout.write((await import("./version.js")).versionText())
   return ExitCode.ok
 }
 

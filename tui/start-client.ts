@@ -5,6 +5,7 @@ import { type EmbeddedTracker, embeddedTrackerSentence, startTrackerIfNone } fro
 import type { Journal } from "./journal.js"
 import { type LogFile, openLogFile } from "./log-file.js"
 import { type TrackerAddress, trackerUrl } from "./tracker-address.js"
+import { versionText } from "./version.js"
 
 export interface StartedClient {
   readonly client: Client
@@ -40,6 +41,7 @@ export async function startClient(config: Config, logLevel: LogLevel, journal: J
       listen: config.listen,
       trackers: config.trackers.map((tracker) => ({ ...tokenOf(tracker), url: trackerUrl(tracker) })),
       trackerKind: tracker === undefined ? "remote" : "own",
+      userAgent: versionText().trim(),
       limits: config.limits,
       onEvent: journal.add,
     })

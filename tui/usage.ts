@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs"
 import { OPTIONS } from "./cli.js"
 import { commandSummaries } from "./commands/help.js"
 import { COMMANDS } from "./commands/table.js"
@@ -26,12 +25,4 @@ export function usageText(): string {
 
 function section(title: string, lines: readonly string[]): string {
   return [`${title}:`, ...lines.map((line) => `  ${line}`)].join("\n")
-}
-
-/** The version in package.json, two folders above the compiled file. */
-export function versionText(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8")
-  const parsed: unknown = JSON.parse(text)
-  const version = typeof parsed === "object" && parsed !== null && "version" in parsed ? parsed.version : undefined
-  return `p2p-tui ${String(version)}\n`
 }
