@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
     include: ["{core,tracker,tui,bench}/**/*.test.{ts,tsx}"],
     // Worker threads and the end-to-end tests run the compiled programs, so they are built once before the first test.
     globalSetup: ["core/testing/build-once.ts"],
+    // Two at least: the tests with other clients wait most of their time, for those decide only every 10 s whom to serve.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
