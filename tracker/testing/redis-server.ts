@@ -72,7 +72,8 @@ export class RedisServer {
 
   async destroy(): Promise<void> {
     await this.kill()
-    await rm(this.#folder, { recursive: true, force: true })
+    // A child that Redis forked to rewrite its file may live on for a moment.
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   }
 }
 

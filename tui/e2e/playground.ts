@@ -79,7 +79,7 @@ export class Playground {
 
   async close(): Promise<void> {
     await this.endPrograms()
-    await rm(this.root, { recursive: true })
+    await rm(this.root, { recursive: true, maxRetries: 10, retryDelay: 100 })
   }
 }
 
