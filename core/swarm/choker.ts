@@ -1,8 +1,8 @@
 import type { Random } from "../clock.js"
 import type { PeerKey } from "./events.js"
-import { suggestMore, takeBackSuggestions } from "./hand-out.js"
 import { refuseWaiting } from "./serve.js"
 import { type SwarmPeer, send, type Turn } from "./state.js"
+import { suggestMore, takeBackSuggestions } from "./suggest.js"
 
 /** What the choice of whom to serve looks at. */
 export interface Candidate {

@@ -2,9 +2,9 @@ import { Bitfield } from "../torrent/bitfield.js"
 import { forgetParts } from "./availability.js"
 import { fillFreeSlots } from "./choker.js"
 import type { NewPeer, SwarmEvent } from "./events.js"
-import { takeBackDealt } from "./hand-out.js"
 import { fillAll, releaseParts } from "./requests.js"
 import { createSwarmPeer, isLeeching, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
+import { takeBackDealt } from "./suggest.js"
 
 /** A connection has shaken hands: keep it, unless it is us, banned, one too many, or the second one to the same peer. */
 export function onPeerConnected(turn: Turn, facts: NewPeer): void {

@@ -1,5 +1,5 @@
 import type { OutgoingMessage, PeerMessage } from "../wire/messages.js"
-import type { ExchangedPeer } from "./exchange.js"
+import type { ExchangedPeer } from "./exchange-state.js"
 import type { PeerSource } from "./peer-book.js"
 
 /** One connection, numbered by its owner; a number is never used twice in a document's life, so a late event finds nobody. */

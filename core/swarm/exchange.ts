@@ -1,24 +1,7 @@
 import { dialMore } from "./connections.js"
+import type { Exchange, ExchangedPeer } from "./exchange-state.js"
 import { punish } from "./faults.js"
 import type { SwarmPeer, SwarmState, Turn } from "./state.js"
-
-/** A peer, as it is told to others (BEP 11). */
-export interface ExchangedPeer {
-  /** "host:port", where it can be dialled. */
-  readonly address: string
-  readonly isSeed: boolean
-  /** We dialled it ourselves, so it can be reached. */
-  readonly isReachable: boolean
-}
-
-/** What is between us and a peer that takes part in peer exchange. */
-export interface Exchange {
-  /** Addresses that it was told of and that were not taken back. */
-  readonly told: Set<string>
-  /** When it may be told more (or it is worth looking whether there is more), and when we listen to it again. */
-  tellAtMs: number
-  listenAtMs: number
-}
 
 /** BEP 11: not more often than once a minute, and not more than 50 peers each way at a time. */
 const TELL_INTERVAL_MS = 60_000

@@ -5,8 +5,8 @@ import type { SwarmConfig } from "./config.js"
 import type { Block } from "./events.js"
 import { spendFastBytes } from "./fast-parts.js"
 import { punish } from "./faults.js"
-import { onSuggestionTaken } from "./hand-out.js"
 import { blockKey, type SwarmPeer, send, type Turn } from "./state.js"
+import { onSuggestionTaken } from "./suggest.js"
 
 /** A peer asks for a block: it waits in the peer's queue, or is refused. */
 export function onRequest(turn: Turn, peer: SwarmPeer, block: Block): void {
