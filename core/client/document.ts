@@ -231,7 +231,8 @@ export class Document {
     try {
       if (store.isGrowing) await store.complete()
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error
+      // The disk, or a file that came to bear the name meanwhile: told, and nothing is lost.
+      if (!(error instanceof P2pError)) throw error
       return this.#onStoreFailed(error)
     }
     this.#isDownload = false
@@ -243,7 +244,7 @@ export class Document {
     this.#workshop.changed()
   }
 
-  async #onStoreFailed(error: StoreError): Promise<void> {
+  async #onStoreFailed(error: P2pError): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#phase.type !== "running") return
       const { haveCount } = this

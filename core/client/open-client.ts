@@ -52,6 +52,7 @@ async function assemble(
   stateFolder: string,
   releaseLock: () => Promise<void>,
 ): Promise<Client> {
+  if (options.trackers.length === 0) throw new ConfigError("no_tracker", "at least one tracker is needed")
   const clock = systemClock
   const onEvent = options.onEvent ?? (() => undefined)
   const pulse = new Pulse(clock)
@@ -83,7 +84,6 @@ async function assemble(
     onProblem: (error) =>
       onEvent({ level: "warn", name: "accept_failed", message: `peers can't be accepted: ${error.message}` }),
   })
-  if (options.trackers.length === 0) throw new ConfigError("no_tracker", "at least one tracker is needed")
   const tellListeners = coalesced(() => {
     for (const listen of changeListeners) listen()
   })

@@ -1,5 +1,4 @@
 import { isBlockInside } from "../torrent/lengths.js"
-/** Largest block we serve in one request, whoever asks: what we tell our own kind in the BEP 10 handshake. */
 import { LARGE_BLOCK_BYTES } from "../wire/messages.js"
 import type { SwarmConfig } from "./config.js"
 import type { Block } from "./events.js"
@@ -8,7 +7,7 @@ import { punish } from "./faults.js"
 import { blockKey, type SwarmPeer, send, type Turn } from "./state.js"
 import { onSuggestionTaken } from "./suggest.js"
 
-/** A peer asks for a block: it waits in the peer's queue, or is refused. */
+/** A peer asks for a block, LARGE_BLOCK_BYTES at most whoever asks: it waits in the peer's queue, or is refused. */
 export function onRequest(turn: Turn, peer: SwarmPeer, block: Block): void {
   const { state } = turn
   if (!isBlockInside(state.lengths, block.index, block.begin, block.length) || block.length > LARGE_BLOCK_BYTES) {
