@@ -97,6 +97,20 @@ describe("a client", () => {
     expect(await digest("b", "copy.iso")).toBe(sha1(content))
   })
 
+  it("fails a download whose name was taken meanwhile, and leaves that file alone", async () => {
+    await writeSample("a", "disc.iso", 16 * PART_BYTES)
+    const seeder = await open("a")
+    seeder.setLimits({ upBytesPerSecond: 2 * 1024 * 1024 })
+    const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
+    const leecher = await open("b")
+    const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
+    await writeFile(join(root, "b", "copy.iso"), "mine")
+    seeder.setLimits({ upBytesPerSecond: null })
+    await expect(handle.done).rejects.toMatchObject({ code: "target_exists" })
+    expect(leecher.snapshot().documents[0]?.state).toBe("failed")
+    expect(await readFile(join(root, "b", "copy.iso"), "utf8")).toBe("mine")
+  })
+
   it("registers its documents again with a tracker that forgot them", async () => {
     await writeSample("a", "disc.iso", 2 * PART_BYTES)
     const seeder = await open("a")
