@@ -1,0 +1,87 @@
+import { createHash, type Hash } from "node:crypto"
+import { readSync, writeSync } from "node:fs"
+import { DIGEST_BYTES } from "../torrent/digests.js"
+import { createLengths, partLength, partOffset } from "../torrent/lengths.js"
+import { type HashJob, type HashPartsJob, type HashResult, JobKind, type VerifyAndWriteJob } from "./hash-jobs.js"
+
+/** One reused read buffer. 1 MiB: larger reads gain nothing (measured), smaller ones cost system calls. */
+const READ_BUFFER_BYTES = 1024 * 1024
+
+/** Any other value than zero is a mark; with all bits set, no single damaged bit unmakes it. */
+const MARK = Uint8Array.of(0xff)
+
+let readBuffer: Uint8Array | undefined
+
+/** Does a job with synchronous disk calls, for a thread that has nothing else to do. @throws the system error of a failed one. */
+export function runHashJob(job: HashJob): HashResult {
+  return job.kind === JobKind.verifyAndWrite ? verifyAndWrite(job) : hashParts(job)
+}
+
+function verifyAndWrite(job: VerifyAndWriteJob): boolean {
+  const bytes = new Uint8Array(job.memory, job.memoryOffset, job.length)
+  if (!createHash("sha1").update(bytes).digest().equals(job.digest)) return false
+  if (job.mark) writeAll(job.mark.fd, MARK, job.mark.offset)
+  writeAll(job.fd, bytes, job.fileOffset)
+  return true
+}
+
+/** A write to a nearly full disk may be short without an error; the next call then tells ENOSPC. */
+function writeAll(fd: number, bytes: Uint8Array, fileOffset: number): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, fileOffset + done)
+}
+
+/** Reads on straight through the parts, in reads that may span many small parts or a slice of a large one. */
+function hashParts(job: HashPartsJob): Uint8Array {
+  readBuffer ??= new Uint8Array(READ_BUFFER_BYTES)
+  const lengths = createLengths(job.sizeBytes, job.partSizeBytes)
+  const digests = new PartDigester(lengths.partSizeBytes, job.toPart - job.fromPart)
+  const lastPart = job.toPart - 1
+  const end = partOffset(lengths, lastPart) + partLength(lengths, lastPart)
+  for (let offset = partOffset(lengths, job.fromPart); offset < end; ) {
+    const count = readSync(job.fd, readBuffer, 0, Math.min(READ_BUFFER_BYTES, end - offset), offset)
+    if (count === 0) return digests.finished()
+    digests.update(readBuffer.subarray(0, count))
+    offset += count
+  }
+  digests.endPart()
+  return digests.finished()
+}
+
+/** Cuts a stream of bytes into parts and collects their digests. */
+class PartDigester {
+  readonly #partSizeBytes: number
+  readonly #digests: Uint8Array
+  #count = 0
+  #hash: Hash | undefined
+  #hashedBytes = 0
+
+  constructor(partSizeBytes: number, partCount: number) {
+    this.#partSizeBytes = partSizeBytes
+    this.#digests = new Uint8Array(partCount * DIGEST_BYTES)
+  }
+
+  update(bytes: Uint8Array): void {
+    for (let start = 0; start < bytes.length; ) {
+      const end = Math.min(bytes.length, start + this.#partSizeBytes - this.#hashedBytes)
+      this.#hash ??= createHash("sha1")
+      this.#hash.update(bytes.subarray(start, end))
+      this.#hashedBytes += end - start
+      if (this.#hashedBytes === this.#partSizeBytes) this.endPart()
+      start = end
+    }
+  }
+
+  /** Ends a part that is shorter than the others: the document's last one. */
+  endPart(): void {
+    if (!this.#hash) return
+    this.#digests.set(this.#hash.digest(), this.#count * DIGEST_BYTES)
+    this.#count++
+    this.#hash = undefined
+    this.#hashedBytes = 0
+  }
+
+  /** Digests of the parts that were read whole. */
+  finished(): Uint8Array {
+    return this.#digests.subarray(0, this.#count * DIGEST_BYTES).slice()
+  }
+}
