@@ -37,51 +37,52 @@ describe("a torrent file", () => {
     expect(parseTorrent(textOf({ Secret: "AB".repeat(32) })).secret).toEqual(new Uint8Array(32).fill(0xab))
   })
 
-  it("describes an empty file without parts", () => {
+  it("describes an empty file without parts (hostile.md 2)", () => {
     expect(parseTorrent(textOf({ Size: 0, Parts: [] })).partDigests).toHaveLength(0)
   })
 
-  it("folds upper case in the uuid and in the digests", () => {
+  it("folds upper case in the uuid and in the digests (hostile.md 3)", () => {
     const torrent = parseTorrent(textOf({ Hash: HASH.toUpperCase(), Parts: Array(3).fill("A".repeat(40)) }))
     expect(torrent.hash).toBe(HASH)
     expect(torrent.partDigests).toEqual(parseTorrent(textOf({})).partDigests)
   })
 
-  it("keeps a hostile name as it is written (it feeds the info hash)", () => {
+  it("keeps a hostile name as it is written: it feeds the info hash, never a path (hostile.md 6)", () => {
     expect(parseTorrent(textOf({ Name: "../../etc/passwd" })).name).toBe("../../etc/passwd")
   })
 
   it.each([
-    ["Parts too few (1)", { Parts: [DIGEST] }, "FileInfo.Parts", /1 digests.*= 3/],
-    ["Parts too many (1)", { Parts: Array(4).fill(DIGEST) }, "FileInfo.Parts", /4 digests.*= 3/],
-    ["Parts of an empty file (1)", { Size: 0 }, "FileInfo.Parts", /3 digests.*= 0/],
+    ["Parts too few (hostile.md 1)", { Parts: [DIGEST] }, "FileInfo.Parts", /1 digests.*= 3/],
+    ["Parts too many (hostile.md 1)", { Parts: Array(4).fill(DIGEST) }, "FileInfo.Parts", /4 digests.*= 3/],
+    ["Parts of an empty file (hostile.md 1)", { Size: 0 }, "FileInfo.Parts", /3 digests.*= 0/],
     ["Parts missing", { Parts: undefined }, "FileInfo.Parts", /missing/],
     ["Parts no list", { Parts: { length: 3 } }, "FileInfo.Parts", /an object/],
-    ["PartSize 0 (2)", { PartSize: 0 }, "FileInfo.PartSize", /got 0/],
-    ["PartSize negative (2)", { PartSize: -256 }, "FileInfo.PartSize", /got -256/],
-    ["PartSize fractional (2)", { PartSize: 256.5 }, "FileInfo.PartSize", /got 256.5/],
-    ["PartSize beyond 64 MiB (2)", { PartSize: 64 * 2 ** 20 + 1 }, "FileInfo.PartSize", /67108864/],
+    ["PartSize 0 (hostile.md 2)", { PartSize: 0 }, "FileInfo.PartSize", /got 0/],
+    ["PartSize negative (hostile.md 2)", { PartSize: -256 }, "FileInfo.PartSize", /got -256/],
+    ["PartSize fractional (hostile.md 2)", { PartSize: 256.5 }, "FileInfo.PartSize", /got 256.5/],
+    ["PartSize as text (hostile.md 2)", { PartSize: "256" }, "FileInfo.PartSize", /got "256"/],
+    ["PartSize beyond 64 MiB (hostile.md 2)", { PartSize: 64 * 2 ** 20 + 1 }, "FileInfo.PartSize", /67108864/],
     ["PartSize missing", { PartSize: undefined }, "FileInfo.PartSize", /missing/],
-    ["Size beyond 2^53-1 (2)", { Size: 2 ** 53 }, "FileInfo.Size", /2\^53/],
-    ["Size as text (2)", { Size: "600" }, "FileInfo.Size", /got "600"/],
-    ["Size null (2)", { Size: null }, "FileInfo.Size", /got null/],
-    ["Size negative (2)", { Size: -1 }, "FileInfo.Size", /got -1/],
-    ["a digest too short (3)", { Parts: [DIGEST, DIGEST, "ab"] }, "FileInfo.Parts[2]", /got "ab"/],
-    ["a digest too long (3)", { Parts: [DIGEST, `${DIGEST}\n`, DIGEST] }, "FileInfo.Parts[1]", /40 hex/],
-    ["a digest not hex (3)", { Parts: ["g".repeat(40), DIGEST, DIGEST] }, "FileInfo.Parts[0]", /40 hex/],
+    ["Size beyond 2^53-1 (hostile.md 2)", { Size: 2 ** 53 }, "FileInfo.Size", /2\^53/],
+    ["Size as text (hostile.md 2)", { Size: "600" }, "FileInfo.Size", /got "600"/],
+    ["Size null (hostile.md 2)", { Size: null }, "FileInfo.Size", /got null/],
+    ["Size negative (hostile.md 2)", { Size: -1 }, "FileInfo.Size", /got -1/],
+    ["a digest too short (hostile.md 3)", { Parts: [DIGEST, DIGEST, "ab"] }, "FileInfo.Parts[2]", /got "ab"/],
+    ["a digest too long (hostile.md 3)", { Parts: [DIGEST, `${DIGEST}\n`, DIGEST] }, "FileInfo.Parts[1]", /40 hex/],
+    ["a digest not hex (hostile.md 3)", { Parts: ["g".repeat(40), DIGEST, DIGEST] }, "FileInfo.Parts[0]", /40 hex/],
     [
-      "a digest of wide characters (3)",
+      "a digest of wide characters (hostile.md 3)",
       { Parts: ["\u0161".repeat(40), DIGEST, DIGEST] },
       "FileInfo.Parts[0]",
       /40 hex/,
     ],
-    ["a digest that is a number (3)", { Parts: [1, DIGEST, DIGEST] }, "FileInfo.Parts[0]", /got 1/],
-    ["Hash no uuid (8)", { Hash: "../../peers?x=" }, "FileInfo.Hash", /uuid/],
-    ["Hash with a line feed (8)", { Hash: `${HASH}\n` }, "FileInfo.Hash", /uuid/],
-    ["Hash missing (8)", { Hash: undefined }, "FileInfo.Hash", /missing/],
-    ["Name no text (6)", { Name: 5 }, "FileInfo.Name", /got 5/],
-    ["Name too long (6)", { Name: "x".repeat(4097) }, "FileInfo.Name", /4096/],
-    ["Name with half a character (6)", { Name: "a\ud800" }, "FileInfo.Name", /Unicode/],
+    ["a digest that is a number (hostile.md 3)", { Parts: [1, DIGEST, DIGEST] }, "FileInfo.Parts[0]", /got 1/],
+    ["Hash no uuid (hostile.md 8)", { Hash: "../../peers?x=" }, "FileInfo.Hash", /uuid/],
+    ["Hash with a line feed (hostile.md 8)", { Hash: `${HASH}\n` }, "FileInfo.Hash", /uuid/],
+    ["Hash missing (hostile.md 8)", { Hash: undefined }, "FileInfo.Hash", /missing/],
+    ["Name no text (hostile.md 6)", { Name: 5 }, "FileInfo.Name", /got 5/],
+    ["Name too long (hostile.md 6)", { Name: "x".repeat(4097) }, "FileInfo.Name", /4096/],
+    ["Name with half a character (hostile.md 6)", { Name: "a\ud800" }, "FileInfo.Name", /Unicode/],
     ["Secret too short", { Secret: "abcd" }, "FileInfo.Secret", /32 bytes/],
   ])("is refused: %s", (_, changes, field, message) => {
     const error = refusal(textOf(changes))
@@ -92,12 +93,14 @@ describe("a torrent file", () => {
   })
 
   it.each([
-    ["1e999, which JSON.parse makes Infinity (2)", "1e999", /Infinity/],
-    ["-0 (2)", "-0", /-0/],
-  ])("is refused: Size %s", (_, literal, message) => {
-    const error = refusal(textOf({}).replace('"Size":600', `"Size":${literal}`))
-    expect(error.field).toBe("FileInfo.Size")
-    expect(error.message).toMatch(message)
+    ["1e999, which JSON.parse makes Infinity (hostile.md 2)", "1e999", /Infinity/],
+    ["-0 (hostile.md 2)", "-0", /-0/],
+  ])("is refused: Size or PartSize %s", (_, literal, message) => {
+    for (const [field, good] of Object.entries({ Size: 600, PartSize: 256 })) {
+      const error = refusal(textOf({}).replace(`"${field}":${good}`, `"${field}":${literal}`))
+      expect(error.field).toBe(`FileInfo.${field}`)
+      expect(error.message).toMatch(message)
+    }
   })
 
   it.each([
@@ -106,21 +109,35 @@ describe("a torrent file", () => {
     ["null", "null"],
     ["a list", "[]"],
     ["no UTF-8", Uint8Array.of(0x7b, 0xff)],
-    ["200,000 open brackets (5)", "[".repeat(200_000)],
-    ["200,000 brackets where FileInfo should be (5)", `{"FileInfo":${"[".repeat(200_000)}${"]".repeat(200_000)}}`],
-    ["200,000 brackets where Size should be (5)", textOf({}).replace("600", "[".repeat(200_000) + "]".repeat(200_000))],
-    ["more than 64 MiB (4)", " ".repeat(64 * 2 ** 20 + 1)],
+    ["200,000 open brackets (hostile.md 5)", "[".repeat(200_000)],
+    [
+      "200,000 brackets where FileInfo should be (hostile.md 5)",
+      `{"FileInfo":${"[".repeat(200_000)}${"]".repeat(200_000)}}`,
+    ],
+    [
+      "200,000 brackets where Size should be (hostile.md 5)",
+      textOf({}).replace("600", "[".repeat(200_000) + "]".repeat(200_000)),
+    ],
+    ["more than 64 MiB (hostile.md 4)", " ".repeat(64 * 2 ** 20 + 1)],
   ])("is refused: %s", (_, content) => {
     expect(refusal(content).code).toBe("bad_torrent")
   })
 
-  it("is refused beyond 1,000,000 parts (4)", () => {
+  it("is refused beyond 1,000,000 parts (hostile.md 4)", () => {
     expect(refusal(textOf({ Size: 1_000_001, PartSize: 1, Parts: [] })).message).toMatch(
       /1000001 parts, at most 1000000/,
     )
   })
 
-  it("keeps __proto__, constructor and unknown keys inert, and of a key given twice the last (5)", () => {
+  it("is read with exactly 1,000,000 parts, as the largest one we make (hostile.md 4)", () => {
+    const partDigests = new Uint8Array(1_000_000 * 20)
+    const torrent = { hash: HASH, sizeBytes: 256e6, partSizeBytes: 256, partDigests, name: "x", secret: undefined }
+    const content = Buffer.from(serializeTorrent(torrent))
+    expect(content.length).toBeLessThanOrEqual(64 * 2 ** 20)
+    expect(parseTorrent(content).partDigests).toHaveLength(20_000_000)
+  })
+
+  it("keeps __proto__, constructor and unknown keys inert, and of a key given twice the last (hostile.md 5)", () => {
     const text = `{"__proto__": {"polluted": 1}, "constructor": 1, "FileInfo": {"__proto__": {"Size": 1}, "toString": 1,
       "Size": 1, "Size": 600, "PartSize": 256, "Parts": ["${DIGEST}","${DIGEST}","${DIGEST}"], "Hash": "${HASH}"}}`
     expect(Object.keys(parseTorrent(text)).sort()).toEqual(Object.keys(parseTorrent(textOf({}))).sort())
@@ -128,7 +145,7 @@ describe("a torrent file", () => {
     expect({}).not.toHaveProperty("polluted")
   })
 
-  it("does not put what steers a terminal into its message (9)", () => {
+  it("does not put what steers a terminal into its message (hostile.md 9)", () => {
     for (const hostile of ["\u001b[2J", "\u009b2J", "\u202egnp", "\r\n", "\u2028"]) {
       expect(refusal(textOf({ Hash: hostile })).message).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)
       expect(refusal(hostile).message).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)

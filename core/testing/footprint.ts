@@ -1,0 +1,38 @@
+import { readdirSync } from "node:fs"
+
+/** What a process holds of its system: how many of each kind (timers, sockets, worker threads …), open descriptors among them. */
+export type Footprint = ReadonlyMap<string, number>
+
+const DESCRIPTORS = "open descriptors"
+
+/** Handles are given back at the end of some turn of the event loop, a few after whoever held them said so. */
+const MAX_TURNS = 10_000
+
+/** What this process holds now. Descriptors are counted where the system tells (/proc). */
+export function footprint(): Footprint {
+  const held = new Map<string, number>()
+  for (const kind of process.getActiveResourcesInfo()) held.set(kind, (held.get(kind) ?? 0) + 1)
+  try {
+    held.set(DESCRIPTORS, readdirSync("/proc/self/fd").length)
+  } catch {
+    // No such folder on this system: the kinds above tell sockets and files as well, only less surely.
+  }
+  return held
+}
+
+/** Settles when nothing is held beyond `base`, a footprint taken before. @throws Error that names what still is. */
+export async function untilBackAt(base: Footprint): Promise<void> {
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    if (excess(base).length === 0) return
+    await new Promise(setImmediate)
+  }
+  throw new Error(`still held: ${excess(base).join(", ")}`)
+}
+
+function excess(base: Footprint): string[] {
+  return [...footprint()].flatMap(([kind, count]) => {
+    const more = count - (base.get(kind) ?? 0)
+    // Immediates are over by themselves, and the wait itself is one.
+    return more > 0 && kind !== "Immediate" ? [`${more} ${kind}`] : []
+  })
+}
