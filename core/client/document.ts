@@ -41,8 +41,9 @@ export interface DocumentOptions {
   readonly download: boolean
 }
 
-/** A disk that was full is looked at again so often. */
+/** What passes by itself (room on a full disk, a free descriptor) is looked at again so often. */
 const DISK_RETRY_MS = 5_000
+const PASSES_BY_ITSELF: ReadonlySet<string> = new Set(["disk_full", "too_many_files"])
 
 /** One document of this client: opens its store, runs its swarm, and knows how to pause, resume, check and leave. */
 export class Document {
@@ -185,6 +186,8 @@ export class Document {
         },
       })
       this.reusedCount = store.have.count
+      if (store.recordProblem !== undefined)
+        this.#event("warn", "record_ignored", `${store.recordProblem}: all that is on disk was checked`)
       this.#run(store)
     } catch (error) {
       if (!(error instanceof P2pError)) throw error
@@ -253,7 +256,7 @@ export class Document {
     })
   }
 
-  /** A full disk may get room again: the download goes on by itself. Everything else waits for the user. */
+  /** A full disk may get room again, and the like: the download goes on by itself. Everything else waits for the user. */
   #fail(error: P2pError, haveCount: number): void {
     this.#event("error", error.code, error.message)
     this.#failAgain({ type: "failed", error, haveCount })
@@ -261,7 +264,7 @@ export class Document {
 
   #failAgain(phase: Phase & { readonly type: "failed" }): void {
     this.#enter(phase)
-    if (phase.error.code !== "disk_full") return this.#waiting.failed(phase.error)
+    if (!PASSES_BY_ITSELF.has(phase.error.code)) return this.#waiting.failed(phase.error)
     this.#retryTimer = setTimeout(() => {
       // How it ends is seen in the phase.
       this.resume().catch(() => undefined)

@@ -6,6 +6,7 @@ import { createTrackerList } from "../announce/tracker-list.js"
 import { systemClock } from "../clock.js"
 import { ConfigError, errnoOf } from "../errors.js"
 import { createDisk } from "../store/disk.js"
+import { storeErrorOf } from "../store/disk-errors.js"
 import { acquireLock } from "../store/lock.js"
 import { PartBuffers } from "../store/part-buffers.js"
 import { ConnectionBudget, PartBudget } from "../swarm/index.js"
@@ -33,12 +34,14 @@ const PULSE_MS = 1_000
 /**
  * Opens a client: takes its folder, listens for peers, and takes up every document it knows or finds there.
  * @throws ConfigError when the folder can't be used or the port can't be listened on; CommandError "in_use" when another client
- * works on the same folder.
+ * works on the same folder; StoreError when that folder can't hold its lock.
  */
 export async function openClient(options: ClientOptions): Promise<Client> {
   const stateFolder = options.stateFolder ?? join(options.serviceFolder, ".p2p-tui")
   await prepareFolders(options.serviceFolder, stateFolder)
-  const lock = await acquireLock(join(stateFolder, "lock"))
+  const lock = await acquireLock(join(stateFolder, "lock")).catch((error: unknown) => {
+    throw storeErrorOf(error, stateFolder, 0)
+  })
   try {
     return await assemble(options, stateFolder, () => lock.release())
   } catch (error) {

@@ -252,8 +252,14 @@ export class SwarmRunner implements PeerLinkHost {
   }
 
   #onReadFailed(index: number, error: StoreError): void {
-    if (error.code === "file_changed") this.#host.onStoreFailed(error)
-    else this.handle({ type: "partLost", index, refetch: this.#host.store.isGrowing })
+    if (error.code === "file_changed") return this.#host.onStoreFailed(error)
+    // It passes, and the peer that was refused asks again.
+    if (error.code === "too_many_files") return
+    if (this.state.have.has(index)) {
+      const message = `part ${index} is not served any more: ${error.message}`
+      this.#host.onNote({ type: "note", level: "warn", name: "part_lost", message, part: index })
+    }
+    this.handle({ type: "partLost", index, refetch: this.#host.store.isGrowing })
   }
 
   async #checkPart(index: number): Promise<void> {

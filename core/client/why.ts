@@ -78,6 +78,7 @@ function whyPaused(missingCount: number, partCount: number): string {
 /** What a user can do about it, by the error's code; what is not here says so itself. */
 const WAYS_OUT: Readonly<Record<string, string>> = {
   disk_full: "goes on by itself when there is room",
+  too_many_files: "goes on by itself when some are free",
   not_writable: '"resume" when it can be written',
   disk_failed: '"resume" tries again',
   file_changed: '"recheck" when the right bytes are back, or "download" its torrent file to another path',

@@ -10,7 +10,8 @@ export function unreadable(path: string, cause: unknown): CommandError {
 
 /**
  * What a failed disk call means for a document: StoreError "disk_full" (may go on by itself once there is space),
- * "not_writable" (the folder or file is not ours to write) or "disk_failed". `neededBytes`: what is still to be written.
+ * "not_writable" (the folder or file is not ours to write), "too_many_files" (no descriptor is free: nothing is wrong with the
+ * file, and it passes) or "disk_failed". `neededBytes`: what is still to be written.
  * An error of another kind is a bug and comes back as it is.
  */
 export function storeErrorOf(cause: unknown, path: string, neededBytes: number): unknown {
@@ -20,5 +21,7 @@ export function storeErrorOf(cause: unknown, path: string, neededBytes: number):
     return new StoreError("disk_full", `${path}: the disk is full, ${neededBytes} bytes more are needed`, { cause })
   if (errno === "EROFS" || errno === "EACCES" || errno === "EPERM")
     return new StoreError("not_writable", `${path}: it can't be written here (${errno})`, { cause })
+  if (errno === "EMFILE" || errno === "ENFILE")
+    return new StoreError("too_many_files", `${path}: this machine has no free file descriptor (${errno})`, { cause })
   return new StoreError("disk_failed", `${path}: the disk failed (${errno})`, { cause })
 }

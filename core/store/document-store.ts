@@ -99,7 +99,8 @@ export class DocumentStore {
 
   /**
    * Lends bytes of a part that is there; release them once they are sent. A part that can't be read any more is taken out
-   * of `have`. @throws RangeError for a range outside of the part, StoreError "part_missing" for one that is not there.
+   * of `have`, unless all it wants is a descriptor. @throws RangeError for a range outside of the part, StoreError
+   * "part_missing" for one that is not there.
    */
   async read(partIndex: number, offset: number, length: number): Promise<BorrowedBytes> {
     if (!isBlockInside(this.lengths, partIndex, offset, length))
@@ -110,8 +111,10 @@ export class DocumentStore {
     try {
       return await this.#disk.cache.read(this.#source, partOffset(this.lengths, partIndex) + offset, length)
     } catch (error) {
-      if (!(error instanceof StoreError)) this.have.remove(partIndex)
-      throw storeErrorOf(error, this.filePath, 0)
+      if (error instanceof StoreError) throw error
+      const failure = storeErrorOf(error, this.filePath, 0)
+      if (!(failure instanceof StoreError && failure.code === "too_many_files")) this.have.remove(partIndex)
+      throw failure
     }
   }
 

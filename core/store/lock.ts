@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { link, readFile, unlink, writeFile } from "node:fs/promises"
 import { hostname } from "node:os"
-import { CommandError, errnoOf } from "../errors.js"
+import { CommandError, errnoOf, StoreError } from "../errors.js"
 
 /** Who holds a lock: enough to tell whether that process still lives, also after its pid was given to another one. */
 interface LockOwner {
@@ -22,7 +22,8 @@ export interface Lock {
  * Takes the lock file at `path`, so that two processes (or two downloads of one) never work on the same file or folder
  * (hostile.md 16). The lock of a process that is gone is taken over. Rejects with the system error when the folder is
  * not there or not writable.
- * @throws CommandError "in_use" that names the process and the lock file.
+ * @throws CommandError "in_use" that names the process and the lock file; StoreError "no_locks" on a file system without
+ * hard links, where two could not be kept apart (hostile.md 18).
  */
 export async function acquireLock(path: string): Promise<Lock> {
   // The token tells the locks of one process apart: releasing one twice must not delete the next.
@@ -45,8 +46,17 @@ async function tryLink(draft: string, path: string): Promise<boolean> {
     await link(draft, path)
     return true
   } catch (error) {
-    if (errnoOf(error) === "EEXIST") return false
-    throw error
+    const errno = errnoOf(error)
+    if (errno === "EEXIST") return false
+    // What FAT and some network file systems say. The draft was written, so it is not the folder that refuses.
+    if (errno !== "EPERM" && errno !== "ENOTSUP" && errno !== "EOPNOTSUPP" && errno !== "ENOSYS") throw error
+    throw new StoreError(
+      "no_locks",
+      `${path}: this file system has no hard links, which locks are made of (${errno})`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest"
+import { StoreError } from "../errors.js"
+import { storeErrorOf, unreadable } from "./disk-errors.js"
+
+const failure = (code: string) => Object.assign(new Error(`${code}: it failed`), { code })
+
+describe("what a failed disk call means for a document", () => {
+  it.each([
+    ["no space (hostile.md 10)", "ENOSPC", "disk_full", /9500 bytes more are needed/],
+    ["a quota (hostile.md 18)", "EDQUOT", "disk_full", /9500 bytes more are needed/],
+    ["a read-only disk (hostile.md 18)", "EROFS", "not_writable", /can't be written here \(EROFS\)/],
+    ["a folder of somebody else (hostile.md 18)", "EACCES", "not_writable", /can't be written here \(EACCES\)/],
+    ["no descriptor (hostile.md 17)", "EMFILE", "too_many_files", /no free file descriptor \(EMFILE\)/],
+    ["no descriptor in the whole system (hostile.md 17)", "ENFILE", "too_many_files", /\(ENFILE\)/],
+    ["a broken disk (hostile.md 11)", "EIO", "disk_failed", /failed \(EIO\)/],
+    ["a network disk that is gone", "ESTALE", "disk_failed", /failed \(ESTALE\)/],
+  ])("%s", (_, errno, code, message) => {
+    const cause = failure(errno)
+    const error = storeErrorOf(cause, "/srv/a.iso.part", 9_500)
+    expect(error).toBeInstanceOf(StoreError)
+    expect(error).toMatchObject({ code, cause, message: expect.stringMatching(message) })
+  })
+
+  it.each([new TypeError("a bug"), failure("ERR_INVALID_ARG_TYPE"), new StoreError("file_changed", "it changed")])(
+    "is nothing the disk said: %s",
+    (error) => {
+      expect(storeErrorOf(error, "/srv/a.iso", 0)).toBe(error)
+    },
+  )
+})
+
+it.each([
+  ["ENOENT", "no_such_file"],
+  ["ENOTDIR", "no_such_file"],
+  ["EACCES", "not_readable"],
+  ["EIO", "not_readable"],
+])("a file that the user named and %s hides is %s", (errno, code) => {
+  expect(unreadable("/srv/a.iso", failure(errno))).toMatchObject({ name: "CommandError", code })
+})

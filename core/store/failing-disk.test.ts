@@ -1,0 +1,132 @@
+import { createHash, randomBytes } from "node:crypto"
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import type { Torrent } from "../torrent/torrent-file.js"
+import { createDisk, type Disk } from "./disk.js"
+import type { DocumentStore } from "./document-store.js"
+import { FilePool } from "./file-pool.js"
+import { openDownload } from "./open-download.js"
+import { openSeed } from "./open-seed.js"
+
+const system = vi.hoisted(() => ({ linkFailure: undefined as string | undefined }))
+vi.mock("node:fs/promises", async (importOriginal) => {
+  const real = await importOriginal<typeof import("node:fs/promises")>()
+  const link: typeof real.link = async (from, to) => {
+    if (system.linkFailure === undefined) return real.link(from, to)
+    throw Object.assign(new Error("no links here"), { code: system.linkFailure })
+  }
+  return { ...real, link }
+})
+
+const PART_SIZE = 1000
+const content = randomBytes(4 * PART_SIZE)
+const part = (index: number) => content.subarray(index * PART_SIZE, (index + 1) * PART_SIZE)
+const torrent: Torrent = {
+  hash: "0b5f9c34-5b3e-4c7a-9d4e-2f1d6a7b8c90",
+  sizeBytes: content.length,
+  partSizeBytes: PART_SIZE,
+  partDigests: Buffer.concat([0, 1, 2, 3].map((index) => createHash("sha1").update(part(index)).digest())),
+  name: "n",
+  secret: undefined,
+}
+
+/** Open files whose every use fails while `errno` is set. */
+class FailingPool extends FilePool {
+  errno: string | undefined
+
+  override async use<T>(path: string, flags: number, task: (fd: number) => Promise<T>): Promise<T> {
+    if (this.errno !== undefined) throw Object.assign(new Error("it failed"), { code: this.errno })
+    return super.use(path, flags, task)
+  }
+}
+
+let folder: string
+let filePath: string
+let files: FailingPool
+let disk: Disk
+const stores: DocumentStore[] = []
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "failing-"))
+  filePath = join(folder, "file.bin")
+  files = new FailingPool()
+  disk = createDisk({ files })
+})
+
+afterEach(async () => {
+  files.errno = undefined
+  system.linkFailure = undefined
+  for (const store of stores.splice(0)) await store.close()
+  await disk.close()
+  expect(files.openCount).toBe(0)
+  rmSync(folder, { recursive: true })
+})
+
+describe("a file that is served", () => {
+  async function seed(): Promise<DocumentStore> {
+    writeFileSync(filePath, content)
+    const store = await openSeed({ disk, torrent, filePath })
+    stores.push(store)
+    return store
+  }
+
+  it("loses the part that the disk can't read any more, and no other (hostile.md 11)", async () => {
+    const store = await seed()
+    files.errno = "EIO"
+    await expect(store.read(2, 0, 10)).rejects.toMatchObject({ name: "StoreError", code: "disk_failed" })
+    files.errno = undefined
+    await expect(store.read(2, 0, 10)).rejects.toMatchObject({ code: "part_missing" })
+    expect([0, 1, 2, 3].filter((index) => store.have.has(index))).toEqual([0, 1, 3])
+    const { bytes, release } = await store.read(3, 0, 10)
+    expect(Buffer.compare(bytes, part(3).subarray(0, 10))).toBe(0)
+    release()
+  })
+
+  it("loses nothing when all it wants is a free descriptor (hostile.md 17)", async () => {
+    const store = await seed()
+    files.errno = "EMFILE"
+    await expect(store.read(2, 0, 10)).rejects.toMatchObject({ code: "too_many_files" })
+    files.errno = undefined
+    ;(await store.read(2, 0, 10)).release()
+    expect(store.have.isFull).toBe(true)
+  })
+})
+
+describe("a download", () => {
+  it("says that no descriptor is free, and has lost nothing (hostile.md 17)", async () => {
+    const store = await openDownload({ disk, torrent, filePath })
+    stores.push(store)
+    await store.put(0, part(0))
+    files.errno = "EMFILE"
+    await expect(store.put(1, part(1))).rejects.toMatchObject({ name: "StoreError", code: "too_many_files" })
+    files.errno = undefined
+    await store.close()
+    const again = await openDownload({ disk, torrent, filePath })
+    stores.push(again)
+    expect(again.have.count).toBe(1)
+  })
+
+  // Nobody may make files there, root neither.
+  it.skipIf(!existsSync("/sys/kernel"))("into a read-only folder is refused at the start (hostile.md 18)", async () => {
+    await expect(openDownload({ disk, torrent, filePath: "/sys/kernel/file.bin" })).rejects.toMatchObject({
+      name: "StoreError",
+      code: "not_writable",
+      message: expect.stringContaining("/sys/kernel/file.bin"),
+    })
+  })
+
+  it.each(["EPERM", "ENOTSUP"])(
+    "where no lock can be held is refused at the start, and leaves nothing there: %s (hostile.md 18)",
+    async (errno) => {
+      system.linkFailure = errno
+      await expect(openDownload({ disk, torrent, filePath })).rejects.toMatchObject({
+        name: "StoreError",
+        code: "no_locks",
+        message: expect.stringMatching(/file\.bin.*locks/),
+      })
+      expect(readdirSync(folder)).toEqual([])
+    },
+  )
+})
