@@ -21,6 +21,11 @@ export interface SwarmConfig {
   readonly maxSnubs: number
   /** Parts that failed their check from one peer alone: banned for the session (hostile.md 25). */
   readonly maxStrikes: number
+  /**
+   * Such strikes of one host, whatever ports they came from: nobody new from there is met. Otherwise whoever calls from another
+   * port each time would never be banned; several peers' worth, for honest ones may sit behind the same address.
+   */
+  readonly maxStrikesPerHost: number
   /** Requests a peer may have waiting with us (hostile.md 28; rain 250, libtorrent 2,000). Also told as `reqq`. */
   readonly maxUploadRequests: number
   /** Requests that could not be granted, or blocks nobody asked for, before the peer is dropped (hostile.md 27, 29). */
@@ -62,6 +67,7 @@ export const defaultSwarmConfig: SwarmConfig = {
   requestTimeoutMs: 20_000,
   maxSnubs: 3,
   maxStrikes: 2,
+  maxStrikesPerHost: 6,
   maxUploadRequests: 500,
   maxFaults: 64,
   uploadWindowMs: 500,

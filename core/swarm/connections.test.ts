@@ -17,7 +17,7 @@ describe("a new connection", () => {
     expect(new SwarmBench().connect({ fast: false }).heard).toEqual([])
   })
 
-  it("is closed when it is our own, and that address is never dialled again", () => {
+  it("is closed when it is our own, and that address is never dialled again (hostile.md 32)", () => {
     const bench = new SwarmBench()
     bench.handle({ type: "peersFound", addresses: ["10.0.0.1:7000"], source: "tracker" })
     const us = bench.connect({ peerId: BENCH_SELF_ID })
@@ -34,7 +34,7 @@ describe("a new connection", () => {
     expect(bench.state.peers.size).toBe(2)
   })
 
-  it("is closed when there are enough from its address, unless that is this machine's own", () => {
+  it("is closed when there are enough from its address, unless that is this machine's own (hostile.md 32)", () => {
     const bench = new SwarmBench({ config: { maxConnectionsPerHost: 2 } })
     const from = (host: string) => [1, 2, 3].map((port) => bench.connect({ address: `${host}:${port}` }).closedFor)
     expect(from("10.0.0.1")).toEqual([undefined, undefined, "host_full"])

@@ -2,6 +2,7 @@ import { Bitfield } from "../torrent/bitfield.js"
 import { forgetParts } from "./availability.js"
 import { fillFreeSlots } from "./choker.js"
 import type { NewPeer, SwarmEvent } from "./events.js"
+import { hostOf, isLoopback } from "./host-of.js"
 import { fillAll, releaseParts } from "./requests.js"
 import { createSwarmPeer, isLeeching, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
 import { takeBackDealt } from "./suggest.js"
@@ -45,15 +46,10 @@ function refusalOf(turn: Turn, facts: NewPeer): { code: string; why: string } | 
 /** Connected peers at the same IP address. Those on this machine are the user's own affair. */
 function neighbours(state: SwarmState, address: string): number {
   const host = hostOf(address)
-  if (host.startsWith("127.") || host === "[::1]") return 0
+  if (isLoopback(host)) return 0
   let count = 0
   for (const peer of state.peers.values()) if (hostOf(peer.address) === host) count++
   return count
-}
-
-/** "10.0.0.1" of "10.0.0.1:80". */
-function hostOf(address: string): string {
-  return address.slice(0, Math.max(0, address.lastIndexOf(":"))) || address
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { SwarmConfig } from "./config.js"
 import { ConnectionBudget } from "./connection-budget.js"
+import { hostOf, isLoopback } from "./host-of.js"
 
 /** How we came to know an address. */
 export type PeerSource = "tracker" | "exchange" | "incoming" | "remembered"
@@ -27,6 +28,8 @@ export class PeerBook {
   readonly #known = new Map<string, KnownPeer>()
   readonly #config: SwarmConfig
   readonly #connections: ConnectionBudget
+  /** Strikes of each host, over all addresses there. */
+  readonly #hostStrikes = new Map<string, number>()
   #dialing = 0
 
   /** `connections` is shared with the books of other documents: it counts the addresses that are being dialled. */
@@ -71,8 +74,17 @@ export class PeerBook {
     return peer
   }
 
+  /** Notes that a part from this address alone failed its check; returns how many did so far. */
+  strike(address: string, index: number): number {
+    const host = hostOf(address)
+    if (!isLoopback(host)) this.#hostStrikes.set(host, (this.#hostStrikes.get(host) ?? 0) + 1)
+    const peer = this.note(address, "incoming")
+    return peer?.badParts.add(index).size ?? 0
+  }
+
+  /** Is nobody at this address to be met any more, for its own faults or for those of its host? */
   isBanned(address: string): boolean {
-    return this.#known.get(address)?.state === "banned"
+    return this.#known.get(address)?.state === "banned" || this.#isHostBanned(address)
   }
 
   /** Addresses to dial now, at most `room`, and marks them as being dialled. A seed leaves other seeds alone for a while. */
@@ -81,7 +93,7 @@ export class PeerBook {
     const limit = Math.min(room, this.#config.maxDialing - this.#dialing)
     for (const peer of this.#known.values()) {
       if (addresses.length >= limit) break
-      if (peer.state !== "idle" || peer.notBeforeMs > nowMs) continue
+      if (peer.state !== "idle" || peer.notBeforeMs > nowMs || this.#isHostBanned(peer.address)) continue
       this.#enter(peer, "dialing", "being dialled")
       addresses.push(peer.address)
     }
@@ -145,6 +157,12 @@ export class PeerBook {
   /** Something changed for the better (a download resumed, the network is back): everybody may be dialled at once. */
   forgive(): void {
     for (const peer of this.#known.values()) peer.notBeforeMs = 0
+  }
+
+  #isHostBanned(address: string): boolean {
+    // Nearly always empty, and asked for every address that might be dialled.
+    if (this.#hostStrikes.size === 0) return false
+    return (this.#hostStrikes.get(hostOf(address)) ?? 0) >= this.#config.maxStrikesPerHost
   }
 
   #enter(peer: KnownPeer, state: KnownPeer["state"], why: string): void {

@@ -41,7 +41,7 @@ describe("admitting a block", () => {
     expect(peer.begins(block)).toBe(false)
   })
 
-  it("forgives a few blocks that nobody asked for, then drops the peer, and keeps nothing of them", () => {
+  it("forgives a few blocks that nobody asked for, then drops the peer, and keeps nothing of them (hostile.md 27)", () => {
     const bench = new SwarmBench({ config: { maxFaults: 10 } })
     const peer = bench.connect({ has: "all" })
     for (let count = 0; count < 10; count++) peer.sends({ index: 1, begin: 0, length: BLOCK })
@@ -104,7 +104,7 @@ describe("a part that fails its check", () => {
     expect(bench.all("completed")).toHaveLength(1)
   })
 
-  it("bans its only sender at the second one, by address", () => {
+  it("bans its only sender at the second one, by address (hostile.md 25)", () => {
     const bench = new SwarmBench({ config: onePart })
     const liar = bench.connect({ has: "all", unchokes: true })
     sendBadPart(bench, liar)
@@ -118,7 +118,40 @@ describe("a part that fails its check", () => {
     expect(bench.all("dial")).toEqual([])
   })
 
-  it("remembers the first strike when the sender comes back under another peer id", () => {
+  it("bans it once, though more of its parts are being checked (hostile.md 25)", () => {
+    const bench = new SwarmBench({ partCount: 4 })
+    const liar = bench.connect({ has: "all", unchokes: true })
+    for (const index of [...liar.askedParts]) liar.sendsPart(index)
+    for (const index of [...bench.checks]) bench.checked(index, "mismatch")
+    expect(bench.all("note").filter(({ name }) => name === "peer_banned")).toHaveLength(1)
+    expect(bench.all("note").filter(({ name }) => name === "part_failed")).toHaveLength(4)
+  })
+
+  it("bans its sender's host when it calls from another port each time, but nobody who is connected (hostile.md 25)", () => {
+    const bench = new SwarmBench({ partCount: 64, config: { ...onePart, maxStrikesPerHost: 3 } })
+    const neighbour = bench.connect({ address: "10.6.6.6:7000", has: [] })
+    const call = (port: number) => bench.connect({ address: `10.6.6.6:${port}`, direction: "incoming", has: "all" })
+    for (const port of [50_001, 50_002, 50_003]) {
+      const liar = call(port)
+      expect(liar.closedFor).toBeUndefined()
+      liar.says({ type: "unchoke" })
+      sendBadPart(bench, liar)
+      liar.leaves()
+    }
+    expect(call(50_004).closedFor).toBe("banned")
+    expect(neighbour.closedFor).toBeUndefined()
+    bench.handle({ type: "peersFound", addresses: ["10.6.6.6:7001", "10.6.6.7:7001"], source: "tracker" })
+    bench.pass(600_000)
+    expect(new Set(bench.all("dial").map(({ address }) => address))).toEqual(new Set(["10.6.6.7:7001"]))
+  })
+
+  it("does not ban this machine as a whole (hostile.md 25)", () => {
+    const bench = new SwarmBench({ partCount: 64, config: { ...onePart, maxStrikesPerHost: 1 } })
+    sendBadPart(bench, bench.connect({ address: "127.0.0.1:7000", has: "all", unchokes: true }))
+    expect(bench.connect({ address: "127.0.0.1:7001", direction: "incoming" }).closedFor).toBeUndefined()
+  })
+
+  it("remembers the first strike when the sender comes back under another peer id (hostile.md 25)", () => {
     const bench = new SwarmBench({ config: onePart })
     const liar = bench.connect({ has: "all", unchokes: true })
     const bad = sendBadPart(bench, liar)

@@ -107,13 +107,14 @@ function blame(turn: Turn, part: PartInFlight): void {
   const message = `part ${part.index} failed its check, bytes from ${[...part.contributors].join(", ")}`
   turn.effects.push({ type: "note", level: "warn", name: "part_failed", message, part: part.index })
   if (culprit === undefined || others.length > 0) return
-  state.book.note(culprit, "incoming")?.badParts.add(part.index)
   strike(turn, culprit, part.index)
 }
 
 function strike(turn: Turn, address: string, index: number): void {
   const { book, config, peers } = turn.state
-  const strikes = book.get(address)?.badParts.size ?? 0
+  // Several of its parts may be checked at a time, and one ban is enough.
+  if (book.isBanned(address)) return
+  const strikes = book.strike(address, index)
   if (strikes < config.maxStrikes) return
   const why = `banned: part ${index} and ${strikes - 1} before it failed their check`
   book.ban(address, "incoming", why)

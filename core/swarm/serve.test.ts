@@ -97,7 +97,7 @@ describe("serving", () => {
     expect(peer.told("reject")).toEqual([])
   })
 
-  it("refuses a block it fails to read, and goes on with the next", () => {
+  it("refuses a block it fails to read, and goes on with the next (hostile.md 11)", () => {
     const bench = new SwarmBench({ have: "all", config: { minUploadWindowBytes: BLOCK, maxUploadWindowBytes: BLOCK } })
     const peer = bench.connect({ interested: true })
     peer.asksFor(0, 0)

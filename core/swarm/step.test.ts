@@ -68,7 +68,7 @@ describe("pausing", () => {
 })
 
 describe("a part that can't be read any more", () => {
-  it("is missing again: fetched from who has it, refused to who asks", () => {
+  it("is missing again: fetched from who has it, refused to who asks (hostile.md 11)", () => {
     const bench = new SwarmBench({ have: "all" })
     const peer = bench.connect({ has: [2], interested: true, unchokes: true })
     bench.handle({ type: "partLost", index: 2, refetch: true })
@@ -82,7 +82,7 @@ describe("a part that can't be read any more", () => {
 })
 
 describe("a part of a file that is not ours to write, and can't be read any more", () => {
-  it("is served no longer and not fetched; who asks for it is at no fault", () => {
+  it("is served no longer and not fetched; who asks for it is at no fault (hostile.md 11)", () => {
     const bench = new SwarmBench({ have: "all" })
     const peer = bench.connect({ has: [2], interested: true, unchokes: true })
     bench.handle({ type: "partLost", index: 2, refetch: false })
