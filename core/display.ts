@@ -12,12 +12,17 @@ const DROPPED = /[\u200C\u200D]/u
 
 const WHITE_SPACE = /[\t\n\r]/u
 
+/** Longest message of an event: two paths of 4,096 bytes fit, and nobody reads further. */
+const MAX_MESSAGE_LENGTH = 10_000
+
 /**
  * Makes a string that came from elsewhere (a peer, a tracker, a torrent file, a file name) fit to show and to log
  * (hostile.md 9): one line, no control, escape or bidi characters, at most `maxLength` code points, the last of them
  * "…" when something was cut. Costs O(maxLength) however long `text` is.
  */
 export function displayText(text: string, maxLength: number): string {
+  // Nearly all of what is shown is harmless already, and much is shown.
+  if (text.length <= maxLength && !UNSAFE.test(text)) return text
   // At most two UTF-16 units make a code point; a few more tell whether anything was cut.
   const codePoints = [...text.slice(0, 2 * maxLength + 2)]
   const shown: string[] = []
@@ -27,6 +32,11 @@ export function displayText(text: string, maxLength: number): string {
     shown.push(displayCharacter(character))
   }
   return shown.join("")
+}
+
+/** A whole message that may quote such strings (paths above all), fit to show and to log. */
+export function displayMessage(message: string): string {
+  return displayText(message, MAX_MESSAGE_LENGTH)
 }
 
 function displayCharacter(character: string): string {

@@ -1,3 +1,4 @@
+import { displayMessage } from "../display.js"
 import { availability, type SwarmPeer, type SwarmState } from "../swarm/index.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { bytesOfParts } from "../torrent/lengths.js"
@@ -33,7 +34,7 @@ export function viewDocument(document: Document, around: Surroundings): Document
     partCount: lengths.partCount,
     open: torrent.secret === undefined,
     state: stateOf(document),
-    why: whySentence(whyFactsOf(document, around)),
+    why: displayMessage(whySentence(whyFactsOf(document, around))),
     haveCount,
     haveBytes,
     checkedCount: phase.type === "checking" ? phase.checkedCount : undefined,

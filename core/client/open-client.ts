@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { createTrackerClient } from "../announce/tracker-client.js"
 import { createTrackerList } from "../announce/tracker-list.js"
 import { systemClock } from "../clock.js"
+import { displayMessage } from "../display.js"
 import { ConfigError, errnoOf } from "../errors.js"
 import { createDisk } from "../store/disk.js"
 import { storeErrorOf } from "../store/disk-errors.js"
@@ -16,6 +17,7 @@ import { createPeerId, PEER_ID_RANDOM_BYTES } from "../wire/peer-id.js"
 import { Pulse } from "../wire/pulse.js"
 import { DocumentClient } from "./client.js"
 import type { Client, ClientOptions } from "./client-api.js"
+import type { ClientEvent } from "./events.js"
 import { Library } from "./library.js"
 import { SeedRounds } from "./seed-rounds.js"
 import { TokenBucket } from "./token-bucket.js"
@@ -57,7 +59,7 @@ async function assemble(
 ): Promise<Client> {
   if (options.trackers.length === 0) throw new ConfigError("no_tracker", "at least one tracker is needed")
   const clock = systemClock
-  const onEvent = options.onEvent ?? (() => undefined)
+  const onEvent = (event: ClientEvent) => options.onEvent?.({ ...event, message: displayMessage(event.message) })
   const pulse = new Pulse(clock)
   const peerId = createPeerId(randomBytes(PEER_ID_RANDOM_BYTES))
   const changeListeners = new Set<() => void>()

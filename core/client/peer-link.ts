@@ -42,6 +42,7 @@ export class PeerLink {
   #blockDone: (() => void) | undefined
   /** Under which id it wants peer exchange, if it does. */
   #exchangeId: number | undefined
+  #pause: NodeJS.Timeout | undefined
 
   constructor(key: PeerKey, connection: PeerConnection, source: PeerSource, host: PeerLinkHost) {
     this.key = key
@@ -62,6 +63,7 @@ export class PeerLink {
       // Blocks are handed out within a window, so what is queued is bounded whatever the socket says.
       onDrain: () => undefined,
       onClose: (reason) => {
+        clearTimeout(this.#pause)
         this.#endBlock()
         this.#host.onClosed(this, reason)
       },
@@ -70,6 +72,13 @@ export class PeerLink {
 
   send(message: OutgoingMessage): void {
     this.connection.send(message)
+  }
+
+  /** Reads nothing for so long: a limit holds it back. */
+  pauseFor(ms: number): void {
+    clearTimeout(this.#pause)
+    this.connection.pauseReading()
+    this.#pause = setTimeout(() => this.connection.resumeReading(), ms)
   }
 
   /** Tells who joined and who left, if the peer wants to know. */

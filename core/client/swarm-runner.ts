@@ -169,9 +169,7 @@ export class SwarmRunner implements PeerLinkHost {
     this.handle({ type: "bytesReceived", peer: link.key, byteCount })
     this.#host.downLimit.owe(byteCount)
     const waitMs = this.#host.downLimit.debtMs()
-    if (waitMs <= 0) return
-    link.connection.pauseReading()
-    setTimeout(() => link.connection.resumeReading(), waitMs)
+    if (waitMs > 0) link.pauseFor(waitMs)
   }
 
   onClosed(link: PeerLink, reason: CloseReason): void {

@@ -1,0 +1,112 @@
+import { createHash, randomBytes } from "node:crypto"
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Client, ClientOptions, UploadResult } from "../client/client-api.js"
+import type { ClientEvent } from "../client/events.js"
+import { openClient } from "../client/open-client.js"
+import { ScriptedTracker } from "./scripted-tracker.js"
+
+/** Parts of the samples that clients share in tests. */
+export const SAMPLE_PART_BYTES = 256 * 1024
+
+/** Real clients in one process, each with a folder of its own, and a scripted tracker. Everything is closed by `close`. */
+export class ClientRig {
+  readonly root: string
+  readonly tracker: ScriptedTracker
+  /** Of all clients. */
+  readonly events: ClientEvent[] = []
+  readonly #clients: Client[] = []
+  readonly #waiting = new Set<() => void>()
+
+  private constructor(root: string, tracker: ScriptedTracker) {
+    this.root = root
+    this.tracker = tracker
+  }
+
+  static async create(): Promise<ClientRig> {
+    return new ClientRig(await mkdtemp(join(tmpdir(), "p2p-tui-rig-")), await ScriptedTracker.start())
+  }
+
+  path(...names: readonly string[]): string {
+    return join(this.root, ...names)
+  }
+
+  /** Opens a client whose service folder is `name`. */
+  async open(name: string, options: Partial<ClientOptions> = {}): Promise<Client> {
+    await mkdir(this.path(name), { recursive: true })
+    const client = await openClient({
+      serviceFolder: this.path(name),
+      listen: { host: "127.0.0.1", port: 0 },
+      trackers: [this.tracker.url],
+      onEvent: (event) => {
+        this.events.push(event)
+        for (const look of this.#waiting) look()
+      },
+      ...options,
+    })
+    this.#clients.push(client)
+    return client
+  }
+
+  /** Random bytes in a file of the service folder `name`. */
+  async sample(name: string, file: string, sizeBytes: number): Promise<Buffer> {
+    const content = randomBytes(sizeBytes)
+    await mkdir(this.path(name), { recursive: true })
+    await writeFile(this.path(name, file), content)
+    return content
+  }
+
+  /** A client that seeds "disc.iso", an open document of `partCount` parts. */
+  async seeder(
+    name: string,
+    partCount: number,
+  ): Promise<{ readonly client: Client; readonly content: Buffer } & UploadResult> {
+    const content = await this.sample(name, "disc.iso", partCount * SAMPLE_PART_BYTES)
+    const client = await this.open(name)
+    const uploaded = await client.upload({ file: "disc.iso", torrent: "disc.json", open: true })
+    return { client, content, ...uploaded }
+  }
+
+  /** Settles as soon as `holds` does, which is looked at after every change of `client`. */
+  async until(client: Client, holds: () => boolean): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        if (!holds()) return
+        stop()
+        resolve()
+      }
+      const stop = client.onChange(look)
+      look()
+    })
+  }
+
+  /** Settles with the first event of this name, from now or before. */
+  event(name: string): Promise<ClientEvent> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const event = this.events.find((each) => each.name === name)
+        if (event === undefined) return
+        this.#waiting.delete(look)
+        resolve(event)
+      }
+      this.#waiting.add(look)
+      look()
+    })
+  }
+
+  /** SHA-1 of a file, hex. */
+  async digest(...names: readonly string[]): Promise<string> {
+    return sha1(await readFile(this.path(...names)))
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) await client.close()
+    await this.tracker.close()
+    await rm(this.root, { recursive: true })
+  }
+}
+
+export function sha1(bytes: Uint8Array): string {
+  return createHash("sha1").update(bytes).digest("hex")
+}
