@@ -1,7 +1,7 @@
 import { once } from "node:events"
 import type { Writable } from "node:stream"
 import { errnoOf } from "../core/index.js"
-import { printable } from "./printable.js"
+import { printable, printableJson } from "./printable.js"
 import type { Failure, Report } from "./report.js"
 import type { Audience } from "./session.js"
 
@@ -26,14 +26,14 @@ export class LinePrinter implements Audience {
 
   report = (report: Report): void => {
     const { json, stdout } = this.#options
-    if (json) this.#write(stdout, [JSON.stringify({ event: report.event, ...report.fields })])
+    if (json) this.#write(stdout, [printableJson({ event: report.event, ...report.fields })])
     else this.#write(stdout, report.lines.map(printable))
   }
 
   failure = ({ code, message }: Failure): void => {
     const { json, stderr } = this.#options
     // A message of several lines stays one: the form is one line a failure.
-    if (json) this.#write(stderr, [JSON.stringify({ event: "error", code, message })])
+    if (json) this.#write(stderr, [printableJson({ event: "error", code, message })])
     else this.#write(stderr, [`ERROR ${code} ${printable(message)}`])
   }
 

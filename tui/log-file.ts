@@ -6,6 +6,7 @@ import pino from "pino"
 import { createStream } from "rotating-file-stream"
 import type { LogLevel } from "./config.js"
 import type { JournalEntry } from "./journal.js"
+import { printableJson } from "./printable.js"
 
 /** One file of 10 MB is looked through in an editor without waiting; five of them cover weeks of normal use. */
 const ROTATE_AT = "10M"
@@ -77,7 +78,7 @@ function writeCrashLine(path: string, error: unknown): void {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   const line = { level: "fatal", time: new Date().toISOString(), event: "crash", msg: stack }
   try {
-    appendFileSync(path, `${JSON.stringify(line)}\n`)
+    appendFileSync(path, `${printableJson(line)}\n`)
   } catch {
     // The process is dying of something else, which is about to be printed; a full disk must not hide it.
   }

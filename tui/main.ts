@@ -6,6 +6,7 @@ import { BadConfigError, loadConfig } from "./config.js"
 import { type EndingSignal, ExitCode, exitCodeOf, SIGNAL_CODES } from "./exit-codes.js"
 import { Journal } from "./journal.js"
 import { LinePrinter } from "./line-printer.js"
+import { printableLines } from "./printable.js"
 import { type StartedClient, startClient } from "./start-client.js"
 
 type Run = Extract<Invocation, { kind: "run" }>
@@ -81,7 +82,7 @@ function crash(error: unknown): never {
   restoreTerminal()
   crashLog?.writeCrash(error)
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  stderr.write(`p2p-tui: unexpected error, please report it\n${stack}\n`)
+  stderr.write(`p2p-tui: unexpected error, please report it\n${printableLines(stack)}\n`)
   process.exit(ExitCode.bug)
 }
 

@@ -49,7 +49,7 @@ describe("two clients with their screens on", () => {
     }
   })
 
-  it("show a hostile name harmlessly", async () => {
+  it("show a hostile name harmlessly (hostile.md 9)", async () => {
     const seeder = await open("a")
     await writeFile(playground.path("a", "plain.txt"), "plain")
     seeder.type(":upload plain.txt plain.json --open\r")

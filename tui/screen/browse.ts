@@ -1,4 +1,5 @@
 import type { DocumentSnapshot } from "../../core/index.js"
+import { printable } from "../printable.js"
 import { ask, quit } from "./confirm.js"
 import { listedDocuments, selectedDocument, targets } from "./document-order.js"
 import type { KeyPress } from "./key-press.js"
@@ -124,6 +125,6 @@ function remove(state: ScreenState): Reduced {
 function copyPath(state: ScreenState): Reduced {
   const document = selectedDocument(state)
   if (document === undefined) return still(state)
-  const message = { text: `copied ${document.filePath}`, tone: "plain" } as const
+  const message = { text: `copied ${printable(document.filePath)}`, tone: "plain" } as const
   return { state: { ...state, message }, effects: [{ kind: "copy", text: document.filePath }] }
 }
