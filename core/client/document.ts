@@ -114,10 +114,10 @@ export class Document {
   pause(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#phase.type === "paused") return
+      // The store's own set, read afterwards: parts that were being written on the way out are in it.
+      const have = this.#phase.type === "running" ? this.#phase.store.have : undefined
       await this.#leave()
-      const { haveCount } = this
-      const have = this.runner?.state.have
-      this.#enter({ type: "paused", haveCount, have })
+      this.#enter({ type: "paused", haveCount: have?.count ?? this.haveCount, have })
       this.#workshop.library.update(this.id, { paused: true })
       this.#event("info", "document_paused", "paused")
     })
@@ -250,9 +250,9 @@ export class Document {
   async #onStoreFailed(error: P2pError): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#phase.type !== "running") return
-      const { haveCount } = this
+      const { have } = this.#phase.store
       await this.#leave()
-      this.#fail(error, haveCount)
+      this.#fail(error, have.count)
     })
   }
 

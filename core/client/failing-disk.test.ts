@@ -1,0 +1,110 @@
+import { truncateSync } from "node:fs"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { ClientRig, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
+
+/** What the disk does to all clients of a test: takes so many parts more, and can't read so many bytes from an offset on. */
+const disk = vi.hoisted(() => ({
+  roomForParts: Number.POSITIVE_INFINITY,
+  unreadableFrom: Number.POSITIVE_INFINITY,
+  failure(code: string): Error {
+    return Object.assign(new Error(`${code}: as the test wants it`), { code })
+  },
+}))
+
+vi.mock("../hashing/hasher.js", async (importOriginal) => {
+  const real = await importOriginal<typeof import("../hashing/hasher.js")>()
+  const createHasher: typeof real.createHasher = (options) => {
+    const hasher = real.createHasher(options)
+    return {
+      threads: hasher.threads,
+      hashParts: (range) => hasher.hashParts(range),
+      close: () => hasher.close(),
+      verifyAndWrite: (write) => {
+        if (disk.roomForParts <= 0) return Promise.reject(disk.failure("ENOSPC"))
+        disk.roomForParts--
+        return hasher.verifyAndWrite(write)
+      },
+    }
+  }
+  return { ...real, createHasher }
+})
+
+vi.mock("../store/file-io.js", async (importOriginal) => {
+  const real = await importOriginal<typeof import("../store/file-io.js")>()
+  const readFully: typeof real.readFully = (fd, target, offset) =>
+    offset + target.length > disk.unreadableFrom
+      ? Promise.reject(disk.failure("EIO"))
+      : real.readFully(fd, target, offset)
+  return { ...real, readFully }
+})
+
+vi.mock("node:fs/promises", async (importOriginal) => {
+  const real = await importOriginal<typeof import("node:fs/promises")>()
+  const statfs = async (path: string) => {
+    const stats = await real.statfs(path)
+    return disk.roomForParts <= 0 ? { ...stats, bavail: 0 } : stats
+  }
+  return { ...real, statfs }
+})
+
+let rig: ClientRig
+
+beforeEach(async () => {
+  disk.roomForParts = Number.POSITIVE_INFINITY
+  disk.unreadableFrom = Number.POSITIVE_INFINITY
+  rig = await ClientRig.create()
+})
+
+afterEach(() => rig.close())
+
+it("a download whose disk is full says what it needs, and goes on by itself when there is room (hostile.md 10)", async () => {
+  const { content, torrentPath } = await rig.seeder("a", 12)
+  const leecher = await rig.open("b")
+  const shown = () => leecher.snapshot().documents[0]
+  disk.roomForParts = 4
+  const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
+  await rig.until(leecher, () => shown()?.state === "failed")
+  expect(shown()?.why).toMatch(/copy\.iso.*: the disk is full, \d+ bytes more are needed; goes on by itself/)
+  expect(shown()?.haveCount).toBe(4)
+  disk.roomForParts = Number.POSITIVE_INFINITY
+  // What was on disk is not fetched again.
+  expect((await handle.done).fetchedBytes).toBe(8 * SAMPLE_PART_BYTES)
+  expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+  expect(rig.events.filter(({ name }) => name === "disk_full")).toHaveLength(1)
+})
+
+it("a part that can't be read any more is not served, the others are, and the user is told (hostile.md 11)", async () => {
+  const { client: seeder, content, torrentPath, id } = await rig.seeder("a", 6)
+  disk.unreadableFrom = 5 * SAMPLE_PART_BYTES
+  const leecher = await rig.open("b")
+  const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
+  await rig.until(leecher, () => leecher.snapshot().documents[0]?.haveCount === 5)
+  expect((await rig.event("part_lost")).message).toMatch(/^part 5 is not served any more: .*the disk failed \(EIO\)/)
+  expect(seeder.snapshot().documents[0]).toMatchObject({ state: "seeding", haveCount: 5 })
+  disk.unreadableFrom = Number.POSITIVE_INFINITY
+  await seeder.recheck(id)
+  await handle.done
+  expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+})
+
+describe("a download whose resume record proves nothing", () => {
+  it.each([
+    ["is empty", 0],
+    ["is cut short", 5_000],
+  ])("says so in one line when it %s, and keeps what is good on disk (hostile.md 15)", async (_, length) => {
+    const { client: seeder, torrentPath } = await rig.seeder("a", 12)
+    seeder.setLimits({ upBytesPerSecond: 4 * SAMPLE_PART_BYTES })
+    const first = await rig.open("b")
+    await first.download({ torrent: torrentPath, file: "copy.iso" })
+    await rig.until(first, () => (first.snapshot().documents[0]?.haveCount ?? 0) > 0)
+    await first.close()
+    truncateSync(rig.path("b", "copy.iso.part.resume"), length)
+    seeder.setLimits({ upBytesPerSecond: null })
+    const second = await rig.open("b")
+    const told = await rig.event("record_ignored")
+    expect(told).toMatchObject({ level: "warn", document: { name: "disc.iso" } })
+    expect(told.message).toMatch(/^the resume record (is cut short|has 5000 bytes).*: all that is on disk was checked$/)
+    expect(second.snapshot().documents[0]?.reusedCount).toBeGreaterThan(0)
+    expect(rig.events.filter(({ name }) => name === "record_ignored")).toHaveLength(1)
+  })
+})
