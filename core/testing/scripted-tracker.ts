@@ -17,7 +17,7 @@ export class ScriptedTracker {
   /** "<document> <port>" of those that said they lack parts. */
   readonly #leechers = new Set<string>()
   readonly #server: Server
-  readonly #waiting: { readonly path: string; readonly resolve: () => void }[] = []
+  readonly #waiting: { readonly path: string | undefined; readonly resolve: () => void }[] = []
 
   private constructor() {
     this.#server = createServer((request, response) => void this.#answer(request, response))
@@ -38,6 +38,11 @@ export class ScriptedTracker {
     return `http://127.0.0.1:${this.port}`
   }
 
+  /** From now on every answer has this status. */
+  failAll(status: number): void {
+    this.failWith = status
+  }
+
   /** Forgets every document and peer, as a tracker without a memory does when it is killed. */
   forgetAll(): void {
     this.#swarms.clear()
@@ -49,8 +54,13 @@ export class ScriptedTracker {
     this.#swarms.set(hash, new Map([[String(port), peer]]))
   }
 
-  /** Settles when a request for `path` comes in after this call. */
-  nextRequest(path: string): Promise<void> {
+  /** Ports of a document's peers. */
+  portsOf(hash: string): number[] {
+    return [...(this.#swarms.get(hash)?.values() ?? [])].map(({ listening_port }) => listening_port)
+  }
+
+  /** Settles when a request for `path` (any, by default) comes in after this call and is answered. */
+  nextRequest(path?: string): Promise<void> {
     return new Promise((resolve) => this.#waiting.push({ path, resolve }))
   }
 
@@ -68,7 +78,7 @@ export class ScriptedTracker {
     const [status, answer] = this.failWith === undefined ? this.#carryOut(path, body) : [this.failWith, {}]
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer))
     for (const waiting of this.#waiting.splice(0)) {
-      if (waiting.path === path) waiting.resolve()
+      if (waiting.path === undefined || waiting.path === path) waiting.resolve()
       else this.#waiting.push(waiting)
     }
   }
