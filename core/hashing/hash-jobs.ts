@@ -1,6 +1,9 @@
 /** What travels between the hasher and its worker threads: one message per job each way. */
 export const JobKind = { verifyAndWrite: 1, hashParts: 2 } as const
 
+/** Any other value than zero is a mark; with all bits set, no single damaged bit unmakes it. */
+export const MARK = 0xff
+
 /** Check a part against its digest and, when it is right, write it. */
 export interface VerifyAndWriteJob {
   readonly kind: typeof JobKind.verifyAndWrite

@@ -2,13 +2,10 @@ import { createHash, type Hash } from "node:crypto"
 import { readSync, writeSync } from "node:fs"
 import { DIGEST_BYTES } from "../torrent/digests.js"
 import { createLengths, partLength, partOffset } from "../torrent/lengths.js"
-import { type HashJob, type HashPartsJob, type HashResult, JobKind, type VerifyAndWriteJob } from "./hash-jobs.js"
+import { type HashJob, type HashPartsJob, type HashResult, JobKind, MARK, type VerifyAndWriteJob } from "./hash-jobs.js"
 
 /** One reused read buffer. 1 MiB: larger reads gain nothing (measured), smaller ones cost system calls. */
 const READ_BUFFER_BYTES = 1024 * 1024
-
-/** Any other value than zero is a mark; with all bits set, no single damaged bit unmakes it. */
-const MARK = Uint8Array.of(0xff)
 
 let readBuffer: Uint8Array | undefined
 
@@ -20,7 +17,7 @@ export function runHashJob(job: HashJob): HashResult {
 function verifyAndWrite(job: VerifyAndWriteJob): boolean {
   const bytes = new Uint8Array(job.memory, job.memoryOffset, job.length)
   if (!createHash("sha1").update(bytes).digest().equals(job.digest)) return false
-  if (job.mark) writeAll(job.mark.fd, MARK, job.mark.offset)
+  if (job.mark) writeAll(job.mark.fd, Uint8Array.of(MARK), job.mark.offset)
   writeAll(job.fd, bytes, job.fileOffset)
   return true
 }

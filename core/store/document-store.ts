@@ -153,7 +153,11 @@ export class DocumentStore {
     if (this.#file instanceof WholeFile || this.#closed) return this.close()
     this.#closed = true
     this.#disk.cache.forget(this.#source)
-    await this.#file.discard()
+    try {
+      await this.#file.discard()
+    } catch (error) {
+      throw storeErrorOf(error, this.filePath, 0)
+    }
   }
 
   /** Records what is there and lets go of the file. May be called twice. */

@@ -1,8 +1,6 @@
 import { lstat } from "node:fs/promises"
-import { dirname } from "node:path"
 import { StoreError } from "../errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
-import { syncFolder } from "./atomic-file.js"
 import type { Disk } from "./disk.js"
 import { syncData, WRITE_FLAGS } from "./file-io.js"
 import type { Lock } from "./lock.js"
@@ -46,10 +44,13 @@ export class GrowingFile {
   #timer: NodeJS.Timeout | undefined
   #checkpointing: Promise<void> | undefined
   #failure: unknown
+  /** Parts whose bytes are durable. */
+  #synced: Bitfield
 
   constructor(parts: GrowingFileParts) {
     this.partPath = parts.partPath
     this.#parts = parts
+    this.#synced = parts.have.clone()
     this.#lane = parts.disk.nextLane()
   }
 
@@ -66,8 +67,7 @@ export class GrowingFile {
   }
 
   /**
-   * Syncs the file, then writes a checkpoint. After a failed sync the kernel may have dropped what it could not write, so
-   * nothing is recorded any more: the next opening hashes the parts that no checkpoint holds.
+   * Syncs the file, then writes a checkpoint. After a failed sync nothing is recorded any more.
    */
   async checkpoint(): Promise<void> {
     while (this.#checkpointing) await this.#checkpointing
@@ -87,12 +87,11 @@ export class GrowingFile {
     const { disk, partPath, filePath, inode, record, lock } = this.#parts
     await this.#settle()
     if (this.#failure) throw this.#failure
-    await disk.files.use(partPath, WRITE_FLAGS, (fd) => syncData(fd))
+    await this.#sync()
     if ((await lstat(partPath, { bigint: true })).ino !== inode)
       throw new StoreError("file_changed", `${partPath}: it was replaced while the download ran`)
     await disk.files.forget(partPath)
     await moveWithoutReplacing(partPath, filePath)
-    await syncFolder(dirname(filePath))
     await record.delete()
     await lock.release()
   }
@@ -144,15 +143,29 @@ export class GrowingFile {
   }
 
   async #syncAndRecord(): Promise<void> {
-    const { disk, partPath, record, have } = this.#parts
+    if (this.#failure) throw this.#failure
     this.#stopTimer()
-    const synced = have.clone()
     this.#unsynced = false
     try {
-      await disk.files.use(partPath, WRITE_FLAGS, (fd) => syncData(fd))
-      await record.checkpoint(synced)
+      await this.#sync()
+      await this.#parts.record.checkpoint(this.#synced)
     } catch (error) {
       this.#failure ??= error
+      throw error
+    }
+  }
+
+  /** Makes what is in `have` now durable. */
+  async #sync(): Promise<void> {
+    const { disk, partPath, have, record } = this.#parts
+    const synced = have.clone()
+    try {
+      await disk.files.use(partPath, WRITE_FLAGS, (fd) => syncData(fd))
+      this.#synced = synced
+    } catch (error) {
+      this.#failure ??= error
+      // At once, for the process may not live to close; when this fails as well, the sync's own failure is what counts.
+      await record.forgetUnsynced(this.#synced).catch(() => undefined)
       throw error
     }
   }

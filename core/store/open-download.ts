@@ -15,7 +15,7 @@ import { acquireLock, type Lock } from "./lock.js"
 import { moveWithoutReplacing } from "./move-file.js"
 import { openSeed } from "./open-seed.js"
 import type { DecodedRecord, RecordBinding } from "./resume-layout.js"
-import { ResumeRecord, readResumeRecord, unlinkIfThere } from "./resume-record.js"
+import { forgetUnsynced, ResumeRecord, readResumeRecord, unlinkIfThere } from "./resume-record.js"
 import { openUnfinishedFile, requireSpace, statsIfThere, type UnfinishedFile } from "./unfinished-file.js"
 
 export interface OpenDownloadOptions extends CheckHooks {
@@ -28,6 +28,8 @@ export interface OpenDownloadOptions extends CheckHooks {
 /** What of an unfinished file can be believed, and what has to be hashed to know. */
 interface Found {
   readonly have: Bitfield
+  /** Parts that a good record is sure of. */
+  readonly recorded: Bitfield
   /** 0-based, ascending. */
   readonly doubtful: readonly number[]
   /** Newest checkpoint of a record that is good as it stands. */
@@ -51,7 +53,8 @@ export async function openDownload(options: OpenDownloadOptions): Promise<Docume
     await lock.release()
     return finished
   } catch (error) {
-    await lock.release()
+    // What failed first is what counts; a lock that stays is found stale once this process is gone.
+    await lock.release().catch(() => undefined)
     throw storeErrorOf(error, filePath, options.torrent.sizeBytes)
   }
 }
@@ -62,8 +65,8 @@ export async function openDownload(options: OpenDownloadOptions): Promise<Docume
  */
 export async function makeUnfinished(filePath: string): Promise<void> {
   try {
+    await forgetOldRecord(filePath)
     await moveWithoutReplacing(filePath, partPathOf(filePath))
-    await syncFolder(dirname(filePath))
   } catch (error) {
     throw storeErrorOf(error, filePath, 0)
   }
@@ -96,7 +99,11 @@ async function openFinished(options: OpenDownloadOptions): Promise<DocumentStore
   }
   // A crash between naming the file and tidying up leaves its old name, too.
   const leftover = await statsIfThere(partPathOf(filePath))
-  if (leftover?.ino === stats.ino) await unlinkIfThere(partPathOf(filePath))
+  if (leftover?.ino === stats.ino) {
+    // The crash may have come before the new name was durable: then the old one is all that a power cut would leave.
+    await syncFolder(dirname(filePath))
+    await unlinkIfThere(partPathOf(filePath))
+  }
   if (!leftover || leftover.ino === stats.ino) await unlinkIfThere(recordPathOf(filePath))
   return store
 }
@@ -105,6 +112,7 @@ async function openUnfinished(options: OpenDownloadOptions, lock: Lock): Promise
   const { disk, torrent, filePath } = options
   const partPath = partPathOf(filePath)
   const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
+  if (!(await statsIfThere(partPath))) await forgetOldRecord(filePath)
   const unfinished = await openUnfinishedFile(partPath)
   try {
     const inode = unfinished.stats.ino
@@ -125,16 +133,27 @@ async function openUnfinished(options: OpenDownloadOptions, lock: Lock): Promise
   }
 }
 
+/**
+ * Deletes, durably, a record whose unfinished file is gone. It is told from the next one's by the file's inode number
+ * alone, and file systems give the numbers of deleted files out again.
+ */
+async function forgetOldRecord(filePath: string): Promise<void> {
+  if (!(await statsIfThere(recordPathOf(filePath)))) return
+  await unlinkIfThere(recordPathOf(filePath))
+  await syncFolder(dirname(filePath))
+}
+
 async function look(options: OpenDownloadOptions, file: UnfinishedFile, binding: RecordBinding): Promise<Found> {
   const { partCount } = binding
-  const nothing = { have: new Bitfield(partCount), sequence: undefined, otherDocument: false }
+  const none = new Bitfield(partCount)
+  const nothing = { have: none.clone(), recorded: none, sequence: undefined, otherDocument: false }
   if (file.isNew) return { ...nothing, doubtful: [], problem: undefined }
   const record = await readResumeRecord(recordPathOf(options.filePath), binding)
   const problem = problemOf(record, file, options.torrent)
   if (record?.ok && problem === undefined) {
     const { have, sequence } = record.checkpoint
     const doubtful = indicesWhere(partCount, (partIndex) => record.marked(partIndex) && !have.has(partIndex))
-    return { have, sequence, doubtful, problem, otherDocument: false }
+    return { have, recorded: have.clone(), sequence, doubtful, problem, otherDocument: false }
   }
   const otherDocument = record !== undefined && !record.ok && record.otherDocument
   return { ...nothing, doubtful: indicesWhere(partCount, () => true), problem, otherDocument }
@@ -178,7 +197,10 @@ async function prepare(
   if (found.sequence !== undefined && found.doubtful.length === 0)
     return ResumeRecord.reopen(recordPath, disk.files, binding, found.sequence)
   // What was hashed just now may stand in memory only; the record may name it once it is on disk.
-  await file.handle.sync()
+  await file.handle.sync().catch(async (error: unknown) => {
+    if (found.sequence !== undefined) await forgetUnsynced(recordPath, disk.files, found.recorded)
+    throw error
+  })
   return ResumeRecord.create(recordPath, disk.files, binding, found.have)
 }
 

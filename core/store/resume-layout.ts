@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib"
+import { MARK } from "../hashing/hash-jobs.js"
 import { Bitfield } from "../torrent/bitfield.js"
 
 /**
@@ -77,6 +78,11 @@ export function encodeSlot(binding: RecordBinding, checkpoint: Checkpoint): Uint
   const checked = slot.subarray(0, slot.length - CRC_BYTES)
   slot.writeUInt32BE(crc32(checked, headerCrc(binding)), checked.length)
   return slot
+}
+
+/** The marks of a record: of the parts in `parts`, and of no other. */
+export function encodeMarks(parts: Bitfield): Uint8Array {
+  return Uint8Array.from({ length: parts.partCount }, (_, partIndex) => (parts.has(partIndex) ? MARK : 0))
 }
 
 /** Reads a record that is to belong to `binding`. Any bytes are accepted; what proves nothing gives a reason, one sentence. */

@@ -1,13 +1,15 @@
 import { constants } from "node:fs"
 import { open, unlink } from "node:fs/promises"
+import { dirname } from "node:path"
 import { errnoOf } from "../errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
-import { writeFileAtomic } from "./atomic-file.js"
+import { syncFolder, writeFileAtomic } from "./atomic-file.js"
 import { readFully, syncData, WRITE_FLAGS, writeFully } from "./file-io.js"
 import type { FilePool } from "./file-pool.js"
 import {
   type DecodedRecord,
   decodeRecord,
+  encodeMarks,
   encodeRecord,
   encodeSlot,
   type RecordBinding,
@@ -51,8 +53,13 @@ export class ResumeRecord {
     this.#sequence = sequence
   }
 
-  /** Goes on with the record that `readResumeRecord` found good, whose newest checkpoint is `sequence`. */
-  static reopen(path: string, files: FilePool, binding: RecordBinding, sequence: number): ResumeRecord {
+  /**
+   * Goes on with the record that `readResumeRecord` found good, whose newest checkpoint is `sequence`. It and its name are
+   * synced first: the process that wrote it may have been killed before it did.
+   */
+  static async reopen(path: string, files: FilePool, binding: RecordBinding, sequence: number): Promise<ResumeRecord> {
+    await files.use(path, WRITE_FLAGS, syncData)
+    await syncFolder(dirname(path))
     return new ResumeRecord(path, files, binding, sequence)
   }
 
@@ -81,10 +88,25 @@ export class ResumeRecord {
     this.#sequence = sequence
   }
 
+  /** See `forgetUnsynced`. */
+  async forgetUnsynced(synced: Bitfield): Promise<void> {
+    await forgetUnsynced(this.#path, this.#files, synced)
+  }
+
   async delete(): Promise<void> {
     await this.#files.forget(this.#path)
     await unlinkIfThere(this.#path)
   }
+}
+
+/**
+ * Takes away the marks of all other parts than those in `synced` from the record at `path`, which must be a good one: they
+ * will be fetched again. For after a failed sync, when Linux may take pages that it could not write for clean: they are
+ * read as if they were on disk until the power goes, and the next sync says that all is well. So no hash can be believed.
+ */
+export async function forgetUnsynced(path: string, files: FilePool, synced: Bitfield): Promise<void> {
+  const { marksOffset } = recordLayout(synced.partCount)
+  await files.use(path, WRITE_FLAGS, (fd) => writeFully(fd, encodeMarks(synced), marksOffset))
 }
 
 export async function unlinkIfThere(path: string): Promise<void> {

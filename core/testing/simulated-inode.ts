@@ -1,0 +1,102 @@
+import type { Random } from "../clock.js"
+
+/** Space is given out in pages, bytes. */
+export const PAGE_BYTES = 4096
+
+/** The size of a file was set, or bytes were written at an offset. */
+type Change = { readonly sizeBytes: number } | { readonly offset: number; readonly bytes: Uint8Array }
+
+/** One file: what programs see of it, and what of that has reached the platters. */
+export class SimulatedInode {
+  readonly number: number
+  /** What programs see. */
+  seen: Buffer = Buffer.alloc(0)
+  /** Numbers of the pages that take space. */
+  readonly pages = new Set<number>()
+  #durable: Buffer = Buffer.alloc(0)
+  #unsynced: Change[] = []
+
+  constructor(number: number) {
+    this.number = number
+  }
+
+  resize(sizeBytes: number): void {
+    this.seen = resized(this.seen, sizeBytes)
+    this.#unsynced.push({ sizeBytes })
+  }
+
+  write(bytes: Uint8Array, offset: number): void {
+    const change = { offset, bytes: Uint8Array.from(bytes) }
+    this.seen = applied(this.seen, change)
+    this.#unsynced.push(change)
+  }
+
+  /** What a sync that begins now is about; calling it ends that sync well. */
+  beginSync(): () => void {
+    const changes = [...this.#unsynced]
+    return () => {
+      const stillUnsynced = changes.filter((change) => this.#unsynced.includes(change))
+      for (const change of stillUnsynced) this.#durable = applied(this.#durable, change)
+      this.#unsynced = this.#unsynced.filter((change) => !changes.includes(change))
+    }
+  }
+
+  /**
+   * A sync failed. Linux then takes some of the pages it could not write for clean: programs go on seeing them, no later
+   * sync writes them, and no later sync says so.
+   */
+  loseUnsynced(random: Random): void {
+    this.#unsynced = this.#unsynced.filter(() => random() < 0.5)
+  }
+
+  /** The power goes: of what was not synced, any pieces have reached the disk, in any order. */
+  afterPowerCut(random: Random): void {
+    const grainBytes = pick(random, [1, 512, PAGE_BYTES, Number.POSITIVE_INFINITY])
+    const kept = pick(random, [0, 0.5, 0.9, 1])
+    const left = this.#unsynced.flatMap((change) => piecesOf(change, grainBytes)).filter(() => random() < kept)
+    if (random() < 0.5) shuffle(left, random)
+    for (const piece of left) this.#durable = applied(this.#durable, piece)
+    this.#unsynced = []
+    this.seen = Buffer.from(this.#durable)
+  }
+}
+
+/** May change `content` in place. */
+function applied(content: Buffer, change: Change): Buffer {
+  if ("sizeBytes" in change) return resized(content, change.sizeBytes)
+  const end = change.offset + change.bytes.length
+  const written = content.length < end ? resized(content, end) : content
+  written.set(change.bytes, change.offset)
+  return written
+}
+
+function resized(content: Buffer, sizeBytes: number): Buffer {
+  const other = Buffer.alloc(sizeBytes)
+  content.copy(other)
+  return other
+}
+
+function piecesOf(change: Change, grainBytes: number): Change[] {
+  if ("sizeBytes" in change) return [change]
+  const pieces: Change[] = []
+  for (let from = 0; from < change.bytes.length; ) {
+    const offset = change.offset + from
+    const toBoundary = Math.min(grainBytes - (offset % grainBytes), change.bytes.length - from)
+    pieces.push({ offset, bytes: change.bytes.subarray(from, from + toBoundary) })
+    from += toBoundary
+  }
+  return pieces
+}
+
+function shuffle(list: unknown[], random: Random): void {
+  for (let last = list.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1))
+    const moved = list[last]
+    list[last] = list[other]
+    list[other] = moved
+  }
+}
+
+function pick(random: Random, choices: readonly number[]): number {
+  return choices[Math.floor(random() * choices.length)] ?? 0
+}
