@@ -44,7 +44,7 @@ describe("addresses that a peer tells", () => {
     { host: "2001:db8::1", port: 80 },
   ]
 
-  it("pass the filter that a tracker's pass: no self, repeats, port 0, multicast, link-local, loopback", () => {
+  it("pass the filter that a tracker's pass: no self, repeats, port 0, multicast, link-local, loopback (hostile.md 38)", () => {
     const accepted = acceptTold(told, { host: "203.0.113.7", port: 1 }, SELF)
     expect(accepted).toEqual(["10.0.0.9:80", "[2001:db8::1]:80"])
   })

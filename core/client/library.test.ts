@@ -68,7 +68,7 @@ describe("Library", () => {
     ["empty", ""],
     ["of another shape", '{"version":1,"documents":[{"id":7}]}'],
     ["of a later version", '{"version":2,"documents":[]}'],
-  ])("sets a file aside that is %s, says so once, and goes on", async (_, text) => {
+  ])("sets a file aside that is %s, says so once, and goes on (hostile.md 15)", async (_, text) => {
     const { library } = await opened()
     library.put(entry)
     await library.flush()

@@ -80,7 +80,7 @@ describe("SeedRounds", () => {
     expect(tracker.told.map(({ count }) => count)).toEqual([10, 1])
   })
 
-  it("has a document announce by itself when somebody wants it, or nobody knows it", async () => {
+  it("has a document announce by itself when somebody wants it, or nobody knows it (hostile.md 39)", async () => {
     tracker.unknown = ["hash-1"]
     tracker.wanted = ["hash-2"]
     join(...many(3))

@@ -203,7 +203,7 @@ describe("a download", () => {
     await hasher.close()
   })
 
-  it("that was killed hashes only the parts that no checkpoint holds, and keeps the good ones", async () => {
+  it("that was killed hashes only the parts that no checkpoint holds, and keeps the good ones (hostile.md 13)", async () => {
     const first = await download()
     await first.put(1, part(1))
     await first.close()
@@ -218,7 +218,7 @@ describe("a download", () => {
     await hasher.close()
   })
 
-  it("that was killed does not believe a marked part whose bytes did not reach the disk", async () => {
+  it("that was killed does not believe a marked part whose bytes did not reach the disk (hostile.md 14)", async () => {
     const store = await download()
     for (const index of [2, 3]) await store.put(index, part(index))
     await kill(store)
@@ -236,7 +236,7 @@ describe("a download", () => {
     ["is cut short", (path: string) => truncateSync(path, 5000), /instead of/],
     ["is too long", (path: string) => appendFileSync(path, "x"), /instead of/],
     ["is random", (path: string) => writeFileSync(path, randomBytes(12_298)), /damaged/],
-  ])("hashes all that is on disk when the record %s", async (_, damage, reason) => {
+  ])("hashes all that is on disk when the record %s (hostile.md 15)", async (_, damage, reason) => {
     const first = await download()
     for (const index of [0, 5, 9]) await first.put(index, part(index))
     await first.close()
@@ -246,7 +246,7 @@ describe("a download", () => {
     expect(second.have.count).toBe(3)
   })
 
-  it("does not believe the record when the unfinished file was replaced", async () => {
+  it("does not believe the record when the unfinished file was replaced (hostile.md 15)", async () => {
     const first = await download()
     await putAll(first)
     await first.close()
@@ -324,7 +324,7 @@ describe("a download", () => {
     expect((await download()).have.has(4)).toBe(false)
   })
 
-  it("names a full disk and what is needed, and has lost nothing", async () => {
+  it("names a full disk and what is needed, and has lost nothing (hostile.md 10)", async () => {
     const hasher: Hasher = {
       ...countingHasher(),
       verifyAndWrite: () => Promise.reject(Object.assign(new Error("no space"), { code: "ENOSPC" })),
@@ -336,7 +336,7 @@ describe("a download", () => {
     await hasher.close()
   })
 
-  it("refuses at the start when the disk has too little space", async () => {
+  it("refuses at the start when the disk has too little space (hostile.md 18)", async () => {
     const huge = {
       ...torrentOf(new Uint8Array(0)),
       sizeBytes: 2 ** 52,
@@ -356,7 +356,7 @@ describe("a download refuses", () => {
     ["a dangling link", (path: string) => symlinkSync("nowhere", path)],
     ["a folder", (path: string) => mkdirSync(path)],
     ["a fifo", (path: string) => execFileSync("mkfifo", [path])],
-  ])("%s where it would write", async (_, make) => {
+  ])("%s where it would write (hostile.md 7)", async (_, make) => {
     make(filePath)
     await refused("target_exists")
     rmSync(filePath, { recursive: true })
@@ -365,7 +365,7 @@ describe("a download refuses", () => {
     expect(existsSync(`${partPath}.lock`)).toBe(false)
   })
 
-  it("a file of its name with other content, of the same or another size", async () => {
+  it("a file of its name with other content, of the same or another size (hostile.md 7)", async () => {
     for (const bytes of [Buffer.alloc(9500), Buffer.from("short")]) {
       writeFileSync(filePath, bytes)
       await refused("target_exists")
@@ -373,7 +373,7 @@ describe("a download refuses", () => {
     }
   })
 
-  it("the unfinished download of another document", async () => {
+  it("the unfinished download of another document (hostile.md 7)", async () => {
     const other = await download(torrentOf(randomBytes(5000)))
     await other.close()
     const before = readFileSync(partPath)
@@ -381,17 +381,17 @@ describe("a download refuses", () => {
     expect(Buffer.compare(readFileSync(partPath), before)).toBe(0)
   })
 
-  it("a target that another download has", async () => {
+  it("a target that another download has (hostile.md 7, 16)", async () => {
     await download()
     await refused("in_use")
   })
 
-  it("a folder that is not there", async () => {
+  it("a folder that is not there (hostile.md 18)", async () => {
     filePath = join(folder, "no", "file.bin")
     await refused("no_such_folder")
   })
 
-  it("to take the place of a file that appeared meanwhile", async () => {
+  it("to take the place of a file that appeared meanwhile (hostile.md 7)", async () => {
     const store = await download()
     await putAll(store)
     writeFileSync(filePath, "mine")

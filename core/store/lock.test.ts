@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 const owner = () => JSON.parse(readFileSync(path, "utf8"))
 
-it("is held by one at a time and leaves nothing behind", async () => {
+it("is held by one at a time and leaves nothing behind (hostile.md 16)", async () => {
   const lock = await acquireLock(path)
   await expect(acquireLock(path)).rejects.toMatchObject({ name: "CommandError", code: "in_use" })
   await lock.release()
@@ -27,7 +27,7 @@ it("is held by one at a time and leaves nothing behind", async () => {
   await (await acquireLock(path)).release()
 })
 
-it("is taken over from a process that was killed", async () => {
+it("is taken over from a process that was killed (hostile.md 16)", async () => {
   const module = new URL("../../dist/core/store/lock.js", import.meta.url).href
   const script = `
     import { acquireLock } from ${JSON.stringify(module)}
@@ -46,7 +46,7 @@ it("is taken over from a process that was killed", async () => {
 it.each([
   ["whose pid was given to another process", () => ({ ...owner(), started: "1" })],
   ["of an earlier boot", () => ({ ...owner(), boot: "earlier" })],
-])("is taken over from a process %s", async (_, changed) => {
+])("is taken over from a process %s (hostile.md 16)", async (_, changed) => {
   await acquireLock(path)
   writeFileSync(path, JSON.stringify(changed()))
   await acquireLock(path)
@@ -66,7 +66,7 @@ it("of another machine is left alone", async () => {
   await expect(acquireLock(path)).rejects.toThrow(/elsewhere.*delete it/)
 })
 
-it("goes to exactly one of many who find it stale", async () => {
+it("goes to exactly one of many who find it stale (hostile.md 16)", async () => {
   for (let round = 0; round < 50; round++) {
     const first = await acquireLock(path)
     writeFileSync(path, JSON.stringify({ ...owner(), started: "1" }))

@@ -12,7 +12,7 @@ it("lends shared memory of the length asked for, and reuses it", () => {
   expect(buffers.acquire(999)?.buffer).toBe(first?.buffer)
 })
 
-it("lends nothing beyond its budget until something comes back", () => {
+it("lends nothing beyond its budget until something comes back (hostile.md disk)", () => {
   const buffers = new PartBuffers(4 * MIB)
   const lent = Array.from({ length: 4 }, () => buffers.acquire(MIB))
   expect(lent.every(Boolean)).toBe(true)

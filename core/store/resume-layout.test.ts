@@ -54,14 +54,14 @@ describe("a resume record", () => {
     expect(decodeRecord(encodeRecord(empty, new Bitfield(0)), empty).ok).toBe(true)
   })
 
-  it("is not believed when it is cut at any byte, or too long", () => {
+  it("is not believed when it is cut at any byte, or too long (hostile.md 15)", () => {
     const bytes = recordAfter(bitsOf(1), bitsOf(1, 2))
     for (let length = 0; length < bytes.length; length++)
       expect(decoded(bytes.subarray(0, length)).reason).toMatch(/cut short|instead of/)
     expect(decoded(Buffer.concat([bytes, Buffer.alloc(1)])).reason).toMatch(/instead of/)
   })
 
-  it("claims no part falsely with any bit flipped, and forgets no mark", () => {
+  it("claims no part falsely with any bit flipped, and forgets no mark (hostile.md 15)", () => {
     const newest = bitsOf(1, 2, 30)
     const bytes = recordAfter(bitsOf(1), newest)
     // The last two checkpoints: when one is damaged, the other one, which is older, is true as well.
@@ -77,7 +77,7 @@ describe("a resume record", () => {
     expect(decoded(bytes).have).toEqual(newest)
   })
 
-  it("survives a checkpoint that is torn anywhere", () => {
+  it("survives a checkpoint that is torn anywhere (hostile.md 14)", () => {
     const before = recordAfter(bitsOf(1), bitsOf(1, 2))
     const slot = encodeSlot(binding, { sequence: 3, have: bitsOf(1, 2, 3) })
     for (let length = 0; length <= slot.length; length++) {
@@ -88,7 +88,7 @@ describe("a resume record", () => {
     }
   })
 
-  it("claims synced parts only, whatever of the writes since the last sync reached the disk", () => {
+  it("claims synced parts only, whatever of the writes since the last sync reached the disk (hostile.md 14)", () => {
     const seed = Math.trunc(Math.random() * 2 ** 32)
     const random = seededRandom(seed)
     for (let run = 0; run < 300; run++) {
@@ -117,13 +117,13 @@ describe("a resume record", () => {
     ["of another document", { infoHash: randomBytes(20) }, /another document/],
     ["of another unfinished file", { inode: 7n }, /copied or replaced/],
     ["of another number of parts", { partCount: PART_COUNT - 1 }, /copied or replaced/],
-  ])("is not believed when it is %s", (_, change, reason) => {
+  ])("is not believed when it is %s (hostile.md 15)", (_, change, reason) => {
     expect(
       decoded(encodeRecord({ ...binding, ...change }, new Bitfield(change.partCount ?? PART_COUNT))).reason,
     ).toMatch(reason)
   })
 
-  it("of a newer version is not believed, and says so", () => {
+  it("of a newer version is not believed, and says so (hostile.md 15)", () => {
     const bytes = recordAfter(bitsOf(1))
     bytes[11] = 2
     expect(decoded(bytes).reason).toMatch(/newer version \(2\)/)
@@ -136,7 +136,7 @@ describe("a resume record", () => {
     expect(decoded(bytes).have).toEqual(bitsOf(1))
   })
 
-  it("may hold any bytes", () => {
+  it("may hold any bytes (hostile.md 15)", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: layout.totalBytes }), fc.boolean(), (noise, keepHeader) => {
         const bytes = recordAfter(bitsOf(1))

@@ -21,7 +21,7 @@ describe("PeerBook", () => {
     expect(book.takeDials(0, 100_000)).toEqual([])
   })
 
-  it("waits twice as long after each failure, up to a limit", () => {
+  it("waits twice as long after each failure, up to a limit (hostile.md 26)", () => {
     const book = bookOf("a")
     let nowMs = 0
     for (const waitMs of [1_000, 2_000, 4_000, 8_000, 8_000]) {

@@ -31,13 +31,13 @@ async function refusalOf(listening: Promise<unknown>): Promise<ConfigError> {
 }
 
 describe("listener", () => {
-  it("tells the port it really has", async () => {
+  it("tells the port it really has (hostile.md 34)", async () => {
     const { host, port } = await rig.listen()
     expect(host).toBe("127.0.0.1")
     expect(port).toBeGreaterThan(1023)
   })
 
-  it("says in a sentence that a port is taken", async () => {
+  it("says in a sentence that a port is taken (hostile.md 34)", async () => {
     const { port } = await rig.listen()
     const error = await refusalOf(rig.listen({ port }))
     expect(error.code).toBe("port_in_use")
@@ -48,7 +48,7 @@ describe("listener", () => {
     expect((await refusalOf(rig.listen({ host: "192.0.2.1" }))).code).toBe("bad_listen_host")
   })
 
-  it("frees its port at once, and may be closed twice", async () => {
+  it("frees its port at once, and may be closed twice (hostile.md 34)", async () => {
     const listener = await rig.listen()
     listener.close()
     listener.close()
@@ -56,7 +56,7 @@ describe("listener", () => {
     expect((await rig.listen({ port })).port).toBe(port)
   })
 
-  it("serves IPv4 callers of an IPv6 listener under their own address", async () => {
+  it("serves IPv4 callers of an IPv6 listener under their own address (hostile.md 35)", async () => {
     const { port } = await rig.listen({ host: "::" })
     const connection = await rig.dial(port)
     expect((await rig.accepted()).remote.host).toBe("127.0.0.1")
@@ -74,7 +74,7 @@ describe("listener", () => {
     expect(hearer.connection.closed).toBe(false)
   })
 
-  it("closes on a caller that is silent, whole stage 10 s", async () => {
+  it("closes on a caller that is silent, whole stage 10 s (hostile.md 19)", async () => {
     const { port } = await rig.listen()
     const socket = await rig.raw(port)
     socket.resume()
@@ -88,7 +88,7 @@ describe("listener", () => {
     await once(socket, "close")
   })
 
-  it("closes on a caller that sends a byte now and then, all the same", async () => {
+  it("closes on a caller that sends a byte now and then, all the same (hostile.md 19)", async () => {
     const { port } = await rig.listen()
     const socket = await rig.raw(port)
     for (let byte = 0; byte < 3; byte++) {
@@ -108,7 +108,7 @@ describe("listener", () => {
     await once(socket.resume(), "close")
   })
 
-  it("survives callers that are gone before, in and after their handshake", async () => {
+  it("survives callers that are gone before, in and after their handshake (hostile.md 31)", async () => {
     const { port } = await rig.listen()
     for (const bytes of [0, 30]) {
       const socket = await rig.raw(port)
@@ -119,7 +119,7 @@ describe("listener", () => {
     expect((await rig.rawPeer(port)).hearer.connection.closed).toBe(false)
   })
 
-  it("lets one address have only so many handshakes at once", async () => {
+  it("lets one address have only so many handshakes at once (hostile.md 33)", async () => {
     const { port } = await rig.listen({ limits: { maxPendingPerHost: 2 } })
     await Promise.all([rig.raw(port), rig.raw(port), rig.raw(port)])
     await rig.refused()
