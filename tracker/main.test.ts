@@ -96,7 +96,7 @@ describe("p2p-tracker", () => {
     })
   })
 
-  it("forgets no document that it answered for when it is killed in mid-load", async () => {
+  it("forgets no document that it answered for when it is killed in mid-load (hostile.md 44)", async () => {
     const { child, url } = await launchListening()
     const client = createTrackerClient({ url })
     const acknowledged: string[] = []

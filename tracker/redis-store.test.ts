@@ -93,7 +93,7 @@ describe.skipIf(!redisIsInstalled)("with one Redis server", () => {
     expect(answer.peers).toEqual([{ host: "127.0.0.1", port: 7001 }])
   })
 
-  it("makes trackers answer 503 while it is away, and serve again when it is back", async () => {
+  it("makes trackers answer 503 while it is away, and serve again when it is back (hostile.md 44)", async () => {
     const { client, url } = await tracker()
     const registered = await client.register(us)
     await server.kill()
@@ -119,7 +119,7 @@ describe.skipIf(!redisIsInstalled)("with one Redis server", () => {
     await vi.waitUntil(() => answers(store), { timeout: 20_000, interval: 50 })
   })
 
-  it("loses no document that was answered for when it is killed in mid-load", async () => {
+  it("loses no document that was answered for when it is killed in mid-load (hostile.md 44)", async () => {
     const { client } = await tracker()
     const acknowledged: string[] = []
     let killed: Promise<void> | undefined
@@ -169,7 +169,7 @@ describe.skipIf(!redisIsInstalled)("with a Redis Cluster of three nodes", () => 
     }
   })
 
-  it("loses no document when a node is killed in mid-load, and serves those of the others meanwhile", async () => {
+  it("loses no document when a node is killed in mid-load, and serves those of the others meanwhile (hostile.md 44)", async () => {
     const store = await openReady(url())
     const uuidOf = (number: number) => hash.replace("0b7d3c52", (10_000_000 + number).toString())
     const acknowledged: string[] = []

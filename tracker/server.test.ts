@@ -154,7 +154,7 @@ describe("the tracker refuses", () => {
     ["a negative left", JSON.stringify({ ...good, left: -1 })],
     ["a limit as text", JSON.stringify({ ...good, limit: "5" })],
     ["an unknown event", JSON.stringify({ ...good, event: "paused" })],
-  ])("%s with 400", async (_what, body) => {
+  ])("%s with 400 (hostile.md 40, 41)", async (_what, body) => {
     const { url } = await start()
     for (const path of ["/peers", "/hash"]) {
       const inert = path === "/hash" && /left|limit|event/.test(body)
@@ -165,7 +165,7 @@ describe("the tracker refuses", () => {
     }
   })
 
-  it("a document it does not know with 404", async () => {
+  it("a document it does not know with 404 (hostile.md 41)", async () => {
     const { url } = await start()
     expect(await post(`${url}/peers`, good)).toMatchObject({ status: 404, body: { error: { code: "unknown_hash" } } })
   })
@@ -193,13 +193,13 @@ describe("the tracker refuses", () => {
     "application/json; charset=latin1",
     ";;;",
     "application/json; charset",
-  ])("the content-type %s with 415", async (type) => {
+  ])("the content-type %s with 415 (hostile.md 40, micro)", async (type) => {
     const { url } = await start()
     const reply = await ask(`${url}/peers`, { headers: { "content-type": type }, body: JSON.stringify(good) })
     expect(reply).toMatchObject({ status: 415, body: { error: { code: "not_json" } } })
   })
 
-  it("a large body with 413, announced or not, without reading it all", async () => {
+  it("a large body with 413, announced or not, without reading it all (hostile.md 40)", async () => {
     const { url } = await start()
     const body = JSON.stringify({ ...good, padding: "x".repeat(9_000) })
     const length = { "content-length": String(body.length) }
@@ -212,7 +212,7 @@ describe("the tracker refuses", () => {
     })
   })
 
-  it("what is no HTTP with 400, and hangs up", async () => {
+  it("what is no HTTP with 400, and hangs up (hostile.md 40)", async () => {
     const { port } = await start()
     expect(await talk(port, "SSH-2.0-OpenSSH\r\n\r\n")).toMatch(/^HTTP\/1.1 400 .*"code":"bad_request"/s)
     expect(await talk(port, `GET /health HTTP/1.1\r\nhost: a\r\nx: ${"x".repeat(9_000)}\r\n\r\n`)).toMatch(
@@ -220,13 +220,13 @@ describe("the tracker refuses", () => {
     )
   })
 
-  it("a body that drips with 408, and hangs up", async () => {
+  it("a body that drips with 408, and hangs up (hostile.md 40)", async () => {
     const { port } = await start({ requestTimeoutMs: 200 })
     const head = `POST /peers HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{`
     expect(await talk(port, head)).toMatch(/^HTTP\/1.1 408 .*"code":"too_slow"/s)
   })
 
-  it("what fails by its own fault with a bare 500, and lives on", async () => {
+  it("what fails by its own fault with a bare 500, and lives on (hostile.md micro)", async () => {
     for (const thrown of [
       new Error("secret /path"),
       Object.assign(new Error("secret"), { statusCode: 418 }),
@@ -263,14 +263,14 @@ describe("the tracker refuses", () => {
 describe("whose address a peer has", () => {
   const proxied = (address: string) => ({ "x-forwarded-for": address })
 
-  it("is the one the request came from, whatever X-Forwarded-For says", async () => {
+  it("is the one the request came from, whatever X-Forwarded-For says (hostile.md 41)", async () => {
     const tracker = await start()
     await post(`${tracker.url}/hash`, { hash: uuidOf(1), ...self(300) }, proxied("10.9.9.9"))
     const { body } = await post(`${tracker.url}/peers`, { hash: uuidOf(1), ...self(301) })
     expect(body).toMatchObject({ peers: [peerAt(300)] })
   })
 
-  it("is the last one before our proxies, when one of them asks", async () => {
+  it("is the last one before our proxies, when one of them asks (hostile.md 41)", async () => {
     const tracker = await start({ proxies: ["127.0.0.0/8", "10.0.0.1"] })
     const claimed = proxied("8.8.8.8, 10.9.9.9, 10.0.0.1")
     await post(`${tracker.url}/hash`, { hash: uuidOf(1), ...self(300) }, claimed)
@@ -288,7 +288,7 @@ describe("whose address a peer has", () => {
     ["10.0.0.7", "192.168.1.1", true],
     ["10.0.0.7", "fd00::1", true],
     ["100.64.0.1", "172.16.0.1", true],
-  ])("may be said to be %s by a caller at %s: %s", async (listeningHost, caller, allowed) => {
+  ])("may be said to be %s by a caller at %s: %s (hostile.md 41)", async (listeningHost, caller, allowed) => {
     const tracker = await start({ proxies: ["127.0.0.1"] })
     const said = { hash: uuidOf(1), listening_host: listeningHost, listening_port: 300 }
     const { status, body } = await post(`${tracker.url}/hash`, said, proxied(caller))
@@ -349,7 +349,7 @@ it("a tracker with a token is used by our client", async () => {
 describe("one address among many", () => {
   const proxied = (address: string) => ({ "x-forwarded-for": address })
 
-  it("registers as many documents as its budget allows, then comes again later", async () => {
+  it("registers as many documents as its budget allows, then comes again later (hostile.md 42)", async () => {
     const clock = new FakeClock()
     const { url } = await start({ clock, proxies: ["127.0.0.1"], documentBudget: { burst: 3, perSecond: 1 } })
     const register = async (address: string) => (await post(`${url}/hash`, self(300), proxied(address))).status
@@ -364,7 +364,7 @@ describe("one address among many", () => {
     expect([await register("8.8.8.8"), await register("8.8.8.8")]).toEqual([200, 429])
   })
 
-  it("adds as many peers as its budget allows, over all its addresses, and keeps those it has", async () => {
+  it("adds as many peers as its budget allows, over all its addresses, and keeps those it has (hostile.md 42)", async () => {
     const { url } = await start({ proxies: ["127.0.0.1"], peerBudget: { burst: 2, perSecond: 0 } })
     const hash = "0b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11"
     await post(`${url}/hash`, { hash, ...self(300) })
@@ -394,7 +394,7 @@ describe("one address among many", () => {
 })
 
 describe("starting and stopping", () => {
-  it("says in one line that a port is in use", async () => {
+  it("says in one line that a port is in use (hostile.md 34)", async () => {
     const { port } = await start()
     await expect(start({ port })).rejects.toMatchObject({ name: "ConfigError", code: "port_in_use" })
   })

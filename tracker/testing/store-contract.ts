@@ -122,7 +122,7 @@ export function testPeerStore(name: string, open: () => Promise<StoreUnderTest>)
       expect(peersOf(await store.announce(announceOf(peer(3))))).toEqual(["10.0.0.2:7000"])
     })
 
-    it("never expires a document", async () => {
+    it("never expires a document (hostile.md 44)", async () => {
       await store.register(documentA, peer(1))
       await opened.passSeconds(1_000_000)
       expect(peersOf(await store.announce(announceOf(peer(2))))).toEqual([])
@@ -202,7 +202,7 @@ export function testPeerStore(name: string, open: () => Promise<StoreUnderTest>)
       })
     })
 
-    it("takes no more peers than a document may have, until one leaves", async () => {
+    it("takes no more peers than a document may have, until one leaves (hostile.md 42)", async () => {
       await store.register(documentA, peer(0))
       const fill = Array.from({ length: MAX_PEERS - 1 }, (_, number) =>
         store.announce(announceOf(peer(number + 1), { limit: 0 })),
