@@ -1,5 +1,7 @@
 import { once } from "node:events"
 import { connect, createServer, type Server, type Socket } from "node:net"
+import { createServer as createTlsServer, connect as tlsConnect } from "node:tls"
+import type { PreSharedKey } from "../torrent/pre-shared-key.js"
 import type { CloseReason } from "../wire/close-reason.js"
 import type { PeerConnection } from "../wire/connection.js"
 import { type DialOptions, dial } from "../wire/dial.js"
@@ -8,12 +10,14 @@ import type { Refusal } from "../wire/incoming-handshake.js"
 import { createPeerListener, type PeerListener, type PeerListenerOptions } from "../wire/listener.js"
 import type { PeerMessage } from "../wire/messages.js"
 import { Pulse } from "../wire/pulse.js"
+import { TLS_OPTIONS } from "../wire/tls-options.js"
 import { FakeClock } from "./fake-clock.js"
 
 export const INFO_HASH: Uint8Array = new Uint8Array(20).fill(0x11)
 export const LISTENER_ID: Uint8Array = Uint8Array.from(Buffer.from("-PT0100-listener1234"))
 export const DIALLER_ID: Uint8Array = Uint8Array.from(Buffer.from("-PT0100-dialler12345"))
 export const PART_COUNT = 100
+export const PRE_SHARED_KEY: PreSharedKey = { identity: "0123456789abcdef", key: new Uint8Array(32).fill(0x22) }
 
 /** One end of a connection and all that it heard; `until` waits for what a test wants to see. */
 export class Hearer {
@@ -69,26 +73,42 @@ export class Hearer {
   }
 }
 
-/** Real sockets on 127.0.0.1 with time that stands still. Everything it opened is closed by `close`. */
+/** How the rig's one document is spoken of. */
+export type RigKind = "plain" | "private"
+
+/**
+ * Real sockets on 127.0.0.1 with time that stands still. Everything it opened is closed by `close`. Of a private document, all that
+ * it listens on, dials, serves or opens raw is inside TLS with PRE_SHARED_KEY.
+ */
 export class PeerRig {
+  readonly kind: RigKind
   readonly clock = new FakeClock()
   readonly pulse = new Pulse(this.clock)
   readonly refusals: Refusal[] = []
   #listeners: PeerListener[] = []
   #servers: Server[] = []
   #sockets: Socket[] = []
+  /** The TCP sockets inside of `raw` ones that speak TLS. */
+  #inside = new Map<Socket, Socket>()
   #connections: PeerConnection[] = []
   #arrived: PeerConnection[] = []
   #expectant: ((connection: PeerConnection) => void)[] = []
   #refusalWaiters: (() => void)[] = []
 
+  constructor(kind: RigKind = "plain") {
+    this.kind = kind
+  }
+
   async listen(options: Partial<PeerListenerOptions> = {}): Promise<PeerListener> {
+    const ours = { key: PRE_SHARED_KEY.key, infoHash: INFO_HASH, partCount: PART_COUNT }
     const listener = await createPeerListener({
       host: "127.0.0.1",
       port: 0,
       peerId: LISTENER_ID,
       pulse: this.pulse,
-      lookup: (infoHash) => (Buffer.compare(infoHash, INFO_HASH) === 0 ? { partCount: PART_COUNT } : undefined),
+      lookup: (infoHash) =>
+        this.kind === "plain" && Buffer.compare(infoHash, INFO_HASH) === 0 ? { partCount: PART_COUNT } : undefined,
+      lookupPrivate: (identity) => (this.kind === "private" && identity === PRE_SHARED_KEY.identity ? ours : undefined),
       onConnection: (connection) => this.#onConnection(connection),
       onRefused: (_remote, refusal) => {
         this.refusals.push(refusal)
@@ -101,16 +121,15 @@ export class PeerRig {
   }
 
   /** A server that does with its callers what the test says. */
-  async serve(onSocket: (socket: Socket) => void): Promise<number> {
-    const server = createServer((socket) => {
-      this.#sockets.push(socket)
-      socket.on("error", () => {})
-      onSocket(socket)
-    }).listen(0, "127.0.0.1")
-    this.#servers.push(server)
-    await once(server, "listening")
-    const bound = server.address()
-    return typeof bound === "object" && bound !== null ? bound.port : 0
+  serve(onSocket: (socket: Socket) => void): Promise<number> {
+    if (this.kind === "plain") return this.servePlain(onSocket)
+    const options = { ...TLS_OPTIONS, pskCallback: () => PRE_SHARED_KEY.key }
+    return this.#listen(createTlsServer(options, (socket) => this.#keep(socket, onSocket)))
+  }
+
+  /** The same, without TLS whatever the document is. */
+  servePlain(onSocket: (socket: Socket) => void): Promise<number> {
+    return this.#listen(createServer((socket) => this.#keep(socket, onSocket)))
   }
 
   async dial(port: number, options: Partial<DialOptions> = {}): Promise<PeerConnection> {
@@ -119,6 +138,7 @@ export class PeerRig {
       infoHash: INFO_HASH,
       peerId: DIALLER_ID,
       partCount: PART_COUNT,
+      preSharedKey: this.kind === "private" ? PRE_SHARED_KEY : undefined,
       pulse: this.pulse,
       ...options,
     })
@@ -126,13 +146,32 @@ export class PeerRig {
     return connection
   }
 
-  /** A bare socket to `port`, for saying what no honest peer says. */
-  async raw(port: number, host = "127.0.0.1"): Promise<Socket> {
-    const socket = connect(port, host)
+  /** A bare socket to `port`, for saying what no honest peer says; inside TLS where the document is private. */
+  async raw(port: number): Promise<Socket> {
+    const plain = await this.plainSocket(port)
+    if (this.kind === "plain") return plain
+    const { identity, key: psk } = PRE_SHARED_KEY
+    const socket = tlsConnect({ ...TLS_OPTIONS, socket: plain, pskCallback: () => ({ identity, psk }) })
+    this.#sockets.push(socket)
+    this.#inside.set(socket, plain)
+    socket.on("error", () => {})
+    await once(socket, "secureConnect")
+    return socket
+  }
+
+  /** A bare TCP socket to `port`. */
+  async plainSocket(port: number): Promise<Socket> {
+    const socket = connect(port, "127.0.0.1")
     this.#sockets.push(socket)
     socket.on("error", () => {})
     await once(socket, "connect")
     return socket
+  }
+
+  /** Breaks a `raw` socket off without a word (RST). */
+  reset(socket: Socket): void {
+    const plain = this.#inside.get(socket) ?? socket
+    plain.resetAndDestroy()
   }
 
   /** A bare socket that has shaken hands with the listener on `port`, and the listener's end of it. */
@@ -174,6 +213,19 @@ export class PeerRig {
     for (const connection of this.#connections) connection.close("test_over", "the test is over")
     for (const socket of this.#sockets) socket.destroy()
     for (const server of this.#servers) server.close()
+  }
+
+  async #listen(server: Server): Promise<number> {
+    this.#servers.push(server)
+    await once(server.listen(0, "127.0.0.1"), "listening")
+    const bound = server.address()
+    return typeof bound === "object" && bound !== null ? bound.port : 0
+  }
+
+  #keep(socket: Socket, onSocket: (socket: Socket) => void): void {
+    this.#sockets.push(socket)
+    socket.on("error", () => {})
+    onSocket(socket)
   }
 
   #onConnection(connection: PeerConnection): void {

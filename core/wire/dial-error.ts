@@ -3,7 +3,7 @@ import { errnoOf, P2pError } from "../errors.js"
 /**
  * Why no connection came about. "refused", "unreachable", "timed_out": nobody there, or not now. "hung_up": it closed in
  * the handshake (does not have the document, is full, or has banned us). "wrong_info_hash", "not_bittorrent": no peer
- * of this document. "self": it is us. "no_resources": this machine has no descriptor or port left. "aborted": we gave up.
+ * of this document. "wrong_key": for a private document, it has no or another key. "self": it is us. "no_resources": this machine has no descriptor or port left. "aborted": we gave up.
  */
 export type DialFailure =
   | "refused"
@@ -12,6 +12,7 @@ export type DialFailure =
   | "hung_up"
   | "wrong_info_hash"
   | "not_bittorrent"
+  | "wrong_key"
   | "self"
   | "no_resources"
   | "aborted"
@@ -43,6 +44,8 @@ export function dialErrorOf(error: Error, connected: boolean): DialError {
     case "ENOBUFS":
       return new DialError("no_resources", "could not be dialled: this machine has no free descriptor or port", options)
     default:
+      // Not the system's but TLS's, which has many: a peer without the document's key ends the handshake in one of them.
+      if (connected && !("errno" in error)) return new DialError("wrong_key", "has not the document's key", options)
       return new DialError("unreachable", `can't be reached (${errnoOf(error) ?? error.message})`, options)
   }
 }

@@ -1,5 +1,7 @@
-import { connect, type Socket } from "node:net"
+import { connect, type OnReadOpts, type Socket } from "node:net"
+import type { PreSharedKey } from "../torrent/pre-shared-key.js"
 import type { PeerAddress } from "./address.js"
+import { connectTls } from "./connect-tls.js"
 import { PeerConnection } from "./connection.js"
 import { CONNECT_DEADLINE_MS, HANDSHAKE_DEADLINE_MS, TCP_KEEP_ALIVE_MS } from "./constants.js"
 import { DialError, dialErrorOf } from "./dial-error.js"
@@ -15,13 +17,15 @@ export interface DialOptions {
   readonly peerId: Uint8Array
   /** Parts of the document. */
   readonly partCount: number
+  /** Of a private document: it is spoken of inside TLS with this key, and never otherwise. */
+  readonly preSharedKey?: PreSharedKey | undefined
   readonly pulse: Pulse
   /** Gives up while nothing has come of it; without effect once there is a connection. */
   readonly signal?: AbortSignal
 }
 
 /**
- * Connects to a peer and exchanges handshakes: 10 s for the one, 10 s for the whole of the other. The connection reads
+ * Connects to a peer and exchanges handshakes: 10 s for the one, 10 s for the whole of the other, TLS included. The connection reads
  * nothing until its `start`.
  * @throws DialError
  */
@@ -48,21 +52,19 @@ class Dialling {
     this.#reader = new SocketReader(new HandshakeDecoder((handshake) => this.#onHandshake(handshake)), (error) =>
       this.#fail(new DialError("not_bittorrent", "does not speak BitTorrent", { cause: error })),
     )
-    this.#socket = this.#connect()
+    this.#socket = this.#open()
     this.#callOffDeadline = options.pulse.after(CONNECT_DEADLINE_MS, () => this.#timeOut())
     options.signal?.addEventListener("abort", this.#onAbort)
     if (options.signal?.aborted) this.#onAbort()
   }
 
-  #connect(): Socket {
-    const socket = connect({
-      ...this.#options.address,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
-      onread: this.#reader.onread(),
-    })
+  #open(): Socket {
+    const { address, preSharedKey } = this.#options
+    const onread = this.#reader.onread()
+    const socket =
+      preSharedKey === undefined ? connectPlain(address, onread) : connectTls(address, preSharedKey, onread)
     socket.once("connect", () => this.#onConnect())
+    if (preSharedKey !== undefined) socket.once("secureConnect", () => this.#greet())
     // These stay after the handshake, when they find the attempt settled.
     socket.on("error", (error) => this.#fail(dialErrorOf(error, this.#connected)))
     socket.once("end", () => this.#hungUp())
@@ -72,15 +74,21 @@ class Dialling {
 
   #onConnect(): void {
     if (this.#settled) return
-    const { infoHash, peerId, pulse } = this.#options
+    const { preSharedKey, pulse } = this.#options
     this.#connected = true
     this.#callOffDeadline()
     this.#callOffDeadline = pulse.after(HANDSHAKE_DEADLINE_MS, () => this.#timeOut())
+    if (preSharedKey === undefined) this.#greet()
+  }
+
+  #greet(): void {
+    if (this.#settled) return
+    const { infoHash, peerId } = this.#options
     this.#socket.write(encodeHandshake({ infoHash, peerId, supportsFast: true, supportsExtensions: true }))
   }
 
   #onHandshake(handshake: Handshake): void {
-    const { address, infoHash, peerId, partCount, pulse } = this.#options
+    const { address, infoHash, peerId, partCount, preSharedKey, pulse } = this.#options
     if (Buffer.compare(handshake.infoHash, infoHash) !== 0)
       return this.#fail(new DialError("wrong_info_hash", "answered for another document"))
     if (Buffer.compare(handshake.peerId, peerId) === 0)
@@ -94,7 +102,7 @@ class Dialling {
         direction: "outgoing",
         handshake,
         partCount,
-        encrypted: false,
+        encrypted: preSharedKey !== undefined,
         pulse,
       }),
     )
@@ -121,4 +129,9 @@ class Dialling {
     this.#callOffDeadline()
     this.#options.signal?.removeEventListener("abort", this.#onAbort)
   }
+}
+
+function connectPlain(address: PeerAddress, onread: OnReadOpts): Socket {
+  const keepAliveInitialDelay = TCP_KEEP_ALIVE_MS
+  return connect({ ...address, noDelay: true, keepAlive: true, keepAliveInitialDelay, onread })
 }

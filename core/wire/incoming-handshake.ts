@@ -1,7 +1,6 @@
 import type { Duplex } from "node:stream"
 import type { PeerAddress } from "./address.js"
 import { PeerConnection } from "./connection.js"
-import { HANDSHAKE_DEADLINE_MS } from "./constants.js"
 import { encodeHandshake, type Handshake, HandshakeDecoder } from "./handshake.js"
 import type { Pulse } from "./pulse.js"
 import { SocketReader } from "./socket-reader.js"
@@ -12,6 +11,7 @@ export type Refusal =
   | "too_many"
   | "not_bittorrent"
   | "unknown_document"
+  | "wrong_key"
   | "self"
   | "timed_out"
   | "hung_up"
@@ -22,9 +22,17 @@ export interface AcceptedDocument {
   readonly partCount: number
 }
 
+/** A private document: spoken of only inside TLS, with its own key. */
+export interface PrivateDocument extends AcceptedDocument {
+  /** Uint8Array, 32 bytes: of its pre-shared key. */
+  readonly key: Uint8Array
+  /** Uint8Array, 20 bytes: what the handshake inside TLS has to name. */
+  readonly infoHash: Uint8Array
+}
+
 /** One caller before it has said whom it wants. */
-export interface IncomingHandshakeOptions {
-  /** Any duplex: a plain socket, or later one inside TLS. */
+export interface IncomingHandshakeOptions<Found extends AcceptedDocument> {
+  /** A plain socket, or the TLS one around it. */
   readonly socket: Duplex
   readonly remote: PeerAddress
   readonly encrypted: boolean
@@ -32,25 +40,24 @@ export interface IncomingHandshakeOptions {
   readonly peerId: Uint8Array
   readonly pulse: Pulse
   /** The document of that info hash, or undefined to turn the caller away. */
-  lookup(infoHash: Uint8Array, remote: PeerAddress): AcceptedDocument | undefined
-  /** Called exactly once; with a refusal the socket is being closed. */
-  onSettled(outcome: PeerConnection | Refusal): void
+  lookup(infoHash: Uint8Array): Found | undefined
+  /** Either of these is called, once; when it is refused the socket is being closed. */
+  onAccepted(connection: PeerConnection, found: Found): void
+  onRefused(refusal: Refusal): void
 }
 
-/** Reads a caller's handshake, whole within 10 s (hostile.md 19), and answers it when it is for a document we have. */
-export class IncomingHandshake {
-  readonly #options: IncomingHandshakeOptions
+/** Reads a caller's handshake and answers it when it is for a document we have. How long that may take is its owner's to say. */
+export class IncomingHandshake<Found extends AcceptedDocument> {
+  readonly #options: IncomingHandshakeOptions<Found>
   readonly #reader: SocketReader
-  readonly #callOffDeadline: () => void
   #settled = false
 
-  constructor(options: IncomingHandshakeOptions) {
-    const { socket, pulse } = options
+  constructor(options: IncomingHandshakeOptions<Found>) {
+    const { socket } = options
     this.#options = options
     this.#reader = new SocketReader(new HandshakeDecoder((handshake) => this.#onHandshake(handshake)), () =>
       this.refuse("not_bittorrent"),
     )
-    this.#callOffDeadline = pulse.after(HANDSHAKE_DEADLINE_MS, () => this.refuse("timed_out"))
     // These stay after the handshake, when they find it settled.
     socket.on("error", () => this.refuse("hung_up"))
     socket.once("end", () => this.refuse("hung_up"))
@@ -61,33 +68,30 @@ export class IncomingHandshake {
   /** Turns the caller away, unless it is settled already. */
   refuse(refusal: Refusal): void {
     if (this.#settled) return
+    this.#settled = true
     this.#reader.stop()
     this.#options.socket.destroy()
-    this.#settle(refusal)
+    this.#options.onRefused(refusal)
   }
 
   #onHandshake(handshake: Handshake): void {
     const { socket, remote, encrypted, peerId, pulse } = this.#options
-    const document = this.#options.lookup(handshake.infoHash, remote)
-    if (document === undefined) return this.refuse("unknown_document")
+    const found = this.#options.lookup(handshake.infoHash)
+    if (found === undefined) return this.refuse("unknown_document")
     const { infoHash } = handshake
     // Answered even when it is ourselves: the dialling half then learns from our peer id whom it has called.
     socket.write(encodeHandshake({ infoHash, peerId, supportsFast: true, supportsExtensions: true }))
+    this.#settled = true
     if (Buffer.compare(handshake.peerId, peerId) === 0) {
       this.#reader.stop()
       socket.end(() => socket.destroy())
-      return this.#settle("self")
+      return this.#options.onRefused("self")
     }
-    const { partCount } = document
+    const { partCount } = found
     const reader = this.#reader
-    this.#settle(
+    this.#options.onAccepted(
       new PeerConnection({ socket, reader, remote, direction: "incoming", handshake, partCount, encrypted, pulse }),
+      found,
     )
-  }
-
-  #settle(outcome: PeerConnection | Refusal): void {
-    this.#settled = true
-    this.#callOffDeadline()
-    this.#options.onSettled(outcome)
   }
 }

@@ -2,13 +2,18 @@ import { createServer, type Server, type Socket } from "node:net"
 import { ConfigError, errnoOf } from "../errors.js"
 import { AcceptBudget, type AcceptLimits, defaultAcceptLimits } from "./accept-budget.js"
 import { type PeerAddress, toAddress } from "./address.js"
-import { PeerConnection } from "./connection.js"
+import type { PeerConnection } from "./connection.js"
 import { TCP_KEEP_ALIVE_MS } from "./constants.js"
-import { type AcceptedDocument, IncomingHandshake, type Refusal } from "./incoming-handshake.js"
+import { IncomingCaller } from "./incoming-caller.js"
+import type { AcceptedDocument, PrivateDocument, Refusal } from "./incoming-handshake.js"
 import type { Pulse } from "./pulse.js"
+import { TlsGate } from "./tls-gate.js"
 
 /** Where to listen and whom to let in. */
-export interface PeerListenerOptions {
+export interface PeerListenerOptions<
+  Open extends AcceptedDocument = AcceptedDocument,
+  Private extends PrivateDocument = PrivateDocument,
+> {
   /** An address of this machine; "0.0.0.0" is all of IPv4, "::" IPv6 and IPv4. */
   readonly host: string
   /** 0 takes any free one. */
@@ -19,13 +24,15 @@ export interface PeerListenerOptions {
   readonly limits?: Partial<AcceptLimits>
   /** True for addresses (normal form) that are not even listened to. */
   isBanned?(host: string): boolean
-  /** The document of that info hash, or undefined to turn the caller away: unknown, paused, or full. */
-  lookup(infoHash: Uint8Array, remote: PeerAddress): AcceptedDocument | undefined
-  /** A peer is in: `start` or `close` the connection. */
-  onConnection(connection: PeerConnection): void
+  /** The open document of that info hash, or undefined to turn the caller away: unknown, private, paused, or full. */
+  lookup(infoHash: Uint8Array, remote: PeerAddress): Open | undefined
+  /** The private document of that PSK identity, likewise. Without it there are none. */
+  lookupPrivate?(identity: string, remote: PeerAddress): Private | undefined
+  /** A peer is in, for the document that was looked up: `start` or `close` the connection. */
+  onConnection(connection: PeerConnection, found: Open | Private): void
   /** Somebody was turned away; worth a line at debug level. */
   onRefused?(remote: PeerAddress, refusal: Refusal): void
-  /** Accepting failed for want of descriptors and the like; the listener goes on. */
+  /** Accepting failed for want of descriptors and the like, or a lookup for TLS threw; the listener goes on. */
   onProblem?(error: Error): void
 }
 
@@ -42,7 +49,9 @@ export interface PeerListener {
  * Begins to listen.
  * @throws ConfigError "port_in_use", "port_forbidden", "bad_listen_host", "listen_failed"
  */
-export function createPeerListener(options: PeerListenerOptions): Promise<PeerListener> {
+export function createPeerListener<Open extends AcceptedDocument, Private extends PrivateDocument>(
+  options: PeerListenerOptions<Open, Private>,
+): Promise<PeerListener> {
   const server = createServer({
     noDelay: true,
     keepAlive: true,
@@ -59,22 +68,24 @@ export function createPeerListener(options: PeerListenerOptions): Promise<PeerLi
   })
 }
 
-class Doorkeeper implements PeerListener {
+class Doorkeeper<Open extends AcceptedDocument, Private extends PrivateDocument> implements PeerListener {
   readonly host: string
   readonly port: number
   readonly #server: Server
-  readonly #options: PeerListenerOptions
+  readonly #options: PeerListenerOptions<Open, Private>
   readonly #budget: AcceptBudget
-  readonly #pending = new Set<IncomingHandshake>()
+  readonly #gate: TlsGate<Private>
+  readonly #pending = new Set<IncomingCaller<Open, Private>>()
   readonly #unwatch: () => void
 
-  constructor(server: Server, options: PeerListenerOptions) {
+  constructor(server: Server, options: PeerListenerOptions<Open, Private>) {
     const bound = server.address()
     this.host = typeof bound === "object" && bound !== null ? bound.address : options.host
     this.port = typeof bound === "object" && bound !== null ? bound.port : options.port
     this.#server = server
     this.#options = options
     this.#budget = new AcceptBudget({ ...defaultAcceptLimits, ...options.limits })
+    this.#gate = new TlsGate((error) => options.onProblem?.(error))
     this.#unwatch = options.pulse.watch((nowMs) => this.#budget.forget(nowMs))
     server.on("connection", (socket) => this.#onSocket(socket))
   }
@@ -82,7 +93,7 @@ class Doorkeeper implements PeerListener {
   close(): void {
     this.#unwatch()
     this.#server.close()
-    for (const handshake of this.#pending) handshake.refuse("listener_closed")
+    for (const caller of this.#pending) caller.refuse("listener_closed")
   }
 
   #onSocket(socket: Socket): void {
@@ -92,7 +103,7 @@ class Doorkeeper implements PeerListener {
       return
     }
     const refusal = this.#refusalOf(remote)
-    if (refusal === undefined) return this.#beginHandshake(socket, remote)
+    if (refusal === undefined) return this.#listenTo(socket, remote)
     socket.on("error", () => {}) // It is being closed; nothing more can be lost.
     socket.destroy()
     this.#options.onRefused?.(remote, refusal)
@@ -103,27 +114,30 @@ class Doorkeeper implements PeerListener {
     return this.#budget.admit(remote.host, this.#options.pulse.now()) ? undefined : "too_many"
   }
 
-  #beginHandshake(socket: Socket, remote: PeerAddress): void {
+  #listenTo(socket: Socket, remote: PeerAddress): void {
     const { peerId, pulse } = this.#options
-    const handshake: IncomingHandshake = new IncomingHandshake({
-      socket,
-      remote,
-      encrypted: false,
-      peerId,
-      pulse,
+    const settle = () => {
+      this.#pending.delete(caller)
+      this.#budget.release(remote.host)
+    }
+    const caller: IncomingCaller<Open, Private> = new IncomingCaller<Open, Private>({
+      ...{ socket, remote, peerId, pulse, gate: this.#gate },
       lookup: (infoHash) => this.#options.lookup(infoHash, remote),
-      onSettled: (outcome) => {
-        this.#pending.delete(handshake)
-        this.#budget.release(remote.host)
-        if (outcome instanceof PeerConnection) this.#options.onConnection(outcome)
-        else this.#options.onRefused?.(remote, outcome)
+      lookupPrivate: (identity) => this.#options.lookupPrivate?.(identity, remote),
+      onAccepted: (connection, found) => {
+        settle()
+        this.#options.onConnection(connection, found)
+      },
+      onRefused: (refusal) => {
+        settle()
+        this.#options.onRefused?.(remote, refusal)
       },
     })
-    this.#pending.add(handshake)
+    this.#pending.add(caller)
   }
 }
 
-function listenError(error: Error, { host, port }: PeerListenerOptions): ConfigError {
+function listenError(error: Error, { host, port }: { readonly host: string; readonly port: number }): ConfigError {
   const options = { cause: error }
   switch (errnoOf(error)) {
     case "EADDRINUSE":

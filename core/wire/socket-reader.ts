@@ -2,6 +2,7 @@ import type { OnReadOpts } from "node:net"
 import type { Readable } from "node:stream"
 import { ProtocolError } from "../errors.js"
 import { type ByteTarget, feedOnce } from "./byte-target.js"
+import { SCRATCH_BYTES } from "./constants.js"
 
 /** Takes what a socket receives to whoever is to have it: first the handshake, then the messages. */
 export class SocketReader {
@@ -10,8 +11,8 @@ export class SocketReader {
   #bytesReceived = 0
   #holding = false
   #stopped = false
-  /** The rest of a chunk that arrived together with the end of a handshake. */
-  #surplus: Uint8Array = new Uint8Array(0)
+  /** What arrived together with the end of a handshake, in order. */
+  #surplus: Uint8Array[] = []
 
   /** `onFault` is told once when a target finds that the protocol was broken; nothing is read after that. */
   constructor(target: ByteTarget, onFault: (error: ProtocolError) => void) {
@@ -23,19 +24,25 @@ export class SocketReader {
     return this.#bytesReceived
   }
 
-  /** For sockets we open (`net.connect`): the kernel's bytes go straight into the target, without a copy. */
+  /** For sockets we open (`net.connect`, `tls.connect`): the kernel's bytes go straight into the target, without a copy. */
   onread(): OnReadOpts {
+    // TLS reads ahead: what it has decrypted already comes although the socket is paused, and is put here meanwhile.
+    let held: Uint8Array | undefined
     return {
-      buffer: () => this.#target.target(),
+      buffer: () => {
+        held = this.#holding ? new Uint8Array(SCRATCH_BYTES) : undefined
+        return held ?? this.#target.target()
+      },
       callback: (byteCount) => {
         this.#bytesReceived += byteCount
-        if (!this.#stopped) this.#guard(() => this.#target.advance(byteCount))
+        if (held !== undefined) this.#take(held.subarray(0, byteCount))
+        else if (!this.#stopped) this.#guard(() => this.#target.advance(byteCount))
         return true
       },
     }
   }
 
-  /** For sockets that hand out chunks of their own (accepted ones, TLS): Node has no `onread` for those. */
+  /** For sockets that hand out chunks of their own: accepted ones, for which Node has no `onread`. */
   listen(socket: Readable): void {
     socket.on("data", (chunk: Uint8Array) => {
       this.#bytesReceived += chunk.length
@@ -57,8 +64,8 @@ export class SocketReader {
   release(): void {
     this.#holding = false
     const surplus = this.#surplus
-    this.#surplus = new Uint8Array(0)
-    this.#take(surplus)
+    this.#surplus = []
+    for (const chunk of surplus) this.#take(chunk)
   }
 
   /** Nothing is delivered any more. */
@@ -70,7 +77,7 @@ export class SocketReader {
     this.#guard(() => {
       let offset = 0
       while (offset < chunk.length && !this.#holding && !this.#stopped) offset += feedOnce(this.#target, chunk, offset)
-      if (this.#holding) this.#surplus = chunk.subarray(offset)
+      if (this.#holding && offset < chunk.length) this.#surplus.push(chunk.subarray(offset))
     })
   }
 
