@@ -95,7 +95,7 @@ describe("a private document", () => {
     expect(rig.refusals).toEqual(["unknown_document"])
   })
 
-  it("is never spoken of to a peer that only speaks plain BitTorrent", async () => {
+  it("is never spoken of to a peer that only speaks plain BitTorrent (hostile.md 36: no downgrade)", async () => {
     const heard: Buffer[] = []
     const port = await rig.servePlain((peer) => {
       peer.on("data", (bytes: Buffer) => heard.push(bytes))
@@ -164,7 +164,7 @@ describe("the TLS of private documents", () => {
     expect(secure.getEphemeralKeyInfo()).toMatchObject({ type: "ECDH", name: "X25519" })
   })
 
-  it("is 1.3 and no less", async () => {
+  it("is 1.3 and no less (hostile.md 36)", async () => {
     const { port } = await rig.listen()
     const old: ConnectionOptions = { minVersion: "TLSv1.2", maxVersion: "TLSv1.2", ciphers: "PSK" }
     await expect(tlsTo(port, old)).rejects.toMatchObject({ code: expect.stringContaining("PROTOCOL_VERSION") })
@@ -172,13 +172,13 @@ describe("the TLS of private documents", () => {
     expect(rig.refusals).toEqual(["not_bittorrent"])
   })
 
-  it.each(["TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"])("speaks %s", async (ciphers) => {
+  it.each(["TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"])("speaks %s (hostile.md tls)", async (ciphers) => {
     const { port } = await rig.listen()
     const secure = await tlsTo(port, { ciphers })
     expect(secure.getCipher().name).toBe(ciphers)
   })
 
-  it("gives nobody a session to come back with: a key that was taken away opens nothing (tickets)", async () => {
+  it("gives nobody a session to come back with: a key that was taken away opens nothing (hostile.md tls: tickets)", async () => {
     let known = true
     const ours = { key: PRE_SHARED_KEY.key, infoHash: INFO_HASH, partCount: PART_COUNT }
     const { port } = await rig.listen({ lookupPrivate: () => (known ? ours : undefined) })
@@ -199,7 +199,7 @@ describe("the TLS of private documents", () => {
 })
 
 describe("what a caller may do to the TLS of the listener", () => {
-  it("one plain line sent to the port ends nothing but its own connection", async () => {
+  it("one plain line sent to the port ends nothing but its own connection (hostile.md tls)", async () => {
     const { port } = await rig.listen()
     for (const line of [
       "GET / HTTP/1.1\r\n\r\n",
@@ -221,7 +221,7 @@ describe("what a caller may do to the TLS of the listener", () => {
     ["in its hello", async (port: number) => beginHello(port)],
     ["inside TLS", async (port: number) => (await tlsTo(port)).resume()],
     ["in its handshake inside TLS", async (port: number) => withPart(await tlsTo(port))],
-  ])("silent %s: its socket is destroyed 10 s after it came, whatever came since (hostile.md 19)", async (_, begin) => {
+  ])("silent %s: its socket is destroyed 10 s after it came, whatever came since (hostile.md 19, tls)", async (_, begin) => {
     const { port } = await rig.listen()
     // Another one has come first, so the listener has begun with this one when that one is settled.
     const socket = await begin(port)
@@ -234,7 +234,7 @@ describe("what a caller may do to the TLS of the listener", () => {
     await closed
   })
 
-  it("a dialled peer that never answers the hello is given up after 10 s", async () => {
+  it("a dialled peer that never answers the hello is given up after 10 s (hostile.md tls)", async () => {
     const port = await rig.servePlain((peer) => peer.once("data", () => rig.pass(10_000)))
     expect(await failureOf(rig.dial(port))).toBe("timed_out")
   })
@@ -250,7 +250,7 @@ describe("what a caller may do to the TLS of the listener", () => {
     expect(rig.refusals).toEqual(["hung_up", "hung_up"])
   })
 
-  it("a lookup that throws turns the caller away and is told, the listener lives", async () => {
+  it("a lookup that throws turns the caller away and is told, the listener lives (hostile.md tls)", async () => {
     const problems: string[] = []
     let failing = true
     const ours = { key: PRE_SHARED_KEY.key, infoHash: INFO_HASH, partCount: PART_COUNT }
