@@ -5,7 +5,7 @@ import { isStarved } from "./tick.js"
 
 const config = { requestTimeoutMs: 20_000, maxSnubs: 3, minPipelineBytes: 4 * BLOCK, slowStartMs: 0, pipelineMs: 0 }
 
-describe("a peer that claims everything and sends nothing (hostile.md 24)", () => {
+describe("a peer that claims everything and sends nothing (hostile.md 24, 30)", () => {
   it("is snubbed, and its parts are asked of others", () => {
     const bench = new SwarmBench({ partCount: 1, config })
     const silent = bench.connect({ has: "all", unchokes: true })
