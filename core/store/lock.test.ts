@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -58,6 +58,12 @@ it("is taken over when it was cut short by a power failure", async () => {
     writeFileSync(path, text)
     await (await acquireLock(path)).release()
   }
+})
+
+it("is taken over from a fifo in its place, without waiting for its writer (hostile.md 7)", async () => {
+  execFileSync("mkfifo", [path])
+  await (await acquireLock(path)).release()
+  expect(readdirSync(folder)).toEqual([])
 })
 
 it("of another machine is left alone", async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto"
+import { constants } from "node:fs"
 import { link, readFile, unlink, writeFile } from "node:fs/promises"
 import { hostname } from "node:os"
 import { CommandError, errnoOf, StoreError } from "../errors.js"
@@ -129,7 +130,8 @@ function isOwner(value: unknown): value is LockOwner {
 
 async function readIfThere(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, "utf8")
+    // A fifo in a lock's place would wait for its writer for ever.
+    return await readFile(path, { encoding: "utf8", flag: constants.O_RDONLY | constants.O_NONBLOCK })
   } catch (error) {
     if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ESRCH") return undefined
     throw error

@@ -57,6 +57,21 @@ describe("a new connection", () => {
     expect(peer.closedFor).toBe("banned")
   })
 
+  it("has one address, however often it says where it listens (hostile.md 38)", () => {
+    const bench = new SwarmBench()
+    const peer = bench.connect({ address: "10.9.9.9:50123", direction: "incoming", listenAddress: "10.9.9.9:7000" })
+    for (let port = 1; port < 5_000; port++)
+      bench.handle({
+        type: "peerExtended",
+        peer: peer.key,
+        blockBytes: 16_384,
+        maxRequests: 10,
+        listenAddress: `10.9.9.9:${port}`,
+      })
+    expect(peer.seen.address).toBe("10.9.9.9:7000")
+    expect(bench.state.book.size).toBe(1)
+  })
+
   it("goes by the address it listens on, so that it is not dialled as well", () => {
     const bench = new SwarmBench()
     bench.connect({ address: "10.9.9.9:50123", direction: "incoming", listenAddress: "10.9.9.9:7000" })

@@ -7,6 +7,9 @@ import { fillAll, releaseParts } from "./requests.js"
 import { createSwarmPeer, isLeeching, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
 import { takeBackDealt } from "./suggest.js"
 
+/** Requests that wait for one peer's answers, whatever it says that it takes (libtorrent: 2,000). */
+const MAX_REQUESTS = 2_000
+
 /** A connection has shaken hands: keep it, unless it is us, banned, one too many, or the second one to the same peer. */
 export function onPeerConnected(turn: Turn, facts: NewPeer): void {
   const { state } = turn
@@ -77,8 +80,9 @@ function sendWhatWeHave(turn: Turn, peer: SwarmPeer): void {
 export function onPeerExtended(turn: Turn, peer: SwarmPeer, event: SwarmEvent & { type: "peerExtended" }): void {
   const { state } = turn
   peer.blockBytes = event.blockBytes
-  peer.maxRequests = event.maxRequests
-  if (peer.direction === "outgoing" || event.listenAddress === undefined) return
+  peer.maxRequests = Math.min(event.maxRequests, MAX_REQUESTS)
+  // Its first word counts: a handshake may come again, and one peer with thousands of addresses would fill the book.
+  if (peer.isDialable || event.listenAddress === undefined) return
   if (state.book.isBanned(event.listenAddress)) {
     turn.effects.push({ type: "close", peer: peer.key, code: "banned", why: "banned earlier in this session" })
     return

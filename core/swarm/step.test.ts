@@ -93,6 +93,21 @@ describe("a part of a file that is not ours to write, and can't be read any more
   })
 })
 
+describe("a peer that says more than there is to say", () => {
+  it("is remembered up to a bound: allowances, suggestions, requests it would take (hostile.md 27)", () => {
+    const bench = new SwarmBench({ partCount: 20_000 })
+    const peer = bench.connect({ maxRequests: Number.MAX_SAFE_INTEGER })
+    for (let index = 0; index < 20_000; index++) {
+      peer.says({ type: "allowedFast", index })
+      peer.says({ type: "suggest", index })
+    }
+    expect(peer.seen.allowedFast.size).toBe(256)
+    expect(peer.seen.suggestions).toHaveLength(64)
+    expect(peer.seen.maxRequests).toBe(2_000)
+    expect(peer.closedFor).toBeUndefined()
+  })
+})
+
 describe("messages without a meaning for us", () => {
   it("change nothing", () => {
     const bench = new SwarmBench()

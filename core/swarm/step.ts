@@ -13,8 +13,9 @@ import { onBlockSent, onCancel, onRequest } from "./serve.js"
 import { blockKey, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
 import { onTick } from "./tick.js"
 
-/** Suggestions of one peer that are remembered. */
+/** Suggestions and allowances (BEP 6 means some ten) of one peer that are remembered. */
 const MAX_SUGGESTIONS = 64
+const MAX_ALLOWED_FAST = 256
 
 /**
  * The one function that changes a swarm: an event in, effects out, the time (monotonic milliseconds) an argument. It runs in
@@ -120,7 +121,8 @@ function onMessage(turn: Turn, peer: SwarmPeer, message: PeerMessage): void {
     case "reject":
       return onReject(turn, peer, message.index, message.begin, message.length)
     case "allowedFast":
-      if (message.index < state.lengths.partCount) peer.allowedFast.add(message.index)
+      if (message.index < state.lengths.partCount && peer.allowedFast.size < MAX_ALLOWED_FAST)
+        peer.allowedFast.add(message.index)
       return fillPipeline(turn, peer)
     case "suggest":
       return onSuggest(turn, peer, message.index)
