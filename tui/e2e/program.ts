@@ -3,8 +3,10 @@ import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 
-const CLIENT = fileURLToPath(new URL("../../dist/bin/p2p-tui.js", import.meta.url))
-const TRACKER = fileURLToPath(new URL("../../dist/bin/p2p-tracker.js", import.meta.url))
+/** The compiled programs, whether this file itself runs from source (vitest) or compiled. */
+const PROGRAMS = new URL(import.meta.url.endsWith(".ts") ? "../../dist/bin/" : "../../bin/", import.meta.url)
+const CLIENT = fileURLToPath(new URL("p2p-tui.js", PROGRAMS))
+const TRACKER = fileURLToPath(new URL("p2p-tracker.js", PROGRAMS))
 
 interface Waiting {
   readonly matches: (line: string) => boolean
@@ -37,6 +39,11 @@ export class Program {
     return this.#child.exitCode === null && this.#child.signalCode === null
   }
 
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error("the program could not be started")
+    return this.#child.pid
+  }
+
   /** Types a line, as a user of line mode would. */
   type(line: string): void {
     this.#child.stdin.write(`${line}\n`)
@@ -66,7 +73,7 @@ export class Program {
     return this.#child.exitCode ?? this.#child.signalCode ?? "SIGKILL"
   }
 
-  /** Ends it whatever it does; for the end of a test. */
+  /** Ends it as a crash would, whatever it does. */
   async destroy(): Promise<void> {
     if (this.isRunning) this.kill("SIGKILL")
     await this.ended()
