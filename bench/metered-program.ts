@@ -16,7 +16,7 @@ export interface Cost {
 const LOOK_MS = 20
 
 /** bash waits for the program and then says what it used; a signal goes to both, and bash outlives it. */
-const METER = 'trap : TERM INT; TIMEFORMAT="used %U %S"; time "$@"'
+const METER = 'trap : TERM INT USR2; TIMEFORMAT="used %U %S"; time "$@"'
 
 /** A program under measurement. Needs bash and /proc (Linux). */
 export class MeteredProgram {
@@ -98,6 +98,12 @@ export class MeteredProgram {
       cpuSeconds: used === null ? 0 : Number(used[1]) + Number(used[2]),
       peakBytes: this.#peakBytes,
     }
+  }
+
+  /** Ends it as a power cut would, and waits for that. What it cost is not told. */
+  async kill(): Promise<void> {
+    this.signal("SIGKILL")
+    await this.#ended
   }
 
   /** To the program and to the shell that measures it. */

@@ -5,6 +5,7 @@ import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { hasLibtorrent } from "./libtorrent.js"
 import { MeteredProgram } from "./metered-program.js"
 
 const CLIENT = fileURLToPath(new URL("../bin/p2p-tui.js", import.meta.url))
@@ -19,6 +20,12 @@ export class Stage {
 
   path(...names: readonly string[]): string {
     return join(this.root, ...names)
+  }
+
+  /** An empty folder. */
+  folder(name: string): string {
+    mkdirSync(this.path(name))
+    return this.path(name)
   }
 
   /** A file of random bytes. */
@@ -38,8 +45,13 @@ export class Stage {
     return tracker
   }
 
-  /** Starts a client in a service folder of its own. */
-  client(name: string, args: readonly string[], limits: Readonly<Record<string, string>> = {}): MeteredProgram {
+  /** Starts a client in a service folder of its own, with options for Node itself where it is watched from inside. */
+  client(
+    name: string,
+    args: readonly string[],
+    limits: Readonly<Record<string, string>> = {},
+    nodeOptions: readonly string[] = [],
+  ): MeteredProgram {
     mkdirSync(this.path(name), { recursive: true })
     const config = {
       self: { service: name, host: "127.0.0.1", port: 0 },
@@ -47,13 +59,13 @@ export class Stage {
       limits,
     }
     writeFileSync(this.path(`${name}.json`), JSON.stringify(config))
-    return new MeteredProgram([process.execPath, CLIENT, this.path(`${name}.json`), ...args])
+    return new MeteredProgram([process.execPath, ...nodeOptions, CLIENT, this.path(`${name}.json`), ...args])
   }
 
-  /** Starts a client that has uploaded `file` and serves it. */
-  async seeder(file: string, limits: Readonly<Record<string, string>> = {}): Promise<MeteredProgram> {
+  /** Starts a client that has uploaded `file`, as an open or a private document, and serves it. */
+  async seeder(file: string, limits: Readonly<Record<string, string>> = {}, open = true): Promise<MeteredProgram> {
     const seeder = this.client("seeder", ["--plain", "--json", "--seed"], limits)
-    seeder.type(`upload "${file}" "${this.path("sample.torrent.json")}"`)
+    seeder.type(`upload "${file}" "${this.path("sample.torrent.json")}"${open ? " --open" : ""}`)
     await seeder.line(/SUCCESSFUL UPLOAD/)
     return seeder
   }
@@ -80,6 +92,7 @@ export class Stage {
 }
 
 export function isInstalled(program: string): boolean {
+  if (program === "libtorrent") return hasLibtorrent()
   return spawnSync(program, ["--version"], { stdio: "ignore" }).error === undefined
 }
 

@@ -4,7 +4,10 @@
  */
 import { cpus } from "node:os"
 import { parseArgs } from "node:util"
+import { creation } from "./creation.js"
+import { manyDocuments, start } from "./many-documents.js"
 import { median, table } from "./median.js"
+import { longRestart, restart } from "./restart.js"
 import { isInstalled } from "./stage.js"
 import { type Measurement, measurements, type Sample } from "./transfers.js"
 
@@ -19,7 +22,7 @@ process.stdout.write(
   `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}, medians of ${runs} runs\n\n`,
 )
 
-for (const measurement of measurements) {
+for (const measurement of [...measurements, restart, longRestart, creation, manyDocuments, start]) {
   if (positionals.length > 0 && !positionals.some((word) => measurement.name.includes(word))) continue
   process.stdout.write(`${measurement.name}\n\n${await measure(measurement)}\n\n`)
 }

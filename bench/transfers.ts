@@ -1,6 +1,9 @@
+import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { ARIA2_DONE, aria2 } from "./aria2.js"
-import type { Cost, MeteredProgram } from "./metered-program.js"
+import { LIBTORRENT_DONE, LIBTORRENT_READY, LIBTORRENT_SENT, libtorrent } from "./libtorrent.js"
+import { type Cost, MeteredProgram } from "./metered-program.js"
+import { nginx } from "./nginx.js"
 import { freePort, requireSame, Stage } from "./stage.js"
 
 /** One run: wall seconds of the transfer alone, CPU seconds of all processes that moved bytes, the largest one's memory. */
@@ -33,15 +36,23 @@ export const measurements: readonly Measurement[] = [
       { name: "p2p-tui to aria2 (16 KiB blocks)", needs: "aria2c", run: () => oursToAria2(1_024) },
       { name: "aria2 to p2p-tui (16 KiB blocks)", needs: "aria2c", run: () => aria2ToOurs(1_024) },
       { name: "aria2 to aria2", needs: "aria2c", run: () => aria2Only(1_024) },
+      { name: "libtorrent 2, tuned, TCP", needs: "libtorrent", run: () => libtorrentOnly(1_024, 1) },
+      { name: "plain HTTP: nginx to curl (no check)", needs: "nginx", run: () => plainHttp(1_024) },
     ],
   },
   {
     name: "one seeder, four downloaders, 256 MiB",
-    contenders: [{ name: "p2p-tui", run: () => ours(256, 4) }],
+    contenders: [
+      { name: "libtorrent 2, tuned, TCP", needs: "libtorrent", run: () => libtorrentOnly(256, 4) },
+      { name: "p2p-tui", run: () => ours(256, 4) },
+    ],
   },
   {
     name: "one seeder limited to 32 MB/s, four downloaders, 256 MiB (no less than 8.39 s)",
-    contenders: [{ name: "p2p-tui", run: () => ours(256, 4, { upload: "32MB/s" }) }],
+    contenders: [
+      { name: "libtorrent 2, tuned, TCP", needs: "libtorrent", run: () => libtorrentOnly(256, 4, 32_000_000) },
+      { name: "p2p-tui", run: () => ours(256, 4, { upload: "32MB/s" }) },
+    ],
   },
 ]
 
@@ -101,8 +112,8 @@ async function whenBegun(client: MeteredProgram): Promise<{ readonly atMs: numbe
   return { atMs: performance.now(), cpuSeconds: client.cpuSecondsSoFar }
 }
 
-/** What the seeder has sent, in files: 1.00 is every byte once. */
-async function copiesSent(seeder: MeteredProgram, mebibytes: number): Promise<string> {
+/** What a seeder in line mode has sent, in files: 1.00 is every byte once. */
+export async function copiesSent(seeder: MeteredProgram, mebibytes: number): Promise<string> {
   seeder.type("list")
   const [, bytes] = /"uploaded_bytes":(\d+)/.exec(await seeder.line(/"event":"list"/)) ?? []
   return (Number(bytes) / (mebibytes * MIB)).toFixed(2)
@@ -169,8 +180,45 @@ function fromAria2(
   })
 }
 
-/** aria2 says nowhere when it has announced itself; it takes it a moment. */
+/** aria2 and libtorrent say nowhere when they have announced themselves; it takes them a moment. */
 const toldTheTracker = () => delay(2_000)
+
+/** libtorrent on both ends, on what one of our clients has hashed and registered. */
+function libtorrentOnly(mebibytes: number, downloaders: number, uploadLimit = 0): Promise<Sample> {
+  return onStage(async (stage) => {
+    const tracker = await stage.tracker()
+    const file = stage.sample("sample", mebibytes)
+    await (await stage.seeder(file)).stop()
+    const metainfo = await stage.metainfo()
+    const seeder = libtorrent(metainfo, stage.root, "seed", uploadLimit)
+    await seeder.line(LIBTORRENT_READY)
+    await toldTheTracker()
+    const before = seeder.cpuSecondsSoFar
+    const folders = Array.from({ length: downloaders }, (_, index) => stage.folder(`libtorrent-${index}`))
+    const startedAtMs = performance.now()
+    const clients = folders.map((folder) => libtorrent(metainfo, folder, "fetch"))
+    await Promise.all(clients.map((client) => client.line(LIBTORRENT_DONE)))
+    const wallSeconds = (performance.now() - startedAtMs) / 1_000
+    seeder.type("sent")
+    const [, sent] = LIBTORRENT_SENT.exec(await seeder.line(LIBTORRENT_SENT)) ?? []
+    const costs = await Promise.all(clients.map((client) => client.stop()))
+    for (const folder of folders) requireSame(file, join(folder, "sample"))
+    const whole = together(wallSeconds, [...costs, less(await seeder.stop(), before)])
+    await tracker.stop()
+    return downloaders > 1 ? { ...whole, remark: `${(Number(sent) / (mebibytes * MIB)).toFixed(2)} copies` } : whole
+  })
+}
+
+function plainHttp(mebibytes: number): Promise<Sample> {
+  return onStage(async (stage) => {
+    const file = stage.sample("sample", mebibytes)
+    const server = await nginx(stage.root)
+    const before = server.program.cpuSecondsSoFar
+    const client = await new MeteredProgram(["curl", "-s", "-o", stage.path("copy"), `${server.url}/sample`]).ended()
+    requireSame(file, stage.path("copy"))
+    return together(client.wallSeconds, [client, less(await server.program.stop(), before)])
+  })
+}
 
 /** The seeder's cost without what it spent before the transfer. */
 function less(cost: Cost, cpuSecondsBefore: number): Cost {
