@@ -230,7 +230,11 @@ export class SwarmRunner implements PeerLinkHost {
   }
 
   async #readAndSend(peer: PeerKey, block: Block, sent: (ok: boolean) => void): Promise<void> {
-    if (!this.links.has(peer)) return sent(false)
+    if (!this.links.has(peer)) {
+      // Whoever asks and leaves would use up the limit of those who stay.
+      this.#host.upLimit.giveBack(block.length)
+      return sent(false)
+    }
     try {
       const { bytes, release } = await this.#host.store.read(block.index, block.begin, block.length)
       const link = this.links.get(peer)

@@ -67,6 +67,30 @@ describe("TokenBucket", () => {
     expect(order).toEqual(["busy 1", "busy 2", "quiet 1", "busy 3", "quiet 2", "busy 4"])
   })
 
+  it("lets others have what was spent for nothing, at once (hostile.md 28)", () => {
+    const bucket = new TokenBucket(clock, 1_000)
+    const order: string[] = []
+    bucket.spend("gone", 5_000, () => order.push("gone"))
+    bucket.spend("here", 100, () => order.push("here"))
+    expect(order).toEqual(["gone"])
+    bucket.giveBack(5_000)
+    expect(order).toEqual(["gone", "here"])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it("has room for any number who find that they are gone when it is their turn (hostile.md 28)", () => {
+    const bucket = new TokenBucket(clock, 1_000)
+    let turns = 0
+    bucket.spend(QUEUE, 10_000, () => undefined)
+    for (let peer = 0; peer < 100_000; peer++)
+      bucket.spend(QUEUE, 1, () => {
+        turns++
+        bucket.giveBack(1)
+      })
+    bucket.giveBack(10_000)
+    expect(turns).toBe(100_000)
+  })
+
   it("gives no burst after a long rest", () => {
     const bucket = new TokenBucket(clock, 1_000_000)
     vi.advanceTimersByTime(60_000)

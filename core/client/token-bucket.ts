@@ -21,6 +21,7 @@ export class TokenBucket {
   #tokens = 0
   #filledAtMs: number
   #timer: NodeJS.Timeout | undefined
+  #isRunning = false
 
   constructor(clock: Clock, bytesPerSecond: number | undefined) {
     this.#clock = clock
@@ -48,6 +49,12 @@ export class TokenBucket {
     this.#runReady()
   }
 
+  /** Bytes that were spent and then not sent after all: they are for others. */
+  giveBack(byteCount: number): void {
+    this.owe(-byteCount)
+    this.#runReady()
+  }
+
   /** Bytes passed that could not be asked for before (they came from a socket): they are owed. */
   owe(byteCount: number): void {
     if (this.#bytesPerSecond === undefined) return
@@ -69,6 +76,17 @@ export class TokenBucket {
   }
 
   #runReady(): void {
+    // Whoever runs may spend and give back: the loop it was called from sees to that, however many do.
+    if (this.#isRunning) return
+    this.#isRunning = true
+    try {
+      this.#runWhileReady()
+    } finally {
+      this.#isRunning = false
+    }
+  }
+
+  #runWhileReady(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
     while (this.#queues.size > 0) {
