@@ -54,7 +54,7 @@ describe("line mode", () => {
     const lines = out()
     expect(lines[0]).toBe("listening on 0.0.0.0:7001, tracker http://127.0.0.1:5000")
     expect(lines).toContain("SUCCESSFUL UPLOAD")
-    expect(lines.at(-1)).toMatch(/^my file: seeding, 100 % of 100 KiB/)
+    expect(lines.at(-1)).toMatch(/^my file: seeding, open, 100 % of 100 KiB/)
     expect(err()).toEqual([])
   })
 

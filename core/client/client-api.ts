@@ -78,7 +78,7 @@ export interface UploadRequest {
 export interface UploadResult {
   readonly id: string
   readonly torrentPath: string
-  /** Whether it became an open document; so far every document is. */
+  /** Whether it became an open document. */
   readonly open: boolean
 }
 

@@ -4,6 +4,7 @@ import { CommandError, P2pError } from "../errors.js"
 import { writeFileAtomic } from "../store/atomic-file.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { encodeMetainfo } from "../torrent/metainfo.js"
+import { preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import { safeFileName } from "../torrent/safe-name.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { readTorrentFile } from "../torrent/torrent-on-disk.js"
@@ -54,13 +55,6 @@ export class DocumentClient implements Client {
     return this.#documents.values()
   }
 
-  /** The document a peer asks for by its info hash, if we serve it now. */
-  serving(infoHash: Uint8Array): Document | undefined {
-    const wanted = Buffer.from(infoHash)
-    for (const document of this.#documents.values()) if (wanted.equals(document.infoHash)) return document
-    return undefined
-  }
-
   /** Takes up what was known, and what lies in the service folder. Documents open side by side and fail one by one. */
   async loadDocuments(): Promise<void> {
     const known = this.#workshop.library.all().filter((entry) => !entry.removed)
@@ -102,6 +96,7 @@ export class DocumentClient implements Client {
     const { torrent, identity } = await makeTorrent({
       filePath,
       torrentPath,
+      open: request.open === true,
       workshop: this.#workshop,
       jobs: this.#jobs,
       signal,
@@ -116,7 +111,6 @@ export class DocumentClient implements Client {
   async download(request: DownloadRequest): Promise<DownloadHandle> {
     const torrentPath = this.#path(request.torrent)
     const torrent = await readTorrentFile(torrentPath)
-    refusePrivate(torrent)
     const filePath = this.#path(request.file ?? nameFor(torrent, torrentPath))
     const document = (await this.#listed(torrent, filePath)) ?? (await this.#begin(torrent, torrentPath, filePath))
     const { partCount } = document.lengths
@@ -177,9 +171,9 @@ export class DocumentClient implements Client {
 
   /** The document if it is in the list and fit to go on; one whose file is gone or broken makes way for a new download. */
   async #listed(torrent: Torrent, filePath: string): Promise<Document | undefined> {
-    // One document may be described by a torrent file of ours and by a standard one.
-    const document = this.#documents.get(torrent.hash) ?? this.serving(infoHash(torrent))
+    const document = this.#documents.get(torrent.hash) ?? this.#sameOpenDocument(torrent)
     if (document === undefined) return undefined
+    if (document.preSharedKey?.identity !== preSharedKeyOf(torrent)?.identity) throw otherSecret(document)
     await document.settled()
     const { phase } = document
     if (phase.type === "failed" && phase.error.code !== "disk_full") {
@@ -212,7 +206,6 @@ export class DocumentClient implements Client {
       const torrent = await readTorrentFile(entry.torrentPath)
       // Another document's torrent file has taken its place: that one is found by itself.
       if (torrent.hash !== entry.id) return this.#workshop.library.delete(entry.id)
-      refusePrivate(torrent)
       const document = this.#add({ ...entry, torrent })
       if (entry.paused) await document.pause()
       else this.#startQuietly(document)
@@ -240,6 +233,15 @@ export class DocumentClient implements Client {
 
   #remember(torrent: Torrent, where: { torrentPath: string; filePath: string; download: boolean }): void {
     this.#workshop.library.put({ id: torrent.hash, ...where, paused: false, removed: false })
+  }
+
+  /** One open document may be described by a torrent file of ours and by a standard one. A private one has only its own. */
+  #sameOpenDocument(torrent: Torrent): Document | undefined {
+    if (torrent.secret !== undefined) return undefined
+    const wanted = Buffer.from(infoHash(torrent))
+    return [...this.#documents.values()].find(
+      (document) => document.preSharedKey === undefined && wanted.equals(document.infoHash),
+    )
   }
 
   #document(id: string): Document {
@@ -284,15 +286,6 @@ export class DocumentClient implements Client {
   }
 }
 
-/** Private documents are spoken only inside TLS, which this version does not have: never in plain instead. */
-function refusePrivate(torrent: Torrent): void {
-  if (torrent.secret !== undefined)
-    throw new CommandError(
-      "private_document",
-      "this torrent file is of a private document, which this version can't fetch yet",
-    )
-}
-
 function nameFor(torrent: Torrent, torrentPath: string): string {
   return safeFileName(torrent.name ?? torrentPath.replace(/(\.torrent)?\.json$|\.torrent$/, ""))
 }
@@ -300,6 +293,12 @@ function nameFor(torrent: Torrent, torrentPath: string): string {
 function elsewhere(document: Document): CommandError {
   const what = `this document is in the list already, at ${document.filePath}; remove it first to have it elsewhere`
   return new CommandError("already_there", what)
+}
+
+/** Never fetched in another way than its torrent file says, so the two can't be one. */
+function otherSecret(document: Document): CommandError {
+  const what = `${document.name} is in the list already under this id, but with another Secret (or one of the two without)`
+  return new CommandError("other_secret", `${what}; remove it first`)
 }
 
 function sum(values: readonly number[]): number {

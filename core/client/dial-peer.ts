@@ -1,3 +1,4 @@
+import type { PreSharedKey } from "../torrent/pre-shared-key.js"
 import { parseAddress } from "../wire/address.js"
 import { dial } from "../wire/dial.js"
 import { DialError } from "../wire/dial-error.js"
@@ -7,6 +8,8 @@ import type { Workshop } from "./workshop.js"
 /** What is dialled for. */
 export interface DialledDocument {
   readonly infoHash: Uint8Array
+  /** Of a private document: then it is dialled inside TLS only. */
+  readonly preSharedKey: PreSharedKey | undefined
   readonly lengths: { readonly partCount: number }
 }
 
@@ -23,6 +26,7 @@ export async function dialPeer(
     const connection = await dial({
       address,
       infoHash: document.infoHash,
+      preSharedKey: document.preSharedKey,
       peerId: workshop.peerId,
       partCount: document.lengths.partCount,
       pulse: workshop.pulse,

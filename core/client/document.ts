@@ -5,6 +5,7 @@ import { RateMeter, type SwarmEffect } from "../swarm/index.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { createLengths, type Lengths } from "../torrent/lengths.js"
+import { type PreSharedKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { Announcer } from "./announcer.js"
 import type { DownloadResult } from "./client-api.js"
@@ -51,6 +52,8 @@ export class Document {
   readonly id: string
   readonly lengths: Lengths
   readonly infoHash: Uint8Array
+  /** Private documents only. */
+  readonly preSharedKey: PreSharedKey | undefined
   /** Who knows its peers. */
   readonly tracker: TrackerLine
   readonly torrentPath: string
@@ -72,6 +75,7 @@ export class Document {
     this.id = options.torrent.hash
     this.lengths = createLengths(options.torrent.sizeBytes, options.torrent.partSizeBytes)
     this.infoHash = infoHash(options.torrent)
+    this.preSharedKey = preSharedKeyOf(options.torrent)
     this.tracker = trackerFor(options.torrent, workshop)
     this.torrentPath = options.torrentPath
     this.filePath = options.filePath
@@ -211,9 +215,9 @@ export class Document {
   }
 
   #run(store: DocumentStore): void {
-    const { torrent, lengths, infoHash, tracker } = this
+    const { torrent, lengths, infoHash, preSharedKey, tracker } = this
     const member = {
-      ...{ torrent, lengths, infoHash, tracker, store },
+      ...{ torrent, lengths, infoHash, preSharedKey, tracker, store },
       onCompleted: () => void this.#complete(store),
       onStoreFailed: (error: StoreError) => void this.#onStoreFailed(error),
       onNote: (note: SwarmNote) => this.#event(note.level, note.name, note.message, note.address),

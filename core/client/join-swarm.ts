@@ -1,5 +1,6 @@
 import type { DocumentStore } from "../store/document-store.js"
 import { bytesOfParts, type Lengths } from "../torrent/lengths.js"
+import type { PreSharedKey } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { LARGE_BLOCK_BYTES } from "../wire/messages.js"
 import { Announcer } from "./announcer.js"
@@ -15,6 +16,7 @@ export interface SwarmMember extends Pick<SwarmHost, "onCompleted" | "onStoreFai
   readonly torrent: Torrent
   readonly lengths: Lengths
   readonly infoHash: Uint8Array
+  readonly preSharedKey: PreSharedKey | undefined
   readonly tracker: TrackerLine
   readonly store: DocumentStore
   /** Its tracker did not know the document any more and was told of it. */

@@ -1,9 +1,11 @@
+import { randomBytes } from "node:crypto"
 import { access, constants, stat } from "node:fs/promises"
 import { basename, dirname } from "node:path"
 import { displayText } from "../display.js"
 import { CommandError, errnoOf } from "../errors.js"
 import type { FileIdentity } from "../store/file-identity.js"
 import { createTorrent } from "../torrent/create-torrent.js"
+import { SECRET_BYTES } from "../torrent/parse-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { writeTorrentFile } from "../torrent/torrent-on-disk.js"
 import type { HashJobs } from "./hash-jobs.js"
@@ -12,6 +14,8 @@ import type { Workshop } from "./workshop.js"
 export interface MakeTorrentRequest {
   readonly filePath: string
   readonly torrentPath: string
+  /** An open document, else a private one. */
+  readonly open: boolean
   readonly workshop: Workshop
   readonly jobs: HashJobs
   readonly signal: AbortSignal | undefined
@@ -22,7 +26,7 @@ export interface MakeTorrentRequest {
  * what may fail, and a document is only registered when there is something to share.
  */
 export async function makeTorrent(request: MakeTorrentRequest): Promise<{ torrent: Torrent; identity: FileIdentity }> {
-  const { filePath, torrentPath, workshop, jobs, signal } = request
+  const { filePath, torrentPath, open, workshop, jobs, signal } = request
   await refuseBadTarget(filePath, torrentPath)
   const job = jobs.begin(displayText(basename(filePath), 200))
   try {
@@ -33,6 +37,7 @@ export async function makeTorrent(request: MakeTorrentRequest): Promise<{ torren
       name: basename(filePath),
       hasher: workshop.disk.hasher,
       onProgress: ({ doneBytes, totalBytes }) => job.progress(doneBytes, totalBytes),
+      ...(!open && { secret: new Uint8Array(randomBytes(SECRET_BYTES)) }),
       ...(signal && { signal }),
     })
     const registered = { ...torrent, hash: await workshop.tracker.register(signal) }

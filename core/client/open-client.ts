@@ -9,7 +9,6 @@ import { ConfigError, errnoOf } from "../errors.js"
 import { createDisk } from "../store/disk.js"
 import { storeErrorOf } from "../store/disk-errors.js"
 import { acquireLock } from "../store/lock.js"
-import { PartBuffers } from "../store/part-buffers.js"
 import { ConnectionBudget, PartBudget } from "../swarm/index.js"
 import { formatAddress } from "../wire/address.js"
 import { createPeerListener } from "../wire/listener.js"
@@ -20,6 +19,7 @@ import type { Client, ClientOptions } from "./client-api.js"
 import type { ClientEvent } from "./events.js"
 import { Library } from "./library.js"
 import { SeedRounds } from "./seed-rounds.js"
+import { servedInPlain, servedInTls } from "./served-documents.js"
 import { TokenBucket } from "./token-bucket.js"
 import { TrackerLine } from "./tracker-line.js"
 import type { Workshop } from "./workshop.js"
@@ -70,15 +70,9 @@ async function assemble(
     ...options.listen,
     peerId,
     pulse,
-    lookup: (infoHash) => {
-      const document = client?.serving(infoHash)
-      return document?.runner && { partCount: document.lengths.partCount }
-    },
-    onConnection: (connection) => {
-      const runner = client?.serving(connection.infoHash)?.runner
-      if (runner === undefined) connection.close("unknown_document", "the document is not served any more")
-      else runner.connected(connection, "incoming")
-    },
+    lookup: (infoHash) => servedInPlain(client?.documents ?? [], infoHash),
+    lookupPrivate: (identity) => servedInTls(client?.documents ?? [], identity),
+    onConnection: (connection, { runner }) => runner.connected(connection, "incoming"),
     onRefused: (remote, refusal) =>
       onEvent({
         level: "debug",
@@ -114,7 +108,7 @@ async function assemble(
     userAgent,
     listeningHost: options.listen.host,
     listeningPort: listener.port,
-    disk: createDisk({ buffers: new PartBuffers(Number.MAX_SAFE_INTEGER), clock }),
+    disk: createDisk({ clock }),
     budget: new PartBudget(PART_BUDGET_BYTES),
     connections: new ConnectionBudget(),
     upLimit: new TokenBucket(clock, options.limits?.upBytesPerSecond),

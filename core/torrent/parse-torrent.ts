@@ -10,6 +10,9 @@ export const MAX_PART_SIZE_BYTES = 64 * 1024 * 1024
 export const MAX_PART_COUNT = 1_000_000
 export const MAX_NAME_BYTES = 4096
 
+/** Bytes of a private document's Secret (design.md, "Torrent file"). */
+export const SECRET_BYTES = 32
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const DIGEST_HEX = /^[0-9a-f]{40}$/i
 const SECRET_HEX = /^[0-9a-f]{64}$/i

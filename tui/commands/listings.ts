@@ -13,7 +13,7 @@ export const list: Command = {
     if (documents.length === 0) report({ event: "list", lines: ["no documents"], fields: { documents: [] } })
     else {
       const fields = { documents: documents.map(documentFields) }
-      report({ event: "list", lines: documents.map(documentLine), fields })
+      report({ event: "list", lines: documents.map(listLine), fields })
     }
   },
 }
@@ -45,10 +45,15 @@ export const peers: Command = {
   },
 }
 
-/** "a.iso: downloading, 45.0 % of 1.00 GiB, down 3.10 MiB/s, up 0 B/s, 2 of 3 peers, ETA 12s" and why it stands still. */
-export function documentLine(document: DocumentSnapshot): string {
+function listLine(document: DocumentSnapshot): string {
+  return documentLine(document, document.open ? "open" : "private")
+}
+
+/** "a.iso: downloading, 45.0 % of 1.00 GiB, down 3.10 MiB/s, up 0 B/s, 2 of 3 peers, ETA 12s" and why it stands still; `more` comes after the state. */
+export function documentLine(document: DocumentSnapshot, ...more: readonly string[]): string {
   const facts = [
     document.state,
+    ...more,
     `${formatPercent(document.haveBytes, document.sizeBytes)} of ${formatBytes(document.sizeBytes)}`,
     `down ${formatRate(document.downBytesPerSecond)}`,
     `up ${formatRate(document.upBytesPerSecond)}`,

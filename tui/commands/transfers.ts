@@ -9,8 +9,13 @@ export const upload: Command = {
     { name: "path_to_file", kind: "file" },
     { name: "path_to_torrent", kind: "torrent" },
   ],
-  flags: [{ name: "--open", summary: "plain BitTorrent that any client may join (so far every document is open)" }],
-  summary: "share a file: write its torrent file and serve it",
+  flags: [
+    {
+      name: "--open",
+      summary: "not private: plain BitTorrent, which any client may join and anybody on the way may read",
+    },
+  ],
+  summary: "share a file, privately unless --open: write its torrent file and serve it",
   async run(given, { client, report, signal }) {
     const file = given.required("path_to_file")
     const request = { file, torrent: given.required("path_to_torrent"), open: given.has("--open") }

@@ -54,9 +54,10 @@ function barWidth(columns: number): number {
 
 function listColumns(glyphs: Glyphs, barWidth: number): readonly Column<ListLine>[] {
   const right = "right" as const
-  const mark = ({ isMarked }: ListLine): string => (isMarked ? glyphs.marked : " ")
+  const marks = ({ isMarked, letter, isPrivate }: ListLine): string =>
+    `${isMarked ? glyphs.marked : " "}${letter}${isPrivate ? glyphs.lock : " "}`
   return [
-    { title: "", width: 2, priority: 0, cell: (line) => ({ text: mark(line) + line.letter, tone: line.tone }) },
+    { title: "", width: 3, priority: 0, cell: (line) => ({ text: marks(line), tone: line.tone }) },
     { title: TITLES.name, width: 16, flexible: true, priority: 0, cell: ({ name }) => ({ text: name }) },
     { title: TITLES.size, width: 8, align: right, priority: 3, cell: ({ size }) => ({ text: size }) },
     { title: TITLES.done, width: 6, align: right, priority: 0, cell: ({ done }) => ({ text: done }) },

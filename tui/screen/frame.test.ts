@@ -132,8 +132,24 @@ describe("a frame", () => {
     const check = { checkedCount: 50, haveCount: 49, checkedBytesPerSecond: 1024 * 1024, etaSeconds: 7 }
     const document = fakeDocument({ id: "1", state: "checking", ...check })
     const text = linesOf(screenState({ snapshot: fakeSnapshot({ documents: [document] }), selectedId: "1" })).join("\n")
-    expect(text).toMatch(/ C a\.iso .* 50\.0 % █+░+ 1\.00 MiB\/s .* 7s/)
+    expect(text).toMatch(/ C {2}a\.iso .* 50\.0 % █+░+ 1\.00 MiB\/s .* 7s/)
     expect(text).toContain("checking, open, 50 of 100 parts of 1.00 KiB looked at, 49 good")
+  })
+
+  it("shows a lock at private documents and encrypted peers, a letter with --ascii, and says what it means", () => {
+    const documents = [
+      fakeDocument({ id: "1", name: "secret.iso", open: false }),
+      fakeDocument({ id: "2", name: "known.iso" }),
+    ]
+    const state = screenState({ snapshot: fakeSnapshot({ documents }), selectedId: "1" })
+    const list = linesOf(state)
+    expect(list.find((line) => line.includes("secret.iso"))).toMatch(/^ S⚿ secret\.iso/)
+    expect(list.find((line) => line.includes("known.iso"))).toMatch(/^ S {2}known\.iso/)
+    expect(list.join("\n")).toContain("seeding, private, 100 of 100 parts")
+    expect(linesOf({ ...state, ascii: true }).join("\n")).toMatch(/^ SE secret\.iso/m)
+    const peers = linesOf(busyState(120, 24, "peers")).join("\n")
+    expect(peers).toMatch(/^⚿ \[2001:db8::1\]:7001/m)
+    expect(linesOf(busyState(120, 120, "help")).join("\n")).toMatch(/^ {2}⚿ +private: /m)
   })
 
   it("shows on an empty screen how to begin", () => {

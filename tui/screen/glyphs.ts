@@ -19,6 +19,8 @@ export interface Glyphs {
   readonly ellipsis: string
   readonly cursor: string
   readonly marked: string
+  /** A private document, and a peer that is spoken to inside TLS. */
+  readonly lock: string
   readonly rule: string
 }
 
@@ -37,6 +39,7 @@ export const UNICODE: Glyphs = {
   ellipsis: "…",
   cursor: "›",
   marked: "*",
+  lock: "⚿",
   rule: "─",
 }
 
@@ -55,5 +58,6 @@ export const ASCII: Glyphs = {
   ellipsis: "~",
   cursor: ">",
   marked: "*",
+  lock: "E",
   rule: "-",
 }

@@ -33,6 +33,7 @@ export function helpRows(glyphs: Glyphs): readonly Row[] {
     [],
     heading("Letters of the list"),
     ...LETTERS.map(([letter, what]) => pairRow(letter, what)),
+    pairRow(glyphs.lock, "private: its peers speak only inside TLS; of a peer: so does this one"),
     [],
     heading("The map of parts"),
     ...mapLegend(glyphs).map(([glyph, what]) => pairRow(glyph, what)),

@@ -7,6 +7,7 @@ export interface ListLine {
   readonly letter: string
   readonly tone: Tone
   readonly isMarked: boolean
+  readonly isPrivate: boolean
   readonly name: string
   readonly size: string
   /** Of the bar, in [0, 1]. */
@@ -28,6 +29,7 @@ export function lineOfDocument(document: DocumentSnapshot, isMarked: boolean): L
     letter: stateLetter(document),
     tone: stateTone(document),
     isMarked,
+    isPrivate: !document.open,
     name: document.name,
     size: formatBytes(sizeBytes),
     fraction: fractionOf(done, total),
@@ -45,6 +47,7 @@ export function lineOfJob({ name, doneBytes, totalBytes, bytesPerSecond }: JobSn
     letter: "H",
     tone: "busy",
     isMarked: false,
+    isPrivate: false,
     name: `${name} (hashing)`,
     size: formatBytes(totalBytes),
     fraction: fractionOf(doneBytes, totalBytes),

@@ -20,7 +20,7 @@ interface KnownOfDocument {
 /** The connected peers, then the known ones with the reason why they are not connected. */
 export function peersView(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
   const { connected, known } = peersShown(state)
-  const peerColumns = placeColumns(connectedColumns(state.peersOfAll), state.columns)
+  const peerColumns = placeColumns(connectedColumns(state.peersOfAll, glyphs), state.columns)
   const knownPlaced = placeColumns(knownColumns(state.peersOfAll), state.columns)
   const rows: Row[] = [
     ...connected.map((each) => itemRow(peerColumns, each, glyphs.ellipsis)),
@@ -61,7 +61,7 @@ function pair(detail: DocumentDetail, document: DocumentSnapshot | undefined) {
   return document === undefined ? [] : [{ detail, document }]
 }
 
-function connectedColumns(withDocument: boolean): readonly Column<PeerOfDocument>[] {
+function connectedColumns(withDocument: boolean, glyphs: Glyphs): readonly Column<PeerOfDocument>[] {
   const document: Column<PeerOfDocument> = {
     title: "Document",
     width: 16,
@@ -70,6 +70,7 @@ function connectedColumns(withDocument: boolean): readonly Column<PeerOfDocument
     cell: (each) => ({ text: each.document.name }),
   }
   const columns: readonly Column<PeerOfDocument>[] = [
+    { title: "", width: 1, priority: 1, cell: ({ peer }) => ({ text: peer.encrypted ? glyphs.lock : " " }) },
     { title: "Address", width: 21, flexible: !withDocument, priority: 0, cell: ({ peer }) => ({ text: peer.address }) },
     { title: "Client", width: 14, priority: 4, cell: ({ peer }) => ({ text: peer.client }) },
     { title: "", width: 3, priority: 7, cell: ({ peer }) => ({ text: peer.direction === "incoming" ? "in" : "out" }) },
@@ -102,9 +103,8 @@ function connectedColumns(withDocument: boolean): readonly Column<PeerOfDocument
   return withDocument ? [document, ...columns] : columns
 }
 
-/** "E" encrypted; "i"/"c" we are interested in it, it chokes us; "I"/"C" the other way round. As help says. */
+/** "i"/"c" we are interested in it, it chokes us; "I"/"C" the other way round. As help says. */
 export const PEER_FLAGS: readonly (readonly [string, string])[] = [
-  ["E", "the connection is encrypted"],
   ["i", "we want parts that it has"],
   ["c", "it lets us wait (chokes us)"],
   ["I", "it wants parts that we have"],
@@ -112,7 +112,7 @@ export const PEER_FLAGS: readonly (readonly [string, string])[] = [
 ]
 
 function flagsOf(peer: PeerSnapshot): string {
-  const set = [peer.encrypted, peer.amInterested, peer.peerChoking, peer.peerInterested, peer.amChoking]
+  const set = [peer.amInterested, peer.peerChoking, peer.peerInterested, peer.amChoking]
   return PEER_FLAGS.map(([letter], index) => (set[index] === true ? letter : "-")).join("")
 }
 

@@ -1,0 +1,27 @@
+import type { AcceptedDocument, PrivateDocument } from "../wire/incoming-handshake.js"
+import type { Document } from "./document.js"
+import type { SwarmRunner } from "./swarm-runner.js"
+
+/** A document that a caller is let in to, and the swarm that takes it. */
+export interface ServedDocument extends AcceptedDocument {
+  readonly runner: SwarmRunner
+}
+
+/** The running open document of an info hash (20 bytes). A private one is never found so: in plain it does not exist. */
+export function servedInPlain(documents: Iterable<Document>, wanted: Uint8Array): ServedDocument | undefined {
+  for (const { runner, preSharedKey, infoHash, lengths } of documents)
+    if (runner !== undefined && preSharedKey === undefined && Buffer.compare(infoHash, wanted) === 0)
+      return { runner, partCount: lengths.partCount }
+  return undefined
+}
+
+/** The running private document of a PSK identity. */
+export function servedInTls(
+  documents: Iterable<Document>,
+  identity: string,
+): (ServedDocument & PrivateDocument) | undefined {
+  for (const { runner, preSharedKey, infoHash, lengths } of documents)
+    if (runner !== undefined && preSharedKey?.identity === identity)
+      return { runner, infoHash, key: preSharedKey.key, partCount: lengths.partCount }
+  return undefined
+}
