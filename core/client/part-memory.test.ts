@@ -76,9 +76,4 @@ describe("PartMemory", () => {
     lent?.done()
     expect(pool.released).toHaveLength(2)
   })
-
-  it("says so when the budget granted what the pool does not have: a bug", () => {
-    const memory = new PartMemory({ acquire: () => undefined, release: () => undefined })
-    expect(() => memory.open(0, 10)).toThrow(/budget/)
-  })
 })

@@ -1,7 +1,7 @@
 /** Where the buffers of parts come from: bounded by the swarm's PartBudget, reused where the sizes agree. */
 export interface BufferPool {
   /** SharedArrayBuffer-backed Uint8Array of exactly `lengthBytes`. */
-  acquire(lengthBytes: number): Uint8Array | undefined
+  acquire(lengthBytes: number): Uint8Array
   release(bytes: Uint8Array): void
 }
 
@@ -25,9 +25,7 @@ export class PartMemory {
   }
 
   open(index: number, lengthBytes: number): void {
-    const bytes = this.#pool.acquire(lengthBytes)
-    if (bytes === undefined) throw new Error(`no buffer of ${lengthBytes} bytes, though the budget granted one`)
-    this.#held.set(index, { bytes, writers: 0, dropped: false })
+    this.#held.set(index, { bytes: this.#pool.acquire(lengthBytes), writers: 0, dropped: false })
   }
 
   /** The whole part, to be checked and written. */
