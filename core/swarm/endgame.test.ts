@@ -76,4 +76,25 @@ describe("endgame", () => {
     expect(racer.seen.parts.size).toBe(0)
     expect(bench.budget.usedBytes).toBe(0)
   })
+
+  it("asks nobody twice for a block that the other of two racers gives up", () => {
+    const { bench, slow } = slowOwner()
+    const racer = bench.connect({ has: "all", unchokes: true })
+    slow.says({ type: "choke" })
+    for (const block of slow.asked.splice(0)) slow.says({ type: "reject", ...block })
+    expect(racer.told("request")).toHaveLength(7)
+    racer.sendsAsked()
+    expect(racer.seen.requestedBytes).toBe(0)
+    expect(bench.checks).toEqual([0])
+  })
+
+  it("asks the one who is left for what the racer that left was sending", () => {
+    const { bench, slow } = slowOwner()
+    const racer = bench.connect({ has: "all", unchokes: true })
+    racer.begins({ index: 0, begin: 7 * BLOCK, length: BLOCK })
+    racer.leaves()
+    slow.sendsAsked()
+    expect(slow.seen.requestedBytes).toBe(0)
+    expect(bench.checks).toEqual([0])
+  })
 })

@@ -112,6 +112,12 @@ export function releaseBlock(part: PartInFlight, block: Block, begun: boolean): 
   }
 }
 
+/** A block that was released is asked of another peer too: what is free of it is still requested. */
+export function keepRequested(part: PartInFlight, block: Block): void {
+  const [first, end] = unitsOf(block)
+  for (let unit = first; unit < end; unit++) if (part.units[unit] === Unit.free) part.units[unit] = Unit.requested
+}
+
 function nextFree(part: PartInFlight): number {
   while (part.firstFree < part.units.length && part.units[part.firstFree] !== Unit.free) part.firstFree++
   return part.firstFree

@@ -5,6 +5,7 @@ import {
   createPartInFlight,
   hasFreeUnits,
   isFullyReceived,
+  keepRequested,
   type PartInFlight,
   raceBlock,
   releaseBlock,
@@ -199,7 +200,17 @@ export function forgetRequest(state: SwarmState, peer: SwarmPeer, request: Reque
   if (!peer.requests.delete(blockKey(request.block))) return
   peer.requestedBytes -= request.block.length
   const { part } = request
-  if (isCurrent(state, part) && !part.verifying) releaseBlock(part, request.block, request.begun)
+  if (!isCurrent(state, part) || part.verifying) return
+  releaseBlock(part, request.block, request.begun)
+  if (part.owners.size > 1) keepRivalsRequests(state, part)
+}
+
+/** In the endgame a block is asked of two peers: what one gives up is not free, or the other would be asked for it twice. */
+function keepRivalsRequests(state: SwarmState, part: PartInFlight): void {
+  for (const key of part.owners) {
+    const requests = state.peers.get(key)?.requests.values() ?? []
+    for (const request of requests) if (request.part === part) keepRequested(part, request.block)
+  }
 }
 
 /** False when the part was given up, or begun anew, since. */
