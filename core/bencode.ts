@@ -31,6 +31,9 @@ export interface DecodeLimits {
 const DEFAULT_MAX_DEPTH = 32
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 
+/** Values of one message, whatever their size: 64 MiB of empty strings would take gigabytes. A torrent of 50,000 files has that many. */
+const MAX_VALUES = 250_000
+
 const CHAR_INTEGER = 0x69 // "i"
 const CHAR_LIST = 0x6c // "l"
 const CHAR_DICTIONARY = 0x64 // "d"
@@ -85,6 +88,7 @@ export function isBencodeDictionary(value: BencodeValue | undefined): value is B
 
 class Decoder {
   position = 0
+  #valueCount = 0
   readonly #bytes: Uint8Array
   readonly #maxDepth: number
 
@@ -94,6 +98,7 @@ class Decoder {
   }
 
   value(depth: number): BencodeValue {
+    if (++this.#valueCount > MAX_VALUES) throw this.#fault(`more than ${MAX_VALUES} values`)
     const first = this.#bytes[this.position]
     if (first === CHAR_INTEGER) return this.#integer()
     if (first !== CHAR_LIST && first !== CHAR_DICTIONARY) return this.#byteString()

@@ -118,6 +118,11 @@ describe("a torrent file", () => {
       "200,000 brackets where Size should be (hostile.md 5)",
       textOf({}).replace("600", "[".repeat(200_000) + "]".repeat(200_000)),
     ],
+    ["64 MiB of brackets, without parsing them (hostile.md 5)", "[".repeat(64 * 2 ** 20)],
+    [
+      "10,001 objects beside what is known (hostile.md 5)",
+      textOf({}).replace("{", `{"x":[${"{},".repeat(10_000)}{}],`),
+    ],
     ["more than 64 MiB (hostile.md 4)", " ".repeat(64 * 2 ** 20 + 1)],
   ])("is refused: %s", (_, content) => {
     expect(refusal(content).code).toBe("bad_torrent")
@@ -127,6 +132,10 @@ describe("a torrent file", () => {
     expect(refusal(textOf({ Size: 1_000_001, PartSize: 1, Parts: [] })).message).toMatch(
       /1000001 parts, at most 1000000/,
     )
+  })
+
+  it("is read although it holds thousands of lists that nobody knows (hostile.md 5)", () => {
+    expect(parseTorrent(textOf({}).replace("{", `{"x":[${"[],".repeat(9_000)}[]],`)).sizeBytes).toBe(600)
   })
 
   it("is read with exactly 1,000,000 parts, as the largest one we make (hostile.md 4)", () => {

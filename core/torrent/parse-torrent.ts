@@ -10,6 +10,9 @@ export const MAX_PART_SIZE_BYTES = 64 * 1024 * 1024
 export const MAX_PART_COUNT = 1_000_000
 export const MAX_NAME_BYTES = 4096
 
+/** Brackets that open a list or an object; ours have three. 64 MiB of them would take JSON.parse gigabytes and many seconds. */
+const MAX_OPEN_BRACKETS = 10_000
+
 /** Bytes of a private document's Secret (design.md, "Torrent file"). */
 export const SECRET_BYTES = 32
 
@@ -51,6 +54,7 @@ function parseJson(content: string | Uint8Array): unknown {
   if (content.length > MAX_TORRENT_FILE_BYTES)
     throw new TorrentFileError("(file)", `torrent file: ${content.length} bytes, at most ${MAX_TORRENT_FILE_BYTES}`)
   const text = typeof content === "string" ? content : decodeUtf8(content)
+  refuseBrackets(text)
   try {
     return JSON.parse(text)
   } catch (cause) {
@@ -59,6 +63,15 @@ function parseJson(content: string | Uint8Array): unknown {
       cause,
     })
   }
+}
+
+/** Counts them wherever they stand, in strings too: a search costs milliseconds where a parser of its own would not. */
+function refuseBrackets(text: string): void {
+  let count = 0
+  for (const bracket of ["[", "{"])
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1))
+      if (++count > MAX_OPEN_BRACKETS)
+        throw new TorrentFileError("(file)", `torrent file: more than ${MAX_OPEN_BRACKETS} lists and objects`)
 }
 
 function decodeUtf8(bytes: Uint8Array): string {
