@@ -42,7 +42,8 @@ export class PeerLink {
   #blockDone: (() => void) | undefined
   /** Under which id it wants peer exchange, if it does. */
   #exchangeId: number | undefined
-  #pause: NodeJS.Timeout | undefined
+  /** Why it reads nothing at present: so many have yet to let it go. */
+  #holds = 0
 
   constructor(key: PeerKey, connection: PeerConnection, source: PeerSource, host: PeerLinkHost) {
     this.key = key
@@ -63,7 +64,6 @@ export class PeerLink {
       // Blocks are handed out within a window, so what is queued is bounded whatever the socket says.
       onDrain: () => undefined,
       onClose: (reason) => {
-        clearTimeout(this.#pause)
         this.#endBlock()
         this.#host.onClosed(this, reason)
       },
@@ -74,11 +74,14 @@ export class PeerLink {
     this.connection.send(message)
   }
 
-  /** Reads nothing for so long: a limit holds it back. */
-  pauseFor(ms: number): void {
-    clearTimeout(this.#pause)
+  /** Reads nothing until what was returned is called: a limit holds it back. May be held several times over. */
+  hold(): () => void {
+    this.#holds++
     this.connection.pauseReading()
-    this.#pause = setTimeout(() => this.connection.resumeReading(), ms)
+    return () => {
+      this.#holds--
+      if (this.#holds === 0) this.connection.resumeReading()
+    }
   }
 
   /** Tells who joined and who left, if the peer wants to know. */

@@ -167,9 +167,9 @@ export class SwarmRunner implements PeerLinkHost {
 
   onBytes(link: PeerLink, byteCount: number): void {
     this.handle({ type: "bytesReceived", peer: link.key, byteCount })
-    this.#host.downLimit.owe(byteCount)
-    const waitMs = this.#host.downLimit.debtMs()
-    if (waitMs > 0) link.pauseFor(waitMs)
+    const { downLimit } = this.#host
+    // It has come already: it reads on when its document has had its turn for as many bytes.
+    if (downLimit.bytesPerSecond !== undefined) downLimit.spend(this, byteCount, link.hold())
   }
 
   onClosed(link: PeerLink, reason: CloseReason): void {

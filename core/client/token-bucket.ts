@@ -2,21 +2,26 @@ import type { Clock } from "../clock.js"
 
 interface Waiting {
   readonly byteCount: number
+  /** Bytes that all queues were given before it, were each served byte by byte in turn (start-time fair queueing, Goyal 1996). */
+  readonly start: number
   readonly run: () => void
 }
 
 /**
  * A rate limit that is exact over any second: bytes may be spent ahead by one request, and are then waited for. Without a
- * rate everything passes. Who waits is served in turn, one queue (a document) after the other, each in its own order. One timer
- * runs only while somebody waits.
+ * rate everything passes. Who waits is served so that every queue (a document) that always wants more gets the same bytes, each
+ * in its own order. One timer runs only while somebody waits.
  */
 export class TokenBucket {
   /** Unspent bytes are kept for so long: a short pause does not cost rate, a long one gives no burst. */
   static readonly burstMs = 100
 
   readonly #clock: Clock
-  /** In the order of their turns. */
-  readonly #queues = new Map<unknown, Waiting[]>()
+  readonly #queues = new Map<object, Waiting[]>()
+  /** Up to where each queue has asked, in the same measure as `start`. */
+  readonly #asked = new WeakMap<object, number>()
+  /** Where the last one that was served started. */
+  #served = 0
   #bytesPerSecond: number | undefined
   #tokens = 0
   #filledAtMs: number
@@ -42,28 +47,30 @@ export class TokenBucket {
   }
 
   /** Runs `run` when `byteCount` bytes may pass: at once, or when it is this queue's turn again. */
-  spend(queue: unknown, byteCount: number, run: () => void): void {
+  spend(queue: object, byteCount: number, run: () => void): void {
+    // Who rested saves nothing up: it starts where the others are.
+    const start = Math.max(this.#served, this.#asked.get(queue) ?? 0)
+    this.#asked.set(queue, start + byteCount)
     const waiting = this.#queues.get(queue)
-    if (waiting === undefined) this.#queues.set(queue, [{ byteCount, run }])
-    else waiting.push({ byteCount, run })
+    if (waiting === undefined) this.#queues.set(queue, [{ byteCount, start, run }])
+    else waiting.push({ byteCount, start, run })
     this.#runReady()
   }
 
   /** Bytes that were spent and then not sent after all: they are for others. */
   giveBack(byteCount: number): void {
-    this.owe(-byteCount)
+    this.#owe(-byteCount)
     this.#runReady()
   }
 
-  /** Bytes passed that could not be asked for before (they came from a socket): they are owed. */
-  owe(byteCount: number): void {
+  #owe(byteCount: number): void {
     if (this.#bytesPerSecond === undefined) return
     this.#fill()
     this.#tokens -= byteCount
   }
 
   /** Milliseconds until nothing is owed any more; 0 when bytes may pass now. */
-  debtMs(): number {
+  #debtMs(): number {
     if (this.#bytesPerSecond === undefined) return 0
     this.#fill()
     return this.#tokens >= 0 ? 0 : (-this.#tokens * 1_000) / this.#bytesPerSecond
@@ -90,26 +97,27 @@ export class TokenBucket {
     clearTimeout(this.#timer)
     this.#timer = undefined
     while (this.#queues.size > 0) {
-      const waitMs = this.debtMs()
+      const waitMs = this.#debtMs()
       if (waitMs > 0) {
         this.#timer = setTimeout(() => this.#runReady(), Math.ceil(waitMs))
         return
       }
       const next = this.#takeNext()
       if (next === undefined) return
-      this.owe(next.byteCount)
+      this.#owe(next.byteCount)
       next.run()
     }
   }
 
-  /** The first of the queue whose turn it is; the queue goes to the end of the row, or away when it is empty. */
+  /** The one that started first. A handful of documents move at a time, so that looking at all of them costs nothing. */
   #takeNext(): Waiting | undefined {
-    const [first] = this.#queues
-    if (first === undefined) return undefined
-    const [queue, waiting] = first
+    let best: readonly [object, Waiting[]] | undefined
+    for (const entry of this.#queues) if (best === undefined || startOf(entry[1]) < startOf(best[1])) best = entry
+    if (best === undefined) return undefined
+    const [queue, waiting] = best
     const next = waiting.shift()
-    this.#queues.delete(queue)
-    if (waiting.length > 0) this.#queues.set(queue, waiting)
+    if (waiting.length === 0) this.#queues.delete(queue)
+    this.#served = next?.start ?? this.#served
     return next
   }
 
@@ -120,4 +128,8 @@ export class TokenBucket {
     this.#tokens = Math.min(most, this.#tokens + (rate * (nowMs - this.#filledAtMs)) / 1_000)
     this.#filledAtMs = nowMs
   }
+}
+
+function startOf(waiting: readonly Waiting[]): number {
+  return waiting[0]?.start ?? Number.POSITIVE_INFINITY
 }
