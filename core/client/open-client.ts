@@ -135,6 +135,7 @@ async function assemble(
       for (const timer of timers) clearInterval(timer)
       listener.close()
       workshop.upLimit.close()
+      workshop.downLimit.close()
       await workshop.disk.close()
       await releaseLock()
     },
