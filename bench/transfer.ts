@@ -5,6 +5,7 @@
 import { cpus } from "node:os"
 import { parseArgs } from "node:util"
 import { creation } from "./creation.js"
+import { limits } from "./limits.js"
 import { manyDocuments, start } from "./many-documents.js"
 import { median, table } from "./median.js"
 import { longRestart, restart } from "./restart.js"
@@ -22,7 +23,7 @@ process.stdout.write(
   `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}, medians of ${runs} runs\n\n`,
 )
 
-for (const measurement of [...measurements, restart, longRestart, creation, manyDocuments, start]) {
+for (const measurement of [...measurements, restart, longRestart, creation, manyDocuments, start, ...limits]) {
   if (positionals.length > 0 && !positionals.some((word) => measurement.name.includes(word))) continue
   process.stdout.write(`${measurement.name}\n\n${await measure(measurement)}\n\n`)
 }
