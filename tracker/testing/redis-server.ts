@@ -86,6 +86,26 @@ export async function startRedisCluster(): Promise<readonly RedisServer[]> {
   return servers
 }
 
+/** One more node, which copies all that `master` has; ready to take its place. */
+export async function startReplica(master: RedisServer): Promise<RedisServer> {
+  const [replica] = await RedisServer.startNodes(1)
+  if (replica === undefined) throw new Error("no node was started")
+  const client = new Redis({ host: "127.0.0.1", port: master.port })
+  const id = String(await client.cluster("MYID"))
+  const [added, known] = [replica, master].map(({ port }) => `127.0.0.1:${port}`)
+  const options = ["--cluster-slave", "--cluster-master-id", id]
+  await promisify(execFile)("redis-cli", ["--cluster", "add-node", String(added), String(known), ...options])
+  await untilClusterIsOk(replica.port)
+  await untilReplicated(client)
+  client.disconnect()
+  return replica
+}
+
+/** Waits until the only replica of a master has all that was written so far. */
+export async function untilReplicated(master: Redis): Promise<void> {
+  while ((await master.wait(1, 100)) < 1) await setTimeout(20)
+}
+
 /** Polls, because a node says that it has joined to nobody who does not ask. */
 async function untilClusterIsOk(port: number): Promise<void> {
   const client = new Redis({ host: "127.0.0.1", port })
