@@ -221,18 +221,21 @@ describe("what a caller may do to the TLS of the listener", () => {
     ["in its hello", async (port: number) => beginHello(port)],
     ["inside TLS", async (port: number) => (await tlsTo(port)).resume()],
     ["in its handshake inside TLS", async (port: number) => withPart(await tlsTo(port))],
-  ])("silent %s: its socket is destroyed 10 s after it came, whatever came since (hostile.md 19, tls)", async (_, begin) => {
-    const { port } = await rig.listen()
-    // Another one has come first, so the listener has begun with this one when that one is settled.
-    const socket = await begin(port)
-    await rig.rawPeer(port)
-    rig.pass(9_999)
-    expect(rig.refusals).toEqual([])
-    const closed = once(socket, "close")
-    rig.pass(1)
-    expect(rig.refusals).toEqual(["timed_out"])
-    await closed
-  })
+  ])(
+    "silent %s: its socket is destroyed 10 s after it came, whatever came since (hostile.md 19, tls)",
+    async (_, begin) => {
+      const { port } = await rig.listen()
+      // Another one has come first, so the listener has begun with this one when that one is settled.
+      const socket = await begin(port)
+      await rig.rawPeer(port)
+      rig.pass(9_999)
+      expect(rig.refusals).toEqual([])
+      const closed = once(socket, "close")
+      rig.pass(1)
+      expect(rig.refusals).toEqual(["timed_out"])
+      await closed
+    },
+  )
 
   it("a dialled peer that never answers the hello is given up after 10 s (hostile.md tls)", async () => {
     const port = await rig.servePlain((peer) => peer.once("data", () => rig.pass(10_000)))
