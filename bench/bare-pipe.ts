@@ -1,21 +1,26 @@
 /**
  * What Node can do at best: file -> socket -> SHA-1 per MiB -> file, without a protocol. `bare-pipe seed <file> <port>` serves once,
- * `bare-pipe fetch <port> <file>` fetches, checks and writes. The yardstick of the transfer bench.
+ * `bare-pipe fetch <port> <file>` fetches, checks and writes; with `tls` at the end inside TLS as private documents have it. The
+ * yardstick of the transfer bench.
  */
 import { closeSync, openSync, read, statSync } from "node:fs"
-import { connect, createServer, type Socket } from "node:net"
+import { connect, createServer, type NetConnectOpts, type OnReadOpts, type Socket } from "node:net"
+import { createServer as createTlsServer, connect as tlsConnect } from "node:tls"
 import { promisify } from "node:util"
 import { Worker } from "node:worker_threads"
+import { TLS_OPTIONS } from "../core/wire/tls-options.js"
 
 const CHUNK = 1024 * 1024
 const BUFFERS = 16
 const readAsync = promisify(read)
+const KEY = { identity: "bench", psk: Buffer.alloc(32, 7) }
 
-function seed(file: string, port: number): void {
-  const server = createServer((socket) => {
+function seed(file: string, port: number, inTls: boolean): void {
+  const serve = (socket: Socket) => {
     server.close()
     void pump(file, socket)
-  })
+  }
+  const server = inTls ? createTlsServer({ ...TLS_OPTIONS, pskCallback: () => KEY.psk }, serve) : createServer(serve)
   server.listen(port, "127.0.0.1", () => process.stdout.write("listening\n"))
 }
 
@@ -46,7 +51,11 @@ parentPort.on("message", ({ bytes, length, fd, offset }) => {
   parentPort.postMessage(bytes)
 })`
 
-function fetchAll(port: number, file: string): void {
+function open(options: NetConnectOpts & { readonly onread: OnReadOpts }, inTls: boolean): Socket {
+  return inTls ? tlsConnect({ ...TLS_OPTIONS, ...options, pskCallback: () => KEY }) : connect(options)
+}
+
+function fetchAll(port: number, file: string, inTls: boolean): void {
   const fd = openSync(file, "w")
   const checker = new Worker(CHECKER, { eval: true })
   const free = Array.from({ length: BUFFERS }, () => new Uint8Array(new SharedArrayBuffer(CHUNK)))
@@ -66,21 +75,18 @@ function fetchAll(port: number, file: string): void {
     closeSync(fd)
     void checker.terminate()
   }
-  const socket = connect({
-    host: "127.0.0.1",
-    port,
-    onread: {
-      buffer: () => current.subarray(filled),
-      callback: (byteCount) => {
-        filled += byteCount
-        if (filled < CHUNK) return true
-        hand()
-        // There is one: with the last of them taken, reading pauses until another is back.
-        current = free.pop() ?? current
-        return free.length > 0
-      },
+  const onread: OnReadOpts = {
+    buffer: () => current.subarray(filled),
+    callback: (byteCount) => {
+      filled += byteCount
+      if (filled < CHUNK) return true
+      hand()
+      // There is one: with the last of them taken, reading pauses until another is back.
+      current = free.pop() ?? current
+      return free.length > 0
     },
-  })
+  }
+  const socket = open({ host: "127.0.0.1", port, onread }, inTls)
   checker.on("message", (bytes: Uint8Array<SharedArrayBuffer>) => {
     checking--
     free.push(bytes)
@@ -95,5 +101,6 @@ function fetchAll(port: number, file: string): void {
 }
 
 const [mode = "", ...words] = process.argv.slice(2)
-if (mode === "seed") seed(String(words[0]), Number(words[1]))
-else fetchAll(Number(words[0]), String(words[1]))
+const inTls = words[2] === "tls"
+if (mode === "seed") seed(String(words[0]), Number(words[1]), inTls)
+else fetchAll(Number(words[0]), String(words[1]), inTls)

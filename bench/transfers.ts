@@ -41,6 +41,13 @@ export const measurements: readonly Measurement[] = [
     ],
   },
   {
+    name: "one seeder, one downloader, 1 GiB, private (TLS 1.3, pre-shared key)",
+    contenders: [
+      { name: "bare Node TLS pipe", run: () => barePipe(1_024, ["tls"]) },
+      { name: "p2p-tui, private", run: () => ours(1_024, 1, {}, "private") },
+    ],
+  },
+  {
     name: "one seeder, four downloaders, 256 MiB",
     contenders: [
       { name: "libtorrent 2, tuned, TCP", needs: "libtorrent", run: () => libtorrentOnly(256, 4) },
@@ -66,24 +73,29 @@ async function onStage<T>(scene: (stage: Stage) => Promise<T>): Promise<T> {
   }
 }
 
-function barePipe(mebibytes: number): Promise<Sample> {
+function barePipe(mebibytes: number, more: readonly string[] = []): Promise<Sample> {
   return onStage(async (stage) => {
     const file = stage.sample("sample", mebibytes)
     const port = String(await freePort())
-    const seeder = stage.barePipe("seed", file, port)
+    const seeder = stage.barePipe("seed", file, port, ...more)
     await seeder.line(/listening/)
-    const fetcher = await stage.barePipe("fetch", port, stage.path("copy")).ended()
+    const fetcher = await stage.barePipe("fetch", port, stage.path("copy"), ...more).ended()
     requireSame(file, stage.path("copy"))
     return together(fetcher.wallSeconds, [fetcher, await seeder.ended()])
   })
 }
 
 /** Wall time is of the downloads: from their start to the last one's last byte. The seeder's hashing before is not counted. */
-function ours(mebibytes: number, downloaders: number, limits: Readonly<Record<string, string>> = {}): Promise<Sample> {
+function ours(
+  mebibytes: number,
+  downloaders: number,
+  limits: Readonly<Record<string, string>> = {},
+  kind: "open" | "private" = "open",
+): Promise<Sample> {
   return onStage(async (stage) => {
     const tracker = await stage.tracker()
     const file = stage.sample("sample", mebibytes)
-    const seeder = await stage.seeder(file, limits)
+    const seeder = await stage.seeder(file, limits, kind === "open")
     const before = seeder.cpuSecondsSoFar
     const names = Array.from({ length: downloaders }, (_, index) => `downloader-${index}`)
     const startedAtMs = performance.now()
