@@ -23,7 +23,8 @@ async function open(name: string, size = { columns: 100, rows: 30 }): Promise<Pt
   return screen
 }
 
-const row = (letter: string, name: string) => (text: string) => text.includes(` ${letter} ${name}`)
+/** An open document's row: a private one has its lock where the second space is. */
+const row = (letter: string, name: string) => (text: string) => text.includes(` ${letter}  ${name}`)
 
 describe("two clients with their screens on", () => {
   it("move a file, and then write nothing", async () => {
