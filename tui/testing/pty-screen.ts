@@ -109,6 +109,12 @@ export class PtyScreen {
     this.#pty.kill(signal)
   }
 
+  /** Closes the window: the terminal is gone, and its shell passes SIGHUP on. */
+  hangUp(): void {
+    // Of every Unix terminal of node-pty, though not of the type it shares with Windows.
+    ;(this.#pty as IPty & { destroy(): void }).destroy()
+  }
+
   /** Resolves when `condition` holds for what is in sight. */
   async until(condition: (text: string) => boolean): Promise<void> {
     await new Promise<void>((resolve) => {

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from "node:fs"
+import type { Program } from "../e2e/program.js"
+
+/** What a process holds at a moment. */
+export interface Vitals {
+  /** Since the watch began. */
+  readonly atSeconds: number
+  /** Open descriptors: files, sockets, pipes, the loop's own. */
+  readonly handles: number
+  /** Resident memory without mapped files. */
+  readonly memoryMiB: number
+}
+
+/** Looks at a program now and then while it runs. Needs /proc (Linux). */
+export class Watch {
+  readonly name: string
+  readonly program: Program
+  readonly samples: Vitals[] = []
+  readonly #startedAtMs = performance.now()
+  readonly #timer: NodeJS.Timeout
+
+  constructor(name: string, program: Program, everyMs = 1_000) {
+    this.name = name
+    this.program = program
+    this.#timer = setInterval(() => this.#look(), everyMs)
+  }
+
+  get handles(): number {
+    return readdirSync(`/proc/${this.program.pid}/fd`).length
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  #look(): void {
+    if (!this.program.isRunning) return
+    const status = readFileSync(`/proc/${this.program.pid}/status`, "utf8")
+    const kib = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0)
+    this.samples.push({
+      atSeconds: (performance.now() - this.#startedAtMs) / 1_000,
+      handles: this.handles,
+      memoryMiB: (kib("RssAnon") + kib("RssShmem")) / 1_024,
+    })
+  }
+}
+
+export function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? 0
+}
+
+/** Medians of the first and of the last third of a watch. */
+export function thirds(values: readonly number[]): { readonly first: number; readonly last: number } {
+  const third = Math.ceil(values.length / 3)
+  return { first: medianOf(values.slice(0, third)), last: medianOf(values.slice(-third)) }
+}
+
+/** Slope of the straight line that fits best (least squares), in units of y for each unit of x. */
+export function slopeOf(points: readonly { readonly x: number; readonly y: number }[]): number {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const meanX = mean(points.map(({ x }) => x))
+  const meanY = mean(points.map(({ y }) => y))
+  const covariance = points.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0)
+  const variance = points.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0)
+  return variance === 0 ? 0 : covariance / variance
+}
