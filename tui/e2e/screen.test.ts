@@ -1,4 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises"
+import { randomBytes } from "node:crypto"
+import { readdir, readFile, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { PtyScreen } from "../testing/pty-screen.js"
 import { digestOf, Playground } from "./playground.js"
@@ -64,6 +65,28 @@ describe("two clients with their screens on", () => {
     expect(leecher.raw).not.toContain("owned\u0007")
     expect(leecher.raw).not.toContain("\u202e")
     expect(leecher.lines()[0]).toMatch(/^p2p-tui/)
+  })
+})
+
+describe("a client whose window is closed", () => {
+  it("leaves in order at once, with every part that was there on record", async () => {
+    await writeFile(playground.path("sample"), randomBytes(12_000_000))
+    const torrent = playground.path("sample.json")
+    const seeder = await playground.config("a", { limits: { upload: "4MB/s" } })
+    await playground.client(seeder, "--seed", "upload", playground.path("sample"), torrent).line(/SUCCESSFUL UPLOAD/)
+    const leecher = await open("b")
+    leecher.type(`:download ${torrent} copy\r`)
+    await leecher.until((text) => / D.* [2-6]\d\.\d %/.test(text))
+    leecher.hangUp()
+    expect(await leecher.exited).toBe(129)
+    // Both go with an orderly end only.
+    const left = [...(await readdir(playground.path("b"))), ...(await readdir(playground.path("b", ".p2p-tui")))]
+    expect(left.filter((name) => name.includes("lock"))).toEqual([])
+    const again = playground.client(playground.path("b.json"), "download", torrent, "copy")
+    const found = /(\d+) of (\d+) parts verified/.exec(await again.line(/parts verified/)) ?? []
+    expect(Number(found[1])).toBeGreaterThanOrEqual(Number(found[2]) / 5)
+    await again.line(/SUCCESSFUL DOWNLOAD/)
+    expect(await digestOf(playground.path("b", "copy"))).toBe(await digestOf(playground.path("sample")))
   })
 })
 
