@@ -53,6 +53,18 @@ export class Playground {
     return tracker
   }
 
+  /**
+   * Starts the tracker among clients that run: one that began while there was none has a tracker inside itself now, which
+   * is as good as any, and then this one ends at once.
+   */
+  async trackerIfNone(): Promise<Program> {
+    const tracker = this.run(trackerCommand("127.0.0.1", String(this.trackerPort)))
+    const listens = await tracker.line(/listens on/).catch(() => undefined)
+    // 2: the port is in use.
+    if (listens === undefined && (await tracker.ended()) !== 2) throw new Error(`the tracker failed: ${tracker.errors}`)
+    return tracker
+  }
+
   /** Registers a document that no client of ours knows with the tracker; resolves with its uuid. */
   async newDocument(): Promise<string> {
     const response = await fetch(`${this.trackerUrl}/hash`, {

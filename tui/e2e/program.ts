@@ -18,6 +18,14 @@ interface Waiting {
 export const clientCommand = (...args: readonly string[]): readonly string[] => [process.execPath, CLIENT, ...args]
 export const trackerCommand = (...args: readonly string[]): readonly string[] => [process.execPath, TRACKER, ...args]
 
+/** The client's command with options for Node itself, where it is watched from inside. */
+export const watchedClientCommand = (nodeOptions: readonly string[], ...args: readonly string[]): readonly string[] => [
+  process.execPath,
+  ...nodeOptions,
+  CLIENT,
+  ...args,
+]
+
 /** A real program, run as a user runs it: its lines are read, and waited for. */
 export class Program {
   readonly #child: ChildProcessWithoutNullStreams
@@ -53,9 +61,9 @@ export class Program {
     this.#child.stdin.end()
   }
 
-  /** The first line, from now or before, that matches. Rejects when the program ends without it. */
-  line(pattern: RegExp): Promise<string> {
-    const seen = this.lines.find((line) => pattern.test(line))
+  /** The first line, from now or before, that matches, after so many others. Rejects when the program ends without it. */
+  line(pattern: RegExp, after = 0): Promise<string> {
+    const seen = this.lines.slice(after).find((line) => pattern.test(line))
     if (seen !== undefined) return Promise.resolve(seen)
     if (!this.isRunning) return Promise.reject(this.#failure(pattern))
     return new Promise((resolve, reject) => {

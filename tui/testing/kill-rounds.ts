@@ -6,7 +6,7 @@ import { seededRandom } from "../../core/testing/seeded-random.js"
 import { parseTorrent } from "../../core/torrent/parse-torrent.js"
 import type { Torrent } from "../../core/torrent/torrent-file.js"
 import { Playground } from "../e2e/playground.js"
-import { type Program, trackerCommand } from "../e2e/program.js"
+import type { Program } from "../e2e/program.js"
 import { MeteredSeeder } from "./metered-seeder.js"
 import { recordedPartCount } from "./recorded-parts.js"
 
@@ -81,7 +81,7 @@ class KillScene {
 
   async play(): Promise<KillFigures> {
     const ground = this.#ground
-    let tracker = await this.#startTracker()
+    let tracker = await ground.trackerIfNone()
     const torrent = await this.#upload()
     const seeder = new MeteredSeeder(() => ground.client(ground.path("seeder.json"), "--plain"))
     let life = this.#begin(seeder)
@@ -99,20 +99,12 @@ class KillScene {
       else if (victim === "downloader") life = await this.#killDownloader(life, seeder, torrent)
       else {
         await tracker.destroy()
-        tracker = await this.#startTracker()
+        tracker = await ground.trackerIfNone()
       }
     }
     await life.program.ended()
     this.#finish(life, torrent)
     return this.#figures
-  }
-
-  async #startTracker(): Promise<Program> {
-    const tracker = this.#ground.run(trackerCommand("127.0.0.1", String(this.#ground.trackerPort)))
-    const isThere = await tracker.line(/listens on/).catch(() => undefined)
-    // "In use": a client that was just starting found none, and has one inside itself now; that is as good as any.
-    if (isThere === undefined && (await tracker.ended()) !== 2) throw new Error(`the tracker failed: ${tracker.errors}`)
-    return tracker
   }
 
   /** The torrent file of what is moved. */

@@ -3,20 +3,28 @@ import type { Program } from "../e2e/program.js"
 
 /** What a process holds at a moment. */
 export interface Vitals {
-  /** Since the watch began. */
-  readonly atSeconds: number
   /** Open descriptors: files, sockets, pipes, the loop's own. */
   readonly handles: number
   /** Resident memory without mapped files. */
   readonly memoryMiB: number
 }
 
-/** Looks at a program now and then while it runs. Needs /proc (Linux). */
+/** Looks at a process of this machine. Needs /proc (Linux). */
+export function vitalsOf(pid: number): Vitals {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8")
+  const kib = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0)
+  return { handles: handlesOf(pid), memoryMiB: (kib("RssAnon") + kib("RssShmem")) / 1_024 }
+}
+
+export function handlesOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length
+}
+
+/** Looks at a program now and then while it runs. */
 export class Watch {
   readonly name: string
   readonly program: Program
   readonly samples: Vitals[] = []
-  readonly #startedAtMs = performance.now()
   readonly #timer: NodeJS.Timeout
 
   constructor(name: string, program: Program, everyMs = 1_000) {
@@ -26,7 +34,7 @@ export class Watch {
   }
 
   get handles(): number {
-    return readdirSync(`/proc/${this.program.pid}/fd`).length
+    return handlesOf(this.program.pid)
   }
 
   stop(): void {
@@ -34,14 +42,7 @@ export class Watch {
   }
 
   #look(): void {
-    if (!this.program.isRunning) return
-    const status = readFileSync(`/proc/${this.program.pid}/status`, "utf8")
-    const kib = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0)
-    this.samples.push({
-      atSeconds: (performance.now() - this.#startedAtMs) / 1_000,
-      handles: this.handles,
-      memoryMiB: (kib("RssAnon") + kib("RssShmem")) / 1_024,
-    })
+    if (this.program.isRunning) this.samples.push(vitalsOf(this.program.pid))
   }
 }
 
