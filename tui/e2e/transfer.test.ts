@@ -115,6 +115,27 @@ describe("the real programs", () => {
   })
 })
 
+describe("a private document", () => {
+  it("is what an upload makes; its torrent file is the user's alone, its peers are encrypted, and it is not exported", async () => {
+    await ground.tracker()
+    const { seeder, torrent } = await seed(await sample("sample", 48 * MIB), { limits: { upload: "16MiB/s" } })
+    await seeder.line(/described by .*sample\.torrent\.json \(private, /)
+    expect((await stat(torrent)).mode & 0o777).toBe(0o600)
+    const leecher = ground.client(await ground.config("b"), "--plain")
+    leecher.type(`download ${torrent} copy`)
+    await leecher.line(/ [1-9]\d?\.\d %/)
+    leecher.type("peers")
+    await leecher.line(/127\.0\.0\.1:\d+ p2p-tui.*, outgoing, encrypted, /)
+    leecher.type("list")
+    await leecher.line(/^sample: downloading, private, /)
+    await leecher.line(DOWNLOADED)
+    expect(await digestOf(ground.path("b", "copy"))).toBe(await digestOf(ground.path("sample")))
+    const exporting = ground.client(await ground.config("c"), "export", torrent, "sample.torrent")
+    expect(await exporting.ended()).toBe(6)
+    expect(exporting.errors).toMatch(/^ERROR private_document a private document can't be exported/)
+  })
+})
+
 describe("line mode", () => {
   it("takes one command a line, and leaves when its downloads are done", async () => {
     await ground.tracker()

@@ -143,13 +143,13 @@ describe("a frame", () => {
     ]
     const state = screenState({ snapshot: fakeSnapshot({ documents }), selectedId: "1" })
     const list = linesOf(state)
-    expect(list.find((line) => line.includes("secret.iso"))).toMatch(/^ S⚿ secret\.iso/)
+    expect(list.find((line) => line.includes("secret.iso"))).toMatch(/^ S◘ secret\.iso/)
     expect(list.find((line) => line.includes("known.iso"))).toMatch(/^ S {2}known\.iso/)
     expect(list.join("\n")).toContain("seeding, private, 100 of 100 parts")
     expect(linesOf({ ...state, ascii: true }).join("\n")).toMatch(/^ SE secret\.iso/m)
     const peers = linesOf(busyState(120, 24, "peers")).join("\n")
-    expect(peers).toMatch(/^⚿ \[2001:db8::1\]:7001/m)
-    expect(linesOf(busyState(120, 120, "help")).join("\n")).toMatch(/^ {2}⚿ +private: /m)
+    expect(peers).toMatch(/^◘ \[2001:db8::1\]:7001/m)
+    expect(linesOf(busyState(120, 120, "help")).join("\n")).toMatch(/^ {2}◘ +private: /m)
   })
 
   it("shows on an empty screen how to begin", () => {

@@ -19,7 +19,7 @@ export interface Glyphs {
   readonly ellipsis: string
   readonly cursor: string
   readonly marked: string
-  /** A private document, and a peer that is spoken to inside TLS. */
+  /** A private document, and a peer that is spoken to inside TLS: a keyhole, which fonts have since code page 437, as they lack locks. */
   readonly lock: string
   readonly rule: string
 }
@@ -39,7 +39,7 @@ export const UNICODE: Glyphs = {
   ellipsis: "…",
   cursor: "›",
   marked: "*",
-  lock: "⚿",
+  lock: "◘",
   rule: "─",
 }
 

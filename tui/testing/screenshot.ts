@@ -16,9 +16,9 @@ const MIB = 1024 * 1024
 
 /** Files of zeros take no room where they are shared, and are bytes like any others on their way. */
 const SHARED = [
-  { name: "debian-12.9.0-amd64-DVD-1.iso", sizeBytes: 1536 * MIB },
-  { name: "genome.fa.gz", sizeBytes: 700 * MIB },
-  { name: "notes.pdf", sizeBytes: 3 * MIB },
+  { name: "debian-12.9.0-amd64-DVD-1.iso", sizeBytes: 1536 * MIB, open: true },
+  { name: "genome.fa.gz", sizeBytes: 700 * MIB, open: false },
+  { name: "notes.pdf", sizeBytes: 3 * MIB, open: false },
 ]
 
 const root = mkdtempSync(join(tmpdir(), "p2p-tui-screenshot-"))
@@ -41,17 +41,18 @@ async function takePictures(): Promise<void> {
     }
   }
   await first.until(isDrawn)
-  for (const { name } of SHARED) await say(first, `upload ${name} ${name}.json --open`, "S", name)
+  for (const { name, open } of SHARED)
+    await say(first, `upload ${name} ${name}.json${open ? " --open" : ""}`, "S", name)
   for (const { name } of SHARED) await say(second, `download ${pathOf(name)} ${name}`, "S", name)
 
   const shown = open("shown", 7993, { download: "24MB/s" })
   await shown.until(isDrawn)
   for (const name of ["notes.pdf", "genome.fa.gz", "debian-12.9.0-amd64-DVD-1.iso"])
     await say(shown, `download ${pathOf(name)}`, "DSw", name)
-  await shown.until((text) => /D genome\S+ .* (4|5|6)\.\d %/.test(text))
+  await shown.until((text) => /D. genome\S+ .* (4|5|6)\.\d %/.test(text))
   await say(shown, "pause genome.fa.gz", "P", "genome.fa.gz")
   // The selection goes with the newest download; Escape takes the message away.
-  await shown.until((text) => /D debian\S+ .* 1[2-9]\.\d %/.test(text))
+  await shown.until((text) => /D. debian\S+ .* 1[2-9]\.\d %/.test(text))
   shown.type("\u001b")
   await settle(shown)
   keep(shown, "screen.svg")
@@ -82,8 +83,8 @@ function isDrawn(text: string): boolean {
 /** Types a command and waits until the list shows the document `name` with one of these state letters. */
 async function say(screen: PtyScreen, line: string, letters: string, name: string): Promise<void> {
   screen.type(`:${line}\r`)
-  // Long names are cut in the list.
-  const row = new RegExp(`[${letters}] ${name.slice(0, 12).replaceAll(".", "\\.")}`)
+  // A private document has its lock between letter and name; long names are cut in the list.
+  const row = new RegExp(`[${letters}]. ${name.slice(0, 12).replaceAll(".", "\\.")}`)
   await screen.until((text) => isDrawn(text) && row.test(text))
 }
 
