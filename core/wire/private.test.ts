@@ -2,7 +2,7 @@ import { constants, createPrivateKey } from "node:crypto"
 import { once } from "node:events"
 import type { Socket } from "node:net"
 import { type ConnectionOptions, createServer, type TLSSocket, connect as tlsConnect } from "node:tls"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { DIALLER_ID, INFO_HASH, LISTENER_ID, PART_COUNT, PeerRig, PRE_SHARED_KEY } from "../testing/peer-rig.js"
 import { DialError } from "./dial-error.js"
 import { encodeHandshake } from "./handshake.js"
@@ -16,6 +16,7 @@ beforeEach(() => {
 })
 
 afterEach(() => {
+  vi.unstubAllEnvs()
   rig.close()
   expect(rig.pulse.watchCount).toBe(0)
 })
@@ -109,14 +110,18 @@ describe("a private document", () => {
     expect(said.includes(PRE_SHARED_KEY.identity)).toBe(true)
   })
 
-  it("is not fetched from a peer that shows a certificate instead of having the key", async () => {
-    const impostor = createServer({ ...TLS_OPTIONS, ...CERTIFIED }, (socket) => socket.write(greeting))
-    await once(impostor.listen(0, "127.0.0.1"), "listening")
-    const bound = impostor.address()
-    const port = typeof bound === "object" && bound !== null ? bound.port : 0
-    expect(await failureOf(rig.dial(port))).toBe("wrong_key")
-    impostor.close()
-  })
+  it.each(["1", "0"])(
+    "is not fetched from a peer that shows a certificate instead of having the key (NODE_TLS_REJECT_UNAUTHORIZED=%s)",
+    async (reject) => {
+      vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", reject)
+      const impostor = createServer({ ...TLS_OPTIONS, ...CERTIFIED }, (socket) => socket.write(greeting))
+      await once(impostor.listen(0, "127.0.0.1"), "listening")
+      const bound = impostor.address()
+      const port = typeof bound === "object" && bound !== null ? bound.port : 0
+      expect(await failureOf(rig.dial(port))).toBe("wrong_key")
+      impostor.close()
+    },
+  )
 
   it("is not fetched from a peer that answers for another one inside TLS", async () => {
     const port = await rig.serve((peer) =>

@@ -34,7 +34,8 @@ interface Pending<Found extends KeyHolder> {
 
 /** The server half of TLS, for all callers of a listener. Whoever is destroyed meanwhile is forgotten. */
 export class TlsGate<Found extends KeyHolder> {
-  readonly #server: Server
+  /** Made when the first caller needs it: some milliseconds that the start of a client is spared. */
+  #server: Server | undefined
   /** By remote address, which both the accepted socket and the TLS one around it tell. */
   readonly #pending = new Map<string, Pending<Found>>()
   readonly #onProblem: (error: Error) => void
@@ -42,17 +43,6 @@ export class TlsGate<Found extends KeyHolder> {
   /** `onProblem` hears of lookups that threw: inside OpenSSL's callback nothing may. */
   constructor(onProblem: (error: Error) => void) {
     this.#onProblem = onProblem
-    this.#server = createServer({
-      ...TLS_OPTIONS,
-      pskCallback: (socket, identity) => this.#keyFor(socket, identity),
-    })
-    this.#server.on("secureConnection", (secure) => this.#onSecure(secure))
-    this.#server.on("tlsClientError", (_error, socket) => this.#onFailed(socket))
-  }
-
-  /** Callers in their TLS handshake. */
-  get pendingCount(): number {
-    return this.#pending.size
   }
 
   /** Begins the handshake. How long it may take is for the caller's owner to say, by destroying its socket. */
@@ -67,7 +57,16 @@ export class TlsGate<Found extends KeyHolder> {
     const pending: Pending<Found> = { caller, found: undefined, refusal: "not_bittorrent" }
     this.#pending.set(key, pending)
     socket.once("close", () => this.#forget(key, pending))
+    this.#server ??= this.#createServer()
     this.#server.emit("connection", socket)
+  }
+
+  #createServer(): Server {
+    const pskCallback = (socket: TLSSocket, identity: string) => this.#keyFor(socket, identity)
+    const server = createServer({ ...TLS_OPTIONS, pskCallback })
+    server.on("secureConnection", (secure) => this.#onSecure(secure))
+    server.on("tlsClientError", (_error, socket) => this.#onFailed(socket))
+    return server
   }
 
   #keyFor(socket: TLSSocket, identity: string): Uint8Array | null {
