@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
+import { freePort } from "../core/testing/free-port.js"
 import { MeteredProgram } from "./metered-program.js"
-import { freePort } from "./stage.js"
 
 /** nginx that serves a folder from one process, with sendfile: what a plain HTTP download costs at best. */
 export async function nginx(folder: string): Promise<{ readonly program: MeteredProgram; readonly url: string }> {

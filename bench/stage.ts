@@ -1,25 +1,22 @@
 import { execFileSync, spawnSync } from "node:child_process"
 import { randomBytes } from "node:crypto"
-import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs"
-import { createServer } from "node:net"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { mkdirSync, openSync, rmSync, writeSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { freePort } from "../core/testing/free-port.js"
+import { trackerCommand, watchedClientCommand } from "../tui/e2e/program.js"
+import { ProgramFolder } from "../tui/e2e/program-folder.js"
 import { hasLibtorrent } from "./libtorrent.js"
 import { MeteredProgram } from "./metered-program.js"
 
-const CLIENT = fileURLToPath(new URL("../bin/p2p-tui.js", import.meta.url))
-const TRACKER = fileURLToPath(new URL("../bin/p2p-tracker.js", import.meta.url))
 const BARE_PIPE = fileURLToPath(new URL("./bare-pipe.js", import.meta.url))
 const MIB = 1024 * 1024
 
 /** A folder for one measurement, and the programs that run in it. */
-export class Stage {
-  readonly root = mkdtempSync(join(tmpdir(), "p2p-tui-bench-"))
+export class Stage extends ProgramFolder {
   #trackerPort = 0
 
-  path(...names: readonly string[]): string {
-    return join(this.root, ...names)
+  constructor() {
+    super("bench")
   }
 
   /** An empty folder. */
@@ -40,7 +37,7 @@ export class Stage {
   async tracker(): Promise<MeteredProgram> {
     this.#trackerPort = await freePort()
     const port = String(this.#trackerPort)
-    const tracker = new MeteredProgram([process.execPath, TRACKER, "--store", "memory", "127.0.0.1", port])
+    const tracker = new MeteredProgram(trackerCommand("--store", "memory", "127.0.0.1", port))
     await tracker.line(/listens on/)
     return tracker
   }
@@ -52,14 +49,8 @@ export class Stage {
     limits: Readonly<Record<string, string>> = {},
     nodeOptions: readonly string[] = [],
   ): MeteredProgram {
-    mkdirSync(this.path(name), { recursive: true })
-    const config = {
-      self: { service: name, host: "127.0.0.1", port: 0 },
-      tracker: { host: "http://127.0.0.1", port: this.#trackerPort },
-      limits,
-    }
-    writeFileSync(this.path(`${name}.json`), JSON.stringify(config))
-    return new MeteredProgram([process.execPath, ...nodeOptions, CLIENT, this.path(`${name}.json`), ...args])
+    const config = this.writeConfig(name, this.#trackerPort, { limits })
+    return new MeteredProgram(watchedClientCommand(nodeOptions, config, ...args))
   }
 
   /** Starts a client that has uploaded `file`, as an open or a private document, and serves it. */
@@ -87,7 +78,7 @@ export class Stage {
   }
 
   close(): void {
-    rmSync(this.root, { recursive: true, force: true })
+    this.remove()
   }
 }
 
@@ -99,13 +90,4 @@ export function isInstalled(program: string): boolean {
 /** Both files must hold the same bytes: a fast transfer of something else is no transfer. */
 export function requireSame(a: string, b: string): void {
   execFileSync("cmp", [a, b])
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port")
-  return address.port
 }

@@ -1,10 +1,11 @@
 import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
+import { freePort } from "../core/testing/free-port.js"
 import { ARIA2_DONE, aria2 } from "./aria2.js"
 import { LIBTORRENT_DONE, LIBTORRENT_READY, LIBTORRENT_SENT, libtorrent } from "./libtorrent.js"
 import { type Cost, MeteredProgram } from "./metered-program.js"
 import { nginx } from "./nginx.js"
-import { freePort, requireSame, Stage } from "./stage.js"
+import { requireSame, Stage } from "./stage.js"
 
 /** One run: wall seconds of the transfer alone, CPU seconds of all processes that moved bytes, the largest one's memory. */
 export interface Sample extends Cost {

@@ -2,6 +2,7 @@ import { once } from "node:events"
 import type { AddressInfo } from "node:net"
 import { createServer, type Server } from "node:net"
 import { afterEach, describe, expect, it } from "vitest"
+import { freePort } from "../core/testing/free-port.js"
 import { type EmbeddedTracker, startTrackerIfNone } from "./embedded-tracker.js"
 import type { TrackerAddress } from "./tracker-address.js"
 
@@ -20,13 +21,6 @@ async function listen(): Promise<number> {
   server.listen(0, "127.0.0.1")
   await once(server, "listening")
   return (server.address() as AddressInfo).port
-}
-
-async function freePort(): Promise<number> {
-  const port = await listen()
-  const server = servers.pop()
-  server?.close()
-  return port
 }
 
 async function start(address: Partial<TrackerAddress>): Promise<EmbeddedTracker | undefined> {

@@ -1,24 +1,25 @@
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
-import { createServer } from "node:net"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { freePort } from "../../core/testing/free-port.js"
 import { clientCommand, Program, trackerCommand } from "./program.js"
+import { ProgramFolder } from "./program-folder.js"
 
 /** A folder for one test: service folders, configs, and every program that was started there. */
 export class Playground {
-  readonly root: string
   readonly trackerPort: number
+  readonly #folder = new ProgramFolder("e2e")
   readonly #programs: Program[] = []
 
-  private constructor(root: string, trackerPort: number) {
-    this.root = root
+  private constructor(trackerPort: number) {
     this.trackerPort = trackerPort
   }
 
   static async create(): Promise<Playground> {
-    return new Playground(await mkdtemp(join(tmpdir(), "p2p-tui-e2e-")), await freePort())
+    return new Playground(await freePort())
+  }
+
+  get root(): string {
+    return this.#folder.root
   }
 
   get trackerUrl(): string {
@@ -26,19 +27,12 @@ export class Playground {
   }
 
   path(...names: readonly string[]): string {
-    return join(this.root, ...names)
+    return this.#folder.path(...names)
   }
 
   /** Writes the config of a client whose service folder is `name`, and returns its path. */
   async config(name: string, extra: Readonly<Record<string, unknown>> = {}): Promise<string> {
-    await mkdir(this.path(name), { recursive: true })
-    const config = {
-      self: { service: name, host: "127.0.0.1", port: 0 },
-      tracker: { host: "http://127.0.0.1", port: this.trackerPort },
-      ...extra,
-    }
-    await writeFile(this.path(`${name}.json`), JSON.stringify(config))
-    return this.path(`${name}.json`)
+    return this.#folder.writeConfig(name, this.trackerPort, extra)
   }
 
   /** Starts a client; `args` follow its config. */
@@ -91,7 +85,7 @@ export class Playground {
 
   async close(): Promise<void> {
     await this.endPrograms()
-    await rm(this.root, { recursive: true, maxRetries: 10, retryDelay: 100 })
+    this.#folder.remove()
   }
 }
 
@@ -100,14 +94,4 @@ export async function digestOf(path: string): Promise<string> {
   const hash = createHash("sha256")
   for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array)
   return hash.digest("hex")
-}
-
-/** A port that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port")
-  return address.port
 }
