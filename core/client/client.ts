@@ -69,6 +69,16 @@ export class DocumentClient implements Client {
     }
   }
 
+  /** True while some document needs ticks. */
+  get isActive(): boolean {
+    for (const document of this.documents) if (document.isActive) return true
+    return false
+  }
+
+  tick(): void {
+    for (const document of this.documents) document.tick()
+  }
+
   snapshot(): ClientSnapshot {
     const { clock } = this.#workshop
     this.#snapshot ??= this.#takeSnapshot(clock)

@@ -62,6 +62,8 @@ export class Document {
   readonly name: string
   /** Parts found good when it was opened, before anything was fetched. */
   reusedCount = 0
+  /** Payload moved in this run by swarms that are over: a pause or a recheck begins another. */
+  #movedBefore = { downBytes: 0, upBytes: 0 }
   readonly #workshop: Workshop
   readonly #closing = new AbortController()
   #phase: Phase
@@ -92,6 +94,15 @@ export class Document {
   /** The running swarm, if it runs. */
   get runner(): SwarmRunner | undefined {
     return this.#phase.type === "running" ? this.#phase.runner : undefined
+  }
+
+  /** Payload of this run. */
+  get downloadedBytes(): number {
+    return this.#movedBefore.downBytes + (this.runner?.state.down.totalBytes ?? 0)
+  }
+
+  get uploadedBytes(): number {
+    return this.#movedBefore.upBytes + (this.runner?.state.up.totalBytes ?? 0)
   }
 
   /** True until the file has its own name. */
@@ -162,9 +173,14 @@ export class Document {
     return phase.type === "closed" ? 0 : phase.haveCount
   }
 
+  /** True while its swarm needs ticks. */
+  get isActive(): boolean {
+    return this.runner?.isActive === true
+  }
+
   /** Ticks the swarm, and lets the announcer see whether it has become starved. */
   tick(): void {
-    if (this.#phase.type !== "running" || !this.#phase.runner.isActive) return
+    if (this.#phase.type !== "running" || !this.isActive) return
     this.#phase.runner.handle({ type: "tick" })
     this.#phase.announcer.reconsider()
   }
@@ -285,6 +301,8 @@ export class Document {
     if (discard && this.#isDownload) await phase.store.discard()
     await phase.store.close()
     await goodbye
+    // Last, for what is on its way counts too; the caller enters another phase at once.
+    this.#movedBefore = { downBytes: this.downloadedBytes, upBytes: this.uploadedBytes }
   }
 
   /** Whoever met nobody this time keeps those of the time before. */
@@ -294,8 +312,8 @@ export class Document {
   }
 
   #result(): DownloadResult {
-    const fetchedBytes = this.runner?.state.down.totalBytes ?? 0
-    return { id: this.id, filePath: this.filePath, sizeBytes: this.lengths.sizeBytes, fetchedBytes }
+    const { id, filePath, lengths, downloadedBytes: fetchedBytes } = this
+    return { id, filePath, sizeBytes: lengths.sizeBytes, fetchedBytes }
   }
 
   #enter(phase: Phase): void {

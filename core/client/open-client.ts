@@ -17,6 +17,7 @@ import { Pulse } from "../wire/pulse.js"
 import { DocumentClient } from "./client.js"
 import type { Client, ClientOptions } from "./client-api.js"
 import type { ClientEvent } from "./events.js"
+import { Heartbeat } from "./heartbeat.js"
 import { Library } from "./library.js"
 import { SeedRounds } from "./seed-rounds.js"
 import { servedInPlain, servedInTls } from "./served-documents.js"
@@ -27,10 +28,10 @@ import type { Workshop } from "./workshop.js"
 /** Bytes of parts in flight over all documents: some dozens of parts of 1 MiB, and well below the 120 MB a client may use. */
 const PART_BUDGET_BYTES = 16 * 1024 * 1024
 
-/** How often rates are sampled and time-outs looked at while something moves or is wanted. */
+/** How often rates are sampled and time-outs looked at while something moves or is wanted; at rest never. */
 const TICK_MS = 250
 
-/** How often connections look at their deadlines. */
+/** How often connections look at their deadlines; without connections never. */
 const PULSE_MS = 1_000
 
 /**
@@ -60,12 +61,22 @@ async function assemble(
   if (options.trackers.length === 0) throw new ConfigError("no_tracker", "at least one tracker is needed")
   const clock = systemClock
   const onEvent = (event: ClientEvent) => options.onEvent?.({ ...event, message: displayMessage(event.message) })
-  const pulse = new Pulse(clock)
+  const pulse: Pulse = new Pulse(clock, () => deadlines.wake())
+  const deadlines = new Heartbeat(
+    PULSE_MS,
+    () => pulse.tick(),
+    () => pulse.watchCount > 0,
+  )
   const peerId = createPeerId(randomBytes(PEER_ID_RANDOM_BYTES))
   const changeListeners = new Set<() => void>()
   const library = new Library(stateFolder)
   await library.load(onEvent)
   let client: DocumentClient | undefined
+  const ticks = new Heartbeat(
+    TICK_MS,
+    () => client?.tick(),
+    () => client?.isActive === true,
+  )
   const listener = await createPeerListener({
     ...options.listen,
     peerId,
@@ -88,6 +99,7 @@ async function assemble(
   })
   const changed = () => {
     client?.forgetSnapshot()
+    ticks.wake()
     tellListeners()
   }
   const userAgent = options.userAgent ?? "p2p-tui"
@@ -120,20 +132,15 @@ async function assemble(
     onEvent,
     changed,
   }
-  const timers = [
-    setInterval(() => {
-      for (const document of client?.documents ?? []) document.tick()
-    }, TICK_MS),
-    setInterval(() => pulse.tick(), PULSE_MS),
-  ]
   client = new DocumentClient({
     workshop,
     serviceFolder: options.serviceFolder,
     listening: { host: listener.host, port: listener.port },
     changeListeners,
     closeParts: async () => {
-      for (const timer of timers) clearInterval(timer)
+      ticks.close()
       listener.close()
+      deadlines.close()
       workshop.upLimit.close()
       workshop.downLimit.close()
       await workshop.disk.close()

@@ -76,7 +76,7 @@ class Doorkeeper<Open extends AcceptedDocument, Private extends PrivateDocument>
   readonly #budget: AcceptBudget
   readonly #gate: TlsGate<Private>
   readonly #pending = new Set<IncomingCaller<Open, Private>>()
-  readonly #unwatch: () => void
+  #unwatch: (() => void) | undefined
 
   constructor(server: Server, options: PeerListenerOptions<Open, Private>) {
     const bound = server.address()
@@ -86,12 +86,11 @@ class Doorkeeper<Open extends AcceptedDocument, Private extends PrivateDocument>
     this.#options = options
     this.#budget = new AcceptBudget({ ...defaultAcceptLimits, ...options.limits })
     this.#gate = new TlsGate((error) => options.onProblem?.(error))
-    this.#unwatch = options.pulse.watch((nowMs) => this.#budget.forget(nowMs))
     server.on("connection", (socket) => this.#onSocket(socket))
   }
 
   close(): void {
-    this.#unwatch()
+    this.#unwatch?.()
     this.#server.close()
     for (const caller of this.#pending) caller.refuse("listener_closed")
   }
@@ -111,7 +110,16 @@ class Doorkeeper<Open extends AcceptedDocument, Private extends PrivateDocument>
 
   #refusalOf(remote: PeerAddress): Refusal | undefined {
     if (this.#options.isBanned?.(remote.host)) return "banned"
+    this.#unwatch ??= this.#options.pulse.watch((nowMs) => this.#forgetCallers(nowMs))
     return this.#budget.admit(remote.host, this.#options.pulse.now()) ? undefined : "too_many"
+  }
+
+  /** Nothing is left to wait for when nobody has called for a while. */
+  #forgetCallers(nowMs: number): void {
+    this.#budget.forget(nowMs)
+    if (this.#budget.hostCount > 0) return
+    this.#unwatch?.()
+    this.#unwatch = undefined
   }
 
   #listenTo(socket: Socket, remote: PeerAddress): void {

@@ -6,10 +6,13 @@ import type { Clock } from "../clock.js"
  */
 export class Pulse {
   readonly #clock: Clock
+  readonly #onWatched: () => void
   readonly #checks = new Set<(nowMs: number) => void>()
 
-  constructor(clock: Clock) {
+  /** `onWatched` is called whenever something begins to wait: only then ticks are needed. */
+  constructor(clock: Clock, onWatched: () => void = () => {}) {
     this.#clock = clock
+    this.#onWatched = onWatched
   }
 
   /** Monotonic milliseconds. */
@@ -25,6 +28,7 @@ export class Pulse {
   /** Calls `check` at every tick until the returned function is called (which may happen more than once). */
   watch(check: (nowMs: number) => void): () => void {
     this.#checks.add(check)
+    this.#onWatched()
     return () => void this.#checks.delete(check)
   }
 
