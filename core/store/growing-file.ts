@@ -1,6 +1,8 @@
 import { lstat } from "node:fs/promises"
+import { dirname } from "node:path"
 import { StoreError } from "../errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
+import { syncFolder } from "./atomic-file.js"
 import type { Disk } from "./disk.js"
 import { syncData, WRITE_FLAGS } from "./file-io.js"
 import type { Lock } from "./lock.js"
@@ -96,13 +98,18 @@ export class GrowingFile {
     await lock.release()
   }
 
-  /** Deletes the bytes and the record. */
+  /**
+   * Deletes the record and the bytes, in this order also through a power cut: a record without its file might be taken for
+   * that of the next one, which may get the same inode number.
+   */
   async discard(): Promise<void> {
+    const { disk, record, lock } = this.#parts
     await this.#settle()
-    await this.#parts.disk.files.forget(this.partPath)
+    await record.delete()
+    await syncFolder(dirname(this.partPath))
+    await disk.files.forget(this.partPath)
     await unlinkIfThere(this.partPath)
-    await this.#parts.record.delete()
-    await this.#parts.lock.release()
+    await lock.release()
   }
 
   /** Writes a last checkpoint where one is due and lets go of the file. May be called twice. */

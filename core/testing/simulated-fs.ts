@@ -52,10 +52,11 @@ export function simulatedFsPromises(real: typeof NodeFsPromises): typeof NodeFsP
     link: (from: string, to: string) => inTurn(() => disk().link(nameOf(from), nameOf(to))),
     unlink: (path: string) => inTurn(() => disk().unlink(nameOf(path))),
     rename: (from: string, to: string) => inTurn(() => disk().rename(nameOf(from), nameOf(to))),
-    readFile: async (path: string, encoding: BufferEncoding) => {
+    /** As text, whatever else is said about how to open it. */
+    readFile: async (path: string) => {
       if (path === BOOT_ID) return `boot ${disk().bootCount}`
-      if (path.startsWith("/proc/")) return real.readFile(path, encoding)
-      return inTurn(() => disk().find(nameOf(path)).seen.toString(encoding))
+      if (path.startsWith("/proc/")) return real.readFile(path, "utf8")
+      return inTurn(() => disk().find(nameOf(path)).seen.toString("utf8"))
     },
     writeFile: async (path: string, content: string) => {
       const handle = await simulated.open(path, "wx")
