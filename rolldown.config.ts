@@ -21,7 +21,7 @@ export default defineConfig({
   transform: { define: { "process.env.NODE_ENV": '"production"' } },
   checks: { eval: false, ineffectiveDynamicImport: false },
   output: { dir: "dist/bin", entryFileNames: "[name].js", chunkFileNames: "[name].js" },
-  plugins: [fastTextWidth(), gotWithoutExtras(), licences(), executable(Object.keys(PROGRAMS))],
+  plugins: [fastTextWidth(), wholeLines(), gotWithoutExtras(), licences(), executable(Object.keys(PROGRAMS))],
 })
 
 /** Ink asks for the width of every word on the screen in every frame: it gets an answer that knows our bars. */
@@ -30,6 +30,16 @@ function fastTextWidth(): Plugin {
   return {
     name: "fast-text-width",
     resolveId: (source, importer) => (source === "string-width" && importer !== replacement ? replacement : null),
+  }
+}
+
+/** Ink's Output takes lines apart into characters: ours leaves them whole. */
+function wholeLines(): Plugin {
+  const replacement = join(import.meta.dirname, "tui/screen/line-output.ts")
+  const inkRenderer = /\/node_modules\/ink\/build\/renderer\.js$/
+  return {
+    name: "whole-lines",
+    resolveId: (source, importer = "") => (source === "./output.js" && inkRenderer.test(importer) ? replacement : null),
   }
 }
 

@@ -1,10 +1,10 @@
 import stringWidth from "string-width"
 
 /**
- * ASCII without controls, and what glyphs.ts draws (lines, blocks, shades, arrows, dots): one cell each. Most of the
+ * ASCII without controls, and what glyphs.ts draws (lines, blocks, shades, arrows, dots, the lock): one cell each. Most of the
  * screen is made of these, and there is no need to ask the width tables about them.
  */
-const NARROW = /^[\x20-\x7E\u00B7\u203A\u2026\u2190-\u2193\u2500-\u259F]*$/
+const NARROW = /^[\x20-\x7E\u00B7\u203A\u2026\u2190-\u2193\u2500-\u259F\u25D8]*$/
 
 /** Sequences that set a style: no cells. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for

@@ -1,15 +1,15 @@
 import { Box, useCursor } from "ink"
-import { type ReactElement, useSyncExternalStore } from "react"
-import { frameOf } from "../frame.js"
+import { type ReactElement, useMemo, useSyncExternalStore } from "react"
+import { createFrameSource } from "../frame-source.js"
 import type { ScreenStore } from "../store.js"
 import { CommandLine } from "./command-line.js"
 import { ScreenRow } from "./screen-row.js"
 
-/** The whole screen: draws the frame of the store's state. */
+/** The whole screen: draws the frame of the store's state, when that has changed in something that is seen. */
 export function App({ store }: { readonly store: ScreenStore }): ReactElement {
-  const state = useSyncExternalStore(store.subscribe, store.state)
+  const frame = useMemo(() => createFrameSource(store.state), [store])
+  const { columns, rows, input } = useSyncExternalStore(store.subscribe, frame)
   const { setCursorPosition } = useCursor()
-  const { columns, rows, input } = frameOf(state)
   setCursorPosition(input === undefined ? undefined : { x: input.cursorColumn, y: input.row })
   return (
     <Box flexDirection="column" width={columns} height={rows.length}>
