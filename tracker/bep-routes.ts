@@ -2,7 +2,7 @@ import { eventSchema, uuidSchema } from "../core/announce/shapes.js"
 import { announceToSwarm, nextInterval } from "./announce-to-swarm.js"
 import { callerOf, peerOf, reachableFrom } from "./client-address.js"
 import type { SwarmView } from "./peer-store.js"
-import { parseQuery, percentDecode } from "./query.js"
+import { parameterOf, percentDecode } from "./query.js"
 import { Refusal } from "./refusal.js"
 import type { Answer, Route } from "./route.js"
 import { isLowerCaseUuid } from "./uuid.js"
@@ -16,14 +16,14 @@ const DEFAULT_NUMWANT = 50
  */
 export const announceBep3: Route = (request, context) =>
   orFailure(async () => {
-    const query = parseQuery(request.url ?? "")
+    const { url = "" } = request
     const caller = callerOf(request, context.proxies)
     const announce = {
-      hash: documentOf(query),
-      peer: peerOf(caller, portOf(query)),
-      left: wholeNumberOf(query, "left"),
-      event: eventOf(query),
-      limit: Math.min(wholeNumberOf(query, "numwant") ?? DEFAULT_NUMWANT, context.maxPeers),
+      hash: documentOf(url),
+      peer: peerOf(caller, portOf(url)),
+      left: wholeNumberOf(url, "left"),
+      event: eventOf(url),
+      limit: Math.min(wholeNumberOf(url, "numwant") ?? DEFAULT_NUMWANT, context.maxPeers),
     }
     const view = reachableFrom(caller, await announceToSwarm(announce, caller, context))
     return bencoded(encodeAnnounce(view, nextInterval(context)))
@@ -32,11 +32,11 @@ export const announceBep3: Route = (request, context) =>
 /** GET /scrape (BEP 48) of one document. Completions are not counted: "downloaded" is always 0. */
 export const scrapeBep48: Route = (request, context) =>
   orFailure(async () => {
-    const query = parseQuery(request.url ?? "")
-    const infoHash = percentDecode(query.get("info_hash") ?? "")
+    const { url = "" } = request
+    const infoHash = percentDecode(parameterOf(url, "info_hash") ?? "")
     if (infoHash.length !== 20)
       throw new Refusal(400, "bad_request", `info_hash: must have 20 bytes, has ${infoHash.length}`)
-    const counts = await context.store.count(documentOf(query))
+    const counts = await context.store.count(documentOf(url))
     if (counts === undefined) throw new Refusal(404, "unknown_hash", "no such document was registered here")
     const numbers = `8:completei${counts.seeders}e10:downloadedi0e10:incompletei${counts.leechers}e`
     return bencoded(Buffer.concat([Buffer.from("d5:filesd20:"), infoHash, Buffer.from(`d${numbers}eee`)]))
@@ -65,33 +65,35 @@ function bencodedBytes({ buffer, byteOffset, length }: Uint8Array): string {
   return `${length}:${Buffer.from(buffer, byteOffset, length).toString("latin1")}`
 }
 
+const TEXT_HEADERS = ["content-type", "text/plain"]
+
 function bencoded(body: Buffer | string): Answer {
-  return { headers: { "content-type": "text/plain" }, body }
+  return { headers: TEXT_HEADERS, body }
 }
 
-function documentOf(query: ReadonlyMap<string, string>): string {
-  const hash = query.get("hash")
+function documentOf(url: string): string {
+  const hash = parameterOf(url, "hash")
   if (hash !== undefined && isLowerCaseUuid(hash)) return hash
   const parsed = uuidSchema.safeParse(hash)
   if (parsed.success) return parsed.data
   throw new Refusal(400, "bad_request", "hash: the announce URL must name a document (?hash=<uuid>)")
 }
 
-function portOf(query: ReadonlyMap<string, string>): number {
-  const port = wholeNumberOf(query, "port")
+function portOf(url: string): number {
+  const port = wholeNumberOf(url, "port")
   if (port !== undefined && port >= 1 && port <= 65_535) return port
   throw new Refusal(400, "bad_request", "port: must be a whole number from 1 to 65535")
 }
 
-function eventOf(query: ReadonlyMap<string, string>) {
-  const event = query.get("event")
+function eventOf(url: string) {
+  const event = parameterOf(url, "event")
   if (event === undefined) return undefined
   // Some clients send an empty one with their regular announces (BEP 3), and new BEPs add words: none of our business.
   const parsed = eventSchema.safeParse(event)
   return parsed.success ? parsed.data : undefined
 }
 
-function wholeNumberOf(query: ReadonlyMap<string, string>, name: string): number | undefined {
-  const text = query.get(name)
+function wholeNumberOf(url: string, name: string): number | undefined {
+  const text = parameterOf(url, name)
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }

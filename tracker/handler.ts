@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from "node:http"
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http"
 import { serve } from "micro"
 import type { Logger } from "pino"
 import type { ErrorAnswer } from "../core/announce/shapes.js"
@@ -61,7 +61,7 @@ function answerOf(refusal: Refusal): Answer {
   return {
     status: refusal.status,
     refused: refusal.code,
-    headers: { ...refusal.headers, "content-type": "application/json; charset=utf-8" },
+    headers: [...Object.entries(refusal.headers).flat(), "content-type", "application/json; charset=utf-8"],
     body: Buffer.from(JSON.stringify(error)),
   }
 }
@@ -70,13 +70,13 @@ function sendBody(
   request: IncomingMessage,
   response: ServerResponse,
   status: number,
-  headers: OutgoingHttpHeaders,
+  headers: readonly string[],
   body: Buffer | string,
 ): void {
   // The caller hung up: there is nobody to answer.
   if (response.destroyed) return
-  if (status === 204) return void response.writeHead(status, headers).end()
-  response.writeHead(status, { ...headers, "content-length": body.length })
+  if (status === 204) return void response.writeHead(status, [...headers]).end()
+  response.writeHead(status, [...headers, "content-length", String(body.length)])
   if (request.method === "HEAD") return void response.end()
   // Node joins a text with the head and sends both as one.
   if (typeof body === "string") response.end(body, "latin1")

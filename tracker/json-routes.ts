@@ -74,10 +74,10 @@ export async function tellHealth(): Promise<Answer> {
 export async function tellMetrics(_request: IncomingMessage, { readMetrics }: RouteContext): Promise<Answer> {
   if (readMetrics === undefined) throw new Refusal(404, "not_found", "this tracker counts nothing")
   const { contentType, text } = await readMetrics()
-  return { headers: { "content-type": contentType }, body: Buffer.from(text) }
+  return { headers: ["content-type", contentType], body: Buffer.from(text) }
 }
 
-const JSON_HEADERS = { "content-type": "application/json; charset=utf-8" }
+const JSON_HEADERS = ["content-type", "application/json; charset=utf-8"]
 
 function json(value: unknown): Answer {
   return { headers: JSON_HEADERS, body: Buffer.from(JSON.stringify(value)) }

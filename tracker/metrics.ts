@@ -1,4 +1,5 @@
 import type { AggregatorRegistry, Registry } from "prom-client"
+import { OutcomeCounts } from "./outcome-counts.js"
 import type { PeerStore } from "./peer-store.js"
 import type { RequestObserver } from "./request-observer.js"
 
@@ -20,13 +21,18 @@ export interface Metrics {
 /** Upper bounds in seconds: an announce takes some 0.1 ms, and the last ones are those of a store that hangs. */
 const LATENCY_BUCKETS = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5]
 
+/** One by one, between requests that need the processor's caches themselves, the histogram takes several times as long. */
+const LATENCIES_AT_ONCE = 1_024
+
+/** Both protocols' announces, by the path they come in on. */
+const PROTOCOLS: Readonly<Record<string, string>> = { "/peers": "json", "/announce": "bep3" }
+
 /** prom-client is loaded only here: a tracker inside a client needs none. */
 export async function createMetrics(): Promise<Metrics> {
   const { Counter, Gauge, Histogram, Registry } = await import("prom-client")
   const registry = new Registry()
   const registers = [registry]
-  // Counted in plain numbers: to look labels up for every request would cost more than all else here.
-  const answered = new Map<string, { readonly path: string; readonly status: number; count: number }>()
+  const outcomes = new OutcomeCounts()
   new Counter({
     name: "p2p_tracker_requests_total",
     help: "Requests answered, by path and HTTP status.",
@@ -34,32 +40,46 @@ export async function createMetrics(): Promise<Metrics> {
     registers,
     collect() {
       this.reset()
-      for (const { path, status, count } of answered.values()) this.inc({ path, status }, count)
+      for (const { path, status, count } of outcomes.all()) this.inc({ path, status }, count)
     },
   })
-  const byProtocol = new Counter({
+  new Counter({
     name: "p2p_tracker_announces_total",
     help: "Announces that were not refused, by protocol.",
     labelNames: ["protocol"],
     registers,
+    collect() {
+      this.reset()
+      for (const protocol of Object.values(PROTOCOLS)) this.inc({ protocol }, 0)
+      for (const { path, refused, count } of outcomes.all()) {
+        const protocol = PROTOCOLS[path]
+        if (protocol !== undefined && refused === undefined) this.inc({ protocol }, count)
+      }
+    },
   })
-  /** Both protocols' announces, by the path they come in on. */
-  const announces: Readonly<Record<string, { inc(): void }>> = {
-    "/peers": byProtocol.labels({ protocol: "json" }),
-    "/announce": byProtocol.labels({ protocol: "bep3" }),
-  }
-  const refusals = new Counter({
+  new Counter({
     name: "p2p_tracker_refusals_total",
     help: "Requests refused, by the code of the error.",
     labelNames: ["code"],
     registers,
+    collect() {
+      this.reset()
+      for (const { refused, count } of outcomes.all()) if (refused !== undefined) this.inc({ code: refused }, count)
+    },
   })
+  const latencies = new Float64Array(LATENCIES_AT_ONCE)
+  let waiting = 0
   const latency = new Histogram({
     name: "p2p_tracker_request_seconds",
     help: "Time from a request's head to its answer.",
     buckets: LATENCY_BUCKETS,
     registers,
+    collect: () => observeWaiting(),
   })
+  const observeWaiting = () => {
+    for (const seconds of latencies.subarray(0, waiting)) latency.observe(seconds)
+    waiting = 0
+  }
   new Gauge({
     name: "p2p_tracker_resident_bytes",
     help: "Resident memory of the process.",
@@ -71,13 +91,9 @@ export async function createMetrics(): Promise<Metrics> {
   return {
     registry,
     observe({ path, status, refused, seconds }) {
-      latency.observe(seconds)
-      if (refused !== undefined) refusals.inc({ code: refused })
-      const key = `${path} ${status}`
-      const entry = answered.get(key)
-      if (entry === undefined) answered.set(key, { path, status, count: 1 })
-      else entry.count++
-      if (refused === undefined) announces[path]?.inc()
+      outcomes.add(path, status, refused)
+      latencies[waiting++] = seconds
+      if (waiting === LATENCIES_AT_ONCE) observeWaiting()
     },
     watch(store) {
       for (const what of ["documents", "peers"] as const)

@@ -1,17 +1,18 @@
 /**
- * The parameters of a request's query, still percent-encoded: BEP 3 puts raw bytes (info_hash) in it, which are no
- * UTF-8 and which URLSearchParams would spoil. The first of two of a name counts.
+ * One parameter of a request's query, still percent-encoded: BEP 3 puts raw bytes (info_hash) in it, which are no
+ * UTF-8 and which URLSearchParams would spoil. The first of two of a name counts; undefined when there is none. A tracker
+ * reads few of the many that clients send, so it looks for those and takes the rest apart for nobody.
  */
-export function parseQuery(url: string): ReadonlyMap<string, string> {
-  const parameters = new Map<string, string>()
+export function parameterOf(url: string, name: string): string | undefined {
   const start = url.indexOf("?")
-  if (start === -1) return parameters
-  for (const pair of url.slice(start + 1).split("&")) {
-    const equals = pair.indexOf("=")
-    const name = equals === -1 ? pair : pair.slice(0, equals)
-    if (!parameters.has(name)) parameters.set(name, equals === -1 ? "" : pair.slice(equals + 1))
-  }
-  return parameters
+  if (start === -1) return undefined
+  const wanted = `${name}=`
+  let at = url.indexOf(wanted, start + 1)
+  // It may be the end of a longer name, or a piece of a value.
+  while (at !== -1 && at !== start + 1 && url[at - 1] !== "&") at = url.indexOf(wanted, at + 1)
+  if (at === -1) return undefined
+  const end = url.indexOf("&", at)
+  return url.slice(at + wanted.length, end === -1 ? undefined : end)
 }
 
 /** Undoes percent-encoding into bytes; "+" stays as it is, as BEP 3's clients mean it. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from "node:http"
+import type { IncomingMessage } from "node:http"
 import type { Random } from "../core/clock.js"
 import type { AddressBudget } from "./address-budget.js"
 import type { Guard } from "./bearer-token.js"
@@ -31,7 +31,8 @@ export interface Answer {
   readonly status?: number
   /** The code of the error that this is. */
   readonly refused?: string
-  readonly headers: OutgoingHttpHeaders
+  /** Names and values in turn, the form that costs Node the least. Content-length is added. */
+  readonly headers: readonly string[]
   /** Of a text, every character is one byte (latin1). */
   readonly body: Buffer | string
 }

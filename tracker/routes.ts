@@ -34,6 +34,6 @@ export function findRoute(method: string, path: string): Route {
   const get = methods.get("GET")
   if (method === "HEAD" && get !== undefined) return get
   const allow = [...methods.keys()].flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name])).join(", ")
-  if (method === "OPTIONS") return async () => ({ status: 204, headers: { allow }, body: EMPTY })
+  if (method === "OPTIONS") return async () => ({ status: 204, headers: ["allow", allow], body: EMPTY })
   throw new Refusal(405, "method_not_allowed", `this takes ${allow}`, { allow })
 }
