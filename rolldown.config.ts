@@ -21,7 +21,14 @@ export default defineConfig({
   transform: { define: { "process.env.NODE_ENV": '"production"' } },
   checks: { eval: false, ineffectiveDynamicImport: false },
   output: { dir: "dist/bin", entryFileNames: "[name].js", chunkFileNames: "[name].js" },
-  plugins: [fastTextWidth(), wholeLines(), gotWithoutExtras(), licences(), executable(Object.keys(PROGRAMS))],
+  plugins: [
+    fastTextWidth(),
+    wholeLines(),
+    yogaWithoutFetch(),
+    gotWithoutExtras(),
+    licences(),
+    executable(Object.keys(PROGRAMS)),
+  ],
 })
 
 /** Ink asks for the width of every word on the screen in every frame: it gets an answer that knows our bars. */
@@ -40,6 +47,14 @@ function wholeLines(): Plugin {
   return {
     name: "whole-lines",
     resolveId: (source, importer = "") => (source === "./output.js" && inkRenderer.test(importer) ? replacement : null),
+  }
+}
+
+/** Yoga carries its WebAssembly with it as text and fetches that: without `fetch` it decodes it, and Node's HTTP client stays unloaded. */
+function yogaWithoutFetch(): Plugin {
+  return {
+    name: "yoga-without-fetch",
+    transform: (code, id) => (/\/yoga-wasm-base64-esm\.js$/.test(id) ? `const fetch = undefined\n${code}` : null),
   }
 }
 
