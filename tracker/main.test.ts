@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { createTrackerClient } from "../core/announce/tracker-client.js"
 
-const program = fileURLToPath(new URL("../dist/tracker/main.js", import.meta.url))
+const program = fileURLToPath(new URL("../dist/bin/p2p-tracker.js", import.meta.url))
 
 let folder: string
 const running: ChildProcess[] = []
@@ -111,6 +111,13 @@ describe("p2p-tracker", () => {
     expect(acknowledged.length).toBeGreaterThanOrEqual(100)
     const again = createTrackerClient({ url: (await launchListening()).url })
     for (const hash of acknowledged) await again.announce({ ...us, hash })
+  })
+
+  it("sets a damaged store aside and serves (hostile.md 44)", async () => {
+    await writeFile(join(folder, "tracker-1.lmdb"), Buffer.alloc(64 * 1024, "damaged"))
+    const { url } = await launchListening()
+    await createTrackerClient({ url }).register(us)
+    expect(await readdir(folder)).toContainEqual(expect.stringMatching(/^tracker-1\.lmdb\.damaged-/))
   })
 
   it.each(["SIGINT", "SIGTERM"] as const)(
