@@ -103,7 +103,8 @@ function markAll(state: ScreenState): ScreenState {
 }
 
 function runOnTargets(state: ScreenState, words: (document: DocumentSnapshot) => readonly string[]): Reduced {
-  const effects = targets(state).map((document): Effect => ({ kind: "run-words", words: words(document) }))
+  const commands = targets(state).map(words)
+  const effects: readonly Effect[] = commands.length === 0 ? [] : [{ kind: "run-commands", commands }]
   return { state: { ...state, marked: new Set() }, effects }
 }
 
@@ -118,8 +119,9 @@ function remove(state: ScreenState): Reduced {
   const [first] = chosen
   if (first === undefined) return still(state)
   const what = chosen.length === 1 ? `"${first.name}"` : `${chosen.length} documents`
-  const then = chosen.map((document): Effect => ({ kind: "run-words", words: ["remove", document.id] }))
-  return ask({ ...state, marked: new Set() }, `Forget ${what}? The bytes on disk stay. (y/n)`, then)
+  const commands = chosen.map((document) => ["remove", document.id])
+  const question = `Forget ${what}? The bytes on disk stay. (y/n)`
+  return ask({ ...state, marked: new Set() }, question, [{ kind: "run-commands", commands }])
 }
 
 function copyPath(state: ScreenState): Reduced {

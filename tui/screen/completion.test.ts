@@ -47,6 +47,11 @@ describe("Tab", () => {
     expect(tab("re").choices).toEqual(["resume", "recheck", "remove"])
   })
 
+  it("offers torrent files where one is wanted, and everything where there is none", () => {
+    expect(tab("download ").choices).toEqual(["file one.json", "films/"].sort())
+    expect(tab("download z").field.value).toBe("download zebra ")
+  })
+
   it("offers no hidden files unless asked for", () => {
     expect(tab("upload ").choices).not.toContain(".hidden")
   })

@@ -72,8 +72,9 @@ function argumentKind(command: Command, words: readonly Word[]): ArgumentKind | 
 function candidatesOfKind(kind: ArgumentKind, typed: string, sources: CompletionSources): readonly string[] {
   switch (kind) {
     case "file":
-    case "torrent":
       return pathCandidates(typed, sources.serviceFolder)
+    case "torrent":
+      return torrentCandidates(pathCandidates(typed, sources.serviceFolder), typed)
     case "document":
       return sources.documentNames
     case "direction":
@@ -103,6 +104,12 @@ function pathCandidates(typed: string, serviceFolder: string): readonly string[]
     // A folder that is not there or may not be read has nothing to offer; the command itself will say so.
     return []
   }
+}
+
+/** What looks like a torrent file, and folders; everything, where nothing that begins as typed looks like one. */
+function torrentCandidates(candidates: readonly string[], typed: string): readonly string[] {
+  const likely = candidates.filter((path) => path.startsWith(typed) && /(\/|\.json|\.torrent)$/.test(path))
+  return likely.length > 0 ? likely : candidates
 }
 
 function commonStart(candidates: readonly string[]): string | undefined {

@@ -10,11 +10,16 @@ import { inFlightTable } from "./parts-view.js"
 import type { ScreenState } from "./state.js"
 import { wrapText } from "./wrap-text.js"
 
-/** Title, why, two lines of the map, rates. */
-export const PANEL_MIN_ROWS = 6
+/** Title, state, why, two lines of the map, rates. */
+const CRAMPED_ROWS = 6
 const MAP_ROWS = 3
 /** Where a value begins, after its word. */
 const LABEL_WIDTH = 9
+
+/** Lines of the panel when the list leaves `spare` to it: all of them, and never less than it has to say at least. */
+export function panelHeight(state: ScreenState, glyphs: Glyphs, spare: number): number {
+  return spare >= CRAMPED_ROWS ? spare : Math.max(spare, documentPanel(state, glyphs, CRAMPED_ROWS).length)
+}
 
 /** More about the selected document, below the list: at most `height` rows. */
 export function documentPanel(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {

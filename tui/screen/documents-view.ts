@@ -2,7 +2,7 @@ import { bar } from "./bar.js"
 import { inverted, type Row } from "./cells.js"
 import { type Column, itemRow, placeColumns, titleRow } from "./columns.js"
 import { listedDocuments } from "./document-order.js"
-import { documentPanel, PANEL_MIN_ROWS } from "./document-panel.js"
+import { documentPanel, panelHeight } from "./document-panel.js"
 import type { Glyphs } from "./glyphs.js"
 import { isRoomy } from "./layout.js"
 import { type ListLine, lineOfDocument, lineOfJob, rateCell } from "./list-line.js"
@@ -16,7 +16,8 @@ export function documentsView(state: ScreenState, glyphs: Glyphs, height: number
   if (listed.length === 0 && jobs.length === 0) return emptyList(state)
   const placed = placeColumns(listColumns(glyphs, barWidth(state.columns)), state.columns)
   const jobRows = jobs.map((job) => itemRow(placed, lineOfJob(job), glyphs.ellipsis))
-  const room = Math.max(1, height - 1 - jobRows.length - panelHeight(state, listed.length, height))
+  const panel = isRoomy(state) ? panelHeight(state, glyphs, height - 1 - listed.length) : 0
+  const room = Math.max(1, height - 1 - jobRows.length - panel)
   const selected = listed.findIndex((document) => document.id === state.selectedId)
   const start = windowStart(listed.length, room, Math.max(0, selected))
   const rows = listed.slice(start, start + room).map((document) => {
@@ -25,11 +26,6 @@ export function documentsView(state: ScreenState, glyphs: Glyphs, height: number
   })
   const list = [titleRow(placed, glyphs.ellipsis, sortedTitle(state)), ...rows, ...jobRows]
   return isRoomy(state) ? [...list, ...documentPanel(state, glyphs, height - list.length)] : list
-}
-
-/** What the list leaves to the panel: all that it doesn't need, and never too little to be of use. */
-function panelHeight(state: ScreenState, listedCount: number, height: number): number {
-  return isRoomy(state) ? Math.max(PANEL_MIN_ROWS, height - 1 - listedCount) : 0
 }
 
 const TITLES: Readonly<Record<Exclude<SortColumn, "added">, string>> = {

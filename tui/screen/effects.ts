@@ -32,9 +32,9 @@ export function createEffectHandler(tools: EffectTools): (effect: Effect) => voi
   return (effect) => {
     switch (effect.kind) {
       case "run-line":
-        return run(effect.line)
-      case "run-words":
-        return run(effect.words)
+        return void run(effect.line)
+      case "run-commands":
+        return void runTogether(effect.commands, run, tools.dispatch)
       case "complete":
         return tools.dispatch({ kind: "completed", asked: effect.field, ...complete(effect.field, sourcesOf(tools)) })
       case "remember":
@@ -64,8 +64,35 @@ function clipboardSequence(text: string): string {
   return `\u001B]52;c;${Buffer.from(text).toString("base64")}\u0007`
 }
 
-/** Runs a typed line or ready words. What comes of it is said in the message line and in the log. */
-function createCommandRunner(tools: EffectTools): (given: string | readonly string[]) => void {
+type CommandRunner = (given: string | readonly string[]) => Promise<boolean>
+
+/** "pause" has "paused" it: what is said of several documents. */
+const DONE: Readonly<Record<string, string>> = {
+  pause: "paused",
+  resume: "resumed",
+  recheck: "rechecked",
+  remove: "removed",
+}
+
+/** Runs commands side by side. Of several, one sentence says in the end what came of them; the log says it of each. */
+async function runTogether(
+  commands: readonly (readonly string[])[],
+  run: CommandRunner,
+  dispatch: EffectTools["dispatch"],
+): Promise<void> {
+  const went = await Promise.all(commands.map(run))
+  if (commands.length === 1) return
+  const refused = went.filter((well) => !well).length
+  const done = DONE[commands[0]?.[0] ?? ""] ?? "done"
+  if (refused === 0) {
+    return dispatch({ kind: "message", message: { text: `${commands.length} documents ${done}`, tone: "plain" } })
+  }
+  const text = `${went.length - refused} of ${commands.length} documents ${done}; the log says why not all`
+  dispatch({ kind: "message", message: { text, tone: "bad" } })
+}
+
+/** Runs a typed line or ready words. What comes of it is said in the message line and in the log; resolves to whether it went well. */
+function createCommandRunner(tools: EffectTools): CommandRunner {
   const { client, dispatch, note, signal, leave } = tools
   const say = (report: Report): void => {
     const text = printable(report.lines.at(-1) ?? report.event)
@@ -77,7 +104,7 @@ function createCommandRunner(tools: EffectTools): (given: string | readonly stri
     dispatch({ kind: "message", message: { text: text + subject, tone } })
     note("info", report.event, text + subject)
   }
-  return (given) => {
+  return async (given) => {
     const line = typeof given === "string" ? given : undefined
     const refuse = ({ code, message }: Failure, error: P2pError): void => {
       const text = `${code}: ${printable(message)}`
@@ -87,10 +114,13 @@ function createCommandRunner(tools: EffectTools): (given: string | readonly stri
       else dispatch({ kind: "refused", line, message: printable(message), span })
     }
     const view = typeof given === "string" ? viewOf(given) : undefined
-    if (view !== undefined) return dispatch({ kind: "show", view })
+    if (view !== undefined) {
+      dispatch({ kind: "show", view })
+      return true
+    }
     const session = new Session(client, { report: say, failure: refuse }, signal, () => leave(false))
     // A bug rejects here, and ends the program loudly at the top.
-    void session.run(() => (typeof given === "string" ? splitWords(given) : wordsFromArguments(given)))
+    return session.run(() => (typeof given === "string" ? splitWords(given) : wordsFromArguments(given)))
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Cell, Row } from "./cells.js"
-import { cutTo, widthOf } from "./cells.js"
+import { cutTo, fitText, widthOf } from "./cells.js"
 import type { Glyphs } from "./glyphs.js"
 import { KEY_TABLE, shownKey, worksIn } from "./keys.js"
 import type { Mode, ScreenState } from "./state.js"
@@ -103,7 +103,7 @@ function commandHint(
   glyphs: Glyphs,
 ): Row {
   if (mode.problem !== undefined) return problemRow(mode.problem, line, state, glyphs)
-  if (mode.choices.length > 0) return [{ text: mode.choices.join("  "), tone: "accent" }]
+  if (mode.choices.length > 0) return [{ text: choicesText(mode.choices, state.columns, glyphs), tone: "accent" }]
   return hints(
     [
       ["Tab", "complete"],
@@ -113,6 +113,23 @@ function commandHint(
     ],
     state.columns,
   )
+}
+
+/** A name is known by its beginning: cut here, so that others are seen beside it. */
+const CHOICE_WIDTH = 30
+
+/** "big.iso  small.iso  and 12 more": as many as there is room for. */
+function choicesText(choices: readonly string[], columns: number, glyphs: Glyphs): string {
+  const names = choices.map((name) =>
+    widthOf(name) > CHOICE_WIDTH ? fitText(name, CHOICE_WIDTH, glyphs.ellipsis) : name,
+  )
+  const withRest = (shown: number): string => {
+    const rest = names.length - shown
+    return names.slice(0, shown).join("  ") + (rest > 0 ? `  and ${rest} more` : "")
+  }
+  let shown = names.length
+  while (shown > 1 && widthOf(withRest(shown)) > columns) shown--
+  return withRest(shown)
 }
 
 /** "        ^^^ unknown command" with the marks under the word; the sentence goes left of them where there is no room. */

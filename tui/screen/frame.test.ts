@@ -5,6 +5,8 @@ import { fakeDocument, fakeSnapshot } from "../testing/fake-client.js"
 import { linesOf, press, screenState } from "../testing/screen-states.js"
 import { textOf, widthOf } from "./cells.js"
 import { frameOf } from "./frame.js"
+import { UNICODE } from "./glyphs.js"
+import { helpRows } from "./help-view.js"
 import type { ScreenState, View } from "./state.js"
 
 const SIZES = [
@@ -160,6 +162,38 @@ describe("a frame", () => {
     const { state } = press(busyState(80, 24, "documents"), "pagedown", "pagedown", "pagedown")
     const selected = state.snapshot.documents.find((document) => document.id === state.selectedId)
     expect(linesOf(state).join("\n")).toContain(selected?.name)
+  })
+
+  it("gives the list of a small screen what a document with little to say leaves", () => {
+    const documents = Array.from({ length: 5 }, (_, n) => fakeDocument({ id: `${n}`, name: `file ${n}` }))
+    const shown = linesOf(
+      screenState({ columns: 60, rows: 15, snapshot: fakeSnapshot({ documents }), selectedId: "4" }),
+    )
+    for (const { name } of documents) expect(shown.join("\n")).toContain(` S  ${name}`)
+    expect(shown.join("\n")).toContain("rates")
+  })
+
+  it("says below the map what its cells mean, while a part is missing", () => {
+    const legend = "█ there  ▄ some there  ▒ on its way  1-9 + peers that have it  · nobody has it"
+    expect(linesOf(busyState(80, 24, "parts")).join("\n")).toContain(legend)
+  })
+
+  it("cuts no word of the help, however narrow the screen", () => {
+    const lines = (columns: number) => helpRows(UNICODE, columns).map(textOf)
+    for (const line of lines(40)) expect(widthOf(line)).toBeLessThanOrEqual(40)
+    const words = (columns: number) => lines(columns).join(" ").split(/\s+/).sort()
+    expect(words(40)).toEqual(words(250))
+  })
+
+  it("shows of Tab's choices the beginnings, and how many there are besides", () => {
+    const choices = [
+      "a very long name that goes on and on.iso",
+      "b.iso",
+      ...Array.from({ length: 20 }, (_, n) => `c${n}.iso`),
+    ]
+    const mode = { kind: "command", problem: undefined, choices, historyDepth: 0, draft: "" } as const
+    const line = linesOf(screenState({ mode, field: { value: "upload ", cursor: 7 } })).at(-1)
+    expect(line).toMatch(/^a very long name that goes on… {2}b\.iso {2}c0\.iso .* and \d+ more *$/)
   })
 
   it("puts the fault of a command under its word", () => {

@@ -1,45 +1,47 @@
 import { usageOf } from "../commands/parse.js"
 import { COMMANDS } from "../commands/table.js"
-import type { Row } from "./cells.js"
+import type { Row, Tone } from "./cells.js"
 import type { Glyphs } from "./glyphs.js"
 import { KEY_TABLE, type KeyBinding, shownKey } from "./keys.js"
 import { mapLegend } from "./parts-map.js"
 import { PEER_FLAGS } from "./peers-view.js"
 import type { ScreenState } from "./state.js"
+import { wrapText } from "./wrap-text.js"
 
 const KEY_WIDTH = 18
 
 /** All keys, commands and symbols, made from the tables that handle and draw them. */
 export function helpView(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
-  const rows = helpRows(glyphs)
+  const rows = helpRows(glyphs, state.columns)
   const start = Math.min(state.scroll.help, Math.max(0, rows.length - height))
   return rows.slice(start, start + height)
 }
 
-/** Lines that scroll in this view. */
-export function helpRows(glyphs: Glyphs): readonly Row[] {
+/** Lines that scroll in this view, none wider than `columns`. */
+export function helpRows(glyphs: Glyphs, columns: number): readonly Row[] {
+  const pairRows = (left: string, right: string): readonly Row[] => besideEachOther(left, right, columns)
   return [
     heading("Keys"),
-    ...KEY_TABLE.map(keyRow),
+    ...KEY_TABLE.flatMap((binding) => pairRows(binding.keys.map(shownKey).join(", "), keyHelp(binding))),
     [],
     heading("While typing a command"),
-    ...TYPING.map(([keys, what]) => pairRow(keys, what)),
+    ...TYPING.flatMap(([keys, what]) => pairRows(keys, what)),
     [],
     heading("Commands (after :)"),
     ...COMMANDS.flatMap((command): readonly Row[] => [
-      [{ text: `  ${usageOf(command)}`, tone: "accent" }],
-      [{ text: `      ${command.summary}` }],
+      ...indented(usageOf(command), 2, columns, "accent"),
+      ...indented(command.summary, 6, columns, "plain"),
     ]),
     [],
     heading("Letters of the list"),
-    ...LETTERS.map(([letter, what]) => pairRow(letter, what)),
-    pairRow(glyphs.lock, "private: its peers speak only inside TLS; of a peer: so does this one"),
+    ...LETTERS.flatMap(([letter, what]) => pairRows(letter, what)),
+    ...pairRows(glyphs.lock, "private: its peers speak only inside TLS; of a peer: so does this one"),
     [],
     heading("The map of parts"),
-    ...mapLegend(glyphs).map(([glyph, what]) => pairRow(glyph, what)),
+    ...mapLegend(glyphs).flatMap(([glyph, what]) => pairRows(glyph, what)),
     [],
     heading("Flags of a peer"),
-    ...PEER_FLAGS.map(([letter, what]) => pairRow(letter, what)),
+    ...PEER_FLAGS.flatMap(([letter, what]) => pairRows(letter, what)),
   ]
 }
 
@@ -67,11 +69,18 @@ function heading(text: string): Row {
   return [{ text, tone: "title" }]
 }
 
-function keyRow({ keys, help, views }: KeyBinding): Row {
-  const where = views === undefined || views.length > 3 ? "" : ` (${views.join(", ")})`
-  return pairRow(keys.map(shownKey).join(", "), `${help}${where}`)
+function keyHelp({ help, views }: KeyBinding): string {
+  return views === undefined || views.length > 3 ? help : `${help} (${views.join(", ")})`
 }
 
-function pairRow(left: string, right: string): Row {
-  return [{ text: `  ${left.padEnd(KEY_WIDTH)}`, tone: "accent" }, { text: right }]
+/** A narrow screen has the words on several lines, all beside the key. */
+function besideEachOther(left: string, right: string, columns: number): readonly Row[] {
+  return wrapText(right, columns - KEY_WIDTH - 2).map((line, index) => [
+    { text: `  ${(index === 0 ? left : "").padEnd(KEY_WIDTH)}`, tone: "accent" },
+    { text: line },
+  ])
+}
+
+function indented(text: string, indent: number, columns: number, tone: Tone): readonly Row[] {
+  return wrapText(text, columns - indent).map((line) => [{ text: " ".repeat(indent) + line, tone }])
 }

@@ -60,14 +60,6 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   { action: "download", keys: ["d"], label: "download", help: 'open it with "download " typed' },
   { action: "open", keys: ["enter"], views: ["documents"], label: "parts", help: "look at the parts of the document" },
   { action: "pause", keys: ["p"], views: DOCUMENT_VIEWS, label: "pause", help: "pause the document, or resume it" },
-  { action: "recheck", keys: ["c"], views: DOCUMENT_VIEWS, label: "recheck", help: "hash what is on disk again" },
-  {
-    action: "remove",
-    keys: ["x"],
-    views: DOCUMENT_VIEWS,
-    label: "remove",
-    help: "forget the document (asks; bytes stay)",
-  },
   {
     action: "filter",
     keys: ["/"],
@@ -75,6 +67,14 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     label: "filter",
     help: "show only names that hold what you type",
   },
+  {
+    action: "remove",
+    keys: ["x"],
+    views: DOCUMENT_VIEWS,
+    label: "remove",
+    help: "forget the document (asks; bytes stay)",
+  },
+  { action: "recheck", keys: ["c"], views: DOCUMENT_VIEWS, label: "recheck", help: "hash what is on disk again" },
   { action: "sort", keys: ["s"], views: ["documents"], label: "sort", help: "sort by the next column" },
   { action: "sort-reverse", keys: ["S"], views: ["documents"], help: "turn the order round" },
   {

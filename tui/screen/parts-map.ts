@@ -61,6 +61,13 @@ function mapCell({ parts, availability }: MapInput, start: number, end: number, 
   return { text: rarest > 9 ? glyphs.many : String(rarest), tone: "dim" }
 }
 
+/** The same in one line, to stand below the map. */
+export function legendRow(glyphs: Glyphs): Row {
+  const { have, inFlight, some, many, nobody } = glyphs
+  const words = [`${have} there`, `${some} some there`, `${inFlight} on its way`, `1-9 ${many} peers that have it`]
+  return [{ text: [...words, `${nobody} nobody has it`].join("  "), tone: "dim" }]
+}
+
 /** What the map's cells mean, for help. */
 export function mapLegend(glyphs: Glyphs): readonly (readonly [string, string])[] {
   return [

@@ -5,8 +5,9 @@ import type { Cell, Row } from "./cells.js"
 import { type Column, itemRow, placeColumns, titleRow } from "./columns.js"
 import { selectedDocument } from "./document-order.js"
 import type { Glyphs } from "./glyphs.js"
+import { isRoomy } from "./layout.js"
 import { whyTone } from "./list-line.js"
-import { partsMap } from "./parts-map.js"
+import { legendRow, partsMap } from "./parts-map.js"
 import type { ScreenState } from "./state.js"
 import { wrapText } from "./wrap-text.js"
 
@@ -19,7 +20,8 @@ export function partsView(state: ScreenState, glyphs: Glyphs, height: number): r
   head.push(...why.map((text): Row => [{ text, tone: whyTone(document) }]))
   const wanted = Math.min(state.detail.inFlight.length, Math.ceil(height / 2))
   const map = partsMap(state.detail, state.columns, Math.max(1, height - head.length - 3 - wanted), glyphs)
-  return [...head, ...map, [], ...inFlightTable(state, glyphs, height - head.length - map.length - 1)]
+  const below = document.haveCount < document.partCount && isRoomy(state) ? legendRow(glyphs) : []
+  return [...head, ...map, below, ...inFlightTable(state, glyphs, height - head.length - map.length - 1)]
 }
 
 function titleOf({ name, haveCount, partCount, partSizeBytes, haveBytes, sizeBytes }: DocumentSnapshot): Row {

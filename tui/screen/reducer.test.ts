@@ -126,22 +126,23 @@ describe("the list", () => {
 
 describe("acting on documents", () => {
   it("pauses the selected one, and resumes it when it is paused", () => {
-    expect(press(screenState(), "p").effects).toEqual([{ kind: "run-words", words: ["pause", "1"] }])
-    expect(press(screenState(), "G", "p").effects).toEqual([{ kind: "run-words", words: ["resume", "3"] }])
+    expect(press(screenState(), "p").effects).toEqual([{ kind: "run-commands", commands: [["pause", "1"]] }])
+    expect(press(screenState(), "G", "p").effects).toEqual([{ kind: "run-commands", commands: [["resume", "3"]] }])
   })
 
   it("acts on all marked ones, and takes the marks away", () => {
     const { state, effects } = press(screenState(), "  ", "c")
-    expect(effects).toEqual([
-      { kind: "run-words", words: ["recheck", "1"] },
-      { kind: "run-words", words: ["recheck", "2"] },
-    ])
+    const commands = [
+      ["recheck", "1"],
+      ["recheck", "2"],
+    ]
+    expect(effects).toEqual([{ kind: "run-commands", commands }])
     expect(state.marked.size).toBe(0)
   })
 
   it("asks before it removes", () => {
     expect(press(screenState(), "x").effects).toEqual([])
-    expect(press(screenState(), "x", "y").effects).toEqual([{ kind: "run-words", words: ["remove", "1"] }])
+    expect(press(screenState(), "x", "y").effects).toEqual([{ kind: "run-commands", commands: [["remove", "1"]] }])
   })
 })
 

@@ -24,7 +24,7 @@ export function scrollTo(state: ScreenState, step: Step): ScreenState {
 /** Lines that scroll. Where a view shows fewer at once than a page, its own cut keeps the end in sight. */
 function lineCount(state: ScreenState, view: "parts" | "peers" | "help"): number {
   if (view === "parts") return state.detail?.inFlight.length ?? 0
-  return view === "peers" ? peerLines(state) : helpRows(UNICODE).length
+  return view === "peers" ? peerLines(state) : helpRows(UNICODE, state.columns).length
 }
 
 /** The log's scroll counts lines back from the newest: 0 is the end, whatever is added. */

@@ -48,8 +48,8 @@ export type Mode =
 export type Effect =
   /** A line from the command line. */
   | { readonly kind: "run-line"; readonly line: string }
-  /** A command made by a key. */
-  | { readonly kind: "run-words"; readonly words: readonly string[] }
+  /** A command made by a key, once for each document that it is for. */
+  | { readonly kind: "run-commands"; readonly commands: readonly (readonly string[])[] }
   | { readonly kind: "complete"; readonly field: TextField }
   | { readonly kind: "remember"; readonly line: string }
   | { readonly kind: "copy"; readonly text: string }

@@ -1,0 +1,55 @@
+import { describe, expect, it, vi } from "vitest"
+import { FakeClient } from "../testing/fake-client.js"
+import { threeDocuments } from "../testing/screen-states.js"
+import { createEffectHandler } from "./effects.js"
+import type { ScreenEvent } from "./reducer.js"
+
+/** Effects that are carried out on a client with three documents, and what the screen hears of it. */
+function screenWith(client: FakeClient) {
+  const events: ScreenEvent[] = []
+  const notes: string[] = []
+  const handle = createEffectHandler({
+    client,
+    serviceFolder: "/files",
+    history: { lines: [], remember: () => {} },
+    signal: new AbortController().signal,
+    dispatch: (event) => events.push(event),
+    note: (_level, _name, message) => notes.push(message),
+    leave: () => {},
+    redraw: () => {},
+    suspend: () => {},
+    send: () => {},
+  })
+  const message = () => events.findLast((event) => event.kind === "message")?.message
+  return { handle, notes, message }
+}
+
+describe("commands made by a key", () => {
+  it("say of one document what became of it", async () => {
+    const { handle, message } = screenWith(new FakeClient(threeDocuments()))
+    handle({ kind: "run-commands", commands: [["pause", "1"]] })
+    await vi.waitFor(() => expect(message()).toEqual({ text: "beta.iso: paused", tone: "plain" }))
+  })
+
+  it("say of several in one sentence, and in the log of each", async () => {
+    const { handle, notes, message } = screenWith(new FakeClient(threeDocuments()))
+    const commands = [
+      ["pause", "1"],
+      ["pause", "2"],
+    ]
+    handle({ kind: "run-commands", commands })
+    await vi.waitFor(() => expect(message()).toEqual({ text: "2 documents paused", tone: "plain" }))
+    expect(notes).toEqual(["beta.iso: paused", "alpha.iso: paused"])
+  })
+
+  it("say how many of them were not refused", async () => {
+    const { handle, message } = screenWith(new FakeClient(threeDocuments()))
+    const commands = [
+      ["remove", "gone"],
+      ["remove", "2"],
+    ]
+    handle({ kind: "run-commands", commands })
+    const text = "1 of 2 documents removed; the log says why not all"
+    await vi.waitFor(() => expect(message()).toEqual({ text, tone: "bad" }))
+  })
+})
