@@ -52,7 +52,7 @@ export class PeerListText {
 }
 
 /** Which of the compact `peers` is `peer`, or -1. From its end, because ports differ where addresses may not. */
-function placeOf(peer: CompactPeer, peers: Uint8Array): number {
+export function placeOf(peer: CompactPeer, peers: Uint8Array): number {
   const { length } = peer
   for (let at = 0; at < peers.length; at += length) {
     let byte = length - 1

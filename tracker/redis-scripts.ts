@@ -47,14 +47,15 @@ return {sizes()}
 
 /**
  * ARGV: peer, expiry in seconds, most peers, state ("seeder", "leecher", "stopped"), limit, "1" if the caller may be
- * added, a random number in [0, 1) (Redis' own starts from the same seed in every run of a script).
+ * added, a random number in [0, 1) (Redis' own starts from the same seed in every run of a script), "1" if the caller
+ * may be among the peers, because others are answered them, too.
  * Answers nothing for an unknown document, or: seeders, leechers, "known" | "added" | "refused", compact IPv4 peers,
  * compact IPv6 peers. The caller is left out of a sample that has room for one more, so that all others are equally likely.
  */
 export const announceScript = script(`${PRELUDE}
 if redis.call('EXISTS', KEYS[1]) == 0 then return nil end
 local peer, expiry, state, limit = ARGV[1], tonumber(ARGV[2]), ARGV[4], tonumber(ARGV[5])
-local random = tonumber(ARGV[7])
+local random, isShared = tonumber(ARGV[7]), ARGV[8] == '1'
 sweep(expiry)
 local wasSeeder = redis.call('ZSCORE', KEYS[2], peer)
 local wasKnown = wasSeeder or redis.call('ZSCORE', KEYS[3], peer)
@@ -82,8 +83,8 @@ local function choose(key, size, count, isCallers)
   return redis.call('ZRANDMEMBER', key, isCallers and count + 1 or count)
 end
 local ofSeeders, ofLeechers = seeders, leechers
-local callerSeeds = state == 'seeder' and 1 or 0
-local callerLeeches = state == 'leecher' and 1 or 0
+local callerSeeds = state == 'seeder' and not isShared and 1 or 0
+local callerLeeches = state == 'leecher' and not isShared and 1 or 0
 local others = seeders + leechers - callerSeeds - callerLeeches
 if others > limit then
   ofSeeders = math.min(seeders - callerSeeds, math.floor(limit * (seeders - callerSeeds) / others + random))
@@ -92,7 +93,7 @@ end
 local four, six = {}, {}
 local function take(members, count)
   local skipped = #members > count and math.floor(random * #members) + 1 or 0
-  for place, member in ipairs(members) do if member == peer then skipped = place end end
+  for place, member in ipairs(members) do if member == peer and not isShared then skipped = place end end
   for place, member in ipairs(members) do
     if place ~= skipped then
       if #member == 6 then four[#four + 1] = member else six[#six + 1] = member end

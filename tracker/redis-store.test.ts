@@ -2,7 +2,9 @@ import { Cluster, Redis } from "ioredis"
 import pino from "pino"
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest"
 import { createTrackerClient } from "../core/announce/tracker-client.js"
-import { encodeCompact } from "./compact.js"
+import { type Clock, systemClock } from "../core/clock.js"
+import { FakeClock } from "../core/testing/fake-clock.js"
+import { COMPACT4_BYTES, encodeCompact, formatCompact, splitCompact } from "./compact.js"
 import { parseRedisAddress } from "./redis-address.js"
 import { RedisStore } from "./redis-store.js"
 import { startTracker, type Tracker } from "./server.js"
@@ -25,8 +27,8 @@ for _, key in ipairs(redis.call('KEYS', '*')) do
 end`
 
 /** A store that is connected. Until then it says that it is away. */
-async function openReady(text: string, log = silent): Promise<RedisStore> {
-  const options = { expirySeconds: EXPIRY_SECONDS, maxPeersPerDocument: MAX_PEERS, log }
+async function openReady(text: string, log = silent, clock: Clock = systemClock): Promise<RedisStore> {
+  const options = { expirySeconds: EXPIRY_SECONDS, maxPeersPerDocument: MAX_PEERS, log, clock }
   const store = new RedisStore({ address: parseRedisAddress(text), ...options })
   await vi.waitUntil(() => answers(store), { timeout: 20_000, interval: 20 })
   return store
@@ -91,6 +93,44 @@ describe.skipIf(!redisIsInstalled)("with one Redis server", () => {
     const registered = await one.client.register(us)
     const answer = await other.client.announce({ ...us, listeningPort: 7002, hash: registered })
     expect(answer.peers).toEqual([{ host: "127.0.0.1", port: 7001 }])
+  })
+
+  it("chooses the peers of a large swarm once for many callers, each of whom gets all it wanted but itself", async () => {
+    await admin.flushall()
+    const store = await openReady(url(), silent, new FakeClock())
+    stores.push(store)
+    await store.register(hash, peer(1))
+    const announce = (number: number, limit: number) =>
+      store.announce({ hash, peer: peer(number), left: number % 2, event: undefined, limit, mayAdd: true })
+    for (let number = 1; number <= 200; number++) await announce(number, 0)
+    await admin.config("RESETSTAT")
+    for (let number = 1; number <= 130; number++) {
+      const view = await announce(number, 60)
+      const told = splitCompact(view?.peers4 ?? new Uint8Array(), COMPACT4_BYTES).map(formatCompact)
+      expect([view?.seeders, view?.leechers, new Set(told).size]).toEqual([100, 100, 60])
+      expect(told).not.toContain(`10.0.0.${number}:7000`)
+    }
+    // The first caller's own, then four of 32 callers and one more, each chosen from seeders and leechers.
+    expect(await admin.info("commandstats")).toMatch(/cmdstat_zrandmember:calls=12,/)
+  })
+
+  it("tells of a large swarm that became small who is there, and nobody a sample of an unknown document", async () => {
+    await admin.flushall()
+    const clock = new FakeClock()
+    const store = await openReady(url(), silent, clock)
+    stores.push(store)
+    await store.register(hash, peer(1))
+    const announce = (number: number, event?: "stopped") =>
+      store.announce({ hash, peer: peer(number), left: 1, event, limit: 50, mayAdd: true })
+    for (let number = 1; number <= 60; number++) await announce(number)
+    for (let number = 4; number <= 60; number++) await announce(number, "stopped")
+    clock.advance(1_000)
+    for (let round = 0; round < 3; round++) {
+      const view = await announce(1)
+      expect([...(view?.peers4 ?? [])].sort()).toEqual([...peer(2), ...peer(3)].sort())
+    }
+    await admin.flushall()
+    expect(await announce(1)).toBeUndefined()
   })
 
   it("makes trackers answer 503 while it is away, and serve again when it is back (hostile.md 44)", async () => {

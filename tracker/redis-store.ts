@@ -1,7 +1,9 @@
 import type { Logger } from "pino"
 import { z } from "zod"
-import type { Random } from "../core/clock.js"
+import type { Clock, Random } from "../core/clock.js"
 import type { CompactPeer } from "./compact.js"
+import { KeptSamples } from "./kept-samples.js"
+import { PeerSample } from "./peer-sample.js"
 import {
   type Announce,
   MAX_PEERS_PER_DOCUMENT,
@@ -21,6 +23,8 @@ export interface RedisStoreOptions {
   readonly maxPeersPerDocument?: number
   readonly log: Logger
   readonly random?: Random
+  /** For how long samples are kept here; peers expire by the server's own time. */
+  readonly clock?: Clock
 }
 
 const countsReply = z.tuple([z.int(), z.int()])
@@ -37,12 +41,14 @@ export class RedisStore implements PeerStore {
   readonly #expirySeconds: number
   readonly #maxPeers: number
   readonly #random: Random
+  readonly #samples: KeptSamples
 
   constructor(options: RedisStoreOptions) {
     this.#link = openRedisLink(options.address, options.log)
     this.#expirySeconds = options.expirySeconds
     this.#maxPeers = options.maxPeersPerDocument ?? MAX_PEERS_PER_DOCUMENT
     this.#random = options.random ?? Math.random
+    this.#samples = new KeptSamples(options.clock)
   }
 
   async register(hash: string, peer: CompactPeer): Promise<void> {
@@ -50,15 +56,65 @@ export class RedisStore implements PeerStore {
   }
 
   async announce(announce: Announce): Promise<SwarmView | undefined> {
-    const { hash, peer, limit, mayAdd } = announce
-    const reply = await this.#link.run(announceScript, keysOf(hash), [
-      peer,
+    const { hash, limit } = announce
+    const from = this.#samples.peersFrom(hash, limit)
+    if (from === "store, to keep") return this.#announceForMany(announce)
+    if (from !== "store") {
+      const view = await this.#ask(announce, 0, false)
+      return view === undefined || view.caller === "refused" ? view : this.#withSample(view, from, announce.peer)
+    }
+    const view = await this.#ask(announce, limit, false)
+    if (view !== undefined) this.#samples.note(hash, limit, view.seeders + view.leechers)
+    return view
+  }
+
+  /** Answers from a sample that the next callers get, too. */
+  async #announceForMany(announce: Announce): Promise<SwarmView | undefined> {
+    const { hash, limit, peer } = announce
+    let kept: PeerSample | undefined
+    try {
+      const view = await this.#ask(announce, limit + 1, true)
+      if (view === undefined || view.caller === "refused") return view
+      const sample = new PeerSample(view.peers4, view.peers6, limit)
+      if (view.seeders + view.leechers > limit + 1) kept = sample
+      return this.#withSample(view, sample, peer)
+    } finally {
+      if (kept === undefined) this.#samples.forget(hash, limit)
+      else this.#samples.keep(hash, limit, kept)
+    }
+  }
+
+  #withSample({ seeders, leechers, caller }: SwarmView, sample: PeerSample, peer: CompactPeer): SwarmView {
+    const random = this.#random
+    let lists: ReturnType<PeerSample["without"]> | undefined
+    const read = () => {
+      lists ??= sample.without(peer, random)
+      return lists
+    }
+    return {
+      seeders,
+      leechers,
+      caller,
+      get peers4() {
+        return read().peers4
+      },
+      get peers6() {
+        return read().peers6
+      },
+      readPeersText: () => sample.textWithout(peer, random),
+    }
+  }
+
+  async #ask(announce: Announce, limit: number, isShared: boolean): Promise<SwarmView | undefined> {
+    const reply = await this.#link.run(announceScript, keysOf(announce.hash), [
+      announce.peer,
       this.#expirySeconds,
       this.#maxPeers,
       stateOf(announce),
       limit,
-      mayAdd ? "1" : "0",
+      announce.mayAdd ? "1" : "0",
       this.#random(),
+      isShared ? "1" : "0",
     ])
     return reply === null ? undefined : viewOf(reply)
   }
