@@ -82,16 +82,18 @@ function keyHints(state: ScreenState): readonly (readonly [string, string])[] {
 function hints(pairs: readonly (readonly [string, string])[], columns: number): Row {
   const width = ([key, label]: readonly [string, string]): number => widthOf(key) + 1 + widthOf(label) + 2
   const kept = pairs.slice(-2)
-  let room = columns - kept.reduce((sum, pair) => sum + width(pair), 0)
+  // The blanks behind the last one need no room.
+  let room = columns + 2 - kept.reduce((sum, pair) => sum + width(pair), 0)
   const shown: (readonly [string, string])[] = []
   for (const pair of pairs.slice(0, -2)) {
     room -= width(pair)
     if (room < 0) break
     shown.push(pair)
   }
-  return [...shown, ...kept].flatMap(([key, label]): Cell[] => [
+  const all = [...shown, ...kept]
+  return all.flatMap(([key, label], place): Cell[] => [
     { text: key, tone: "accent" },
-    { text: ` ${label}  `, tone: "dim" },
+    { text: place === all.length - 1 ? ` ${label}` : ` ${label}  `, tone: "dim" },
   ])
 }
 

@@ -173,6 +173,12 @@ describe("a frame", () => {
     expect(shown.join("\n")).toContain("rates")
   })
 
+  it("names the keys that most need at 80 columns, and help and quit at any width", () => {
+    const footer = (columns: number) => linesOf(screenState({ columns })).at(-1)
+    expect(footer(80)).toMatch(/^: command {2}u upload {2}d download .* p pause {2}\/ filter {2}\? help {2}q quit *$/)
+    expect(footer(40)).toMatch(/ {2}\? help {2}q quit *$/)
+  })
+
   it("says below the map what its cells mean, while a part is missing", () => {
     const legend = "█ there  ▄ some there  ▒ on its way  1-9 + peers that have it  · nobody has it"
     expect(linesOf(busyState(80, 24, "parts")).join("\n")).toContain(legend)
