@@ -32,6 +32,7 @@ describe("the metrics", () => {
     await fetch(`${url}/announce?hash=${hash}&port=301`)
     await fetch(`${url}/announce?hash=${hash}&port=0`)
     await fetch(`${url}/nonsense`)
+    await fetch(`${url}/peers`, { method: "OPTIONS" })
     const answer = await fetch(`${url}/metrics`)
     expect(answer.headers.get("content-type")).toMatch(/^text\/plain; version=/)
     const lines = (await answer.text()).split("\n")
@@ -42,7 +43,7 @@ describe("the metrics", () => {
       'p2p_tracker_announces_total{protocol="bep3"} 1',
       'p2p_tracker_refusals_total{code="bad_request"} 1',
       'p2p_tracker_refusals_total{code="not_found"} 1',
-      "p2p_tracker_request_seconds_count 5",
+      "p2p_tracker_request_seconds_count 6",
       "p2p_tracker_documents 1",
       "p2p_tracker_peers 2",
     ])

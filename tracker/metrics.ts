@@ -51,9 +51,10 @@ export async function createMetrics(): Promise<Metrics> {
     collect() {
       this.reset()
       for (const protocol of Object.values(PROTOCOLS)) this.inc({ protocol }, 0)
-      for (const { path, refused, count } of outcomes.all()) {
+      for (const { path, status, refused, count } of outcomes.all()) {
         const protocol = PROTOCOLS[path]
-        if (protocol !== undefined && refused === undefined) this.inc({ protocol }, count)
+        // BEP 3 is refused with 200, and OPTIONS is answered with 204.
+        if (protocol !== undefined && refused === undefined && status === 200) this.inc({ protocol }, count)
       }
     },
   })
