@@ -23,8 +23,9 @@ async function listen(): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-async function start(address: Partial<TrackerAddress>): Promise<EmbeddedTracker | undefined> {
-  const tracker = await startTrackerIfNone([{ protocol: "http", host: "127.0.0.1", port: 1, ...address }])
+async function start(...list: Partial<TrackerAddress>[]): Promise<EmbeddedTracker | undefined> {
+  const addresses = list.map((address) => ({ protocol: "http", host: "127.0.0.1", port: 1, ...address }) as const)
+  const tracker = await startTrackerIfNone(addresses)
   if (tracker !== undefined) started.push(tracker)
   return tracker
 }
@@ -44,6 +45,17 @@ describe("startTrackerIfNone", () => {
   it("starts none for another machine, nor for https", async () => {
     expect(await start({ host: "203.0.113.7", port: 5000 })).toBeUndefined()
     expect(await start({ protocol: "https", port: await freePort() })).toBeUndefined()
+  })
+
+  it("starts the first of a list on this machine when none of them runs", async () => {
+    const [port, other] = [await freePort(), await freePort()]
+    expect((await start({ port }, { port: other }))?.address.port).toBe(port)
+  })
+
+  it("leaves a client to the others of its list: one that runs here, or may run elsewhere", async () => {
+    const port = await freePort()
+    expect(await start({ port }, { port: await listen() })).toBeUndefined()
+    expect(await start({ port }, { host: "203.0.113.7", port: 5000 })).toBeUndefined()
   })
 
   it("takes the other's when two start at once", async () => {

@@ -12,14 +12,15 @@ export interface EmbeddedTracker {
 }
 
 /**
- * Starts a tracker inside this process when the first tracker of the config means this machine and nothing listens
- * there (design.md, "Tracker"). Resolves to undefined when there is one already, also when another process was
- * faster, and for trackers elsewhere. Another failure to listen throws a ConfigError.
+ * Starts a tracker inside this process when every tracker of the config means this machine and nothing listens at any
+ * (design.md, "Tracker"): one of its own would keep a client from the others of its list, where its swarms are.
+ * Resolves to undefined otherwise, also when another process was faster. Another failure to listen throws a ConfigError.
  */
 export async function startTrackerIfNone(trackers: readonly TrackerAddress[]): Promise<EmbeddedTracker | undefined> {
-  const address = trackers.find((candidate) => candidate.protocol === "http" && isThisMachine(candidate.host))
-  if (address === undefined || address !== trackers[0]) return undefined
-  if (await somethingListens(connectableHost(address.host), address.port)) return undefined
+  const [address] = trackers
+  if (address === undefined || !trackers.every(isOursToStart)) return undefined
+  const listening = await Promise.all(trackers.map(({ host, port }) => somethingListens(connectableHost(host), port)))
+  if (listening.includes(true)) return undefined
   // Loaded only now: most starts find a tracker, or have one elsewhere.
   const { startTracker } = await import("../tracker/server.js")
   try {
@@ -29,6 +30,10 @@ export async function startTrackerIfNone(trackers: readonly TrackerAddress[]): P
     if (error instanceof ConfigError && errnoOf(error.cause) === "EADDRINUSE") return undefined
     throw error
   }
+}
+
+function isOursToStart({ protocol, host }: TrackerAddress): boolean {
+  return protocol === "http" && isThisMachine(host)
 }
 
 /** Is there a listener on `host`:`port`? Only a refusal says no: whatever else happens, it is not our place to start one. */
