@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 import type { Playground } from "../e2e/playground.js"
 import { type Program, watchedClientCommand } from "../e2e/program.js"
 import type { Resources } from "./tell-resources.js"
-import { slopeOf, type Vitals, vitalsOf } from "./vitals.js"
+import { floorsOf, slopeOf, type Vitals, vitalsOf } from "./vitals.js"
 
 const TELLS_RESOURCES = fileURLToPath(new URL("./tell-resources.js", import.meta.url))
 
@@ -12,9 +12,15 @@ interface Look extends Vitals, Resources {
   readonly atSeconds: number
 }
 
-/** What a straight line through all looks may rise over a watch: some handles come and go, and a heap breathes. */
-const MAX_RISE = { handles: 4, timers: 4, active: 6, liveMiB: 6, memoryMiB: 24 } as const
+/** What the line through the floors may rise over a watch: some handles come and go, and a heap breathes. */
+const MAX_RISE = { handles: 4, timers: 4, active: 4, liveMiB: 6, memoryMiB: 24 } as const
 const MEASURES = Object.keys(MAX_RISE) as readonly (keyof typeof MAX_RISE)[]
+
+/**
+ * Looks of which the least counts, a minute's: what peers, reads and writes take for a moment is load, not a leak (a seeder
+ * has 7 resources at rest and up to 77 at work), and a leak raises the floor.
+ */
+const FLOOR_LOOKS = 12
 
 /** The beginning of a watch is not judged: caches fill, code is compiled. */
 const WARM_UP_SHARE = 0.2

@@ -1,7 +1,7 @@
 /**
  * `npm run soak [minutes] [seed]`: clients come, go and are killed, the tracker restarts, while a seeder and a client that
  * fetches and forgets live on; 30 minutes unless told otherwise. Exit status 1 when handles, timers or memory of those two
- * rise (least squares over all looks), or a finished file is not exact.
+ * rise (least squares over each minute's lowest look), or a finished file is not exact.
  */
 import { randomBytes } from "node:crypto"
 import { readFileSync, rmSync, writeFileSync } from "node:fs"

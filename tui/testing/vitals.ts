@@ -57,8 +57,21 @@ export function thirds(values: readonly number[]): { readonly first: number; rea
   return { first: medianOf(values.slice(0, third)), last: medianOf(values.slice(-third)) }
 }
 
+export interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+/** The lowest of every `count` points that follow each other. */
+export function floorsOf(points: readonly Point[], count: number): Point[] {
+  const floors: Point[] = []
+  for (let from = 0; from < points.length; from += count)
+    floors.push(points.slice(from, from + count).reduce((low, point) => (point.y < low.y ? point : low)))
+  return floors
+}
+
 /** Slope of the straight line that fits best (least squares), in units of y for each unit of x. */
-export function slopeOf(points: readonly { readonly x: number; readonly y: number }[]): number {
+export function slopeOf(points: readonly Point[]): number {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const meanX = mean(points.map(({ x }) => x))
   const meanY = mean(points.map(({ y }) => y))
