@@ -63,10 +63,12 @@ export class Resident {
     const faults = this.program.isRunning ? [] : [`the ${this.name} ended:\n${this.program.errors}`]
     for (const measure of MEASURES) {
       const values = judged.map((look) => look[measure])
-      const rise = seconds * slopeOf(judged.map((look) => ({ x: look.atSeconds, y: look[measure] })))
+      const points = judged.map((look) => ({ x: look.atSeconds, y: look[measure] }))
+      const rise = seconds * slopeOf(floorsOf(points, FLOOR_LOOKS))
+      const ofAll = (seconds * slopeOf(points)).toFixed(1)
       const span = `${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)}`
       lines.push(
-        `${this.name}: ${measure} ${span}, the line through ${values.length} looks rises by ${rise.toFixed(1)}`,
+        `${this.name}: ${measure} ${span}, floor rises by ${rise.toFixed(1)} (all ${values.length} looks: ${ofAll})`,
       )
       if (rise > MAX_RISE[measure]) faults.push(`the ${this.name}'s ${measure} rose by ${rise.toFixed(1)}`)
     }
