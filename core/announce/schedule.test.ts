@@ -29,13 +29,13 @@ describe("the announce schedule", () => {
     expect(answers(3, false).waitsMs).toEqual([30_000, 30_000, 30_000])
   })
 
-  it("asks sooner while starved, from 5 s on, ever rarer, up to the interval", () => {
-    expect(answers(6, true).waitsMs).toEqual([5_000, 7_500, 11_250, 16_875, 25_312.5, 30_000])
+  it("asks sooner while starved, from 2 s on, ever rarer, up to the interval", () => {
+    expect(answers(6, true).waitsMs).toEqual([2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
   })
 
-  it("starts again at 5 s when it starves anew", () => {
+  it("starts again at 2 s when it starves anew", () => {
     const fed = afterAnswer(answers(6, true).schedule, { nowMs: 0, intervalSeconds: 30, starved: false }, middle)
-    expect(nextAnnounceAtMs(fed, starving)).toBe(5_000)
+    expect(nextAnnounceAtMs(fed, starving)).toBe(2_000)
   })
 
   it("tells an event at once while the tracker answers", () => {

@@ -31,9 +31,12 @@ export interface AnnounceNeed {
 const MIN_INTERVAL_MS = 5_000
 const MAX_INTERVAL_MS = 60 * 60_000
 
-/** A starved download asks after 5 s, then half as long again each time, until the interval is reached. Our choice. */
-const STARVED_FIRST_MS = 5_000
-const STARVED_GROWTH = 1.5
+/**
+ * A starved download asks after 2 s, then after twice as long each time, until the interval is reached. Our choice: five times in
+ * the first minute.
+ */
+const STARVED_FIRST_MS = 2_000
+const STARVED_GROWTH = 2
 
 /**
  * After a failure: 1 s, doubling. Never rarer than the interval (at most 2 minutes), so that a tracker that comes back

@@ -116,7 +116,7 @@ describe("Announcer", () => {
       .slice(1)
       .map(({ atSeconds }, turn) => atSeconds - (stage.tracker.log[turn]?.atSeconds ?? 0))
     expect(gaps.length).toBeGreaterThan(2)
-    expect(gaps[0]).toBeCloseTo(5, 1)
+    expect(gaps[0]).toBeCloseTo(2, 1)
     for (const [turn, gap] of gaps.slice(1).entries()) expect(gap).toBeGreaterThanOrEqual(gaps[turn] ?? 0)
   })
 
