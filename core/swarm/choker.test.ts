@@ -107,6 +107,20 @@ describe("choking in a swarm", () => {
     expect(fourth?.told("unchoke")).toHaveLength(1)
   })
 
+  it("gives a free slot to who has the fewest parts, at random among equals", () => {
+    const chosen = new Set<number>()
+    for (let seed = 1; seed <= 20; seed++) {
+      const bench = new SwarmBench({ have: "all", config, seed })
+      const [first] = [1, 2, 3].map(() => bench.connect({ interested: true }))
+      const waiting = [[0, 1, 2], [3], [4]].map((has) => bench.connect({ has, interested: true }))
+      first?.leaves()
+      const served = waiting.filter((peer) => !peer.seen.amChoking)
+      expect(served, `seed ${seed}`).toHaveLength(1)
+      for (const { key } of served) chosen.add(key)
+    }
+    expect(chosen).toEqual(new Set([4, 5]))
+  })
+
   it("gives the slot of a peer that leaves at once", () => {
     const bench = new SwarmBench({ have: "all", config })
     const [first, , , fourth] = Array.from({ length: 4 }, () => bench.connect({ interested: true }))

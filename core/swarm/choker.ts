@@ -97,17 +97,22 @@ export function rechoke(turn: Turn): void {
   }
 }
 
-/** Slots that stand free are given at once, without waiting for the next round. */
+/**
+ * Slots that stand free are given at once, without waiting for the next round: to those with the fewest parts, so that nobody falls
+ * behind, at random among equals, or the same few would be everybody's first choice. Who only claims to have little loses the slot
+ * in the next round.
+ */
 export function fillFreeSlots(turn: Turn): void {
   const { state } = turn
   let free = state.config.uploadSlots + state.config.optimisticSlots
-  for (const peer of state.peers.values()) if (!peer.amChoking) free--
+  const waiting: SwarmPeer[] = []
   for (const peer of state.peers.values()) {
-    if (free <= 0) return
-    if (!peer.peerInterested || !peer.amChoking) continue
-    unchoke(turn, peer)
-    free--
+    if (!peer.amChoking) free--
+    else if (peer.peerInterested) waiting.push(peer)
   }
+  if (free <= 0 || waiting.length === 0) return
+  const neediest = shuffled(waiting, state.random).sort((a, b) => a.have.count - b.have.count)
+  for (const peer of neediest.slice(0, free)) unchoke(turn, peer)
 }
 
 function unchoke(turn: Turn, peer: SwarmPeer): void {

@@ -73,7 +73,7 @@ export const defaultSwarmConfig: SwarmConfig = {
   uploadWindowMs: 500,
   minUploadWindowBytes: 128 * 1024,
   maxUploadWindowBytes: 2 * 1024 * 1024,
-  minPipelineBytes: 256 * 1024,
+  minPipelineBytes: 128 * 1024,
   maxPipelineBytes: 8 * 1024 * 1024,
   pipelineMs: 250,
   slowStartMs: 500,

@@ -119,7 +119,7 @@ describe("a part that fails its check", () => {
   })
 
   it("bans it once, though more of its parts are being checked (hostile.md 25)", () => {
-    const bench = new SwarmBench({ partCount: 4 })
+    const bench = new SwarmBench({ partCount: 4, config: { minPipelineBytes: 16 * BLOCK } })
     const liar = bench.connect({ has: "all", unchokes: true })
     for (const index of [...liar.askedParts]) liar.sendsPart(index)
     for (const index of [...bench.checks]) bench.checked(index, "mismatch")

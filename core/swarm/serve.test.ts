@@ -27,6 +27,20 @@ describe("serving", () => {
     expect(peer.seen.up.totalBytes).toBe(BLOCK)
   })
 
+  it("lets the window follow the rate, however much went out before", () => {
+    const bench = new SwarmBench({ ...wide, have: "all", config: { minUploadWindowBytes: 2 * BLOCK } })
+    const peer = bench.connect({ interested: true })
+    for (let unit = 0; unit < 40; unit++) {
+      peer.asksFor(0, unit * BLOCK)
+      peer.gets({ index: 0, begin: unit * BLOCK, length: BLOCK })
+      bench.pass(250)
+    }
+    const servedBefore = peer.served.length
+    for (let unit = 40; unit < 60; unit++) peer.asksFor(0, unit * BLOCK)
+    // Four blocks a second: two in half a second.
+    expect(peer.served.length - servedBefore).toBe(2)
+  })
+
   it("serves a block that is larger than the whole window, alone", () => {
     const bench = new SwarmBench({
       ...wide,

@@ -71,10 +71,14 @@ function serveMore(turn: Turn, peer: SwarmPeer): void {
   }
 }
 
-/** What goes out in `uploadWindowMs` at its present rate, between the bounds: a slow or limited peer can still take requests back. */
+/**
+ * What goes out in `uploadWindowMs` at its present rate, between the bounds: a slow or limited peer can still take requests back.
+ * While no rate is known, what went out so far stands for it.
+ */
 function uploadWindow(config: SwarmConfig, peer: SwarmPeer): number {
-  const pace = Math.max((peer.up.bytesPerSecond * config.uploadWindowMs) / 1_000, peer.up.totalBytes)
-  return Math.min(config.maxUploadWindowBytes, Math.max(config.minUploadWindowBytes, pace))
+  const pace = peer.up.bytesPerSecond > 0 ? peer.up.bytesPerSecond : peer.up.totalBytes
+  const bytes = (pace * config.uploadWindowMs) / 1_000
+  return Math.min(config.maxUploadWindowBytes, Math.max(config.minUploadWindowBytes, bytes))
 }
 
 function refuse(turn: Turn, peer: SwarmPeer, { index, begin, length }: Block): void {
