@@ -117,6 +117,18 @@ describe.each(seeds)("a swarm, seed %i", (seed) => {
     expect(slow.sentBytes).toBeGreaterThan(0)
   })
 
+  it("waits for a part that only a slow peer holds no longer than that peer needs to send it to each", () => {
+    const slowBytesPerSecond = 25_000
+    const swarm = new SimulatedSwarm({ seed, sizeBytes, partSizeBytes })
+    const first = swarm.join({ ...source, lacks: [17] })
+    swarm.join({ ...source, upBytesPerSecond: slowBytesPerSecond })
+    const others = [1, 2, 3].map(() => swarm.join(node))
+    const lastMs = runToEnd({ swarm, source: first, others }, seed)
+    // Everybody asks for the rarest part first, the source too: its uplink is shared by four.
+    const slowMs = (4 * 1_000 * partSizeBytes) / slowBytesPerSecond
+    expect(lastMs, `seed ${seed}`).toBeLessThan(Math.max(1.25 * boundMs(3), slowMs))
+  })
+
   it("ends with every byte when all but one source leave", () => {
     const run = swarmOf(seed, 5)
     const { swarm, others, source: first } = run

@@ -20,6 +20,8 @@ export interface NodeOptions {
   readonly upBytesPerSecond: number
   readonly downBytesPerSecond: number
   readonly seed?: boolean
+  /** Parts that it lacks although it is a seed. */
+  readonly lacks?: readonly number[]
   /** What it does wrong: sends bytes that fail their check, or claims every part and never sends one. */
   readonly fault?: "lies" | "silent"
   readonly config?: Partial<SwarmConfig>
@@ -73,10 +75,9 @@ export class SimulatedNode {
     this.#uplink = new SimulatedUplink(swarm.queue, options.upBytesPerSecond, (socket, stretches) =>
       this.#onSent(socket, stretches),
     )
-    const { partCount } = swarm.lengths
     this.state = createSwarmState({
       lengths: swarm.lengths,
-      have: options.seed === true || options.fault !== undefined ? Bitfield.full(partCount) : new Bitfield(partCount),
+      have: partsAtFirst(swarm.lengths.partCount, options),
       config: { ...defaultSwarmConfig, ...options.config },
       random: swarm.random,
       budget: new PartBudget(64 * 1024 * 1024),
@@ -303,6 +304,13 @@ export class SimulatedNode {
       if (ends) this.handle({ type: "message", peer, message: { type: "piece", ...block } })
     }
   }
+}
+
+function partsAtFirst(partCount: number, { seed, fault, lacks = [] }: NodeOptions): Bitfield {
+  if (seed !== true && fault === undefined) return new Bitfield(partCount)
+  const have = Bitfield.full(partCount)
+  for (const part of lacks) have.remove(part)
+  return have
 }
 
 /** A node's peer id, 40 hex digits. */
