@@ -41,14 +41,18 @@ async function soak(): Promise<void> {
     (_, index) => new Churner(ground, `churner-${index}`, samples, seededRandom(seed + 1 + index), figures),
   )
   const going = Promise.all([
-    restartTracker(tracker, seededRandom(seed), over.signal),
     fetchAndForget(worker.program, samples, over.signal),
     watch([seeder, worker], over.signal),
     ...churners.map((churner) => churner.run(over.signal)),
   ])
-  await Promise.race([delay(minutes * 60_000), going])
+  // To the very end: the last clients need a tracker, too.
+  const noClients = new AbortController()
+  const restarting = restartTracker(tracker, seededRandom(seed), noClients.signal)
+  await Promise.race([delay(minutes * 60_000), going, restarting])
   over.abort()
   await going
+  noClients.abort()
+  await restarting
   say(
     `${figures.clients} clients came, ${figures.killed} were killed; ${figures.exact} files came to their end, each exact`,
   )
@@ -74,13 +78,13 @@ async function upload(seeder: Program): Promise<Samples> {
 
 /** Ended in order or killed, now and then, and started again. */
 async function restartTracker(first: Program, random: Random, signal: AbortSignal): Promise<void> {
-  let tracker = first
-  while (!signal.aborted) {
-    await delay((20 + 40 * random()) * 1_000, undefined, { signal }).catch(() => undefined)
+  for (let tracker = first; !signal.aborted; tracker = await ground.trackerIfNone()) {
+    // One that ended because a client had its own is wanted as soon as that client has left.
+    const seconds = tracker.isRunning ? 20 + 40 * random() : 3
+    await delay(seconds * 1_000, undefined, { signal }).catch(() => undefined)
     tracker.kill(random() < 0.5 ? "SIGKILL" : "SIGTERM")
     await tracker.ended()
     await delay(3_000 * random())
-    tracker = await ground.trackerIfNone()
   }
 }
 
