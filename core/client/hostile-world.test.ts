@@ -141,10 +141,11 @@ it("a tracker that lost everybody has both ends of a transfer on its list again 
   const before = rig.tracker.asked.length
   while (rig.tracker.portsOf(id).length < 2) await rig.tracker.nextRequest()
   expect(new Set(rig.tracker.portsOf(id))).toEqual(new Set([seeder.listening.port, leecher.listening.port]))
-  // Each asked once, as it does every interval, and whoever came first registered the document under its own uuid.
+  // Each asked as it does every interval, and whoever came first registered the document under its own uuid. The order in which
+  // the seeder's rounds and announces meet is open, so a handful is allowed; a storm is not.
   const asked = rig.tracker.asked.slice(before).map(({ path, body }) => [path, body["hash"] ?? id])
   expect(asked).toContainEqual(["/hash", id])
-  expect(asked.length).toBeLessThanOrEqual(6)
+  expect(asked.length).toBeLessThanOrEqual(12)
   expect(rig.events.filter(({ name }) => name === "peer_closed")).toEqual([])
 })
 
