@@ -166,7 +166,8 @@ describe("the TLS of private documents", () => {
   it("insists on it also toward callers who would do without", async () => {
     const { port } = await rig.listen()
     const secure = await tlsTo(port, { secureOptions: constants.SSL_OP_ALLOW_NO_DHE_KEX })
-    expect(secure.getEphemeralKeyInfo()).toMatchObject({ type: "ECDH", name: "X25519" })
+    // Alone with OpenSSL 3.0 (Node 20), together with ML-KEM from 3.5 on (Node 24).
+    expect(secure.getEphemeralKeyInfo()).toMatchObject({ name: expect.stringMatching(/^X25519/) })
   })
 
   it("is 1.3 and no less (hostile.md 36)", async () => {
