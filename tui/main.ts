@@ -2,6 +2,7 @@
 import { argv, stderr, stdin, stdout } from "node:process"
 import { P2pError } from "../core/index.js"
 import { type Invocation, parseCli } from "./cli.js"
+import { waitToOptimise } from "./compiler-patience.js"
 import { BadConfigError, loadConfig } from "./config.js"
 import { type EndingSignal, ExitCode, exitCodeOf, SIGNAL_CODES } from "./exit-codes.js"
 import { Journal } from "./journal.js"
@@ -97,6 +98,7 @@ function tellRefusal(error: P2pError): ExitCode {
 process.on("uncaughtException", crash)
 process.on("unhandledRejection", crash)
 
+waitToOptimise()
 const exitCode = await main().catch((error: unknown) => {
   if (error instanceof P2pError) return tellRefusal(error)
   return crash(error)
