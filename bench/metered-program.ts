@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { readFileSync } from "node:fs"
 import { createInterface } from "node:readline"
+import { setImmediate } from "node:timers/promises"
 
 /** What one process cost, from its start to its end. */
 export interface Cost {
@@ -102,8 +103,11 @@ export class MeteredProgram {
 
   /** Ends it as a power cut would, and waits for that. What it cost is not told. */
   async kill(): Promise<void> {
+    const pid = this.#programPid()
     this.signal("SIGKILL")
     await this.#ended
+    // The shell may be gone a moment before the program is.
+    while (pid !== undefined && isRunning(pid)) await setImmediate()
   }
 
   /** To the program and to the shell that measures it. */
@@ -136,5 +140,14 @@ export class MeteredProgram {
     } catch {
       // It has not begun, or it has ended: there is nothing to see.
     }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    // Field 3 of proc(5): Z has ended and waits for its parent to look.
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.[0] !== "Z"
+  } catch {
+    return false
   }
 }

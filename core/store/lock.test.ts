@@ -43,6 +43,26 @@ it("is taken over from a process that was killed (hostile.md 16)", async () => {
   expect(readdirSync(folder)).toEqual([])
 })
 
+it.runIf(process.platform === "linux")(
+  "is taken over from a process that ended and is still listed (hostile.md 16)",
+  async () => {
+    // The shell becomes a program that looks at no child's end.
+    const parent = spawn("bash", ["-c", "sleep 0 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] })
+    try {
+      const [said] = await once(parent.stdout, "data")
+      const pid = Number(String(said))
+      const statOf = () => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? []
+      while (statOf()[0] !== "Z") await new Promise(setImmediate)
+      await acquireLock(path)
+      writeFileSync(path, JSON.stringify({ ...owner(), pid, started: statOf()[19] }))
+      await acquireLock(path)
+      expect(readdirSync(folder)).toEqual(["x.lock"])
+    } finally {
+      parent.kill("SIGKILL")
+    }
+  },
+)
+
 it.each([
   ["whose pid was given to another process", () => ({ ...owner(), started: "1" })],
   ["of an earlier boot", () => ({ ...owner(), boot: "earlier" })],

@@ -78,6 +78,9 @@ async function takeAwayIfStale(path: string): Promise<void> {
   }
 }
 
+/** Zombie, and dead (proc(5)). */
+const ENDED_STATES: ReadonlySet<string> = new Set(["Z", "X", "x"])
+
 async function refuseIfAlive(path: string, text: string): Promise<void> {
   const owner = parseOwner(text)
   // A lock that can't be read was cut short by a power failure: nobody's.
@@ -99,11 +102,15 @@ async function thisProcess(): Promise<LockOwner> {
   return { pid: process.pid, host: hostname(), boot: boot.trim(), started: (await startOf(process.pid)) ?? "" }
 }
 
-/** When process `pid` started, "" when it lives and the system does not tell, undefined when there is none. */
+/** When process `pid` started, "" when it lives and the system does not tell, undefined when there is none or it has ended. */
 async function startOf(pid: number): Promise<string | undefined> {
   const stat = await readIfThere(`/proc/${pid}/stat`)
-  // Field 22 of proc(5); the second field is the program's name in brackets, which may hold spaces.
-  if (stat !== undefined) return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? ""
+  if (stat !== undefined) {
+    // From field 3 of proc(5) on; the second is the program's name in brackets, which may hold spaces.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+    // One that was killed stays in the list until its parent has looked at it, but it holds nothing any more.
+    return ENDED_STATES.has(fields[0] ?? "") ? undefined : (fields[19] ?? "")
+  }
   try {
     process.kill(pid, 0)
     return ""
