@@ -36,6 +36,8 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
   "equal links, N = 10": { ...equal, sizeBytes: 256 * MiB, count: 10 },
   "equal links, N = 100": { ...equal, sizeBytes: 256 * MiB, count: 100 },
+  // A quarter of an hour.
+  "equal links, N = 1000": { ...equal, sizeBytes: 256 * MiB, count: 1_000 },
   // How the time grows with N, all else equal; half the parts, so that the largest ends within minutes.
   ...Object.fromEntries(
     [3, 10, 30, 100, 300, 1_000].map((count) => [
