@@ -2,7 +2,7 @@
 const CAPACITY_STEP_BYTES = 64 * 1024
 
 /** As much as a client's parts in flight take at a time (our choice): a transfer at full speed allocates nothing anew. */
-const DEFAULT_KEPT_BYTES = 16 * 1024 * 1024
+const DEFAULT_KEPT_BYTES = 10 * 1024 * 1024
 
 /**
  * Buffers for parts on their way from the socket to the disk, in shared memory so that the hash workers see them without
