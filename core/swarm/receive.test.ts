@@ -12,6 +12,17 @@ function sendBadPart(bench: SwarmBench, peer: ScriptedPeer): number {
   return index
 }
 
+it("is complete once, when the last parts are on disk before either is told", () => {
+  const bench = new SwarmBench({ partCount: 2 })
+  const peer = bench.connect({ has: "all", unchokes: true })
+  for (const index of [0, 1]) peer.sendsPart(index)
+  // The store marks what it has written; both writes may end before the swarm hears of the first.
+  for (const index of [0, 1]) bench.state.have.add(index)
+  bench.checked(0)
+  bench.checked(1)
+  expect(bench.all("completed")).toHaveLength(1)
+})
+
 describe("admitting a block", () => {
   it("admits what was asked for, once", () => {
     const bench = new SwarmBench({ config: onePart })

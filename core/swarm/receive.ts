@@ -94,7 +94,8 @@ function storePart(turn: Turn, part: PartInFlight): void {
   closePart(turn, part)
   state.history.delete(part.index)
   partFound(turn, part.index)
-  if (state.have.isFull) turn.effects.push({ type: "completed" })
+  // The store marks what it has written before we hear of it: the last to be heard of completes the document, and only that one.
+  if (state.have.isFull && state.inFlight.size === 0) turn.effects.push({ type: "completed" })
 }
 
 /** One contributor is the culprit; of several nobody is, but next time the part comes whole from one (design.md, "Between peers"). */
