@@ -2,7 +2,8 @@ import { displayMessage } from "../display.js"
 import { availability, type SwarmPeer, type SwarmState } from "../swarm/index.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { bytesOfParts } from "../torrent/lengths.js"
-import type { Document, Phase } from "./document.js"
+import type { Document } from "./document.js"
+import type { Phase } from "./document-phase.js"
 import type { PeerLink } from "./peer-link.js"
 import {
   type DocumentDetail,

@@ -2,14 +2,13 @@ import { CommandError, P2pError, StoreError } from "../errors.js"
 import type { DocumentStore } from "../store/document-store.js"
 import { makeUnfinished } from "../store/open-download.js"
 import { RateMeter, type SwarmEffect } from "../swarm/index.js"
-import type { Bitfield } from "../torrent/bitfield.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { createLengths, type Lengths } from "../torrent/lengths.js"
 import { type PreSharedKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
-import type { Announcer } from "./announcer.js"
 import type { DownloadResult } from "./client-api.js"
 import { shownName } from "./document-name.js"
+import { type Phase, passesByItself } from "./document-phase.js"
 import { joinSwarm } from "./join-swarm.js"
 import { openStore } from "./open-store.js"
 import type { SwarmRunner } from "./swarm-runner.js"
@@ -20,20 +19,6 @@ import type { Workshop } from "./workshop.js"
 
 type SwarmNote = Extract<SwarmEffect, { readonly type: "note" }>
 
-/** Where a document stands. It is in exactly one of these. */
-export type Phase =
-  | { readonly type: "checking"; readonly checkedCount: number; readonly goodCount: number; readonly rate: RateMeter }
-  | {
-      readonly type: "running"
-      readonly store: DocumentStore
-      readonly runner: SwarmRunner
-      readonly announcer: Announcer
-    }
-  /** `have` is unknown when it was paused before it was ever opened. */
-  | { readonly type: "paused"; readonly haveCount: number; readonly have: Bitfield | undefined }
-  | { readonly type: "failed"; readonly error: P2pError; readonly haveCount: number }
-  | { readonly type: "closed" }
-
 export interface DocumentOptions {
   readonly torrent: Torrent
   readonly torrentPath: string
@@ -42,9 +27,8 @@ export interface DocumentOptions {
   readonly download: boolean
 }
 
-/** What passes by itself (room on a full disk, a free descriptor) is looked at again so often. */
+/** What passes by itself is tried again so often. */
 const DISK_RETRY_MS = 5_000
-const PASSES_BY_ITSELF: ReadonlySet<string> = new Set(["disk_full", "too_many_files"])
 
 /** One document of this client: opens its store, runs its swarm, and knows how to pause, resume, check and leave. */
 export class Document {
@@ -284,7 +268,7 @@ export class Document {
 
   #failAgain(phase: Phase & { readonly type: "failed" }): void {
     this.#enter(phase)
-    if (!PASSES_BY_ITSELF.has(phase.error.code)) return this.#waiting.failed(phase.error)
+    if (!passesByItself(phase.error)) return this.#waiting.failed(phase.error)
     this.#retryTimer = setTimeout(() => {
       // How it ends is seen in the phase.
       this.resume().catch(() => undefined)
