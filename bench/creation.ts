@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url"
 import { MeteredProgram } from "./metered-program.js"
-import { Stage } from "./stage.js"
+import { isInstalled, onStage, type Stage } from "./stage.js"
 import type { Measurement, Sample } from "./transfers.js"
 
 const ONE_THREAD = fileURLToPath(new URL("./one-thread-hash.js", import.meta.url))
@@ -13,18 +13,19 @@ export const creation: Measurement = {
   contenders: [
     { name: "one thread: read, SHA-1 per MiB", run: () => inFile((stage) => oneThread(stage)) },
     { name: "p2p-tui upload", run: () => inFile((stage) => upload(stage)) },
-    { name: "mktorrent -t 2", needs: "mktorrent", run: () => inFile((stage) => mktorrent(stage)) },
+    {
+      name: "mktorrent -t 2",
+      isPresent: () => isInstalled("mktorrent"),
+      run: () => inFile((stage) => mktorrent(stage)),
+    },
   ],
 }
 
-async function inFile(measure: (stage: Stage) => Promise<Sample>): Promise<Sample> {
-  const stage = new Stage()
-  try {
+function inFile(measure: (stage: Stage) => Promise<Sample>): Promise<Sample> {
+  return onStage((stage) => {
     stage.sample("sample", MEBIBYTES)
-    return await measure(stage)
-  } finally {
-    stage.close()
-  }
+    return measure(stage)
+  })
 }
 
 /** The start of the process is not counted. */

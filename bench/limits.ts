@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { MeteredProgram } from "./metered-program.js"
-import { Stage } from "./stage.js"
+import { onStage } from "./stage.js"
 import type { Measurement, Sample } from "./transfers.js"
 
 const WATCHED_MS = 10_000
@@ -15,9 +15,8 @@ export const limits: readonly Measurement[] = RATES.map((rate) => ({
   ],
 }))
 
-async function watched(direction: "upload" | "download", rate: string): Promise<Sample> {
-  const stage = new Stage()
-  try {
+function watched(direction: "upload" | "download", rate: string): Promise<Sample> {
+  return onStage(async (stage) => {
     const tracker = await stage.tracker()
     const limited = { [direction]: rate }
     const seeder = stage.client("seeder", ["--plain", "--json", "--seed"], direction === "upload" ? limited : {})
@@ -30,9 +29,7 @@ async function watched(direction: "upload" | "download", rate: string): Promise<
     const sample = await passedBetween(fetcher)
     for (const program of [fetcher, seeder, tracker]) await program.kill()
     return sample
-  } finally {
-    stage.close()
-  }
+  })
 }
 
 /** Looks when both have begun, and again so much later. */

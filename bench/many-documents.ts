@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { MeteredProgram } from "./metered-program.js"
-import { Stage } from "./stage.js"
+import { onStage, type Stage } from "./stage.js"
 import type { Measurement, Sample } from "./transfers.js"
 
 const DOCUMENTS = 1_000
@@ -25,9 +25,8 @@ export const start: Measurement = {
   ],
 }
 
-async function thousand(): Promise<Sample> {
-  const stage = new Stage()
-  try {
+function thousand(): Promise<Sample> {
+  return onStage(async (stage) => {
     const tracker = await stage.tracker()
     mkdirSync(stage.path("seeder"))
     for (let index = 0; index < DOCUMENTS; index++) shareOne(stage.path("seeder"), `document-${index}`)
@@ -40,9 +39,7 @@ async function thousand(): Promise<Sample> {
     const cost = await seeder.stop()
     await tracker.stop()
     return { ...cost, wallSeconds, remark: `at rest ${idle.toFixed(2)} % of a core` }
-  } finally {
-    stage.close()
-  }
+  })
 }
 
 /** A file of one part, with its torrent file beside it. */
@@ -73,9 +70,8 @@ async function restingShare(program: MeteredProgram): Promise<number> {
   return ((program.cpuSecondsSoFar - before) * 100_000) / WATCHED_MS
 }
 
-async function untilItListens(): Promise<Sample> {
-  const stage = new Stage()
-  try {
+function untilItListens(): Promise<Sample> {
+  return onStage(async (stage) => {
     const tracker = await stage.tracker()
     const startedAtMs = performance.now()
     const client = stage.client("seeder", ["--plain", "--seed"])
@@ -84,9 +80,7 @@ async function untilItListens(): Promise<Sample> {
     const cost = await client.stop()
     await tracker.stop()
     return { ...cost, wallSeconds }
-  } finally {
-    stage.close()
-  }
+  })
 }
 
 async function nodeAlone(): Promise<Sample> {

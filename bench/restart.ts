@@ -1,7 +1,7 @@
 import { statSync, truncateSync, writeFileSync } from "node:fs"
 import { setTimeout as delay } from "node:timers/promises"
 import type { MeteredProgram } from "./metered-program.js"
-import { requireSame, Stage } from "./stage.js"
+import { onStage, requireSame, type Stage } from "./stage.js"
 import { copiesSent, type Measurement, type Sample } from "./transfers.js"
 
 const MIB = 1024 * 1024
@@ -16,15 +16,6 @@ export const restart: Measurement = {
 export const longRestart: Measurement = {
   name: "killed with kill -9 at half of 10 GiB, begun again",
   contenders: [{ name: "p2p-tui, until it fetches", run: () => onStage((stage) => untilItFetches(stage)) }],
-}
-
-async function onStage<T>(scene: (stage: Stage) => Promise<T>): Promise<T> {
-  const stage = new Stage()
-  try {
-    return await scene(stage)
-  } finally {
-    stage.close()
-  }
 }
 
 async function untilDone(stage: Stage): Promise<Sample> {

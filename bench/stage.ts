@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url"
 import { freePort } from "../core/testing/free-port.js"
 import { trackerCommand, watchedClientCommand } from "../tui/e2e/program.js"
 import { ProgramFolder } from "../tui/e2e/program-folder.js"
-import { hasLibtorrent } from "./libtorrent.js"
 import { MeteredProgram } from "./metered-program.js"
 
 const BARE_PIPE = fileURLToPath(new URL("./bare-pipe.js", import.meta.url))
@@ -82,8 +81,17 @@ export class Stage extends ProgramFolder {
   }
 }
 
+/** Runs `scene` on a stage of its own, and clears it away whatever happens. */
+export async function onStage<T>(scene: (stage: Stage) => Promise<T>): Promise<T> {
+  const stage = new Stage()
+  try {
+    return await scene(stage)
+  } finally {
+    stage.close()
+  }
+}
+
 export function isInstalled(program: string): boolean {
-  if (program === "libtorrent") return hasLibtorrent()
   return spawnSync(program, ["--version"], { stdio: "ignore" }).error === undefined
 }
 

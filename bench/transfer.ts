@@ -9,7 +9,6 @@ import { limits } from "./limits.js"
 import { manyDocuments, start } from "./many-documents.js"
 import { median, table } from "./median.js"
 import { longRestart, restart } from "./restart.js"
-import { isInstalled } from "./stage.js"
 import { type Measurement, measurements, type Sample } from "./transfers.js"
 
 const { values, positionals } = parseArgs({
@@ -30,7 +29,7 @@ for (const measurement of [...measurements, restart, longRestart, creation, many
 
 /** Runs every contender in turn, again and again, so that a machine whose speed drifts is the same to all. */
 async function measure({ contenders }: Measurement): Promise<string> {
-  const present = contenders.filter(({ needs }) => needs === undefined || isInstalled(needs))
+  const present = contenders.filter((contender) => contender.isPresent?.() ?? true)
   const samples = present.map((): Sample[] => [])
   for (let run = 0; run < runs; run++)
     for (const [index, contender] of present.entries()) samples[index]?.push(await contender.run())

@@ -2,10 +2,10 @@ import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { freePort } from "../core/testing/free-port.js"
 import { ARIA2_DONE, aria2 } from "./aria2.js"
-import { LIBTORRENT_DONE, LIBTORRENT_READY, LIBTORRENT_SENT, libtorrent } from "./libtorrent.js"
+import { hasLibtorrent, LIBTORRENT_DONE, LIBTORRENT_READY, LIBTORRENT_SENT, libtorrent } from "./libtorrent.js"
 import { type Cost, MeteredProgram } from "./metered-program.js"
 import { nginx } from "./nginx.js"
-import { requireSame, Stage } from "./stage.js"
+import { isInstalled, onStage, requireSame, type Stage } from "./stage.js"
 
 /** One run: wall seconds of the transfer alone, CPU seconds of all processes that moved bytes, the largest one's memory. */
 export interface Sample extends Cost {
@@ -14,8 +14,8 @@ export interface Sample extends Cost {
 
 export interface Contender {
   readonly name: string
-  /** A program that must be installed. */
-  readonly needs?: string
+  /** False where what it needs is not installed. */
+  isPresent?(): boolean
   run(): Promise<Sample>
 }
 
@@ -34,11 +34,23 @@ export const measurements: readonly Measurement[] = [
     contenders: [
       { name: "bare Node pipe", run: () => barePipe(1_024) },
       { name: "p2p-tui", run: () => ours(1_024, 1) },
-      { name: "p2p-tui to aria2 (16 KiB blocks)", needs: "aria2c", run: () => oursToAria2(1_024) },
-      { name: "aria2 to p2p-tui (16 KiB blocks)", needs: "aria2c", run: () => aria2ToOurs(1_024) },
-      { name: "aria2 to aria2", needs: "aria2c", run: () => aria2Only(1_024) },
-      { name: "libtorrent 2, tuned, TCP", needs: "libtorrent", run: () => libtorrentOnly(1_024, 1) },
-      { name: "plain HTTP: nginx to curl (no check)", needs: "nginx", run: () => plainHttp(1_024) },
+      {
+        name: "p2p-tui to aria2 (16 KiB blocks)",
+        isPresent: () => isInstalled("aria2c"),
+        run: () => oursToAria2(1_024),
+      },
+      {
+        name: "aria2 to p2p-tui (16 KiB blocks)",
+        isPresent: () => isInstalled("aria2c"),
+        run: () => aria2ToOurs(1_024),
+      },
+      { name: "aria2 to aria2", isPresent: () => isInstalled("aria2c"), run: () => aria2Only(1_024) },
+      { name: "libtorrent 2, tuned, TCP", isPresent: hasLibtorrent, run: () => libtorrentOnly(1_024, 1) },
+      {
+        name: "plain HTTP: nginx to curl (no check)",
+        isPresent: () => isInstalled("nginx"),
+        run: () => plainHttp(1_024),
+      },
     ],
   },
   {
@@ -51,28 +63,18 @@ export const measurements: readonly Measurement[] = [
   {
     name: "one seeder, four downloaders, 256 MiB",
     contenders: [
-      { name: "libtorrent 2, tuned, TCP", needs: "libtorrent", run: () => libtorrentOnly(256, 4) },
+      { name: "libtorrent 2, tuned, TCP", isPresent: hasLibtorrent, run: () => libtorrentOnly(256, 4) },
       { name: "p2p-tui", run: () => ours(256, 4) },
     ],
   },
   {
     name: "one seeder limited to 32 MB/s, four downloaders, 256 MiB (no less than 8.39 s)",
     contenders: [
-      { name: "libtorrent 2, tuned, TCP", needs: "libtorrent", run: () => libtorrentOnly(256, 4, 32_000_000) },
+      { name: "libtorrent 2, tuned, TCP", isPresent: hasLibtorrent, run: () => libtorrentOnly(256, 4, 32_000_000) },
       { name: "p2p-tui", run: () => ours(256, 4, { upload: "32MB/s" }) },
     ],
   },
 ]
-
-/** Runs `scene` on a stage of its own, and clears it away whatever happens. */
-async function onStage<T>(scene: (stage: Stage) => Promise<T>): Promise<T> {
-  const stage = new Stage()
-  try {
-    return await scene(stage)
-  } finally {
-    stage.close()
-  }
-}
 
 function barePipe(mebibytes: number, more: readonly string[] = []): Promise<Sample> {
   return onStage(async (stage) => {
