@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { P2pError } from "../errors.js"
 import { ScriptedTracker } from "../testing/scripted-tracker.js"
+import { until } from "../testing/until.js"
 import type { Client } from "./client-api.js"
 import type { ClientEvent } from "./events.js"
 import { openClient } from "./open-client.js"
@@ -272,18 +273,6 @@ async function writeSample(folder: string, name: string, sizeBytes: number): Pro
   await mkdir(join(root, folder), { recursive: true })
   await writeFile(join(root, folder, name), content)
   return content
-}
-
-function until(client: Client, holds: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!holds()) return
-      stop()
-      resolve()
-    }
-    const stop = client.onChange(look)
-    look()
-  })
 }
 
 function countsOf(found: string): [reused: number, whole: number] {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
 import { ScriptedTracker } from "../testing/scripted-tracker.js"
+import { until } from "../testing/until.js"
 import type { Client } from "./client-api.js"
 import { openClient } from "./open-client.js"
 
@@ -88,16 +89,4 @@ async function open(name: string): Promise<Client> {
   const client = await openClient({ serviceFolder, listen: { host: "127.0.0.1", port: 0 }, trackers: [trackerUrl] })
   clients.push(client)
   return client
-}
-
-function until(client: Client, holds: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!holds()) return
-      stop()
-      resolve()
-    }
-    const stop = client.onChange(look)
-    look()
-  })
 }

@@ -6,6 +6,7 @@ import type { Client, ClientOptions, UploadResult } from "../client/client-api.j
 import type { ClientEvent } from "../client/events.js"
 import { openClient } from "../client/open-client.js"
 import { ScriptedTracker } from "./scripted-tracker.js"
+import { until } from "./until.js"
 
 /** Parts of the samples that clients share in tests. */
 export const SAMPLE_PART_BYTES = 256 * 1024
@@ -14,6 +15,7 @@ export const SAMPLE_PART_BYTES = 256 * 1024
 export class ClientRig {
   readonly root: string
   readonly tracker: ScriptedTracker
+  readonly until = until
   /** Of all clients. */
   readonly events: ClientEvent[] = []
   readonly #clients: Client[] = []
@@ -66,19 +68,6 @@ export class ClientRig {
     const client = await this.open(name)
     const uploaded = await client.upload({ file: "disc.iso", torrent: "disc.json", open: true })
     return { client, content, ...uploaded }
-  }
-
-  /** Settles as soon as `holds` does, which is looked at after every change of `client`. */
-  async until(client: Client, holds: () => boolean): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const look = () => {
-        if (!holds()) return
-        stop()
-        resolve()
-      }
-      const stop = client.onChange(look)
-      look()
-    })
   }
 
   /** Settles with the first event of this name, from now or before. */
