@@ -5,6 +5,9 @@ import { defineConfig, type Plugin } from "rolldown"
 /** `#!` lines make these two programs. */
 const PROGRAMS = { "p2p-tui": "tui/main.ts", "p2p-tracker": "tracker/main.ts" }
 
+/** Where the programs were till they were bundled: npx keeps its links for a checkout, and would find them not executable. */
+const ONCE_PROGRAMS = ["dist/tui/main.js", "dist/tracker/main.js"]
+
 /** Started by path, beside the file that starts them: a thread and a process of their own. */
 const STARTED_BY_PATH = { "hash-worker": "core/hashing/hash-worker.ts", "lmdb-check": "tracker/lmdb-check.ts" }
 
@@ -27,7 +30,7 @@ export default defineConfig({
     yogaWithoutFetch(),
     gotWithoutExtras(),
     licences(),
-    executable(Object.keys(PROGRAMS)),
+    executable([...Object.keys(PROGRAMS).map((name) => `dist/bin/${name}.js`), ...ONCE_PROGRAMS]),
   ],
 })
 
@@ -97,9 +100,8 @@ function licenceOf(folder: string): string {
 function executable(programs: readonly string[]): Plugin {
   return {
     name: "executable",
-    writeBundle({ dir = "." }) {
-      for (const program of programs) {
-        const path = join(dir, `${program}.js`)
+    writeBundle() {
+      for (const path of programs) {
         if (existsSync(path)) chmodSync(path, 0o755)
       }
     },
