@@ -29,6 +29,9 @@ import { type BufferPool, PartMemory } from "./part-memory.js"
 import { PeerLink, type PeerLinkHost } from "./peer-link.js"
 import type { TokenBucket } from "./token-bucket.js"
 
+/** The swarm hears of a block's bytes so often, and when it is whole: where it is fast, a block is read in several pieces. */
+const PROGRESS_MS = 100
+
 /** What a running swarm needs from its client, and tells its document. */
 export interface SwarmHost {
   readonly lengths: Lengths
@@ -143,6 +146,7 @@ export class SwarmRunner implements PeerLinkHost {
   }
 
   onMessage(link: PeerLink, message: PeerMessage): void {
+    if (message.type === "piece") this.#tellBytes(link, this.#host.clock.now())
     this.handle({ type: "message", peer: link.key, message })
   }
 
@@ -166,8 +170,10 @@ export class SwarmRunner implements PeerLinkHost {
   }
 
   onBytes(link: PeerLink, byteCount: number): void {
-    this.handle({ type: "bytesReceived", peer: link.key, byteCount })
-    const { downLimit } = this.#host
+    const { downLimit, clock } = this.#host
+    const nowMs = clock.now()
+    link.untoldBytes += byteCount
+    if (nowMs - link.toldAtMs >= PROGRESS_MS) this.#tellBytes(link, nowMs)
     // It has come already: it reads on when its document has had its turn for as many bytes.
     if (downLimit.bytesPerSecond !== undefined) downLimit.spend(this, byteCount, link.hold())
   }
@@ -178,6 +184,13 @@ export class SwarmRunner implements PeerLinkHost {
     const message = `${reason.message} (${reason.code}, ${link.clientName})`
     this.#host.onNote({ type: "note", level: "debug", name: "peer_closed", message, address })
     this.handle({ type: "peerClosed", peer: link.key, why: reason.message })
+  }
+
+  #tellBytes(link: PeerLink, nowMs: number): void {
+    const { key, untoldBytes } = link
+    link.toldAtMs = nowMs
+    link.untoldBytes = 0
+    if (untoldBytes > 0) this.handle({ type: "bytesReceived", peer: key, byteCount: untoldBytes })
   }
 
   place(link: PeerLink, block: Block): { readonly place: Uint8Array; readonly done: () => void } | undefined {

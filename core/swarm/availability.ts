@@ -105,9 +105,16 @@ function afterChange(turn: Turn, peer: SwarmPeer): void {
   fillPipeline(turn, peer)
 }
 
-function updateInterest(turn: Turn, peer: SwarmPeer): void {
-  const interested = peer.wanted > 0 && isLeeching(turn.state)
+/**
+ * Interest is told at once; that it is over, only when nothing new came for a while. Where parts come one by one, most of what a
+ * peer has is had by us a moment later: each change of mind would cost four messages and a way there and back before the next request.
+ */
+export function updateInterest(turn: Turn, peer: SwarmPeer): void {
+  const { state, nowMs } = turn
+  const interested = peer.wanted > 0 && isLeeching(state)
+  if (interested) peer.wantedAtMs = nowMs
   if (interested === peer.amInterested) return
+  if (!interested && isLeeching(state) && nowMs - peer.wantedAtMs < state.config.interestMs) return
   peer.amInterested = interested
   send(turn, peer, { type: interested ? "interested" : "notInterested" })
 }

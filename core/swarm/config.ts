@@ -45,6 +45,10 @@ export interface SwarmConfig {
   readonly slowStartMs: number
   /** So long after a suggestion a peer is asked for what it suggests, and for something else only when its pipeline is empty. */
   readonly suggestionMs: number
+  /** So long with nothing that we miss, and a peer is told that we are not interested any more. */
+  readonly interestMs: number
+  /** What peers that are no seeds bring in so long is left to them: no seed sends it once more to save a part of this time. */
+  readonly leaveToPeersMs: number
   /** First and longest wait before an address that failed is dialled again. */
   readonly redialMs: number
   readonly maxRedialMs: number
@@ -78,6 +82,8 @@ export const defaultSwarmConfig: SwarmConfig = {
   pipelineMs: 250,
   slowStartMs: 500,
   suggestionMs: 1_000,
+  interestMs: 250,
+  leaveToPeersMs: 3_000,
   redialMs: 2_000,
   maxRedialMs: 120_000,
   seedRedialMs: 600_000,

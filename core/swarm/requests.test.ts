@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { SwarmBench } from "../testing/swarm-bench.js"
+import { type ScriptedPeer, SwarmBench } from "../testing/swarm-bench.js"
 import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/messages.js"
 
 /** One block deep until the rate is known: what is asked can be counted on one hand. */
@@ -48,6 +48,63 @@ describe("choosing parts", () => {
     giver.sendsAsked()
     bench.checked(1)
     expect(poor.told("notInterested")).toHaveLength(1)
+  })
+
+  it("stays interested for a moment: what comes next may be new, and changing its mind costs both sides", () => {
+    const bench = new SwarmBench({ partCount: 4, config: { interestMs: 250 } })
+    const poor = bench.connect({ has: [1] })
+    const giver = bench.connect({ has: [1], unchokes: true })
+    giver.sendsAsked()
+    bench.checked(1)
+    expect(poor.told("notInterested")).toEqual([])
+    poor.says({ type: "have", index: 2 })
+    bench.pass(1_000)
+    expect([poor.told("interested").length, poor.told("notInterested").length]).toEqual([1, 0])
+    giver.says({ type: "have", index: 2 })
+    giver.sendsAsked()
+    bench.checked(2)
+    bench.pass(1_000)
+    expect(poor.told("notInterested")).toHaveLength(1)
+  })
+})
+
+describe("sparing a seed", () => {
+  /** A seed and a peer that has parts 0 to 3 of 6 and has just brought part of one. */
+  function seedAndPeer(leaveToPeersMs: number) {
+    const bench = new SwarmBench({ partCount: 6, config: { ...shallow, leaveToPeersMs } })
+    const peer = bench.connect({ has: [0, 1, 2, 3], unchokes: true })
+    peer.sendsAsked(4)
+    bench.pass(250)
+    const seed = bench.connect({ has: "all" })
+    return { bench, peer, seed }
+  }
+
+  /** Parts that a peer was asked for since the start, ascending. */
+  const everAsked = (peer: ScriptedPeer) => [...new Set(peer.told("request").map(({ index }) => index))].sort()
+
+  it("asks it for nothing that others have and bring in a moment", () => {
+    const { seed } = seedAndPeer(60_000)
+    seed.says({ type: "unchoke" })
+    seed.sendsAsked()
+    expect(everAsked(seed)).toEqual([4, 5])
+  })
+
+  it("asks it for everything when others take long", () => {
+    const { peer, seed } = seedAndPeer(1)
+    seed.says({ type: "unchoke" })
+    seed.sendsAsked()
+    expect([...everAsked(seed), ...everAsked(peer)].sort()).toEqual([0, 1, 2, 3, 4, 5])
+    expect(everAsked(seed).length).toBeGreaterThan(2)
+  })
+
+  it("asks it for all that is left when the others stop", () => {
+    const { bench, peer, seed } = seedAndPeer(60_000)
+    seed.says({ type: "unchoke" })
+    seed.sendsAsked()
+    peer.leaves()
+    bench.pass(250)
+    seed.sendsAsked()
+    expect(everAsked(seed).length).toBeGreaterThan(3)
   })
 })
 

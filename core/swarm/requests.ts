@@ -19,7 +19,7 @@ const REFILL_BELOW = 0.75
 
 /** Asks a peer for as many blocks as its pipeline takes. Safe to call at any time; does nothing when there is nothing to ask. */
 export function fillPipeline(turn: Turn, peer: SwarmPeer): void {
-  if (!isLeeching(turn.state) || !peer.amInterested || !mayAsk(peer)) return
+  if (!isLeeching(turn.state) || peer.wanted === 0 || !mayAsk(peer)) return
   const depth = pipelineDepth(turn, peer)
   if (peer.requestedBytes > depth * REFILL_BELOW) return
   while (peer.requestedBytes < depth && peer.requests.size < peer.maxRequests) {
@@ -44,7 +44,7 @@ function pipelineDepth(turn: Turn, peer: SwarmPeer): number {
 /** Fills every peer's pipeline, those with the emptiest first: parts went back to the pool, or memory was given back. */
 export function fillAll(turn: Turn): void {
   if (!isLeeching(turn.state)) return
-  const waiting = [...turn.state.peers.values()].filter((peer) => peer.amInterested && mayAsk(peer))
+  const waiting = [...turn.state.peers.values()].filter((peer) => peer.wanted > 0 && mayAsk(peer))
   waiting.sort((a, b) => a.requestedBytes - b.requestedBytes)
   for (const peer of waiting) fillPipeline(turn, peer)
 }
@@ -137,7 +137,19 @@ function choosePart(turn: Turn, peer: SwarmPeer): number | undefined {
   const isDealing = turn.nowMs - peer.suggestedAtMs < state.config.suggestionMs
   if (isDealing && peer.requestedBytes > 0) return undefined
   const neighbour = peer.lastPart < 0 ? undefined : peer.lastPart + 1
-  return state.order.pick((part) => isEligible(state, peer, part), neighbour)
+  const index = state.order.pick((part) => isEligible(state, peer, part), neighbour)
+  // What others have went out of the seed once, or will have in a moment: it is spared a second copy.
+  const isElsewhere = index !== undefined && state.order.availability(index) > 0
+  return isElsewhere && peer.isSeed && peersBringTheRest(state) ? undefined : index
+}
+
+/** Those that are no seeds deliver fast enough to bring in a moment what is missing. */
+function peersBringTheRest(state: SwarmState): boolean {
+  let bytesPerSecond = 0
+  for (const peer of state.peers.values())
+    if (!peer.isSeed && !peer.peerChoking) bytesPerSecond += peer.down.bytesPerSecond
+  const missingBytes = (state.lengths.partCount - state.have.count) * state.lengths.partSizeBytes
+  return missingBytes * 1_000 <= bytesPerSecond * state.config.leaveToPeersMs
 }
 
 /** Memory is full: parts that nobody connected works on give theirs back, those with the fewest bytes first. */

@@ -42,6 +42,8 @@ export interface SwarmPeer {
   isSeed: boolean
   /** Parts it has and we lack: we are interested while this is above zero. */
   wanted: number
+  /** When that was last so. */
+  wantedAtMs: number
   amChoking: boolean
   amInterested: boolean
   peerChoking: boolean
@@ -181,6 +183,7 @@ export function createSwarmPeer(state: SwarmState, facts: NewPeer, nowMs: number
     have: new PartSet(state.lengths.partCount),
     isSeed: false,
     wanted: 0,
+    wantedAtMs: nowMs,
     amChoking: true,
     amInterested: false,
     peerChoking: true,

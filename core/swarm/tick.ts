@@ -1,3 +1,4 @@
+import { updateInterest } from "./availability.js"
 import { fillAll, releaseParts } from "./requests.js"
 import { isLeeching, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
 
@@ -10,6 +11,7 @@ export function onTick(turn: Turn): void {
   for (const peer of [...state.peers.values()]) {
     peer.down.sample(nowMs)
     peer.up.sample(nowMs)
+    updateInterest(turn, peer)
     if (isOverdue(state, peer, nowMs)) {
       snub(turn, peer)
       freed = true
