@@ -41,7 +41,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   // How the time grows with N, all else equal; half the parts, so that the largest ends within minutes.
   ...Object.fromEntries(
     [3, 10, 30, 100, 300, 1_000].map((count) => [
-      `256 parts, equal links, N = ${count}`,
+      `equal links, N = ${count}, 256 parts`,
       { ...equal, sizeBytes: 128 * MiB, partSizeBytes: 512 * 1024, count },
     ]),
   ),

@@ -165,7 +165,7 @@ export class Document {
   /** Ticks the swarm, and lets the announcer see whether it has become starved. */
   tick(): void {
     if (this.#phase.type !== "running" || !this.isActive) return
-    this.#phase.runner.handle({ type: "tick" })
+    this.#phase.runner.tick()
     this.#phase.announcer.reconsider()
   }
 

@@ -38,9 +38,8 @@ export class PeerLink {
   readonly source: PeerSource
   /** Name and version, fit to show. */
   clientName: string
-  /** Bytes of blocks that the swarm has not heard of yet, and when it last heard of some. */
+  /** Bytes of blocks that the swarm has not heard of yet. */
   untoldBytes = 0
-  toldAtMs = Number.NEGATIVE_INFINITY
   readonly #host: PeerLinkHost
   #blockDone: (() => void) | undefined
   /** Under which id it wants peer exchange, if it does. */

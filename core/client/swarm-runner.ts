@@ -29,9 +29,6 @@ import { type BufferPool, PartMemory } from "./part-memory.js"
 import { PeerLink, type PeerLinkHost } from "./peer-link.js"
 import type { TokenBucket } from "./token-bucket.js"
 
-/** The swarm hears of a block's bytes so often, and when it is whole: where it is fast, a block is read in several pieces. */
-const PROGRESS_MS = 100
-
 /** What a running swarm needs from its client, and tells its document. */
 export interface SwarmHost {
   readonly lengths: Lengths
@@ -101,15 +98,22 @@ export class SwarmRunner implements PeerLinkHost {
     return !have.isFull || this.links.size > 0 || book.dialing > 0 || isMoving
   }
 
+  /** Time went by. */
+  tick(): void {
+    for (const link of this.links.values()) this.#tellBytes(link)
+    this.handle({ type: "tick" })
+  }
+
   /** Brings an event in. Effects may lead to further events, which wait for their turn. */
   handle(event: SwarmEvent): void {
     if (this.#closed) return
     this.#queue.push(event)
     if (this.#running) return
     this.#running = true
+    const nowMs = this.#host.clock.now()
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift())
-        for (const effect of step(this.state, next, this.#host.clock.now())) this.#carryOut(effect)
+        for (const effect of step(this.state, next, nowMs)) this.#carryOut(effect)
     } finally {
       this.#running = false
     }
@@ -146,7 +150,7 @@ export class SwarmRunner implements PeerLinkHost {
   }
 
   onMessage(link: PeerLink, message: PeerMessage): void {
-    if (message.type === "piece") this.#tellBytes(link, this.#host.clock.now())
+    if (message.type === "piece") this.#tellBytes(link)
     this.handle({ type: "message", peer: link.key, message })
   }
 
@@ -170,15 +174,14 @@ export class SwarmRunner implements PeerLinkHost {
   }
 
   onBytes(link: PeerLink, byteCount: number): void {
-    const { downLimit, clock } = this.#host
-    const nowMs = clock.now()
+    const { downLimit } = this.#host
     link.untoldBytes += byteCount
-    if (nowMs - link.toldAtMs >= PROGRESS_MS) this.#tellBytes(link, nowMs)
     // It has come already: it reads on when its document has had its turn for as many bytes.
     if (downLimit.bytesPerSecond !== undefined) downLimit.spend(this, byteCount, link.hold())
   }
 
   onClosed(link: PeerLink, reason: CloseReason): void {
+    this.#tellBytes(link)
     this.links.delete(link.key)
     const { address } = link.connection
     const message = `${reason.message} (${reason.code}, ${link.clientName})`
@@ -186,9 +189,9 @@ export class SwarmRunner implements PeerLinkHost {
     this.handle({ type: "peerClosed", peer: link.key, why: reason.message })
   }
 
-  #tellBytes(link: PeerLink, nowMs: number): void {
+  /** A block is read in pieces: the swarm hears of them all at once, when it is whole and at every tick. */
+  #tellBytes(link: PeerLink): void {
     const { key, untoldBytes } = link
-    link.toldAtMs = nowMs
     link.untoldBytes = 0
     if (untoldBytes > 0) this.handle({ type: "bytesReceived", peer: key, byteCount: untoldBytes })
   }
