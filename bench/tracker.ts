@@ -19,6 +19,7 @@ import {
 } from "./announces.js"
 import { installBittorrentTracker } from "./bittorrent-tracker.js"
 import { type Load, type LoadResult, runLoad } from "./http-load.js"
+import { inTurns } from "./in-turns.js"
 import { median, table } from "./median.js"
 import { MeteredProgram } from "./metered-program.js"
 
@@ -85,15 +86,12 @@ try {
   await rm(folder, { recursive: true })
 }
 
-/** Runs every contender in turn, again and again, so that a machine whose speed drifts is the same to all. */
 async function measure(shape: SwarmShape): Promise<string> {
   const picked = contenders.filter(
     ({ name, protocol }) =>
       positionals.length === 0 || positionals.some((word) => `${name} ${protocol}`.includes(word)),
   )
-  const samples = picked.map((): Sample[] => [])
-  for (let run = 0; run < runs; run++)
-    for (const [index, contender] of picked.entries()) samples[index]?.push(await sampleOf(contender, shape, run))
+  const samples = await inTurns(picked, runs, (contender, run) => sampleOf(contender, shape, run))
   const rows = picked.map(({ name, protocol }, index) => {
     const yardstick = samples[picked.findIndex((other) => other.protocol === protocol)] ?? []
     return rowOf(`${name}, ${protocol}`, samples[index] ?? [], yardstick)

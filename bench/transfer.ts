@@ -3,9 +3,9 @@
  * Words pick measurements; `--runs N` sets how many runs the medians are of (default 5).
  */
 import { cpus } from "node:os"
-import { setTimeout as delay } from "node:timers/promises"
 import { parseArgs } from "node:util"
 import { creation } from "./creation.js"
+import { inTurns } from "./in-turns.js"
 import { limits } from "./limits.js"
 import { manyDocuments, start } from "./many-documents.js"
 import { median, table } from "./median.js"
@@ -18,8 +18,6 @@ const { values, positionals } = parseArgs({
 })
 const runs = Number(values.runs)
 const MIB = 1024 * 1024
-/** A shared machine gives less to whoever follows a hungry program: everybody begins rested. */
-const REST_MS = 3_000
 
 process.stdout.write(
   `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}, medians of ${runs} runs\n\n`,
@@ -30,18 +28,9 @@ for (const measurement of [...measurements, restart, longRestart, creation, many
   process.stdout.write(`${measurement.name}\n\n${await measure(measurement)}\n\n`)
 }
 
-/** Runs every contender in turn, again and again, each time another first, so that a machine whose speed drifts is the same to all. */
 async function measure({ contenders }: Measurement): Promise<string> {
   const present = contenders.filter((contender) => contender.isPresent?.() ?? true)
-  const samples = present.map((): Sample[] => [])
-  for (let run = 0; run < runs; run++) {
-    for (let turn = 0; turn < present.length; turn++) {
-      const index = (run + turn) % present.length
-      await delay(REST_MS)
-      const sample = await present[index]?.run()
-      if (sample) samples[index]?.push(sample)
-    }
-  }
+  const samples = await inTurns(present, runs, (contender) => contender.run())
   const [yardstick = []] = samples
   const rows = present.map(({ name }, index) => rowOf(name, samples[index] ?? [], yardstick))
   return table(["", "wall s", "ratio", "CPU s", "ratio", "memory MiB", ""], rows)

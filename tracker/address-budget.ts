@@ -34,7 +34,7 @@ export class AddressBudget {
   /** Is there anything left for this address? */
   has(address: string): boolean {
     const account = this.#accounts.get(address)
-    return account === undefined || this.#refilled(account) >= 1
+    return account === undefined || account.left >= 1 || this.#refilled(account) >= 1
   }
 
   /** Uses up one; what is not there is owed, for who was let in before must be counted after. */

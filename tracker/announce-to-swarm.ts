@@ -16,7 +16,9 @@ export async function announceToSwarm(
   context: RouteContext,
 ): Promise<SwarmView> {
   const { newPeers } = context.budgets
-  const view = await context.store.announce({ ...announce, mayAdd: newPeers.has(caller.budgetKey) })
+  const { hash, peer, left, event, limit } = announce
+  // Field by field: a spread gives V8 an object of a new kind each time, which costs every reader of it.
+  const view = await context.store.announce({ hash, peer, left, event, limit, mayAdd: newPeers.has(caller.budgetKey) })
   if (view === undefined) throw new Refusal(404, "unknown_hash", `no document ${announce.hash} was registered here`)
   if (view.caller === "refused")
     throw tooMany("too_many_peers", "this document, or your address, has as many peers here as it may have")

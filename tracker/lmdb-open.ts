@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { access, constants, mkdir, rename } from "node:fs/promises"
+import { access, constants, rename } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { open, type RootDatabase } from "lmdb"
 import type { Logger } from "pino"
 import { ConfigError, errnoOf } from "../core/errors.js"
+import { makeFolder } from "../core/make-folder.js"
 
 /** The number is the layout's version: a later one lives beside it. */
 const FILE_NAME = "tracker-1.lmdb"
@@ -16,15 +17,15 @@ const FILE_NAME = "tracker-1.lmdb"
  * (hostile.md 44). Rejects with a ConfigError when the folder can't be used.
  */
 export async function openLmdb(folder: string, log: Logger, isChecked = false): Promise<RootDatabase> {
-  await makeFolder(folder)
+  await makeUsable(folder)
   const path = join(folder, FILE_NAME)
   if (!isChecked && (await exists(path)) && !(await isSound(path))) await setAside(path, log)
   return open({ path, noSubdir: true, maxDbs: 4 })
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makeUsable(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder, 0o700)
     await access(folder, constants.R_OK | constants.W_OK)
   } catch (error) {
     throw new ConfigError("bad_data_folder", `the data folder ${folder} can't be used (${errnoOf(error) ?? error})`, {

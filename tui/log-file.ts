@@ -1,9 +1,9 @@
 import { once } from "node:events"
 import { appendFileSync } from "node:fs"
-import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import pino from "pino"
 import { createStream } from "rotating-file-stream"
+import { makeFolder } from "../core/index.js"
 import type { LogLevel } from "./config.js"
 import type { JournalEntry } from "./journal.js"
 import { printableJson } from "./printable.js"
@@ -31,7 +31,7 @@ export async function openLogFile(
   onError: (error: Error) => void,
 ): Promise<LogFile> {
   const folder = join(stateFolder, "log")
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const path = join(folder, "p2p-tui.log")
   const stream = createStream("p2p-tui.log", {
     path: folder,

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename } from "node:fs/promises"
-import { join } from "node:path"
+import { readFile, rename } from "node:fs/promises"
+import { dirname, join } from "node:path"
 import { z } from "zod"
 import { errnoOf } from "../errors.js"
+import { makeFolder } from "../make-folder.js"
 import { writeFileAtomic } from "../store/atomic-file.js"
 import type { EventListener } from "./events.js"
 
@@ -103,7 +104,7 @@ export class Library {
   }
 
   async #write(): Promise<void> {
-    await mkdir(join(this.#path, ".."), { recursive: true })
+    await makeFolder(dirname(this.#path))
     while (this.#dirty) {
       this.#dirty = false
       await writeFileAtomic(this.#path, JSON.stringify({ version: 1, documents: this.all() }))

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto"
-import { access, constants, mkdir } from "node:fs/promises"
+import { access, constants } from "node:fs/promises"
 import { join } from "node:path"
 import { createTrackerClient } from "../announce/tracker-client.js"
 import { createTrackerList } from "../announce/tracker-list.js"
 import { systemClock } from "../clock.js"
 import { displayMessage } from "../display.js"
 import { ConfigError, errnoOf } from "../errors.js"
+import { makeFolder } from "../make-folder.js"
 import { createDisk } from "../store/disk.js"
 import { storeErrorOf } from "../store/disk-errors.js"
 import { acquireLock } from "../store/lock.js"
@@ -170,7 +171,7 @@ async function prepareFolders(serviceFolder: string, stateFolder: string): Promi
     )
   }
   try {
-    await mkdir(stateFolder, { recursive: true })
+    await makeFolder(stateFolder)
     await access(stateFolder, constants.W_OK)
   } catch (cause) {
     throw new ConfigError(
