@@ -97,6 +97,20 @@ describe("sparing a seed", () => {
     expect(everAsked(seed).length).toBeGreaterThan(2)
   })
 
+  it("asks it for what others have who choke us", () => {
+    const { bench, peer, seed } = seedAndPeer(60_000)
+    bench.connect({ has: [4, 5] })
+    seed.says({ type: "unchoke" })
+    seed.sendsAsked()
+    peer.sendsAsked()
+    bench.pass(250)
+    seed.sendsAsked()
+    expect([everAsked(peer), everAsked(seed)]).toEqual([
+      [0, 1, 2, 3],
+      [4, 5],
+    ])
+  })
+
   it("asks it for all that is left when the others stop", () => {
     const { bench, peer, seed } = seedAndPeer(60_000)
     seed.says({ type: "unchoke" })

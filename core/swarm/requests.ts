@@ -138,18 +138,24 @@ function choosePart(turn: Turn, peer: SwarmPeer): number | undefined {
   if (isDealing && peer.requestedBytes > 0) return undefined
   const neighbour = peer.lastPart < 0 ? undefined : peer.lastPart + 1
   const index = state.order.pick((part) => isEligible(state, peer, part), neighbour)
-  // What others have went out of the seed once, or will have in a moment: it is spared a second copy.
-  const isElsewhere = index !== undefined && state.order.availability(index) > 0
-  return isElsewhere && peer.isSeed && peersBringTheRest(state) ? undefined : index
+  return index !== undefined && peer.isSeed && isLeftToPeers(state, index) ? undefined : index
 }
 
-/** Those that are no seeds deliver fast enough to bring in a moment what is missing. */
-function peersBringTheRest(state: SwarmState): boolean {
+/**
+ * What others have went out of a seed once. It is spared a second copy of a part that somebody else serves us, while those who are no
+ * seeds deliver fast enough to bring all that is missing in a moment.
+ */
+function isLeftToPeers(state: SwarmState, index: number): boolean {
+  if (state.order.availability(index) === 0) return false
+  let isServed = false
   let bytesPerSecond = 0
-  for (const peer of state.peers.values())
-    if (!peer.isSeed && !peer.peerChoking) bytesPerSecond += peer.down.bytesPerSecond
+  for (const peer of state.peers.values()) {
+    if (peer.isSeed || peer.peerChoking) continue
+    bytesPerSecond += peer.down.bytesPerSecond
+    isServed ||= isEligible(state, peer, index)
+  }
   const missingBytes = (state.lengths.partCount - state.have.count) * state.lengths.partSizeBytes
-  return missingBytes * 1_000 <= bytesPerSecond * state.config.leaveToPeersMs
+  return isServed && missingBytes * 1_000 <= bytesPerSecond * state.config.leaveToPeersMs
 }
 
 /** Memory is full: parts that nobody connected works on give theirs back, those with the fewest bytes first. */
