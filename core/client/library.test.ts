@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { ClientEvent } from "./events.js"
 import { Library, type LibraryEntry } from "./library.js"
 
@@ -12,6 +12,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  vi.useRealTimers()
   await rm(folder, { recursive: true })
 })
 
@@ -26,8 +27,8 @@ const entry: LibraryEntry = {
 
 async function opened(): Promise<{ library: Library; events: ClientEvent[] }> {
   const events: ClientEvent[] = []
-  const library = new Library(join(folder, "state"))
-  await library.load((event) => events.push(event))
+  const library = new Library(join(folder, "state"), (event) => events.push(event))
+  await library.load()
   return { library, events }
 }
 
@@ -61,6 +62,26 @@ describe("Library", () => {
     const { library: next } = await opened()
     expect(next.all()).toHaveLength(500)
     expect(await readdir(join(folder, "state"))).toEqual(["documents.json"])
+  })
+
+  it("says once that it can't be written, goes on, and is written when it can be (hostile.md 10, 17)", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    const state = join(folder, "state")
+    const events: ClientEvent[] = []
+    let told = () => {}
+    const isTold = new Promise<void>((resolve) => (told = resolve))
+    const library = new Library(state, (event) => void (events.push(event) && told()))
+    await writeFile(state, "")
+    library.put(entry)
+    await isTold
+    expect(vi.getTimerCount()).toBe(1)
+    library.put({ ...entry, id: "bbbb" })
+    await library.flush()
+    expect(events.map(({ name, level }) => [name, level])).toEqual([["library_not_written", "warn"]])
+    await rm(state)
+    await library.flush()
+    expect((await opened()).library.all().map(({ id }) => id)).toEqual(["aaaa", "bbbb"])
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it.each([

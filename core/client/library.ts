@@ -27,6 +27,9 @@ const entrySchema = z.object({
 
 const librarySchema = z.object({ version: z.literal(1), documents: z.array(entrySchema) })
 
+/** A list that can't be written now (no descriptor is free, the disk is full) is tried again so much later; our choice. */
+const RETRY_MS = 5_000
+
 /** What is remembered of one document from one run to the next. */
 export type LibraryEntry = z.infer<typeof entrySchema>
 
@@ -37,15 +40,20 @@ export type LibraryEntry = z.infer<typeof entrySchema>
 export class Library {
   readonly #path: string
   readonly #entries = new Map<string, LibraryEntry>()
+  readonly #onEvent: EventListener
   #dirty = false
   #writing: Promise<void> | undefined
+  #retryTimer: NodeJS.Timeout | undefined
+  /** The last write failed, and that was said. */
+  #failed = false
 
-  constructor(stateFolder: string) {
+  constructor(stateFolder: string, onEvent: EventListener) {
     this.#path = join(stateFolder, "documents.json")
+    this.#onEvent = onEvent
   }
 
   /** Reads what is there. A damaged file is set aside and said: the documents of the service folder are found anyway. */
-  async load(onEvent: EventListener): Promise<void> {
+  async load(): Promise<void> {
     let text: string
     try {
       text = await readFile(this.#path, "utf8")
@@ -60,7 +68,7 @@ export class Library {
     }
     const aside = `${this.#path}.damaged`
     await rename(this.#path, aside)
-    onEvent({
+    this.#onEvent({
       level: "warn",
       name: "library_damaged",
       message: `the list of documents was damaged and is set aside as ${aside}`,
@@ -91,16 +99,40 @@ export class Library {
     if (this.#entries.delete(id)) this.#touch()
   }
 
-  /** Settles when everything is on disk. */
+  /** Settles when everything is on disk, or could not be written once more, which is said. */
   async flush(): Promise<void> {
+    if (this.#dirty) this.#writeSoon()
     while (this.#writing !== undefined) await this.#writing
+    clearTimeout(this.#retryTimer)
   }
 
   #touch(): void {
     this.#dirty = true
-    this.#writing ??= this.#write().finally(() => {
+    this.#writeSoon()
+  }
+
+  #writeSoon(): void {
+    clearTimeout(this.#retryTimer)
+    this.#writing ??= this.#writeOrTell().finally(() => {
       this.#writing = undefined
     })
+  }
+
+  /** Nobody waits for a write: a system error is told, and it is tried again. */
+  async #writeOrTell(): Promise<void> {
+    try {
+      await this.#write()
+      this.#failed = false
+    } catch (error) {
+      const code = errnoOf(error)
+      if (code === undefined) throw error
+      this.#dirty = true
+      this.#retryTimer = setTimeout(() => this.#writeSoon(), RETRY_MS).unref()
+      if (this.#failed) return
+      this.#failed = true
+      const message = `the list of documents, ${this.#path}, can't be written (${code}): it is tried again, and until then this client may forget what is new`
+      this.#onEvent({ level: "warn", name: "library_not_written", message })
+    }
   }
 
   async #write(): Promise<void> {

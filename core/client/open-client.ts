@@ -73,8 +73,8 @@ async function assemble(
   )
   const peerId = createPeerId(randomBytes(PEER_ID_RANDOM_BYTES))
   const changeListeners = new Set<() => void>()
-  const library = new Library(stateFolder)
-  await library.load(onEvent)
+  const library = new Library(stateFolder, onEvent)
+  await library.load()
   let client: DocumentClient | undefined
   const ticks = new Heartbeat(
     TICK_MS,

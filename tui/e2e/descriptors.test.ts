@@ -50,7 +50,7 @@ it("a client whose descriptors strangers have taken hangs up on the rest, lives,
     for (const caller of callers) caller.once("close", look)
     look()
   })
-  expect(seeder.isRunning).toBe(true)
+  expect(seeder.isRunning, seeder.errors).toBe(true)
   for (const caller of callers) caller.destroy()
 
   const leecher = ground.client(await ground.config("b"), "--plain")
