@@ -255,7 +255,10 @@ export class Document {
     return this.#inTurn(async () => {
       if (this.#phase.type !== "running") return
       const { have } = this.#phase.store
-      await this.#leave()
+      await this.#leave().catch((closing: unknown) => {
+        // The last checkpoint failed as well: what counts is the first error, and what is marked is hashed at the next start.
+        if (!(closing instanceof P2pError)) throw closing
+      })
       this.#fail(error, have.count)
     })
   }
