@@ -285,11 +285,14 @@ export class Document {
     const goodbye = phase.announcer.stop()
     this.#rememberPeers(phase.runner)
     await phase.runner.close()
-    if (discard && this.#isDownload) await phase.store.discard()
-    await phase.store.close()
-    await goodbye
-    // Last, for what is on its way counts too; the caller enters another phase at once.
-    this.#movedBefore = { downBytes: this.downloadedBytes, upBytes: this.uploadedBytes }
+    try {
+      if (discard && this.#isDownload) await phase.store.discard()
+      await phase.store.close()
+    } finally {
+      await goodbye
+      // Last, for what is on its way counts too; the caller enters another phase at once, also when the store failed.
+      this.#movedBefore = { downBytes: this.downloadedBytes, upBytes: this.uploadedBytes }
+    }
   }
 
   /** Whoever met nobody this time keeps those of the time before. */

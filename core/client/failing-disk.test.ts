@@ -2,10 +2,11 @@ import { truncateSync } from "node:fs"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { ClientRig, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
 
-/** What the disk does to all clients of a test: takes so many parts more, and can't read so many bytes from an offset on. */
+/** What the disk does to all clients of a test: takes so many parts more, can't read from an offset on, syncs nothing. */
 const disk = vi.hoisted(() => ({
   roomForParts: Number.POSITIVE_INFINITY,
   unreadableFrom: Number.POSITIVE_INFINITY,
+  syncs: true,
   failure(code: string): Error {
     return Object.assign(new Error(`${code}: as the test wants it`), { code })
   },
@@ -35,7 +36,8 @@ vi.mock("../store/file-io.js", async (importOriginal) => {
     offset + target.length > disk.unreadableFrom
       ? Promise.reject(disk.failure("EIO"))
       : real.readFully(fd, target, offset)
-  return { ...real, readFully }
+  const syncData: typeof real.syncData = (fd) => (disk.syncs ? real.syncData(fd) : Promise.reject(disk.failure("EIO")))
+  return { ...real, readFully, syncData }
 })
 
 vi.mock("node:fs/promises", async (importOriginal) => {
@@ -52,6 +54,7 @@ let rig: ClientRig
 beforeEach(async () => {
   disk.roomForParts = Number.POSITIVE_INFINITY
   disk.unreadableFrom = Number.POSITIVE_INFINITY
+  disk.syncs = true
   rig = await ClientRig.create()
 })
 
@@ -72,6 +75,22 @@ it("a download whose disk is full says what it needs, and goes on by itself when
   expect((await handle.done).fetchedBytes - fetchedBefore).toBe(8 * SAMPLE_PART_BYTES)
   expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
   expect(rig.events.filter(({ name }) => name === "disk_full")).toHaveLength(1)
+})
+
+it("a download whose disk is full, and fails once more as it is closed, is stopped alone and goes on (hostile.md 10, 11)", async () => {
+  const { content, torrentPath } = await rig.seeder("a", 12)
+  const leecher = await rig.open("b")
+  const shown = () => leecher.snapshot().documents[0]
+  disk.roomForParts = 4
+  disk.syncs = false
+  const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
+  await rig.until(leecher, () => shown()?.state === "failed")
+  expect(shown()?.why).toMatch(/the disk is full/)
+  expect(shown()?.downloadedBytes).toBeGreaterThanOrEqual(4 * SAMPLE_PART_BYTES)
+  disk.syncs = true
+  disk.roomForParts = Number.POSITIVE_INFINITY
+  await handle.done
+  expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
 })
 
 it("a part that can't be read any more is not served, the others are, and the user is told (hostile.md 11)", async () => {
