@@ -1,5 +1,5 @@
 import type { DocumentStore } from "../store/document-store.js"
-import { bytesOfParts, type Lengths } from "../torrent/lengths.js"
+import { bytesMissing, type Lengths } from "../torrent/lengths.js"
 import type { PreSharedKey } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { LARGE_BLOCK_BYTES } from "../wire/messages.js"
@@ -44,7 +44,7 @@ export function joinSwarm(member: SwarmMember, workshop: Workshop): { runner: Sw
   const { state } = runner
   const host = {
     transferredBytes: () => ({ uploaded: state.up.totalBytes, downloaded: state.down.totalBytes }),
-    leftBytes: () => lengths.sizeBytes - bytesOfParts(lengths, store.have),
+    leftBytes: () => bytesMissing(lengths, store.have),
     isStarved: () => runner.isStarved,
     onPeers: (addresses: readonly string[]) => runner.handle({ type: "peersFound", addresses, source: "tracker" }),
     onRegisteredAgain: () => member.onRegisteredAgain(),

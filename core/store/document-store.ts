@@ -1,7 +1,7 @@
 import { StoreError } from "../errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { digestAt } from "../torrent/digests.js"
-import { bytesOfParts, isBlockInside, type Lengths, partLength, partOffset } from "../torrent/lengths.js"
+import { bytesMissing, isBlockInside, type Lengths, partLength, partOffset } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { type CheckHooks, checkParts } from "./check-parts.js"
 import type { Disk } from "./disk.js"
@@ -73,7 +73,7 @@ export class DocumentStore {
 
   /** Bytes of the parts that are not there. */
   get missingBytes(): number {
-    return this.lengths.sizeBytes - bytesOfParts(this.lengths, this.have)
+    return bytesMissing(this.lengths, this.have)
   }
 
   /**

@@ -1,4 +1,4 @@
-import { partLength } from "../torrent/lengths.js"
+import { bytesMissing, partLength } from "../torrent/lengths.js"
 import { STANDARD_BLOCK_BYTES } from "../wire/messages.js"
 import type { Block } from "./events.js"
 import {
@@ -154,8 +154,7 @@ function isLeftToPeers(state: SwarmState, index: number): boolean {
     bytesPerSecond += peer.down.bytesPerSecond
     isServed ||= isEligible(state, peer, index)
   }
-  const missingBytes = (state.lengths.partCount - state.have.count) * state.lengths.partSizeBytes
-  return isServed && missingBytes * 1_000 <= bytesPerSecond * state.config.leaveToPeersMs
+  return isServed && bytesMissing(state.lengths, state.have) * 1_000 <= bytesPerSecond * state.config.leaveToPeersMs
 }
 
 /** Memory is full: parts that nobody connected works on give theirs back, those with the fewest bytes first. */

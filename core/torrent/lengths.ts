@@ -35,3 +35,8 @@ export function bytesOfParts(lengths: Lengths, parts: Bitfield): number {
   const whole = parts.count * lengths.partSizeBytes
   return parts.has(last) ? whole - lengths.partSizeBytes + partLength(lengths, last) : whole
 }
+
+/** Bytes of the parts that a set lacks. */
+export function bytesMissing(lengths: Lengths, parts: Bitfield): number {
+  return lengths.sizeBytes - bytesOfParts(lengths, parts)
+}
