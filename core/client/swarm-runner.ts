@@ -189,13 +189,6 @@ export class SwarmRunner implements PeerLinkHost {
     this.handle({ type: "peerClosed", peer: link.key, why: reason.message })
   }
 
-  /** A block is read in pieces: the swarm hears of them all at once, when it is whole and at every tick. */
-  #tellBytes(link: PeerLink): void {
-    const { key, untoldBytes } = link
-    link.untoldBytes = 0
-    if (untoldBytes > 0) this.handle({ type: "bytesReceived", peer: key, byteCount: untoldBytes })
-  }
-
   place(link: PeerLink, block: Block): { readonly place: Uint8Array; readonly done: () => void } | undefined {
     if (admitBlock(this.state, link.key, block)) return this.#memory.lend(block.index, block.begin, block.length)
     // Its bytes are dropped as they come: the request is over.
@@ -228,6 +221,13 @@ export class SwarmRunner implements PeerLinkHost {
       case "note":
         return this.#host.onNote(effect)
     }
+  }
+
+  /** A block is read in pieces: the swarm hears of them all at once, when it is whole and at every tick. */
+  #tellBytes(link: PeerLink): void {
+    const { key, untoldBytes } = link
+    link.untoldBytes = 0
+    if (untoldBytes > 0) this.handle({ type: "bytesReceived", peer: key, byteCount: untoldBytes })
   }
 
   #exchangesWith(link: PeerLink): boolean {
