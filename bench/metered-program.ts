@@ -3,6 +3,7 @@ import { once } from "node:events"
 import { readFileSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { setImmediate } from "node:timers/promises"
+import { processTimes } from "./process-times.js"
 
 /** What one process cost, from its start to its end. */
 export interface Cost {
@@ -65,10 +66,7 @@ export class MeteredProgram {
   /** User and system seconds so far, of a program that still runs. */
   get cpuSecondsSoFar(): number {
     const pid = this.#programPid()
-    if (pid === undefined) return 0
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? []
-    // utime and stime are fields 14 and 15 of proc(5), in ticks of 10 ms.
-    return (Number(fields[11]) + Number(fields[12])) / 100
+    return pid === undefined ? 0 : processTimes(pid).cpuSeconds
   }
 
   /** Resident memory now, without mapped files, bytes. */
@@ -158,8 +156,8 @@ export class MeteredProgram {
 
 function isRunning(pid: number): boolean {
   try {
-    // Field 3 of proc(5): Z has ended and waits for its parent to look.
-    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.[0] !== "Z"
+    // One that has ended stays as a zombie until its parent looks.
+    return processTimes(pid).state !== "Z"
   } catch {
     return false
   }

@@ -2,12 +2,13 @@
  * What the screen costs, in a real pseudo-terminal of 120x40: how soon it is there, what it writes and uses at rest and
  * with twenty documents moving, and whether a transfer takes longer with it than in line mode. `npm run bench:screen`.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as pass } from "node:timers/promises"
 import { PtyScreen } from "../tui/testing/pty-screen.js"
 import { median, table } from "./median.js"
+import { processTimes } from "./process-times.js"
 
 const SIZE = { columns: 120, rows: 40 }
 const CLIENT = "bin/p2p-tui.js"
@@ -133,8 +134,6 @@ function isDrawn(text: string): boolean {
   return text.includes("q quit")
 }
 
-/** User and system time of a process so far, milliseconds (proc(5): fields 14 and 15, in ticks of 10 ms). */
 function cpuMsOf({ pid }: PtyScreen): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? []
-  return 10 * (Number(fields[11]) + Number(fields[12]))
+  return 1_000 * processTimes(pid).cpuSeconds
 }
