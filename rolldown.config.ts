@@ -5,6 +5,8 @@ import { defineConfig, type Plugin } from "rolldown"
 /** `#!` lines make these two programs. */
 const PROGRAMS = { "p2p-tui": "tui/main.ts", "p2p-tracker": "tracker/main.ts" }
 
+const PROGRAMS_FOLDER = "dist/bin"
+
 /** Where the programs were till they were bundled: npx keeps its links for a checkout, and would find them not executable. */
 const ONCE_PROGRAMS = ["dist/tui/main.js", "dist/tracker/main.js"]
 
@@ -23,14 +25,14 @@ export default defineConfig({
   // The development build of React costs twice the CPU and leaks memory with every render.
   transform: { define: { "process.env.NODE_ENV": '"production"' } },
   checks: { eval: false, ineffectiveDynamicImport: false },
-  output: { dir: "dist/bin", entryFileNames: "[name].js", chunkFileNames: "[name].js" },
+  output: { dir: PROGRAMS_FOLDER, entryFileNames: "[name].js", chunkFileNames: "[name].js" },
   plugins: [
     fastTextWidth(),
     wholeLines(),
     yogaWithoutFetch(),
     gotWithoutExtras(),
     licences(),
-    executable([...Object.keys(PROGRAMS).map((name) => `dist/bin/${name}.js`), ...ONCE_PROGRAMS]),
+    executable([...Object.keys(PROGRAMS).map((name) => `${PROGRAMS_FOLDER}/${name}.js`), ...ONCE_PROGRAMS]),
   ],
 })
 
