@@ -2,15 +2,9 @@ import { randomBytes } from "node:crypto"
 import { once } from "node:events"
 import { writeFile } from "node:fs/promises"
 import { connect, type Socket } from "node:net"
-import { afterEach, beforeEach, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, expect, it } from "vitest"
 import { digestOf, Playground } from "./playground.js"
 import { clientCommand } from "./program.js"
-
-/**
- * Node hangs up on callers by way of a spare descriptor. When a file is opened in the very moment it is given up, it is lost: then
- * those who say nothing are hung up on when their 10 s are over, some 18 at a time.
- */
-vi.setConfig({ testTimeout: 120_000 })
 
 /** Few enough that strangers can take them all: the program itself holds about 22, and lets 32 of one host knock at a time. */
 const DESCRIPTORS = 40
