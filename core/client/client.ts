@@ -123,6 +123,7 @@ export class DocumentClient implements Client {
     const torrent = await readTorrentFile(torrentPath)
     const filePath = this.#path(request.file ?? nameFor(torrent, torrentPath))
     const document = (await this.#listed(torrent, filePath)) ?? (await this.#begin(torrent, torrentPath, filePath))
+    await document.lookedThrough()
     const { partCount } = document.lengths
     const fetching = partCount - document.reusedCount
     const found = `${document.reusedCount} of ${partCount} parts verified, fetching ${fetching}`

@@ -63,11 +63,11 @@ function checkEta({ checkedCount, rate }: Extract<Phase, { type: "checking" }>, 
 export function viewDetail(document: Document, nowMs: number): DocumentDetail {
   const { runner, phase, id } = document
   if (runner === undefined) {
-    const parts = phase.type === "paused" && phase.have !== undefined ? partStates(phase.have, []) : new Uint8Array(0)
+    const parts = phase.type === "paused" && phase.have !== undefined ? partStates(phase.have) : new Uint8Array(0)
     return { id, parts, availability: new Uint8Array(parts.length), inFlight: [], peers: [], known: [] }
   }
   const { state } = runner
-  const parts = partStates(state.have, state.inFlight.values())
+  const parts = partStates(state.have, state)
   return {
     id,
     parts,
@@ -99,13 +99,12 @@ function bytesOf(document: Document, haveCount: number): number {
   return Math.min(lengths.sizeBytes, haveCount * lengths.partSizeBytes)
 }
 
-function partStates(
-  have: Bitfield,
-  inFlight: Iterable<{ readonly index: number; readonly verifying: boolean }>,
-): Uint8Array {
+function partStates(have: Bitfield, moving?: Pick<SwarmState, "inFlight" | "doubtful">): Uint8Array {
   const parts = new Uint8Array(have.partCount)
   for (let index = 0; index < parts.length; index++) if (have.has(index)) parts[index] = PartState.have
-  for (const part of inFlight) parts[part.index] = part.verifying ? PartState.verifying : PartState.requested
+  for (const index of moving?.doubtful ?? []) parts[index] = PartState.verifying
+  for (const part of moving?.inFlight.values() ?? [])
+    parts[part.index] = part.verifying ? PartState.verifying : PartState.requested
   return parts
 }
 

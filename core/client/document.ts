@@ -1,14 +1,14 @@
 import { CommandError, P2pError, StoreError } from "../errors.js"
 import type { DocumentStore } from "../store/document-store.js"
 import { makeUnfinished } from "../store/open-download.js"
-import { RateMeter, type SwarmEffect } from "../swarm/index.js"
+import type { SwarmEffect } from "../swarm/index.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { createLengths, type Lengths } from "../torrent/lengths.js"
 import { type PreSharedKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { DownloadResult } from "./client-api.js"
 import { shownName } from "./document-name.js"
-import { type Phase, passesByItself } from "./document-phase.js"
+import { beginsToCheck, type Phase, passesByItself } from "./document-phase.js"
 import { joinSwarm } from "./join-swarm.js"
 import { openStore } from "./open-store.js"
 import type { SwarmRunner } from "./swarm-runner.js"
@@ -44,8 +44,6 @@ export class Document {
   readonly filePath: string
   /** Fit to show. */
   readonly name: string
-  /** Parts found good when it was opened, before anything was fetched. */
-  reusedCount = 0
   /** Payload moved in this run by swarms that are over: a pause or a recheck begins another. */
   #movedBefore = { downBytes: 0, upBytes: 0 }
   readonly #workshop: Workshop
@@ -54,6 +52,8 @@ export class Document {
   #isDownload: boolean
   #serial: Promise<void> = Promise.resolve()
   #retryTimer: NodeJS.Timeout | undefined
+  #opened: DocumentStore | undefined
+  #lookingThrough: Promise<void> = Promise.resolve()
   readonly #waiting = new WaitingForDownload()
 
   constructor(options: DocumentOptions, workshop: Workshop) {
@@ -68,7 +68,7 @@ export class Document {
     this.name = shownName(options.torrent, options.filePath)
     this.#isDownload = options.download
     this.#workshop = workshop
-    this.#phase = { type: "checking", checkedCount: 0, goodCount: 0, rate: new RateMeter(workshop.clock.now()) }
+    this.#phase = beginsToCheck(workshop.clock.now())
   }
 
   get phase(): Phase {
@@ -89,6 +89,11 @@ export class Document {
     return this.#movedBefore.upBytes + (this.runner?.state.up.totalBytes ?? 0)
   }
 
+  /** Parts found good on disk when it was opened last; more may come until `lookedThrough`. */
+  get reusedCount(): number {
+    return this.#opened?.reusedCount ?? 0
+  }
+
   /** True until the file has its own name. */
   get isDownload(): boolean {
     return this.#isDownload
@@ -102,6 +107,11 @@ export class Document {
   /** Opens what is on disk and joins the swarm. Rejects when the disk or the target is not fit for it. */
   start(): Promise<void> {
     return this.#inTurn(() => this.#open("trust"))
+  }
+
+  /** Settles when all that may be on disk was hashed, or this document has stopped. The missing parts are fetched meanwhile. */
+  lookedThrough(): Promise<void> {
+    return this.#lookingThrough
   }
 
   /** Settles when every part is there and the file has its own name. */
@@ -172,9 +182,6 @@ export class Document {
   async #open(mode: "trust" | "check"): Promise<void> {
     clearTimeout(this.#retryTimer)
     const before = this.#phase
-    const { clock } = this.#workshop
-    const rate = new RateMeter(clock.now())
-    this.#enter({ type: "checking", checkedCount: 0, goodCount: 0, rate })
     try {
       const store = await openStore({
         workshop: this.#workshop,
@@ -183,13 +190,9 @@ export class Document {
         download: this.#isDownload,
         recheck: mode === "check",
         signal: this.#closing.signal,
-        onProgress: (checkedCount, goodCount) => {
-          rate.add(checkedCount * this.lengths.partSizeBytes - rate.totalBytes)
-          rate.sample(clock.now())
-          this.#enter({ type: "checking", checkedCount, goodCount, rate })
-        },
+        onChecking: (phase) => this.#enter(phase),
       })
-      this.reusedCount = store.have.count
+      this.#opened = store
       if (store.recordProblem !== undefined)
         this.#event("warn", "record_ignored", `${store.recordProblem}: all that is on disk was checked`)
       this.#run(store)
@@ -226,6 +229,7 @@ export class Document {
     const { runner, announcer } = joinSwarm(member, this.#workshop)
     this.#enter({ type: "running", store, runner, announcer })
     announcer.start()
+    this.#lookingThrough = runner.lookThrough()
     const remembered = this.#workshop.library.get(this.id)?.peers ?? []
     runner.handle({ type: "peersFound", addresses: remembered, source: "remembered" })
     if (this.#isDownload && store.have.isFull) void this.#complete(store)

@@ -1,8 +1,10 @@
 import { StoreError } from "../errors.js"
+import type { CheckProgress } from "../store/check-parts.js"
 import type { DocumentStore } from "../store/document-store.js"
 import { openDownload } from "../store/open-download.js"
 import { openSeed } from "../store/open-seed.js"
 import type { Torrent } from "../torrent/torrent-file.js"
+import { beginsToCheck, type CheckingPhase } from "./document-phase.js"
 import type { Workshop } from "./workshop.js"
 
 export interface OpenStoreOptions {
@@ -14,20 +16,22 @@ export interface OpenStoreOptions {
   /** Believe nothing that was recorded: hash all that is on disk. */
   readonly recheck: boolean
   readonly signal: AbortSignal
-  readonly onProgress: (checkedCount: number, goodCount: number) => void
+  readonly onChecking: (phase: CheckingPhase) => void
 }
 
 /** Opens a document's bytes, checking as little as is safe, and remembers a file that was found whole. */
 export async function openStore(options: OpenStoreOptions): Promise<DocumentStore> {
-  const { workshop, torrent, filePath, signal } = options
-  const hooks = {
-    disk: workshop.disk,
-    torrent,
-    filePath,
-    signal,
-    onProgress: (progress: { readonly checkedCount: number; readonly goodCount: number }) =>
-      options.onProgress(progress.checkedCount, progress.goodCount),
+  const { workshop, torrent, filePath, signal, onChecking } = options
+  const { clock, disk } = workshop
+  const begin = beginsToCheck(clock.now())
+  onChecking(begin)
+  const onProgress = ({ checkedCount, goodCount }: CheckProgress) => {
+    const { rate } = begin
+    rate.add(checkedCount * torrent.partSizeBytes - rate.totalBytes)
+    rate.sample(clock.now())
+    onChecking({ type: "checking", checkedCount, goodCount, rate })
   }
+  const hooks = { disk, torrent, filePath, signal, onProgress }
   if (!options.download) return openWhole(options, hooks)
   const store = await openDownload(hooks)
   if (options.recheck && store.isGrowing) await closedOnError(store, store.check(hooks))

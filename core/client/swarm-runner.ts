@@ -24,6 +24,7 @@ import type { PeerConnection } from "../wire/connection.js"
 import type { ExtensionHandshake } from "../wire/extension-handshake.js"
 import type { PeerMessage } from "../wire/messages.js"
 import { PEER_EXCHANGE } from "../wire/peer-exchange.js"
+import { BlockServer } from "./block-server.js"
 import { acceptTold, type ExchangePartners, extensionsFor, mayExchange, newsToTell } from "./exchange-policy.js"
 import { type BufferPool, PartMemory } from "./part-memory.js"
 import { PeerLink, type PeerLinkHost } from "./peer-link.js"
@@ -63,6 +64,7 @@ export class SwarmRunner implements PeerLinkHost {
   readonly #closing = new AbortController()
   readonly #host: SwarmHost
   readonly #memory: PartMemory
+  readonly #blocks: BlockServer
   readonly #queue: SwarmEvent[] = []
   #running = false
   #closed = false
@@ -74,9 +76,17 @@ export class SwarmRunner implements PeerLinkHost {
     this.closing = this.#closing.signal
     this.#host = host
     this.#memory = new PartMemory(host.buffers)
+    this.#blocks = new BlockServer({
+      store: host.store,
+      upLimit: host.upLimit,
+      linkOf: (peer) => this.links.get(peer),
+      onSent: (peer, block, ok) => this.handle({ type: "blockSent", peer, ...block, ok }),
+      onReadFailed: (index, error) => this.#onReadFailed(index, error),
+    })
     this.state = createSwarmState({
       lengths: host.lengths,
       have: host.store.have,
+      doubtful: host.store.doubtful,
       config: defaultSwarmConfig,
       random: host.random,
       budget: host.budget,
@@ -96,6 +106,16 @@ export class SwarmRunner implements PeerLinkHost {
     if (paused) return false
     const isMoving = down.bytesPerSecond > 0 || up.bytesPerSecond > 0
     return !have.isFull || this.links.size > 0 || book.dialing > 0 || isMoving
+  }
+
+  /** Has what may be on disk hashed; settles when all of it was, or nobody waits for it any more. The rest is fetched meanwhile. */
+  async lookThrough(): Promise<void> {
+    try {
+      await this.#host.store.checkDoubtful((index, good) => this.handle({ type: "partFound", index, good }))
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      this.#host.onStoreFailed(error)
+    }
   }
 
   /** Time went by. */
@@ -202,7 +222,7 @@ export class SwarmRunner implements PeerLinkHost {
         return this.links.get(effect.peer)?.send(effect.message)
       case "sendBlock": {
         const { index, begin, length } = effect
-        return this.#sendBlock(effect.peer, { index, begin, length })
+        return this.#blocks.serve(effect.peer, { index, begin, length })
       }
       case "openPart":
         return this.#memory.open(effect.index, effect.lengthBytes)
@@ -237,36 +257,6 @@ export class SwarmRunner implements PeerLinkHost {
   #tellPeers(effect: Extract<SwarmEffect, { readonly type: "tellPeers" }>): void {
     const { added, dropped } = newsToTell(effect)
     this.links.get(effect.peer)?.tellPeers(added, dropped)
-  }
-
-  /** Waits for its turn under the limit, reads the block, and hands it to the socket. */
-  #sendBlock(peer: PeerKey, block: Block): void {
-    const sent = (ok: boolean) => this.handle({ type: "blockSent", peer, ...block, ok })
-    this.#host.upLimit.spend(this, block.length, () => void this.#readAndSend(peer, block, sent))
-  }
-
-  async #readAndSend(peer: PeerKey, block: Block, sent: (ok: boolean) => void): Promise<void> {
-    if (!this.links.has(peer)) {
-      // Whoever asks and leaves would use up the limit of those who stay.
-      this.#host.upLimit.giveBack(block.length)
-      return sent(false)
-    }
-    try {
-      const { bytes, release } = await this.#host.store.read(block.index, block.begin, block.length)
-      const link = this.links.get(peer)
-      if (link === undefined) {
-        release()
-        return sent(false)
-      }
-      link.sendBlock(block, bytes, () => {
-        release()
-        sent(true)
-      })
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error
-      sent(false)
-      this.#onReadFailed(block.index, error)
-    }
   }
 
   #onReadFailed(index: number, error: StoreError): void {

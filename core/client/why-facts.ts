@@ -40,6 +40,7 @@ function downloadingFacts(state: SwarmState): Omit<DownloadingFacts, "downloads"
   const banned = known.filter((peer) => peer.state === "banned")
   return {
     missingCount: state.have.partCount - state.have.count,
+    doubtfulCount: state.doubtful.size,
     firstMissing: firstMissing(state.have),
     movingBytesPerSecond: state.down.bytesPerSecond,
     connectedPeers: state.peers.size,

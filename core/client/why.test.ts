@@ -16,6 +16,7 @@ const atLimit: LimitedRate = { bytesPerSecond: 1_000_000, limitBytesPerSecond: 1
 
 const nothing: DownloadingFacts = {
   missingCount: 3,
+  doubtfulCount: 0,
   firstMissing: 17,
   movingBytesPerSecond: 0,
   downloads: unlimited,
@@ -36,6 +37,7 @@ const refuser = { address: "10.0.0.9:7001", why: "refused the connection" }
 describe("the sentence of a document that downloads", () => {
   it.each<[string, Partial<DownloadingFacts>, string]>([
     ["bytes move", { movingBytesPerSecond: 1, connectedPeers: 1 }, ""],
+    ["it looks through what it has", { usefulPeers: 1, doubtfulCount: 2 }, "checking 2 parts that may be on disk"],
     ["a limit is far away", { movingBytesPerSecond: 1, downloads: { ...atLimit, bytesPerSecond: 5e5 } }, ""],
     [
       "a limit holds it back",

@@ -19,6 +19,8 @@ interface SeedingFacts {
 
 export interface DownloadingFacts {
   readonly missingCount: number
+  /** Those of them that may be on disk, and are being hashed. */
+  readonly doubtfulCount: number
   /** The lowest missing part, 0-based. */
   readonly firstMissing: number
   /** Of this document; `downloads` of the whole client. */
@@ -100,6 +102,7 @@ function whySeeding({ connectedPeers, movingBytesPerSecond, uploads, tracker }: 
 function whyDownloading(facts: DownloadingFacts): string {
   const { usefulPeers, servingPeers, connectedPeers, knownPeers, bannedPeers, dialing } = facts
   if (facts.movingBytesPerSecond > 0) return heldBack("download", facts.downloads)
+  if (facts.doubtfulCount > 0) return `checking ${count(facts.doubtfulCount, "part")} that may be on disk`
   if (usefulPeers > 0 && servingPeers > 0) return "asked for parts, waiting for the first bytes"
   if (usefulPeers > 0)
     return `${count(usefulPeers, "peer")} with what we miss, all busy with others: waiting for a turn`

@@ -212,6 +212,11 @@ describe("a download", () => {
     await kill(second)
     const hasher = countingHasher()
     const third = await download(torrent, createDisk({ hasher }))
+    expect({ have: third.have.count, doubtful: third.doubtful, reused: third.reusedCount }).toEqual({
+      ...{ have: 1, doubtful: [2, 3], reused: 1 },
+    })
+    await third.checkDoubtful()
+    expect(third.reusedCount).toBe(3)
     expect([1, 2, 3].every((index) => third.have.has(index))).toBe(true)
     expect(third.have.count).toBe(3)
     expect(hasher.hashedParts).toBe(2)
@@ -226,8 +231,59 @@ describe("a download", () => {
     bytes.fill(0, 2000, 2100)
     writeFileSync(partPath, bytes)
     const again = await download()
+    const found = new Map<number, boolean>()
+    await again.checkDoubtful((index, good) => found.set(index, good))
+    expect(found).toEqual(new Map([[2, false], [3, true]])) // biome-ignore format: a table
     expect(again.have.has(2)).toBe(false)
     expect(again.have.has(3)).toBe(true)
+  })
+
+  it("that was killed takes other parts while it looks through what is there, and loses none of either", async () => {
+    const store = await download()
+    for (const index of [2, 3]) await store.put(index, part(index))
+    await kill(store)
+    const again = await download()
+    const looking = again.checkDoubtful()
+    for (const index of [0, 5]) await again.put(index, part(index))
+    await looking
+    await again.close()
+    const last = await download()
+    expect(last.doubtful).toEqual([])
+    expect([0, 2, 3, 5].filter((index) => last.have.has(index))).toEqual([0, 2, 3, 5])
+  })
+
+  it("that was killed records what it has found, and need not look again", async () => {
+    const store = await download()
+    for (const index of [2, 3]) await store.put(index, part(index))
+    await kill(store)
+    const again = await download()
+    await again.checkDoubtful()
+    await again.close()
+    const last = await download()
+    expect({ reused: last.reusedCount, doubtful: last.doubtful }).toEqual({ reused: 2, doubtful: [] })
+  })
+
+  it("that was killed may be closed while it looks through what is there, and looks again at the next start", async () => {
+    const store = await download()
+    for (const index of [2, 3]) await store.put(index, part(index))
+    await kill(store)
+    const again = await download()
+    const looking = again.checkDoubtful()
+    await again.close()
+    await looking
+    const last = await download()
+    await last.checkDoubtful()
+    expect([2, 3].every((index) => last.have.has(index))).toBe(true)
+  })
+
+  it("that was killed need not look through what was checked on demand", async () => {
+    const store = await download()
+    await store.put(2, part(2))
+    await kill(store)
+    const again = await download()
+    await again.check()
+    expect(again.doubtful).toEqual([])
+    expect(again.have.has(2)).toBe(true)
   })
 
   it.each([

@@ -20,6 +20,8 @@ export interface DocumentStoreParts {
   readonly have: Bitfield
   /** An unfinished download, or a file that has its own name. */
   readonly file: GrowingFile | WholeFile
+  /** Parts of an unfinished download that may be there; see `checkDoubtful`. 0-based, ascending. None by default. */
+  readonly doubtful?: readonly number[]
   /** Why the resume record was not believed, one sentence. */
   readonly recordProblem?: string | undefined
 }
@@ -35,8 +37,6 @@ export class DocumentStore {
   readonly filePath: string
   /** Verified parts on disk. Changed by this store alone. */
   readonly have: Bitfield
-  /** Verified parts that were found on disk when the store was opened. */
-  readonly reusedCount: number
   readonly recordProblem: string | undefined
   readonly #disk: Disk
   readonly #torrent: Torrent
@@ -46,15 +46,20 @@ export class DocumentStore {
     readonly readInto: (target: Uint8Array, offset: number) => Promise<void>
   }
   #file: GrowingFile | WholeFile
+  #reusedCount: number
+  #doubtful: readonly number[]
   #completing: Promise<void> | undefined
+  readonly #closing = new AbortController()
+  #checking: Promise<void> | undefined
   #closed = false
 
   constructor(parts: DocumentStoreParts) {
     this.lengths = parts.lengths
     this.filePath = parts.filePath
     this.have = parts.have
-    this.reusedCount = parts.have.count
+    this.#reusedCount = parts.have.count
     this.recordProblem = parts.recordProblem
+    this.#doubtful = parts.doubtful ?? []
     this.#disk = parts.disk
     this.#torrent = parts.torrent
     this.#file = parts.file
@@ -69,6 +74,16 @@ export class DocumentStore {
   /** What to remember, so that the complete file need not be hashed at the next start; undefined while it is not complete. */
   get identity(): FileIdentity | undefined {
     return this.#file instanceof WholeFile && this.have.isFull ? this.#file.identity : undefined
+  }
+
+  /** Verified parts that were found on disk, when the store was opened and by `checkDoubtful`. */
+  get reusedCount(): number {
+    return this.#reusedCount
+  }
+
+  /** Parts that may be on disk: nobody knows until `checkDoubtful` has hashed them. 0-based, ascending. */
+  get doubtful(): readonly number[] {
+    return this.#doubtful
   }
 
   /** Bytes of the parts that are not there. */
@@ -123,10 +138,21 @@ export class DocumentStore {
     if (this.#file instanceof WholeFile) await this.#file.requireSame()
   }
 
+  /**
+   * Hashes the doubtful parts, once, while others are put. A good one is in `have` before `onPart` hears of it. Settles without a word
+   * when the store is closed meanwhile.
+   */
+  async checkDoubtful(onPart: (partIndex: number, good: boolean) => void = () => undefined): Promise<void> {
+    if (this.#doubtful.length === 0 || this.#closed) return
+    this.#checking ??= this.#checkDoubtful(this.#requireGrowing(), onPart)
+    await this.#checking
+  }
+
   /** Hashes everything on disk again and corrects `have`. No `put` may run meanwhile. */
   async check(hooks: CheckHooks = {}): Promise<void> {
     const file = this.#file
     this.#disk.cache.forget(this.#source)
+    this.#doubtful = []
     if (file instanceof WholeFile) await this.#checkWhole(hooks)
     else await this.#checkGrowing(file, hooks)
   }
@@ -151,8 +177,7 @@ export class DocumentStore {
   /** Deletes the bytes of an unfinished download and closes. A finished file always stays. */
   async discard(): Promise<void> {
     if (this.#file instanceof WholeFile || this.#closed) return this.close()
-    this.#closed = true
-    this.#disk.cache.forget(this.#source)
+    await this.#leave()
     try {
       await this.#file.discard()
     } catch (error) {
@@ -163,14 +188,21 @@ export class DocumentStore {
   /** Records what is there and lets go of the file. May be called twice. */
   async close(): Promise<void> {
     if (this.#closed) return
-    this.#closed = true
-    this.#disk.cache.forget(this.#source)
+    await this.#leave()
     try {
       if (this.#file instanceof WholeFile) await this.#disk.files.forget(this.filePath)
       else await this.#file.close()
     } catch (error) {
       throw storeErrorOf(error, this.filePath, this.missingBytes)
     }
+  }
+
+  async #leave(): Promise<void> {
+    this.#closed = true
+    this.#disk.cache.forget(this.#source)
+    this.#closing.abort()
+    // How it went was told to who began it.
+    await this.#checking?.catch(() => undefined)
   }
 
   async #finish(file: GrowingFile): Promise<void> {
@@ -199,6 +231,22 @@ export class DocumentStore {
     }
   }
 
+  async #checkDoubtful(file: GrowingFile, onPart: (partIndex: number, good: boolean) => void): Promise<void> {
+    const { signal } = this.#closing
+    try {
+      await this.#hash(file.partPath, WRITE_FLAGS, this.#doubtful, { signal }, (partIndex, good) => {
+        if (signal.aborted) return
+        if (good) {
+          file.adopt(partIndex)
+          this.#reusedCount++
+        }
+        onPart(partIndex, good)
+      })
+    } catch (error) {
+      if (!signal.aborted) throw storeErrorOf(error, file.partPath, this.missingBytes)
+    }
+  }
+
   async #checkGrowing(file: GrowingFile, hooks: CheckHooks): Promise<void> {
     try {
       await this.#hashAll(file.partPath, WRITE_FLAGS, hooks)
@@ -212,8 +260,18 @@ export class DocumentStore {
 
   async #hashAll(path: string, flags: number, hooks: CheckHooks): Promise<void> {
     const { lengths, have } = this
-    const partIndices = Array.from({ length: lengths.partCount }, (_, partIndex) => partIndex)
-    const onPart = (partIndex: number, good: boolean) => (good ? have.add(partIndex) : have.remove(partIndex))
+    const all = Array.from({ length: lengths.partCount }, (_, partIndex) => partIndex)
+    await this.#hash(path, flags, all, hooks, (index, good) => (good ? have.add(index) : have.remove(index)))
+  }
+
+  async #hash(
+    path: string,
+    flags: number,
+    partIndices: readonly number[],
+    hooks: CheckHooks,
+    onPart: (partIndex: number, good: boolean) => void,
+  ): Promise<void> {
+    const { lengths } = this
     const { partDigests } = this.#torrent
     await checkParts({ ...hooks, path, flags, lengths, partDigests, partIndices, hasher: this.#disk.hasher, onPart })
   }

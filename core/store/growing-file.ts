@@ -68,6 +68,13 @@ export class GrowingFile {
     }
   }
 
+  /** A part that was on disk already was hashed and is good: it is in `have` from now on, and in the next checkpoint. */
+  adopt(partIndex: number): void {
+    this.#parts.have.add(partIndex)
+    this.#unsynced = true
+    this.#schedule()
+  }
+
   /**
    * Syncs the file, then writes a checkpoint. After a failed sync nothing is recorded any more.
    */
@@ -124,18 +131,15 @@ export class GrowingFile {
   }
 
   async #write(bytes: Uint8Array, place: PartPlace): Promise<boolean> {
-    const { disk, record, partPath, have } = this.#parts
+    const { disk, record, partPath } = this.#parts
     const { digest, fileOffset, partIndex } = place
     const right = await disk.files.use(partPath, WRITE_FLAGS, (fd) =>
       record.withMark(partIndex, (mark) =>
         disk.hasher.verifyAndWrite({ lane: this.#lane, bytes, digest, fd, fileOffset, mark }),
       ),
     )
-    if (!right) return false
-    have.add(partIndex)
-    this.#unsynced = true
-    this.#schedule()
-    return true
+    if (right) this.adopt(partIndex)
+    return right
   }
 
   /** Sees to it that a checkpoint follows where one is due. No timer runs while nothing is. */

@@ -48,6 +48,7 @@ function startDownloader() {
     const torrent = parseTorrent(readFileSync("torrent.json"))
     const source = readFileSync("source")
     const store = await openDownload({ disk: createDisk(), torrent, filePath: ${JSON.stringify(filePath)} })
+    await store.checkDoubtful()
     process.stdout.write("reused " + store.reusedCount + "\\n")
     for (let index = 0; index < ${PART_COUNT}; index += 4)
       await Promise.all([0, 1, 2, 3].map(async (ahead) => {
@@ -85,6 +86,7 @@ it("loses no stored part to kill -9, again and again, and ends byte-exact (hosti
   }
   const disk = createDisk()
   const store = await openDownload({ disk, torrent, filePath })
+  await store.checkDoubtful()
   expect(store.recordProblem).toBeUndefined()
   for (const index of known) expect(store.have.has(index)).toBe(true)
   for (let index = 0; index < PART_COUNT; index++) await store.put(index, part(index))

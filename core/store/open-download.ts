@@ -15,7 +15,7 @@ import { acquireLock, type Lock } from "./lock.js"
 import { moveWithoutReplacing } from "./move-file.js"
 import { openSeed } from "./open-seed.js"
 import type { DecodedRecord, RecordBinding } from "./resume-layout.js"
-import { forgetUnsynced, ResumeRecord, readResumeRecord, unlinkIfThere } from "./resume-record.js"
+import { ResumeRecord, readResumeRecord, unlinkIfThere } from "./resume-record.js"
 import { openUnfinishedFile, requireSpace, statsIfThere, type UnfinishedFile } from "./unfinished-file.js"
 
 export interface OpenDownloadOptions extends CheckHooks {
@@ -28,9 +28,7 @@ export interface OpenDownloadOptions extends CheckHooks {
 /** What of an unfinished file can be believed, and what has to be hashed to know. */
 interface Found {
   readonly have: Bitfield
-  /** Parts that a good record is sure of. */
-  readonly recorded: Bitfield
-  /** 0-based, ascending. */
+  /** 0-based, ascending. Without a good record all parts are. */
   readonly doubtful: readonly number[]
   /** Newest checkpoint of a record that is good as it stands. */
   readonly sequence: number | undefined
@@ -39,9 +37,9 @@ interface Found {
 }
 
 /**
- * Starts or goes on with a download. Parts that the resume record is sure of are believed, those it is not sure of are
- * hashed, and without a good record everything on disk is; so a download that was killed goes on where it was. A file
- * that has its name already is hashed too: when it is the document, the store is complete at once.
+ * Starts or goes on with a download. Parts that the resume record is sure of are believed; those it is not sure of, for the last
+ * process was killed, are left to `checkDoubtful`, so that fetching the others need not wait. Without a good record everything on disk
+ * is hashed here. A file that has its name already is hashed too: when it is the document, the store is complete at once.
  * @throws CommandError "target_exists", "in_use", "no_such_folder"; StoreError "disk_full", "not_writable", "disk_failed".
  */
 export async function openDownload(options: OpenDownloadOptions): Promise<DocumentStore> {
@@ -118,13 +116,14 @@ async function openUnfinished(options: OpenDownloadOptions, lock: Lock): Promise
     const inode = unfinished.stats.ino
     const binding = { infoHash: infoHash(torrent), partCount: lengths.partCount, inode }
     const found = await look(options, unfinished, binding)
-    const { have, problem } = found
-    await checkDoubtful(options, found)
+    const { have, problem, sequence } = found
+    if (sequence === undefined) await checkFound(options, found)
+    const doubtful = sequence === undefined ? [] : found.doubtful
     if (found.otherDocument && have.count === 0)
       throw new CommandError("target_exists", `${partPath}: it holds an unfinished download of another document`)
     const record = await prepare(options, unfinished, binding, found)
     const file = new GrowingFile({ disk, partPath, filePath, inode, record, lock, have })
-    return new DocumentStore({ disk, torrent, lengths, filePath, have, file, recordProblem: problem })
+    return new DocumentStore({ disk, torrent, lengths, filePath, have, file, doubtful, recordProblem: problem })
   } catch (error) {
     if (unfinished.isNew) await unlinkIfThere(partPath)
     throw error
@@ -145,15 +144,14 @@ async function forgetOldRecord(filePath: string): Promise<void> {
 
 async function look(options: OpenDownloadOptions, file: UnfinishedFile, binding: RecordBinding): Promise<Found> {
   const { partCount } = binding
-  const none = new Bitfield(partCount)
-  const nothing = { have: none.clone(), recorded: none, sequence: undefined, otherDocument: false }
+  const nothing = { have: new Bitfield(partCount), sequence: undefined, otherDocument: false }
   if (file.isNew) return { ...nothing, doubtful: [], problem: undefined }
   const record = await readResumeRecord(recordPathOf(options.filePath), binding)
   const problem = problemOf(record, file, options.torrent)
   if (record?.ok && problem === undefined) {
     const { have, sequence } = record.checkpoint
     const doubtful = indicesWhere(partCount, (partIndex) => record.marked(partIndex) && !have.has(partIndex))
-    return { have, recorded: have.clone(), sequence, doubtful, problem, otherDocument: false }
+    return { have, sequence, doubtful, problem, otherDocument: false }
   }
   const otherDocument = record !== undefined && !record.ok && record.otherDocument
   return { ...nothing, doubtful: indicesWhere(partCount, () => true), problem, otherDocument }
@@ -166,7 +164,7 @@ function problemOf(record: DecodedRecord | undefined, file: UnfinishedFile, torr
 }
 
 /** Adds the doubtful parts that are good to `have`. */
-async function checkDoubtful(options: OpenDownloadOptions, found: Found): Promise<void> {
+async function checkFound(options: OpenDownloadOptions, found: Found): Promise<void> {
   const { disk, torrent, onProgress, signal } = options
   await checkParts({
     path: partPathOf(options.filePath),
@@ -194,13 +192,9 @@ async function prepare(
   await requireSpace(filePath, torrent.sizeBytes - takenBytes)
   if (Number(file.stats.size) !== torrent.sizeBytes) await file.handle.truncate(torrent.sizeBytes)
   const recordPath = recordPathOf(filePath)
-  if (found.sequence !== undefined && found.doubtful.length === 0)
-    return ResumeRecord.reopen(recordPath, disk.files, binding, found.sequence)
+  if (found.sequence !== undefined) return ResumeRecord.reopen(recordPath, disk.files, binding, found.sequence)
   // What was hashed just now may stand in memory only; the record may name it once it is on disk.
-  await file.handle.sync().catch(async (error: unknown) => {
-    if (found.sequence !== undefined) await forgetUnsynced(recordPath, disk.files, found.recorded)
-    throw error
-  })
+  await file.handle.sync()
   return ResumeRecord.create(recordPath, disk.files, binding, found.have)
 }
 

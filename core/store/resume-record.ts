@@ -88,25 +88,21 @@ export class ResumeRecord {
     this.#sequence = sequence
   }
 
-  /** See `forgetUnsynced`. */
+  /**
+   * Takes away the marks of all other parts than those in `synced`: they will be fetched again. For after a failed sync, when Linux
+   * may take pages that it could not write for clean: they are read as if they were on disk until the power goes, and the next sync
+   * says that all is well. So no hash can be believed.
+   */
   async forgetUnsynced(synced: Bitfield): Promise<void> {
-    await forgetUnsynced(this.#path, this.#files, synced)
+    await this.#files.use(this.#path, WRITE_FLAGS, (fd) =>
+      writeFully(fd, encodeMarks(synced), this.#layout.marksOffset),
+    )
   }
 
   async delete(): Promise<void> {
     await this.#files.forget(this.#path)
     await unlinkIfThere(this.#path)
   }
-}
-
-/**
- * Takes away the marks of all other parts than those in `synced` from the record at `path`, which must be a good one: they
- * will be fetched again. For after a failed sync, when Linux may take pages that it could not write for clean: they are
- * read as if they were on disk until the power goes, and the next sync says that all is well. So no hash can be believed.
- */
-export async function forgetUnsynced(path: string, files: FilePool, synced: Bitfield): Promise<void> {
-  const { marksOffset } = recordLayout(synced.partCount)
-  await files.use(path, WRITE_FLAGS, (fd) => writeFully(fd, encodeMarks(synced), marksOffset))
 }
 
 export async function unlinkIfThere(path: string): Promise<void> {

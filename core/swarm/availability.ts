@@ -40,7 +40,7 @@ export function onHave(turn: Turn, peer: SwarmPeer, index: number): void {
 }
 
 /** We got one more part: tell everybody, and stop being interested in who has nothing else for us. */
-export function partFound(turn: Turn, index: number): void {
+export function onPartHad(turn: Turn, index: number): void {
   for (const peer of turn.state.peers.values()) {
     send(turn, peer, { type: "have", index })
     if (peer.have.has(index)) peer.wanted--

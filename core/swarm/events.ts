@@ -49,6 +49,8 @@ export type SwarmEvent =
   | ({ readonly type: "blockSent"; readonly peer: PeerKey; readonly ok: boolean } & Block)
   /** The answer to `checkPart`. "failed": the disk refused, the part is missing again. */
   | { readonly type: "partChecked"; readonly index: number; readonly outcome: "stored" | "mismatch" | "failed" }
+  /** A part that may have been on disk was hashed; not good: it is missing. */
+  | { readonly type: "partFound"; readonly index: number; readonly good: boolean }
   | { readonly type: "peersFound"; readonly addresses: readonly string[]; readonly source: PeerSource }
   | { readonly type: "dialFailed"; readonly address: string; readonly why: string }
   /** Our own address, or one that turned out to be us: never dialled again. */

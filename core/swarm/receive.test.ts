@@ -23,6 +23,50 @@ it("is complete once, when the last parts are on disk before either is told", ()
   expect(bench.all("completed")).toHaveLength(1)
 })
 
+describe("parts that may be on disk", () => {
+  it("are asked of nobody until they turn out to be missing", () => {
+    const bench = new SwarmBench({ partCount: 4, doubtful: [0, 2] })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    expect(peer.askedParts.sort()).toEqual([1, 3])
+    for (const index of [1, 3]) peer.sendsPart(index)
+    expect(peer.asked).toEqual([])
+    bench.handle({ type: "partFound", index: 2, good: false })
+    expect(peer.askedParts).toEqual([2])
+  })
+
+  it("are offered to all once they are found, and not asked for", () => {
+    const bench = new SwarmBench({ partCount: 2, doubtful: [0] })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    bench.handle({ type: "partFound", index: 0, good: true })
+    expect(peer.told("have")).toEqual([{ type: "have", index: 0 }])
+    expect(peer.askedParts).toEqual([1])
+  })
+
+  it.each(["found", "fetched"])("complete the document with the others, once, when the last is %s", (last) => {
+    const bench = new SwarmBench({ partCount: 2, doubtful: [0] })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    const find = () => bench.handle({ type: "partFound", index: 0, good: true })
+    if (last === "fetched") find()
+    peer.sendsPart(1)
+    bench.checked(1)
+    expect(bench.all("completed")).toHaveLength(last === "fetched" ? 1 : 0)
+    if (last === "found") find()
+    find()
+    expect(bench.all("completed")).toHaveLength(1)
+  })
+
+  it("keep the endgame away: what is asked for twice may be all that was missing", () => {
+    const bench = new SwarmBench({ partCount: 2, doubtful: [0], config: onePart })
+    const [slow, other] = [1, 2].map(() => bench.connect({ has: "all", unchokes: true }))
+    expect(slow?.askedParts).toEqual([1])
+    bench.pass(5_000)
+    expect(other?.asked).toEqual([])
+    bench.handle({ type: "partFound", index: 0, good: true })
+    bench.pass(5_000)
+    expect(other?.askedParts).toEqual([1])
+  })
+})
+
 describe("admitting a block", () => {
   it("admits what was asked for, once", () => {
     const bench = new SwarmBench({ config: onePart })

@@ -1,4 +1,4 @@
-import { partFound } from "./availability.js"
+import { onPartHad } from "./availability.js"
 import type { Block, PeerKey } from "./events.js"
 import { punish } from "./faults.js"
 import { beginBlock, finishBlock, isFullyReceived, type PartInFlight } from "./part-in-flight.js"
@@ -93,9 +93,27 @@ function storePart(turn: Turn, part: PartInFlight): void {
   state.have.add(part.index)
   closePart(turn, part)
   state.history.delete(part.index)
-  partFound(turn, part.index)
+  partHad(turn, part.index)
+}
+
+/** A part that may have been on disk was hashed: it is there, or it is missing like any other. */
+export function onPartFound(turn: Turn, index: number, good: boolean): void {
+  const { state } = turn
+  if (!state.doubtful.delete(index)) return
+  if (good) {
+    state.have.add(index)
+    return partHad(turn, index)
+  }
+  state.order.add(index)
+  fillAll(turn)
+}
+
+function partHad(turn: Turn, index: number): void {
+  const { state } = turn
+  onPartHad(turn, index)
   // The store marks what it has written before we hear of it: the last to be heard of completes the document, and only that one.
-  if (state.have.isFull && state.inFlight.size === 0) turn.effects.push({ type: "completed" })
+  if (state.have.isFull && state.inFlight.size === 0 && state.doubtful.size === 0)
+    turn.effects.push({ type: "completed" })
 }
 
 /** One contributor is the culprit; of several nobody is, but next time the part comes whole from one (design.md, "Between peers"). */

@@ -171,7 +171,7 @@ function makeRoom(turn: Turn, lengthBytes: number): boolean {
 
 /** Every part is asked for: join the peer that would take longest, working towards it from the part's end. */
 function endgameBlock(state: SwarmState, peer: SwarmPeer): Block | undefined {
-  if (state.order.size > 0) return undefined
+  if (state.order.size > 0 || state.doubtful.size > 0) return undefined
   const isMine = (block: Block) => peer.requests.has(blockKey(block))
   const blockBytes = requestBytes(peer)
   for (const part of peer.parts) {

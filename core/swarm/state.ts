@@ -109,6 +109,8 @@ export interface SwarmState {
   readonly selfId: string
   readonly have: Bitfield
   readonly order: PartOrder
+  /** Parts that may be on disk, and are being hashed: nobody is asked for them. */
+  readonly doubtful: Set<number>
   /** Parts we offered and can't read any more. */
   readonly lost: Set<number>
   /** Connected peers that have every part; their parts are not counted one by one. */
@@ -132,6 +134,8 @@ export interface SwarmOptions {
   readonly lengths: Lengths
   /** Parts on disk and checked. Copied. */
   readonly have: Bitfield
+  /** Parts that may be on disk: each is told of by a `partFound` in time. None by default. */
+  readonly doubtful?: readonly number[]
   readonly config: SwarmConfig
   readonly random: Random
   readonly budget: PartBudget
@@ -144,7 +148,8 @@ export interface SwarmOptions {
 export function createSwarmState(options: SwarmOptions): SwarmState {
   const { lengths, have, config, random, budget, connections = new ConnectionBudget(), selfId, nowMs } = options
   const order = new PartOrder(lengths.partCount, random)
-  for (let part = 0; part < lengths.partCount; part++) if (!have.has(part)) order.add(part)
+  const doubtful = new Set(options.doubtful)
+  for (let part = 0; part < lengths.partCount; part++) if (!have.has(part) && !doubtful.has(part)) order.add(part)
   return {
     lengths,
     config,
@@ -153,6 +158,7 @@ export function createSwarmState(options: SwarmOptions): SwarmState {
     selfId,
     have: have.clone(),
     order,
+    doubtful,
     lost: new Set(),
     seedCount: 0,
     inFlight: new Map(),

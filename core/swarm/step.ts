@@ -7,7 +7,7 @@ import type { Block, SwarmEffect, SwarmEvent } from "./events.js"
 import { onExchangeAgreed, onPeersTold, tellPeers } from "./exchange.js"
 import { offerFastParts } from "./fast-parts.js"
 import { punish } from "./faults.js"
-import { onPartChecked, onPiece } from "./receive.js"
+import { onPartChecked, onPartFound, onPiece } from "./receive.js"
 import { closePart, disownIfIdle, fillPipeline, forgetRequest, releaseParts } from "./requests.js"
 import { onBlockSent, onCancel, onRequest } from "./serve.js"
 import { blockKey, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
@@ -60,6 +60,8 @@ function onSwarmEvent(turn: Turn, event: WholeEvent): void {
   switch (event.type) {
     case "partChecked":
       return onPartChecked(turn, event.index, event.outcome)
+    case "partFound":
+      return onPartFound(turn, event.index, event.good)
     case "peersFound":
       for (const address of event.addresses) state.book.note(address, event.source)
       return dialMore(turn)

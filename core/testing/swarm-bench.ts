@@ -29,6 +29,8 @@ export interface BenchOptions {
   readonly lastPartLacksBytes?: number
   /** Parts we have at the start, 0-based. */
   readonly have?: "all" | readonly number[]
+  /** Parts that may be on disk. */
+  readonly doubtful?: readonly number[]
   readonly config?: Partial<SwarmConfig>
   readonly budgetBytes?: number
   /** Shared with other benches. */
@@ -76,6 +78,7 @@ export class SwarmBench {
     this.state = createSwarmState({
       lengths: createLengths(partCount * partSizeBytes - lastPartLacksBytes, partSizeBytes),
       have: partSet(partCount, have),
+      doubtful: options.doubtful ?? [],
       config: { ...defaultSwarmConfig, ...options.config },
       random: seededRandom(options.seed ?? 1),
       budget: this.budget,
