@@ -90,6 +90,17 @@ describe("line mode", () => {
     expect(err()).toEqual(["ERROR disk_full the disk is full"])
   })
 
+  it("leaves with the disk's code when it does not keep a download that was complete", async () => {
+    const { client, options, stdin, out, err } = setUp()
+    stdin.end("download a.json\n")
+    const code = runLineMode(client, options)
+    const download = await downloadBegun(client, "a.json")
+    download.completeAndLose(new StoreError("disk_failed", "the disk failed (EIO)"))
+    expect(await code).toBe(5)
+    expect(out()).toContain("SUCCESSFUL DOWNLOAD")
+    expect(err()).toEqual(["ERROR disk_failed the disk failed (EIO)"])
+  })
+
   it("does not wait for a download that is paused", async () => {
     const { client, options, stdin } = setUp()
     stdin.end("download a.json\npause a.json\n")

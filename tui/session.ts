@@ -51,10 +51,10 @@ export class Session implements CommandContext {
   follow = (handle: DownloadHandle): void => {
     this.#followed.add(handle.id)
     void handle.done
-      .then(
-        (result) => this.report(downloadCompleted(result)),
-        (error: unknown) => this.#fail(error),
-      )
+      .then((result) => this.report(downloadCompleted(result)))
+      // The exit code is good only when the file is safe.
+      .then(() => handle.durable)
+      .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#followed.delete(handle.id)
         this.#onOver?.()

@@ -93,7 +93,10 @@ export interface DownloadHandle {
   readonly id: string
   /** "412 of 500 parts verified, fetching 88": what was found on disk, in words. */
   readonly found: string
+  /** The file bears its own name, and every part of it is checked. */
   readonly done: Promise<DownloadResult>
+  /** Beyond that it is synced to disk: a power cut can't take it any more. */
+  readonly durable: Promise<DownloadResult>
 }
 
 export interface DownloadResult {

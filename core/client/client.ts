@@ -123,11 +123,13 @@ export class DocumentClient implements Client {
     const torrent = await readTorrentFile(torrentPath)
     const filePath = this.#path(request.file ?? nameFor(torrent, torrentPath))
     const document = (await this.#listed(torrent, filePath)) ?? (await this.#begin(torrent, torrentPath, filePath))
+    // Before anything is waited for: a disk that fails meanwhile is told to those who wait already.
+    const [done, durable] = [document.whenDone(), document.whenDurable()]
     await document.lookedThrough()
     const { partCount } = document.lengths
     const fetching = partCount - document.reusedCount
     const found = `${document.reusedCount} of ${partCount} parts verified, fetching ${fetching}`
-    return { id: document.id, found, done: document.whenDone() }
+    return { id: document.id, found, done, durable }
   }
 
   async export(torrentTyped: string, metainfoTyped: string): Promise<string> {

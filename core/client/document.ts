@@ -9,12 +9,12 @@ import type { Torrent } from "../torrent/torrent-file.js"
 import type { DownloadResult } from "./client-api.js"
 import { shownName } from "./document-name.js"
 import { beginsToCheck, type Phase, passesByItself } from "./document-phase.js"
+import { DownloadEnd } from "./download-end.js"
 import { joinSwarm } from "./join-swarm.js"
 import { openStore } from "./open-store.js"
 import type { SwarmRunner } from "./swarm-runner.js"
 import { trackerFor } from "./tracker-for.js"
 import type { TrackerLine } from "./tracker-line.js"
-import { WaitingForDownload } from "./waiting-for-download.js"
 import type { Workshop } from "./workshop.js"
 
 type SwarmNote = Extract<SwarmEffect, { readonly type: "note" }>
@@ -54,7 +54,7 @@ export class Document {
   #retryTimer: NodeJS.Timeout | undefined
   #opened: DocumentStore | undefined
   #lookingThrough: Promise<void> = Promise.resolve()
-  readonly #waiting = new WaitingForDownload()
+  readonly #end = new DownloadEnd()
 
   constructor(options: DocumentOptions, workshop: Workshop) {
     this.torrent = options.torrent
@@ -116,8 +116,12 @@ export class Document {
 
   /** Settles when every part is there and the file has its own name. */
   whenDone(): Promise<DownloadResult> {
-    if (this.runner?.state.have.isFull && !this.#isDownload) return Promise.resolve(this.#result())
-    return this.#waiting.wait()
+    return this.#isSeeding ? Promise.resolve(this.#result()) : this.#end.whenNamed()
+  }
+
+  /** Settles when, beyond that, a power cut can't take it any more. */
+  whenDurable(): Promise<DownloadResult> {
+    return this.#isSeeding && !this.#end.isCompleting ? Promise.resolve(this.#result()) : this.#end.whenDurable()
   }
 
   pause(): Promise<void> {
@@ -154,7 +158,7 @@ export class Document {
       if (this.#phase.type === "closed") return
       await this.#leave(options.discard === true)
       this.#enter({ type: "closed" })
-      this.#waiting.failed(
+      this.#end.failed(
         new CommandError("interrupted", `the download of ${this.name} was interrupted; it can be resumed`),
       )
     })
@@ -165,6 +169,10 @@ export class Document {
     if (phase.type === "running") return phase.runner.state.have.count
     if (phase.type === "checking") return phase.goodCount
     return phase.type === "closed" ? 0 : phase.haveCount
+  }
+
+  get #isSeeding(): boolean {
+    return !this.#isDownload && this.runner?.state.have.isFull === true
   }
 
   /** True while its swarm needs ticks. */
@@ -221,7 +229,7 @@ export class Document {
     const { torrent, lengths, infoHash, preSharedKey, tracker } = this
     const member = {
       ...{ torrent, lengths, infoHash, preSharedKey, tracker, store },
-      onCompleted: () => void this.#complete(store),
+      onCompleted: () => this.#complete(store),
       onStoreFailed: (error: StoreError) => void this.#onStoreFailed(error),
       onNote: (note: SwarmNote) => this.#event(note.level, note.name, note.message, note.address),
       onRegisteredAgain: () => this.#event("info", "registered_again", "the tracker was told of this document again"),
@@ -232,26 +240,32 @@ export class Document {
     this.#lookingThrough = runner.lookThrough()
     const remembered = this.#workshop.library.get(this.id)?.peers ?? []
     runner.handle({ type: "peersFound", addresses: remembered, source: "remembered" })
-    if (this.#isDownload && store.have.isFull) void this.#complete(store)
-    else if (!this.#isDownload && store.have.isFull) this.#waiting.done(this.#result())
+    if (this.#isDownload && store.have.isFull) this.#complete(store)
+    else if (!this.#isDownload && store.have.isFull) this.#end.durable(this.#result())
   }
 
   /** Every part is checked: the file gets its own name, and from now on it is a file we seed. */
-  async #complete(store: DocumentStore): Promise<void> {
+  #complete(store: DocumentStore): void {
     if (!this.#isDownload) return
-    try {
-      if (store.isGrowing) await store.complete()
-    } catch (error) {
-      // The disk, or a file that came to bear the name meanwhile: told, and nothing is lost.
-      if (!(error instanceof P2pError)) throw error
-      return this.#onStoreFailed(error)
-    }
+    this.#end.complete(store, {
+      onNamed: () => this.#onNamed(),
+      onDurable: () => {
+        this.#workshop.library.update(this.id, { download: false, fetched: true, identity: store.identity })
+        this.#end.durable(this.#result())
+      },
+      onFailed: (error) => {
+        this.#isDownload = true
+        void this.#onStoreFailed(error)
+      },
+    })
+  }
+
+  #onNamed(): void {
     this.#isDownload = false
-    this.#workshop.library.update(this.id, { download: false, fetched: true, identity: store.identity })
     if (this.runner !== undefined) this.#rememberPeers(this.runner)
     if (this.#phase.type === "running") this.#phase.announcer.completed()
     this.#event("info", "download_completed", `every part of ${this.name} is checked; it is at ${this.filePath}`)
-    this.#waiting.done(this.#result())
+    this.#end.named(this.#result())
     this.#workshop.changed()
   }
 
@@ -275,7 +289,7 @@ export class Document {
 
   #failAgain(phase: Phase & { readonly type: "failed" }): void {
     this.#enter(phase)
-    if (!passesByItself(phase.error)) return this.#waiting.failed(phase.error)
+    if (!passesByItself(phase.error)) return this.#end.failed(phase.error)
     this.#retryTimer = setTimeout(() => {
       // How it ends is seen in the phase.
       this.resume().catch(() => undefined)
@@ -287,6 +301,7 @@ export class Document {
     const phase = this.#phase
     if (phase.type !== "running") return
     const goodbye = phase.announcer.stop()
+    await this.#end.settled()
     this.#rememberPeers(phase.runner)
     await phase.runner.close()
     try {

@@ -93,6 +93,23 @@ it("a download whose disk is full, and fails once more as it is closed, is stopp
   expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
 })
 
+it("a finished file that can't be made durable loses its name again, and what is not safe is fetched again (hostile.md 10, 14)", async () => {
+  const { content, torrentPath } = await rig.seeder("a", 12)
+  const leecher = await rig.open("b")
+  disk.syncs = false
+  const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
+  await handle.done
+  await expect(handle.durable).rejects.toMatchObject({ code: "disk_failed" })
+  expect(leecher.snapshot().documents[0]?.state).toBe("failed")
+  await expect(rig.digest("b", "copy.iso")).rejects.toMatchObject({ code: "ENOENT" })
+  disk.syncs = true
+  await leecher.resume(handle.id)
+  const again = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
+  await again.durable
+  expect(leecher.snapshot().documents[0]).toMatchObject({ state: "seeding", reusedCount: 0 })
+  expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+})
+
 it("a part that can't be read any more is not served, the others are, and the user is told (hostile.md 11)", async () => {
   const { client: seeder, content, torrentPath, id } = await rig.seeder("a", 6)
   disk.unreadableFrom = 5 * SAMPLE_PART_BYTES

@@ -344,14 +344,48 @@ describe("a download", () => {
     expect(readdirSync(folder)).toEqual(["file.bin"])
   })
 
-  it("tidies up after a crash between naming the file and forgetting its old name", async () => {
+  it("bears both names while it is made durable, and then its own", async () => {
+    const store = await download()
+    await putAll(store)
+    const seen: string[][] = []
+    await store.complete(() => seen.push(readdirSync(folder)))
+    expect(seen).toEqual([["file.bin", "file.bin.part", "file.bin.part.lock", "file.bin.part.resume"]])
+    expect(readdirSync(folder)).toEqual(["file.bin"])
+  })
+
+  it("is an unfinished one again after a crash between naming the file and making it durable", async () => {
     const first = await download()
     await putAll(first)
-    await first.close()
+    await kill(first)
+    const bytes = readFileSync(partPath)
+    bytes.fill(0, 2000, 2100)
+    writeFileSync(partPath, bytes)
     linkSync(partPath, filePath)
     const second = await download()
-    expect(second.isGrowing).toBe(false)
+    expect(existsSync(filePath)).toBe(false)
+    await second.checkDoubtful()
+    expect([second.have.count, second.have.has(2)]).toEqual([9, false])
+    await second.put(2, part(2))
+    await second.complete()
     expect(readdirSync(folder)).toEqual(["file.bin"])
+    expect(Buffer.compare(readFileSync(filePath), content)).toBe(0)
+  })
+
+  it("may be closed while it is completed, and is complete then", async () => {
+    const store = await download()
+    await putAll(store)
+    const completing = store.complete()
+    await store.close()
+    expect(readdirSync(folder)).toEqual(["file.bin"])
+    await completing
+  })
+
+  it("may be moved away as soon as it bears its name", async () => {
+    const store = await download()
+    await putAll(store)
+    await store.complete(() => renameSync(filePath, join(folder, "moved")))
+    expect(readdirSync(folder)).toEqual(["moved"])
+    await expect(store.read(0, 0, 10)).rejects.toMatchObject({ code: "file_changed" })
   })
 
   it("can be discarded", async () => {

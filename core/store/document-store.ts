@@ -49,6 +49,8 @@ export class DocumentStore {
   #reusedCount: number
   #doubtful: readonly number[]
   #completing: Promise<void> | undefined
+  /** The file has its old name or its own, and nobody knows which. */
+  #releasing: Promise<void> | undefined
   readonly #closing = new AbortController()
   #checking: Promise<void> | undefined
   #closed = false
@@ -158,14 +160,15 @@ export class DocumentStore {
   }
 
   /**
-   * All parts are there: the file gets its own name, durably, and goes on being read from there.
+   * All parts are there: the file gets its own name, and goes on being read from there. `onNamed` is called as soon as it can be used;
+   * it is durable when this resolves. After a crash between the two it is an unfinished download again, which has what was synced.
    * @throws CommandError "target_exists" when there is a file of that name by now.
    */
-  async complete(): Promise<void> {
+  async complete(onNamed: () => void = () => undefined): Promise<void> {
     const file = this.#requireGrowing()
     if (!this.have.isFull) throw new Error(`only ${this.have.count} of ${this.lengths.partCount} parts are there`)
     try {
-      this.#completing = this.#finish(file)
+      this.#completing = this.#finish(file, onNamed)
       await this.#completing
     } catch (error) {
       throw storeErrorOf(error, this.filePath, 0)
@@ -176,10 +179,11 @@ export class DocumentStore {
 
   /** Deletes the bytes of an unfinished download and closes. A finished file always stays. */
   async discard(): Promise<void> {
-    if (this.#file instanceof WholeFile || this.#closed) return this.close()
+    if (this.#closed) return
     await this.#leave()
     try {
-      await this.#file.discard()
+      if (this.#file instanceof WholeFile) await this.#disk.files.forget(this.filePath)
+      else await this.#file.discard()
     } catch (error) {
       throw storeErrorOf(error, this.filePath, 0)
     }
@@ -202,17 +206,30 @@ export class DocumentStore {
     this.#disk.cache.forget(this.#source)
     this.#closing.abort()
     // How it went was told to who began it.
-    await this.#checking?.catch(() => undefined)
+    await Promise.allSettled([this.#checking, this.#completing])
   }
 
-  async #finish(file: GrowingFile): Promise<void> {
-    await file.complete()
-    this.#file = new WholeFile(this.#disk, this.filePath, await identityOf(this.filePath))
+  async #finish(file: GrowingFile, onNamed: () => void): Promise<void> {
+    await file.complete(onNamed)
+    try {
+      this.#releasing = this.#release(file)
+      await this.#releasing
+    } finally {
+      this.#releasing = undefined
+    }
+  }
+
+  async #release(file: GrowingFile): Promise<void> {
+    const identity = await identityOf(file.partPath)
+    await file.release()
+    // Whoever saw it finished may have moved it away: that is for the first one to find out who wants to read it.
+    const now = await identityOf(this.filePath).catch(() => identity)
+    this.#file = new WholeFile(this.#disk, this.filePath, now)
   }
 
   async #readInto(target: Uint8Array, offset: number): Promise<void> {
-    // While the file gets its name it has neither the old one nor the new; whether that goes well is for `complete` to tell.
-    await this.#completing?.catch(() => undefined)
+    // Whether that goes well is for `complete` to tell.
+    await this.#releasing?.catch(() => undefined)
     const file = this.#file
     if (file instanceof WholeFile) return file.readInto(target, offset)
     const whole = await this.#disk.files.use(file.partPath, WRITE_FLAGS, (fd) => readFully(fd, target, offset))

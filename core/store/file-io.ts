@@ -1,4 +1,4 @@
-import { constants, fdatasync, read, write } from "node:fs"
+import { constants, fdatasync, ftruncate, read, write } from "node:fs"
 import { promisify } from "node:util"
 
 /** To write our own unfinished files: a link that somebody puts in the way is not followed. */
@@ -13,6 +13,9 @@ const writeAsync = promisify(write)
 
 /** Makes what was written durable; the size never changes after a download began, so fdatasync is enough. */
 export const syncData = promisify(fdatasync)
+
+/** Sets a file's size, bytes. */
+export const truncate = promisify(ftruncate)
 
 /** Fills `target` from `offset` on. False when the file ends before. Rejects with the system error. */
 export async function readFully(fd: number, target: Uint8Array, offset: number): Promise<boolean> {

@@ -4,9 +4,9 @@ import { StoreError } from "../errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { syncFolder } from "./atomic-file.js"
 import type { Disk } from "./disk.js"
-import { syncData, WRITE_FLAGS } from "./file-io.js"
+import { syncData, truncate, WRITE_FLAGS } from "./file-io.js"
 import type { Lock } from "./lock.js"
-import { moveWithoutReplacing } from "./move-file.js"
+import { dropOldName, linkWithoutReplacing, moveWithoutReplacing } from "./move-file.js"
 import { type ResumeRecord, unlinkIfThere } from "./resume-record.js"
 
 /**
@@ -46,6 +46,7 @@ export class GrowingFile {
   #timer: NodeJS.Timeout | undefined
   #checkpointing: Promise<void> | undefined
   #failure: unknown
+  #isNamed = false
   /** Parts whose bytes are durable. */
   #synced: Bitfield
 
@@ -88,30 +89,50 @@ export class GrowingFile {
   }
 
   /**
-   * Gives the complete file its own name, never in place of another file; deletes the record, releases the lock.
+   * Gives the complete file its own name, never in place of another file, calls `onNamed`, and then makes its bytes durable. Where
+   * that fails it loses the name again. Until `release` it bears its old name too: by that, and by its record, the next start knows
+   * that a crash came in between.
    * @throws CommandError "target_exists" when there is a file of that name by now, StoreError "file_changed" when the
    * unfinished file was replaced.
    */
-  async complete(): Promise<void> {
-    const { disk, partPath, filePath, inode, record, lock } = this.#parts
+  async complete(onNamed: () => void): Promise<void> {
+    const { partPath, filePath, inode } = this.#parts
     await this.#settle()
     if (this.#failure) throw this.#failure
-    await this.#sync()
     if ((await lstat(partPath, { bigint: true })).ino !== inode)
       throw new StoreError("file_changed", `${partPath}: it was replaced while the download ran`)
+    this.#isNamed = await linkWithoutReplacing(partPath, filePath)
+    if (this.#isNamed) onNamed()
+    try {
+      await this.#sync()
+    } catch (error) {
+      // What failed first is what counts; should the name stay, the next start takes it away.
+      if (this.#isNamed) await this.#withdrawName().catch(() => undefined)
+      throw error
+    }
+  }
+
+  /** Takes the old name from the durable file, deletes the record, and lets go of both. */
+  async release(): Promise<void> {
+    const { disk, partPath, filePath, record, lock } = this.#parts
     await disk.files.forget(partPath)
-    await moveWithoutReplacing(partPath, filePath)
+    if (this.#isNamed) await dropOldName(partPath, filePath)
+    else await moveWithoutReplacing(partPath, filePath)
     await record.delete()
+    // The old name must not come back: beside it the file would be taken for unfinished.
+    await syncFolder(dirname(filePath))
     await lock.release()
   }
 
   /**
    * Deletes the record and the bytes, in this order also through a power cut: a record without its file might be taken for
-   * that of the next one, which may get the same inode number.
+   * that of the next one, which may get the same inode number. Should that fail halfway, no bytes are left that might be
+   * believed without their record.
    */
   async discard(): Promise<void> {
     const { disk, record, lock } = this.#parts
     await this.#settle()
+    await disk.files.use(this.partPath, WRITE_FLAGS, (fd) => truncate(fd, 0))
     await record.delete()
     await syncFolder(dirname(this.partPath))
     await disk.files.forget(this.partPath)
@@ -179,6 +200,12 @@ export class GrowingFile {
       await record.forgetUnsynced(this.#synced).catch(() => undefined)
       throw error
     }
+  }
+
+  /** Unless another file bears it by now. */
+  async #withdrawName(): Promise<void> {
+    const { filePath, inode } = this.#parts
+    if ((await lstat(filePath, { bigint: true })).ino === inode) await unlinkIfThere(filePath)
   }
 
   #stopTimer(): void {

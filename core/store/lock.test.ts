@@ -46,11 +46,16 @@ it("is taken over from a process that was killed (hostile.md 16)", async () => {
 it.runIf(process.platform === "linux")(
   "is taken over from a process that ended and is still listed (hostile.md 16)",
   async () => {
-    // The shell becomes a program that looks at no child's end.
-    const parent = spawn("bash", ["-c", "sleep 0 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] })
+    // The shell becomes a program that looks at no child's end, and only then its child ends.
+    const parent = spawn("bash", ["-c", "cat <&3 & echo $!; exec sleep 60"], {
+      stdio: ["ignore", "pipe", "inherit", "pipe"],
+    })
     try {
-      const [said] = await once(parent.stdout, "data")
+      const [said] = await once(parent.stdout ?? parent, "data")
       const pid = Number(String(said))
+      const nameOf = (id = 0) => readFileSync(`/proc/${id}/comm`, "utf8").trim()
+      while (nameOf(parent.pid) !== "sleep") await new Promise(setImmediate)
+      parent.stdio[3]?.destroy()
       const statOf = () => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? []
       while (statOf()[0] !== "Z") await new Promise(setImmediate)
       await acquireLock(path)

@@ -4,24 +4,41 @@ import { CommandError, errnoOf } from "../errors.js"
 import { syncFolder } from "./atomic-file.js"
 
 /**
- * Gives a file another name in its folder, durably: a power cut leaves one of the two names, or both. Links and unlinks,
- * because a rename would replace a file that came to be there meanwhile.
+ * Gives a file a second name in its folder, never in place of another file. False where the file system has no hard links.
+ * @throws CommandError "target_exists"; rejects with other system errors.
  */
-export async function moveWithoutReplacing(from: string, to: string): Promise<void> {
+export async function linkWithoutReplacing(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to)
-    // Before the old name goes: nothing but a sync keeps their order, and a file without any name is lost.
-    await syncFolder(dirname(to))
-    await unlink(from)
+    return true
   } catch (cause) {
     const errno = errnoOf(cause)
-    if (errno === "EEXIST")
-      throw new CommandError("target_exists", `${to}: there is a file of that name by now`, { cause })
-    // File systems without hard links (FAT, some network ones) say one of these; there, looking first has to do.
+    if (errno === "EEXIST") throw inTheWay(to, cause)
+    // File systems without hard links (FAT, some network ones) say one of these.
     if (errno !== "EPERM" && errno !== "ENOTSUP" && errno !== "ENOSYS" && errno !== "EMLINK") throw cause
-    if (await lstat(to).catch(() => undefined))
-      throw new CommandError("target_exists", `${to}: there is a file of that name by now`, { cause })
-    await rename(from, to)
-    await syncFolder(dirname(to))
+    return false
   }
+}
+
+/**
+ * Gives a file another name in its folder, durably: a power cut leaves one of the two names, or both. Links and unlinks,
+ * because a rename would replace a file that came to be there meanwhile.
+ * @throws CommandError "target_exists"; rejects with other system errors.
+ */
+export async function moveWithoutReplacing(from: string, to: string): Promise<void> {
+  if (await linkWithoutReplacing(from, to)) return dropOldName(from, to)
+  // There, looking first has to do.
+  if (await lstat(to).catch(() => undefined)) throw inTheWay(to)
+  await rename(from, to)
+  await syncFolder(dirname(to))
+}
+
+/** Ends what `linkWithoutReplacing` began. Before the old name goes: nothing but a sync keeps their order, and a file without any name is lost. */
+export async function dropOldName(from: string, to: string): Promise<void> {
+  await syncFolder(dirname(to))
+  await unlink(from)
+}
+
+function inTheWay(path: string, cause?: unknown): CommandError {
+  return new CommandError("target_exists", `${path}: there is a file of that name by now`, { cause })
 }

@@ -90,19 +90,20 @@ async function openFinished(options: OpenDownloadOptions): Promise<DocumentStore
   if (!stats) return undefined
   if (!stats.isFile())
     throw new CommandError("target_exists", `${filePath}: something that is no regular file is in the way`)
+  const leftover = await statsIfThere(partPathOf(filePath))
+  if (leftover?.ino === stats.ino) {
+    // The crash came before all its bytes were known to be durable. Its record tells which are.
+    await unlinkIfThere(filePath)
+    return undefined
+  }
   const store = Number(stats.size) === torrent.sizeBytes ? await openSeed(options) : undefined
   if (!store?.have.isFull) {
     await store?.close()
     throw new CommandError("target_exists", `${filePath}: there is a file of that name with other content`)
   }
-  // A crash between naming the file and tidying up leaves its old name, too.
-  const leftover = await statsIfThere(partPathOf(filePath))
-  if (leftover?.ino === stats.ino) {
-    // The crash may have come before the new name was durable: then the old one is all that a power cut would leave.
-    await syncFolder(dirname(filePath))
-    await unlinkIfThere(partPathOf(filePath))
-  }
-  if (!leftover || leftover.ino === stats.ino) await unlinkIfThere(recordPathOf(filePath))
+  if (!leftover) await unlinkIfThere(recordPathOf(filePath))
+  // Who took its old name away may have been killed before that was durable, and the name must not come back.
+  await syncFolder(dirname(filePath))
   return store
 }
 
@@ -133,8 +134,8 @@ async function openUnfinished(options: OpenDownloadOptions, lock: Lock): Promise
 }
 
 /**
- * Deletes, durably, a record whose unfinished file is gone. It is told from the next one's by the file's inode number
- * alone, and file systems give the numbers of deleted files out again.
+ * Deletes, durably, a record that is not believed, or whose unfinished file is gone. It is told from the next one's by the file's
+ * inode number alone, and file systems give the numbers of deleted files out again.
  */
 async function forgetOldRecord(filePath: string): Promise<void> {
   if (!(await statsIfThere(recordPathOf(filePath)))) return
@@ -190,9 +191,11 @@ async function prepare(
   // A sparse file's blocks (512 bytes each, stat(2)) are what it already takes.
   const takenBytes = Math.min(torrent.sizeBytes, Number(file.stats.blocks) * 512)
   await requireSpace(filePath, torrent.sizeBytes - takenBytes)
-  if (Number(file.stats.size) !== torrent.sizeBytes) await file.handle.truncate(torrent.sizeBytes)
   const recordPath = recordPathOf(filePath)
   if (found.sequence !== undefined) return ResumeRecord.reopen(recordPath, disk.files, binding, found.sequence)
+  // Before the size is right again: a crash in between would make it look true.
+  await forgetOldRecord(filePath)
+  if (Number(file.stats.size) !== torrent.sizeBytes) await file.handle.truncate(torrent.sizeBytes)
   // What was hashed just now may stand in memory only; the record may name it once it is on disk.
   await file.handle.sync()
   return ResumeRecord.create(recordPath, disk.files, binding, found.have)

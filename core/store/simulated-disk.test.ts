@@ -72,6 +72,8 @@ class Trial {
 
   /** Opens the download and holds it to what it may believe and must not have lost. */
   async open(): Promise<Opened> {
+    const named = this.disk.names.includes("file.bin.part") ? undefined : this.disk.content("file.bin")
+    expect(named?.equals(content) ?? true, "a file with its own name alone is whole").toBe(true)
     const disk = createDisk({ hasher: hasherOfThisThread(this.disk) })
     const store = await openDownload({ disk, torrent, filePath: `${SIMULATED_FOLDER}/file.bin` })
     const doubtful = new Set(store.doubtful)

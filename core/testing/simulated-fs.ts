@@ -31,8 +31,9 @@ export function simulatedFs(real: typeof NodeFs): typeof NodeFs {
       bytesWritten: await inTurn(() => writeSync(...words)),
     }),
     fdatasync: sync,
+    ftruncate: (fd: number, sizeBytes: number) => inTurn(() => disk().resize(fd, sizeBytes)),
   }
-  const promised = Object.entries(later).map(([name, call]) => [name, promisedOnly(call)])
+  const promised = Object.entries(later).map(([name, call]) => [name, promisedOnly<never[]>(call)])
   return { ...real, ...Object.fromEntries(promised), readSync, writeSync }
 }
 

@@ -58,6 +58,8 @@ export function fakeSnapshot(given: Partial<ClientSnapshot> = {}): ClientSnapsho
 /** Ends a fake download. */
 export interface FakeDownload {
   complete(result?: Partial<DownloadResult>): void
+  /** It is complete, and then the disk does not take it. */
+  completeAndLose(error: Error): void
   fail(error: Error): void
 }
 
@@ -115,11 +117,21 @@ export class FakeClient implements Client {
     if (torrent.startsWith("missing")) throw new CommandError("no_such_file", `${torrent} does not exist`)
     const document = fakeDocument({ name: torrent, state: "downloading", haveCount: 0, haveBytes: 0 })
     this.showDocument(document)
+    const whole = { id: document.id, filePath: file ?? "/files/out", sizeBytes: 102_400, fetchedBytes: 102_400 }
+    let lost: Error | undefined
     const done = new Promise<DownloadResult>((resolve, reject) => {
-      const whole = { id: document.id, filePath: file ?? "/files/out", sizeBytes: 102_400, fetchedBytes: 102_400 }
-      this.downloads.set(torrent, { complete: (result) => resolve({ ...whole, ...result }), fail: reject })
+      this.downloads.set(torrent, {
+        complete: (result) => resolve({ ...whole, ...result }),
+        completeAndLose: (error) => {
+          lost = error
+          resolve(whole)
+        },
+        fail: reject,
+      })
     })
-    return { id: document.id, found: "0 of 100 parts verified, fetching 100", done }
+    const durable = done.then((result) => (lost === undefined ? result : Promise.reject(lost)))
+    durable.catch(() => undefined)
+    return { id: document.id, found: "0 of 100 parts verified, fetching 100", done, durable }
   }
 
   async export(torrent: string, metainfo: string): Promise<string> {
