@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process"
 import { randomBytes } from "node:crypto"
-import { mkdirSync, openSync, rmSync, writeSync } from "node:fs"
+import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { freePort } from "../core/testing/free-port.js"
 import { trackerCommand, watchedClientCommand } from "../tui/e2e/program.js"
@@ -29,6 +29,9 @@ export class Stage extends ProgramFolder {
     const path = this.path(name)
     const fd = openSync(path, "w")
     for (let written = 0; written < mebibytes; written++) writeSync(fd, randomBytes(MIB))
+    // Or the disk would still be at it while others are measured.
+    fsyncSync(fd)
+    closeSync(fd)
     return path
   }
 
