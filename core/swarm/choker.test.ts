@@ -1,89 +1,70 @@
 import { describe, expect, it } from "vitest"
 import { seededRandom } from "../testing/seeded-random.js"
 import { SwarmBench } from "../testing/swarm-bench.js"
+import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/messages.js"
 import { type Candidate, chooseSlots, type SlotRules } from "./choker.js"
 
-const rules: SlotRules = { uploadSlots: 2, optimisticSlots: 1, turnMs: undefined, renewOptimistic: false }
+const rules: SlotRules = { uploadSlots: 2, turnMs: 30_000, next: "neediest" }
 
-function candidates(...rates: number[]): Candidate[] {
-  return rates.map((bytesPerSecond, key) => ({
-    key,
-    bytesPerSecond,
-    unchoked: false,
-    unchokedAtMs: 0,
-    optimistic: false,
-  }))
+/** Peers that wait, with so many bytes each. */
+function waiting(...hasBytes: number[]): Candidate[] {
+  return hasBytes.map((has, key) => ({ key, unchoked: false, unchokedAtMs: 0, hasBytes: has, takesOnly: false }))
 }
 
-function choose(those: readonly Candidate[], changed: Partial<SlotRules> = {}, nowMs = 100_000, seed = 1) {
-  const choice = chooseSlots(those, { ...rules, ...changed }, nowMs, seededRandom(seed))
-  return { byMerit: [...choice.byMerit].sort(), optimistic: [...choice.optimistic] }
+function choose(those: readonly Candidate[], changed: Partial<SlotRules> = {}, nowMs = 100_000, seed = 1): number[] {
+  return [...chooseSlots(those, { ...rules, ...changed }, nowMs, seededRandom(seed))].sort()
 }
 
-describe("chooseSlots, while fetching", () => {
-  it("serves those who give most, and one more by chance", () => {
-    const { byMerit, optimistic } = choose(candidates(10, 50, 30, 20, 40))
-    expect(byMerit).toEqual([1, 4])
-    expect(optimistic).toHaveLength(1)
-    expect([0, 2, 3]).toContain(optimistic[0])
-  })
-
+describe.each(["neediest", "longest waiting"] as const)("chooseSlots, for the %s", (next) => {
   it("serves everybody while there are slots", () => {
-    const { byMerit, optimistic } = choose(candidates(0, 0, 0))
-    expect([...byMerit, ...optimistic].sort()).toEqual([0, 1, 2])
+    expect(choose(waiting(3, 1), { next })).toEqual([0, 1])
   })
 
   it("serves nobody when nobody is interested", () => {
-    expect(choose([])).toEqual({ byMerit: [], optimistic: [] })
+    expect(choose([], { next })).toEqual([])
   })
 
-  it("lets the optimistic peer stay until it is time for another", () => {
-    const those = candidates(50, 40, 1, 1, 1, 1).map((each) => ({ ...each, optimistic: each.key === 4 }))
-    for (let seed = 1; seed <= 20; seed++) expect(choose(those, {}, 100_000, seed).optimistic).toEqual([4])
-    const others = new Set(
-      Array.from(
-        { length: 20 },
-        (_, seed) => choose(those, { renewOptimistic: true }, 100_000, seed + 1).optimistic[0],
-      ),
+  it("lets a peer finish its turn, and not a moment longer", () => {
+    const those = waiting(1, 1, 9).map((each) => ({
+      ...each,
+      unchoked: each.key === 2,
+      unchokedAtMs: each.key * 35_000,
+    }))
+    expect(choose(those, { next }, 99_999)).toContain(2)
+    expect(choose(those, { next }, 100_000)).toEqual([0, 1])
+  })
+})
+
+describe("chooseSlots, while fetching", () => {
+  it("serves those with the least, at random among equals", () => {
+    const chosen = new Set(
+      Array.from({ length: 20 }, (_, seed) => choose(waiting(5, 2, 7, 2, 2), {}, 0, seed + 1)).flat(),
     )
-    expect(others.size).toBeGreaterThan(2)
+    expect(chosen).toEqual(new Set([1, 3, 4]))
   })
 
-  it("moves an optimistic peer that gives well to the slots of merit, and lets another try", () => {
-    const those = candidates(50, 1, 90, 1).map((each) => ({ ...each, optimistic: each.key === 2 }))
-    const { byMerit, optimistic } = choose(those)
-    expect(byMerit).toEqual([0, 2])
-    expect([1, 3]).toContain(optimistic[0])
+  it("serves who only takes after all others", () => {
+    const those = waiting(0, 5, 6).map((each) => ({ ...each, takesOnly: each.key === 0 }))
+    expect(choose(those)).toEqual([1, 2])
+    expect(choose(those, { uploadSlots: 3 })).toEqual([0, 1, 2])
   })
 })
 
 describe("chooseSlots, while seeding", () => {
-  const turnMs = 30_000
-
-  it("lets a peer finish its turn, whatever its rate", () => {
-    const those = candidates(1, 100, 100).map((each) => ({
-      ...each,
-      unchoked: each.key === 0,
-      unchokedAtMs: each.key === 0 ? 80_000 : 10_000,
-    }))
-    expect(choose(those, { turnMs }).byMerit).toContain(0)
-  })
-
-  it("then takes who has waited longest", () => {
-    const those = candidates(5, 5, 5, 5).map((each) => ({
+  it("takes who has waited longest", () => {
+    const those = waiting(0, 5, 5, 5).map((each) => ({
       ...each,
       unchoked: each.key < 2,
       unchokedAtMs: [60_000, 65_000, 20_000, 10_000][each.key] ?? 0,
     }))
-    expect(choose(those, { turnMs }).byMerit).toEqual([2, 3])
+    expect(choose(those, { next: "longest waiting" })).toEqual([2, 3])
   })
 
   it("gives everybody a turn", () => {
-    let those = candidates(9, 9, 9, 9, 9, 9, 9)
+    let those = waiting(9, 9, 9, 9, 9, 9, 9)
     const served = new Set<number>()
     for (let nowMs = 40_000; nowMs < 400_000; nowMs += 10_000) {
-      const { byMerit, optimistic } = choose(those, { turnMs }, nowMs)
-      const now = new Set([...byMerit, ...optimistic])
+      const now = new Set(choose(those, { next: "longest waiting" }, nowMs))
       those = those.map((each) => ({
         ...each,
         unchoked: now.has(each.key),
@@ -96,7 +77,7 @@ describe("chooseSlots, while seeding", () => {
 })
 
 describe("choking in a swarm", () => {
-  const config = { uploadSlots: 2, optimisticSlots: 1 }
+  const config = { uploadSlots: 3 }
 
   it("gives a free slot at once, without waiting for the next round", () => {
     const bench = new SwarmBench({ have: "all", config })
@@ -136,6 +117,30 @@ describe("choking in a swarm", () => {
       expect(peers.filter((peer) => !peer.seen.amChoking).length).toBeLessThanOrEqual(3)
     }
     for (const peer of peers) expect(peer.told("unchoke").length).toBeGreaterThan(0)
+  })
+
+  const mostParts = [0, 1, 2, 3, 4, 5, 6]
+  it.each([
+    [
+      "not who took much and gives nothing of what we lack",
+      "other",
+      { maxGivenBytes: 8 * BLOCK, has: [7], others: mostParts },
+    ],
+    ["who took much and has nothing to give", "taker", { maxGivenBytes: 8 * BLOCK, has: [], others: mostParts }],
+    ["not who denies what it took", "other", { maxGivenBytes: 80 * BLOCK, has: [], others: [0] }],
+  ])("serves %s", (_, served, { maxGivenBytes, has, others }) => {
+    const bench = new SwarmBench({ have: [0, 1, 2, 3], config: { uploadSlots: 1, turnMs: 20_000, maxGivenBytes } })
+    const taker = bench.connect({ has, interested: true })
+    const other = bench.connect({ has: others, interested: true })
+    for (const index of [0, 1, 2])
+      for (let begin = 0; begin < 4 * BLOCK; begin += BLOCK) {
+        taker.asksFor(index, begin)
+        bench.handle({ type: "blockSent", peer: taker.key, index, begin, length: BLOCK, ok: true })
+      }
+    // Long enough for a turn of the other to be over, too.
+    bench.pass(120_000)
+    const byName = { taker, other }
+    expect(Object.entries(byName).flatMap(([name, peer]) => (peer.seen.amChoking ? [] : name))).toEqual([served])
   })
 
   it("does not serve those who want nothing", () => {

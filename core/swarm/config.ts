@@ -10,11 +10,12 @@ export interface SwarmConfig {
   readonly maxKnownPeers: number
   /** Known addresses kept from one run to the next. */
   readonly maxRememberedPeers: number
-  /** Peers served at once by merit, and besides them by turns (BEP 3: tit for tat and optimistic unchoking). */
+  /** Peers served at once, how often they are chosen anew (BEP 3), and how long each is served at least. */
   readonly uploadSlots: number
-  readonly optimisticSlots: number
   readonly rechokeMs: number
-  readonly optimisticMs: number
+  readonly turnMs: number
+  /** Whoever took more than this and gave nothing of what we lack comes after all others. */
+  readonly maxGivenBytes: number
   /** No byte of a requested block for so long: the peer is snubbed and its parts go to others (hostile.md 24, 30). */
   readonly requestTimeoutMs: number
   /** Snubbed so often in a row: dropped. */
@@ -64,10 +65,10 @@ export const defaultSwarmConfig: SwarmConfig = {
   maxDialing: 10,
   maxKnownPeers: 3_000,
   maxRememberedPeers: 30,
-  uploadSlots: 8,
-  optimisticSlots: 2,
+  uploadSlots: 10,
   rechokeMs: 10_000,
-  optimisticMs: 30_000,
+  turnMs: 30_000,
+  maxGivenBytes: 64 * 1024 * 1024,
   requestTimeoutMs: 20_000,
   maxSnubs: 3,
   maxStrikes: 2,

@@ -4,7 +4,7 @@ import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/messages.js"
 
 /** A seed whose only slot is taken. */
 function busySeed(options: BenchOptions = {}) {
-  const config = { uploadSlots: 1, optimisticSlots: 0, ...options.config }
+  const config = { uploadSlots: 1, ...options.config }
   const bench = new SwarmBench({ partCount: 20, have: "all", ...options, config })
   bench.connect({ interested: true })
   return bench

@@ -86,7 +86,6 @@ export interface SwarmPeer {
   /** When we last unchoked it, and it us. */
   unchokedAtMs: number
   unchokedUsAtMs: number
-  optimistic: boolean
   /** Things it did that honest clients do only now and then. */
   faults: number
   /** Parts from it alone that failed their check. */
@@ -124,7 +123,6 @@ export interface SwarmState {
   readonly handOut: HandOut
   paused: boolean
   rechokeAtMs: number
-  optimisticAtMs: number
   /** Payload of this session, over all peers that were ever connected. */
   readonly down: RateMeter
   readonly up: RateMeter
@@ -169,7 +167,6 @@ export function createSwarmState(options: SwarmOptions): SwarmState {
     handOut: new HandOut(lengths.partCount, random),
     paused: false,
     rechokeAtMs: nowMs + config.rechokeMs,
-    optimisticAtMs: nowMs,
     down: new RateMeter(nowMs),
     up: new RateMeter(nowMs),
   }
@@ -221,7 +218,6 @@ export function createSwarmPeer(state: SwarmState, facts: NewPeer, nowMs: number
     dealt: new Set(),
     unchokedAtMs: nowMs,
     unchokedUsAtMs: nowMs,
-    optimistic: false,
     faults: 0,
     strikes: 0,
   }
