@@ -20,13 +20,21 @@ interface Row {
   readonly tests: readonly ShownBy[]
 }
 
+/** Faults that were found by using the product; a test that shows one ends its name with the key in brackets. */
+const FAULT = /^[A-Z]\d+$/
+
 describe("the table of hostile situations (HOSTILE.md)", () => {
   const rows = rowsOf(readFileSync(join(ROOT, "core/testing/HOSTILE.md"), "utf8"))
   const named = testFiles().flatMap(namedTests)
 
   it("has a row for each of the 44 situations, in order, and for every trap", () => {
     expect(rows.map(({ key }) => key).filter((key) => /^\d+$/.test(key))).toEqual(SITUATIONS)
-    expect(rows.map(({ key }) => key).filter((key) => !/^\d+$/.test(key))).toEqual(TRAPS)
+    expect(rows.map(({ key }) => key).filter((key) => /^[a-z]+$/.test(key))).toEqual(TRAPS)
+  })
+
+  it("has one row for each fault", () => {
+    const faults = rows.map(({ key }) => key).filter((key) => FAULT.test(key))
+    expect(faults).toEqual([...new Set(faults)])
   })
 
   it.each(rows)("names tests of $key that are there and carry its number", ({ key, tests }) => {
@@ -43,7 +51,8 @@ describe("the table of hostile situations (HOSTILE.md)", () => {
   })
 
   it("knows every number that a test carries", () => {
-    const unknown = named.filter(({ keys }) => keys.some((key) => ![...SITUATIONS, ...TRAPS].includes(key)))
+    const known = new Set(rows.map(({ key }) => key))
+    const unknown = named.filter(({ keys }) => keys.some((key) => !known.has(key)))
     expect(unknown).toEqual([])
     expect(named.length).toBeGreaterThan(150)
   })
@@ -54,7 +63,7 @@ function rowsOf(markdown: string): Row[] {
   return markdown.split("\n").flatMap((line) => {
     const cells = line.split(" | ").map((cell) => cell.replace(/^\| | \|$/g, ""))
     const [key = "", , decided = "", tests = ""] = cells
-    return cells.length === 4 && /^(\d+|[a-z]+)$/.test(key) ? [{ key, decided, tests: testsOf(tests) }] : []
+    return cells.length === 4 && /^([A-Z]?\d+|[a-z]+)$/.test(key) ? [{ key, decided, tests: testsOf(tests) }] : []
   })
 }
 
@@ -74,10 +83,15 @@ function testFiles(): string[] {
   )
 }
 
-/** Texts that carry "(hostile.md 9, 31)" or "(hostile.md 9: more words)" at their end: names of tests, of their tables' rows, of groups. */
+/**
+ * Texts that carry "(hostile.md 9, 31)", "(hostile.md 9: more words)" or fault keys in brackets at their end: names of tests, of their tables' rows,
+ * of groups.
+ */
 function namedTests(file: string): (ShownBy & { readonly keys: readonly string[] })[] {
   const text = readFileSync(join(ROOT, file), "utf8")
-  return [...text.matchAll(/(["'`])((?:(?!\1).)*?) \(hostile\.md ([a-z0-9, ]+)(?::[^)]*)?\)\1/g)].map(
-    ([, , test = "", keys = ""]) => ({ file, test, keys: keys.split(", ") }),
+  const situations = /(["'`])((?:(?!\1).)*?) \(hostile\.md ([a-z0-9, ]+)(?::[^)]*)?\)\1/g
+  const faults = /(["'`])((?:(?!\1).)*?) \[([A-Z]\d+(?:, [A-Z]\d+)*)\]\1/g
+  return [situations, faults].flatMap((pattern) =>
+    [...text.matchAll(pattern)].map(([, , test = "", keys = ""]) => ({ file, test, keys: keys.split(", ") })),
   )
 }
