@@ -1,21 +1,17 @@
 import { Bitfield } from "../torrent/bitfield.js"
 import type { PeerMessage } from "../wire/messages.js"
+import { onAllowedFast, onBytesReceived, onChoke, onReject, onSuggest, onUnchoke } from "./answers.js"
 import { forgetParts, onHave, onPartLost, onPeerHas } from "./availability.js"
 import { choke, fillFreeSlots, rechoke } from "./choker.js"
 import { dialMore, onPeerClosed, onPeerConnected, onPeerExtended } from "./connections.js"
 import type { Block, SwarmEffect, SwarmEvent } from "./events.js"
 import { onExchangeAgreed, onPeersTold, tellPeers } from "./exchange.js"
 import { offerFastParts } from "./fast-parts.js"
-import { punish } from "./faults.js"
 import { onPartChecked, onPartFound, onPiece } from "./receive.js"
-import { closePart, disownIfIdle, fillPipeline, forgetRequest, releaseParts } from "./requests.js"
+import { closePart, releaseParts } from "./requests.js"
 import { onBlockSent, onCancel, onRequest } from "./serve.js"
-import { blockKey, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
+import type { SwarmPeer, SwarmState, Turn } from "./state.js"
 import { onTick } from "./tick.js"
-
-/** Suggestions and allowances (BEP 6 means some ten) of one peer that are remembered. */
-const MAX_SUGGESTIONS = 64
-const MAX_ALLOWED_FAST = 256
 
 /**
  * The one function that changes a swarm: an event in, effects out, the time (monotonic milliseconds) an argument. It runs in
@@ -108,10 +104,7 @@ function onMessage(turn: Turn, peer: SwarmPeer, message: PeerMessage): void {
     case "choke":
       return onChoke(turn, peer)
     case "unchoke":
-      peer.peerChoking = false
-      peer.refused.clear()
-      peer.unchokedUsAtMs = turn.nowMs
-      return fillPipeline(turn, peer)
+      return onUnchoke(turn, peer)
     case "interested":
       peer.peerInterested = true
       fillFreeSlots(turn)
@@ -121,11 +114,9 @@ function onMessage(turn: Turn, peer: SwarmPeer, message: PeerMessage): void {
       choke(turn, peer)
       return fillFreeSlots(turn)
     case "reject":
-      return onReject(turn, peer, message.index, message.begin, message.length)
+      return onReject(turn, peer, blockOf(message))
     case "allowedFast":
-      if (message.index < state.lengths.partCount && peer.allowedFast.size < MAX_ALLOWED_FAST)
-        peer.allowedFast.add(message.index)
-      return fillPipeline(turn, peer)
+      return onAllowedFast(turn, peer, message.index)
     case "suggest":
       return onSuggest(turn, peer, message.index)
     case "keepAlive":
@@ -139,49 +130,6 @@ function onMessage(turn: Turn, peer: SwarmPeer, message: PeerMessage): void {
 /** The range alone, without the message around it: it becomes part of effects and requests. */
 function blockOf({ index, begin, length }: Block): Block {
   return { index, begin, length }
-}
-
-/** Without BEP 6 a choke takes back every request; with it, each is refused or served on its own. */
-function onChoke(turn: Turn, peer: SwarmPeer): void {
-  peer.peerChoking = true
-  peer.suggestions.length = 0
-  if (!peer.fast) releaseParts(turn, peer, false)
-}
-
-/** A hint what to ask this peer for next (BEP 6); bounded, the oldest is forgotten. */
-function onSuggest(turn: Turn, peer: SwarmPeer, index: number): void {
-  if (index >= turn.state.lengths.partCount || !peer.fast) return
-  if (peer.suggestions.push(index) > MAX_SUGGESTIONS) peer.suggestions.shift()
-  peer.suggestedAtMs = turn.nowMs
-  fillPipeline(turn, peer)
-}
-
-function onReject(turn: Turn, peer: SwarmPeer, index: number, begin: number, length: number): void {
-  const key = blockKey({ index, begin, length })
-  const request = peer.requests.get(key)
-  if (request === undefined && peer.givenUp.delete(key)) return
-  if (request === undefined || request.block.length !== length)
-    return punish(turn, peer, "bad_reject", `refused a block of part ${index} that nobody asked for`)
-  forgetRequest(turn.state, peer, request)
-  if (peer.peerChoking) peer.allowedFast.delete(index)
-  else {
-    // Refused while it serves us: it can't read the part, or has too many requests waiting. Others are asked.
-    peer.refused.add(index)
-    punish(turn, peer, "bad_reject", `refuses part ${index}, which it offers`)
-  }
-  disownIfIdle(turn, request.part, peer)
-  fillPipeline(turn, peer)
-}
-
-function onBytesReceived(turn: Turn, peer: SwarmPeer, byteCount: number): void {
-  peer.down.add(byteCount)
-  turn.state.down.add(byteCount)
-  peer.progressAtMs = turn.nowMs
-  if (peer.askedAtMs !== undefined) {
-    peer.responseMs = Math.min(peer.responseMs ?? Number.POSITIVE_INFINITY, turn.nowMs - peer.askedAtMs)
-    peer.askedAtMs = undefined
-  }
-  peer.snubbed = false
 }
 
 function onPaused(turn: Turn): void {

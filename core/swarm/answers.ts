@@ -1,0 +1,66 @@
+import type { Block } from "./events.js"
+import { punish } from "./faults.js"
+import { disownIfIdle, fillPipeline, forgetRequest, releaseParts } from "./requests.js"
+import { blockKey, type SwarmPeer, type Turn } from "./state.js"
+
+/** Suggestions and allowances (BEP 6 means some ten) of one peer that are remembered. */
+const MAX_SUGGESTIONS = 64
+const MAX_ALLOWED_FAST = 256
+
+/** Without BEP 6 a choke takes back every request; with it, each is refused or served on its own. */
+export function onChoke(turn: Turn, peer: SwarmPeer): void {
+  peer.peerChoking = true
+  peer.suggestions.length = 0
+  if (!peer.fast) releaseParts(turn, peer, false)
+}
+
+export function onUnchoke(turn: Turn, peer: SwarmPeer): void {
+  peer.peerChoking = false
+  peer.refused.clear()
+  peer.unchokedUsAtMs = turn.nowMs
+  fillPipeline(turn, peer)
+}
+
+/** The peer serves this part although it chokes us (BEP 6). */
+export function onAllowedFast(turn: Turn, peer: SwarmPeer, index: number): void {
+  if (index < turn.state.lengths.partCount && peer.allowedFast.size < MAX_ALLOWED_FAST) peer.allowedFast.add(index)
+  fillPipeline(turn, peer)
+}
+
+/** A hint what to ask this peer for next (BEP 6); bounded, the oldest is forgotten. */
+export function onSuggest(turn: Turn, peer: SwarmPeer, index: number): void {
+  if (index >= turn.state.lengths.partCount || !peer.fast) return
+  if (peer.suggestions.push(index) > MAX_SUGGESTIONS) peer.suggestions.shift()
+  peer.suggestedAtMs = turn.nowMs
+  fillPipeline(turn, peer)
+}
+
+/** A request is refused (BEP 6). */
+export function onReject(turn: Turn, peer: SwarmPeer, { index, begin, length }: Block): void {
+  const key = blockKey({ index, begin, length })
+  const request = peer.requests.get(key)
+  if (request === undefined && peer.givenUp.delete(key)) return
+  if (request === undefined || request.block.length !== length)
+    return punish(turn, peer, "bad_reject", `refused a block of part ${index} that nobody asked for`)
+  forgetRequest(turn.state, peer, request)
+  if (peer.peerChoking) peer.allowedFast.delete(index)
+  else {
+    // Refused while it serves us: it can't read the part, or has too many requests waiting. Others are asked.
+    peer.refused.add(index)
+    punish(turn, peer, "bad_reject", `refuses part ${index}, which it offers`)
+  }
+  disownIfIdle(turn, request.part, peer)
+  fillPipeline(turn, peer)
+}
+
+/** Payload of blocks came in. */
+export function onBytesReceived(turn: Turn, peer: SwarmPeer, byteCount: number): void {
+  peer.down.add(byteCount)
+  turn.state.down.add(byteCount)
+  peer.progressAtMs = turn.nowMs
+  if (peer.askedAtMs !== undefined) {
+    peer.responseMs = Math.min(peer.responseMs ?? Number.POSITIVE_INFINITY, turn.nowMs - peer.askedAtMs)
+    peer.askedAtMs = undefined
+  }
+  peer.snubbed = false
+}
