@@ -1,5 +1,8 @@
 import type { EventListener } from "./events.js"
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, Limits } from "./snapshot.js"
+import type { CommandOptions } from "./until-aborted.js"
+
+export type { CommandOptions } from "./until-aborted.js"
 
 /** A tracker that wants a token. */
 export interface TrackerAccess {
@@ -25,7 +28,10 @@ export interface ClientOptions {
   readonly onEvent?: EventListener
 }
 
-/** A running client. Commands reject with a P2pError that names what was wrong; nothing half-done stays behind. */
+/**
+ * A running client. Commands reject with a P2pError that names what was wrong; nothing half-done stays behind. Each takes a signal;
+ * aborting it makes the command reject with CommandError "interrupted".
+ */
 export interface Client {
   /** The real address, after port 0 was resolved. */
   readonly listening: { readonly host: string; readonly port: number }
@@ -40,23 +46,26 @@ export interface Client {
   onChange(listener: () => void): () => void
 
   /** Hashes `file`, registers it with the tracker, writes `torrent`, and seeds. Paths as the user typed them. */
-  upload(request: UploadRequest, signal?: AbortSignal): Promise<UploadResult>
+  upload(request: UploadRequest, options?: CommandOptions): Promise<UploadResult>
 
-  /** Starts or resumes a download; `done` settles when every part is checked and the file has its own name. */
-  download(request: DownloadRequest): Promise<DownloadHandle>
+  /**
+   * Starts or resumes a download; `done` settles when every part is checked and the file has its own name. An interrupted one stays in
+   * the list and goes on.
+   */
+  download(request: DownloadRequest, options?: CommandOptions): Promise<DownloadHandle>
 
   /** Writes a standard metainfo (.torrent) file of an open document; a private one is refused. Returns where it was written. */
   export(torrent: string, metainfo: string): Promise<string>
 
   /** Stops all transfers of a document (its bytes and its place in the list stay). */
-  pause(id: string): Promise<void>
-  resume(id: string): Promise<void>
+  pause(id: string, options?: CommandOptions): Promise<void>
+  resume(id: string, options?: CommandOptions): Promise<void>
 
   /** Hashes what is on disk again; missing or damaged parts are fetched again. Settles when the check is over. */
-  recheck(id: string): Promise<void>
+  recheck(id: string, options?: CommandOptions): Promise<void>
 
   /** Forgets a document. Its finished file always stays; `discardUnfinished` deletes the bytes of an unfinished download. */
-  remove(id: string, options?: { readonly discardUnfinished?: boolean }): Promise<void>
+  remove(id: string, options?: RemoveOptions): Promise<void>
 
   /** Undefined fields stay as they are; null lifts a limit. */
   setLimits(limits: { readonly downBytesPerSecond?: number | null; readonly upBytesPerSecond?: number | null }): void
@@ -66,6 +75,10 @@ export interface Client {
 
   /** Says "stopped" to the tracker, writes what must be remembered, closes everything. May be called twice. */
   close(): Promise<void>
+}
+
+export interface RemoveOptions extends CommandOptions {
+  readonly discardUnfinished?: boolean
 }
 
 export interface UploadRequest {

@@ -1,5 +1,4 @@
 import { isAbsolute } from "node:path"
-import type { Clock } from "../clock.js"
 import { CommandError, P2pError } from "../errors.js"
 import { writeFileAtomic } from "../store/atomic-file.js"
 import { infoHash } from "../torrent/info-hash.js"
@@ -8,15 +7,25 @@ import { preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import { safeFileName } from "../torrent/safe-name.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { readTorrentFile } from "../torrent/torrent-on-disk.js"
-import type { Client, DownloadHandle, DownloadRequest, UploadRequest, UploadResult } from "./client-api.js"
+import type {
+  Client,
+  CommandOptions,
+  DownloadHandle,
+  DownloadRequest,
+  RemoveOptions,
+  UploadRequest,
+  UploadResult,
+} from "./client-api.js"
+import { viewClient } from "./client-view.js"
 import { Document, type DocumentOptions } from "./document.js"
-import { viewDetail, viewDocument } from "./document-view.js"
+import { viewDetail } from "./document-view.js"
 import { findDocument } from "./find-document.js"
 import { HashJobs } from "./hash-jobs.js"
 import type { LibraryEntry } from "./library.js"
 import { makeTorrent } from "./make-torrent.js"
 import { scanService } from "./scan-service.js"
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "./snapshot.js"
+import { untilAborted } from "./until-aborted.js"
 import { resolveUserPath } from "./user-path.js"
 import type { Workshop } from "./workshop.js"
 
@@ -80,8 +89,7 @@ export class DocumentClient implements Client {
   }
 
   snapshot(): ClientSnapshot {
-    const { clock } = this.#workshop
-    this.#snapshot ??= this.#takeSnapshot(clock)
+    this.#snapshot ??= viewClient([...this.documents], this.#jobs.snapshot(), this.listening, this.#workshop)
     return this.#snapshot
   }
 
@@ -100,7 +108,41 @@ export class DocumentClient implements Client {
     return () => void this.#parts.changeListeners.delete(listener)
   }
 
-  async upload(request: UploadRequest, signal?: AbortSignal): Promise<UploadResult> {
+  upload(request: UploadRequest, { signal }: CommandOptions = {}): Promise<UploadResult> {
+    return untilAborted(() => this.#upload(request, signal), signal)
+  }
+
+  download(request: DownloadRequest, { signal }: CommandOptions = {}): Promise<DownloadHandle> {
+    return untilAborted(() => this.#download(request), signal)
+  }
+
+  async export(torrentTyped: string, metainfoTyped: string): Promise<string> {
+    const torrent = await readTorrentFile(this.#path(torrentTyped))
+    const path = this.#path(metainfoTyped)
+    await writeFileAtomic(path, encodeMetainfo(torrent, this.#workshop.tracker.url))
+    return path
+  }
+  async pause(id: string, { signal }: CommandOptions = {}): Promise<void> {
+    const document = this.#document(id)
+    await untilAborted(() => document.pause(), signal)
+  }
+
+  async resume(id: string, { signal }: CommandOptions = {}): Promise<void> {
+    const document = this.#document(id)
+    await untilAborted(() => document.resume(), signal)
+  }
+
+  async recheck(id: string, { signal }: CommandOptions = {}): Promise<void> {
+    const document = this.#document(id)
+    await untilAborted(() => document.recheck(), signal)
+  }
+
+  async remove(id: string, { signal, discardUnfinished }: RemoveOptions = {}): Promise<void> {
+    const document = this.#document(id)
+    await untilAborted(() => this.#remove(document, discardUnfinished === true), signal)
+  }
+
+  async #upload(request: UploadRequest, signal: AbortSignal | undefined): Promise<UploadResult> {
     const filePath = this.#path(request.file)
     const torrentPath = this.#path(request.torrent)
     const { torrent, identity } = await makeTorrent({
@@ -118,7 +160,7 @@ export class DocumentClient implements Client {
     return { id: torrent.hash, torrentPath, open: torrent.secret === undefined }
   }
 
-  async download(request: DownloadRequest): Promise<DownloadHandle> {
+  async #download(request: DownloadRequest): Promise<DownloadHandle> {
     const torrentPath = this.#path(request.torrent)
     const torrent = await readTorrentFile(torrentPath)
     const filePath = this.#path(request.file ?? nameFor(torrent, torrentPath))
@@ -132,28 +174,9 @@ export class DocumentClient implements Client {
     return { id: document.id, found, done, durable }
   }
 
-  async export(torrentTyped: string, metainfoTyped: string): Promise<string> {
-    const torrent = await readTorrentFile(this.#path(torrentTyped))
-    const path = this.#path(metainfoTyped)
-    await writeFileAtomic(path, encodeMetainfo(torrent, this.#workshop.tracker.url))
-    return path
-  }
-
-  async pause(id: string): Promise<void> {
-    await this.#document(id).pause()
-  }
-
-  async resume(id: string): Promise<void> {
-    await this.#document(id).resume()
-  }
-
-  async recheck(id: string): Promise<void> {
-    await this.#document(id).recheck()
-  }
-
-  async remove(id: string, options: { readonly discardUnfinished?: boolean } = {}): Promise<void> {
-    const document = this.#document(id)
-    await document.close({ discard: options.discardUnfinished === true })
+  async #remove(document: Document, discard: boolean): Promise<void> {
+    const { id } = document
+    await document.close({ discard })
     this.#documents.delete(id)
     this.#workshop.library.update(id, { removed: true })
     this.#say("info", "document_removed", `${document.name} is removed from the list`, id)
@@ -238,6 +261,7 @@ export class DocumentClient implements Client {
   }
 
   #add(options: DocumentOptions): Document {
+    if (this.#closing !== undefined) throw new CommandError("closed", "this client is leaving")
     const document = new Document(options, this.#workshop)
     this.#documents.set(document.id, document)
     this.#workshop.changed()
@@ -271,32 +295,6 @@ export class DocumentClient implements Client {
     const known = this.#documents.get(id)
     this.#workshop.onEvent({ level, name, message, ...(known && { document: { id, name: known.name } }) })
   }
-
-  #takeSnapshot(clock: Clock): ClientSnapshot {
-    const { tracker, downLimit, upLimit } = this.#workshop
-    const takenAtMs = clock.now()
-    const open = [...this.#documents.values()]
-    const running = open.flatMap((document) => document.runner?.state ?? [])
-    const downBytesPerSecond = sum(running.map((state) => state.down.bytesPerSecond))
-    const upBytesPerSecond = sum(running.map((state) => state.up.bytesPerSecond))
-    const limits = { downBytesPerSecond: downLimit.bytesPerSecond, upBytesPerSecond: upLimit.bytesPerSecond }
-    const around = {
-      tracker: tracker.snapshot(),
-      downloads: { bytesPerSecond: downBytesPerSecond, limitBytesPerSecond: limits.downBytesPerSecond },
-      uploads: { bytesPerSecond: upBytesPerSecond, limitBytesPerSecond: limits.upBytesPerSecond },
-      nowMs: takenAtMs,
-    }
-    return {
-      takenAtMs,
-      listening: this.listening,
-      tracker: around.tracker,
-      downBytesPerSecond,
-      upBytesPerSecond,
-      limits,
-      documents: open.map((document) => viewDocument(document, { ...around, tracker: document.tracker.snapshot() })),
-      jobs: this.#jobs.snapshot(),
-    }
-  }
 }
 
 function nameFor(torrent: Torrent, torrentPath: string): string {
@@ -312,8 +310,4 @@ function elsewhere(document: Document): CommandError {
 function otherSecret(document: Document): CommandError {
   const what = `${document.name} is in the list already under this id, but with another Secret (or one of the two without)`
   return new CommandError("other_secret", `${what}; remove it first`)
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }

@@ -9,9 +9,9 @@ export const pause: Command = {
   arguments: [DOCUMENT],
   flags: [],
   summary: 'stop all transfers of a document ("all" for every one); its bytes stay',
-  async run(given, { client, report }) {
+  async run(given, { client, report, signal }) {
     for (const document of documentsNamed(client, given.required("document"))) {
-      await client.pause(document.id)
+      await client.pause(document.id, { signal })
       report(told("paused", document, "paused"))
     }
   },
@@ -22,9 +22,9 @@ export const resume: Command = {
   arguments: [DOCUMENT],
   flags: [],
   summary: 'go on with a paused document ("all" for every one)',
-  async run(given, { client, report }) {
+  async run(given, { client, report, signal }) {
     for (const document of documentsNamed(client, given.required("document"))) {
-      await client.resume(document.id)
+      await client.resume(document.id, { signal })
       report(told("resumed", document, "resumed"))
     }
   },
@@ -35,9 +35,9 @@ export const recheck: Command = {
   arguments: [DOCUMENT],
   flags: [],
   summary: "hash what is on disk again; what is damaged is fetched again",
-  async run(given, { client, report }) {
+  async run(given, { client, report, signal }) {
     for (const document of documentsNamed(client, given.required("document"))) {
-      await client.recheck(document.id)
+      await client.recheck(document.id, { signal })
       const now = client.snapshot().documents.find((candidate) => candidate.id === document.id) ?? document
       const found = `checked, ${formatPercent(now.haveBytes, now.sizeBytes)} good (${now.haveCount} of ${now.partCount} parts)`
       report(told("rechecked", now, found, { have_parts: now.haveCount, parts: now.partCount }))
@@ -52,10 +52,10 @@ export const remove: Command = {
     { name: "--discard", summary: "also delete the bytes of an unfinished download; a finished file always stays" },
   ],
   summary: "forget a document; no bytes are deleted",
-  async run(given, { client, report }) {
+  async run(given, { client, report, signal }) {
     const document = client.find(given.required("document"))
     const discardUnfinished = given.has("--discard")
-    await client.remove(document.id, { discardUnfinished })
+    await client.remove(document.id, { discardUnfinished, signal })
     report(
       told("removed", document, discardUnfinished ? "removed, unfinished bytes deleted" : "removed, its bytes stay"),
     )

@@ -19,7 +19,7 @@ export const upload: Command = {
   async run(given, { client, report, signal }) {
     const file = given.required("path_to_file")
     const request = { file, torrent: given.required("path_to_torrent"), open: given.has("--open") }
-    const { id, torrentPath, open } = await client.upload(request, signal)
+    const { id, torrentPath, open } = await client.upload(request, { signal })
     report({
       event: "upload_completed",
       lines: [`${file}: described by ${torrentPath} (${open ? "open" : "private"}, ${id})`, "SUCCESSFUL UPLOAD"],
@@ -37,10 +37,10 @@ export const download: Command = {
   ],
   flags: [],
   summary: "fetch what a torrent file (or a standard .torrent) describes, or go on fetching it",
-  async run(given, { client, report, follow }) {
+  async run(given, { client, report, follow, signal }) {
     const torrent = given.required("path_to_torrent")
     const file = given.optional("path_to_file")
-    const handle = await client.download(file === undefined ? { torrent } : { torrent, file })
+    const handle = await client.download({ torrent, ...(file !== undefined && { file }) }, { signal })
     report({
       event: "download_started",
       lines: [`${torrent}: ${handle.found}`],

@@ -104,7 +104,7 @@ export class FakeClient implements Client {
     this.show({ jobs })
   }
 
-  async upload(request: UploadRequest, signal?: AbortSignal) {
+  async upload(request: UploadRequest, { signal }: { readonly signal?: AbortSignal | undefined } = {}) {
     this.calls.push(`upload ${request.file} ${request.torrent} ${request.open === true ? "open" : "private"}`)
     await this.onUpload(request, signal)
     const document = fakeDocument({ name: request.file })

@@ -1,0 +1,37 @@
+import type { Document } from "./document.js"
+import { viewDocument } from "./document-view.js"
+import type { ClientSnapshot, JobSnapshot } from "./snapshot.js"
+import type { Workshop } from "./workshop.js"
+
+/** The whole client as a snapshot shows it. */
+export function viewClient(
+  documents: readonly Document[],
+  jobs: readonly JobSnapshot[],
+  listening: ClientSnapshot["listening"],
+  { clock, tracker, downLimit, upLimit }: Workshop,
+): ClientSnapshot {
+  const takenAtMs = clock.now()
+  const running = documents.flatMap((document) => document.runner?.state ?? [])
+  const downBytesPerSecond = sum(running.map((state) => state.down.bytesPerSecond))
+  const upBytesPerSecond = sum(running.map((state) => state.up.bytesPerSecond))
+  const limits = { downBytesPerSecond: downLimit.bytesPerSecond, upBytesPerSecond: upLimit.bytesPerSecond }
+  const around = {
+    downloads: { bytesPerSecond: downBytesPerSecond, limitBytesPerSecond: limits.downBytesPerSecond },
+    uploads: { bytesPerSecond: upBytesPerSecond, limitBytesPerSecond: limits.upBytesPerSecond },
+    nowMs: takenAtMs,
+  }
+  return {
+    takenAtMs,
+    listening,
+    tracker: tracker.snapshot(),
+    downBytesPerSecond,
+    upBytesPerSecond,
+    limits,
+    documents: documents.map((document) => viewDocument(document, { ...around, tracker: document.tracker.snapshot() })),
+    jobs,
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
