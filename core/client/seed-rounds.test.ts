@@ -22,14 +22,18 @@ class RoundTracker implements TrackerClient {
     return { peers: [], intervalSeconds: 60 }
   }
 
-  alive = async ({ hashes, event }: AliveRequest) => {
+  hangs = false
+
+  alive = async ({ hashes, event }: AliveRequest, signal?: AbortSignal) => {
     this.told.push({ count: hashes.length, event })
+    if (this.hangs) await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)))
     if (this.failure !== undefined) throw this.failure
     return { unknown: this.unknown, wanted: this.wanted, intervalSeconds: 60 }
   }
 }
 
 let tracker: RoundTracker
+let line: TrackerLine
 let rounds: SeedRounds
 let announced: string[]
 let fallenBack: string[]
@@ -37,7 +41,7 @@ let fallenBack: string[]
 beforeEach(() => {
   vi.useFakeTimers()
   tracker = new RoundTracker()
-  const line = new TrackerLine(tracker, {
+  line = new TrackerLine(tracker, {
     listeningHost: "0.0.0.0",
     listeningPort: 7001,
     kind: "remote",
@@ -107,6 +111,33 @@ describe("SeedRounds", () => {
     tracker.failure = undefined
     await seconds(60)
     expect(tracker.told.at(-1)).toEqual({ count: 2, event: undefined })
+  })
+
+  it("takes a tracker that is silent till the deadline for one that is away, and tries again [E4]", async () => {
+    const deadline = new AbortController()
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValueOnce(deadline.signal)
+    tracker.hangs = true
+    join(...many(2))
+    await seconds(1)
+    expect(timeout).toHaveBeenCalledWith(20_000)
+    timeout.mockRestore()
+    tracker.hangs = false
+    deadline.abort(new DOMException("The operation was aborted due to timeout", "TimeoutError"))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(line.snapshot()).toMatchObject({ state: "away", problem: "no tracker answered within 20 s" })
+    await seconds(2)
+    expect(line.snapshot().state).toBe("answering")
+    expect(tracker.told.map(({ count }) => count)).toEqual([2, 2])
+  })
+
+  it("hangs up on a round that nobody is left for, without blaming the tracker [E4]", async () => {
+    tracker.hangs = true
+    join(...many(2))
+    await seconds(1)
+    for (const hash of many(2)) rounds.leave(hash)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(line.snapshot().state).toBe("unasked")
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it("takes everybody who leaves together off the list in one request", async () => {

@@ -16,6 +16,9 @@ const GATHER_MS = 50
 /** On the way out nobody waits longer than this for a tracker. */
 const GOODBYE_MS = 2_000
 
+/** For one request of a round, over all trackers of the list. Our choice: longer than one tracker's own time-out. */
+const ROUND_MS = 20_000
+
 /** A finished document whose tracker is only to hear that it is still there. */
 export interface RoundMember {
   /** Somebody there lacks parts, or the tracker does not know the document: it is to announce by itself, once. */
@@ -39,6 +42,8 @@ export class SeedRounds {
   #goodbye: Promise<void> | undefined
   #schedule: AnnounceSchedule
   #timer: NodeJS.Timeout | undefined
+  /** Of the round that is under way. */
+  #asking: AbortController | undefined
   #supported = true
 
   constructor(line: TrackerLine, clock: Clock, random: Random) {
@@ -63,7 +68,9 @@ export class SeedRounds {
   leave(hash: string): void {
     this.#members.delete(hash)
     this.#fresh.delete(hash)
-    if (this.#members.size === 0) clearTimeout(this.#timer)
+    if (this.#members.size > 0) return
+    clearTimeout(this.#timer)
+    this.#asking?.abort()
   }
 
   /** Takes a document off the tracker's list; those that leave together are told of together. */
@@ -78,7 +85,8 @@ export class SeedRounds {
 
   #arm(): void {
     clearTimeout(this.#timer)
-    if (this.#members.size === 0) return
+    // A round that is under way arms when it ends.
+    if (this.#members.size === 0 || this.#asking !== undefined) return
     const dueAtMs = nextAnnounceAtMs(this.#schedule, { starved: false, eventWaiting: false })
     const waitMs = Math.max(0, dueAtMs - this.#clock.now())
     // After a failure the newcomers wait for the retry like everybody else.
@@ -92,20 +100,29 @@ export class SeedRounds {
     const hashes = everybody ? [...this.#members.keys()] : [...this.#fresh]
     const before = this.#fresh
     this.#fresh = new Set()
+    this.#asking = new AbortController()
+    const { signal } = this.#asking
     try {
-      for (const some of chunks(hashes)) await this.#tell(some, everybody)
+      for (const some of chunks(hashes)) await this.#tell(some, everybody, signal)
     } catch (error) {
-      if (!(error instanceof TrackerError)) throw error
-      if (isUnsupported(error)) return this.#fallBack()
-      for (const hash of before) if (this.#members.has(hash)) this.#fresh.add(hash)
-      const failure = { nowMs: this.#clock.now(), retryAfterMs: error.retryAfterMs }
-      this.#schedule = afterFailure(this.#schedule, failure, this.#random)
+      // Aborted: nobody was left that the round was for.
+      if (!signal.aborted) this.#onFailure(error, before)
+    } finally {
+      this.#asking = undefined
     }
     this.#arm()
   }
 
-  async #tell(hashes: readonly string[], everybody: boolean): Promise<void> {
-    const { unknown, wanted, intervalSeconds } = await this.#line.alive(hashes, AbortSignal.timeout(GOODBYE_MS * 10))
+  #onFailure(error: unknown, before: ReadonlySet<string>): void {
+    if (!(error instanceof TrackerError)) throw error
+    if (isUnsupported(error)) return this.#fallBack()
+    for (const hash of before) if (this.#members.has(hash)) this.#fresh.add(hash)
+    const failure = { nowMs: this.#clock.now(), retryAfterMs: error.retryAfterMs }
+    this.#schedule = afterFailure(this.#schedule, failure, this.#random)
+  }
+
+  async #tell(hashes: readonly string[], everybody: boolean, signal: AbortSignal): Promise<void> {
+    const { unknown, wanted, intervalSeconds } = await this.#line.alive(hashes, { deadlineMs: ROUND_MS, signal })
     if (everybody) {
       const answer = { nowMs: this.#clock.now(), intervalSeconds, starved: false }
       this.#schedule = afterAnswer(this.#schedule, answer, this.#random)
@@ -124,9 +141,10 @@ export class SeedRounds {
     const hashes = [...this.#leaving]
     this.#leaving = new Set()
     this.#goodbye = undefined
-    const signal = AbortSignal.timeout(GOODBYE_MS)
     try {
-      for (const some of chunks(hashes)) await this.#line.alive(some, signal, "stopped")
+      await Promise.all(
+        chunks(hashes).map((some) => this.#line.alive(some, { deadlineMs: GOODBYE_MS, event: "stopped" })),
+      )
     } catch {
       // Whatever went wrong, we are on the way out, and the entries expire by themselves.
     }

@@ -11,6 +11,12 @@ const MAX_REQUESTS_AT_ONCE = 16
 /** An announce without what the line itself knows: where we listen. */
 export type LineAnnounce = Omit<AnnounceRequest, "listeningHost" | "listeningPort">
 
+export interface AliveOptions {
+  readonly deadlineMs: number
+  readonly event?: "stopped"
+  readonly signal?: AbortSignal
+}
+
 /** Asked for something that only this project's tracker knows, another one says no in one of these ways. */
 export function isUnsupported(error: TrackerError): boolean {
   return error.code === "refused" || error.code === "unknown_hash" || error.code === "bad_answer"
@@ -78,12 +84,22 @@ export class TrackerLine {
     return this.#watch(this.#atOnce(ask))
   }
 
-  /** Says that we still seed these documents, or, with "stopped", that we leave them. */
-  alive(hashes: readonly string[], signal: AbortSignal, event?: "stopped"): Promise<AliveAnswer> {
+  /**
+   * Says that we still seed these documents, or, with "stopped", that we leave them. After `deadlineMs` without an answer it
+   * rejects with a TrackerError "timeout", as for any other failure of the tracker; `signal` gives up without blaming it.
+   */
+  alive(hashes: readonly string[], options: AliveOptions): Promise<AliveAnswer> {
+    const { deadlineMs, event } = options
     const { alive } = this.#tracker
     if (alive === undefined)
       return Promise.reject(new TrackerError("refused", "this tracker takes one document at a time"))
-    return this.#watchRound(alive({ ...this.#listening, hashes, ...(event && { event }) }, signal))
+    const deadline = AbortSignal.timeout(deadlineMs)
+    const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal])
+    const answer = alive({ ...this.#listening, hashes, ...(event && { event }) }, signal).catch((error: unknown) => {
+      if (!deadline.aborted || error !== deadline.reason) throw error
+      throw new TrackerError("timeout", `no tracker answered within ${deadlineMs / 1_000} s`, { cause: error })
+    })
+    return this.#watchRound(answer)
   }
 
   /** A tracker that takes one document at a time is well; what else it thinks of us, the next announce tells. */
