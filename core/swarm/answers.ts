@@ -1,6 +1,7 @@
 import type { Block } from "./events.js"
 import { punish } from "./faults.js"
-import { disownIfIdle, fillPipeline, forgetRequest, releaseParts } from "./requests.js"
+import { disownIfIdle, forgetRequest, releaseParts } from "./request-book.js"
+import { fillPipeline } from "./requests.js"
 import { blockKey, type SwarmPeer, type Turn } from "./state.js"
 
 /** Suggestions and allowances (BEP 6 means some ten) of one peer that are remembered. */

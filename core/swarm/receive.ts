@@ -2,16 +2,8 @@ import { onPartHad } from "./availability.js"
 import type { Block, PeerKey } from "./events.js"
 import { punish } from "./faults.js"
 import { beginBlock, finishBlock, isFullyReceived, type PartInFlight } from "./part-in-flight.js"
-import {
-  closePart,
-  disown,
-  disownIfIdle,
-  fillAll,
-  fillPipeline,
-  forgetRequest,
-  giveUpRequest,
-  isCurrent,
-} from "./requests.js"
+import { closePart, disown, disownIfIdle, forgetRequest, giveUpRequest, isCurrent } from "./request-book.js"
+import { fillAll, fillPipeline } from "./requests.js"
 import { blockKey, isLeeching, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
 
 /**

@@ -1,5 +1,6 @@
 import { updateInterest } from "./availability.js"
-import { fillAll, releaseParts } from "./requests.js"
+import { releaseParts } from "./request-book.js"
+import { fillAll } from "./requests.js"
 import { isLeeching, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
 
 /** Time went by: measure rates, and take parts from peers that do not deliver. */
