@@ -1,5 +1,6 @@
 import type { Block } from "./events.js"
 import { punish } from "./faults.js"
+import { noteRefusal } from "./refusals.js"
 import { disownIfIdle, forgetRequest, releaseParts } from "./request-book.js"
 import { fillPipeline } from "./requests.js"
 import { blockKey, type SwarmPeer, type Turn } from "./state.js"
@@ -17,7 +18,6 @@ export function onChoke(turn: Turn, peer: SwarmPeer): void {
 
 export function onUnchoke(turn: Turn, peer: SwarmPeer): void {
   peer.peerChoking = false
-  peer.refused.clear()
   peer.unchokedUsAtMs = turn.nowMs
   fillPipeline(turn, peer)
 }
@@ -43,13 +43,9 @@ export function onReject(turn: Turn, peer: SwarmPeer, { index, begin, length }: 
   if (request === undefined && peer.givenUp.delete(key)) return
   if (request === undefined || request.block.length !== length)
     return punish(turn, peer, "bad_reject", `refused a block of part ${index} that nobody asked for`)
-  forgetRequest(turn.state, peer, request)
   if (peer.peerChoking) peer.allowedFast.delete(index)
-  else {
-    // Refused while it serves us: it can't read the part, or has too many requests waiting. Others are asked.
-    peer.refused.add(index)
-    punish(turn, peer, "bad_reject", `refuses part ${index}, which it offers`)
-  }
+  else noteRefusal(turn.state.config, peer, request, turn.nowMs)
+  forgetRequest(turn.state, peer, request)
   disownIfIdle(turn, request.part, peer)
   fillPipeline(turn, peer)
 }

@@ -44,6 +44,7 @@ export function onPartHad(turn: Turn, index: number): void {
   for (const peer of turn.state.peers.values()) {
     send(turn, peer, { type: "have", index })
     if (peer.have.has(index)) peer.wanted--
+    peer.refused.delete(index)
     updateInterest(turn, peer)
     leaveIfBothSeeds(turn, peer)
   }

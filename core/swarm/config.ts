@@ -18,6 +18,9 @@ export interface SwarmConfig {
   readonly maxGivenBytes: number
   /** No byte of a requested block for so long: the peer is snubbed and its parts go to others (hostile.md 24, 30). */
   readonly requestTimeoutMs: number
+  /** Wait before a peer is asked again for a part that it refused, first and at most; it doubles. */
+  readonly refusalMs: number
+  readonly maxRefusalMs: number
   /** Snubbed so often in a row: dropped. */
   readonly maxSnubs: number
   /** Parts that failed their check from one peer alone: banned for the session (hostile.md 25). */
@@ -70,6 +73,8 @@ export const defaultSwarmConfig: SwarmConfig = {
   turnMs: 30_000,
   maxGivenBytes: 64 * 1024 * 1024,
   requestTimeoutMs: 20_000,
+  refusalMs: 2_000,
+  maxRefusalMs: 60_000,
   maxSnubs: 3,
   maxStrikes: 2,
   maxStrikesPerHost: 6,

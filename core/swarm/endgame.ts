@@ -4,10 +4,11 @@ import { type PartInFlight, raceBlock } from "./part-in-flight.js"
 import { racePays } from "./pipeline.js"
 import { own } from "./request-book.js"
 import { requestBytes } from "./request-bytes.js"
-import { blockKey, type SwarmPeer, type SwarmState } from "./state.js"
+import { blockKey, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
 
 /** Every part is asked for: join the peer that would take longest, working towards it from the part's end. */
-export function endgameBlock(state: SwarmState, peer: SwarmPeer): Block | undefined {
+export function endgameBlock(turn: Turn, peer: SwarmPeer): Block | undefined {
+  const { state } = turn
   if (state.order.size > 0 || state.doubtful.size > 0) return undefined
   const isMine = (block: Block) => peer.requests.has(blockKey(block))
   const blockBytes = requestBytes(peer)
@@ -15,19 +16,20 @@ export function endgameBlock(state: SwarmState, peer: SwarmPeer): Block | undefi
     const block = part.owners.size === 2 ? raceBlock(part, blockBytes, isMine) : undefined
     if (block !== undefined) return block
   }
-  const part = slowestPart(state, peer)
+  const part = slowestPart(turn, peer)
   if (part === undefined) return undefined
   const block = raceBlock(part, blockBytes, isMine)
   if (block !== undefined) own(part, peer)
   return block
 }
 
-function slowestPart(state: SwarmState, peer: SwarmPeer): PartInFlight | undefined {
+function slowestPart(turn: Turn, peer: SwarmPeer): PartInFlight | undefined {
+  const { state } = turn
   let slowest: PartInFlight | undefined
   let longestSeconds = 0
   for (const part of state.inFlight.values()) {
     if (part.verifying || part.fromOneOnly || part.owners.size !== 1 || part.owners.has(peer.key)) continue
-    if (!isEligible(state, peer, part.index)) continue
+    if (!isEligible(turn, peer, part.index)) continue
     const seconds = ownerSeconds(state, part)
     if (seconds <= longestSeconds || !racePays(state.config, seconds, restBytes(part), peer.down.bytesPerSecond))
       continue

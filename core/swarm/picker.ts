@@ -2,14 +2,15 @@ import { bytesMissing, partLength } from "../torrent/lengths.js"
 import { isEligible } from "./eligibility.js"
 import { createPartInFlight, hasFreeUnits, type PartInFlight } from "./part-in-flight.js"
 import { closePart } from "./request-book.js"
-import type { SwarmPeer, SwarmState, Turn } from "./state.js"
+import type { SwarmPeer, Turn } from "./state.js"
 
 /** A part that was begun and whose owner left. */
-export function adoptPart(state: SwarmState, peer: SwarmPeer): PartInFlight | undefined {
+export function adoptPart(turn: Turn, peer: SwarmPeer): PartInFlight | undefined {
+  const { state } = turn
   if (state.inFlight.size === 0) return undefined
   for (const part of state.inFlight.values()) {
     if (part.verifying || part.owners.size > 0 || !hasFreeUnits(part)) continue
-    if (isEligible(state, peer, part.index)) return part
+    if (isEligible(turn, peer, part.index)) return part
   }
   return undefined
 }
@@ -33,29 +34,30 @@ function choosePart(turn: Turn, peer: SwarmPeer): number | undefined {
   const { state } = turn
   // One that is taken leaves the order, and is passed over the next time; one for which there is no memory yet stays.
   for (let [index] = peer.suggestions; index !== undefined; [index] = peer.suggestions) {
-    if (state.order.includes(index) && isEligible(state, peer, index)) return index
+    if (state.order.includes(index) && isEligible(turn, peer, index)) return index
     peer.suggestions.shift()
   }
   // A seed that deals its parts out will name the next one in a moment; anything else is probably on its way to others.
   const isDealing = turn.nowMs - peer.suggestedAtMs < state.config.suggestionMs
   if (isDealing && peer.requestedBytes > 0) return undefined
   const neighbour = peer.lastPart < 0 ? undefined : peer.lastPart + 1
-  const index = state.order.pick((part) => isEligible(state, peer, part), neighbour)
-  return index !== undefined && peer.isSeed && isLeftToPeers(state, index) ? undefined : index
+  const index = state.order.pick((part) => isEligible(turn, peer, part), neighbour)
+  return index !== undefined && peer.isSeed && isLeftToPeers(turn, index) ? undefined : index
 }
 
 /**
  * What others have went out of a seed once. It is spared a second copy of a part that somebody else serves us, while those who are no
  * seeds deliver fast enough to bring all that is missing in a moment.
  */
-function isLeftToPeers(state: SwarmState, index: number): boolean {
+function isLeftToPeers(turn: Turn, index: number): boolean {
+  const { state } = turn
   if (state.order.availability(index) === 0) return false
   let isServed = false
   let bytesPerSecond = 0
   for (const peer of state.peers.values()) {
     if (peer.isSeed || peer.peerChoking) continue
     bytesPerSecond += peer.down.bytesPerSecond
-    isServed ||= isEligible(state, peer, index)
+    isServed ||= isEligible(turn, peer, index)
   }
   return isServed && bytesMissing(state.lengths, state.have) * 1_000 <= bytesPerSecond * state.config.leaveToPeersMs
 }

@@ -2,6 +2,7 @@ import { onPartHad } from "./availability.js"
 import type { Block, PeerKey } from "./events.js"
 import { punish } from "./faults.js"
 import { beginBlock, finishBlock, isFullyReceived, type PartInFlight } from "./part-in-flight.js"
+import { noteServed } from "./refusals.js"
 import { closePart, disown, disownIfIdle, forgetRequest, giveUpRequest, isCurrent } from "./request-book.js"
 import { fillAll, fillPipeline } from "./requests.js"
 import { blockKey, isLeeching, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
@@ -39,6 +40,7 @@ export function onPiece(turn: Turn, peer: SwarmPeer, block: Block): void {
     if (part.owners.size > 1) cancelRivals(turn, part, block)
   } else forgetRequest(state, peer, request)
   peer.snubs = 0
+  noteServed(peer, block.index)
   state.book.proved(peer.address)
   if (counts && isFullyReceived(part)) checkPart(turn, part)
   else disownIfIdle(turn, part, peer)

@@ -34,7 +34,7 @@ export function isCurrent(state: SwarmState, part: PartInFlight): boolean {
 
 /** Takes a peer off a part when it brings no more of it: it may not be asked (any more), and nothing is on its way. */
 export function disownIfIdle(turn: Turn, part: PartInFlight, peer: SwarmPeer): void {
-  if (!peer.parts.has(part) || isEligible(turn.state, peer, part.index)) return
+  if (!peer.parts.has(part) || isEligible(turn, peer, part.index)) return
   for (const request of peer.requests.values()) if (request.part === part) return
   disown(turn, part, peer)
 }

@@ -330,17 +330,6 @@ describe("being choked", () => {
     expect(other.asked).toHaveLength(4)
   })
 
-  it("drops a peer that refuses part after part of what it offers", () => {
-    const bench = new SwarmBench({ config: { ...shallow, maxFaults: 5 } })
-    const peer = bench.connect({ has: "all", unchokes: true })
-    while (peer.closedFor === undefined) {
-      const [block] = peer.asked.splice(0, 1)
-      if (block === undefined) break
-      peer.says({ type: "reject", ...block })
-    }
-    expect(peer.closedFor).toBe("bad_reject")
-  })
-
   it("drops a peer that refuses what nobody asked for", () => {
     const bench = new SwarmBench({ config: { maxFaults: 5 } })
     const peer = bench.connect({ has: "all" })

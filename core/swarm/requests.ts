@@ -5,6 +5,7 @@ import type { Block } from "./events.js"
 import { type PartInFlight, takeBlock } from "./part-in-flight.js"
 import { adoptPart, startPart } from "./picker.js"
 import { pipelineBytes } from "./pipeline.js"
+import { isRefusing } from "./refusals.js"
 import { own } from "./request-book.js"
 import { requestBytes } from "./request-bytes.js"
 import { blockKey, isLeeching, type SwarmPeer, send, type Turn } from "./state.js"
@@ -14,7 +15,7 @@ const REFILL_BELOW = 0.75
 
 /** Asks a peer for as many blocks as its pipeline takes. Safe to call at any time; does nothing when there is nothing to ask. */
 export function fillPipeline(turn: Turn, peer: SwarmPeer): void {
-  if (!isLeeching(turn.state) || peer.wanted === 0 || !mayAsk(peer)) return
+  if (!isLeeching(turn.state) || peer.wanted === 0 || !mayAsk(turn, peer)) return
   const depth = pipelineDepth(turn, peer)
   if (peer.requestedBytes > depth * REFILL_BELOW) return
   while (peer.requestedBytes < depth && peer.requests.size < peer.maxRequests) {
@@ -26,7 +27,7 @@ export function fillPipeline(turn: Turn, peer: SwarmPeer): void {
 }
 
 function pipelineDepth(turn: Turn, peer: SwarmPeer): number {
-  if (peer.snubbed) return STANDARD_BLOCK_BYTES
+  if (peer.snubbed || isRefusing(peer)) return STANDARD_BLOCK_BYTES
   const { config } = turn.state
   const isStarting = turn.nowMs - peer.unchokedUsAtMs < config.slowStartMs
   return pipelineBytes(config, {
@@ -39,7 +40,7 @@ function pipelineDepth(turn: Turn, peer: SwarmPeer): number {
 /** Fills every peer's pipeline, those with the emptiest first: parts went back to the pool, or memory was given back. */
 export function fillAll(turn: Turn): void {
   if (!isLeeching(turn.state)) return
-  const waiting = [...turn.state.peers.values()].filter((peer) => peer.wanted > 0 && mayAsk(peer))
+  const waiting = [...turn.state.peers.values()].filter((peer) => peer.wanted > 0 && mayAsk(turn, peer))
   waiting.sort((a, b) => a.requestedBytes - b.requestedBytes)
   for (const peer of waiting) fillPipeline(turn, peer)
 }
@@ -57,12 +58,12 @@ function request(turn: Turn, peer: SwarmPeer, part: PartInFlight, block: Block):
 /** The next block to ask a peer for: of a part it is at already, of one that others left, of the rarest missing one, or the endgame's. */
 function nextBlock(turn: Turn, peer: SwarmPeer): Block | undefined {
   for (const part of peer.parts) {
-    const mayGoOn = !part.verifying && isEligible(turn.state, peer, part.index)
+    const mayGoOn = !part.verifying && isEligible(turn, peer, part.index)
     const block = mayGoOn ? takeBlock(part, requestBytes(peer)) : undefined
     if (block !== undefined) return block
   }
-  const part = adoptPart(turn.state, peer) ?? startPart(turn, peer)
-  if (part === undefined) return endgameBlock(turn.state, peer)
+  const part = adoptPart(turn, peer) ?? startPart(turn, peer)
+  if (part === undefined) return endgameBlock(turn, peer)
   own(part, peer)
   return takeBlock(part, requestBytes(peer))
 }

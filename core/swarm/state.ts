@@ -13,6 +13,7 @@ import type { PartInFlight } from "./part-in-flight.js"
 import { PartOrder } from "./part-order.js"
 import { PeerBook } from "./peer-book.js"
 import { RateMeter } from "./rate-meter.js"
+import type { Refusal } from "./refusals.js"
 
 /** A block we asked a peer for. */
 export interface Request {
@@ -75,8 +76,12 @@ export interface SwarmPeer {
   readonly fastParts: readonly number[]
   readonly offeredFast: Set<number>
   fastBytesLeft: number
-  /** Parts it refused while it served us, since it last unchoked us: asked of others. */
-  readonly refused: Set<number>
+  /** Parts of which it refused blocks while it served us: asked of it again after a wait. */
+  readonly refused: Map<number, Refusal>
+  /** Blocks it refused, and pauses it was given for that, since the last block that came; when the last pause ends. */
+  refusedInARow: number
+  pauses: number
+  askAgainAtMs: number
   /** Parts it suggests to us, in order (BEP 6), and when it last suggested one. */
   readonly suggestions: number[]
   suggestedAtMs: number
@@ -211,7 +216,10 @@ export function createSwarmPeer(state: SwarmState, facts: NewPeer, nowMs: number
     fastParts: facts.fastParts ?? [],
     offeredFast: new Set(),
     fastBytesLeft: 0,
-    refused: new Set(),
+    refused: new Map(),
+    refusedInARow: 0,
+    pauses: 0,
+    askAgainAtMs: Number.NEGATIVE_INFINITY,
     suggestions: [],
     suggestedAtMs: Number.NEGATIVE_INFINITY,
     suggested: new Set(),

@@ -1,4 +1,5 @@
 import { updateInterest } from "./availability.js"
+import { isRefusing } from "./refusals.js"
 import { releaseParts } from "./request-book.js"
 import { fillAll } from "./requests.js"
 import { isLeeching, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
@@ -46,6 +47,6 @@ function snub(turn: Turn, peer: SwarmPeer): void {
 /** Fetching, and nobody connected has anything for us: worth asking the tracker sooner than it told us to. */
 export function isStarved(state: SwarmState): boolean {
   if (!isLeeching(state)) return false
-  for (const peer of state.peers.values()) if (peer.wanted > 0 && !peer.snubbed) return false
+  for (const peer of state.peers.values()) if (peer.wanted > 0 && !peer.snubbed && !isRefusing(peer)) return false
   return true
 }
