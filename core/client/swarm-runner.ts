@@ -24,6 +24,7 @@ import type { PeerConnection } from "../wire/connection.js"
 import type { ExtensionHandshake } from "../wire/extension-handshake.js"
 import type { PeerMessage } from "../wire/messages.js"
 import { PEER_EXCHANGE } from "../wire/peer-exchange.js"
+import { isOwnKind } from "../wire/peer-id.js"
 import { BlockServer } from "./block-server.js"
 import { acceptTold, type ExchangePartners, extensionsFor, mayExchange, newsToTell } from "./exchange-policy.js"
 import { type BufferPool, PartMemory } from "./part-memory.js"
@@ -150,7 +151,8 @@ export class SwarmRunner implements PeerLinkHost {
     const { address, direction, supportsFast: fast } = connection
     const { infoHash, remote } = connection
     const fastParts = fast ? allowedFastSet(remote.host, infoHash, this.#host.lengths.partCount) : []
-    this.handle({ type: "peerConnected", peer: key, address, peerId, direction, fast, fastParts })
+    const isOwn = isOwnKind(connection.peerId)
+    this.handle({ type: "peerConnected", peer: key, address, peerId, direction, isOwnKind: isOwn, fast, fastParts })
     link.start({
       ...this.#host.greeting,
       extensionIds: extensionsFor(this.#host.exchangePartners, connection.peerId),

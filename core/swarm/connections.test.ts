@@ -4,6 +4,15 @@ import { BENCH_SELF_ID, SwarmBench } from "../testing/swarm-bench.js"
 const above = "f".repeat(40)
 const below = "1".repeat(40)
 
+/** Of one and the same peer: where it listens, or one of those it calls from. */
+function address(direction: "incoming" | "outgoing"): string {
+  return direction === "outgoing" ? "10.0.0.1:7000" : "10.0.0.1:50123"
+}
+
+function dialsOf(bench: SwarmBench): string[] {
+  return bench.all("dial").map((effect) => effect.address)
+}
+
 describe("a new connection", () => {
   it("tells what we have: all, nothing or the bitfield (BEP 6)", () => {
     expect(new SwarmBench({ have: "all" }).connect().told("haveAll")).toHaveLength(1)
@@ -102,8 +111,8 @@ describe("two connections between the same two peers (hostile.md 32)", () => {
       const isLarger = BENCH_SELF_ID === high
       const bench = new SwarmBench()
       const peerId = isLarger ? low : high
-      bench.connect({ peerId, direction: "incoming" })
-      bench.connect({ peerId, direction: "outgoing" })
+      bench.connect({ peerId, direction: "incoming", address: "10.0.0.1:50123" })
+      bench.connect({ peerId, direction: "outgoing", address: "10.0.0.1:7000" })
       const [survivor] = bench.state.peers.values()
       expect(survivor?.direction).toBe(isLarger ? "outgoing" : "incoming")
     }
@@ -111,11 +120,88 @@ describe("two connections between the same two peers (hostile.md 32)", () => {
 
   it("keep the older of two in the same direction, however often it is tried", () => {
     const bench = new SwarmBench()
-    const first = bench.connect({ peerId: above, direction: "incoming" })
-    for (let count = 0; count < 500; count++)
-      expect(bench.connect({ peerId: above, direction: "incoming" }).closedFor).toBe("duplicate")
+    const first = bench.connect({ peerId: above, direction: "incoming", address: "10.0.0.1:50000" })
+    for (let port = 50_001; port < 50_501; port++) {
+      const another = bench.connect({ peerId: above, direction: "incoming", address: `10.0.0.1:${port}` })
+      expect(another.closedFor).toBe("duplicate")
+    }
     expect(first.closedFor).toBeUndefined()
     expect(bench.state.peers.size).toBe(1)
+  })
+
+  it.each(["outgoing", "incoming"] as const)(
+    "keep the older one, %s, when the peer is another kind of client, which does so too [F1]",
+    (direction) => {
+      const bench = new SwarmBench()
+      const common = { peerId: above, isOwnKind: false } as const
+      const older = bench.connect({ ...common, direction, address: address(direction), has: "all", unchokes: true })
+      const other = direction === "outgoing" ? "incoming" : "outgoing"
+      const newer = bench.connect({ ...common, direction: other, address: address(other) })
+      expect([older.closedFor, newer.closedFor]).toEqual([undefined, "duplicate"])
+      expect(older.asked).not.toEqual([])
+    },
+  )
+
+  it.each([
+    ["this project's client, whose id is larger", true],
+    ["another kind of client", false],
+  ])("have the address dialled again when the survivor ends before it told its port: %s [F1]", (_, isOwnKind) => {
+    const bench = new SwarmBench()
+    const common = { peerId: above, isOwnKind } as const
+    bench.handle({ type: "peersFound", addresses: [address("outgoing")], source: "tracker" })
+    const dialled = bench.connect({ ...common, direction: "outgoing", address: address("outgoing") })
+    const caller = bench.connect({ ...common, direction: "incoming", address: address("incoming") })
+    const [survivor, closed] = isOwnKind ? [caller, dialled] : [dialled, caller]
+    expect(closed.closedFor).toBe("duplicate")
+    closed.leaves("duplicate")
+    survivor.leaves("it was killed")
+    bench.pass(3_000)
+    expect(dialsOf(bench)).toEqual([address("outgoing"), address("outgoing")])
+  })
+
+  it("have the address dialled again when both were closed: each side kept another one [F1]", () => {
+    const bench = new SwarmBench()
+    bench.handle({ type: "peersFound", addresses: [address("outgoing")], source: "tracker" })
+    const common = { peerId: above, isOwnKind: false } as const
+    const caller = bench.connect({ ...common, direction: "incoming", address: address("incoming") })
+    const dialled = bench.connect({ ...common, direction: "outgoing", address: address("outgoing") })
+    expect(dialled.closedFor).toBe("duplicate")
+    dialled.leaves("duplicate")
+    caller.leaves("closed by the other side")
+    bench.pass(3_000)
+    expect(dialsOf(bench)).toEqual([address("outgoing"), address("outgoing")])
+  })
+
+  it("do not have the address dialled again and again while the survivor, which called, is connected [B15]", () => {
+    const bench = new SwarmBench()
+    bench.handle({ type: "peersFound", addresses: [address("outgoing")], source: "tracker" })
+    const [calledFrom, listenAddress] = [address("incoming"), address("outgoing")]
+    bench.connect({ peerId: above, direction: "incoming", address: calledFrom, listenAddress })
+    const dialled = bench.connect({ peerId: above, direction: "outgoing", address: address("outgoing") })
+    expect(dialled.closedFor).toBe("duplicate")
+    dialled.leaves("duplicate")
+    bench.pass(600_000)
+    expect(dialsOf(bench)).toEqual([address("outgoing")])
+    expect(bench.state.book.get(address("outgoing"))?.state).toBe("connected")
+  })
+
+  it("do not have the address dialled again when a dial fails that the caller was faster than [B15]", () => {
+    const bench = new SwarmBench()
+    bench.handle({ type: "peersFound", addresses: [address("outgoing")], source: "tracker" })
+    const [calledFrom, listenAddress] = [address("incoming"), address("outgoing")]
+    bench.connect({ peerId: above, direction: "incoming", address: calledFrom, listenAddress })
+    bench.handle({ type: "dialFailed", address: address("outgoing"), why: "closed the connection in the handshake" })
+    bench.pass(600_000)
+    expect(dialsOf(bench)).toEqual([address("outgoing")])
+  })
+
+  it("are two peers, and both kept, when one id comes from two hosts or two listening ports [E11]", () => {
+    const bench = new SwarmBench()
+    const seeds = ["10.0.0.1:7000", "10.0.0.2:7000", "10.0.0.2:7001"].map((at) =>
+      bench.connect({ peerId: above, isOwnKind: false, address: at, has: "all", unchokes: true }),
+    )
+    expect(seeds.map(({ closedFor }) => closedFor)).toEqual([undefined, undefined, undefined])
+    expect(seeds.map(({ askedParts }) => askedParts.length > 0)).toEqual([true, true, true])
   })
 
   it("do not have the survivor's address dialled when the other one is closed", () => {

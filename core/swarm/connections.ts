@@ -7,6 +7,7 @@ import { releaseParts } from "./request-book.js"
 import { fillAll } from "./requests.js"
 import { createSwarmPeer, isLeeching, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
 import { takeBackDealt } from "./suggest.js"
+import { staysInstead, twinOf } from "./twins.js"
 
 /** Requests that wait for one peer's answers, whatever it says that it takes (libtorrent: 2,000). */
 const MAX_REQUESTS = 2_000
@@ -14,13 +15,16 @@ const MAX_REQUESTS = 2_000
 /** A connection has shaken hands: keep it, unless it is us, banned, one too many, or the second one to the same peer. */
 export function onPeerConnected(turn: Turn, facts: NewPeer): void {
   const { state } = turn
-  const refusal = refusalOf(turn, facts)
-  if (refusal !== undefined) {
-    turn.effects.push({ type: "close", peer: facts.peer, ...refusal })
-    if (facts.direction === "outgoing") state.book.failed(facts.address, refusal.why, turn.nowMs)
-    return
-  }
+  const twin = twinOf(state, facts)
+  const refusal = refusalOf(state, facts, twin)
+  if (refusal !== undefined) return refuse(turn, facts, twin, refusal)
   const peer = createSwarmPeer(state, facts, turn.nowMs)
+  if (twin !== undefined) {
+    turn.effects.push({ type: "close", peer: twin.key, ...DUPLICATE })
+    removePeer(turn, twin)
+    // The address in the book goes over to the survivor: it is free again when that one ends.
+    if (twin.isDialable) learnAddress(state, peer, twin.address)
+  }
   state.peers.set(peer.key, peer)
   state.connections.opened()
   if (facts.direction === "outgoing") noteConnected(state, facts.address, facts.direction)
@@ -28,16 +32,29 @@ export function onPeerConnected(turn: Turn, facts: NewPeer): void {
   dialMore(turn)
 }
 
-function refusalOf(turn: Turn, facts: NewPeer): { code: string; why: string } | undefined {
+/** Why a connection is not kept, as it is told to the peer's link and to the book. */
+interface ConnectionRefusal {
+  readonly code: string
+  readonly why: string
+}
+
+const DUPLICATE: ConnectionRefusal = { code: "duplicate", why: "a second connection to the same peer" }
+
+function refuse(turn: Turn, facts: NewPeer, twin: SwarmPeer | undefined, refusal: ConnectionRefusal): void {
   const { state } = turn
-  if (facts.peerId === state.selfId) {
-    if (facts.direction === "outgoing") state.book.self(facts.address)
-    return { code: "self", why: "this is our own client" }
-  }
+  turn.effects.push({ type: "close", peer: facts.peer, ...refusal })
+  if (facts.direction === "incoming") return
+  if (refusal.code === "self") state.book.self(facts.address)
+  // Where it was dialled the twin answers: that is its address, which is connected through it.
+  else if (refusal === DUPLICATE && twin !== undefined) learnAddress(state, twin, facts.address)
+  else noteFailed(turn, facts.address, refusal.why)
+}
+
+function refusalOf(state: SwarmState, facts: NewPeer, twin: SwarmPeer | undefined): ConnectionRefusal | undefined {
+  if (facts.peerId === state.selfId) return { code: "self", why: "this is our own client" }
   if (state.paused) return { code: "paused", why: "the document is paused" }
   if (state.book.isBanned(facts.address)) return { code: "banned", why: "banned earlier in this session" }
-  const twin = [...state.peers.values()].find((peer) => peer.peerId === facts.peerId)
-  if (twin !== undefined) return settleTwin(turn, twin, facts)
+  if (twin !== undefined) return staysInstead(state, twin, facts) ? DUPLICATE : undefined
   if (state.peers.size >= state.config.maxConnections)
     return { code: "full", why: `${state.config.maxConnections} peers are connected already` }
   if (neighbours(state, facts.address) >= state.config.maxConnectionsPerHost)
@@ -54,19 +71,6 @@ function neighbours(state: SwarmState, address: string): number {
   let count = 0
   for (const peer of state.peers.values()) if (hostOf(peer.address) === host) count++
   return count
-}
-
-/**
- * Two connections between the same two peers: both sides keep the one dialled by the peer with the larger id, so that they
- * never close each other's. Of two in the same direction the older stays.
- */
-function settleTwin(turn: Turn, twin: SwarmPeer, facts: NewPeer): { code: string; why: string } | undefined {
-  const duplicate = { code: "duplicate", why: "a second connection to the same peer" }
-  const dialledByUs = turn.state.selfId > facts.peerId ? "outgoing" : "incoming"
-  if (twin.direction === facts.direction || twin.direction === dialledByUs) return duplicate
-  turn.effects.push({ type: "close", peer: twin.key, ...duplicate })
-  removePeer(turn, twin)
-  return undefined
 }
 
 function sendWhatWeHave(turn: Turn, peer: SwarmPeer): void {
@@ -88,9 +92,16 @@ export function onPeerExtended(turn: Turn, peer: SwarmPeer, event: SwarmEvent & 
     turn.effects.push({ type: "close", peer: peer.key, code: "banned", why: "banned earlier in this session" })
     return
   }
-  peer.address = event.listenAddress
-  peer.isDialable = true
-  noteConnected(state, peer.address, peer.direction)
+  learnAddress(state, peer, event.listenAddress)
+}
+
+/** From now on a peer goes by the address at which it can be dialled. */
+function learnAddress(state: SwarmState, peer: SwarmPeer, address: string): void {
+  if (!peer.isDialable) {
+    peer.address = address
+    peer.isDialable = true
+  }
+  if (peer.address === address) noteConnected(state, address, peer.direction)
 }
 
 function noteConnected(state: SwarmState, address: string, direction: "incoming" | "outgoing"): void {
@@ -102,10 +113,19 @@ export function onPeerClosed(turn: Turn, peer: SwarmPeer, why: string): void {
   const { state, nowMs } = turn
   const bothSeeds = peer.isSeed && state.have.isFull
   removePeer(turn, peer)
-  const twin = [...state.peers.values()].some((other) => other.address === peer.address)
-  if (twin) return
-  if (bothSeeds) state.book.rest(peer.address, "a seed too: nothing to exchange", nowMs)
-  else state.book.failed(peer.address, why, nowMs)
+  if (bothSeeds && !isConnected(state, peer.address))
+    state.book.rest(peer.address, "a seed too: nothing to exchange", nowMs)
+  else noteFailed(turn, peer.address, why)
+}
+
+/** A dial or a connection came to nothing. The address is dialled again later, unless a peer is connected there all the same. */
+export function noteFailed(turn: Turn, address: string, why: string): void {
+  if (!isConnected(turn.state, address)) turn.state.book.failed(address, why, turn.nowMs)
+}
+
+function isConnected(state: SwarmState, address: string): boolean {
+  for (const peer of state.peers.values()) if (peer.address === address) return true
+  return false
 }
 
 function removePeer(turn: Turn, peer: SwarmPeer): void {

@@ -20,6 +20,8 @@ export interface NewPeer {
   /** 20 bytes in hex. */
   readonly peerId: string
   readonly direction: "incoming" | "outgoing"
+  /** By its peer id it is one of this project's clients. */
+  readonly isOwnKind: boolean
   /** Both sides speak BEP 6. */
   readonly fast: boolean
   /** Its allowed-fast set (BEP 6): parts it may be offered while it waits for its turn. None by default. */

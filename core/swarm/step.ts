@@ -3,7 +3,7 @@ import type { PeerMessage } from "../wire/messages.js"
 import { onAllowedFast, onBytesReceived, onChoke, onReject, onSuggest, onUnchoke } from "./answers.js"
 import { forgetParts, onHave, onPartLost, onPeerHas } from "./availability.js"
 import { choke, fillFreeSlots, rechoke } from "./choker.js"
-import { dialMore, onPeerClosed, onPeerConnected, onPeerExtended } from "./connections.js"
+import { dialMore, noteFailed, onPeerClosed, onPeerConnected, onPeerExtended } from "./connections.js"
 import type { Block, SwarmEffect, SwarmEvent } from "./events.js"
 import { onExchangeAgreed, onPeersTold, tellPeers } from "./exchange.js"
 import { offerFastParts } from "./fast-parts.js"
@@ -52,7 +52,7 @@ function onPeerEvent(turn: Turn, peer: SwarmPeer, event: PeerEvent): void {
 }
 
 function onSwarmEvent(turn: Turn, event: WholeEvent): void {
-  const { state, nowMs } = turn
+  const { state } = turn
   switch (event.type) {
     case "partChecked":
       return onPartChecked(turn, event.index, event.outcome)
@@ -62,7 +62,7 @@ function onSwarmEvent(turn: Turn, event: WholeEvent): void {
       for (const address of event.addresses) state.book.note(address, event.source)
       return dialMore(turn)
     case "dialFailed":
-      state.book.failed(event.address, event.why, nowMs)
+      noteFailed(turn, event.address, event.why)
       return dialMore(turn)
     case "selfFound":
       return state.book.self(event.address)

@@ -185,7 +185,8 @@ export class SimulatedNode {
 
   #greet(peer: number, far: SimulatedNode, direction: "incoming" | "outgoing"): void {
     const { address } = far
-    this.handle({ type: "peerConnected", peer, address, peerId: idOf(Number(address)), direction, fast: true })
+    const peerId = idOf(Number(address))
+    this.handle({ type: "peerConnected", peer, address, peerId, direction, isOwnKind: true, fast: true })
     this.handle({ type: "peerExtended", peer, blockBytes: LARGE_BLOCK_BYTES, maxRequests: 500, listenAddress: address })
   }
 

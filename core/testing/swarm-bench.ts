@@ -44,6 +44,8 @@ export interface ScriptedPeerOptions {
   /** 40 hex digits; by default one that no other scripted peer has. */
   readonly peerId?: string
   readonly direction?: "incoming" | "outgoing"
+  /** True by default. */
+  readonly isOwnKind?: boolean
   readonly fast?: boolean
   readonly fastParts?: readonly number[]
   readonly blockBytes?: number
@@ -107,6 +109,7 @@ export class SwarmBench {
       address: peer.address,
       peerId: options.peerId ?? (key + 1).toString(16).padStart(40, "0"),
       direction: options.direction ?? "outgoing",
+      isOwnKind: options.isOwnKind ?? true,
       fast: options.fast ?? true,
       fastParts: options.fastParts ?? [],
     })

@@ -1,0 +1,28 @@
+import type { NewPeer } from "./events.js"
+import { hostOf } from "./host-of.js"
+import type { SwarmPeer, SwarmState } from "./state.js"
+
+/**
+ * The connected peer that a new connection leads to as well. A peer id alone does not prove that: some clients all have the same one, and
+ * anybody may copy it. It has to come from the same host, and not be known to listen on another port there.
+ */
+export function twinOf(state: SwarmState, facts: NewPeer): SwarmPeer | undefined {
+  const host = hostOf(facts.address)
+  for (const peer of state.peers.values()) {
+    if (peer.peerId !== facts.peerId || hostOf(peer.address) !== host) continue
+    const listensElsewhere = peer.isDialable && facts.direction === "outgoing" && peer.address !== facts.address
+    if (!listensElsewhere) return peer
+  }
+  return undefined
+}
+
+/**
+ * Which of two connections between the same two peers ends? Two of this project's clients keep the one dialled by the peer with the larger
+ * id, so that they never close each other's. Other clients (aria2, Transmission) keep the older one: so do we with them, or both would
+ * be closed, and so we do with two in the same direction.
+ */
+export function staysInstead(state: SwarmState, older: SwarmPeer, newer: NewPeer): boolean {
+  if (!newer.isOwnKind || older.direction === newer.direction) return true
+  const dialledByUs = state.selfId > newer.peerId ? "outgoing" : "incoming"
+  return older.direction === dialledByUs
+}
