@@ -45,7 +45,10 @@ export interface Client {
   /** Called (at most once a turn of the event loop) after something in the snapshot may have changed. Returns its undo. */
   onChange(listener: () => void): () => void
 
-  /** Hashes `file`, registers it with the tracker, writes `torrent`, and seeds. Paths as the user typed them. */
+  /**
+   * Hashes `file`, registers it with the tracker, writes `torrent`, and seeds. Paths as the user typed them. A `torrent` that is there is
+   * never replaced: it must be the torrent file of this very document, which is shared again.
+   */
   upload(request: UploadRequest, options?: CommandOptions): Promise<UploadResult>
 
   /**
@@ -54,7 +57,7 @@ export interface Client {
    */
   download(request: DownloadRequest, options?: CommandOptions): Promise<DownloadHandle>
 
-  /** Writes a standard metainfo (.torrent) file of an open document; a private one is refused. Returns where it was written. */
+  /** Writes a standard metainfo (.torrent) file of an open document; a private one, or a file in its place, is refused. Returns where it was written. */
   export(torrent: string, metainfo: string): Promise<string>
 
   /** Stops all transfers of a document (its bytes and its place in the list stay). */
@@ -93,6 +96,8 @@ export interface UploadResult {
   readonly torrentPath: string
   /** Whether it became an open document. */
   readonly open: boolean
+  /** False: `torrent` was there already and describes `file`, so that one is shared again and nothing was written. */
+  readonly isNew: boolean
 }
 
 export interface DownloadRequest {

@@ -1,12 +1,10 @@
-import { isAbsolute } from "node:path"
+import { join } from "node:path"
 import { CommandError, P2pError } from "../errors.js"
-import { writeFileAtomic } from "../store/atomic-file.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { encodeMetainfo } from "../torrent/metainfo.js"
 import { preSharedKeyOf } from "../torrent/pre-shared-key.js"
-import { safeFileName } from "../torrent/safe-name.js"
 import type { Torrent } from "../torrent/torrent-file.js"
-import { readTorrentFile } from "../torrent/torrent-on-disk.js"
+import { readTorrentFile, writeMetainfoFile } from "../torrent/torrent-on-disk.js"
 import type {
   Client,
   CommandOptions,
@@ -18,6 +16,7 @@ import type {
 } from "./client-api.js"
 import { viewClient } from "./client-view.js"
 import { Document, type DocumentOptions } from "./document.js"
+import { fileNameFor } from "./document-name.js"
 import { viewDetail } from "./document-view.js"
 import { findDocument } from "./find-document.js"
 import { HashJobs } from "./hash-jobs.js"
@@ -119,9 +118,10 @@ export class DocumentClient implements Client {
   async export(torrentTyped: string, metainfoTyped: string): Promise<string> {
     const torrent = await readTorrentFile(this.#path(torrentTyped))
     const path = this.#path(metainfoTyped)
-    await writeFileAtomic(path, encodeMetainfo(torrent, this.#workshop.tracker.url))
+    await writeMetainfoFile(path, encodeMetainfo(torrent, this.#workshop.tracker.url))
     return path
   }
+
   async pause(id: string, { signal }: CommandOptions = {}): Promise<void> {
     const document = this.#document(id)
     await untilAborted(() => document.pause(), signal)
@@ -145,7 +145,7 @@ export class DocumentClient implements Client {
   async #upload(request: UploadRequest, signal: AbortSignal | undefined): Promise<UploadResult> {
     const filePath = this.#path(request.file)
     const torrentPath = this.#path(request.torrent)
-    const { torrent, identity } = await makeTorrent({
+    const { torrent, identity, isNew } = await makeTorrent({
       filePath,
       torrentPath,
       open: request.open === true,
@@ -153,17 +153,22 @@ export class DocumentClient implements Client {
       jobs: this.#jobs,
       signal,
     })
-    this.#remember(torrent, { torrentPath, filePath, download: false })
-    this.#workshop.library.update(torrent.hash, { identity })
-    await this.#add({ torrent, torrentPath, filePath, download: false }).start()
+    if (isNew || (await this.#listed(torrent, filePath)) === undefined) {
+      this.#remember(torrent, { torrentPath, filePath, download: false })
+      this.#workshop.library.update(torrent.hash, { identity })
+      await this.#add({ torrent, torrentPath, filePath, download: false }).start()
+    }
     this.#say("info", "upload_completed", `${filePath} is shared; its torrent file is ${torrentPath}`, torrent.hash)
-    return { id: torrent.hash, torrentPath, open: torrent.secret === undefined }
+    return { id: torrent.hash, torrentPath, open: torrent.secret === undefined, isNew }
   }
 
   async #download(request: DownloadRequest): Promise<DownloadHandle> {
     const torrentPath = this.#path(request.torrent)
     const torrent = await readTorrentFile(torrentPath)
-    const filePath = this.#path(request.file ?? nameFor(torrent, torrentPath))
+    const { serviceFolder } = this.#parts
+    // A name out of a torrent file is joined, not resolved: the "~" of a user's own word means a home folder, a document's name does not.
+    const filePath =
+      request.file === undefined ? join(serviceFolder, fileNameFor(torrent, torrentPath)) : this.#path(request.file)
     const document = (await this.#listed(torrent, filePath)) ?? (await this.#begin(torrent, torrentPath, filePath))
     // Before anything is waited for: a disk that fails meanwhile is told to those who wait already.
     const [done, durable] = [document.whenDone(), document.whenDurable()]
@@ -288,17 +293,13 @@ export class DocumentClient implements Client {
   }
 
   #path(typed: string): string {
-    return isAbsolute(typed) ? typed : resolveUserPath(this.#parts.serviceFolder, typed)
+    return resolveUserPath(this.#parts.serviceFolder, typed)
   }
 
   #say(level: "info" | "warn", name: string, message: string, id: string): void {
     const known = this.#documents.get(id)
     this.#workshop.onEvent({ level, name, message, ...(known && { document: { id, name: known.name } }) })
   }
-}
-
-function nameFor(torrent: Torrent, torrentPath: string): string {
-  return safeFileName(torrent.name ?? torrentPath.replace(/(\.torrent)?\.json$|\.torrent$/, ""))
 }
 
 function elsewhere(document: Document): CommandError {

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto"
-import { access, constants, stat } from "node:fs/promises"
+import { access, constants, lstat, stat } from "node:fs/promises"
 import { basename, dirname } from "node:path"
 import { displayText } from "../display.js"
-import { CommandError, errnoOf } from "../errors.js"
-import type { FileIdentity } from "../store/file-identity.js"
+import { CommandError, errnoOf, P2pError } from "../errors.js"
+import { type FileIdentity, identityOf, sameIdentity } from "../store/file-identity.js"
 import { createTorrent } from "../torrent/create-torrent.js"
 import { SECRET_BYTES } from "../torrent/parse-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
-import { writeTorrentFile } from "../torrent/torrent-on-disk.js"
+import { readTorrentFile, writeTorrentFile } from "../torrent/torrent-on-disk.js"
 import type { HashJobs } from "./hash-jobs.js"
 import type { Workshop } from "./workshop.js"
 
@@ -21,44 +21,98 @@ export interface MakeTorrentRequest {
   readonly signal: AbortSignal | undefined
 }
 
+export interface MadeTorrent {
+  readonly torrent: Torrent
+  readonly identity: FileIdentity
+  /** False: `torrentPath` was there and describes this very file; nothing was registered or written. */
+  readonly isNew: boolean
+}
+
 /**
  * Hashes a file, registers it with the tracker, and writes its torrent file, in this order: hashing is what takes long and
- * what may fail, and a document is only registered when there is something to share.
+ * what may fail, and a document is only registered when there is something to share. What is at `torrentPath` is never replaced: whoever
+ * got the first torrent file of a document could not fetch by it any more. When it describes this very file, it is the one that counts.
+ * @throws CommandError "target_exists", "bad_path", "not_writable", and as `createTorrent`.
  */
-export async function makeTorrent(request: MakeTorrentRequest): Promise<{ torrent: Torrent; identity: FileIdentity }> {
-  const { filePath, torrentPath, open, workshop, jobs, signal } = request
-  await refuseBadTarget(filePath, torrentPath)
+export async function makeTorrent(request: MakeTorrentRequest): Promise<MadeTorrent> {
+  const { filePath, torrentPath, workshop } = request
+  const existing = await existingTorrent(request)
+  if (existing === undefined) {
+    await requireWritable(dirname(torrentPath))
+    const { torrent, identity } = await hash(request, newFields(request))
+    const registered = { ...torrent, hash: await workshop.tracker.register(request.signal) }
+    await writeTorrentFile(torrentPath, registered)
+    return { torrent: registered, identity, isNew: true }
+  }
+  const verified = workshop.library.get(existing.hash)?.identity
+  const identity = await identityOf(filePath)
+  if (verified && sameIdentity(verified, identity)) return { torrent: existing, identity, isNew: false }
+  const made = await hash(request, existing)
+  if (Buffer.compare(made.torrent.partDigests, existing.partDigests) !== 0) throw describesAnother(request)
+  return { torrent: existing, identity: made.identity, isNew: false }
+}
+
+type HashedFields = Partial<Pick<Torrent, "name" | "secret" | "partSizeBytes">>
+
+function newFields({ filePath, open }: MakeTorrentRequest): HashedFields {
+  return { name: basename(filePath), ...(!open && { secret: new Uint8Array(randomBytes(SECRET_BYTES)) }) }
+}
+
+async function hash(request: MakeTorrentRequest, { name, secret, partSizeBytes }: HashedFields) {
+  const { filePath, workshop, jobs, signal } = request
   const job = jobs.begin(displayText(basename(filePath), 200))
   try {
-    const { torrent, identity } = await createTorrent({
+    return await createTorrent({
       filePath,
       // The uuid is not part of what is hashed; it comes from the tracker when the hashing is done.
       hash: "",
-      name: basename(filePath),
       hasher: workshop.disk.hasher,
       onProgress: ({ doneBytes, totalBytes }) => job.progress(doneBytes, totalBytes),
-      ...(!open && { secret: new Uint8Array(randomBytes(SECRET_BYTES)) }),
+      ...(name !== undefined && { name }),
+      ...(secret && { secret }),
+      ...(partSizeBytes !== undefined && { partSizeBytes }),
       ...(signal && { signal }),
     })
-    const registered = { ...torrent, hash: await workshop.tracker.register(signal) }
-    await writeTorrentFile(torrentPath, registered)
-    return { torrent: registered, identity }
   } finally {
     job.end()
   }
 }
 
-/** What would only fail after minutes of hashing is found out before. */
-async function refuseBadTarget(filePath: string, torrentPath: string): Promise<void> {
-  if (filePath === torrentPath)
+/** What would only fail after minutes of hashing is found out before: a torrent file that is there must be one of this file, of the same kind. */
+async function existingTorrent(request: MakeTorrentRequest): Promise<Torrent | undefined> {
+  const { filePath, torrentPath, open } = request
+  if ((await lstat(torrentPath).catch(() => undefined)) === undefined) return undefined
+  const [file, target] = await Promise.all([filePath, torrentPath].map((path) => stat(path).catch(() => undefined)))
+  if (file && target && file.dev === target.dev && file.ino === target.ino)
     throw new CommandError("bad_path", `${torrentPath}: the torrent file would replace the very file it describes`)
-  const folder = dirname(torrentPath)
+  const torrent = await readTorrentFile(torrentPath).catch((error: unknown) => {
+    if (error instanceof P2pError) return undefined
+    throw error
+  })
+  if (!file || !torrent) throw inTheWay(torrentPath, "there is a file of that name")
+  if (torrent.sizeBytes !== file.size) throw describesAnother(request)
+  if ((torrent.secret === undefined) !== open) {
+    const kind = open ? "a private" : "an open"
+    throw inTheWay(torrentPath, `there is the torrent file of ${kind} document`)
+  }
+  return torrent
+}
+
+async function requireWritable(folder: string): Promise<void> {
   await access(folder, constants.W_OK).catch((cause: unknown) => {
     throw new CommandError("not_writable", `${folder}: can't be written (${errnoOf(cause) ?? "unknown error"})`, {
       cause,
     })
   })
-  const target = await stat(torrentPath).catch(() => undefined)
-  if (target !== undefined && !target.isFile())
-    throw new CommandError("target_exists", `${torrentPath}: there is something that is no regular file`)
+}
+
+function describesAnother({ filePath, torrentPath }: MakeTorrentRequest): CommandError {
+  return inTheWay(torrentPath, `there is a torrent file of that name, which does not describe ${filePath} as it is now`)
+}
+
+function inTheWay(path: string, what: string): CommandError {
+  return new CommandError(
+    "target_exists",
+    `${path}: ${what}; nothing is replaced: give another name for the torrent file`,
+  )
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events"
-import { chmod, readFile, stat, writeFile } from "node:fs/promises"
+import { readFile, stat, writeFile } from "node:fs/promises"
 import { type AddressInfo, connect, createServer, type Server } from "node:net"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { ClientRig, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
@@ -43,13 +43,6 @@ describe("upload", () => {
     expect(open).toBe(false)
     expect(client.snapshot().documents).toMatchObject([{ open: false, state: "seeding" }])
     expect(secret?.length).toBe(32)
-    expect((await stat(torrentPath)).mode & 0o777).toBe(0o600)
-  })
-
-  it("closes to others also a torrent file that it replaces", async () => {
-    await rig.sample("a", "disc.json", 10)
-    await chmod(rig.path("a", "disc.json"), 0o644)
-    const { torrentPath } = await privateSeeder("a", 1)
     expect((await stat(torrentPath)).mode & 0o777).toBe(0o600)
   })
 

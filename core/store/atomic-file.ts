@@ -1,37 +1,63 @@
 import { randomBytes } from "node:crypto"
 import { constants } from "node:fs"
 import { open, rename, unlink } from "node:fs/promises"
-import { dirname } from "node:path"
+import { basename, dirname, join } from "node:path"
+import { errnoOf } from "../errors.js"
+import { cutToBytes } from "../torrent/safe-name.js"
+
+/** Most file systems allow 255 bytes a name; the rest is for the ending. */
+const MAX_DRAFT_STEM_BYTES = 200
 
 /**
  * Puts a file in place whole or not at all, also through a power cut: written under another name, synced, renamed, and
- * the folder synced (the one step that npm write-file-atomic leaves out). A link at `path` is replaced, not followed.
+ * the folder synced (the one step that npm write-file-atomic leaves out). What is at `path` is replaced, a link too, so `path` must be a
+ * name that only this program uses; `createFileAtomic` is for all others.
  * `mode` is what a new file gets before the umask. Rejects with the system error; nothing stays behind.
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`
-  const handle = await open(temporary, "wx", mode)
-  try {
+  const draft = await writeDraft(path, content, mode)
+  await orUnlink(draft, rename(draft, path))
+  await syncFolder(dirname(path))
+}
+
+/** Writes and syncs `content` under a name of its own beside `path`, which it returns. Rejects with the system error; nothing stays behind. */
+export async function writeDraft(path: string, content: string | Uint8Array, mode: number): Promise<string> {
+  const stem = cutToBytes(basename(path), MAX_DRAFT_STEM_BYTES)
+  const draft = join(dirname(path), `${stem}.${randomBytes(6).toString("hex")}.tmp`)
+  const handle = await open(draft, "wx", mode)
+  const writing = async () => {
     try {
       await handle.writeFile(content)
       await handle.sync()
     } finally {
       await handle.close()
     }
-    await rename(temporary, path)
+  }
+  await orUnlink(draft, writing())
+  return draft
+}
+
+/** Waits for `work`; when it fails, `draft` goes. */
+export async function orUnlink(draft: string, work: Promise<void>): Promise<void> {
+  try {
+    await work
   } catch (error) {
-    // The write's own failure is what counts; a leftover that can't be deleted either changes nothing.
-    await unlink(temporary).catch(() => undefined)
+    // The work's own failure is what counts; a leftover that can't be deleted either changes nothing.
+    await unlink(draft).catch(() => undefined)
     throw error
   }
-  await syncFolder(dirname(path))
 }
+
+/** What file systems say that can't sync a folder (some FUSE and network ones): there, a name is durable when they please. */
+const NO_FOLDER_SYNC: ReadonlySet<string | undefined> = new Set(["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"])
 
 /** Makes a rename or a new name in `folder` durable. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
   try {
-    await handle.sync()
+    await handle.sync().catch((error: unknown) => {
+      if (!NO_FOLDER_SYNC.has(errnoOf(error))) throw error
+    })
   } finally {
     await handle.close()
   }

@@ -3,6 +3,9 @@ import { dirname } from "node:path"
 import { CommandError, errnoOf } from "../errors.js"
 import { syncFolder } from "./atomic-file.js"
 
+/** What file systems without hard links say (FAT, exFAT, some FUSE and network ones), and one that has as many as it takes (EMLINK). */
+const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"])
+
 /**
  * Gives a file a second name in its folder, never in place of another file. False where the file system has no hard links.
  * @throws CommandError "target_exists"; rejects with other system errors.
@@ -14,8 +17,7 @@ export async function linkWithoutReplacing(from: string, to: string): Promise<bo
   } catch (cause) {
     const errno = errnoOf(cause)
     if (errno === "EEXIST") throw inTheWay(to, cause)
-    // File systems without hard links (FAT, some network ones) say one of these.
-    if (errno !== "EPERM" && errno !== "ENOTSUP" && errno !== "ENOSYS" && errno !== "EMLINK") throw cause
+    if (errno === undefined || !NO_LINKS.has(errno)) throw cause
     return false
   }
 }

@@ -30,6 +30,13 @@ it.each([
   expect(safeFileName(name)).toBe(safe)
 })
 
+it.each(["x.part", "x.part.resume", "x.PART.lock", ".part"])(
+  "maps %s to a name that no unfinished download has [A3]",
+  (name) => {
+    expect(safeFileName(name)).not.toMatch(/\.part(\.resume|\.lock)?$/i)
+  },
+)
+
 it("cuts a long name between characters and keeps its ending (hostile.md 6)", () => {
   expect(safeFileName(`${"x".repeat(300)}.iso`)).toBe(`${"x".repeat(196)}.iso`)
   const wide = safeFileName(`${"日".repeat(100)}.iso`)

@@ -9,6 +9,9 @@ const FALLBACK_NAME = "unnamed"
 /** Names that stand for devices on Windows, with any ending. */
 const DEVICE_NAME = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i
 
+/** What the files beside an unfinished download are called: a document of such a name would be taken for one of them. */
+const OWN_ENDING = /\.part(\.resume|\.lock)?$/i
+
 /**
  * Maps any text to a safe name for a file in a folder of ours (hostile.md 6): one path component, no control, format or
  * bidi characters, not hidden, nothing that means something else on another system. Safe names come back unchanged.
@@ -23,7 +26,7 @@ export function safeFileName(name: string): string {
     .replace(/^\.+/, "_")
     .replace(/[. ]+$/, "")
   const named = cleaned === "" || cleaned === "_" ? FALLBACK_NAME : cleaned
-  return shorten(named.replace(DEVICE_NAME, "_$&"))
+  return shorten(named.replace(DEVICE_NAME, "_$&")).replace(OWN_ENDING, "$&_")
 }
 
 /** Cuts the stem, keeps the ending, and never cuts inside a character. */
@@ -35,7 +38,8 @@ function shorten(name: string): string {
   return cutToBytes(stem, MAX_NAME_BYTES - Buffer.byteLength(ending)).trimEnd() + ending
 }
 
-function cutToBytes(text: string, maxBytes: number): string {
+/** The longest beginning of `text` that takes at most `maxBytes` in UTF-8; no character is cut. */
+export function cutToBytes(text: string, maxBytes: number): string {
   let kept = ""
   let bytes = 0
   for (const char of text) {

@@ -1,8 +1,8 @@
 import { constants } from "node:fs"
-import { type FileHandle, open } from "node:fs/promises"
+import { type FileHandle, open, readFile, stat } from "node:fs/promises"
 import { CommandError, errnoOf, TorrentFileError } from "../errors.js"
-import { writeFileAtomic } from "../store/atomic-file.js"
 import { unreadable } from "../store/disk-errors.js"
+import { createFileAtomic } from "../store/new-file.js"
 import { isMetainfo, parseMetainfo } from "./parse-metainfo.js"
 import { MAX_TORRENT_FILE_BYTES, parseTorrent } from "./parse-torrent.js"
 import { serializeTorrent } from "./serialize-torrent.js"
@@ -26,15 +26,39 @@ export async function readTorrentFile(path: string): Promise<Torrent> {
   }
 }
 
-/** Writes a torrent file whole or not at all. @throws CommandError "not_writable" when it can't. */
+/**
+ * Writes a torrent file whole or not at all, and never in place of a file that is there.
+ * @throws CommandError "target_exists", "not_writable".
+ */
 export async function writeTorrentFile(path: string, torrent: Torrent): Promise<void> {
+  await create(path, serializeTorrent(torrent), torrent.secret ? PRIVATE_MODE : OPEN_MODE)
+}
+
+/** Writes a standard .torrent file likewise; one that holds the same bytes already is left as it is. @throws as `writeTorrentFile`. */
+export async function writeMetainfoFile(path: string, metainfo: Uint8Array): Promise<void> {
   try {
-    await writeFileAtomic(path, serializeTorrent(torrent), torrent.secret ? PRIVATE_MODE : OPEN_MODE)
+    await create(path, metainfo, OPEN_MODE)
+  } catch (error) {
+    if (!(error instanceof CommandError && error.code === "target_exists")) throw error
+    if (!(await holds(path, metainfo))) throw error
+  }
+}
+
+async function create(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+  try {
+    await createFileAtomic(path, content, mode)
   } catch (cause) {
+    if (cause instanceof CommandError) throw cause
     throw new CommandError("not_writable", `${path}: can't be written (${errnoOf(cause) ?? "unknown error"})`, {
       cause,
     })
   }
+}
+
+async function holds(path: string, content: Uint8Array): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined)
+  if (!stats?.isFile() || stats.size !== content.length) return false
+  return Buffer.compare(await readFile(path), content) === 0
 }
 
 async function openToRead(path: string): Promise<FileHandle> {

@@ -2,8 +2,8 @@ import type { Client, DownloadHandle } from "../../core/index.js"
 import type { Report } from "../report.js"
 import type { Arguments } from "./arguments.js"
 
-/** What an argument stands for; Tab completion goes by it. */
-export type ArgumentKind = "file" | "torrent" | "document" | "direction" | "rate" | "command"
+/** What an argument stands for; Tab completion goes by it. A "target" is written: nothing that is there is one. */
+export type ArgumentKind = "file" | "torrent" | "target" | "document" | "direction" | "rate" | "command"
 
 export interface ArgumentSpec {
   /** As help shows it: "path_to_file". */

@@ -7,7 +7,7 @@ export const upload: Command = {
   name: "upload",
   arguments: [
     { name: "path_to_file", kind: "file" },
-    { name: "path_to_torrent", kind: "torrent" },
+    { name: "path_to_torrent", kind: "target" },
   ],
   flags: [
     {
@@ -19,10 +19,13 @@ export const upload: Command = {
   async run(given, { client, report, signal }) {
     const file = given.required("path_to_file")
     const request = { file, torrent: given.required("path_to_torrent"), open: given.has("--open") }
-    const { id, torrentPath, open } = await client.upload(request, { signal })
+    const { id, torrentPath, open, isNew } = await client.upload(request, { signal })
     report({
       event: "upload_completed",
-      lines: [`${file}: described by ${torrentPath} (${open ? "open" : "private"}, ${id})`, "SUCCESSFUL UPLOAD"],
+      lines: [
+        `${file}: described by ${torrentPath}${isNew ? "" : " already"} (${open ? "open" : "private"}, ${id})`,
+        "SUCCESSFUL UPLOAD",
+      ],
       fields: { message: "SUCCESSFUL UPLOAD", id, torrent: torrentPath, open },
       newDocument: id,
     })
@@ -33,7 +36,7 @@ export const download: Command = {
   name: "download",
   arguments: [
     { name: "path_to_torrent", kind: "torrent" },
-    { name: "path_to_file", kind: "file", optional: true },
+    { name: "path_to_file", kind: "target", optional: true },
   ],
   flags: [],
   summary: "fetch what a torrent file (or a standard .torrent) describes, or go on fetching it",
@@ -56,7 +59,7 @@ export const exportMetainfo: Command = {
   name: "export",
   arguments: [
     { name: "path_to_torrent", kind: "torrent" },
-    { name: "path_to_metainfo", kind: "file" },
+    { name: "path_to_metainfo", kind: "target" },
   ],
   flags: [],
   summary: "write a standard .torrent file of an open document, for any BitTorrent client",

@@ -56,6 +56,14 @@ describe("Tab", () => {
     expect(tab("upload ").choices).not.toContain(".hidden")
   })
 
+  it.each(["upload zebra", "download t.json", "export t.json"])(
+    "offers no existing file as a target: %s [A1]",
+    (line) => {
+      expect(tab(`${line} `).field.value).toBe(`${line} films/`)
+      expect(tab(`${line} z`)).toEqual({ field: fieldOf(`${line} z`), choices: [] })
+    },
+  )
+
   it("completes paths from the root", () => {
     expect(tab(`upload ${serviceFolder}/z`).field.value).toBe(`upload ${serviceFolder}/zebra `)
   })

@@ -75,6 +75,9 @@ function candidatesOfKind(kind: ArgumentKind, typed: string, sources: Completion
       return pathCandidates(typed, sources.serviceFolder)
     case "torrent":
       return torrentCandidates(pathCandidates(typed, sources.serviceFolder), typed)
+    case "target":
+      // A file that is there would be refused: only the way to it is completed.
+      return pathCandidates(typed, sources.serviceFolder).filter((path) => path.endsWith("/"))
     case "document":
       return sources.documentNames
     case "direction":

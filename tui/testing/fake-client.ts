@@ -109,7 +109,7 @@ export class FakeClient implements Client {
     await this.onUpload(request, signal)
     const document = fakeDocument({ name: request.file })
     this.showDocument(document)
-    return { id: document.id, torrentPath: `/files/${request.torrent}`, open: document.open }
+    return { id: document.id, torrentPath: `/files/${request.torrent}`, open: document.open, isNew: true }
   }
 
   async download({ torrent, file }: { readonly torrent: string; readonly file?: string }): Promise<DownloadHandle> {
