@@ -1,11 +1,13 @@
 import { randomInt } from "node:crypto"
 import type { RootDatabase } from "lmdb"
 import type { Logger } from "pino"
+import { systemClock } from "../core/clock.js"
 import { TrackerError } from "../core/errors.js"
 import { AnnounceBatch, readBatch, uuidBytes, writerOf } from "./announce-log.js"
 import type { CompactPeer } from "./compact.js"
 import { openLmdb } from "./lmdb-open.js"
 import { type LmdbTables, openTables } from "./lmdb-tables.js"
+import { LmdbWriter } from "./lmdb-writer.js"
 import {
   type Announce,
   type PeerStore,
@@ -14,6 +16,7 @@ import {
   type SwarmView,
   stateOf,
 } from "./peer-store.js"
+import { StoreTrouble } from "./store-trouble.js"
 import type { Swarm } from "./swarm.js"
 import { Swarms, type SwarmsOptions } from "./swarms.js"
 
@@ -34,6 +37,9 @@ const BATCH_CAPACITY_BYTES = 8 * 1024 * 1024
 
 const LAYOUT_VERSION = Buffer.from([1])
 
+/** A disk that has just failed is left alone for so long: every try costs time, and LMDB itself writes a line to stderr. */
+const REST_AFTER_FAILURE_MS = 1_000
+
 /**
  * Remembers on disk, answers from memory. A document is in the file, flushed, before it is answered. Announces change
  * this process' memory, and once a second go to the file as one batch, where every other process on the same file
@@ -44,9 +50,10 @@ export class LmdbStore implements PeerStore {
   readonly #root: RootDatabase
   readonly #tables: LmdbTables
   readonly #swarms: Swarms
-  readonly #log: Logger
-  readonly #writer = randomInt(2 ** 32)
-  readonly #batch = new AnnounceBatch(this.#writer, BATCH_CAPACITY_BYTES)
+  readonly #writer: LmdbWriter
+  readonly #trouble: StoreTrouble
+  readonly #number = randomInt(2 ** 32)
+  readonly #batch = new AnnounceBatch(this.#number, BATCH_CAPACITY_BYTES)
   readonly #timer: NodeJS.Timeout
   /** Batches in the file and the second from which they count as known; in order of both. */
   readonly #known: { readonly key: number; readonly second: number }[] = []
@@ -57,7 +64,8 @@ export class LmdbStore implements PeerStore {
     this.#root = root
     this.#tables = openTables(root)
     this.#swarms = new Swarms(options)
-    this.#log = options.log
+    this.#trouble = new StoreTrouble(options.log, options.clock ?? systemClock)
+    this.#writer = new LmdbWriter(root, (error) => this.#failed(error))
     this.#timer = setInterval(() => this.exchange(), EXCHANGE_EVERY_MS).unref()
   }
 
@@ -69,15 +77,18 @@ export class LmdbStore implements PeerStore {
   }
 
   async register(hash: string, peer: CompactPeer): Promise<void> {
+    if (this.#trouble.isWithin(REST_AFTER_FAILURE_MS)) throw new TrackerError("store_away", "the disk has just failed")
     const { documents } = this.#tables
     const key = uuidBytes(hash)
     try {
-      if (!documents.doesExist(key)) await documents.put(key, LAYOUT_VERSION)
-      await documents.flushed
+      await this.#writer.durably(() => {
+        if (!documents.doesExist(key)) documents.putSync(key, LAYOUT_VERSION)
+      })
     } catch (error) {
-      this.#log.error({ err: error }, "a document could not be written to the store")
+      this.#failed(error)
       throw new TrackerError("store_away", "the document could not be written", { cause: error })
     }
+    this.#trouble.worked()
     this.#swarms.register(hash, peer)
     this.#batch.append({ hash, peer, state: "seeder" })
   }
@@ -108,8 +119,8 @@ export class LmdbStore implements PeerStore {
 
   async #close(): Promise<void> {
     clearInterval(this.#timer)
-    this.exchange()
-    await this.#root.flushed
+    this.#exchange()
+    await this.#writer.idle()
     await this.#root.close()
     this.#swarms.clear()
   }
@@ -126,22 +137,32 @@ export class LmdbStore implements PeerStore {
 
   /** Writes out what was announced here and reads what was announced elsewhere. Done once a second by itself. */
   exchange(): void {
-    try {
-      this.#writeBatch()
-      this.#readBatches()
-      this.#removeOldBatches()
-    } catch (error) {
-      // A full disk, most likely. Peers are served from memory, and the batch is tried again with the next.
-      this.#log.error({ err: error }, "announces could not be written to the store")
-    }
+    if (!this.#trouble.isWithin(REST_AFTER_FAILURE_MS)) this.#exchange()
     this.#swarms.sweepSome(SWARMS_PER_SWEEP, true)
+  }
+
+  #exchange(): void {
+    try {
+      this.#readBatches()
+      // First what makes room, in a file that may not grow any more.
+      this.#removeOldBatches()
+      this.#writeBatch()
+      this.#trouble.worked()
+    } catch (error) {
+      // Peers are served from memory, and the batch is tried again with the next.
+      this.#failed(error)
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#trouble.failed(error, causeOf(error), "the store can't be written: nobody can register until it can")
   }
 
   #writeBatch(): void {
     if (this.#batch.isEmpty) return
     const { batches } = this.#tables
     // One number after the other over all processes, so that a reader needs to remember only the last.
-    batches.transactionSync(() => {
+    this.#writer.commit(() => {
       const [lastKey = 0] = batches.getKeys({ reverse: true, limit: 1 })
       batches.putSync(lastKey + 1, this.#batch.bytes())
     })
@@ -154,7 +175,7 @@ export class LmdbStore implements PeerStore {
     for (const { key, value } of this.#tables.batches.getRange({ start: this.#lastKey + 1 })) {
       this.#lastKey = key
       this.#known.push({ key, second })
-      if (writerOf(value) !== this.#writer) this.#apply(value, second)
+      if (writerOf(value) !== this.#number) this.#apply(value, second)
     }
   }
 
@@ -169,11 +190,19 @@ export class LmdbStore implements PeerStore {
   /** The newest stays however old it is: its number tells a process that starts where the others have read to. */
   #removeOldBatches(): void {
     const { expiredBefore } = this.#swarms
-    let old = this.#known[0]
-    while (old !== undefined && old.second < expiredBefore && this.#known.length > 1) {
-      this.#tables.batches.removeSync(old.key)
-      this.#known.shift()
-      old = this.#known[0]
-    }
+    const old = this.#known.findIndex(({ second }) => second >= expiredBefore)
+    const count = Math.min(old === -1 ? this.#known.length : old, this.#known.length - 1)
+    if (count <= 0) return
+    const { batches } = this.#tables
+    this.#writer.commit(() => {
+      for (const { key } of this.#known.slice(0, count)) batches.removeSync(key)
+    })
+    this.#known.splice(0, count)
   }
+}
+
+/** What tells one failure of a disk from another: LMDB gives errno as a number, or none. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return "code" in error ? String(error.code) : error.name
 }
