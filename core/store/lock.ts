@@ -1,18 +1,11 @@
-import { randomBytes } from "node:crypto"
-import { constants } from "node:fs"
-import { link, readFile, unlink, writeFile } from "node:fs/promises"
-import { hostname } from "node:os"
-import { CommandError, errnoOf, StoreError } from "../errors.js"
-
-/** Who holds a lock: enough to tell whether that process still lives, also after its pid was given to another one. */
-interface LockOwner {
-  readonly pid: number
-  readonly host: string
-  /** Linux's id of this boot; empty elsewhere. */
-  readonly boot: string
-  /** When the process started, in clock ticks since boot; empty where /proc is missing. */
-  readonly started: string
-}
+import { createHash } from "node:crypto"
+import { lstat, unlink } from "node:fs/promises"
+import { basename, dirname, join } from "node:path"
+import { CommandError, errnoOf } from "../errors.js"
+import { isSharedByHosts } from "./file-system-kind.js"
+import { type Claim, type Judgement, NoHardLinksError } from "./lock-claim.js"
+import { createLease, judgeLease } from "./lock-lease.js"
+import { askLockSocket, createLockSocket } from "./lock-socket.js"
 
 export interface Lock {
   /** May be called twice. */
@@ -20,44 +13,46 @@ export interface Lock {
 }
 
 /**
- * Takes the lock file at `path`, so that two processes (or two downloads of one) never work on the same file or folder
+ * Takes the lock at `path`, so that two processes (or two downloads of one) never work on the same file or folder
  * (hostile.md 16). The lock of a process that is gone is taken over. Rejects with the system error when the folder is
  * not there or not writable.
- * @throws CommandError "in_use" that names the process and the lock file; StoreError "no_locks" on a file system without
- * hard links, where two could not be kept apart (hostile.md 18).
+ *
+ * The lock is a Unix socket that its owner listens on: the kernel refuses a connection to it from the moment the owner ends, and accepts
+ * one until then, whatever host name, container or process id is looked from. Where a file system has no sockets or no hard links
+ * (FAT, exFAT), or is shared by several kernels (NFS), the lock is a file with a lease that its owner renews.
+ * @throws CommandError "in_use" that names the owner and the lock.
  */
 export async function acquireLock(path: string): Promise<Lock> {
-  // The token tells the locks of one process apart: releasing one twice must not delete the next.
-  const mine = JSON.stringify({ ...(await thisProcess()), token: randomBytes(8).toString("hex") })
-  // Written aside and linked into place: nobody ever sees a lock without its owner in it.
-  const draft = `${path}.${randomBytes(6).toString("hex")}`
-  await writeFile(draft, mine, { flag: "wx" })
-  try {
-    for (;;) {
-      if (await tryLink(draft, path)) return { release: () => releaseLock(path, mine) }
-      await takeAwayIfStale(path)
-    }
-  } finally {
-    await unlink(draft)
+  const isShared = await isSharedByHosts(path)
+  const socket = isShared ? undefined : await createLockSocket(path)
+  if (socket !== undefined) {
+    const lock = await place(path, socket, isShared)
+    if (lock !== undefined) return lock
   }
+  const lock = await place(path, await createLease(path), isShared)
+  if (lock !== undefined) return lock
+  throw new TypeError("a lease is placed in every folder that takes files")
 }
 
-async function tryLink(draft: string, path: string): Promise<boolean> {
+/** Undefined when this kind of claim can't be put there: the file system has no hard links. */
+async function place(path: string, claim: Claim, isShared: boolean): Promise<Lock | undefined> {
   try {
-    await link(draft, path)
-    return true
+    while (!(await claim.tryPlace(path))) await takeAwayIfStale(path, isShared)
   } catch (error) {
-    const errno = errnoOf(error)
-    if (errno === "EEXIST") return false
-    // What FAT and some network file systems say. The draft was written, so it is not the folder that refuses.
-    if (errno !== "EPERM" && errno !== "ENOTSUP" && errno !== "EOPNOTSUPP" && errno !== "ENOSYS") throw error
-    throw new StoreError(
-      "no_locks",
-      `${path}: this file system has no hard links, which locks are made of (${errno})`,
-      {
-        cause: error,
-      },
-    )
+    await claim.close()
+    if (error instanceof NoHardLinksError) return undefined
+    throw error
+  }
+  let released: Promise<void> | undefined
+  return { release: () => (released ??= release(path, claim)) }
+}
+
+async function release(path: string, claim: Claim): Promise<void> {
+  try {
+    // Somebody may have deleted it by hand, and another process may have it now.
+    if (await claim.isAt(path)) await unlink(path)
+  } finally {
+    await claim.close()
   }
 }
 
@@ -66,81 +61,42 @@ async function tryLink(draft: string, path: string): Promise<boolean> {
  * one at a time may delete it, and it looks again first: otherwise the slower one would delete the lock that the faster
  * one has put there meanwhile. That guard is a lock itself, so a process killed here leaves nothing that blocks.
  */
-async function takeAwayIfStale(path: string): Promise<void> {
-  const text = await readIfThere(path)
-  if (text === undefined) return
-  await refuseIfAlive(path, text)
-  const guard = await acquireLock(`${path}.takeover`)
+async function takeAwayIfStale(path: string, isShared: boolean): Promise<void> {
+  if (!(await isStale(path, isShared))) return
+  const guard = await acquireLock(guardPathOf(path))
   try {
-    if ((await readIfThere(path)) === text) await unlink(path)
+    if (await isStale(path, isShared)) await unlink(path)
   } finally {
     await guard.release()
   }
 }
 
-/** Zombie, and dead (proc(5)). */
-const ENDED_STATES: ReadonlySet<string> = new Set(["Z", "X", "x"])
-
-async function refuseIfAlive(path: string, text: string): Promise<void> {
-  const owner = parseOwner(text)
-  // A lock that can't be read was cut short by a power failure: nobody's.
-  if (!owner) return
-  const self = await thisProcess()
-  if (owner.host !== self.host)
-    throw new CommandError("in_use", `${path}: locked by a process on ${owner.host}; delete it if that is gone`)
-  if (owner.boot === self.boot && (await startOf(owner.pid)) === owner.started)
-    throw new CommandError("in_use", `${path}: locked by process ${owner.pid}, which still runs`)
+/** A short name, for the lock's own may be as long as names can be. */
+export function guardPathOf(path: string): string {
+  return join(dirname(path), `.p2p-tui-${createHash("sha1").update(basename(path)).digest("hex").slice(0, 16)}`)
 }
 
-async function releaseLock(path: string, mine: string): Promise<void> {
-  // Somebody may have deleted it by hand, and another process may have it now.
-  if ((await readIfThere(path)) === mine) await unlink(path)
-}
-
-async function thisProcess(): Promise<LockOwner> {
-  const boot = (await readIfThere("/proc/sys/kernel/random/boot_id")) ?? ""
-  return { pid: process.pid, host: hostname(), boot: boot.trim(), started: (await startOf(process.pid)) ?? "" }
-}
-
-/** When process `pid` started, "" when it lives and the system does not tell, undefined when there is none or it has ended. */
-async function startOf(pid: number): Promise<string | undefined> {
-  const stat = await readIfThere(`/proc/${pid}/stat`)
-  if (stat !== undefined) {
-    // From field 3 of proc(5) on; the second is the program's name in brackets, which may hold spaces.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-    // One that was killed stays in the list until its parent has looked at it, but it holds nothing any more.
-    return ENDED_STATES.has(fields[0] ?? "") ? undefined : (fields[19] ?? "")
-  }
-  try {
-    process.kill(pid, 0)
-    return ""
-  } catch (error) {
-    return errnoOf(error) === "EPERM" ? "" : undefined
-  }
-}
-
-function parseOwner(text: string): LockOwner | undefined {
-  try {
-    const owner: unknown = JSON.parse(text)
-    return isOwner(owner) ? owner : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isOwner(value: unknown): value is LockOwner {
-  if (typeof value !== "object" || value === null) return false
-  const { pid, host, boot, started } = value as Record<string, unknown>
-  const texts = [host, boot, started].every((text) => typeof text === "string")
-  return texts && Number.isSafeInteger(pid) && Number(pid) > 0
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    // A fifo in a lock's place would wait for its writer for ever.
-    return await readFile(path, { encoding: "utf8", flag: constants.O_RDONLY | constants.O_NONBLOCK })
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ESRCH") return undefined
+/** False when nothing is there any more. @throws CommandError "in_use" when the owner lives, or may live. */
+async function isStale(path: string, isShared: boolean): Promise<boolean> {
+  const stats = await lstat(path).catch((error: unknown) => {
+    if (errnoOf(error) === "ENOENT") return undefined
     throw error
-  }
+  })
+  if (stats === undefined) return false
+  if (stats.isFile()) return refuseIfAlive(path, await judgeLease(path, isShared))
+  // A fifo or link that something else has put there is nobody's lock.
+  if (!stats.isSocket()) return true
+  const answer = await askLockSocket(path)
+  // Over NFS the socket of a process on another machine refuses too.
+  if (answer.state === "dead" && isShared) throw inUse(path, "a process on another machine; delete it if that is gone")
+  return refuseIfAlive(path, answer)
+}
+
+function refuseIfAlive(path: string, judgement: Judgement): boolean {
+  if (judgement.state === "alive") throw inUse(path, judgement.owner)
+  return judgement.state === "dead"
+}
+
+function inUse(path: string, owner: string): CommandError {
+  return new CommandError("in_use", `${path}: locked by ${owner}`)
 }

@@ -24,9 +24,9 @@ const RULES: readonly { from: RegExp; never: RegExp; but?: RegExp; why: string }
     why: "parts know nothing of the whole",
   },
   {
-    from: /^core\/(?!wire\/|testing\/)/,
+    from: /^core\/(?!wire\/|testing\/|store\/lock-socket)/,
     never: /^node:(net|tls|dgram)$/,
-    why: "only the connection files touch sockets",
+    why: "only the connection files touch sockets, and the lock that a socket of this machine proves",
   },
   { from: /^core\/(?!announce\/)/, never: /^got$/, why: "only the announce client touches got" },
   { from: /^core\//, never: /^(tui|tracker)\//, why: "nothing imports tui/ or tracker/" },

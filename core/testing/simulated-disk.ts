@@ -33,8 +33,6 @@ export class SimulatedDisk {
   faultCount = 0
   /** Calls since the start. */
   callCount = 0
-  /** Starts so far; the locks of an earlier one are nobody's. */
-  bootCount = 0
   /** False from the program's end until the next start. */
   isRunning = true
   readonly #random: Random
@@ -82,7 +80,6 @@ export class SimulatedDisk {
     this.isRunning = true
     this.callCount = 0
     this.faultCount = 0
-    this.bootCount++
     this.end = undefined
     this.fault = () => undefined
   }

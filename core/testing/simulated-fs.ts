@@ -11,8 +11,6 @@ import { PAGE_BYTES, type SimulatedInode } from "./simulated-inode.js"
  */
 export const SIMULATED_FOLDER = "/simulated-disk"
 
-const BOOT_ID = "/proc/sys/kernel/random/boot_id"
-
 let mounted: SimulatedDisk | undefined
 
 export function mount(disk: SimulatedDisk): void {
@@ -54,11 +52,7 @@ export function simulatedFsPromises(real: typeof NodeFsPromises): typeof NodeFsP
     unlink: (path: string) => inTurn(() => disk().unlink(nameOf(path))),
     rename: (from: string, to: string) => inTurn(() => disk().rename(nameOf(from), nameOf(to))),
     /** As text, whatever else is said about how to open it. */
-    readFile: async (path: string) => {
-      if (path === BOOT_ID) return `boot ${disk().bootCount}`
-      if (path.startsWith("/proc/")) return real.readFile(path, "utf8")
-      return inTurn(() => disk().find(nameOf(path)).seen.toString("utf8"))
-    },
+    readFile: (path: string) => inTurn(() => disk().find(nameOf(path)).seen.toString("utf8")),
     writeFile: async (path: string, content: string) => {
       const handle = await simulated.open(path, "wx")
       await handle.writeFile(content).finally(() => handle.close())

@@ -1,0 +1,28 @@
+import { statfs } from "node:fs/promises"
+import { dirname } from "node:path"
+
+/** `f_type` of file systems that several kernels may have mounted at once (Linux: linux/magic.h, and each one's own headers). */
+const SHARED_TYPES: ReadonlySet<number> = new Set([
+  0x6969, // NFS
+  0xff534d42, // CIFS
+  0xfe534d42, // SMB2
+  0x517b, // SMB
+  0x01021997, // 9p: folders of a host inside its virtual machines
+  0x65735546, // FUSE: sshfs, virtiofs, rclone
+  0x00c36400, // Ceph
+  0x5346414f, // AFS
+  0x0bd00bd0, // Lustre
+  0x01161970, // GFS2
+  0x7461636f, // OCFS2
+  0x47504653, // GPFS
+  0x786f4256, // VirtualBox
+  0xbacbacbc, // VMware
+])
+
+/** Is the folder of `path` on a file system that other machines may use at the same time? Only Linux tells. */
+export async function isSharedByHosts(path: string): Promise<boolean> {
+  if (process.platform !== "linux") return false
+  const { type } = await statfs(dirname(path))
+  // Some kernels give it as a signed number of 32 bits.
+  return SHARED_TYPES.has(type >>> 0)
+}

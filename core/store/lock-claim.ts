@@ -1,0 +1,37 @@
+import { link } from "node:fs/promises"
+import { errnoOf } from "../errors.js"
+
+/** What holds a lock: a draft beside the lock's place that proves that its process lives, and is linked there. */
+export interface Claim {
+  /** Puts the claim at the lock's place; false when something is there. Rejects with the system error. */
+  tryPlace(path: string): Promise<boolean>
+  /** Is what lies at the lock's place this claim? */
+  isAt(path: string): Promise<boolean>
+  /** Ends the proof and removes the draft. */
+  close(): Promise<void>
+}
+
+/** What is known of a lock's owner; `owner` says it in words. */
+export type Judgement =
+  | { readonly state: "alive"; readonly owner: string }
+  | { readonly state: "dead" }
+  | { readonly state: "gone" }
+
+/** What FAT and some network file systems answer to link(2). */
+const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"])
+
+/** The file system has no hard links. */
+export class NoHardLinksError extends Error {}
+
+/** Links `draft` to `path`; false when something is there. @throws NoHardLinksError */
+export async function tryLink(draft: string, path: string): Promise<boolean> {
+  try {
+    await link(draft, path)
+    return true
+  } catch (error) {
+    const errno = errnoOf(error) ?? ""
+    if (errno === "EEXIST") return false
+    if (NO_LINKS.has(errno)) throw new NoHardLinksError(errno, { cause: error })
+    throw error
+  }
+}

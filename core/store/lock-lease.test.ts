@@ -1,0 +1,142 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { acquireLock, type Lock } from "./lock.js"
+
+const system = vi.hoisted(() => ({ isShared: true, hasLinks: true }))
+vi.mock("./file-system-kind.js", () => ({ isSharedByHosts: async () => system.isShared }))
+vi.mock("node:fs/promises", async (importOriginal) => {
+  const real = await importOriginal<typeof import("node:fs/promises")>()
+  const link: typeof real.link = async (from, to) => {
+    if (system.hasLinks) return real.link(from, to)
+    throw Object.assign(new Error("no links here"), { code: "EPERM" })
+  }
+  return { ...real, link }
+})
+
+let folder: string
+let path: string
+const locks: Lock[] = []
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lease-"))
+  path = join(folder, "x.lock")
+})
+
+afterEach(async () => {
+  vi.useRealTimers()
+  for (const lock of locks.splice(0)) await lock.release()
+  rmSync(folder, { recursive: true })
+})
+
+async function acquire(): Promise<Lock> {
+  const lock = await acquireLock(path)
+  locks.push(lock)
+  return lock
+}
+
+const inUse = { name: "CommandError", code: "in_use" }
+const owner = () => JSON.parse(readFileSync(path, "utf8"))
+
+/** Sets when the file was last written. */
+function age(seconds: number): void {
+  const then = Date.now() / 1_000 - seconds
+  utimesSync(path, then, then)
+}
+
+describe.each([
+  ["shared by hosts", { isShared: true, hasLinks: true }],
+  ["without sockets and hard links", { isShared: false, hasLinks: false }],
+])("a lock on a file system %s", (_, kind) => {
+  beforeEach(() => {
+    Object.assign(system, kind)
+  })
+
+  it("is held by one at a time and leaves nothing behind", async () => {
+    const lock = await acquire()
+    expect(readdirSync(folder)).toEqual(["x.lock"])
+    await expect(acquire()).rejects.toThrow(`process ${process.pid} on `)
+    await lock.release()
+    await lock.release()
+    expect(readdirSync(folder)).toEqual([])
+    await acquire()
+  })
+
+  it("goes to exactly one of many who start at the same moment [P1]", async () => {
+    for (let round = 0; round < 20; round++) {
+      const results = await Promise.allSettled(Array.from({ length: 10 }, acquire))
+      expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1)
+      for (const lock of locks.splice(0)) await lock.release()
+      expect(readdirSync(folder)).toEqual([])
+    }
+  })
+
+  it.each([
+    ["free", "has ended", { started: "1" }, 0],
+    ["held", "runs in another container and renewed it", { pids: "pid:[1]" }, 60],
+    ["free", "ran in another container and has not renewed it", { pids: "pid:[1]" }, 100],
+  ] as const)("is %s when its owner %s [P1]", async (state, _, changed, seconds) => {
+    const lock = await acquire()
+    const text = JSON.stringify({ ...owner(), ...changed })
+    await lock.release()
+    writeFileSync(path, text)
+    age(seconds)
+    if (state === "held") await expect(acquire()).rejects.toThrow(/for \d+ s more/)
+    else await acquire()
+  })
+
+  it("is held while its text is written, and free when it was cut short by a power failure", async () => {
+    for (const text of ["", "{", "null", '{"pid":"x"}']) {
+      writeFileSync(path, text)
+      await expect(acquire()).rejects.toMatchObject(inUse)
+      age(10)
+      await (await acquire()).release()
+    }
+  })
+
+  it("is renewed as long as its owner runs [P1]", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+    const lock = await acquire()
+    age(60)
+    const before = statSync(path).mtimeMs
+    vi.advanceTimersByTime(20_000)
+    await vi.waitUntil(() => statSync(path).mtimeMs > before)
+    await lock.release()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it("that was taken over is not renewed in the next owner's name", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+    const lock = await acquire()
+    writeFileSync(path, "another")
+    vi.advanceTimersByTime(20_000)
+    await lock.release()
+    expect(readFileSync(path, "utf8")).toBe("another")
+    rmSync(path)
+  })
+})
+
+describe("a lock of another machine", () => {
+  it.each([
+    ["is held for a lease on a file system that both use", true],
+    ["is free on a file system that only this one can use: its machine was started anew", false],
+  ])("%s", async (_, isShared) => {
+    Object.assign(system, { isShared, hasLinks: false })
+    const lock = await acquire()
+    const text = JSON.stringify({ ...owner(), boot: "another" })
+    await lock.release()
+    writeFileSync(path, text)
+    if (isShared) await expect(acquire()).rejects.toThrow(/for \d+ s more/)
+    else await acquire()
+  })
+
+  it("that is a socket can't be judged where hosts share the file system", async () => {
+    Object.assign(system, { isShared: true, hasLinks: true })
+    const server = createServer().listen(path)
+    await new Promise((resolve) => server.once("listening", resolve))
+    await expect(acquire()).rejects.toMatchObject(inUse)
+    server.close()
+  })
+})

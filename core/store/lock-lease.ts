@@ -1,0 +1,147 @@
+import { randomBytes } from "node:crypto"
+import { constants, open, readFile, stat, unlink, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { errnoOf } from "../errors.js"
+import { type Claim, type Judgement, NoHardLinksError, tryLink } from "./lock-claim.js"
+import { isAlive, type ProcessIdentity, thisProcess } from "./process-identity.js"
+
+/** How often an owner writes its lease anew. */
+const RENEW_MS = 20_000
+
+/**
+ * A lease that was not renewed for so long has run out: three renewals missed, and the half minute that an NFS client may go by what
+ * it has read before.
+ */
+const LEASE_MS = 90_000
+
+/** Where there are no hard links a lease is seen before its text is in it, for less than this. */
+const DRAFT_MS = 5_000
+
+/**
+ * A file that says who holds the lock, renewed as long as its process lives: for file systems where a socket can't prove it. Times are the
+ * file system's own, so clocks of several machines need not agree.
+ */
+export async function createLease(path: string): Promise<Claim> {
+  // The token tells the locks of one process apart.
+  const text = JSON.stringify({ ...(await thisProcess()), token: randomBytes(8).toString("hex") })
+  const draft = draftBeside(path)
+  await writeFile(draft, text, { flag: "wx", mode: 0o600 })
+  const isAt = async (place: string) => (await readIfThere(place)) === text
+  let timer: NodeJS.Timeout | undefined
+  const renew = async (place: string): Promise<void> => {
+    try {
+      if (await isAt(place)) await writeFile(place, text, { flag: "r+" })
+    } catch (error) {
+      // A disk or server that is away for a moment: the next turn comes before the lease has run out.
+      if (errnoOf(error) === undefined) throw error
+    }
+  }
+  return {
+    tryPlace: async (place) => {
+      if (!(await tryLinkOrWrite(draft, place, text))) return false
+      await unlinkIfThere(draft)
+      timer = setInterval(() => void renew(place), RENEW_MS).unref()
+      return true
+    },
+    isAt,
+    close: async () => {
+      clearInterval(timer)
+      await unlinkIfThere(draft)
+    },
+  }
+}
+
+async function tryLinkOrWrite(draft: string, place: string, text: string): Promise<boolean> {
+  try {
+    return await tryLink(draft, place)
+  } catch (error) {
+    if (!(error instanceof NoHardLinksError)) throw error
+    return tryWrite(place, text)
+  }
+}
+
+async function tryWrite(place: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(place, text, { flag: "wx", mode: 0o600 })
+    return true
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return false
+    throw error
+  }
+}
+
+/** Whether the owner of the lease at `path` lives. `isShared`: other machines may use this file system. */
+export async function judgeLease(path: string, isShared: boolean): Promise<Judgement> {
+  const text = await readIfThere(path)
+  if (text === undefined) return { state: "gone" }
+  const owner = parseOwner(text)
+  if (owner === undefined) {
+    // Being written at this moment, or cut short by a power failure: then it is nobody's.
+    const isNew = (await ageOf(path)) < DRAFT_MS
+    return isNew ? { state: "alive", owner: "a process that takes it at this moment" } : { state: "dead" }
+  }
+  const self = await thisProcess()
+  const isLiving = await isAlive(owner, self)
+  const name = `process ${owner.pid} on ${owner.host}`
+  if (isLiving === false || (!isShared && owner.boot !== self.boot)) return { state: "dead" }
+  if (isLiving === true) return { state: "alive", owner: `${name}, which still runs` }
+  const left = Math.ceil((LEASE_MS - (await ageOf(path))) / 1_000)
+  return left > 0 ? { state: "alive", owner: `${name} for ${left} s more, unless it renews that` } : { state: "dead" }
+}
+
+/** How long ago the file was written, milliseconds, by the file system's clock. */
+async function ageOf(path: string): Promise<number> {
+  const probe = draftBeside(path)
+  await writeFile(probe, "", { flag: "wx" })
+  try {
+    const [now, then] = await Promise.all([stat(probe), stat(path)])
+    // Far in the future it is out of date too: the clock was set back since.
+    return Math.abs(now.mtimeMs - then.mtimeMs)
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return Number.POSITIVE_INFINITY
+    throw error
+  } finally {
+    await unlinkIfThere(probe)
+  }
+}
+
+const draftBeside = (path: string) => join(dirname(path), `.p2p-tui-${randomBytes(6).toString("hex")}`)
+
+function parseOwner(text: string): ProcessIdentity | undefined {
+  try {
+    const owner: unknown = JSON.parse(text)
+    return isIdentity(owner) ? owner : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isIdentity(value: unknown): value is ProcessIdentity {
+  if (typeof value !== "object" || value === null) return false
+  const { pid, host, boot, pids, started } = value as Record<string, unknown>
+  const texts = [host, boot, pids, started].every((text) => typeof text === "string")
+  return texts && Number.isSafeInteger(pid) && Number(pid) > 0
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    // A fifo in a lease's place would wait for its writer for ever, and a link could lead anywhere.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+    try {
+      return await readFile(file, "utf8")
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined
+    throw error
+  }
+}
+
+async function unlinkIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path)
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error
+  }
+}

@@ -1,0 +1,178 @@
+import { randomBytes } from "node:crypto"
+import { existsSync } from "node:fs"
+import { access, chmod, constants, lstat, open, unlink } from "node:fs/promises"
+import { connect, createServer, type Server, type Socket } from "node:net"
+import { hostname } from "node:os"
+import { basename, dirname, join } from "node:path"
+import { setTimeout } from "node:timers/promises"
+import { errnoOf } from "../errors.js"
+import { type Claim, type Judgement, tryLink } from "./lock-claim.js"
+
+/** Bytes of a Unix socket's path that every system takes (sockaddr_un: 104 on macOS, 108 on Linux, one of them a zero). Node cuts longer ones off. */
+const MAX_SOCKET_PATH_BYTES = 103
+
+/** How long an owner may take to say its name. It lives in any case: the kernel has accepted. */
+const NAME_TIMEOUT_MS = 500
+
+/** An owner that hangs up is called so often, 100 ms in all: it ends, or has no descriptor free and lives. */
+const MAX_CALLS = 11
+const CALL_AGAIN_MS = 10
+
+/** Characters of an owner's name that are read. */
+const MAX_NAME_LENGTH = 1_000
+
+/** Descriptors by number, as names: short ones for whatever they are open on (Linux). */
+const DESCRIPTORS = "/proc/self/fd"
+
+/** What a name may have behind "/proc/self/fd/<number>/". */
+const MAX_NAME_BYTES = 80
+
+/** Linux's O_PATH, which Node does not name: the descriptor of a socket's name in its folder. */
+const O_PATH = 0o10000000
+
+/** What a file system without sockets answers, or a system that has forbidden them. */
+const NO_SOCKETS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EAFNOSUPPORT", "EINVAL"])
+
+/**
+ * Listens on a new socket beside `path`, to be linked there. Undefined where there are no sockets. Its folder's system error rejects.
+ * A caller hears one line of JSON, `{"pid": number, "host": string}`.
+ */
+export async function createLockSocket(path: string): Promise<Claim | undefined> {
+  if (process.platform === "win32") return undefined
+  // A missing folder is told as such: to listen there fails with EACCES instead (libuv).
+  await access(dirname(path), constants.W_OK | constants.X_OK)
+  const draft = join(dirname(path), `.p2p-tui-${randomBytes(6).toString("hex")}`)
+  const server = createServer(sayName)
+  try {
+    const isListening = await withShortName(draft, (name) => listen(server, name))
+    if (isListening === undefined) return undefined
+  } catch (error) {
+    if (NO_SOCKETS.has(errnoOf(error) ?? "")) return undefined
+    throw error
+  }
+  return claimOf(server, draft)
+}
+
+async function claimOf(server: Server, draft: string): Promise<Claim> {
+  // The connection that can't be accepted for want of descriptors is in the kernel's queue, which is proof enough.
+  server.on("error", () => undefined)
+  server.unref()
+  const removeDraft = () => unlink(draft).catch(ignoreMissing)
+  const close = async (): Promise<void> => {
+    await removeDraft()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  try {
+    await chmod(draft, 0o600)
+    const { ino, dev } = await lstat(draft)
+    return {
+      tryPlace: async (path) => {
+        const isPlaced = await tryLink(draft, path)
+        if (isPlaced) await removeDraft()
+        return isPlaced
+      },
+      isAt: async (path) => {
+        const stats = await lstat(path).catch(ignoreMissing)
+        // The number is not given to another file while this one is listened on.
+        return stats?.ino === ino && stats.dev === dev
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function sayName(caller: Socket): void {
+  caller.on("error", () => caller.destroy())
+  caller.setTimeout(NAME_TIMEOUT_MS, () => caller.destroy())
+  caller.unref()
+  caller.resume()
+  caller.end(`${JSON.stringify({ pid: process.pid, host: hostname() })}\n`)
+}
+
+function listen(server: Server, name: string): Promise<true> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject)
+    server.listen(name, () => {
+      server.off("error", reject)
+      resolve(true)
+    })
+  })
+}
+
+/** Whether the owner of the socket at `path` lives. */
+export async function askLockSocket(path: string): Promise<Judgement> {
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const said = await withShortName(path, call)
+      if (said === undefined) return { state: "alive", owner: "a process that can't be asked: the path is too long" }
+      // It hung up without a word: it ends at this moment, and the next call is refused, or it has no descriptor for us.
+      if (said !== "" || attempt === MAX_CALLS) return { state: "alive", owner: ownerIn(said) }
+      await setTimeout(CALL_AGAIN_MS)
+    }
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === "ENOENT") return { state: "gone" }
+    if (errno === "ECONNREFUSED") return { state: "dead" }
+    if (errno === "EACCES" || errno === "EPERM") return { state: "alive", owner: "another user's process" }
+    // A full queue, for one: only a refusal says that nothing listens.
+    return { state: "alive", owner: `a process that could not be asked (${errno ?? String(error)})` }
+  }
+}
+
+/**
+ * What the owner says, "" when it hangs up without a word. An owner that is too slow, as one that is stopped, says "?": the kernel
+ * has accepted for it. Rejects with the system error when it has not.
+ */
+function call(name: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ""
+    const socket = connect({ path: name, timeout: NAME_TIMEOUT_MS }).setEncoding("utf8")
+    socket.on("data", (chunk) => {
+      said += chunk
+      if (said.length > MAX_NAME_LENGTH) socket.destroy()
+    })
+    socket.once("error", reject)
+    socket.once("connect", () => socket.off("error", reject).on("error", () => socket.destroy()))
+    socket.once("timeout", () => {
+      said += "?"
+      socket.destroy()
+    })
+    socket.once("close", () => resolve(said))
+  })
+}
+
+function ownerIn(said: string): string {
+  try {
+    const { pid, host } = JSON.parse(said) as { readonly pid?: unknown; readonly host?: unknown }
+    return `process ${String(pid)} on ${String(host)}, which still runs`
+  } catch {
+    return "a process that still runs"
+  }
+}
+
+/**
+ * Calls `task` with a name for `path` that fits into a socket's address: the path itself, or one through a descriptor of its folder or, when
+ * the name alone is too long, of the file. Resolves to undefined where there is none.
+ */
+async function withShortName<T>(path: string, task: (name: string) => Promise<T>): Promise<T | undefined> {
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return task(path)
+  if (!existsSync(DESCRIPTORS)) return undefined
+  const isNameShort = Buffer.byteLength(basename(path)) <= MAX_NAME_BYTES
+  const handle = isNameShort
+    ? await open(dirname(path), O_PATH | constants.O_DIRECTORY)
+    : await open(path, O_PATH | constants.O_NOFOLLOW)
+  try {
+    const place = `${DESCRIPTORS}/${handle.fd}`
+    return await task(isNameShort ? `${place}/${basename(path)}` : place)
+  } finally {
+    await handle.close()
+  }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (errnoOf(error) !== "ENOENT") throw error
+  return undefined
+}
