@@ -26,6 +26,11 @@ export interface DecodeLimits {
   readonly maxDepth?: number
   /** Bytes of input, default 64 MiB (the cap on torrent files). */
   readonly maxBytes?: number
+  /**
+   * As common clients read what trackers answer, default false: bytes behind the value are ignored, of a key that stands twice the
+   * first counts, and integers may have leading zeros or be too large to be exact (then they are infinite, not wrong).
+   */
+  readonly lenient?: boolean
 }
 
 const DEFAULT_MAX_DEPTH = 32
@@ -55,9 +60,10 @@ const MAX_DIGITS = 16
 export function decodeBencode(bytes: Uint8Array, limits: DecodeLimits = {}): BencodeValue {
   const maxBytes = limits.maxBytes ?? DEFAULT_MAX_BYTES
   if (bytes.length > maxBytes) throw badBencode(`${bytes.length} bytes, at most ${maxBytes} are allowed`)
-  const decoder = new Decoder(bytes, limits.maxDepth ?? DEFAULT_MAX_DEPTH)
+  const decoder = new Decoder(bytes, limits)
   const value = decoder.value(0)
-  if (decoder.position !== bytes.length) throw badBencode(`trailing bytes at offset ${decoder.position}`)
+  if (decoder.position !== bytes.length && limits.lenient !== true)
+    throw badBencode(`trailing bytes at offset ${decoder.position}`)
   return value
 }
 
@@ -68,7 +74,7 @@ export function decodeBencode(bytes: Uint8Array, limits: DecodeLimits = {}): Ben
  */
 export function rawDictionaryEntry(bytes: Uint8Array, key: string, limits: DecodeLimits = {}): Uint8Array | undefined {
   if (!isBencodeDictionary(decodeBencode(bytes, limits))) throw badBencode("not a dictionary at offset 0")
-  return new Decoder(bytes, limits.maxDepth ?? DEFAULT_MAX_DEPTH).findEntry(key)
+  return new Decoder(bytes, limits).findEntry(key)
 }
 
 /**
@@ -91,10 +97,12 @@ class Decoder {
   #valueCount = 0
   readonly #bytes: Uint8Array
   readonly #maxDepth: number
+  readonly #lenient: boolean
 
-  constructor(bytes: Uint8Array, maxDepth: number) {
+  constructor(bytes: Uint8Array, limits: DecodeLimits) {
     this.#bytes = bytes
-    this.#maxDepth = maxDepth
+    this.#maxDepth = limits.maxDepth ?? DEFAULT_MAX_DEPTH
+    this.#lenient = limits.lenient ?? false
   }
 
   value(depth: number): BencodeValue {
@@ -130,8 +138,10 @@ class Decoder {
     const entries: BencodeDictionary = Object.create(null)
     while (!this.#skip(CHAR_END)) {
       const key = Buffer.from(this.#byteString()).toString("latin1")
-      if (key in entries) throw this.#fault("a dictionary key stands there twice")
-      entries[key] = this.value(depth)
+      const isKnown = key in entries
+      if (isKnown && !this.#lenient) throw this.#fault("a dictionary key stands there twice")
+      const value = this.value(depth)
+      if (!isKnown) entries[key] = value
     }
     return entries
   }
@@ -139,9 +149,10 @@ class Decoder {
   #integer(): number {
     this.position++
     const negative = this.#skip(CHAR_MINUS)
-    const magnitude = this.#digits(CHAR_END)
-    if (negative && magnitude === 0) throw this.#fault("negative zero")
-    return negative ? -magnitude : magnitude
+    const magnitude = this.#lenient ? this.#anyDigits() : this.#digits(CHAR_END)
+    if (!negative) return magnitude
+    if (magnitude === 0 && !this.#lenient) throw this.#fault("negative zero")
+    return magnitude === 0 ? 0 : -magnitude
   }
 
   #byteString(): Uint8Array {
@@ -168,6 +179,20 @@ class Decoder {
     if (!Number.isSafeInteger(sum)) throw this.#fault("a number beyond 2^53-1")
     this.position++
     return sum
+  }
+
+  /** Reads any number of digits and the end of an integer. */
+  #anyDigits(): number {
+    const start = this.position
+    let sum = 0
+    let digit = this.#bytes[this.position]
+    while (digit !== undefined && digit >= CHAR_0 && digit <= CHAR_9) {
+      sum = sum * 10 + (digit - CHAR_0)
+      digit = this.#bytes[++this.position]
+    }
+    if (this.position === start || digit !== CHAR_END) throw this.#fault("not a bencoded value")
+    this.position++
+    return Number.isSafeInteger(sum) ? sum : Number.POSITIVE_INFINITY
   }
 
   #skip(char: number): boolean {

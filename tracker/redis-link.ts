@@ -1,3 +1,4 @@
+import { setDefaultAutoSelectFamilyAttemptTimeout } from "node:net"
 import { Cluster, Redis, type RedisOptions } from "ioredis"
 import type { Logger } from "pino"
 import { TrackerError } from "../core/errors.js"
@@ -19,7 +20,12 @@ export interface RedisLink {
 const COMMAND_TIMEOUT_MS = 2_000
 /** A connection on which nothing comes back for so long is dead, whatever TCP says. */
 const SOCKET_TIMEOUT_MS = 5_000
-const CONNECT_TIMEOUT_MS = 2_000
+const CONNECT_TIMEOUT_MS = 4_000
+/**
+ * A name may have several addresses, which are tried one after the other: so long for each, ours. Node's 250 ms give up on what is far
+ * away. ioredis hands no such option to its sockets, so it is set for the process.
+ */
+const ADDRESS_ATTEMPT_MS = 1_500
 const RETRY_MAX_MS = 2_000
 /** So often a cluster is asked where its slots are, beside when a node says that one moved. */
 const SLOTS_REFRESH_MS = 10_000
@@ -28,6 +34,7 @@ const retryDelayMs = (times: number) => Math.min(times * 100, RETRY_MAX_MS)
 
 /** Starts to connect, and returns at once: a Redis that is away at the start is as good as one that goes away later. */
 export function openRedisLink(address: RedisAddress, log: Logger): RedisLink {
+  setDefaultAutoSelectFamilyAttemptTimeout(ADDRESS_ATTEMPT_MS)
   const client = address.isCluster ? createCluster(address) : createSingle(address)
   let lastError: Error | undefined
   let wasAway = false

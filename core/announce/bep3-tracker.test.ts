@@ -1,6 +1,7 @@
 import { once } from "node:events"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
+import { gzipSync } from "node:zlib"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { type BencodeInput, encodeBencode } from "../bencode.js"
 import type { TrackerError } from "../errors.js"
@@ -14,14 +15,16 @@ const PEER_ID = new Uint8Array(20).fill(0x2d)
 let server: Server
 let asked: string[]
 let status: number
+let headers: Record<string, string>
 let body: Uint8Array
 
 beforeEach(async () => {
   asked = []
   status = 200
+  headers = {}
   server = createServer((request, response) => {
     asked.push(request.url ?? "")
-    response.writeHead(status).end(body)
+    response.writeHead(status, headers).end(body)
   }).listen(0, "127.0.0.1")
   await once(server, "listening")
 })
@@ -58,7 +61,7 @@ describe("a standard tracker", () => {
     answers({ interval: 1_800, peers: "" })
     const request = { ...LISTENING, hash: "", left: 5, uploaded: 1, downloaded: 2, event: "started" } as const
     const answer = await tracker("/announce?passkey=a%20b").announce(request)
-    expect(answer).toEqual({ peers: [], intervalSeconds: 1_800 })
+    expect(answer).toEqual({ peers: [], intervalSeconds: 1_800, minIntervalSeconds: 1_800 })
     const [path, query = ""] = (asked[0] ?? "").split("?")
     expect(path).toBe("/announce")
     const fields = new Map(query.split("&").map((field) => field.split("=") as [string, string]))
@@ -124,6 +127,34 @@ describe("a standard tracker", () => {
     answers({ "failure reason": "overloaded", "retry in": 3 })
     const refusal = await refusalOf(tracker().announce({ ...LISTENING, hash: "" }))
     expect(refusal.retryAfterMs).toBe(180_000)
+  })
+
+  it("may be compressed unasked, said or unsaid [E7]", async () => {
+    for (const said of [{}, { "content-encoding": "gzip" }]) {
+      answers({ interval: 60, peers: Uint8Array.from([10, 0, 0, 1, 0, 80]) })
+      body = gzipSync(body)
+      headers = said
+      const answer = await tracker().announce({ ...LISTENING, hash: "" })
+      expect(answer.peers).toEqual([{ host: "10.0.0.1", port: 80 }])
+    }
+  })
+
+  it("that unfolds into a book is cut off [E7]", async () => {
+    body = gzipSync(new Uint8Array(3 * 1024 * 1024))
+    expect(await refusalOf(tracker().announce({ ...LISTENING, hash: "" }))).toMatchObject({ code: "too_large" })
+  })
+
+  it("named by a name of this machine may have peers on this machine [E8]", async () => {
+    answers({ interval: 60, peers: Uint8Array.from([127, 0, 0, 1, 0, 80]) })
+    const { port } = server.address() as AddressInfo
+    const client = createBep3Tracker({
+      announceUrl: `http://host.lab:${port}/announce`,
+      infoHash: INFO_HASH,
+      peerId: PEER_ID,
+      lookup: (_name, _options, done) => done(null, [{ address: "127.0.0.1", family: 4 }]),
+    })
+    const { peers } = await client.announce({ ...LISTENING, hash: "" })
+    expect(peers).toEqual([{ host: "127.0.0.1", port: 80 }])
   })
 
   it("that sends a book is cut off (hostile.md 37)", async () => {

@@ -28,6 +28,26 @@ export function isPrivateHost({ host }: NormalHost): boolean {
   return ["private", "carrierGradeNat", "uniqueLocal", "linkLocal"].includes(ipaddr.parse(host).range())
 }
 
+/** How near an address is: this machine, one's own network, or the world; "none" is where no server can be. */
+export type HostReach = "machine" | "site" | "public" | "none"
+
+/** Whatever is not known to be public counts as a site's own. */
+export function reachOf({ host, kind }: NormalHost): HostReach {
+  if (kind === "loopback" || kind === "unspecified") return "machine"
+  // Link-local addresses are those of cloud metadata (169.254.169.254), and need a zone, which a URL can't name.
+  if (kind !== "ordinary") return "none"
+  const address = ipaddr.parse(host)
+  const range = address.range()
+  if (range === "rfc6052") return reachOfEmbedded(address.toByteArray().slice(12))
+  return range === "unicast" ? "public" : range === "reserved" ? "none" : "site"
+}
+
+/** The IPv4 address behind one of NAT64 (RFC 6052, 2.1). */
+function reachOfEmbedded(bytes: readonly number[]): HostReach {
+  const embedded = parseHost(bytes.join("."))
+  return embedded === undefined ? "none" : reachOf(embedded)
+}
+
 /** "host:port", IPv6 in brackets. `host` in normal form. */
 export function formatHostPort(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`

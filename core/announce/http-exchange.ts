@@ -1,16 +1,25 @@
+import type { LookupAddress } from "node:dns"
 import { Agent as HttpAgent } from "node:http"
 import { Agent as HttpsAgent } from "node:https"
-import type { Got, RequestError } from "got"
+import { promisify } from "node:util"
+import { unzip } from "node:zlib"
+import type { Got } from "got"
 import { errnoOf, TrackerError } from "../errors.js"
+import { failureOf } from "./tracker-failure.js"
 
-/** What came back: any status, and the whole body. */
+/** What came back: any status, and the whole body, unzipped. */
 export interface HttpAnswer<Body> {
   readonly status: number
   readonly retryAfterMs: number | undefined
+  /** The header `location`, as it was sent. */
+  readonly location: string | undefined
+  /** IP address that answered; undefined when it has hung up meanwhile. */
+  readonly remoteHost: string | undefined
   readonly body: Body
 }
 
 export interface HttpOptions {
+  /** Its name and password, if any, are sent as Basic credentials (RFC 7617). */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   /** For the whole exchange, from the look-up of the name to the last byte. */
@@ -18,10 +27,21 @@ export interface HttpOptions {
   /** A longer body is not read to its end. */
   readonly maxBodyBytes: number
   readonly signal: AbortSignal | undefined
+  /** What the host's name is resolved to; without it the system is asked. */
+  readonly addresses?: readonly LookupAddress[]
 }
 
+/**
+ * A name may have several addresses, which are tried one after the other: so long for each, our choice. Node's 250 ms give up on what
+ * is far away; a lost first packet is sent again after 1 s (RFC 6298).
+ */
+const ADDRESS_ATTEMPT_MS = 3_000
+
 // One connection per announce: half a minute lies between two, and a kept connection would mostly be found closed.
-const agent = { http: new HttpAgent({ keepAlive: false }), https: new HttpsAgent({ keepAlive: false }) }
+const agentOptions = { keepAlive: false, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS }
+const agent = { http: new HttpAgent(agentOptions), https: new HttpsAgent(agentOptions) }
+
+const unzipAsync = promisify(unzip)
 
 // got takes a good part of a second to load, so the first announce pays for it and not the start of the program.
 let loading: Promise<Got> | undefined
@@ -50,26 +70,68 @@ async function exchange(
 ): Promise<HttpAnswer<Uint8Array>> {
   const got = await loadGot()
   options.signal?.throwIfAborted()
-  const stream = got.stream(options.url, {
+  const { url, credentials } = withoutCredentials(options.url)
+  const stream = got.stream(url, {
     ...request,
     isStream: true,
-    headers: options.headers,
+    headers: { ...options.headers, ...(credentials === undefined ? {} : { authorization: credentials }) },
     agent,
     timeout: { request: options.timeoutMs },
-    // The caller's schedule decides when to try again, and a redirect would let one tracker send us to any address.
+    // The caller's schedule decides when to try again, and where a redirect may lead (foreign-get.ts).
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,
     // A small compressed body could unfold into a huge one.
     decompress: false,
+    ...(options.addresses === undefined ? {} : { dnsLookup: lookupOf(options.addresses) }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })
   const body = await readBody(stream as AsyncIterable<Uint8Array>, options).finally(() => stream.destroy())
+  const { response } = stream
   return {
-    status: stream.response?.statusCode ?? 0,
-    retryAfterMs: parseRetryAfter(stream.response?.headers["retry-after"]),
-    body,
+    status: response?.statusCode ?? 0,
+    retryAfterMs: parseRetryAfter(response?.headers["retry-after"]),
+    location: response?.headers.location,
+    remoteHost: response?.ip,
+    body: await unzipped(body, options),
   }
+}
+
+/** got and Node decode them themselves, and throw what is no failure of the tracker at a "%" that begins no byte. */
+function withoutCredentials(text: string): { readonly url: URL; readonly credentials: string | undefined } {
+  const url = new URL(text)
+  const { username, password } = url
+  if (username === "" && password === "") return { url, credentials: undefined }
+  url.username = ""
+  url.password = ""
+  const credentials = Buffer.from(`${percentDecode(username)}:${percentDecode(password)}`)
+  return { url, credentials: `Basic ${credentials.toString("base64")}` }
+}
+
+function percentDecode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // Not percent-encoded UTF-8: it was meant as it stands.
+    return text
+  }
+}
+
+type Lookup = (
+  hostname: string,
+  options: { readonly all?: boolean },
+  done: (error: null, addresses: string | readonly LookupAddress[], family?: number) => void,
+) => void
+
+/** A look-up that gives what was resolved before, so that nothing else is connected to. */
+function lookupOf(addresses: readonly LookupAddress[]): never {
+  const lookup: Lookup = (_hostname, { all }, done) => {
+    const [first] = addresses
+    if (all === true || first === undefined) done(null, addresses)
+    else done(null, first.address, first.family)
+  }
+  // got types its option by the library that is not bundled; it is handed to node:net as it is.
+  return lookup as never
 }
 
 async function readBody(stream: AsyncIterable<Uint8Array>, options: HttpOptions): Promise<Uint8Array> {
@@ -83,32 +145,26 @@ async function readBody(stream: AsyncIterable<Uint8Array>, options: HttpOptions)
     }
   } catch (error) {
     options.signal?.throwIfAborted()
-    throw asTrackerError(error, options)
+    throw failureOf(error, options.url, options.timeoutMs)
   }
   return Buffer.concat(chunks)
+}
+
+/** Some trackers compress what nobody asked them to. What does not unfold is left to the reader, who refuses it. */
+async function unzipped(body: Uint8Array, options: HttpOptions): Promise<Uint8Array> {
+  if (body[0] !== 0x1f || body[1] !== 0x8b) return body
+  try {
+    return await unzipAsync(body, { maxOutputLength: options.maxBodyBytes })
+  } catch (error) {
+    if (errnoOf(error) === "ERR_BUFFER_TOO_LARGE") throw tooLarge(options)
+    return body
+  }
 }
 
 function tooLarge(options: HttpOptions): TrackerError {
   return new TrackerError(
     "too_large",
     `the tracker's answer is larger than ${options.maxBodyBytes} bytes, the most that is read`,
-  )
-}
-
-function asTrackerError(error: unknown, options: HttpOptions): TrackerError {
-  if (error instanceof TrackerError) return error
-  const code = errnoOf(error)
-  const { origin } = new URL(options.url)
-  if (code === "ETIMEDOUT" && (error as RequestError).name === "TimeoutError")
-    return new TrackerError("timeout", `the tracker at ${origin} did not answer within ${options.timeoutMs} ms`, {
-      cause: error,
-    })
-  return new TrackerError(
-    "unreachable",
-    `no tracker can be reached at ${origin}${code === undefined ? "" : ` (${code})`}`,
-    {
-      cause: error,
-    },
   )
 }
 

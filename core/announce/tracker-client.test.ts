@@ -1,8 +1,11 @@
+import dns, { type LookupAddress } from "node:dns"
 import { once } from "node:events"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
-import { afterEach, describe, expect, it } from "vitest"
+import net, { type AddressInfo } from "node:net"
+import { afterEach, describe, expect, it, vi } from "vitest"
 import { createTrackerClient } from "./tracker-client.js"
+
+type Found = (error: null, addresses: LookupAddress[]) => void
 
 const uuid = "0b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11"
 const self = { listeningHost: "127.0.0.1", listeningPort: 7001 }
@@ -67,6 +70,38 @@ describe("the tracker client", () => {
       event: "started",
       limit: 5,
     })
+  })
+
+  it("meets peers on this machine by a tracker whose name means this machine [E8]", async () => {
+    const peer = { listening_host: "127.0.1.1", listening_port: 7002 }
+    const url = await serveText(200, JSON.stringify({ peers: [peer] }))
+    const lookup = vi
+      .spyOn(dns, "lookup")
+      .mockImplementation(((_name: string, _options: unknown, done: Found) =>
+        done(null, [{ address: "127.0.0.1", family: 4 }])) as never)
+    const client = createTrackerClient({ url: url.replace("127.0.0.1", "debian.lab") })
+    const { peers } = await client.announce(request)
+    expect(lookup).toHaveBeenCalledWith("debian.lab", expect.anything(), expect.anything())
+    lookup.mockRestore()
+    expect(peers).toEqual([{ host: "127.0.1.1", port: 7002 }])
+  })
+
+  it("says where a tracker that redirects has moved to, and what a web page is [E7]", async () => {
+    const moved = await serveText(301, "", { location: "https://tracker.lab/" })
+    await expect(createTrackerClient({ url: moved }).announce(request)).rejects.toThrow(
+      /moved to https:\/\/tracker.lab/,
+    )
+    const page = await serveText(200, "\n<!doctype html>")
+    await expect(createTrackerClient({ url: page }).announce(request)).rejects.toThrow(/web page/)
+  })
+
+  it("gives an address of several seconds to answer, not Node's 250 ms [E9]", async () => {
+    const connect = vi.spyOn(net.Socket.prototype, "connect")
+    const url = await serveText(200, '{"peers": []}')
+    await createTrackerClient({ url }).announce(request)
+    const [first] = connect.mock.calls.flat(2)
+    connect.mockRestore()
+    expect(first).toMatchObject({ autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 3_000 })
   })
 
   it("takes 30 s for the interval of a tracker that names none", async () => {

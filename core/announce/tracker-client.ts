@@ -14,6 +14,7 @@ import {
   type PeersRequest,
   peersAnswerSchema,
 } from "./shapes.js"
+import { statusWords } from "./status-words.js"
 import { isThisMachine, ownHosts } from "./this-machine.js"
 import { parseTrackerUrl } from "./tracker-url.js"
 
@@ -56,6 +57,10 @@ export interface AnnounceAnswer {
   readonly peers: readonly PeerAddress[]
   /** Seconds the tracker wants us to wait before we ask again. */
   readonly intervalSeconds: number
+  /** Never asked again before that, however much peers are missed; undefined for this project's, which may be asked sooner. */
+  readonly minIntervalSeconds?: number
+  /** What the tracker wants the user to hear, fit to show. */
+  readonly warnings?: readonly string[]
   /** The tracker did not know the document and was told of it first. */
   readonly registeredAgain?: boolean
 }
@@ -77,7 +82,7 @@ export interface AliveAnswer {
 /**
  * One tracker. Every call rejects with a TrackerError whose code tells what to do: "unreachable", "timeout", "busy"
  * (with retryAfterMs), "unknown_hash" (register again), "refused" (4xx: it won't get better by itself), "bad_answer",
- * "too_large"; an aborted signal rejects with its reason. Nothing is retried here: see schedule.ts.
+ * "too_large", "forbidden_address" (a stranger's file names it, see foreign-get.ts); an aborted signal rejects with its reason. Nothing is retried here: see schedule.ts.
  */
 export interface TrackerClient {
   readonly url: string
@@ -121,12 +126,14 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
     async announce(request, signal) {
       const { hash, left, event, limit } = request
       const answer = await post("/peers", { hash, ...listening(request), left, event, limit }, signal)
+      const { remoteHost } = answer
       const { peers, interval } = readAnswer(answer, peersAnswerSchema)
       return {
         peers: acceptPeers(peers, {
           ownHosts: ownHosts(request.listeningHost),
           ownPort: request.listeningPort,
-          trackerIsLocal: isThisMachine(base.host),
+          // The address that answered, not the name in the config: Debian gives a machine's own name the address 127.0.1.1.
+          trackerIsLocal: remoteHost !== undefined && isThisMachine(remoteHost),
         }),
         intervalSeconds: interval,
       }
@@ -151,22 +158,25 @@ function readAnswer<T>(answer: HttpAnswer<string>, schema: z.ZodType<T>): T {
   const issue = parsed.error.issues[0]
   throw new TrackerError(
     "bad_answer",
-    `the tracker's answer can't be understood: ${issue?.path.join(".") || "the body"}: ${issue?.message ?? "unknown"}`,
+    /^\s*</.test(answer.body)
+      ? "what answers there is a web page, not a tracker"
+      : `the tracker's answer can't be understood: ${issue?.path.join(".") || "the body"}: ${issue?.message ?? "unknown"}`,
     { status: answer.status, cause: parsed.error },
   )
 }
 
 function refusal(answer: HttpAnswer<string>): TrackerError {
-  const { status, retryAfterMs } = answer
+  const { status, retryAfterMs, location } = answer
+  const words = statusWords(status, location)
   const told = errorAnswerSchema.safeParse(parseJson(answer.body))
   const said = told.success ? `: ${displayText(told.data.error.message, MAX_SHOWN_CHARACTERS)}` : ""
   if (status === 429 || status === 503)
-    return new TrackerError("busy", `the tracker is busy (HTTP ${status})${said}`, { status, retryAfterMs })
+    return new TrackerError("busy", `the tracker is busy (${words})${said}`, { status, retryAfterMs })
   if (status === 404 && told.success && told.data.error.code === "unknown_hash")
     return new TrackerError("unknown_hash", "the tracker does not know this document", { status })
   if (status >= 400 && status < 500)
-    return new TrackerError("refused", `the tracker refused (HTTP ${status})${said}`, { status })
-  return new TrackerError("bad_answer", `the tracker answered with HTTP ${status}, 200 is expected${said}`, { status })
+    return new TrackerError("refused", `the tracker refused (${words})${said}`, { status })
+  return new TrackerError("bad_answer", `the tracker answered with ${words}, 200 is expected${said}`, { status })
 }
 
 function parseJson(text: string): unknown {

@@ -1,0 +1,142 @@
+import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } from "node:dns"
+import { displayText } from "../display.js"
+import { TrackerError } from "../errors.js"
+import { type HostReach, parseHost, reachOf } from "./host.js"
+import { getBytes, type HttpAnswer, type HttpOptions } from "./http-exchange.js"
+import { failureOf, shownOrigin, timeoutError } from "./tracker-failure.js"
+
+/** Resolves a host name to all its addresses, as `dns.lookup`. */
+export type LookupAll = (
+  hostname: string,
+  options: LookupAllOptions,
+  done: (error: Error | null, addresses: LookupAddress[]) => void,
+) => void
+
+export interface ForeignGetOptions extends HttpOptions {
+  readonly signal: AbortSignal | undefined
+  /** Default: the system's. */
+  readonly lookup?: LookupAll
+}
+
+/** Redirects that are followed for one answer (our choice; libtorrent has 5 too). */
+const MAX_REDIRECTS = 5
+const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
+type Reach = Exclude<HostReach, "none">
+
+/** The farther, the lower. */
+const NEARNESS: Readonly<Record<Reach, number>> = { public: 0, site: 1, machine: 2 }
+
+/** A redirect may not lead to a nearer place than it came from. */
+export function mayLeadTo(from: Reach, to: Reach): boolean {
+  return NEARNESS[to] <= NEARNESS[from]
+}
+
+/** BEP 48: the last component of an announce path begins so. */
+const ANNOUNCE_PATH = /\/announce[^/]*$/
+
+interface Target {
+  readonly addresses: readonly LookupAddress[]
+  readonly reach: Reach
+}
+
+/**
+ * One GET of an address that a stranger's file names, redirects followed. It is held to what an announce needs (SECURITY.md):
+ * addresses of this machine are asked for announce paths only, addresses of this machine and of the own network get no
+ * name and password, no redirect leads from the world to either, and what was looked at is what is connected to.
+ * `timeoutMs` is for all of it. Errors as `getBytes`, and "forbidden_address".
+ */
+export async function getForeign(options: ForeignGetOptions): Promise<HttpAnswer<Uint8Array>> {
+  const deadline = AbortSignal.timeout(options.timeoutMs)
+  const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline])
+  try {
+    return await followed({ ...options, signal })
+  } catch (error) {
+    if (deadline.aborted && error === deadline.reason) throw timeoutError(options.url, options.timeoutMs, error)
+    throw error
+  }
+}
+
+async function followed(
+  options: ForeignGetOptions & { readonly signal: AbortSignal },
+): Promise<HttpAnswer<Uint8Array>> {
+  let url = new URL(options.url)
+  let from: Reach = "machine"
+  for (let redirects = 0; ; redirects++) {
+    const target = await targetOf(url, options)
+    if (!mayLeadTo(from, target.reach))
+      throw forbidden(
+        `the tracker at ${shownOrigin(options.url)} redirects to ${url.origin}, an address nearer than its own`,
+      )
+    from = target.reach
+    const { addresses } = target
+    const answer = await getBytes({ ...options, url: withoutSecrets(url, target), addresses })
+    const next = redirectOf(answer, url)
+    if (next === undefined) return answer
+    if (redirects === MAX_REDIRECTS)
+      throw new TrackerError(
+        "bad_answer",
+        `the tracker at ${shownOrigin(options.url)} redirects more than ${MAX_REDIRECTS} times`,
+      )
+    url = next
+  }
+}
+
+/** Where `url` leads, if it may be asked at all. */
+async function targetOf(url: URL, options: ForeignGetOptions & { readonly signal: AbortSignal }): Promise<Target> {
+  const found = await resolveHost(url, options)
+  const reachable = found.flatMap(({ address, family }) => {
+    const host = parseHost(address)
+    const reach = host === undefined ? "none" : reachOf(host)
+    return reach === "none" ? [] : [{ address, family, reach }]
+  })
+  if (reachable.length === 0) throw forbidden(`${url.origin} is no address that a tracker can have`)
+  const { reach } = reachable.reduce((nearest, each) => (mayLeadTo(nearest.reach, each.reach) ? nearest : each))
+  if (reach === "machine" && !ANNOUNCE_PATH.test(url.pathname))
+    throw forbidden(`${url.origin} is this machine: it is asked only for paths that end in "/announce"`)
+  return { addresses: reachable.map(({ address, family }) => ({ address, family })), reach }
+}
+
+async function resolveHost(
+  url: URL,
+  { lookup = systemLookup, signal, timeoutMs }: ForeignGetOptions & { readonly signal: AbortSignal },
+): Promise<readonly LookupAddress[]> {
+  const literal = parseHost(url.hostname)
+  if (literal !== undefined) return [{ address: literal.host, family: literal.host.includes(":") ? 6 : 4 }]
+  signal.throwIfAborted()
+  return new Promise((resolve, reject) => {
+    // The system's look-up can't be broken off, and may take longer than anybody waits.
+    const giveUp = () => reject(signal.reason)
+    signal.addEventListener("abort", giveUp, { once: true })
+    lookup(url.hostname, { all: true }, (error, addresses) => {
+      signal.removeEventListener("abort", giveUp)
+      if (error === null) resolve(addresses)
+      else reject(failureOf(error, url.href, timeoutMs))
+    })
+  })
+}
+
+function withoutSecrets(url: URL, { reach }: Target): string {
+  if (reach === "public") return url.href
+  const bare = new URL(url.href)
+  bare.username = ""
+  bare.password = ""
+  return bare.href
+}
+
+function redirectOf(answer: HttpAnswer<Uint8Array>, from: URL): URL | undefined {
+  const { status, location } = answer
+  if (!REDIRECT_STATUSES.has(status) || location === undefined) return undefined
+  const next = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined
+  if (next !== undefined && (next.protocol === "http:" || next.protocol === "https:")) return next
+  const shown = displayText(location, 100)
+  throw new TrackerError(
+    "bad_answer",
+    `the tracker at ${from.origin} redirects to "${shown}"; only http and https are followed`,
+    { status },
+  )
+}
+
+function forbidden(message: string): TrackerError {
+  return new TrackerError("forbidden_address", message)
+}
