@@ -1,18 +1,21 @@
 #!/usr/bin/env node
 import cluster from "node:cluster"
-import { readFileSync } from "node:fs"
+import { readFileSync, writeSync } from "node:fs"
 import { ConfigError } from "../core/errors.js"
 import { parseCommandLine, USAGE } from "./command-line.js"
+import { printError } from "./log-output.js"
 import { runTracker } from "./run-tracker.js"
 import { runWorker, runWorkers } from "./run-workers.js"
 
+const STDOUT = 1
+const EXIT_FAILED = 1
 const EXIT_BAD_USAGE = 2
 
 try {
   await main(process.argv.slice(2))
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error
-  process.stderr.write(`p2p-tracker: ${error.message}\n`)
+  printError(`p2p-tracker: ${error.message}`)
   process.exitCode = EXIT_BAD_USAGE
   // A worker's channel would keep it alive, and closing that channel ends it with status 0.
   if (cluster.isWorker) process.exit(EXIT_BAD_USAGE)
@@ -22,10 +25,10 @@ async function main(args: readonly string[]): Promise<void> {
   const asked = parseCommandLine(args, process.env)
   switch (asked.action) {
     case "help":
-      process.stdout.write(USAGE)
+      print(USAGE)
       return
     case "version":
-      process.stdout.write(`${packageVersion()}\n`)
+      print(`${packageVersion()}\n`)
       return
     case "run": {
       const run = cluster.isWorker ? runWorker : asked.options.workers > 1 ? runWorkers : runTracker
@@ -34,6 +37,15 @@ async function main(args: readonly string[]): Promise<void> {
     }
     default:
       asked satisfies never
+  }
+}
+
+/** To stdout; a full disk or a closed terminal shows in the exit status. */
+function print(text: string): void {
+  try {
+    writeSync(STDOUT, text)
+  } catch {
+    process.exitCode = EXIT_FAILED
   }
 }
 

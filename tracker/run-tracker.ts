@@ -1,11 +1,15 @@
 import pino, { type Logger } from "pino"
 import type { RunOptions } from "./command-line.js"
+import { LogOutput, printError } from "./log-output.js"
 import { createMetrics, type Metrics } from "./metrics.js"
 import { describeStore, openStore } from "./open-store.js"
 import { createRequestLog } from "./request-observer.js"
 import { startTracker, type Tracker } from "./server.js"
 
 const EXIT_FAILED = 1
+
+/** A store whose disk or server hangs is left as a crash leaves it: it is made for that. A service manager waits longer. */
+const STOP_TIMEOUT_MS = 4_000
 
 /** What `serve` may do otherwise in a worker. */
 export interface ServeOptions {
@@ -34,7 +38,10 @@ export async function serve(options: RunOptions, { metrics, ...more }: ServeOpti
 }
 
 export function createLog(): Logger {
-  return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  const output = new LogOutput(1, {
+    onFailed: (code) => printError(`p2p-tracker: the log can't be written (${code}): going on without it`),
+  })
+  return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, output)
 }
 
 export function logListening(url: string, { store, workers, token }: RunOptions, log: Logger): void {
@@ -57,11 +64,19 @@ export function stopOnSignals(close: () => Promise<void>, log: Logger): void {
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, stop)
 }
 
+/** Ends the process the hard way when `close` takes longer than 4 s. */
 export async function closeInOrder(close: () => Promise<void>, log: Logger): Promise<void> {
+  const tooLate = setTimeout(() => {
+    log.fatal("could not stop in time: ending at once")
+    // process.exit would wait for the thread that hangs.
+    process.kill(process.pid, "SIGKILL")
+  }, STOP_TIMEOUT_MS)
   try {
     await close()
+    clearTimeout(tooLate)
     log.info("stopped")
   } catch (error) {
+    clearTimeout(tooLate)
     log.fatal({ err: error }, "could not stop in order")
     process.exitCode = EXIT_FAILED
   }
