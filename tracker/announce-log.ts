@@ -19,23 +19,34 @@ const FLAG_SEEDER = 2
 const FLAG_STOPPED = 4
 const MAX_ENTRY_BYTES = UUID_BYTES + 1 + COMPACT6_BYTES
 
+/**
+ * Bytes of one batch at most, so that a file whose old batches are removed has room for new ones in their pages: with the
+ * header of its page it fills 16 pages of 4 KiB.
+ */
+const MAX_BATCH_BYTES = 16 * 4096 - 64
+
 /** Collects announces until they are written out. Beyond its capacity it drops them: their peers announce again. */
-export class AnnounceBatch {
+export class AnnounceBatches {
   readonly #bytes: Buffer
-  #length = WRITER_BYTES
+  readonly #header = Buffer.alloc(WRITER_BYTES)
+  #length = 0
+  /** Where the batch that is being filled begins, and behind them those that are full. */
+  #starts = [0]
 
   /** `writer`: number of this process, 32 bits. */
   constructor(writer: number, capacityBytes: number) {
     this.#bytes = Buffer.allocUnsafe(capacityBytes)
-    this.#bytes.writeUInt32BE(writer)
+    this.#header.writeUInt32BE(writer)
   }
 
   get isEmpty(): boolean {
-    return this.#length === WRITER_BYTES
+    return this.#length === 0
   }
 
   append(entry: LoggedAnnounce): void {
     if (this.#length + MAX_ENTRY_BYTES > this.#bytes.length) return
+    const [start = 0] = this.#starts
+    if (this.#length - start + MAX_ENTRY_BYTES + WRITER_BYTES > MAX_BATCH_BYTES) this.#starts.unshift(this.#length)
     const flags =
       (entry.peer.length === COMPACT6_BYTES ? FLAG_IPV6 : 0) |
       (entry.state === "seeder" ? FLAG_SEEDER : 0) |
@@ -46,13 +57,18 @@ export class AnnounceBatch {
     this.#length += entry.peer.length
   }
 
-  /** A copy of what was collected. */
-  bytes(): Buffer {
-    return Buffer.from(this.#bytes.subarray(0, this.#length))
+  /** Copies of what was collected, in order. */
+  all(): Buffer[] {
+    if (this.isEmpty) return []
+    const starts = this.#starts.toReversed()
+    return starts.map((start, index) =>
+      Buffer.concat([this.#header, this.#bytes.subarray(start, starts[index + 1] ?? this.#length)]),
+    )
   }
 
   clear(): void {
-    this.#length = WRITER_BYTES
+    this.#length = 0
+    this.#starts = [0]
   }
 }
 

@@ -3,7 +3,7 @@ import type { RootDatabase } from "lmdb"
 import type { Logger } from "pino"
 import { systemClock } from "../core/clock.js"
 import { TrackerError } from "../core/errors.js"
-import { AnnounceBatch, readBatch, uuidBytes, writerOf } from "./announce-log.js"
+import { AnnounceBatches, readBatch, uuidBytes, writerOf } from "./announce-log.js"
 import type { CompactPeer } from "./compact.js"
 import { openLmdb } from "./lmdb-open.js"
 import { type LmdbTables, openTables } from "./lmdb-tables.js"
@@ -26,14 +26,25 @@ export interface LmdbStoreOptions extends SwarmsOptions {
   readonly log: Logger
   /** Another process has just found the file sound. */
   readonly isChecked?: boolean
+  /** Most bytes of announces in the file; default 64 MiB. */
+  readonly maxLogBytes?: number
 }
 
 /** How often announces are written out and the others' read. A crash loses so much of them, and no document. */
 const EXCHANGE_EVERY_MS = 1_000
 const SWARMS_PER_SWEEP = 10_000
 
-/** Announces of one exchange: some 300,000, a hundred times what a core takes in. */
+/** Announces of one exchange: some 300,000, a hundred times what a core takes in. They go into the file in pieces. */
 const BATCH_CAPACITY_BYTES = 8 * 1024 * 1024
+
+/**
+ * Announces in the file at most, in bytes. Ours: what a million peers say in three intervals, which a tracker that starts
+ * reads in some seconds. Beyond it the oldest go, and the next run of the tracker knows fewer peers until they announce.
+ */
+const MAX_LOG_BYTES = 64 * 1024 * 1024
+
+/** A peer that says nothing new is written once in every half of an interval: its others are of use to nobody. */
+const WRITES_PER_EXPIRY = 6
 
 const LAYOUT_VERSION = Buffer.from([1])
 
@@ -43,8 +54,9 @@ const REST_AFTER_FAILURE_MS = 1_000
 /**
  * Remembers on disk, answers from memory. A document is in the file, flushed, before it is answered. Announces change
  * this process' memory, and once a second go to the file as one batch, where every other process on the same file
- * (`--workers`) and the next run of the tracker find them. Batches older than the peers' expiry tell nothing any more
- * and are removed. Nothing is written while nobody announces.
+ * (`--workers`) and the next run of the tracker find them: those that change something, and of the others one in half an
+ * interval. Batches older than the peers' expiry tell nothing any more and are removed. Nothing is written while nobody
+ * announces.
  */
 export class LmdbStore implements PeerStore {
   readonly #root: RootDatabase
@@ -53,10 +65,13 @@ export class LmdbStore implements PeerStore {
   readonly #writer: LmdbWriter
   readonly #trouble: StoreTrouble
   readonly #number = randomInt(2 ** 32)
-  readonly #batch = new AnnounceBatch(this.#number, BATCH_CAPACITY_BYTES)
+  readonly #batch = new AnnounceBatches(this.#number, BATCH_CAPACITY_BYTES)
   readonly #timer: NodeJS.Timeout
   /** Batches in the file and the second from which they count as known; in order of both. */
-  readonly #known: { readonly key: number; readonly second: number }[] = []
+  readonly #known: { readonly key: number; readonly second: number; readonly bytes: number }[] = []
+  #knownBytes = 0
+  readonly #maxLogBytes: number
+  readonly #writeEverySeconds: number
   #lastKey = 0
   #closing: Promise<void> | undefined
 
@@ -64,6 +79,8 @@ export class LmdbStore implements PeerStore {
     this.#root = root
     this.#tables = openTables(root)
     this.#swarms = new Swarms(options)
+    this.#maxLogBytes = options.maxLogBytes ?? MAX_LOG_BYTES
+    this.#writeEverySeconds = Math.max(1, Math.floor(options.expirySeconds / WRITES_PER_EXPIRY))
     this.#trouble = new StoreTrouble(options.log, options.clock ?? systemClock)
     this.#writer = new LmdbWriter(root, (error) => this.#failed(error))
     this.#timer = setInterval(() => this.exchange(), EXCHANGE_EVERY_MS).unref()
@@ -98,7 +115,8 @@ export class LmdbStore implements PeerStore {
     if (swarm === undefined) return undefined
     const { hash, peer } = announce
     const view = this.#swarms.announce(swarm, announce)
-    if (view.caller !== "refused") this.#batch.append({ hash, peer, state: stateOf(announce) })
+    if (view.heardBefore < view.second - (view.second % this.#writeEverySeconds))
+      this.#batch.append({ hash, peer, state: stateOf(announce) })
     return view
   }
 
@@ -164,7 +182,7 @@ export class LmdbStore implements PeerStore {
     // One number after the other over all processes, so that a reader needs to remember only the last.
     this.#writer.commit(() => {
       const [lastKey = 0] = batches.getKeys({ reverse: true, limit: 1 })
-      batches.putSync(lastKey + 1, this.#batch.bytes())
+      for (const [place, batch] of this.#batch.all().entries()) batches.putSync(lastKey + 1 + place, batch)
     })
     this.#batch.clear()
   }
@@ -174,30 +192,37 @@ export class LmdbStore implements PeerStore {
     this.#tables.batches.resetReadTxn()
     for (const { key, value } of this.#tables.batches.getRange({ start: this.#lastKey + 1 })) {
       this.#lastKey = key
-      this.#known.push({ key, second })
+      this.#known.push({ key, second, bytes: value.length })
+      this.#knownBytes += value.length
       if (writerOf(value) !== this.#number) this.#apply(value, second)
     }
   }
 
   #apply(batch: Buffer, second: number): void {
     for (const { hash, peer, state } of readBatch(batch)) {
-      const swarm = this.#swarms.open(hash)
-      if (state === "stopped") swarm.remove(peer)
-      else swarm.put(peer, second, state === "seeder")
+      if (state === "stopped") this.#swarms.get(hash)?.remove(peer)
+      else this.#swarms.hear(hash, peer, second, state === "seeder")
     }
   }
 
   /** The newest stays however old it is: its number tells a process that starts where the others have read to. */
   #removeOldBatches(): void {
     const { expiredBefore } = this.#swarms
-    const old = this.#known.findIndex(({ second }) => second >= expiredBefore)
-    const count = Math.min(old === -1 ? this.#known.length : old, this.#known.length - 1)
-    if (count <= 0) return
+    let count = 0
+    let bytes = 0
+    for (const known of this.#known) {
+      const isOld = known.second < expiredBefore || this.#knownBytes - bytes > this.#maxLogBytes
+      if (!isOld || count === this.#known.length - 1) break
+      bytes += known.bytes
+      count++
+    }
+    if (count === 0) return
     const { batches } = this.#tables
     this.#writer.commit(() => {
       for (const { key } of this.#known.slice(0, count)) batches.removeSync(key)
     })
     this.#known.splice(0, count)
+    this.#knownBytes -= bytes
   }
 }
 

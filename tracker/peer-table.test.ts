@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { seededRandom } from "../core/testing/seeded-random.js"
 import { splitCompact } from "./compact.js"
-import { PeerTable } from "./peer-table.js"
+import { NEWS, PeerTable } from "./peer-table.js"
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex")
 
@@ -29,7 +29,7 @@ describe.each([6, 18] as const)("a table of %i-byte peers", (peerBytes) => {
       const dice = random()
       if (dice < 0.6) {
         const before = model.get(hex(bytes))
-        expect(table.put(bytes, second, seeder), `seed ${seed}`).toBe(before?.seeder !== seeder)
+        expect(table.put(bytes, second, seeder), `seed ${seed}`).toBe(before?.seeder === seeder ? before.second : NEWS)
         model.set(hex(bytes), { second, seeder })
       } else if (dice < 0.99) expect(table.remove(bytes), `seed ${seed}`).toBe(model.delete(hex(bytes)))
       else {

@@ -1,5 +1,8 @@
 import type { Random } from "../core/clock.js"
 
+/** Said of an announce that changed something: earlier than every second. */
+export const NEWS = -1
+
 /**
  * The peers of one document and one address family in a single Int32Array: dense records, and behind them an
  * open-addressing index over their keys. 20 to 40 bytes a peer where a Map of objects takes 300 and more, one
@@ -49,17 +52,18 @@ export class PeerTable {
   }
 
   /**
-   * Adds a peer or notes that it was heard of. `second`: whole seconds, 0 to 2^30. Returns true when the set of peers or
-   * of seeders changed.
+   * Adds a peer or notes that it was heard of. `second`: whole seconds, 0 to 2^30. Returns the second in which it was last
+   * heard of, or NEWS when the set of peers or of seeders changed.
    */
-  put(peer: Uint8Array, second: number, seeder: boolean): boolean {
+  put(peer: Uint8Array, second: number, seeder: boolean): number {
     if (this.#size === this.#capacity) this.#resize(this.#capacity * 2)
     const key = keyOf(peer, this.#keyWords)
     const slot = this.#findSlot(key, 0)
     const entry = this.#words[slot] ?? 0
     const record = entry === 0 ? this.#size : entry - 1
     const stateAt = record * this.#recordWords + this.#keyWords
-    const wasSeeder = entry !== 0 && ((this.#words[stateAt] ?? 0) & 1) === 1
+    const before = this.#words[stateAt] ?? 0
+    const wasSeeder = entry !== 0 && (before & 1) === 1
     if (entry === 0) {
       this.#words.set(key.subarray(0, this.#keyWords), record * this.#recordWords)
       this.#words[slot] = record + 1
@@ -69,7 +73,7 @@ export class PeerTable {
     this.#words[stateAt] = (second << 1) | (seeder ? 1 : 0)
     this.#seeders += Number(seeder) - Number(wasSeeder)
     this.#oldestSecond = Math.min(this.#oldestSecond, second)
-    return entry === 0 || wasSeeder !== seeder
+    return entry === 0 || wasSeeder !== seeder ? NEWS : before >>> 1
   }
 
   has(peer: Uint8Array): boolean {

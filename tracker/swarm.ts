@@ -9,7 +9,7 @@ import {
   type SwarmView,
   stateOf,
 } from "./peer-store.js"
-import { PeerTable } from "./peer-table.js"
+import { NEWS, PeerTable } from "./peer-table.js"
 
 const NO_PEERS = new Uint8Array(0)
 
@@ -56,9 +56,13 @@ export class Swarm {
     return (this.#table4?.size ?? 0) + (this.#table6?.size ?? 0)
   }
 
-  /** Adds a peer or notes that it was heard of in `second`. Returns true when the set of peers or seeders changed. */
-  put(peer: CompactPeer, second: number, seeder: boolean): boolean {
+  /** As PeerTable's. */
+  put(peer: CompactPeer, second: number, seeder: boolean): number {
     return this.#tableFor(peer).put(peer, second, seeder)
+  }
+
+  has(peer: CompactPeer): boolean {
+    return this.#tableFor(peer).has(peer)
   }
 
   /** False when it was not there. */
@@ -67,11 +71,15 @@ export class Swarm {
   }
 
   /** One announce, all of it: see PeerStore. */
-  announce(announce: Announce, rules: SwarmRules, random: Random): SwarmView {
+  announce(announce: Announce, rules: SwarmRules, random: Random): NotedView {
     this.sweep(rules.expiredBefore)
-    const caller = this.#note(announce.peer, stateOf(announce), rules, announce.mayAdd)
-    const limit = caller === "refused" ? 0 : announce.limit
-    return new View(this, caller, announce.peer, limit, rules.second, random)
+    const { peer, mayAdd } = announce
+    const state = stateOf(announce)
+    const { size } = this
+    const isRefused = state !== "stopped" && (!mayAdd || size >= rules.maxPeers) && !this.has(peer)
+    const heardBefore = isRefused ? NOTHING_NEW : this.#note(peer, state, rules.second)
+    const caller = isRefused ? "refused" : this.size > size ? "added" : "known"
+    return new View(this, caller, heardBefore, announce, rules.second, random)
   }
 
   /** Up to `limit` peers in compact form, without `except`: all of them, or a random sample. */
@@ -119,16 +127,11 @@ export class Swarm {
     return (this.#table4?.sweep(second) ?? 0) + (this.#table6?.sweep(second) ?? 0)
   }
 
-  #note(peer: CompactPeer, state: PeerState, rules: SwarmRules, mayAdd: boolean): SwarmView["caller"] {
+  /** Returns when the peer was last heard of: NEWS when this changes something, NOTHING_NEW when nobody needs to know. */
+  #note(peer: CompactPeer, state: PeerState, second: number): number {
     const table = this.#tableFor(peer)
-    if (state === "stopped") {
-      table.remove(peer)
-      return "known"
-    }
-    const { size } = this
-    if ((!mayAdd || size >= rules.maxPeers) && !table.has(peer)) return "refused"
-    table.put(peer, rules.second, state === "seeder")
-    return this.size > size ? "added" : "known"
+    if (state === "stopped") return table.remove(peer) ? NEWS : NOTHING_NEW
+    return table.put(peer, second, state === "seeder")
   }
 
   #tableFor(peer: CompactPeer): PeerTable {
@@ -150,23 +153,35 @@ export class Swarm {
   }
 }
 
+/** Later than every second. */
+const NOTHING_NEW = Number.POSITIVE_INFINITY
+
+/** What an announce found, for the process that holds the swarm. */
+export interface NotedView extends SwarmView {
+  /** The second in which the caller was last heard of; NEWS when the announce changed the set of peers or of seeders. */
+  readonly heardBefore: number
+  /** When this is, in whole monotonic seconds. */
+  readonly second: number
+}
+
 /** What an announce found. Peers are chosen in the form in which they are read, so that no other is made for nothing. */
-class View implements SwarmView {
+class View implements NotedView {
   readonly seeders: number
   readonly leechers: number
   readonly caller: SwarmView["caller"]
+  readonly heardBefore: number
   readonly #swarm: Swarm
   readonly #peer: CompactPeer
   readonly #limit: number
-  readonly #second: number
+  readonly second: number
   readonly #random: Random
   #lists: CompactLists | undefined
 
   constructor(
     swarm: Swarm,
     caller: SwarmView["caller"],
-    peer: CompactPeer,
-    limit: number,
+    heardBefore: number,
+    { peer, limit }: Announce,
     second: number,
     random: Random,
   ) {
@@ -174,10 +189,11 @@ class View implements SwarmView {
     this.seeders = seeders
     this.leechers = leechers
     this.caller = caller
+    this.heardBefore = heardBefore
     this.#swarm = swarm
     this.#peer = peer
-    this.#limit = limit
-    this.#second = second
+    this.#limit = caller === "refused" ? 0 : limit
+    this.second = second
     this.#random = random
   }
 
@@ -190,7 +206,7 @@ class View implements SwarmView {
   }
 
   readPeersText(): PeersText | undefined {
-    return this.#swarm.textOf(this.#limit, this.#peer, this.#second, this.#random)
+    return this.#swarm.textOf(this.#limit, this.#peer, this.second, this.#random)
   }
 
   #compact(): CompactLists {

@@ -1,7 +1,7 @@
 import { type Clock, type Random, systemClock } from "../core/clock.js"
 import type { CompactPeer } from "./compact.js"
-import { type Announce, MAX_PEERS_PER_DOCUMENT, type SwarmCounts, type SwarmView } from "./peer-store.js"
-import { Swarm } from "./swarm.js"
+import { type Announce, MAX_PEERS_PER_DOCUMENT, type SwarmCounts } from "./peer-store.js"
+import { type NotedView, Swarm } from "./swarm.js"
 
 export interface SwarmsOptions {
   /** A peer that is not heard of for this long is gone. */
@@ -57,7 +57,7 @@ export class Swarms {
     return swarm
   }
 
-  announce(swarm: Swarm, announce: Announce): SwarmView {
+  announce(swarm: Swarm, announce: Announce): NotedView {
     const { second } = this
     const rules = { second, expiredBefore: second - this.#expirySeconds, maxPeers: this.#maxPeers }
     return swarm.announce(announce, rules, this.#random)
@@ -65,9 +65,14 @@ export class Swarms {
 
   /** Whoever registers has the bytes: it made the document. If it does not, its next announce says so. */
   register(hash: string, peer: CompactPeer): void {
+    this.hear(hash, peer, this.second, true)
+  }
+
+  /** Notes a peer that was heard of in `second`, by whatever way, while there is room. */
+  hear(hash: string, peer: CompactPeer, second: number, seeder: boolean): void {
     const swarm = this.open(hash)
     swarm.sweep(this.expiredBefore)
-    if (swarm.size < this.#maxPeers) swarm.put(peer, this.second, true)
+    if (swarm.size < this.#maxPeers || swarm.has(peer)) swarm.put(peer, second, seeder)
   }
 
   count(swarm: Swarm): SwarmCounts {
