@@ -10,6 +10,11 @@ export interface ByteTarget {
    * @throws ProtocolError when they break the protocol; nothing may be fed after that.
    */
   advance(byteCount: number): void
+  /**
+   * Goes on with what it took and put off, if it can put anything off.
+   * @throws ProtocolError as `advance`
+   */
+  proceed?(): void
 }
 
 /** Puts a chunk that lies elsewhere into a target, copying it; for sockets that hand out chunks of their own. */

@@ -140,6 +140,90 @@ describe.each(KINDS)("connection (%s)", (kind) => {
     await accepted.until(() => accepted.messages.length === 2)
   })
 
+  it("delivers nothing more once it is paused, not even of what was read already [S2]", async () => {
+    const { port } = await rig.listen()
+    const { socket, hearer } = await rig.rawPeer(port)
+    hearer.onMessage = () => hearer.messages.length % 300 === 1 && hearer.connection.pauseReading()
+    const unchoke = Buffer.from([0, 0, 0, 1, 1])
+    socket.write(Buffer.concat(Array(1_000).fill(unchoke)))
+    for (const heard of [1, 301, 601, 901]) {
+      await hearer.until(() => hearer.messages.length === heard)
+      await new Promise(setImmediate)
+      expect(hearer.messages).toHaveLength(heard)
+      hearer.connection.resumeReading()
+    }
+    await hearer.until(() => hearer.messages.length === 1_000)
+  })
+
+  it("goes on with what was read when it is let go in the same breath [S2]", async () => {
+    const { dialled, accepted } = await rig.pair()
+    const letGo = (hearer: Hearer) => () => {
+      hearer.connection.pauseReading()
+      hearer.connection.resumeReading()
+    }
+    for (const [from, to] of [
+      [dialled, accepted],
+      [accepted, dialled],
+    ] as const) {
+      to.onMessage = letGo(to)
+      for (let index = 0; index < 1_000; index++) from.connection.send({ type: "have", index: index % 100 })
+      from.connection.sendPiece(0, 0, blockOf(200_000, 3), () => {})
+      await to.until(() => to.messages.length === 1_001)
+      expect(to.messages.slice(0, 1_000).map((message) => message.type === "have" && message.index)).toEqual(
+        Array.from({ length: 1_000 }, (_, index) => index % 100),
+      )
+      expect(to.blocks.map((bytes) => Buffer.from(bytes).equals(blockOf(200_000, 3)))).toEqual([true])
+    }
+  })
+
+  it("is read from the start, however long this process has run [S2]", async () => {
+    rig.clock.advance(1_000_000)
+    const { dialled, accepted } = await rig.pair()
+    dialled.connection.send({ type: "unchoke" })
+    accepted.connection.send({ type: "unchoke" })
+    await Promise.all([dialled, accepted].map((each) => each.until(() => each.messages.length === 1)))
+    expect(rig.pulse.throttledCount).toBe(0)
+  })
+
+  it("is not read for a while when its messages take much time, and then goes on [S2]", async () => {
+    const { port } = await rig.listen()
+    const { socket, hearer } = await rig.rawPeer(port)
+    let spentMs = 0
+    hearer.onMessage = () => {
+      if (spentMs === 40) return
+      spentMs++
+      rig.clock.advance(1)
+    }
+    socket.write(Buffer.concat(Array(1_000).fill(Buffer.from([0, 0, 0, 1, 1]))))
+    await hearer.until(() => hearer.messages.length > 0)
+    await new Promise(setImmediate)
+    expect(hearer.messages).toHaveLength(32)
+    expect(rig.pulse.throttledCount).toBe(1)
+    rig.clock.advance(1_000)
+    await hearer.until(() => hearer.messages.length === 1_000)
+    expect(rig.pulse.throttledCount).toBe(0)
+  })
+
+  it("is not read while it takes none of our answers, and again when it does [S1, S14]", async () => {
+    const { port } = await rig.listen()
+    const { socket, hearer } = await rig.rawPeer(port)
+    const { connection } = hearer
+    socket.pause()
+    hearer.onMessage = () => connection.send({ type: "reject", index: 0, begin: 0, length: 16_384 })
+    const request = Buffer.from([0, 0, 0, 13, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0])
+    const asked = 1_000_000
+    // More than any socket between us holds.
+    socket.write(Buffer.alloc(asked * request.length, request))
+    const kept = () => connection.bufferedBytes
+    while (kept() < 64 * 1024 || hearer.messages.length === 0) await new Promise(setImmediate)
+    const heard = hearer.messages.length
+    expect(heard).toBeLessThan(asked)
+    expect(kept()).toBeLessThan(64 * 1024 + 2 * request.length + 200)
+    socket.resume()
+    await hearer.until(() => hearer.messages.length === asked)
+    expect(connection.closed).toBe(false)
+  })
+
   it("takes blocks it does not want off the wire and drops them (hostile.md 27)", async () => {
     const { dialled, accepted } = await rig.pair()
     dialled.place = () => undefined

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream"
 import { formatAddress, type PeerAddress } from "./address.js"
 import { type CloseReason, protocolBroken, REMOTE_ENDED, SEND_OVERFLOW, socketFailed } from "./close-reason.js"
-import { FOREIGN_IDLE_CLOSE_MS, IDLE_CLOSE_MS, SEND_LIMIT_BYTES } from "./constants.js"
+import { ANSWERS_HIGH_BYTES, FOREIGN_IDLE_CLOSE_MS, IDLE_CLOSE_MS, SEND_LIMIT_BYTES } from "./constants.js"
 import { FrameDecoder, type FrameSink } from "./decode.js"
 import type { Handshake } from "./handshake.js"
 import { Liveness } from "./liveness.js"
@@ -9,6 +9,7 @@ import { LARGE_BLOCK_BYTES, type OutgoingMessage, type PeerMessage } from "./mes
 import { Outbox } from "./outbox.js"
 import { isOwnKind } from "./peer-id.js"
 import type { Pulse } from "./pulse.js"
+import { ReadBudget } from "./read-budget.js"
 import type { SocketReader } from "./socket-reader.js"
 
 /** What the owner of a connection wants to hear. None is called after `onClose`, nor after the owner called `close` (but `onClose`). */
@@ -42,6 +43,15 @@ export interface PeerConnectionOptions {
   readonly pulse: Pulse
 }
 
+/**
+ * Why a connection is not read, one bit each: its owner is not there yet, or says so, the peer's messages took too much time, or it does
+ * not take our answers.
+ */
+const Pause = { start: 1, owner: 2, budget: 4, answers: 8 } as const
+
+/** Messages between two looks at the clock: a chunk holds thousands, and a look costs about as much as the cheapest of them. */
+const MESSAGES_BETWEEN_LOOKS = 32
+
 /** One established connection to one peer for one document. Reads nothing before `start`. */
 export class PeerConnection {
   /** Where the peer is now ("host:port", normal form); for incoming ones not where it listens. */
@@ -64,9 +74,15 @@ export class PeerConnection {
   #handlers: PeerHandlers | undefined
   #closeReason: CloseReason | undefined
   #socketClosed = false
-  /** Until `start` the owner's absence is what pauses. */
-  #readPaused = true
+  readonly #pulse: Pulse
+  readonly #budget: ReadBudget
+  /** Reasons not to read, of `Pause`. */
+  #pauses: number = Pause.start
   #readPauses = 0
+  #resumeTimer: NodeJS.Timeout | undefined
+  /** Since when the peer's messages take time that has not been counted, and how many came since. */
+  #deliveringSinceMs: number
+  #uncountedMessages = 0
 
   constructor(options: PeerConnectionOptions) {
     const { socket, reader, handshake, pulse } = options
@@ -89,10 +105,21 @@ export class PeerConnection {
       },
       this.#sink(),
     )
-    this.#outbox = new Outbox(socket, () => this.#open?.onDrain())
+    this.#pulse = pulse
+    this.#budget = new ReadBudget(pulse.now())
+    this.#deliveringSinceMs = pulse.now()
+    this.#outbox = new Outbox(
+      socket,
+      () => this.#open?.onDrain(),
+      () => this.#resume(Pause.answers),
+    )
     this.#liveness = new Liveness(pulse.now(), isOwnKind(this.peerId) ? IDLE_CLOSE_MS : FOREIGN_IDLE_CLOSE_MS)
     this.#unwatch = pulse.watch((nowMs) => this.#checkLiveness(nowMs))
-    reader.handOver(this.#decoder, (error) => this.#close(protocolBroken(error)))
+    this.#decoder.halt(true)
+    reader.handOver(this.#decoder, (error) => this.#close(protocolBroken(error)), {
+      begin: () => this.#beginDelivery(),
+      end: () => this.#countTime(),
+    })
     socket.pause()
     socket.on("end", () => this.#close(REMOTE_ENDED))
     // Stays for good: an 'error' that comes after the end must not become an uncaught exception (hostile.md 31).
@@ -125,14 +152,14 @@ export class PeerConnection {
     this.#handlers = handlers
     if (this.#socketClosed) queueMicrotask(() => handlers.onClose(this.#closeReason ?? REMOTE_ENDED))
     if (this.closed) return
-    this.#reader.release()
-    this.resumeReading()
+    this.#resume(Pause.start)
   }
 
   /** Sends a small message; all of one turn of the event loop leave in one write. Does nothing once closed. */
   send(message: OutgoingMessage): void {
     if (this.closed) return
     this.#outbox.append(message)
+    if (this.#outbox.answerBytes > ANSWERS_HIGH_BYTES) this.#pause(Pause.answers)
     if (this.#outbox.bufferedBytes > SEND_LIMIT_BYTES) this.#close(SEND_OVERFLOW)
   }
 
@@ -145,21 +172,20 @@ export class PeerConnection {
       queueMicrotask(sent)
       return false
     }
-    return this.#outbox.appendBlock(index, begin, bytes, sent)
+    const byteCount = bytes.length
+    return this.#outbox.appendBlock(index, begin, bytes, () => {
+      this.#budget.earn(byteCount)
+      sent()
+    })
   }
 
-  /** Back-pressure: reads no more from the socket. What was read already (at most one chunk) is still delivered. */
+  /** Back-pressure: nothing is delivered any more, not even what was read already. May be called by whoever hears a message. */
   pauseReading(): void {
-    if (this.#readPaused || this.closed) return
-    this.#readPaused = true
-    this.#readPauses++
-    this.#socket.pause()
+    this.#pause(Pause.owner)
   }
 
   resumeReading(): void {
-    if (!this.#readPaused || this.closed) return
-    this.#readPaused = false
-    this.#socket.resume()
+    this.#resume(Pause.owner)
   }
 
   /** Ends the connection at once; `code` is snake_case, `message` one clause to show. Only the first reason counts. */
@@ -174,10 +200,64 @@ export class PeerConnection {
 
   #sink(): FrameSink {
     return {
-      message: (message) => this.#open?.onMessage(message),
+      message: (message) => {
+        this.#open?.onMessage(message)
+        if (++this.#uncountedMessages >= MESSAGES_BETWEEN_LOOKS) this.#countTime()
+      },
       placeBlock: (index, begin, length) => this.#open?.placeBlock(index, begin, length),
-      blockProgress: (byteCount) => this.#open?.onBlockProgress?.(byteCount),
+      blockProgress: (byteCount) => {
+        this.#budget.earn(byteCount)
+        this.#open?.onBlockProgress?.(byteCount)
+      },
     }
+  }
+
+  #beginDelivery(): void {
+    this.#deliveringSinceMs = this.#pulse.now()
+    this.#uncountedMessages = 0
+  }
+
+  #countTime(): void {
+    if (this.closed) return
+    const nowMs = this.#pulse.now()
+    const isThrottled = this.#resumeTimer !== undefined
+    const others = this.#pulse.throttledCount - (isThrottled ? 1 : 0)
+    const waitMs = this.#budget.spend(nowMs - this.#deliveringSinceMs, nowMs, others)
+    this.#deliveringSinceMs = nowMs
+    this.#uncountedMessages = 0
+    if (waitMs === 0 || isThrottled) return
+    this.#pulse.throttledCount++
+    this.#pause(Pause.budget)
+    this.#resumeTimer = setTimeout(() => this.#endThrottle(), Math.ceil(waitMs))
+  }
+
+  #endThrottle(): void {
+    if (this.#resumeTimer === undefined) return
+    clearTimeout(this.#resumeTimer)
+    this.#resumeTimer = undefined
+    this.#pulse.throttledCount--
+    this.#resume(Pause.budget)
+  }
+
+  #pause(reason: number): void {
+    if (this.closed) return
+    const wasPaused = this.#pauses !== 0
+    this.#pauses |= reason
+    if (wasPaused) return
+    this.#readPauses++
+    this.#decoder.halt(true)
+    this.#reader.hold()
+    this.#socket.pause()
+  }
+
+  #resume(reason: number): void {
+    const wasPaused = this.#pauses !== 0
+    this.#pauses &= ~reason
+    if (!wasPaused || this.#pauses !== 0 || this.closed) return
+    this.#decoder.halt(false)
+    this.#reader.release()
+    // What was held may have brought the next reason to pause.
+    if (this.#pauses === 0 && !this.closed) this.#socket.resume()
   }
 
   #checkLiveness(nowMs: number): void {
@@ -186,7 +266,7 @@ export class PeerConnection {
       framesReceived: this.#decoder.frameCount,
       pendingBytes: this.#decoder.pendingBytes,
       readPauses: this.#readPauses,
-      readPaused: this.#readPaused,
+      readPaused: this.#pauses !== 0,
       bytesQueued: this.#outbox.queuedBytes,
       bytesHandedOver: this.#outbox.handedOverBytes,
       bufferedBytes: this.#outbox.bufferedBytes,
@@ -199,6 +279,7 @@ export class PeerConnection {
     if (this.closed) return
     this.#closeReason = reason
     this.#unwatch()
+    this.#endThrottle()
     this.#reader.stop()
     this.#socket.destroy()
   }

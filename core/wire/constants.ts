@@ -63,7 +63,10 @@ export const FOREIGN_IDLE_CLOSE_MS = 150_000
 /** Base of the time a message may take once begun, and of the time the kernel may take over what we send (our choice). */
 export const STALL_CLOSE_MS = 60_000
 
-/** Rate that a stalled message or send must keep on top of that, bytes per second: slow links are no offence. */
+/**
+ * Rate that a stalled message or send must keep on top of that, bytes per second: slow links are no offence. A send gets at most as long
+ * again: what one peer may have on its way follows its rate, and blocks that wait hold memory.
+ */
 export const STALL_BYTES_PER_SECOND = 8 * 1024
 
 /** TCP keep-alive probes begin after so long; libuv sends ten, a second apart. So a power cut shows in about 70 s. */
@@ -72,6 +75,13 @@ export const TCP_KEEP_ALIVE_MS = 60_000
 /** Unsent bytes at which `sendPiece` says stop, and at which `onDrain` follows (our choice: two large blocks, one). */
 export const SEND_HIGH_BYTES = 512 * 1024
 export const SEND_LOW_BYTES = 256 * 1024
+
+/**
+ * Unsent bytes of answers (rejects, chokes and the like) at which nothing more is read from the peer, and at which it is read again (our
+ * choice): whoever asks has to take the answers. What an honest peer is told at a time is a tenth of that.
+ */
+export const ANSWERS_HIGH_BYTES = 64 * 1024
+export const ANSWERS_LOW_BYTES = 16 * 1024
 
 /**
  * Unsent bytes at which a connection is given up: a peer that makes us answer and reads none of it. Holds a burst of

@@ -41,6 +41,7 @@ export class FrameDecoder implements ByteTarget {
   /** What is being filled outside the scratch, which is empty then. */
   #body: FrameBody | undefined
   #frameCount = 0
+  #halted = false
 
   constructor(rules: FrameRules, sink: FrameSink) {
     this.#rules = rules
@@ -58,7 +59,7 @@ export class FrameDecoder implements ByteTarget {
     if (this.#body !== undefined) return this.#body.remaining
     const received = this.#end - this.#start
     if (received < LENGTH_PREFIX_BYTES) return received === 0 ? 0 : 1
-    return LENGTH_PREFIX_BYTES + readUint32(this.#scratch, this.#start) - received
+    return Math.max(0, LENGTH_PREFIX_BYTES + readUint32(this.#scratch, this.#start) - received)
   }
 
   target(): Uint8Array {
@@ -69,13 +70,27 @@ export class FrameDecoder implements ByteTarget {
   advance(byteCount: number): void {
     if (this.#body === undefined) this.#end += byteCount
     else this.#fill(this.#body, byteCount)
-    while (this.#body === undefined && this.#decodeFrame());
-    this.#compact()
+    this.#decodeFrames()
+  }
+
+  /** Decodes no further message, even of those whose bytes it has, until `halt(false)` and `proceed`. Nothing may be fed meanwhile. */
+  halt(halted: boolean): void {
+    this.#halted = halted
+  }
+
+  /** @throws ProtocolError, as `advance` */
+  proceed(): void {
+    this.#decodeFrames()
   }
 
   /** Decodes a chunk that lies elsewhere, copying it. */
   feed(chunk: Uint8Array): void {
     feed(this, chunk)
+  }
+
+  #decodeFrames(): void {
+    while (!this.#halted && this.#body === undefined && this.#decodeFrame());
+    this.#compact()
   }
 
   /** Decodes what stands at the scratch's start; false when more bytes are needed first. */

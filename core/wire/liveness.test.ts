@@ -58,6 +58,16 @@ describe("liveness", () => {
     expect(firstVerdict(trafficAt)).toEqual({ second: 61, verdict: SEND_STALLED })
   })
 
+  it("gives up after two minutes on a peer that takes nothing of however much [S14]", () => {
+    const bufferedBytes = 8 * 1024 * 1024
+    const trafficAt = (second: number) => ({
+      bytesReceived: second,
+      bytesQueued: bufferedBytes + second,
+      bufferedBytes,
+    })
+    expect(firstVerdict(trafficAt)).toEqual({ second: 120, verdict: SEND_STALLED })
+  })
+
   it("is content with a slow reader", () => {
     const trafficAt = (second: number) => ({
       bytesReceived: second,

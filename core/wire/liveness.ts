@@ -39,7 +39,7 @@ export class Liveness {
     const last = this.#last
     this.#last = traffic
     this.#note(nowMs, traffic, last)
-    if (isOverdue(this.#send, nowMs)) return SEND_STALLED
+    if (isOverdue(this.#send, nowMs, STALL_CLOSE_MS)) return SEND_STALLED
     if (isOverdue(this.#frame, nowMs)) return FRAME_STALLED
     if (nowMs - this.#receivedAtMs >= this.#idleCloseMs) return IDLE
     return nowMs - this.#queuedAtMs >= KEEP_ALIVE_AFTER_MS ? "keepAlive" : undefined
@@ -68,6 +68,7 @@ function follow(wait: Wait, moved: boolean, byteCount: number, nowMs: number): W
     : { sinceMs: wait.sinceMs, byteCount: Math.max(wait.byteCount, byteCount) }
 }
 
-function isOverdue(wait: Wait, nowMs: number): boolean {
-  return nowMs - wait.sinceMs >= STALL_CLOSE_MS + (wait.byteCount / STALL_BYTES_PER_SECOND) * 1_000
+function isOverdue(wait: Wait, nowMs: number, mostExtraMs = Number.POSITIVE_INFINITY): boolean {
+  const extraMs = Math.min(mostExtraMs, (wait.byteCount / STALL_BYTES_PER_SECOND) * 1_000)
+  return nowMs - wait.sinceMs >= STALL_CLOSE_MS + extraMs
 }

@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream"
-import { PIECE_HEADER_BYTES, SEND_HIGH_BYTES, SEND_LOW_BYTES } from "./constants.js"
+import { ANSWERS_LOW_BYTES, PIECE_HEADER_BYTES, SEND_HIGH_BYTES, SEND_LOW_BYTES } from "./constants.js"
 import { encodedLength, encodeMessage, encodePieceHeader } from "./encode.js"
 import type { OutgoingMessage } from "./messages.js"
 
@@ -12,6 +12,9 @@ const CHUNK_BYTES = 2 * 1024
  */
 const HAVE_DELAY_MS = 20
 
+/** What is said because the peer said something. Of `have`, `request` and the rest a peer causes no more than we choose. */
+const ANSWERS: ReadonlySet<OutgoingMessage["type"]> = new Set(["choke", "unchoke", "suggest", "allowedFast", "reject"])
+
 /**
  * What one connection has to send. Everything given in one turn of the event loop goes out in one write; small messages
  * are encoded into a shared chunk, payload is handed over where it lies. Memory it holds is what `bufferedBytes` says.
@@ -19,6 +22,7 @@ const HAVE_DELAY_MS = 20
 export class Outbox {
   readonly #socket: Writable
   readonly #onDrain: () => void
+  readonly #onAnswersTaken: () => void
   /** Small messages: chunk[start, end) is encoded but not written yet. Written bytes are never reused: the kernel may read them. */
   #chunk = new Uint8Array(0)
   #start = 0
@@ -28,12 +32,17 @@ export class Outbox {
   #full = false
   #queuedBytes = 0
   #handedOverBytes = 0
+  #answerBytes = 0
+  /** Of them, in the chunk. */
+  #answersInChunk = 0
   /** Who waits to hear that a block has left. */
   readonly #unsent = new Set<() => void>()
 
-  constructor(socket: Writable, onDrain: () => void) {
+  /** `onDrain` follows a false of `appendBlock`; `onAnswersTaken` is called when few answers are left to take. */
+  constructor(socket: Writable, onDrain: () => void, onAnswersTaken: () => void) {
     this.#socket = socket
     this.#onDrain = onDrain
+    this.#onAnswersTaken = onAnswersTaken
   }
 
   get queuedBytes(): number {
@@ -49,6 +58,11 @@ export class Outbox {
     return this.#queuedBytes - this.#handedOverBytes
   }
 
+  /** Bytes of answers that the kernel has not taken yet. */
+  get answerBytes(): number {
+    return this.#answerBytes
+  }
+
   append(message: OutgoingMessage): void {
     if (message.type === "have") this.#corkSoon()
     else this.#cork()
@@ -56,6 +70,9 @@ export class Outbox {
     this.#reserve(byteCount)
     this.#end = encodeMessage(message, this.#chunk, this.#end)
     this.#queuedBytes += byteCount
+    if (!ANSWERS.has(message.type)) return
+    this.#answerBytes += byteCount
+    this.#answersInChunk += byteCount
   }
 
   /** Sends a `piece`; `sent` is called exactly once. Returns false when the outbox is full: wait for `onDrain`. */
@@ -109,7 +126,17 @@ export class Outbox {
     const bytes = this.#chunk.subarray(this.#start, this.#end)
     if (bytes.length === 0) return
     this.#start = this.#end
-    this.#socket.write(bytes, () => this.#handedOver(bytes.length))
+    const answerBytes = this.#answersInChunk
+    this.#answersInChunk = 0
+    this.#socket.write(bytes, () => {
+      this.#handedOver(bytes.length)
+      if (answerBytes > 0) this.#answersTaken(answerBytes)
+    })
+  }
+
+  #answersTaken(byteCount: number): void {
+    this.#answerBytes -= byteCount
+    if (this.#answerBytes <= ANSWERS_LOW_BYTES) this.#onAnswersTaken()
   }
 
   /** Also called when the write failed: then the socket closes and the bytes are gone all the same. */

@@ -7,6 +7,8 @@ import type { Clock } from "../clock.js"
 export class Pulse {
   readonly #clock: Clock
   readonly #onWatched: () => void
+  /** Connections that are not read at present because their messages took too much of this thread's time. */
+  throttledCount = 0
   readonly #checks = new Set<(nowMs: number) => void>()
 
   /** `onWatched` is called whenever something begins to wait: only then ticks are needed. */
