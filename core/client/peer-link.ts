@@ -46,6 +46,7 @@ export class PeerLink {
   #exchangeId: number | undefined
   /** Why it reads nothing at present: so many have yet to let it go. */
   #holds = 0
+  #letGo: (() => void) | undefined
 
   constructor(key: PeerKey, connection: PeerConnection, source: PeerSource, host: PeerLinkHost) {
     this.key = key
@@ -84,6 +85,12 @@ export class PeerLink {
       this.#holds--
       if (this.#holds === 0) this.connection.resumeReading()
     }
+  }
+
+  /** Reads nothing while `held`: so much of what it asked for waits. */
+  setHeld(held: boolean): void {
+    this.#letGo?.()
+    this.#letGo = held ? this.hold() : undefined
   }
 
   /** Tells who joined and who left, if the peer wants to know. */

@@ -226,6 +226,9 @@ export class SwarmRunner implements PeerLinkHost {
         const { index, begin, length } = effect
         return this.#blocks.serve(effect.peer, { index, begin, length })
       }
+      case "holdReading":
+      case "resumeReading":
+        return this.links.get(effect.peer)?.setHeld(effect.type === "holdReading")
       case "openPart":
         return this.#memory.open(effect.index, effect.lengthBytes)
       case "dropPart":

@@ -30,13 +30,20 @@ export interface SwarmConfig {
    * port each time would never be banned; several peers' worth, for honest ones may sit behind the same address.
    */
   readonly maxStrikesPerHost: number
-  /** Requests a peer may have waiting with us (hostile.md 28; rain 250, libtorrent 2,000). Also told as `reqq`. */
+  /** Requests a peer may have with us, waiting or being sent (hostile.md 28; rain 250, libtorrent 2,000). Also told as `reqq`. */
   readonly maxUploadRequests: number
+  /**
+   * The same for a peer without BEP 6. It can't be told that a request is refused and would wait for ever (rtorrent has 3,200 at a time and
+   * asks once), so nothing of it is: at this number it is not read any more until a quarter is served.
+   */
+  readonly maxUnrefusedRequests: number
+  /** A request for less that does not end its part is refused: nobody needs one, and each block costs as much as a whole one. */
+  readonly minUploadRequestBytes: number
   /** Requests that could not be granted, or blocks nobody asked for, before the peer is dropped (hostile.md 27, 29). */
   readonly maxFaults: number
   /**
    * Bytes of one peer's blocks that are being read and sent at a time: what goes out in so long, at least and at most. The rest of
-   * its requests wait, and can be cancelled.
+   * its requests wait, and can be cancelled. Every block counts as 16 KiB at least: small ones cost no less to read and send.
    */
   readonly uploadWindowMs: number
   readonly minUploadWindowBytes: number
@@ -79,6 +86,8 @@ export const defaultSwarmConfig: SwarmConfig = {
   maxStrikes: 2,
   maxStrikesPerHost: 6,
   maxUploadRequests: 500,
+  maxUnrefusedRequests: 4_096,
+  minUploadRequestBytes: 1_024,
   maxFaults: 64,
   uploadWindowMs: 500,
   minUploadWindowBytes: 128 * 1024,

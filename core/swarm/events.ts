@@ -69,6 +69,8 @@ export type SwarmEffect =
   | { readonly type: "send"; readonly peer: PeerKey; readonly message: OutgoingMessage }
   /** Read this block from disk, send it, answer with `blockSent`. */
   | ({ readonly type: "sendBlock"; readonly peer: PeerKey } & Block)
+  /** Nothing more is to be read from this peer, or it is to be read again. */
+  | { readonly type: "holdReading" | "resumeReading"; readonly peer: PeerKey }
   /** A part is begun: it needs a buffer of `lengthBytes`, which the budget has granted. */
   | { readonly type: "openPart"; readonly index: number; readonly lengthBytes: number }
   /** All its bytes are there: check, write, answer with `partChecked`. */

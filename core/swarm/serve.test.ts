@@ -81,9 +81,93 @@ describe("serving", () => {
     const bench = new SwarmBench({ have: "all", partCount: 3_000, config: { maxUploadRequests: 100 } })
     const peer = bench.connect({ interested: true })
     for (let unit = 0; unit < 10_000; unit++) peer.asksFor(Math.floor(unit / 4), (unit % 4) * BLOCK)
-    expect(peer.seen.uploads.size).toBe(100)
-    expect(peer.told("reject")).toHaveLength(10_000 - 100 - peer.served.length)
+    expect(peer.seen.uploads.size + peer.served.length).toBe(100)
+    expect(peer.told("reject")).toHaveLength(10_000 - 100)
     expect(peer.closedFor).toBeUndefined()
+  })
+
+  it.each([1_024, 4_096])(
+    "has few blocks of %i bytes on their way: each costs as much as a whole one [S1]",
+    (bytes) => {
+      const bench = new SwarmBench({ ...wide, have: "all", config: { minUploadWindowBytes: 4 * BLOCK } })
+      const peer = bench.connect({ interested: true })
+      for (let at = 0; at < 60 * 1_024; at += bytes) peer.asksFor(0, at, bytes)
+      expect(peer.served).toHaveLength(4)
+      peer.gets({ index: 0, begin: 0, length: bytes })
+      expect(peer.served).toHaveLength(5)
+      expect(peer.seen.sendingBytes).toBe(4 * BLOCK)
+    },
+  )
+
+  it("counts what is on its way as well as what waits [S1]", () => {
+    const bench = new SwarmBench({ have: "all", partCount: 3_000, config: { maxUploadRequests: 100 } })
+    const peer = bench.connect({ interested: true })
+    for (let part = 0; part < 1_000; part++) peer.asksFor(part)
+    for (const block of peer.served) peer.gets(block)
+    for (let part = 1_000; part < 2_000; part++) peer.asksFor(part)
+    expect(peer.seen.uploads.size + peer.seen.sendingBlocks).toBe(100)
+  })
+
+  it("refuses tiny requests, but the end of a part, and drops who repeats them [S1]", () => {
+    const bench = new SwarmBench({ have: "all", lastPartLacksBytes: BLOCK - 5, config: { maxFaults: 3 } })
+    const peer = bench.connect({ interested: true })
+    peer.asksFor(7, 3 * BLOCK, 5)
+    expect(peer.served).toEqual([{ index: 7, begin: 3 * BLOCK, length: 5 }])
+    for (let begin = 0; begin < 4; begin++) peer.asksFor(0, begin, 1)
+    expect(peer.served).toHaveLength(1)
+    expect(peer.told("reject")).toHaveLength(4)
+    expect(peer.closedFor).toBe("bad_request")
+  })
+
+  it("serves parts that are tiny themselves [S1]", () => {
+    const bench = new SwarmBench({ have: "all", partCount: 50, partSizeBytes: 1 })
+    const peer = bench.connect({ interested: true })
+    for (let part = 0; part < 50; part++) peer.asksFor(part, 0, 1)
+    for (let part = 0; part < 50; part++) peer.gets({ index: part, begin: 0, length: 1 })
+    expect(peer.served).toHaveLength(50)
+    expect(peer.closedFor).toBeUndefined()
+  })
+
+  it("drops no request of a peer without BEP 6: it is not read while too many wait, and all are served [F2]", () => {
+    const bench = new SwarmBench({
+      have: "all",
+      partCount: 10_000,
+      config: { maxUnrefusedRequests: 4_000, minUploadWindowBytes: BLOCK, maxUploadWindowBytes: BLOCK },
+    })
+    const peer = bench.connect({ interested: true, fast: false })
+    const held = () => bench.all("holdReading").length - bench.all("resumeReading").length
+    let asked = 0
+    while (held() === 0) peer.asksFor(asked++)
+    expect(peer.seen.uploads.size).toBe(4_000)
+    for (let sent = 0; sent < 999; sent++) peer.gets(peer.served[sent] ?? expect.unreachable())
+    expect(held()).toBe(1)
+    peer.gets(peer.served[999] ?? expect.unreachable())
+    expect(held()).toBe(0)
+    while (asked < 10_000 && held() === 0) peer.asksFor(asked++)
+    for (let sent = 1_000; sent < asked; sent++) peer.gets(peer.served[sent] ?? expect.unreachable())
+    expect(peer.served.map(({ index }) => index)).toEqual(Array.from({ length: asked }, (_, index) => index))
+  })
+
+  it("reads on when a choke has taken the waiting requests back [F2]", () => {
+    const bench = new SwarmBench({ have: "all", config: { maxUnrefusedRequests: 10, minUploadWindowBytes: BLOCK } })
+    const peer = bench.connect({ interested: true, fast: false })
+    for (let unit = 0; unit < 11; unit++) peer.asksFor(unit % 8, Math.floor(unit / 8) * BLOCK)
+    expect(bench.all("holdReading")).toHaveLength(1)
+    peer.says({ type: "notInterested" })
+    bench.pass(1_000)
+    expect(bench.all("resumeReading")).toHaveLength(1)
+  })
+
+  it("ends with a peer that can't be told that its block can't be read, instead of letting it wait for ever [F2]", () => {
+    const bench = new SwarmBench({ have: "all" })
+    const peer = bench.connect({ interested: true, fast: false })
+    peer.asksFor(0)
+    peer.gets({ index: 0, begin: 0, length: BLOCK }, false)
+    expect(peer.closedFor).toBe("part_unreadable")
+    const other = bench.connect({ interested: true, fast: false })
+    bench.handle({ type: "partLost", index: 1, refetch: false })
+    other.asksFor(1)
+    expect(other.closedFor).toBe("part_unreadable")
   })
 
   it("refuses what waits when it chokes, but not what is on its way", () => {

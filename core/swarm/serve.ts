@@ -1,39 +1,65 @@
-import { isBlockInside } from "../torrent/lengths.js"
-import { LARGE_BLOCK_BYTES } from "../wire/messages.js"
+import { isBlockInside, partLength } from "../torrent/lengths.js"
+import { LARGE_BLOCK_BYTES, STANDARD_BLOCK_BYTES } from "../wire/messages.js"
 import type { SwarmConfig } from "./config.js"
 import type { Block } from "./events.js"
 import { spendFastBytes } from "./fast-parts.js"
 import { punish } from "./faults.js"
-import { blockKey, type SwarmPeer, send, type Turn } from "./state.js"
+import { blockKey, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
 import { onSuggestionTaken } from "./suggest.js"
+
+/** So much of the bound has to be free before a peer that was held is read again: not one message at a time. */
+const READ_AGAIN_BELOW = 0.75
 
 /** A peer asks for a block, LARGE_BLOCK_BYTES at most whoever asks: it waits in the peer's queue, or is refused. */
 export function onRequest(turn: Turn, peer: SwarmPeer, block: Block): void {
   const { state } = turn
-  if (!isBlockInside(state.lengths, block.index, block.begin, block.length) || block.length > LARGE_BLOCK_BYTES) {
+  const fault = faultOf(state, block)
+  if (fault !== undefined) {
     refuse(turn, peer, block)
-    punish(
+    return punish(
       turn,
       peer,
       "bad_request",
-      `asked for bytes ${block.begin}+${block.length} of part ${block.index}, which are not there`,
+      `asked for bytes ${block.begin}+${block.length} of part ${block.index}, ${fault}`,
     )
-    return
   }
   if (!state.have.has(block.index)) {
+    if (state.lost.has(block.index)) return fail(turn, peer, block)
     refuse(turn, peer, block)
-    if (!state.lost.has(block.index))
-      punish(turn, peer, "bad_request", `asked for part ${block.index}, which we never offered`)
-    return
+    return punish(turn, peer, "bad_request", `asked for part ${block.index}, which we never offered`)
   }
   // A request that crossed our choke on the way is no fault.
-  if ((peer.amChoking && !spendFastBytes(peer, block)) || peer.uploads.size >= state.config.maxUploadRequests) {
-    refuse(turn, peer, block)
-    return
-  }
+  if (isFull(state.config, peer) || (peer.amChoking && !spendFastBytes(peer, block))) return refuse(turn, peer, block)
   peer.uploads.set(blockKey(block), block)
   onSuggestionTaken(turn, peer, block.index)
   serveMore(turn, peer)
+  holdIfFull(turn, peer)
+}
+
+/** What is wrong with a request, whoever asks; undefined when nothing is. */
+function faultOf({ lengths, config }: SwarmState, { index, begin, length }: Block): string | undefined {
+  if (!isBlockInside(lengths, index, begin, length)) return "which are not there"
+  if (length > LARGE_BLOCK_BYTES) return `more than the ${LARGE_BLOCK_BYTES} of a block`
+  const endsPart = begin + length === partLength(lengths, index)
+  if (length < config.minUploadRequestBytes && !endsPart) return `fewer than ${config.minUploadRequestBytes}`
+  return undefined
+}
+
+/** BEP 6 lets us refuse; who does not speak it is held instead, and what was read before that is taken. */
+function isFull(config: SwarmConfig, peer: SwarmPeer): boolean {
+  return peer.fast && peer.uploads.size + peer.sendingBlocks >= config.maxUploadRequests
+}
+
+function holdIfFull(turn: Turn, peer: SwarmPeer): void {
+  if (peer.fast || peer.isHeld || peer.uploads.size < turn.state.config.maxUnrefusedRequests) return
+  peer.isHeld = true
+  turn.effects.push({ type: "holdReading", peer: peer.key })
+}
+
+function resumeIfRoom(turn: Turn, peer: SwarmPeer): void {
+  if (!peer.isHeld || peer.uploads.size > turn.state.config.maxUnrefusedRequests * READ_AGAIN_BELOW) return
+  peer.isHeld = false
+  turn.effects.push({ type: "resumeReading", peer: peer.key })
 }
 
 export function onCancel(turn: Turn, peer: SwarmPeer, block: Block): void {
@@ -44,12 +70,12 @@ export function onCancel(turn: Turn, peer: SwarmPeer, block: Block): void {
 }
 
 export function onBlockSent(turn: Turn, peer: SwarmPeer, block: Block, ok: boolean): void {
-  peer.sendingBytes -= block.length
+  peer.sendingBytes -= costOf(block)
   peer.sendingBlocks--
   if (ok) {
     peer.up.add(block.length)
     turn.state.up.add(block.length)
-  } else refuse(turn, peer, block)
+  } else fail(turn, peer, block)
   serveMore(turn, peer)
 }
 
@@ -57,18 +83,25 @@ export function onBlockSent(turn: Turn, peer: SwarmPeer, block: Block, ok: boole
 export function refuseWaiting(turn: Turn, peer: SwarmPeer): void {
   for (const block of peer.uploads.values()) refuse(turn, peer, block)
   peer.uploads.clear()
+  resumeIfRoom(turn, peer)
 }
 
 /** Hands out waiting blocks, as many at a time as the window takes: the rest can still be cancelled. */
 function serveMore(turn: Turn, peer: SwarmPeer): void {
   const windowBytes = uploadWindow(turn.state.config, peer)
   for (const [key, block] of peer.uploads) {
-    if (peer.sendingBlocks > 0 && peer.sendingBytes + block.length > windowBytes) return
+    if (peer.sendingBlocks > 0 && peer.sendingBytes + costOf(block) > windowBytes) break
     peer.uploads.delete(key)
-    peer.sendingBytes += block.length
+    peer.sendingBytes += costOf(block)
     peer.sendingBlocks++
     turn.effects.push({ type: "sendBlock", peer: peer.key, ...block })
   }
+  resumeIfRoom(turn, peer)
+}
+
+/** What a block takes of the window: a read, a buffer and a write are not cheaper for being small. */
+function costOf(block: Block): number {
+  return Math.max(block.length, STANDARD_BLOCK_BYTES)
 }
 
 /**
@@ -79,6 +112,13 @@ function uploadWindow(config: SwarmConfig, peer: SwarmPeer): number {
   const pace = peer.up.bytesPerSecond > 0 ? peer.up.bytesPerSecond : peer.up.totalBytes
   const bytes = (pace * config.uploadWindowMs) / 1_000
   return Math.min(config.maxUploadWindowBytes, Math.max(config.minUploadWindowBytes, bytes))
+}
+
+/** What it may ask for can't be read. Without BEP 6 it would wait for it for ever: when it comes back, it is not offered the part. */
+function fail(turn: Turn, peer: SwarmPeer, block: Block): void {
+  if (peer.fast || peer.amChoking) return refuse(turn, peer, block)
+  const why = `asked for part ${block.index}, which can't be read, and can't be told so`
+  turn.effects.push({ type: "close", peer: peer.key, code: "part_unreadable", why })
 }
 
 function refuse(turn: Turn, peer: SwarmPeer, { index, begin, length }: Block): void {

@@ -56,10 +56,12 @@ export interface SwarmPeer {
   /** Parts in flight that are asked from it. */
   readonly parts: Set<PartInFlight>
   lastPart: number
-  /** Blocks it asked for that wait, and bytes of those that are being read and sent. */
+  /** Blocks it asked for that wait, and what those cost that are being read and sent (`serve.ts`). */
   readonly uploads: Map<number, Block>
   sendingBytes: number
   sendingBlocks: number
+  /** So many of its requests wait that it is not read. */
+  isHeld: boolean
   readonly down: RateMeter
   readonly up: RateMeter
   readonly connectedAtMs: number
@@ -204,6 +206,7 @@ export function createSwarmPeer(state: SwarmState, facts: NewPeer, nowMs: number
     uploads: new Map(),
     sendingBytes: 0,
     sendingBlocks: 0,
+    isHeld: false,
     down: new RateMeter(nowMs),
     up: new RateMeter(nowMs),
     connectedAtMs: nowMs,
