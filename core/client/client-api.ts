@@ -67,8 +67,11 @@ export interface Client {
   /** Hashes what is on disk again; missing or damaged parts are fetched again. Settles when the check is over. */
   recheck(id: string, options?: CommandOptions): Promise<void>
 
-  /** Forgets a document. Its finished file always stays; `discardUnfinished` deletes the bytes of an unfinished download. */
-  remove(id: string, options?: RemoveOptions): Promise<void>
+  /**
+   * Forgets a document. Its finished file always stays; `discardUnfinished` deletes the bytes of an unfinished download. When they can't be
+   * deleted it rejects, and the document is forgotten all the same.
+   */
+  remove(id: string, options?: RemoveOptions): Promise<RemoveResult>
 
   /** Undefined fields stay as they are; null lifts a limit. */
   setLimits(limits: { readonly downBytesPerSecond?: number | null; readonly upBytesPerSecond?: number | null }): void
@@ -82,6 +85,11 @@ export interface Client {
 
 export interface RemoveOptions extends CommandOptions {
   readonly discardUnfinished?: boolean
+}
+
+export interface RemoveResult {
+  /** Bytes of an unfinished download were deleted. */
+  readonly discarded: boolean
 }
 
 export interface UploadRequest {

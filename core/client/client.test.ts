@@ -204,43 +204,6 @@ describe("commands that can't be carried out", () => {
   })
 })
 
-describe("a command whose signal is aborted", () => {
-  it("ends at once, and an interrupted download stays in the list and goes on", async () => {
-    const content = await writeSample("a", "disc.iso", 40 * PART_BYTES)
-    const seeder = await open("a")
-    const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
-    await writeFile(join(root, "half"), content.subarray(0, 20 * PART_BYTES))
-    const leecher = await open("b")
-    await rename(join(root, "half"), join(root, "b", "copy.iso.part"))
-    const leaving = new AbortController()
-    const checking = until(leecher, () => leecher.snapshot().documents[0]?.state === "checking")
-    const begun = leecher.download({ torrent: torrentPath, file: "copy.iso" }, { signal: leaving.signal })
-    await checking
-    leaving.abort(new Error("SIGTERM"))
-    await expect(begun).rejects.toMatchObject({ code: "interrupted", cause: new Error("SIGTERM") })
-    await until(leecher, () => leecher.snapshot().documents[0]?.state === "seeding")
-    expect(await digest("b", "copy.iso")).toBe(sha1(content))
-  })
-
-  it("is not begun when it was aborted before", async () => {
-    await writeSample("a", "disc.iso", PART_BYTES)
-    const client = await open("a")
-    const { id, torrentPath } = await client.upload({ file: "disc.iso", torrent: "disc.json" })
-    const signal = AbortSignal.abort()
-    const commands = [
-      client.upload({ file: "disc.iso", torrent: "other.json" }, { signal }),
-      client.download({ torrent: torrentPath }, { signal }),
-      client.pause(id, { signal }),
-      client.resume(id, { signal }),
-      client.recheck(id, { signal }),
-      client.remove(id, { signal }),
-    ]
-    const codes = await Promise.all(commands.map((command) => command.catch((error: P2pError) => error.code)))
-    expect(codes).toEqual(commands.map(() => "interrupted"))
-    expect(client.snapshot().documents).toMatchObject([{ id, state: "seeding" }])
-  })
-})
-
 describe("pause, resume, recheck and remove", () => {
   it("pauses and goes on, across a restart", async () => {
     await writeSample("a", "disc.iso", PART_BYTES)

@@ -1,74 +1,43 @@
-import { CommandError, P2pError, StoreError } from "../errors.js"
+import { CommandError, P2pError } from "../errors.js"
 import type { DocumentStore } from "../store/document-store.js"
-import { makeUnfinished } from "../store/open-download.js"
-import type { SwarmEffect } from "../swarm/index.js"
-import { infoHash } from "../torrent/info-hash.js"
-import { createLengths, type Lengths } from "../torrent/lengths.js"
-import { type PreSharedKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
-import type { Torrent } from "../torrent/torrent-file.js"
 import type { DownloadResult } from "./client-api.js"
-import { shownName } from "./document-name.js"
-import { beginsToCheck, type Phase, passesByItself } from "./document-phase.js"
+import { DescribedDocument, type DocumentOptions } from "./described-document.js"
+import { DocumentFile } from "./document-file.js"
+import {
+  beginsToCheck,
+  type FailedPhase,
+  haveCountOf,
+  type Phase,
+  passesByItself,
+  pausedAfter,
+  pausedWith,
+} from "./document-phase.js"
 import { DownloadEnd } from "./download-end.js"
-import { joinSwarm } from "./join-swarm.js"
-import { openStore } from "./open-store.js"
+import { leaveSwarm, tellClosing } from "./leave-swarm.js"
+import { rememberPeers, runDocument } from "./run-document.js"
 import type { SwarmRunner } from "./swarm-runner.js"
-import { trackerFor } from "./tracker-for.js"
-import type { TrackerLine } from "./tracker-line.js"
+import { Turns } from "./turns.js"
 import type { Workshop } from "./workshop.js"
-
-type SwarmNote = Extract<SwarmEffect, { readonly type: "note" }>
-
-export interface DocumentOptions {
-  readonly torrent: Torrent
-  readonly torrentPath: string
-  readonly filePath: string
-  /** A download into `filePath`; else a file that is there. */
-  readonly download: boolean
-}
 
 /** What passes by itself is tried again so often. */
 const DISK_RETRY_MS = 5_000
 
 /** One document of this client: opens its store, runs its swarm, and knows how to pause, resume, check and leave. */
-export class Document {
-  readonly torrent: Torrent
-  readonly id: string
-  readonly lengths: Lengths
-  readonly infoHash: Uint8Array
-  /** Private documents only. */
-  readonly preSharedKey: PreSharedKey | undefined
-  /** Who knows its peers. */
-  readonly tracker: TrackerLine
-  readonly torrentPath: string
-  readonly filePath: string
-  /** Fit to show. */
-  readonly name: string
+export class Document extends DescribedDocument {
   /** Payload moved in this run by swarms that are over: a pause or a recheck begins another. */
   #movedBefore = { downBytes: 0, upBytes: 0 }
-  readonly #workshop: Workshop
-  readonly #closing = new AbortController()
   #phase: Phase
-  #isDownload: boolean
-  #serial: Promise<void> = Promise.resolve()
+  readonly #file: DocumentFile
   #retryTimer: NodeJS.Timeout | undefined
-  #opened: DocumentStore | undefined
   #lookingThrough: Promise<void> = Promise.resolve()
+  #closed: Promise<boolean> | undefined
+  readonly #turns = new Turns()
   readonly #end = new DownloadEnd()
 
   constructor(options: DocumentOptions, workshop: Workshop) {
-    this.torrent = options.torrent
-    this.id = options.torrent.hash
-    this.lengths = createLengths(options.torrent.sizeBytes, options.torrent.partSizeBytes)
-    this.infoHash = infoHash(options.torrent)
-    this.preSharedKey = preSharedKeyOf(options.torrent)
-    this.tracker = trackerFor(options.torrent, workshop)
-    this.torrentPath = options.torrentPath
-    this.filePath = options.filePath
-    this.name = shownName(options.torrent, options.filePath)
-    this.#isDownload = options.download
-    this.#workshop = workshop
-    this.#phase = beginsToCheck(workshop.clock.now())
+    super(options, workshop)
+    this.#file = new DocumentFile(this, workshop, options.download)
+    this.#phase = options.phase ?? beginsToCheck(workshop.clock.now())
   }
 
   get phase(): Phase {
@@ -91,22 +60,27 @@ export class Document {
 
   /** Parts found good on disk when it was opened last; more may come until `lookedThrough`. */
   get reusedCount(): number {
-    return this.#opened?.reusedCount ?? 0
+    return this.#file.reusedCount
   }
 
   /** True until the file has its own name. */
   get isDownload(): boolean {
-    return this.#isDownload
+    return this.#file.isDownload
+  }
+
+  /** True from `close` on: nothing starts it again. */
+  get isClosed(): boolean {
+    return this.#turns.isClosed
   }
 
   /** Settles when nothing is being opened, paused or closed any more. */
   settled(): Promise<void> {
-    return this.#serial
+    return this.#turns.settled()
   }
 
   /** Opens what is on disk and joins the swarm. Rejects when the disk or the target is not fit for it. */
   start(): Promise<void> {
-    return this.#inTurn(() => this.#open("trust"))
+    return this.#turns.take(async (signal) => this.#run(await this.#open("trust", signal)))
   }
 
   /** Settles when all that may be on disk was hashed, or this document has stopped. The missing parts are fetched meanwhile. */
@@ -116,66 +90,86 @@ export class Document {
 
   /** Settles when every part is there and the file has its own name. */
   whenDone(): Promise<DownloadResult> {
-    return this.#isSeeding ? Promise.resolve(this.#result()) : this.#end.whenNamed()
+    return this.#isSeeding ? Promise.resolve(this.#result()) : this.#end.whenNamed(this.#failure)
   }
 
   /** Settles when, beyond that, a power cut can't take it any more. */
   whenDurable(): Promise<DownloadResult> {
-    return this.#isSeeding && !this.#end.isCompleting ? Promise.resolve(this.#result()) : this.#end.whenDurable()
+    if (this.#isSeeding && !this.#end.isCompleting) return Promise.resolve(this.#result())
+    return this.#end.whenDurable(this.#failure)
   }
 
+  /** An opening that is under way, or waits, is given up. */
   pause(): Promise<void> {
-    return this.#inTurn(async () => {
-      if (this.#phase.type === "paused") return
-      // The store's own set, read afterwards: parts that were being written on the way out are in it.
-      const have = this.#phase.type === "running" ? this.#phase.store.have : undefined
-      await this.#leave()
-      this.#enter({ type: "paused", haveCount: have?.count ?? this.haveCount, have })
-      this.#workshop.library.update(this.id, { paused: true })
-      this.#event("info", "document_paused", "paused")
+    const { library } = this.workshop
+    return this.#turns.override(this.#interruption(`${this.name} was paused`), async () => {
+      if (this.#phase.type === "paused" && this.#isPausedByUser) return
+      tellClosing(this, await this.#leave())
+      this.#enter(pausedAfter(this.#phase))
+      library.update(this.id, { paused: true })
+      this.event("info", "document_paused", "paused")
     })
   }
 
   resume(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async (signal) => {
       if (this.#phase.type === "running") return
-      this.#workshop.library.update(this.id, { paused: false })
-      await this.#open("trust")
+      this.workshop.library.update(this.id, { paused: false })
+      this.#run(await this.#open("trust", signal))
     })
   }
 
+  /** Hashes all that is on disk. A paused document stays paused. */
   recheck(): Promise<void> {
-    return this.#inTurn(async () => {
-      await this.#leave()
-      await this.#open("check").catch((error: unknown) => this.#mend(error))
+    return this.#turns.take(async (signal) => {
+      tellClosing(this, await this.#leave())
+      const store = await this.#open("check", signal).catch((error: unknown) => this.#mend(error, signal))
+      if (!this.#isPausedByUser) return this.#run(store)
+      this.#enter(pausedWith(store.have))
+      await store.close()
     })
   }
 
-  /** Leaves the swarm for good. `discard` deletes the bytes of an unfinished download. */
-  async close(options: { readonly discard?: boolean } = {}): Promise<void> {
-    this.#closing.abort(new CommandError("closed", "this client is leaving"))
-    return this.#inTurn(async () => {
-      if (this.#phase.type === "closed") return
-      await this.#leave(options.discard === true)
+  /**
+   * Leaves the swarm for good: whatever is asked of it afterwards rejects. `discard` deletes the bytes of an unfinished download. Everything
+   * is closed in the end, also when this rejects because those bytes can't be deleted. Resolves to whether there were such bytes.
+   */
+  close({ discard = false }: { readonly discard?: boolean } = {}): Promise<boolean> {
+    if (this.#closed !== undefined) return this.#closed
+    const interruption = this.#interruption(`the download of ${this.name} was interrupted`)
+    this.#closed = this.#turns.close(interruption, async () => {
+      const wasRunning = this.#phase.type === "running"
+      const failure = await this.#leave(discard)
       this.#enter({ type: "closed" })
-      this.#end.failed(
-        new CommandError("interrupted", `the download of ${this.name} was interrupted; it can be resumed`),
-      )
+      this.#end.failed(interruption)
+      if (!discard || !this.#file.isDownload) {
+        tellClosing(this, failure)
+        return false
+      }
+      if (failure !== undefined) throw failure
+      return wasRunning || (await this.#file.discardUnopened())
     })
+    return this.#closed
   }
 
   get haveCount(): number {
-    const phase = this.#phase
-    if (phase.type === "running") return phase.runner.state.have.count
-    if (phase.type === "checking") return phase.goodCount
-    return phase.type === "closed" ? 0 : phase.haveCount
+    return haveCountOf(this.#phase)
   }
 
   get #isSeeding(): boolean {
-    return !this.#isDownload && this.runner?.state.have.isFull === true
+    return !this.#file.isDownload && this.runner?.state.have.isFull === true
   }
 
-  /** True while its swarm needs ticks. */
+  get #isPausedByUser(): boolean {
+    return this.workshop.library.get(this.id)?.paused === true
+  }
+
+  /** Why a download will not come to its end unless the user does something. */
+  get #failure(): P2pError | undefined {
+    if (this.#phase.type === "closed") return this.#interruption(`the download of ${this.name} was interrupted`)
+    return this.#phase.type === "failed" && !passesByItself(this.#phase.error) ? this.#phase.error : undefined
+  }
+
   get isActive(): boolean {
     return this.runner?.isActive === true
   }
@@ -187,25 +181,14 @@ export class Document {
     this.#phase.announcer.reconsider()
   }
 
-  async #open(mode: "trust" | "check"): Promise<void> {
+  async #open(mode: "trust" | "check", signal: AbortSignal): Promise<DocumentStore> {
     clearTimeout(this.#retryTimer)
     const before = this.#phase
     try {
-      const store = await openStore({
-        workshop: this.#workshop,
-        torrent: this.torrent,
-        filePath: this.filePath,
-        download: this.#isDownload,
-        recheck: mode === "check",
-        signal: this.#closing.signal,
-        onChecking: (phase) => this.#enter(phase),
-      })
-      this.#opened = store
-      if (store.recordProblem !== undefined)
-        this.#event("warn", "record_ignored", `${store.recordProblem}: all that is on disk was checked`)
-      this.#run(store)
+      return await this.#file.open(mode, signal, (phase) => this.#enter(phase))
     } catch (error) {
-      if (!(error instanceof P2pError)) throw error
+      // Given up: what came after it says where the document stands.
+      if (signal.aborted || !(error instanceof P2pError)) throw error
       // Tried again by itself, and nothing has changed: that was told already.
       if (before.type === "failed" && before.error.code === error.code) this.#failAgain(before)
       else this.#fail(error, 0)
@@ -214,110 +197,91 @@ export class Document {
   }
 
   /** A finished file that we fetched and that was damaged since becomes a download again: its good parts are kept. */
-  async #mend(error: unknown): Promise<void> {
-    const isDamaged = error instanceof StoreError && error.code === "file_changed"
-    if (!isDamaged || this.#isDownload || this.#workshop.library.get(this.id)?.fetched !== true) throw error
-    await makeUnfinished(this.filePath)
-    this.#isDownload = true
-    this.#workshop.library.update(this.id, { download: true, fetched: false, identity: undefined })
-    await this.#open("check")
-    const missing = this.lengths.partCount - this.haveCount
-    this.#event("info", "mending", `${missing} of ${this.lengths.partCount} parts are fetched again`)
+  async #mend(error: unknown, signal: AbortSignal): Promise<DocumentStore> {
+    await this.#file.makeUnfinished(error)
+    const store = await this.#open("check", signal)
+    const missing = this.lengths.partCount - store.have.count
+    this.event("info", "mending", `${missing} of ${this.lengths.partCount} parts are fetched again`)
+    return store
   }
 
   #run(store: DocumentStore): void {
-    const { torrent, lengths, infoHash, preSharedKey, tracker } = this
-    const member = {
-      ...{ torrent, lengths, infoHash, preSharedKey, tracker, store },
+    const running = runDocument(this, this.workshop, {
+      store,
       onCompleted: () => this.#complete(store),
-      onStoreFailed: (error: StoreError) => void this.#onStoreFailed(error),
-      onNote: (note: SwarmNote) => this.#event(note.level, note.name, note.message, note.address),
-      onRegisteredAgain: () => this.#event("info", "registered_again", "the tracker was told of this document again"),
-    }
-    const { runner, announcer } = joinSwarm(member, this.#workshop)
-    this.#enter({ type: "running", store, runner, announcer })
-    announcer.start()
-    this.#lookingThrough = runner.lookThrough()
-    const remembered = this.#workshop.library.get(this.id)?.peers ?? []
-    runner.handle({ type: "peersFound", addresses: remembered, source: "remembered" })
-    if (this.#isDownload && store.have.isFull) this.#complete(store)
-    else if (!this.#isDownload && store.have.isFull) this.#end.durable(this.#result())
+      onStoreFailed: (error) => this.#onStoreFailed(error),
+    })
+    this.#enter(running)
+    this.#lookingThrough = running.runner.lookThrough()
+    if (this.#file.isDownload && store.have.isFull) this.#complete(store)
+    else if (!this.#file.isDownload && store.have.isFull) this.#end.durable(this.#result())
   }
 
   /** Every part is checked: the file gets its own name, and from now on it is a file we seed. */
   #complete(store: DocumentStore): void {
-    if (!this.#isDownload) return
+    if (!this.#file.isDownload) return
     this.#end.complete(store, {
       onNamed: () => this.#onNamed(),
       onDurable: () => {
-        this.#workshop.library.update(this.id, { download: false, fetched: true, identity: store.identity })
+        this.workshop.library.update(this.id, { download: false, fetched: true, identity: store.identity })
         this.#end.durable(this.#result())
       },
       onFailed: (error) => {
-        this.#isDownload = true
-        void this.#onStoreFailed(error)
+        this.#file.isDownload = true
+        this.#onStoreFailed(error)
       },
     })
   }
 
   #onNamed(): void {
-    this.#isDownload = false
-    if (this.runner !== undefined) this.#rememberPeers(this.runner)
-    if (this.#phase.type === "running") this.#phase.announcer.completed()
-    this.#event("info", "download_completed", `every part of ${this.name} is checked; it is at ${this.filePath}`)
+    this.#file.isDownload = false
+    if (this.#phase.type === "running") {
+      rememberPeers(this, this.#phase.runner, this.workshop)
+      this.#phase.announcer.completed()
+    }
+    this.event("info", "download_completed", `every part of ${this.name} is checked; it is at ${this.filePath}`)
     this.#end.named(this.#result())
-    this.#workshop.changed()
+    this.workshop.changed()
   }
 
-  async #onStoreFailed(error: P2pError): Promise<void> {
-    return this.#inTurn(async () => {
+  #onStoreFailed(error: P2pError): void {
+    this.#turns.takeAside(async () => {
       if (this.#phase.type !== "running") return
-      const { have } = this.#phase.store
-      await this.#leave().catch((closing: unknown) => {
-        // The last checkpoint failed as well: what counts is the first error, and what is marked is hashed at the next start.
-        if (!(closing instanceof P2pError)) throw closing
-      })
-      this.#fail(error, have.count)
+      // Should the last checkpoint fail as well, what counts is the first error.
+      await this.#leave()
+      this.#fail(error, this.haveCount)
     })
   }
 
   /** A full disk may get room again, and the like: the download goes on by itself. Everything else waits for the user. */
   #fail(error: P2pError, haveCount: number): void {
-    this.#event("error", error.code, error.message)
+    this.event("error", error.code, error.message)
     this.#failAgain({ type: "failed", error, haveCount })
   }
 
-  #failAgain(phase: Phase & { readonly type: "failed" }): void {
+  #failAgain(phase: FailedPhase): void {
     this.#enter(phase)
     if (!passesByItself(phase.error)) return this.#end.failed(phase.error)
-    this.#retryTimer = setTimeout(() => {
-      // How it ends is seen in the phase.
-      this.resume().catch(() => undefined)
-    }, DISK_RETRY_MS)
+    if (!this.#isPausedByUser) this.#retryTimer = setTimeout(() => this.#tryAgain(), DISK_RETRY_MS)
   }
 
-  async #leave(discard = false): Promise<void> {
+  #tryAgain(): void {
+    this.#turns.takeAside(async (signal) => {
+      if (this.#phase.type === "failed") this.#run(await this.#open("trust", signal))
+    })
+  }
+
+  /** Ends the swarm, if one runs: paused afterwards, until the caller says otherwise. Resolves to what failed as the store was closed. */
+  async #leave(discard = false): Promise<P2pError | undefined> {
     clearTimeout(this.#retryTimer)
     const phase = this.#phase
-    if (phase.type !== "running") return
-    const goodbye = phase.announcer.stop()
+    if (phase.type !== "running") return undefined
     await this.#end.settled()
-    this.#rememberPeers(phase.runner)
-    await phase.runner.close()
-    try {
-      if (discard && this.#isDownload) await phase.store.discard()
-      await phase.store.close()
-    } finally {
-      await goodbye
-      // Last, for what is on its way counts too; the caller enters another phase at once, also when the store failed.
-      this.#movedBefore = { downBytes: this.downloadedBytes, upBytes: this.uploadedBytes }
-    }
-  }
-
-  /** Whoever met nobody this time keeps those of the time before. */
-  #rememberPeers(runner: SwarmRunner): void {
-    const peers = runner.state.book.worthRemembering()
-    if (peers.length > 0) this.#workshop.library.update(this.id, { peers })
+    const failure = await leaveSwarm(this, phase, this.workshop, discard)
+    // Last, for what is on its way counts too.
+    this.#movedBefore = { downBytes: this.downloadedBytes, upBytes: this.uploadedBytes }
+    this.#enter(pausedAfter(phase))
+    return failure
   }
 
   #result(): DownloadResult {
@@ -327,18 +291,10 @@ export class Document {
 
   #enter(phase: Phase): void {
     this.#phase = phase
-    this.#workshop.changed()
+    this.workshop.changed()
   }
 
-  /** One change at a time, in order of asking. */
-  #inTurn(change: () => Promise<void>): Promise<void> {
-    const turn = this.#serial.then(change)
-    this.#serial = turn.catch(() => undefined)
-    return turn
-  }
-
-  #event(level: "debug" | "info" | "warn" | "error", name: string, message: string, peer?: string): void {
-    const document = { id: this.id, name: this.name }
-    this.#workshop.onEvent({ level, name, message, document, ...(peer !== undefined && { peer }) })
+  #interruption(what: string): CommandError {
+    return new CommandError("interrupted", `${what}; it can be resumed`)
   }
 }

@@ -34,12 +34,13 @@ export class DownloadEnd {
     await this.#completing
   }
 
-  whenNamed(): Promise<DownloadResult> {
-    return this.#named.wait()
+  /** `failure`: it has failed already. */
+  whenNamed(failure: Error | undefined): Promise<DownloadResult> {
+    return this.#named.wait(failure)
   }
 
-  whenDurable(): Promise<DownloadResult> {
-    return this.#durable.wait()
+  whenDurable(failure: Error | undefined): Promise<DownloadResult> {
+    return this.#durable.wait(failure)
   }
 
   named(result: DownloadResult): void {
@@ -81,9 +82,11 @@ class Waiting {
     readonly reject: (error: Error) => void
   }[] = []
 
-  /** Settles with the next `done` or `failed`. */
-  wait(): Promise<DownloadResult> {
-    const end = new Promise<DownloadResult>((resolve, reject) => this.#waiting.push({ resolve, reject }))
+  /** Settles with the next `done` or `failed`; rejects at once where it has failed already. */
+  wait(failure: Error | undefined): Promise<DownloadResult> {
+    const end = new Promise<DownloadResult>((resolve, reject) =>
+      failure === undefined ? this.#waiting.push({ resolve, reject }) : reject(failure),
+    )
     // Whoever asked may have gone; the failure is told by an event as well.
     end.catch(() => undefined)
     return end

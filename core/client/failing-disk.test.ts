@@ -1,60 +1,17 @@
 import { truncateSync } from "node:fs"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { ClientRig, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
+import { disk } from "../testing/failing-disk.js"
 
-/** What the disk does to all clients of a test: takes so many parts more, can't read from an offset on, syncs nothing. */
-const disk = vi.hoisted(() => ({
-  roomForParts: Number.POSITIVE_INFINITY,
-  unreadableFrom: Number.POSITIVE_INFINITY,
-  syncs: true,
-  failure(code: string): Error {
-    return Object.assign(new Error(`${code}: as the test wants it`), { code })
-  },
-}))
-
-vi.mock("../hashing/hasher.js", async (importOriginal) => {
-  const real = await importOriginal<typeof import("../hashing/hasher.js")>()
-  const createHasher: typeof real.createHasher = (options) => {
-    const hasher = real.createHasher(options)
-    return {
-      threads: hasher.threads,
-      hashParts: (range) => hasher.hashParts(range),
-      close: () => hasher.close(),
-      verifyAndWrite: (write) => {
-        if (disk.roomForParts <= 0) return Promise.reject(disk.failure("ENOSPC"))
-        disk.roomForParts--
-        return hasher.verifyAndWrite(write)
-      },
-    }
-  }
-  return { ...real, createHasher }
-})
-
-vi.mock("../store/file-io.js", async (importOriginal) => {
-  const real = await importOriginal<typeof import("../store/file-io.js")>()
-  const readFully: typeof real.readFully = (fd, target, offset) =>
-    offset + target.length > disk.unreadableFrom
-      ? Promise.reject(disk.failure("EIO"))
-      : real.readFully(fd, target, offset)
-  const syncData: typeof real.syncData = (fd) => (disk.syncs ? real.syncData(fd) : Promise.reject(disk.failure("EIO")))
-  return { ...real, readFully, syncData }
-})
-
-vi.mock("node:fs/promises", async (importOriginal) => {
-  const real = await importOriginal<typeof import("node:fs/promises")>()
-  const statfs = async (path: string) => {
-    const stats = await real.statfs(path)
-    return disk.roomForParts <= 0 ? { ...stats, bavail: 0 } : stats
-  }
-  return { ...real, statfs }
-})
+const fake = vi.hoisted(() => () => import("../testing/failing-disk.js"))
+vi.mock("../hashing/hasher.js", async (original) => (await fake()).failingHasher(await original()))
+vi.mock("../store/file-io.js", async (original) => (await fake()).failingFileIo(await original()))
+vi.mock("node:fs/promises", async (original) => (await fake()).failingPromises(await original()))
 
 let rig: ClientRig
 
 beforeEach(async () => {
-  disk.roomForParts = Number.POSITIVE_INFINITY
-  disk.unreadableFrom = Number.POSITIVE_INFINITY
-  disk.syncs = true
+  disk.repair()
   rig = await ClientRig.create()
 })
 

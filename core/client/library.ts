@@ -17,6 +17,8 @@ const entrySchema = z.object({
   /** This client fetched the file, so it may mend it; a file that the user brought is never written to. */
   fetched: z.boolean().optional(),
   paused: z.boolean(),
+  /** Parts that were there when it was left, to be shown while it is paused. */
+  haveCount: z.number().optional(),
   /** The user removed it: its torrent file may lie in the service folder, it is left alone all the same. */
   removed: z.boolean().default(false),
   /** The finished file as it was when every part was last verified. */

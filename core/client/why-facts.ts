@@ -1,6 +1,8 @@
 import type { SwarmState } from "../swarm/index.js"
 import type { Bitfield } from "../torrent/bitfield.js"
+import type { Lengths } from "../torrent/lengths.js"
 import type { Document } from "./document.js"
+import type { PausedPhase } from "./document-phase.js"
 import type { TrackerSnapshot } from "./snapshot.js"
 import type { DownloadingFacts, FarPeer, LimitedRate, WhyFacts } from "./why.js"
 
@@ -19,13 +21,17 @@ export function whyFactsOf(document: Document, around: Surroundings): WhyFacts {
     case "failed":
       return { type: "failed", code: phase.error.code, message: phase.error.message }
     case "paused":
-      return { type: "paused", missingCount: lengths.partCount - phase.haveCount, partCount: lengths.partCount }
+      return { type: "paused", missingCount: missingWhenPaused(phase, lengths), partCount: lengths.partCount }
     case "running":
       return runningFacts(phase.runner.state, around)
     case "checking":
     case "closed":
       return { type: "checking" }
   }
+}
+
+function missingWhenPaused({ haveCount, counted }: PausedPhase, { partCount }: Lengths): number | undefined {
+  return counted ? partCount - haveCount : undefined
 }
 
 function runningFacts(state: SwarmState, { tracker, downloads, uploads, nowMs }: Surroundings): WhyFacts {

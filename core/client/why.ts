@@ -4,7 +4,8 @@ import type { TrackerSnapshot } from "./snapshot.js"
 /** What the sentence is made from: how the document stands, and all that matters for it there. */
 export type WhyFacts =
   | { readonly type: "checking" }
-  | { readonly type: "paused"; readonly missingCount: number; readonly partCount: number }
+  /** `missingCount` is unknown when it was paused before all that may be on disk was looked at. */
+  | { readonly type: "paused"; readonly missingCount: number | undefined; readonly partCount: number }
   | { readonly type: "failed"; readonly code: string; readonly message: string }
   | ({ readonly type: "seeding" } & SeedingFacts)
   | ({ readonly type: "downloading" } & DownloadingFacts)
@@ -72,7 +73,8 @@ export function whySentence(facts: WhyFacts): string {
   }
 }
 
-function whyPaused(missingCount: number, partCount: number): string {
+function whyPaused(missingCount: number | undefined, partCount: number): string {
+  if (missingCount === undefined) return 'paused before all of it was checked; "resume" goes on'
   if (missingCount === 0) return 'paused, nobody is served; "resume" goes on'
   return `paused with ${missingCount} of ${partCount} parts missing; "resume" goes on`
 }

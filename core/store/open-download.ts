@@ -70,10 +70,13 @@ export async function makeUnfinished(filePath: string): Promise<void> {
   }
 }
 
-const partPathOf = (filePath: string) => `${filePath}.part`
-const recordPathOf = (filePath: string) => `${filePath}.part.resume`
+/** Where a download grows. */
+export const partPathOf = (filePath: string) => `${filePath}.part`
+/** Where its resume record is. */
+export const recordPathOf = (filePath: string) => `${filePath}.part.resume`
 
-async function lockTarget(filePath: string): Promise<Lock> {
+/** @throws CommandError "in_use" or "no_such_folder"; StoreError as `openDownload`. */
+export async function lockTarget(filePath: string): Promise<Lock> {
   try {
     return await acquireLock(`${filePath}.part.lock`)
   } catch (error) {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto"
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Client, ClientOptions, UploadResult } from "../client/client-api.js"
@@ -70,6 +70,24 @@ export class ClientRig {
     return { client, content, ...uploaded }
   }
 
+  /** A download of "copy.iso" by a client of folder "b", from one of "a": it has two parts of `partCount` at least, and gets no more for now. */
+  async halfDone(partCount: number) {
+    const { client: seeder, content, torrentPath, id } = await this.seeder("a", partCount)
+    seeder.setLimits({ upBytesPerSecond: 4 * SAMPLE_PART_BYTES })
+    const leecher = await this.open("b")
+    const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
+    await until(leecher, () => (leecher.snapshot().documents[0]?.haveCount ?? 0) >= 2)
+    seeder.setLimits({ upBytesPerSecond: SAMPLE_PART_BYTES / 2 })
+    return { seeder, leecher, handle, content, torrentPath, id }
+  }
+
+  async exists(...names: readonly string[]): Promise<boolean> {
+    return access(this.path(...names)).then(
+      () => true,
+      () => false,
+    )
+  }
+
   /** Settles with the first event of this name, from now or before. */
   event(name: string): Promise<ClientEvent> {
     return new Promise((resolve) => {
@@ -98,4 +116,12 @@ export class ClientRig {
 
 export function sha1(bytes: Uint8Array): string {
   return createHash("sha1").update(bytes).digest("hex")
+}
+
+/** The code that some work rejects with, or "went well". */
+export function codeOf(work: Promise<unknown>): Promise<string | undefined> {
+  return work.then(
+    () => "went well",
+    (error: { readonly code?: string }) => error.code,
+  )
 }

@@ -55,10 +55,9 @@ export const remove: Command = {
   async run(given, { client, report, signal }) {
     const document = client.find(given.required("document"))
     const discardUnfinished = given.has("--discard")
-    await client.remove(document.id, { discardUnfinished, signal })
-    report(
-      told("removed", document, discardUnfinished ? "removed, unfinished bytes deleted" : "removed, its bytes stay"),
-    )
+    const { discarded } = await client.remove(document.id, { discardUnfinished, signal })
+    const words = discarded ? "removed, unfinished bytes deleted" : "removed, its bytes stay"
+    report(told("removed", document, words, { discarded }))
   },
 }
 

@@ -8,6 +8,8 @@ import {
   type DownloadResult,
   type JobSnapshot,
   type Limits,
+  type RemoveOptions,
+  type RemoveResult,
   type UploadRequest,
 } from "../../core/index.js"
 
@@ -151,9 +153,11 @@ export class FakeClient implements Client {
     this.calls.push(`recheck ${id}`)
   }
 
-  async remove(id: string, options: { readonly discardUnfinished?: boolean } = {}): Promise<void> {
+  async remove(id: string, options: RemoveOptions = {}): Promise<RemoveResult> {
     this.calls.push(`remove ${id}${options.discardUnfinished === true ? " discard" : ""}`)
+    const removed = this.#snapshot.documents.find((document) => document.id === id)
     this.show({ documents: this.#snapshot.documents.filter((document) => document.id !== id) })
+    return { discarded: options.discardUnfinished === true && (removed?.haveCount ?? 0) < (removed?.partCount ?? 0) }
   }
 
   setLimits(limits: { readonly downBytesPerSecond?: number | null; readonly upBytesPerSecond?: number | null }): void {

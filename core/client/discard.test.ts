@@ -1,0 +1,95 @@
+import { rm } from "node:fs/promises"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { ClientRig, codeOf, SAMPLE_PART_BYTES } from "../testing/client-rig.js"
+import { disk } from "../testing/failing-disk.js"
+import type { Client } from "./client-api.js"
+
+const fake = vi.hoisted(() => () => import("../testing/failing-disk.js"))
+vi.mock("../hashing/hasher.js", async (original) => (await fake()).failingHasher(await original()))
+vi.mock("../store/file-io.js", async (original) => (await fake()).failingFileIo(await original()))
+vi.mock("node:fs/promises", async (original) => (await fake()).failingPromises(await original()))
+
+const PARTS = 12
+let rig: ClientRig
+
+beforeEach(async () => {
+  disk.repair()
+  rig = await ClientRig.create()
+})
+
+afterEach(async () => {
+  disk.repair()
+  await rig.close()
+})
+
+const first = (client: Client) => client.snapshot().documents[0]
+
+describe("remove with its unfinished bytes", () => {
+  it.each([
+    ["runs", async () => undefined],
+    ["is paused", (client: Client, id: string) => client.pause(id)],
+    [
+      "has failed",
+      async (client: Client) => {
+        disk.roomForParts = 0
+        await rig.until(client, () => first(client)?.state === "failed")
+      },
+    ],
+  ])("deletes those of a download that %s [B2, A13]", async (_, bring) => {
+    const { seeder, leecher, id } = await rig.halfDone(PARTS)
+    if (bring.length === 1) seeder.setLimits({ upBytesPerSecond: null })
+    await bring(leecher, id)
+    expect(await rig.exists("b", "copy.iso.part")).toBe(true)
+    expect(await leecher.remove(id, { discardUnfinished: true })).toEqual({ discarded: true })
+    for (const name of ["copy.iso.part", "copy.iso.part.resume", "copy.iso.part.lock"])
+      expect(await rig.exists("b", name)).toBe(false)
+    expect(leecher.snapshot().documents).toEqual([])
+  })
+
+  it("deletes those of a download that is being checked, without waiting for the check [B2, B6]", async () => {
+    const { leecher, id } = await rig.halfDone(PARTS)
+    const release = disk.holdHashing()
+    const recheck = codeOf(leecher.recheck(id))
+    await rig.until(leecher, () => first(leecher)?.state === "checking" && disk.hashedSlices > 0)
+    const removed = leecher.remove(id, { discardUnfinished: true })
+    release()
+    expect(await removed).toEqual({ discarded: true })
+    expect(await recheck).toBe("interrupted")
+    expect(await rig.exists("b", "copy.iso.part")).toBe(false)
+  })
+
+  it("says that a finished file stays [A13]", async () => {
+    const { client, id } = await rig.seeder("a", PARTS)
+    expect(await client.remove(id, { discardUnfinished: true })).toEqual({ discarded: false })
+    expect(await rig.exists("a", "disc.iso")).toBe(true)
+  })
+
+  it("says that they can't be deleted, and forgets the document all the same [B2]", async () => {
+    const { leecher, id } = await rig.halfDone(PARTS)
+    await leecher.pause(id)
+    disk.undeletable = ".part"
+    expect(await codeOf(leecher.remove(id, { discardUnfinished: true }))).toBe("disk_failed")
+    expect(leecher.snapshot().documents).toEqual([])
+    disk.undeletable = undefined
+    await leecher.close()
+    expect((await rig.open("b")).snapshot().documents).toEqual([])
+  })
+
+  it("leaves bytes alone that are another document's [B2]", async () => {
+    const { client, torrentPath } = await rig.seeder("a", PARTS)
+    await rig.sample("a", "other", SAMPLE_PART_BYTES)
+    const other = await client.upload({ file: "other", torrent: "other.json", open: true })
+    const leecher = await rig.open("b")
+    client.setLimits({ upBytesPerSecond: SAMPLE_PART_BYTES / 2 })
+    const { id } = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
+    await leecher.close()
+    for (const name of ["copy.iso.part", "copy.iso.part.resume"]) await rm(rig.path("b", name))
+    const foreign = await rig.open("c")
+    await foreign.download({ torrent: other.torrentPath, file: rig.path("b", "copy.iso") })
+    await foreign.close()
+    const again = await rig.open("b")
+    await rig.until(again, () => first(again)?.state === "failed")
+    expect(await codeOf(again.remove(id, { discardUnfinished: true }))).toBe("target_exists")
+    expect(await rig.exists("b", "copy.iso.part")).toBe(true)
+  })
+})

@@ -1,0 +1,197 @@
+import pLimit from "p-limit"
+import { CommandError, P2pError } from "../errors.js"
+import { infoHash } from "../torrent/info-hash.js"
+import { preSharedKeyOf } from "../torrent/pre-shared-key.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import type { DocumentOptions } from "./described-document.js"
+import { Document } from "./document.js"
+import { passesByItself } from "./document-phase.js"
+import type { LibraryEntry } from "./library.js"
+import { throwBugs } from "./until-aborted.js"
+import type { Workshop } from "./workshop.js"
+
+/** Documents that open side by side at the start: each may hold some descriptors, and thousands would run out of them. Our choice. */
+const OPENED_AT_ONCE = 32
+
+/** Where a document's torrent file and its own file are. Absolute paths. */
+export interface DocumentPlace {
+  readonly torrentPath: string
+  readonly filePath: string
+}
+
+/** The documents of one client: in the list from when they are added until they are removed, and remembered in its library meanwhile. */
+export class DocumentShelf {
+  readonly #workshop: Workshop
+  readonly #documents = new Map<string, Document>()
+  readonly #openings = pLimit(OPENED_AT_ONCE)
+  #isClosing = false
+
+  constructor(workshop: Workshop) {
+    this.#workshop = workshop
+  }
+
+  get documents(): Iterable<Document> {
+    return this.#documents.values()
+  }
+
+  get(id: string): Document | undefined {
+    return this.#documents.get(id)
+  }
+
+  /** Takes up a document of the last run as it was left. Its opening goes on in the background. */
+  takeUp(entry: LibraryEntry, torrent: Torrent): void {
+    const { torrentPath, filePath, download, paused, haveCount } = entry
+    const document = this.#add({
+      ...{ torrent, torrentPath, filePath, download },
+      phase: paused ? { type: "paused", have: undefined, ...countAtPause(torrent, download, haveCount) } : undefined,
+    })
+    if (!paused) this.#startQuietly(document)
+  }
+
+  /** Shares a file that was found with its torrent file. Its opening goes on in the background. */
+  found(torrent: Torrent, place: DocumentPlace): void {
+    const document = this.#add({ torrent, ...place, download: false })
+    this.#remember(torrent, place, false)
+    this.#startQuietly(document)
+  }
+
+  /** Shares a file, and settles when it is open. `identity`: the file is known to be the document. */
+  async share(torrent: Torrent, place: DocumentPlace, identity: LibraryEntry["identity"]): Promise<void> {
+    const { document } = await this.#goOn(torrent, place)
+    if (document !== undefined) return
+    const shared = this.#add({ torrent, ...place, download: false })
+    this.#remember(torrent, place, false)
+    this.#workshop.library.update(torrent.hash, { identity })
+    await shared.start()
+  }
+
+  /** Begins a download, or goes on with it. One that can't begin leaves nothing behind, and what it was to replace stays. */
+  async download(torrent: Torrent, place: DocumentPlace): Promise<Document> {
+    const { document, broken } = await this.#goOn(torrent, place)
+    return document ?? (await this.#begin(torrent, place, broken))
+  }
+
+  /** Goes on with a document that is in the list. One whose file is gone or broken makes way: it is closed, and handed back as it was. */
+  async #goOn(
+    torrent: Torrent,
+    place: DocumentPlace,
+  ): Promise<{ readonly document?: Document; readonly broken?: DocumentOptions }> {
+    const document = await this.#listed(torrent)
+    if (document === undefined) return {}
+    const { phase, torrentPath, filePath, isDownload: download } = document
+    if (phase.type === "failed" && !passesByItself(phase.error)) {
+      await document.close()
+      this.#drop(document)
+      return { broken: { torrent: document.torrent, torrentPath, filePath, download, phase } }
+    }
+    if (filePath !== place.filePath) throw elsewhere(document)
+    if (phase.type === "paused" || phase.type === "failed") await document.resume()
+    return { document }
+  }
+
+  /** The document if it is in the list to stay, once nothing is being opened or closed of it. @throws CommandError "other_secret". */
+  async #listed(torrent: Torrent): Promise<Document | undefined> {
+    for (;;) {
+      const document = this.#documents.get(torrent.hash) ?? this.#sameOpenDocument(torrent)
+      if (document === undefined) return undefined
+      await document.settled()
+      if (!document.isClosed) {
+        if (document.preSharedKey?.identity !== preSharedKeyOf(torrent)?.identity) throw otherSecret(document)
+        return document
+      }
+      // What went wrong is told to the caller of `remove`.
+      await document.close().catch(throwBugs)
+      this.#drop(document)
+    }
+  }
+
+  /** Forgets a document. Resolves to whether bytes of an unfinished download were discarded; when they can't be, it is forgotten too. */
+  async remove(document: Document, discard: boolean): Promise<boolean> {
+    const { library } = this.#workshop
+    library.update(document.id, { removed: true })
+    try {
+      return await document.close({ discard })
+    } finally {
+      this.#drop(document)
+      document.event("info", "document_removed", `${document.name} is removed from the list`)
+    }
+  }
+
+  /** Leaves all swarms. Rejects with the first bug when all are left. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    const outcomes = await Promise.allSettled([...this.documents].map((document) => document.close()))
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason
+  }
+
+  async #begin(torrent: Torrent, place: DocumentPlace, replaced?: DocumentOptions): Promise<Document> {
+    const { library } = this.#workshop
+    const before = library.get(torrent.hash)
+    const document = this.#add({ torrent, ...place, download: true })
+    this.#remember(torrent, place, true)
+    try {
+      await document.start()
+    } catch (error) {
+      // It was paused, removed, or this client leaves: how it goes on was said by that.
+      if (error instanceof CommandError && error.code === "interrupted") throw error
+      await document.close()
+      this.#drop(document)
+      if (before === undefined) library.delete(torrent.hash)
+      else library.put(before)
+      if (replaced !== undefined && !this.#isClosing) this.#add(replaced)
+      throw error
+    }
+    return document
+  }
+
+  #startQuietly(document: Document): void {
+    this.#openings(() => document.start()).catch((error: unknown) => {
+      // A document that can't be opened shows that itself; anything else is a bug and must not pass unseen.
+      if (!(error instanceof P2pError)) throw error
+    })
+  }
+
+  #add(options: DocumentOptions): Document {
+    if (this.#isClosing) throw new CommandError("closed", "this client is leaving")
+    const document = new Document(options, this.#workshop)
+    this.#documents.set(document.id, document)
+    this.#workshop.changed()
+    return document
+  }
+
+  /** Unless another one has taken its place by now. */
+  #drop(document: Document): void {
+    if (this.#documents.get(document.id) === document) this.#documents.delete(document.id)
+    this.#workshop.changed()
+  }
+
+  #remember(torrent: Torrent, place: DocumentPlace, download: boolean): void {
+    this.#workshop.library.put({ id: torrent.hash, ...place, download, paused: false, removed: false })
+  }
+
+  /** One open document may be described by a torrent file of ours and by a standard one. A private one has only its own. */
+  #sameOpenDocument(torrent: Torrent): Document | undefined {
+    if (torrent.secret !== undefined) return undefined
+    const wanted = Buffer.from(infoHash(torrent))
+    return [...this.documents].find(
+      (document) => document.preSharedKey === undefined && wanted.equals(document.infoHash),
+    )
+  }
+}
+
+/** What a paused document had when the last run ended: a finished file is whole. */
+function countAtPause({ sizeBytes, partSizeBytes }: Torrent, download: boolean, haveCount: number | undefined) {
+  if (!download) return { haveCount: Math.ceil(sizeBytes / partSizeBytes), counted: true }
+  return { haveCount: haveCount ?? 0, counted: haveCount !== undefined }
+}
+
+function elsewhere(document: Document): CommandError {
+  const what = `this document is in the list already, at ${document.filePath}; remove it first to have it elsewhere`
+  return new CommandError("already_there", what)
+}
+
+/** Never fetched in another way than its torrent file says, so the two can't be one. */
+function otherSecret(document: Document): CommandError {
+  const what = `${document.name} is in the list already under this id, but with another Secret (or one of the two without)`
+  return new CommandError("other_secret", `${what}; remove it first`)
+}

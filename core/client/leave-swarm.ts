@@ -1,0 +1,40 @@
+import { P2pError } from "../errors.js"
+import type { DescribedDocument } from "./described-document.js"
+import type { RunningPhase } from "./document-phase.js"
+import { rememberPeers } from "./run-document.js"
+import type { Workshop } from "./workshop.js"
+
+/**
+ * Ends a running swarm and lets go of its file; `discard` deletes the bytes of an unfinished one. Everything is closed in any case: a failing last
+ * checkpoint, or bytes that can't be deleted, are handed back. Parts that no checkpoint holds are marked, so they are hashed at the next
+ * opening and nothing is lost.
+ */
+export async function leaveSwarm(
+  document: DescribedDocument,
+  { store, runner, announcer }: RunningPhase,
+  workshop: Workshop,
+  discard: boolean,
+): Promise<P2pError | undefined> {
+  const goodbye = announcer.stop()
+  rememberPeers(document, runner, workshop)
+  await runner.close()
+  const failure = await failureOf(discard && store.isGrowing ? store.discard() : store.close())
+  await goodbye
+  workshop.library.update(document.id, { haveCount: store.have.count })
+  return failure
+}
+
+/** Where a document goes on as the user wants it although its store could not be closed well. */
+export function tellClosing(document: DescribedDocument, failure: P2pError | undefined): void {
+  if (failure !== undefined) document.event("warn", failure.code, `as it was closed: ${failure.message}`)
+}
+
+async function failureOf(closing: Promise<void>): Promise<P2pError | undefined> {
+  try {
+    await closing
+    return undefined
+  } catch (error) {
+    if (error instanceof P2pError) return error
+    throw error
+  }
+}
