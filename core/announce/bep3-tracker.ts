@@ -13,6 +13,8 @@ export interface Bep3TrackerOptions {
   readonly peerId: Uint8Array
   readonly userAgent?: string
   readonly timeoutMs?: number
+  /** Runs each request when it is its turn; default: at once. The time-out begins then. */
+  readonly limit?: <T>(run: () => Promise<T>) => Promise<T>
   /** How host names are resolved; default: by the system. */
   readonly lookup?: LookupAll
 }
@@ -35,13 +37,18 @@ export function createBep3Tracker(options: Bep3TrackerOptions): TrackerClient {
     register: () =>
       Promise.reject(new TrackerError("refused", "documents can't be registered with a standard BitTorrent tracker")),
     async announce(request, signal) {
-      const answer = await getForeign({
-        url: announceUrl(options, request, trackerId),
-        headers: { "user-agent": options.userAgent ?? "p2p-tui" },
-        timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-        maxBodyBytes: MAX_ANSWER_BYTES,
-        signal,
-        ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+      const { limit = (run) => run(), lookup } = options
+      const answer = await limit(() => {
+        // Given up while it waited for its turn.
+        signal?.throwIfAborted()
+        return getForeign({
+          url: announceUrl(options, request, trackerId),
+          headers: { "user-agent": options.userAgent ?? "p2p-tui" },
+          timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+          maxBodyBytes: MAX_ANSWER_BYTES,
+          signal,
+          ...(lookup === undefined ? {} : { lookup }),
+        })
       })
       const { peers, warnings, ...read } = readBep3Answer(answer)
       trackerId = read.trackerId ?? trackerId

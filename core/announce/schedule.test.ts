@@ -63,7 +63,23 @@ describe("the announce schedule", () => {
 
   it("stays away as long as a busy tracker asks, within reason", () => {
     expect(afterFailure(newSchedule(0), { nowMs: 0, retryAfterMs: 60_000 }, middle).dueAtMs).toBe(60_000)
-    expect(afterFailure(newSchedule(0), { nowMs: 0, retryAfterMs: 1e12 }, middle).dueAtMs).toBe(600_000)
+    expect(afterFailure(newSchedule(0), { nowMs: 0, retryAfterMs: 1e12 }, middle).dueAtMs).toBe(86_400_000)
+  })
+
+  it.each([
+    ["interval and min interval", { intervalSeconds: 1_800, minIntervalSeconds: 900 }, 1_800_000, 900_000],
+    ["one that is longer than the interval", { intervalSeconds: 60, minIntervalSeconds: 900 }, 900_000, 900_000],
+    ["an interval alone", { intervalSeconds: 7_200, minIntervalSeconds: 7_200 }, 7_200_000, 7_200_000],
+    ["intervals without sense", { intervalSeconds: 1e9, minIntervalSeconds: 0.001 }, 86_400_000, 5_000],
+  ])("keeps a standard tracker's %s, also while starved [E3]", (_what, intervals, expected, starvedExpected) => {
+    const answer = { nowMs: 0, starved: true, ...intervals }
+    expect(nextAnnounceAtMs(afterAnswer(newSchedule(0), answer, middle), calm)).toBe(expected)
+    for (const chance of [0, 0.5, 0.999]) {
+      const schedule = afterAnswer(newSchedule(0), answer, () => chance)
+      expect(nextAnnounceAtMs(schedule, starving)).toBe(starvedExpected)
+      expect(nextAnnounceAtMs(schedule, calm)).toBeGreaterThanOrEqual(starvedExpected)
+      expect(nextAnnounceAtMs(schedule, waiting)).toBe(0)
+    }
   })
 
   it.each([

@@ -31,6 +31,9 @@ export interface AnnounceNeed {
 const MIN_INTERVAL_MS = 5_000
 const MAX_INTERVAL_MS = 60 * 60_000
 
+/** Standard trackers, who say how often they may be asked at most, are believed up to this. Our choice. */
+const MAX_STANDARD_INTERVAL_MS = 24 * 60 * 60_000
+
 /**
  * A starved download asks after 2 s, then after twice as long each time, until the interval is reached. Our choice: five times in
  * the first minute.
@@ -45,8 +48,8 @@ const STARVED_GROWTH = 2
 const RETRY_FIRST_MS = 1_000
 const RETRY_MAX_MS = 2 * 60_000
 
-/** A tracker that says "busy, come back in …" is believed up to this. */
-const RETRY_AFTER_MAX_MS = 10 * 60_000
+/** A wait that a tracker, or a list of them, asks for after a failure is kept up to this. Our choice. */
+const RETRY_AFTER_MAX_MS = 24 * 60 * 60_000
 
 /** Waits are spread over +-10 %, retries over the upper half, so that a swarm does not come back as one crowd. */
 const JITTER = 0.1
@@ -63,20 +66,29 @@ export function newSchedule(nowMs: number): AnnounceSchedule {
   }
 }
 
-/** The tracker answered. `starved` is how the document stood when the answer came, before its peers were tried. */
-export function afterAnswer(
-  schedule: AnnounceSchedule,
-  answer: { readonly nowMs: number; readonly intervalSeconds: number; readonly starved: boolean },
-  random: Random,
-): AnnounceSchedule {
+export interface Answered {
+  readonly nowMs: number
+  readonly intervalSeconds: number
+  /** Of a standard tracker (BEP 3's `min interval`): asked no sooner than that, starved or not. */
+  readonly minIntervalSeconds?: number | undefined
+  /** How the document stood when the answer came, before its peers were tried. */
+  readonly starved: boolean
+}
+
+/** The tracker answered. */
+export function afterAnswer(schedule: AnnounceSchedule, answer: Answered, random: Random): AnnounceSchedule {
   const { nowMs, starved } = answer
-  const intervalMs = clamp(answer.intervalSeconds * 1_000, MIN_INTERVAL_MS, MAX_INTERVAL_MS)
+  const isStandard = answer.minIntervalSeconds !== undefined
+  const maxMs = isStandard ? MAX_STANDARD_INTERVAL_MS : MAX_INTERVAL_MS
+  const intervalMs = clamp(answer.intervalSeconds * 1_000, MIN_INTERVAL_MS, maxMs)
+  const leastMs = isStandard ? clamp((answer.minIntervalSeconds ?? 0) * 1_000, MIN_INTERVAL_MS, maxMs) : 0
   const starvedRounds = starved ? schedule.starvedRounds + 1 : 0
   const starvedWaitMs = Math.min(STARVED_FIRST_MS * STARVED_GROWTH ** Math.max(0, starvedRounds - 1), intervalMs)
   const spread = 1 - JITTER + 2 * JITTER * random()
+  const dueMs = Math.max(intervalMs * spread, leastMs)
   return {
-    dueAtMs: nowMs + intervalMs * spread,
-    starvedDueAtMs: nowMs + Math.max(starvedWaitMs * spread, Math.min(STARVED_FIRST_MS, intervalMs * spread)),
+    dueAtMs: nowMs + dueMs,
+    starvedDueAtMs: nowMs + Math.max(starvedWaitMs * spread, Math.min(STARVED_FIRST_MS, dueMs), leastMs),
     eventDueAtMs: nowMs,
     failures: 0,
     starvedRounds,

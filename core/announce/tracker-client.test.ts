@@ -132,6 +132,7 @@ describe("the tracker client", () => {
       { "retry-after": "7" },
       { code: "busy", retryAfterMs: 7_000 },
     ],
+    ["a wait of a year", 429, "", { "retry-after": "31536000" }, { code: "busy", retryAfterMs: 600_000 }],
     ["a store that is away", 503, "", {}, { code: "busy", retryAfterMs: undefined }],
     ["a 500", 500, "<html>", {}, { code: "bad_answer", status: 500 }],
     ["HTML", 200, "<html>", {}, { code: "bad_answer" }],

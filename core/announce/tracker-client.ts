@@ -98,6 +98,9 @@ export interface TrackerClient {
 export const MAX_ANSWER_BYTES = 2 * 1024 * 1024
 export const DEFAULT_TIMEOUT_MS = 15_000
 
+/** This project's tracker is asked again after this, whatever it says: its swarms live by it. Our choice. */
+const RETRY_AFTER_MAX_MS = 10 * 60_000
+
 /** Of a tracker's own words, as much as fits a line or two. */
 export const MAX_SHOWN_CHARACTERS = 200
 
@@ -166,7 +169,8 @@ function readAnswer<T>(answer: HttpAnswer<string>, schema: z.ZodType<T>): T {
 }
 
 function refusal(answer: HttpAnswer<string>): TrackerError {
-  const { status, retryAfterMs, location } = answer
+  const { status, location } = answer
+  const retryAfterMs = answer.retryAfterMs && Math.min(answer.retryAfterMs, RETRY_AFTER_MAX_MS)
   const words = statusWords(status, location)
   const told = errorAnswerSchema.safeParse(parseJson(answer.body))
   const said = told.success ? `: ${displayText(told.data.error.message, MAX_SHOWN_CHARACTERS)}` : ""

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { TrackerError } from "../errors.js"
 import { FakeClock } from "../testing/fake-clock.js"
 import type { AnnounceRequest, TrackerClient } from "./tracker-client.js"
@@ -14,6 +14,8 @@ const request: AnnounceRequest = {
 class ScriptedTracker implements TrackerClient {
   readonly url: string
   failure: Error | undefined
+  isSilent = false
+  hungUpOn = 0
   readonly known = new Set<string>()
   readonly asked: string[] = []
 
@@ -27,8 +29,15 @@ class ScriptedTracker implements TrackerClient {
     return hash
   }
 
-  async announce({ hash }: AnnounceRequest) {
+  async announce({ hash }: AnnounceRequest, signal?: AbortSignal) {
     this.#note("announce")
+    if (this.isSilent)
+      await new Promise((_, reject) =>
+        signal?.addEventListener("abort", () => {
+          this.hungUpOn++
+          reject(signal.reason)
+        }),
+      )
     if (!this.known.has(hash)) throw new TrackerError("unknown_hash", "unknown")
     return { peers: [], intervalSeconds: 30 }
   }
@@ -81,6 +90,24 @@ describe("a list of trackers", () => {
     await list.announce(request)
     expect(list.url).toBe("http://first")
     expect(second.asked).toEqual(["announce", "register", "announce", "announce"])
+  })
+
+  it("does not wait long for a silent one while the next answers, and asks that one first for a minute [E4]", async () => {
+    vi.useFakeTimers()
+    const { clock, first, second, list } = setUp()
+    first.isSilent = true
+    const answer = list.announce(request)
+    await vi.advanceTimersByTimeAsync(4_000)
+    await answer
+    expect([first.hungUpOn, list.url]).toEqual([1, "http://second"])
+    await list.announce(request)
+    expect([first.asked, second.asked.at(-1)]).toEqual([["announce"], "announce"])
+    first.isSilent = false
+    clock.advance(60_000)
+    await list.announce(request)
+    expect(list.url).toBe("http://first")
+    expect(vi.getTimerCount()).toBe(0)
+    vi.useRealTimers()
   })
 
   it("does not set back a tracker that refused", async () => {

@@ -1,16 +1,25 @@
 import { type Clock, systemClock } from "../clock.js"
 import { TrackerError } from "../errors.js"
+import { race } from "./race.js"
 import type { AnnounceAnswer, AnnounceRequest, TrackerClient } from "./tracker-client.js"
 
-/** A tracker that failed is asked last for so long. Our choice: it costs one wait of the timeout a minute at most. */
+/** A tracker that failed, or was silent while another one answered, is asked last for so long. Our choice. */
 const SET_BACK_MS = 60_000
+
+/**
+ * All clients of a swarm are to meet at the first tracker, so a slow one is waited for longer than it takes when it is loaded; one that
+ * is silent costs this much a minute. Our choice.
+ */
+const HEAD_START_MS = 4_000
+const NEXT_AFTER_MS = 2_000
+const MAX_AT_ONCE = 8
 
 /** What a tracker that is well says no with: the next one may say yes, but this one is asked first again. */
 const SPOKE_FOR_ITSELF: ReadonlySet<string> = new Set(["unknown_hash", "refused"])
 
 /**
- * Several trackers as one: the first that answers, in the order given. One that fails is set back for a minute and then
- * asked first again, so that all clients of a swarm meet at the same tracker once it is back.
+ * Several trackers as one: the first that answers, in the order given, each with a head start before the next is asked too. One that
+ * fails is set back for a minute and then asked first again, so that all clients of a swarm meet at the same tracker once it is back.
  *
  * A tracker that does not know a document (it was lost, replaced, or joins in for another) is told of it under its own
  * uuid before the announce goes to the next one: a swarm outlives its tracker (design.md, "Tracker").
@@ -27,35 +36,33 @@ export function createTrackerList(trackers: readonly TrackerClient[], clock: Clo
     return [...trackers.filter((tracker) => !isSetBack(tracker)), ...trackers.filter(isSetBack)]
   }
 
-  async function firstAnswer<T>(ask: (tracker: TrackerClient) => Promise<T>): Promise<T> {
-    let firstFailure: unknown
-    for (const tracker of inOrder()) {
-      try {
-        const answer = await ask(tracker)
-        setBackUntilMs.delete(tracker)
-        answered = tracker
-        return answer
-      } catch (error) {
-        // An aborted wait is nobody's failure.
-        if (!(error instanceof TrackerError)) throw error
-        firstFailure ??= error
-        if (!SPOKE_FOR_ITSELF.has(error.code)) setBackUntilMs.set(tracker, clock.now() + SET_BACK_MS)
-      }
-    }
-    throw firstFailure
+  async function firstAnswer<T>(
+    signal: AbortSignal | undefined,
+    ask: (tracker: TrackerClient, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const pace = { headStartMs: HEAD_START_MS, nextAfterMs: NEXT_AFTER_MS, maxAtOnce: MAX_AT_ONCE }
+    const order = inOrder()
+    const { won, failures, overtaken } = await race(order, ask, { ...pace, signal })
+    const failed = [...failures].flatMap(([tracker, { code }]) => (SPOKE_FOR_ITSELF.has(code) ? [] : tracker))
+    for (const tracker of [...failed, ...overtaken]) setBackUntilMs.set(tracker, clock.now() + SET_BACK_MS)
+    if (won === undefined) throw order.flatMap((tracker) => failures.get(tracker) ?? [])[0]
+    setBackUntilMs.delete(won.entrant)
+    answered = won.entrant
+    return won.answer
   }
 
   return {
     get url() {
       return answered?.url ?? ""
     },
-    register: (request, signal) => firstAnswer((tracker) => tracker.register(request, signal)),
-    announce: (request, signal) => firstAnswer((tracker) => announceOrRegister(tracker, request, signal)),
+    register: (request, signal) => firstAnswer(signal, (tracker, hangUp) => tracker.register(request, hangUp)),
+    announce: (request, signal) =>
+      firstAnswer(signal, (tracker, hangUp) => announceOrRegister(tracker, request, hangUp)),
     alive: (request, signal) =>
-      firstAnswer(async (tracker) => {
+      firstAnswer(signal, async (tracker, hangUp) => {
         if (tracker.alive === undefined)
           throw new TrackerError("refused", `${tracker.url} takes one document at a time`)
-        return tracker.alive(request, signal)
+        return tracker.alive(request, hangUp)
       }),
   }
 }
@@ -63,7 +70,7 @@ export function createTrackerList(trackers: readonly TrackerClient[], clock: Clo
 async function announceOrRegister(
   tracker: TrackerClient,
   request: AnnounceRequest,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<AnnounceAnswer> {
   try {
     return await tracker.announce(request, signal)

@@ -17,6 +17,7 @@ class LoggedTracker implements TrackerClient {
   }[] = []
   failure: Error | undefined
   hangs = false
+  standard: { readonly minIntervalSeconds?: number } = {}
   #answer: () => void = () => undefined
 
   readonly #startedAtMs = Date.now()
@@ -30,7 +31,7 @@ class LoggedTracker implements TrackerClient {
     this.log.push({ atSeconds, event: request.event, left: request.left })
     if (this.hangs) await this.#hang(signal)
     if (this.failure !== undefined) throw this.failure
-    return { peers: [{ host: "10.0.0.9", port: 7000 }], intervalSeconds: 60 }
+    return { peers: [{ host: "10.0.0.9", port: 7000 }], intervalSeconds: 60, ...this.standard }
   }
 
   /** What hangs is answered, and nothing hangs any more. */
@@ -118,6 +119,28 @@ describe("Announcer", () => {
     expect(gaps.length).toBeGreaterThan(2)
     expect(gaps[0]).toBeCloseTo(2, 1)
     for (const [turn, gap] of gaps.slice(1).entries()) expect(gap).toBeGreaterThanOrEqual(gaps[turn] ?? 0)
+  })
+
+  it("asks a standard tracker no sooner than its min interval, however starved [E3]", async () => {
+    stage.tracker.standard = { minIntervalSeconds: 40 }
+    stage.starved = true
+    stage.announcer.start()
+    await seconds(39)
+    stage.announcer.reconsider()
+    expect(stage.tracker.log).toHaveLength(1)
+    await seconds(2)
+    expect(stage.tracker.log).toHaveLength(2)
+  })
+
+  it("waits as long as a standard tracker's refusal asks for [E3]", async () => {
+    stage.tracker.failure = new TrackerError("refused", "no", { retryAfterMs: 3_600_000 })
+    stage.starved = true
+    stage.announcer.start()
+    await seconds(3_599)
+    stage.announcer.reconsider()
+    expect(stage.tracker.log).toHaveLength(1)
+    await seconds(2)
+    expect(stage.tracker.log).toHaveLength(2)
   })
 
   it("asks sooner from the moment it becomes starved", async () => {

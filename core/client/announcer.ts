@@ -131,11 +131,7 @@ export class Announcer {
       const answer = await this.#line.announce({ ...this.#standing(), ...(event && { event }) }, this.#asking.signal)
       if (this.#event === event) this.#event = undefined
       const starved = this.#host.isStarved()
-      this.#schedule = afterAnswer(
-        this.#schedule,
-        { nowMs: this.#clock.now(), intervalSeconds: answer.intervalSeconds, starved },
-        this.#random,
-      )
+      this.#schedule = afterAnswer(this.#schedule, { ...answer, nowMs: this.#clock.now(), starved }, this.#random)
       if (answer.registeredAgain === true) this.#host.onRegisteredAgain()
       this.#host.onPeers(answer.peers.map(formatAddress))
     } catch (error) {

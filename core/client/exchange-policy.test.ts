@@ -16,7 +16,7 @@ function torrent(isPrivate?: boolean): Torrent {
     secret: undefined,
   }
   if (isPrivate === undefined) return base
-  return { ...base, standard: { infoHash: new Uint8Array(20), announceUrls: [], isPrivate } }
+  return { ...base, standard: { infoHash: new Uint8Array(20), announceTiers: [], isPrivate } }
 }
 
 describe("with whom peers are exchanged", () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { access, constants } from "node:fs/promises"
 import { join } from "node:path"
+import pLimit from "p-limit"
 import { createTrackerClient } from "../announce/tracker-client.js"
 import { createTrackerList } from "../announce/tracker-list.js"
 import { systemClock } from "../clock.js"
@@ -31,6 +32,9 @@ import type { Workshop } from "./workshop.js"
  * loopback (measured: 16 MiB are no faster).
  */
 const PART_BUDGET_BYTES = 10 * 1024 * 1024
+
+/** Requests to trackers of .torrent files at a time, over all documents. Our choice: far below the descriptors of a process. */
+const FOREIGN_REQUESTS_AT_ONCE = 64
 
 /** How often rates are sampled and time-outs looked at while something moves or is wanted; at rest never. */
 const TICK_MS = 250
@@ -132,6 +136,7 @@ async function assemble(
     pulse,
     tracker,
     rounds: new SeedRounds(tracker, clock, Math.random),
+    foreignRequests: pLimit(FOREIGN_REQUESTS_AT_ONCE),
     library,
     onEvent,
     changed,

@@ -1,5 +1,5 @@
 import { createBep3Tracker } from "../announce/bep3-tracker.js"
-import { createTrackerList } from "../announce/tracker-list.js"
+import { createTrackerTiers } from "../announce/tracker-tiers.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { TrackerLine } from "./tracker-line.js"
 import type { Workshop } from "./workshop.js"
@@ -7,10 +7,12 @@ import type { Workshop } from "./workshop.js"
 /** The trackers of a document: ours, or those that a standard .torrent file names. */
 export function trackerFor({ standard }: Torrent, workshop: Workshop): TrackerLine {
   if (standard === undefined) return workshop.tracker
-  const { infoHash, announceUrls } = standard
-  const { clock, onEvent, peerId, userAgent, listeningHost, listeningPort } = workshop
-  const trackers = announceUrls.map((announceUrl) => createBep3Tracker({ announceUrl, infoHash, peerId, userAgent }))
-  return new TrackerLine(createTrackerList(trackers, clock), {
+  const { infoHash, announceTiers } = standard
+  const { clock, random, onEvent, peerId, userAgent, foreignRequests, listeningHost, listeningPort } = workshop
+  const tiers = announceTiers.map((urls) =>
+    urls.map((announceUrl) => createBep3Tracker({ announceUrl, infoHash, peerId, userAgent, limit: foreignRequests })),
+  )
+  return new TrackerLine(createTrackerTiers(tiers, clock, random), {
     listeningHost,
     listeningPort,
     kind: "remote",

@@ -15,11 +15,12 @@ class ScriptedTracker implements TrackerClient {
   readonly failures: Error[] = []
   readonly announced: AnnounceRequest[] = []
   readonly registered: RegisterRequest[] = []
+  warnings: readonly string[] = []
 
   async announce(request: AnnounceRequest) {
     this.announced.push(request)
     this.#fail()
-    return answer
+    return { ...answer, warnings: this.warnings }
   }
 
   async register(request: RegisterRequest) {
@@ -89,6 +90,22 @@ describe("TrackerLine", () => {
     await expect(line.announce({ ...request, event: "stopped" }, signal)).rejects.toThrow()
     expect(line.snapshot().state).toBe("answering")
     expect(events).toEqual([])
+  })
+
+  it("tells a tracker's warning once, and not without end [F7]", async () => {
+    for (let turn = 0; turn < 30; turn++) {
+      tracker.warnings = ["the tracker warns: old client", `the tracker warns: ${Math.floor(turn / 2)}`]
+      await line.announce(request, signal)
+    }
+    const told = events.map(({ name, message }) => `${name} ${message}`)
+    expect(told[0]).toBe("tracker_warning http://10.0.0.1:5000: the tracker warns: old client")
+    expect(new Set(told).size).toBe(told.length)
+    expect(told).toHaveLength(16)
+    for (let turn = 0; turn < 30; turn++) {
+      tracker.warnings = [`other ${turn}`]
+      await line.announce(request, signal)
+    }
+    expect(events).toHaveLength(20)
   })
 
   it("does not take our own hanging up for the tracker's failure", async () => {

@@ -8,6 +8,9 @@ import type { TrackerSnapshot } from "./snapshot.js"
 /** Our choice: enough for a tracker far away, few enough for one on this machine to keep up. */
 const MAX_REQUESTS_AT_ONCE = 16
 
+/** Warnings of trackers that are told, of one line. Our choice: a log is not theirs to fill. */
+const MAX_WARNINGS = 20
+
 /** An announce without what the line itself knows: where we listen. */
 export type LineAnnounce = Omit<AnnounceRequest, "listeningHost" | "listeningPort">
 
@@ -37,6 +40,8 @@ export class TrackerLine {
   #state: TrackerSnapshot["state"] = "unasked"
   #answeredAtMs: number | undefined
   #problem = ""
+  /** Told already. */
+  readonly #warnings = new Set<string>()
 
   constructor(
     tracker: TrackerClient,
@@ -75,13 +80,15 @@ export class TrackerLine {
   }
 
   /** Says that we are there (or leaving) and asks for the others. */
-  announce(request: LineAnnounce, signal: AbortSignal): Promise<AnnounceAnswer> {
+  async announce(request: LineAnnounce, signal: AbortSignal): Promise<AnnounceAnswer> {
     const ask = () => {
       // Given up while it waited for its turn.
       signal.throwIfAborted()
       return this.#tracker.announce({ ...this.#listening, ...request }, signal)
     }
-    return this.#watch(this.#atOnce(ask))
+    const answer = await this.#watch(this.#atOnce(ask))
+    for (const warning of answer.warnings ?? []) this.#warn(warning)
+    return answer
   }
 
   /**
@@ -123,6 +130,13 @@ export class TrackerLine {
       if (error instanceof TrackerError) this.#onFailure(error)
       throw error
     }
+  }
+
+  /** Each warning once: a tracker gives it with every answer. */
+  #warn(warning: string): void {
+    if (this.#warnings.has(warning) || this.#warnings.size >= MAX_WARNINGS) return
+    this.#warnings.add(warning)
+    this.#onEvent({ level: "warn", name: "tracker_warning", message: `${this.url}: ${warning}` })
   }
 
   #onFailure(error: TrackerError): void {

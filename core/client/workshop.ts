@@ -1,3 +1,4 @@
+import type { LimitFunction } from "p-limit"
 import type { Clock, Random } from "../clock.js"
 import type { Disk } from "../store/disk.js"
 import type { ConnectionBudget, PartBudget } from "../swarm/index.js"
@@ -28,6 +29,8 @@ export interface Workshop {
   readonly tracker: TrackerLine
   /** Tells that tracker of all finished documents at once. */
   readonly rounds: SeedRounds
+  /** Holds back requests to the trackers of standard .torrent files: a thousand documents that begin at once are no thousand sockets. */
+  readonly foreignRequests: LimitFunction
   readonly library: Library
   readonly onEvent: EventListener
   /** Something that a snapshot shows has changed. */

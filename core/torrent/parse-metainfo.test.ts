@@ -32,7 +32,7 @@ describe("a standard .torrent file", () => {
     const torrent = parseMetainfo(metainfo())
     expect(torrent).toMatchObject({ sizeBytes: 5, partSizeBytes: 4, name: "a.iso", secret: undefined })
     expect(torrent.partDigests).toEqual(INFO.pieces)
-    expect(torrent.standard).toMatchObject({ announceUrls: [ANNOUNCE], isPrivate: false })
+    expect(torrent.standard).toMatchObject({ announceTiers: [[ANNOUNCE]], isPrivate: false })
     expect(torrent.hash).toBe(sha1(encodeBencode(INFO)))
     expect(Buffer.from(infoHash(torrent)).toString("hex")).toBe(torrent.hash)
   })
@@ -55,7 +55,7 @@ describe("a standard .torrent file", () => {
     }
     const read = parseMetainfo(encodeMetainfo(own, "http://127.0.0.1:5000"))
     expect(infoHash(read)).toEqual(infoHash(own))
-    expect(read.standard?.announceUrls).toEqual([`http://127.0.0.1:5000/announce?hash=${own.hash}`])
+    expect(read.standard?.announceTiers).toEqual([[`http://127.0.0.1:5000/announce?hash=${own.hash}`]])
   })
 
   it("is not exported again", () => {
@@ -69,8 +69,14 @@ describe("a standard .torrent file", () => {
 
   it("takes http and https trackers of every tier, each once (BEP 12)", () => {
     const tiers = [["udp://a:1", "http://b/announce", "http://b/announce"], ["https://c/x?passkey=1", 5], 7]
-    const urls = parseMetainfo(metainfo(INFO, { "announce-list": tiers })).standard?.announceUrls
-    expect(urls).toEqual(["http://b/announce", "https://c/x?passkey=1", ANNOUNCE])
+    const read = parseMetainfo(metainfo(INFO, { "announce-list": tiers })).standard?.announceTiers
+    expect(read).toEqual([["http://b/announce"], ["https://c/x?passkey=1"], [ANNOUNCE]])
+  })
+
+  it("takes a hundred trackers, and no blanks around them [E4, E11]", () => {
+    const tiers = Array.from({ length: 150 }, (_, index) => [` http://t/${index} \r\n`])
+    const read = parseMetainfo(metainfo(INFO, { "announce-list": tiers })).standard?.announceTiers
+    expect(read).toEqual(Array.from({ length: 100 }, (_, index) => [`http://t/${index}`]))
   })
 })
 

@@ -13,8 +13,8 @@ import { MAX_NAME_BYTES, MAX_PART_COUNT, MAX_PART_SIZE_BYTES, MAX_TORRENT_FILE_B
 import { shownValue } from "./shown-value.js"
 import type { Torrent } from "./torrent-file.js"
 
-/** Announce URLs that are kept of one file (our choice), and characters of one. */
-const MAX_ANNOUNCE_URLS = 16
+/** Announce URLs that are kept of one file (our choice: public files name up to 100), and characters of one. */
+const MAX_ANNOUNCE_URLS = 100
 const MAX_URL_LENGTH = 2_048
 
 const LIMITS = { maxBytes: MAX_TORRENT_FILE_BYTES }
@@ -44,7 +44,7 @@ export function parseMetainfo(content: Uint8Array): Torrent {
     partDigests: parsePieces(info["pieces"], createLengths(sizeBytes, partSizeBytes).partCount),
     name: parseName(info["name"]),
     secret: undefined,
-    standard: { infoHash, announceUrls: parseAnnounceUrls(file), isPrivate: info["private"] === 1 },
+    standard: { infoHash, announceTiers: parseAnnounceTiers(file), isPrivate: info["private"] === 1 },
   }
 }
 
@@ -86,15 +86,26 @@ function parseName(value: BencodeValue | undefined): string {
   return textOf(value)
 }
 
-/** BEP 12: the tiers of `announce-list` replace `announce`. Of UDP and other trackers nothing is said while one http(s) is there. */
-function parseAnnounceUrls(file: BencodeDictionary): readonly string[] {
-  const tiers = file["announce-list"]
-  const listed = Array.isArray(tiers) ? tiers.flat() : []
-  const urls = [...listed, file["announce"]].flatMap((value) => (value instanceof Uint8Array ? textOf(value) : []))
-  const usable = [...new Set(urls.filter(isHttpUrl))].slice(0, MAX_ANNOUNCE_URLS)
-  if (usable.length === 0)
-    throw refused("announce", urls[0] ?? file["announce"], "the address of an http or https tracker")
+/**
+ * BEP 12: the tiers of `announce-list` replace `announce`, which is asked last here. Of UDP and other trackers nothing is said while
+ * one http(s) is there.
+ */
+function parseAnnounceTiers(file: BencodeDictionary): readonly (readonly string[])[] {
+  const listed = Array.isArray(file["announce-list"]) ? file["announce-list"] : []
+  const tiers = [...listed, file["announce"]].map(announceUrlsOf)
+  const seen = new Set<string>()
+  const isNew = (url: string) => isHttpUrl(url) && seen.size < MAX_ANNOUNCE_URLS && seen.size < seen.add(url).size
+  const usable = tiers.map((urls) => urls.filter(isNew)).filter((urls) => urls.length > 0)
+  if (usable.length === 0) throw refused("announce", tiers.flat()[0] ?? file["announce"], HTTP_TRACKER)
   return usable
+}
+
+const HTTP_TRACKER = "the address of an http or https tracker"
+
+/** The URLs of a tier, or of a single entry where a list is expected; blanks around them are no part of them. */
+function announceUrlsOf(tier: BencodeValue | undefined): string[] {
+  const entries = Array.isArray(tier) ? tier : [tier]
+  return entries.flatMap((value) => (value instanceof Uint8Array ? textOf(value).trim() : []))
 }
 
 function isHttpUrl(text: string): boolean {
