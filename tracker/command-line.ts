@@ -24,7 +24,7 @@ The meeting point of p2p-tui clients: knows which peers have which document, not
                     ${REDIS_FORMS[1]};
                     $P2P_TRACKER_STORE says the same where no other user may read the password
   --data <folder>   where the disk store is, default $XDG_DATA_HOME/p2p-tracker or ~/.local/share/p2p-tracker;
-                    on a local disk; several trackers on one machine may share it
+                    on a local disk; several trackers on one machine may share it, those in containers not
   --proxy <address> believe X-Forwarded-For of this proxy or network (10.0.0.0/8); may be given more than once
   --token-file <f>  a private tracker: only who sends the token in this file is answered; or $P2P_TRACKER_TOKEN
   --interval <s>    seconds between the announces of a client, 10 to 3600, default ${DEFAULT_INTERVAL_SECONDS}; longer for large swarms. A peer
@@ -35,7 +35,8 @@ The meeting point of p2p-tui clients: knows which peers have which document, not
   -v, --version     show the version
 
 Writes one JSON line per noteworthy thing to stdout. SIGINT or SIGTERM ends it in order.
-Exit status: 0 ended as asked, 1 failed, 2 the command line, the address or the data folder can't be used.
+Exit status: 0 ended as asked, 1 failed, 2 the command line is wrong, 75 not now: the address, the port or the data folder
+can't be had yet, so try again.
 `
 
 export type StoreChoice =

@@ -2,6 +2,7 @@ import { once } from "node:events"
 import type { Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { ConfigError, errnoOf } from "../core/errors.js"
+import { TryAgainError } from "./try-again-error.js"
 
 export interface Listening {
   readonly servers: readonly Server[]
@@ -46,7 +47,7 @@ function explain(error: unknown, host: string, port: number): unknown {
   const at = `${host} port ${port}`
   switch (errnoOf(error)) {
     case "EADDRINUSE":
-      return new ConfigError("port_in_use", `${at} is in use: end what listens there, or choose another port`, {
+      return new TryAgainError("port_in_use", `${at} is in use: end what listens there, or choose another port`, {
         cause: error,
       })
     case "EACCES":
@@ -54,6 +55,7 @@ function explain(error: unknown, host: string, port: number): unknown {
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EAI_AGAIN":
+      return new TryAgainError("bad_host", `${host} is no address of this machine, or not yet`, { cause: error })
     case "EAFNOSUPPORT":
     case "EINVAL":
       return new ConfigError("bad_host", `${host} is no address of this machine`, { cause: error })

@@ -1,18 +1,48 @@
 /**
- * Run as a program of its own, with the path of an LMDB file: reads all of it and ends with status 0. A damaged file
- * shows as another status or as a crash (LMDB maps the file, so a truncated one ends the reader with SIGBUS), which a
- * tracker that looked itself would not survive.
+ * Run as a program of its own, with the path of an LMDB file: reads all of it and ends with a status of lmdb-verdict.ts. A
+ * damaged file may show as a crash (LMDB maps the file, so a truncated one ends the reader with SIGBUS), which a tracker
+ * that looked itself would not survive. With "--self-test <folder>" it makes a file there and reads that.
  */
+import { closeSync, openSync, readSync } from "node:fs"
+import { join } from "node:path"
 import { open } from "lmdb"
 import { openTables } from "./lmdb-tables.js"
+import { CHECK_CANT_TELL, CHECK_DAMAGED, CHECK_SOUND, isDamage } from "./lmdb-verdict.js"
 
-const path = process.argv[2]
-if (path === undefined) throw new Error("usage: lmdb-check <file>")
-const root = open({ path, noSubdir: true, maxDbs: 4, readOnly: true })
-const { documents, batches } = openTables(root)
-for (const table of [documents, batches]) {
-  for (const { key, value } of table.getRange({})) {
-    if (key === undefined || !(value instanceof Uint8Array)) throw new Error("an entry can't be read")
-  }
+class UnreadableEntry extends Error {}
+
+const [path = "", folder] = process.argv.slice(2)
+try {
+  await check(path === "--self-test" ? await makeFile(folder ?? "") : path)
+  process.exitCode = CHECK_SOUND
+} catch (error) {
+  process.exitCode = error instanceof UnreadableEntry || isDamage(error) ? CHECK_DAMAGED : CHECK_CANT_TELL
 }
-await root.close()
+
+async function check(file: string): Promise<void> {
+  readThrough(file)
+  const root = open({ path: file, noSubdir: true, maxDbs: 4, readOnly: true })
+  const { documents, batches } = openTables(root)
+  for (const table of [documents, batches]) {
+    for (const { key, value } of table.getRange({})) {
+      if (key === undefined || !(value instanceof Uint8Array)) throw new UnreadableEntry("an entry can't be read")
+    }
+  }
+  await root.close()
+}
+
+/** A disk that fails is told from a damaged file: read errors throw here, and end the reader of a map with SIGBUS. */
+function readThrough(file: string): void {
+  const buffer = Buffer.allocUnsafe(1024 * 1024)
+  const fd = openSync(file, "r")
+  while (readSync(fd, buffer) > 0);
+  closeSync(fd)
+}
+
+async function makeFile(where: string): Promise<string> {
+  const file = join(where, "self-test.lmdb")
+  const root = open({ path: file, noSubdir: true, maxDbs: 4 })
+  openTables(root).documents.putSync(Buffer.alloc(16), Buffer.from([1]))
+  await root.close()
+  return file
+}

@@ -5,7 +5,7 @@ import { systemClock } from "../core/clock.js"
 import { TrackerError } from "../core/errors.js"
 import { AnnounceBatches, readBatch, uuidBytes, writerOf } from "./announce-log.js"
 import type { CompactPeer } from "./compact.js"
-import { openLmdb } from "./lmdb-open.js"
+import { cantBeUsed, openLmdb } from "./lmdb-open.js"
 import { type LmdbTables, openTables } from "./lmdb-tables.js"
 import { LmdbWriter } from "./lmdb-writer.js"
 import {
@@ -66,7 +66,7 @@ export class LmdbStore implements PeerStore {
   readonly #trouble: StoreTrouble
   readonly #number = randomInt(2 ** 32)
   readonly #batch = new AnnounceBatches(this.#number, BATCH_CAPACITY_BYTES)
-  readonly #timer: NodeJS.Timeout
+  #timer: NodeJS.Timeout | undefined
   /** Batches in the file and the second from which they count as known; in order of both. */
   readonly #known: { readonly key: number; readonly second: number; readonly bytes: number }[] = []
   #knownBytes = 0
@@ -83,14 +83,20 @@ export class LmdbStore implements PeerStore {
     this.#writeEverySeconds = Math.max(1, Math.floor(options.expirySeconds / WRITES_PER_EXPIRY))
     this.#trouble = new StoreTrouble(options.log, options.clock ?? systemClock)
     this.#writer = new LmdbWriter(root, (error) => this.#failed(error))
-    this.#timer = setInterval(() => this.exchange(), EXCHANGE_EVERY_MS).unref()
   }
 
   /** Opens the store with all that it knew; its peers count as heard of now. Rejects with a ConfigError. */
   static async open(options: LmdbStoreOptions): Promise<LmdbStore> {
-    const store = new LmdbStore(await openLmdb(options.folder, options.log, options.isChecked), options)
-    store.#readBatches()
-    return store
+    const root = await openLmdb(options.folder, options.log, options.isChecked)
+    try {
+      const store = new LmdbStore(root, options)
+      store.#readBatches()
+      store.#timer = setInterval(() => store.exchange(), EXCHANGE_EVERY_MS).unref()
+      return store
+    } catch (error) {
+      await root.close()
+      throw cantBeUsed(options.folder, error)
+    }
   }
 
   async register(hash: string, peer: CompactPeer): Promise<void> {

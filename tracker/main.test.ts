@@ -67,10 +67,10 @@ describe("p2p-tracker", () => {
     expect(await ended).toMatchObject({ status: 0, stderr: "" })
   })
 
-  it("says in one line that its port is in use, with status 2", async () => {
+  it("says in one line that its port is in use, with a status that means: try again [P7]", async () => {
     const { port } = await launchListening()
     const { status, stderr } = await end(launch("127.0.0.1", String(port), "--store", "memory"))
-    expect(status).toBe(2)
+    expect(status).toBe(75)
     expect(stderr).toMatch(new RegExp(`^p2p-tracker: 127.0.0.1 port ${port} is in use.*\n$`))
   })
 
@@ -81,6 +81,16 @@ describe("p2p-tracker", () => {
   ])("says in one line what is wrong with %s, with status 2", async (_what, args, named) => {
     const { status, stderr } = await end(launch(...args))
     expect(status).toBe(2)
+    expect(stderr).toMatch(/^p2p-tracker: .*\n$/)
+    expect(stderr).toMatch(named)
+  })
+
+  it.each([
+    ["an address that is not up yet", ["192.0.2.1", "0", "--store", "memory"], /192\.0\.2\.1/],
+    ["a data folder where nothing can be made", ["127.0.0.1", "0", "--data", "/proc/x"], /\/proc\/x/],
+  ])("asks to be tried again for %s [P7]", async (_what, args, named) => {
+    const { status, stderr } = await end(launch(...args))
+    expect(status).toBe(75)
     expect(stderr).toMatch(/^p2p-tracker: .*\n$/)
     expect(stderr).toMatch(named)
   })
@@ -141,7 +151,7 @@ describe("p2p-tracker", () => {
   it("says once, and in one line each, what keeps its workers from listening", async () => {
     const { port } = await launchListening()
     const { status, stderr } = await end(launch("127.0.0.1", String(port), "--data", folder, "--workers", "2"))
-    expect(status).toBe(2)
+    expect(status).toBe(75)
     for (const line of stderr.trim().split("\n")) expect(line).toMatch(/^p2p-tracker: .* is in use/)
   })
 

@@ -6,6 +6,7 @@ import { parseCommandLine, USAGE } from "./command-line.js"
 import { printError } from "./log-output.js"
 import { runTracker } from "./run-tracker.js"
 import { runWorker, runWorkers } from "./run-workers.js"
+import { EXIT_TRY_AGAIN, TryAgainError } from "./try-again-error.js"
 
 const STDOUT = 1
 const EXIT_FAILED = 1
@@ -16,9 +17,9 @@ try {
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error
   printError(`p2p-tracker: ${error.message}`)
-  process.exitCode = EXIT_BAD_USAGE
+  process.exitCode = error instanceof TryAgainError ? EXIT_TRY_AGAIN : EXIT_BAD_USAGE
   // A worker's channel would keep it alive, and closing that channel ends it with status 0.
-  if (cluster.isWorker) process.exit(EXIT_BAD_USAGE)
+  if (cluster.isWorker) process.exit()
 }
 
 async function main(args: readonly string[]): Promise<void> {

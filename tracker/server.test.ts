@@ -86,7 +86,7 @@ describe("the tracker", () => {
 describe("starting and stopping", () => {
   it("says in one line that a port is in use (hostile.md 34)", async () => {
     const { port } = await start()
-    await expect(start({ port })).rejects.toMatchObject({ name: "ConfigError", code: "port_in_use" })
+    await expect(start({ port })).rejects.toMatchObject({ name: "TryAgainError", code: "port_in_use" })
   })
 
   it("says that a host is not this machine's", async () => {

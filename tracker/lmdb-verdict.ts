@@ -1,0 +1,41 @@
+/** Exit statuses of lmdb-check. Others are Node's own or nobody's, and say nothing of the file. */
+export const CHECK_SOUND = 0
+export const CHECK_DAMAGED = 20
+export const CHECK_CANT_TELL = 21
+
+/** How a run of lmdb-check ended. */
+export interface CheckEnd {
+  readonly status: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export type Verdict = "sound" | "damaged" | "can't tell"
+
+/** lmdb.h: MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_INVALID ("the environment file headers are corrupted"). */
+const DAMAGE = [-30_797, -30_796, -30_793]
+
+export function isDamage(error: unknown): boolean {
+  return error instanceof Error && "code" in error && DAMAGE.includes(Number(error.code))
+}
+
+/** What a damaged file may do to its reader. SIGKILL is none of them: the kernel ends who takes too much memory. */
+const CRASHES: readonly (NodeJS.Signals | null)[] = ["SIGBUS", "SIGSEGV", "SIGABRT", "SIGILL", "SIGFPE"]
+
+/**
+ * Is the file damaged? Only when lmdb-check says so, or when it crashes at this file, twice, and not at a fresh one: a machine
+ * without threads, memory or rights to spare is no reason to set a sound file aside.
+ */
+export async function judge(
+  checkFile: () => Promise<CheckEnd>,
+  checkFreshFile: () => Promise<CheckEnd>,
+): Promise<Verdict> {
+  const first = await checkFile()
+  if (!CRASHES.includes(first.signal)) return verdictOf(first)
+  if (verdictOf(await checkFreshFile()) !== "sound") return "can't tell"
+  const second = await checkFile()
+  return CRASHES.includes(second.signal) ? "damaged" : verdictOf(second)
+}
+
+function verdictOf({ status }: CheckEnd): Verdict {
+  return status === CHECK_SOUND ? "sound" : status === CHECK_DAMAGED ? "damaged" : "can't tell"
+}
