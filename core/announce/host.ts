@@ -48,6 +48,19 @@ function reachOfEmbedded(bytes: readonly number[]): HostReach {
   return embedded === undefined ? "none" : reachOf(embedded)
 }
 
+/**
+ * From which address of this machine `remoteHost` (normal form) is to be called by a client that listens on `listeningHost`: from that one,
+ * where it is one address, of the same family, and both or neither are loopback. Undefined: from any.
+ */
+export function outgoingHost(listeningHost: string, remoteHost: string): string | undefined {
+  const own = parseHost(listeningHost)
+  const remote = parseHost(remoteHost)
+  if (own === undefined || remote === undefined || own.kind === "unspecified") return undefined
+  const sameFamily = own.host.includes(":") === remote.host.includes(":")
+  const sameReach = (own.kind === "loopback") === (remote.kind === "loopback")
+  return sameFamily && sameReach ? own.host : undefined
+}
+
 /** "host:port", IPv6 in brackets. `host` in normal form. */
 export function formatHostPort(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`

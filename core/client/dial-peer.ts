@@ -1,3 +1,4 @@
+import { outgoingHost } from "../announce/host.js"
 import type { PreSharedKey } from "../torrent/pre-shared-key.js"
 import { parseAddress } from "../wire/address.js"
 import { dial } from "../wire/dial.js"
@@ -15,7 +16,7 @@ export interface DialledDocument {
 
 /** Dials one address for a document's swarm and brings the outcome to it. */
 export async function dialPeer(
-  text: string,
+  { address: text, firstTry }: { readonly address: string; readonly firstTry: boolean },
   document: DialledDocument,
   runner: SwarmRunner,
   workshop: Workshop,
@@ -30,6 +31,8 @@ export async function dialPeer(
       peerId: workshop.peerId,
       partCount: document.lengths.partCount,
       pulse: workshop.pulse,
+      firstTry,
+      localAddress: outgoingHost(workshop.listeningHost, address.host),
       signal: runner.closing,
     })
     runner.connected(connection, runner.state.book.get(text)?.source ?? "tracker")
@@ -38,7 +41,7 @@ export async function dialPeer(
     if (error.code === "self") runner.handle({ type: "selfFound", address: text })
     else if (!runner.closing.aborted) {
       workshop.onEvent({ level: "debug", name: "dial_failed", message: error.message, peer: text })
-      runner.handle({ type: "dialFailed", address: text, why: error.message })
+      runner.handle({ type: "dialFailed", address: text, why: error.message, code: error.code })
     }
   }
 }

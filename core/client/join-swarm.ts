@@ -38,7 +38,7 @@ export function joinSwarm(member: SwarmMember, workshop: Workshop): { runner: Sw
       maxBlockBytes: LARGE_BLOCK_BYTES,
     },
     exchangePartners: exchangePartners(torrent),
-    dial: (address) => void dialPeer(address, member, runner, workshop),
+    dial: (address, firstTry) => void dialPeer({ address, firstTry }, member, runner, workshop),
     onChange: () => workshop.changed(),
   })
   const { state } = runner

@@ -48,8 +48,8 @@ export interface SwarmHost {
   readonly exchangePartners: ExchangePartners
   readonly listeningHost: string
   readonly listeningPort: number
-  /** Opens a connection; the answer comes back through `connected` or `dialFailed`. */
-  dial(address: string): void
+  /** Opens a connection to "host:port"; the answer comes back through `connected` or `dialFailed`. */
+  dial(address: string, firstTry: boolean): void
   onCompleted(): void
   onStoreFailed(error: StoreError): void
   onNote(effect: Extract<SwarmEffect, { readonly type: "note" }>): void
@@ -208,7 +208,7 @@ export class SwarmRunner implements PeerLinkHost {
     const { address } = link.connection
     const message = `${reason.message} (${reason.code}, ${link.clientName})`
     this.#host.onNote({ type: "note", level: "debug", name: "peer_closed", message, address })
-    this.handle({ type: "peerClosed", peer: link.key, why: reason.message })
+    this.handle({ type: "peerClosed", peer: link.key, why: reason.message, code: reason.code })
   }
 
   place(link: PeerLink, block: Block): { readonly place: Uint8Array; readonly done: () => void } | undefined {
@@ -238,7 +238,7 @@ export class SwarmRunner implements PeerLinkHost {
       case "tellPeers":
         return this.#tellPeers(effect)
       case "dial":
-        return this.#host.dial(effect.address)
+        return this.#host.dial(effect.address, effect.firstTry)
       case "close":
         return this.links.get(effect.peer)?.close(effect.code, effect.why)
       case "completed":

@@ -2,14 +2,15 @@
 export interface SwarmConfig {
   /** Connections of one document. Beyond a few dozen, rarity is known well enough and every `have` costs more than it tells. */
   readonly maxConnections: number
-  /** Of these from one address (hostile.md 32); several, for a whole team may sit behind one. Loopback is not counted. */
+  /** Of these from one IPv4 address or IPv6 /64 (hostile.md 32); several, for a whole team may sit behind one. Loopback is not counted. */
   readonly maxConnectionsPerHost: number
-  /** Connections being opened at once. */
+  /** Connections being opened at once: most addresses of an old swarm are dead, and each keeps its place for seconds. */
   readonly maxDialing: number
   /** Known addresses of one document (libtorrent keeps 3,000; hostile.md 38). */
   readonly maxKnownPeers: number
-  /** Known addresses kept from one run to the next. */
+  /** Known addresses kept from one run to the next, and of these of one IPv4 address or IPv6 /64. */
   readonly maxRememberedPeers: number
+  readonly maxRememberedPerNetwork: number
   /** Peers served at once, how often they are chosen anew (BEP 3), and how long each is served at least. */
   readonly uploadSlots: number
   readonly rechokeMs: number
@@ -65,6 +66,17 @@ export interface SwarmConfig {
   readonly maxRedialMs: number
   /** Two seeds have nothing to say to each other: wait so long before looking again. */
   readonly seedRedialMs: number
+  /** When the tracker says that somebody lacks parts: first wait before another seed is looked at again, and how many at a time. */
+  readonly seedWakeMs: number
+  readonly seedsAwokenAtOnce: number
+  /** A peer that moved nothing for so long, and has nothing we lack, gives its place to a newcomer; sooner while nobody has. */
+  readonly uselessMs: number
+  readonly uselessStarvedMs: number
+  /** A peer that has what we lack and let us wait for so long gives its place too, after the others. */
+  readonly chokedMs: number
+  /** Full of such peers: so often some leave for addresses that were not dialled for want of room, and how many at a time. */
+  readonly turnoverMs: number
+  readonly turnoverPeers: number
   /** In the endgame a second peer joins in when the first would need longer than this for the rest of the part. */
   readonly raceAfterMs: number
 }
@@ -72,9 +84,10 @@ export interface SwarmConfig {
 export const defaultSwarmConfig: SwarmConfig = {
   maxConnections: 60,
   maxConnectionsPerHost: 20,
-  maxDialing: 10,
+  maxDialing: 50,
   maxKnownPeers: 3_000,
   maxRememberedPeers: 30,
+  maxRememberedPerNetwork: 5,
   uploadSlots: 10,
   rechokeMs: 10_000,
   turnMs: 30_000,
@@ -102,5 +115,12 @@ export const defaultSwarmConfig: SwarmConfig = {
   redialMs: 2_000,
   maxRedialMs: 120_000,
   seedRedialMs: 600_000,
+  seedWakeMs: 60_000,
+  seedsAwokenAtOnce: 10,
+  uselessMs: 60_000,
+  uselessStarvedMs: 10_000,
+  chokedMs: 180_000,
+  turnoverMs: 5_000,
+  turnoverPeers: 3,
   raceAfterMs: 500,
 }

@@ -1,3 +1,5 @@
+import { DialPace } from "./dial-pace.js"
+
 /** Connections over all documents of a client (our choice, with libtorrent's 200 as the model; hostile.md 32). */
 export interface ConnectionLimits {
   readonly maxConnections: number
@@ -12,11 +14,13 @@ export const defaultConnectionLimits: ConnectionLimits = {
   maxConnections: 200,
   keptForFew: 50,
   fewConnections: 4,
-  maxDialing: 32,
+  maxDialing: 100,
 }
 
 /** Bounds the connections of a client, shared by all its documents as PartBudget is. Pure book-keeping. */
 export class ConnectionBudget {
+  /** How fast addresses may be dialled. */
+  readonly pace = new DialPace()
   readonly #limits: ConnectionLimits
   #connected = 0
   #dialing = 0

@@ -2,7 +2,9 @@ import { Bitfield } from "../torrent/bitfield.js"
 import { forgetParts } from "./availability.js"
 import { fillFreeSlots } from "./choker.js"
 import type { NewPeer, SwarmEvent } from "./events.js"
-import { hostOf, isLoopback } from "./host-of.js"
+import { isLoopback, networkOf } from "./host-of.js"
+import type { PeerSource } from "./known-peer.js"
+import { expendable, leastUseful } from "./places.js"
 import { releaseParts } from "./request-book.js"
 import { fillAll } from "./requests.js"
 import { createSwarmPeer, isLeeching, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
@@ -16,7 +18,7 @@ const MAX_REQUESTS = 2_000
 export function onPeerConnected(turn: Turn, facts: NewPeer): void {
   const { state } = turn
   const twin = twinOf(state, facts)
-  const refusal = refusalOf(state, facts, twin)
+  const refusal = refusalOf(state, facts, twin) ?? (twin === undefined ? findPlace(turn, facts) : undefined)
   if (refusal !== undefined) return refuse(turn, facts, twin, refusal)
   const peer = createSwarmPeer(state, facts, turn.nowMs)
   if (twin !== undefined) {
@@ -47,7 +49,7 @@ function refuse(turn: Turn, facts: NewPeer, twin: SwarmPeer | undefined, refusal
   if (refusal.code === "self") state.book.self(facts.address)
   // Where it was dialled the twin answers: that is its address, which is connected through it.
   else if (refusal === DUPLICATE && twin !== undefined) learnAddress(state, twin, facts.address)
-  else noteFailed(turn, facts.address, refusal.why)
+  else noteFailed(turn, facts.address, refusal.why, refusal.code)
 }
 
 function refusalOf(state: SwarmState, facts: NewPeer, twin: SwarmPeer | undefined): ConnectionRefusal | undefined {
@@ -55,21 +57,56 @@ function refusalOf(state: SwarmState, facts: NewPeer, twin: SwarmPeer | undefine
   if (state.paused) return { code: "paused", why: "the document is paused" }
   if (state.book.isBanned(facts.address)) return { code: "banned", why: "banned earlier in this session" }
   if (twin !== undefined) return staysInstead(state, twin, facts) ? DUPLICATE : undefined
-  if (state.peers.size >= state.config.maxConnections)
-    return { code: "full", why: `${state.config.maxConnections} peers are connected already` }
-  if (neighbours(state, facts.address) >= state.config.maxConnectionsPerHost)
-    return { code: "host_full", why: `${state.config.maxConnectionsPerHost} connections from this address` }
+  return undefined
+}
+
+/** A place for a newcomer, free or made free by a peer that is of no use. Otherwise why there is none. */
+function findPlace(turn: Turn, { address }: NewPeer): ConnectionRefusal | undefined {
+  const { state, nowMs } = turn
+  const crowding = crowdingOf(state, address)
+  if (crowding === undefined) return undefined
+  const leaver = leastUseful(state, nowMs, crowding.code === "host_full" ? networkOf(address) : undefined)
+  if (leaver === undefined) return crowding
+  sendAway(turn, leaver)
+  // Its place may be of another kind than the one that is wanted: a network may be full as well.
+  return crowdingOf(state, address)
+}
+
+function crowdingOf(state: SwarmState, address: string): ConnectionRefusal | undefined {
+  const { maxConnections, maxConnectionsPerHost } = state.config
+  if (neighbours(state, address) >= maxConnectionsPerHost)
+    return { code: "host_full", why: `${maxConnectionsPerHost} connections from this address` }
+  if (state.peers.size >= maxConnections) return { code: "full", why: `${maxConnections} peers are connected already` }
   if (!state.connections.admits(state.peers.size))
     return { code: "client_full", why: `${state.connections.connected} peers are connected over all documents` }
   return undefined
 }
 
-/** Connected peers at the same IP address. Those on this machine are the user's own affair. */
+/** Ends the connection to a peer that moved nothing for long, for the sake of another one. */
+function sendAway(turn: Turn, peer: SwarmPeer): void {
+  const why = "nothing was exchanged for a while: its place is given to another peer"
+  turn.effects.push({ type: "close", peer: peer.key, code: "useless", why })
+  removePeer(turn, peer)
+  const { book, config } = turn.state
+  if (!isConnected(turn.state, peer.address)) book.failed(peer.address, why, turn.nowMs, "useless", config.uselessMs)
+}
+
+/** While we fetch, and every place is taken: some that are of no use leave for addresses that were not dialled for want of room. */
+export function makeRoom(turn: Turn): void {
+  const { state, nowMs } = turn
+  if (nowMs < state.turnoverAtMs || !isLeeching(state)) return
+  const isFull = state.peers.size >= state.config.maxConnections || !state.connections.admits(state.peers.size)
+  if (!isFull || !state.book.hasDue(nowMs)) return
+  state.turnoverAtMs = nowMs + state.config.turnoverMs
+  for (const peer of expendable(state, nowMs).slice(0, state.config.turnoverPeers)) sendAway(turn, peer)
+}
+
+/** Connected peers of the same network (an IPv4 address, an IPv6 /64). Those on this machine are the user's own affair. */
 function neighbours(state: SwarmState, address: string): number {
-  const host = hostOf(address)
-  if (isLoopback(host)) return 0
+  if (isLoopback(address)) return 0
+  const network = networkOf(address)
   let count = 0
-  for (const peer of state.peers.values()) if (hostOf(peer.address) === host) count++
+  for (const peer of state.peers.values()) if (networkOf(peer.address) === network) count++
   return count
 }
 
@@ -105,22 +142,37 @@ function learnAddress(state: SwarmState, peer: SwarmPeer, address: string): void
 }
 
 function noteConnected(state: SwarmState, address: string, direction: "incoming" | "outgoing"): void {
-  const known = state.book.note(address, direction === "incoming" ? "incoming" : "tracker")
-  if (known !== undefined) state.book.connected(known)
+  // One that was dialled is in the book, unless it was forgotten meanwhile.
+  const known = state.book.note(address, "incoming")
+  if (known !== undefined) state.book.connected(known, direction === "outgoing")
 }
 
-export function onPeerClosed(turn: Turn, peer: SwarmPeer, why: string): void {
+/** Addresses that were found, from a source of the client's own. */
+export function onPeersFound(turn: Turn, addresses: readonly string[], source: PeerSource): void {
+  const { state, nowMs } = turn
+  for (const address of addresses) state.book.note(address, source)
+  if (source === "tracker" && state.have.isFull && !servesSomebody(state)) state.book.wakeSeeds(nowMs, state.random)
+  dialMore(turn)
+}
+
+/** Is anybody connected that lacks parts? */
+function servesSomebody(state: SwarmState): boolean {
+  for (const peer of state.peers.values()) if (!peer.isSeed) return true
+  return false
+}
+
+export function onPeerClosed(turn: Turn, peer: SwarmPeer, why: string, code?: string): void {
   const { state, nowMs } = turn
   const bothSeeds = peer.isSeed && state.have.isFull
   removePeer(turn, peer)
   if (bothSeeds && !isConnected(state, peer.address))
     state.book.rest(peer.address, "a seed too: nothing to exchange", nowMs)
-  else noteFailed(turn, peer.address, why)
+  else noteFailed(turn, peer.address, why, code)
 }
 
 /** A dial or a connection came to nothing. The address is dialled again later, unless a peer is connected there all the same. */
-export function noteFailed(turn: Turn, address: string, why: string): void {
-  if (!isConnected(turn.state, address)) turn.state.book.failed(address, why, turn.nowMs)
+export function noteFailed(turn: Turn, address: string, why: string, code?: string): void {
+  if (!isConnected(turn.state, address)) turn.state.book.failed(address, why, turn.nowMs, code)
 }
 
 function isConnected(state: SwarmState, address: string): boolean {
@@ -145,5 +197,8 @@ export function dialMore(turn: Turn): void {
   if (state.paused || state.lengths.partCount === 0) return
   const held = state.peers.size + state.book.dialing
   const room = Math.min(state.config.maxConnections - held, state.connections.dialRoom(held))
-  for (const address of state.book.takeDials(room, turn.nowMs)) turn.effects.push({ type: "dial", address })
+  for (const address of state.book.takeDials(room, turn.nowMs)) {
+    const known = state.book.get(address)
+    turn.effects.push({ type: "dial", address, firstTry: known?.attempts === 0 && !known.met })
+  }
 }

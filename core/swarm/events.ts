@@ -1,6 +1,6 @@
 import type { OutgoingMessage, PeerMessage } from "../wire/messages.js"
 import type { ExchangedPeer } from "./exchange-state.js"
-import type { PeerSource } from "./peer-book.js"
+import type { PeerSource } from "./known-peer.js"
 
 /** One connection, numbered by its owner; a number is never used twice in a document's life, so a late event finds nobody. */
 export type PeerKey = number
@@ -43,7 +43,8 @@ export type SwarmEvent =
   | { readonly type: "exchangeAgreed"; readonly peer: PeerKey }
   /** It told us of others, at addresses worth a connection. */
   | { readonly type: "peersTold"; readonly peer: PeerKey; readonly addresses: readonly string[] }
-  | { readonly type: "peerClosed"; readonly peer: PeerKey; readonly why: string }
+  /** `code`: stable, as in the connection's CloseReason. */
+  | { readonly type: "peerClosed"; readonly peer: PeerKey; readonly why: string; readonly code?: string }
   | { readonly type: "message"; readonly peer: PeerKey; readonly message: PeerMessage }
   /** Payload bytes of a block arrived; the block itself may still be incomplete. */
   | { readonly type: "bytesReceived"; readonly peer: PeerKey; readonly byteCount: number }
@@ -54,7 +55,8 @@ export type SwarmEvent =
   /** A part that may have been on disk was hashed; not good: it is missing. */
   | { readonly type: "partFound"; readonly index: number; readonly good: boolean }
   | { readonly type: "peersFound"; readonly addresses: readonly string[]; readonly source: PeerSource }
-  | { readonly type: "dialFailed"; readonly address: string; readonly why: string }
+  /** `code`: a DialError's. */
+  | { readonly type: "dialFailed"; readonly address: string; readonly why: string; readonly code?: string }
   /** Our own address, or one that turned out to be us: never dialled again. */
   | { readonly type: "selfFound"; readonly address: string }
   /** A part we had can't be read any more. `refetch`: it is wanted again; else (a file that is not ours to write) it is only not served. */
@@ -77,7 +79,8 @@ export type SwarmEffect =
   | { readonly type: "checkPart"; readonly index: number }
   /** Its bytes are not wanted any more: give the buffer back. */
   | { readonly type: "dropPart"; readonly index: number }
-  | { readonly type: "dial"; readonly address: string }
+  /** `firstTry`: it never failed, and was never met; most such addresses of an old swarm are dead, so it is given less time. */
+  | { readonly type: "dial"; readonly address: string; readonly firstTry: boolean }
   /** Tell a peer who joined and who left (BEP 11). `dropped`: addresses. */
   | {
       readonly type: "tellPeers"

@@ -1,6 +1,7 @@
 import { dialMore } from "./connections.js"
 import type { Exchange, ExchangedPeer } from "./exchange-state.js"
 import { punish } from "./faults.js"
+import { networkOf } from "./host-of.js"
 import type { SwarmPeer, SwarmState, Turn } from "./state.js"
 
 /** BEP 11: not more often than once a minute, and not more than 50 peers each way at a time. */
@@ -24,7 +25,8 @@ export function onPeersTold(turn: Turn, peer: SwarmPeer, addresses: readonly str
   if (exchange === undefined || turn.nowMs < exchange.listenAtMs)
     return punish(turn, peer, "exchange_flood", "tells of peers more often than once a minute")
   exchange.listenAtMs = turn.nowMs + LISTEN_INTERVAL_MS
-  for (const address of addresses.slice(0, MAX_PEERS_TOLD)) turn.state.book.note(address, "exchange")
+  const teller = networkOf(peer.address)
+  for (const address of addresses.slice(0, MAX_PEERS_TOLD)) turn.state.book.note(address, "exchange", teller)
   dialMore(turn)
 }
 

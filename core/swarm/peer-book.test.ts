@@ -87,10 +87,15 @@ describe("PeerBook", () => {
     expect(book.size).toBe(4)
   })
 
-  it("never forgets who is banned to make room", () => {
+  it("keeps the bans, but for the oldest when they are more than half of a full book", () => {
     const book = bookOf("a", "b", "c", "d")
-    for (const address of ["a", "b", "c", "d"]) book.ban(address, "tracker", "lied")
+    for (const address of ["a", "b"]) book.ban(address, "tracker", "lied")
+    for (const address of ["c", "d"]) book.self(address)
     expect(book.note("e", "tracker")).toBeUndefined()
+    const liars = bookOf("a", "b", "c", "d")
+    for (const address of ["a", "b", "c", "d"]) liars.ban(address, "tracker", "lied")
+    for (const address of ["e", "f", "g"]) liars.note(address, "tracker")
+    expect([...liars.all()].map(({ address }) => address)).toEqual(["c", "d", "e", "f"])
   })
 
   it("dials everybody at once after a change for the better", () => {
@@ -105,5 +110,78 @@ describe("PeerBook", () => {
     const book = bookOf()
     book.failed("a", "refused", 0)
     expect(book.size).toBe(0)
+  })
+
+  it("dials whom it never tried first, then those that failed least, fresh ones before remembered ones [E1]", () => {
+    const book = new PeerBook({ ...config, maxKnownPeers: 10, maxDialing: 10 })
+    for (const address of ["old", "twice", "once"]) book.note(address, "remembered")
+    for (const address of ["twice", "twice", "once"]) book.failed(address, "refused", 0)
+    book.note("told", "exchange", "10.0.0.1")
+    book.note("new", "tracker")
+    expect(book.takeDials(10, 100_000)).toEqual(["new", "told", "old", "once", "twice"])
+  })
+
+  it("takes a remembered address that a tracker names too for a fresh one [E1]", () => {
+    const book = new PeerBook({ ...config, maxKnownPeers: 10, maxDialing: 10 })
+    for (const address of ["old", "here"]) book.note(address, "remembered")
+    book.note("here", "tracker")
+    expect(book.takeDials(1, 0)).toEqual(["here"])
+  })
+
+  it("tries an address that nobody vouches for twice, and again when a tracker names it [S8]", () => {
+    const book = bookOf()
+    book.note("a", "exchange", "10.0.0.1")
+    for (const nowMs of [0, 100_000]) {
+      expect(book.takeDials(1, nowMs)).toEqual(["a"])
+      book.failed("a", "refused", nowMs)
+    }
+    expect(book.takeDials(1, 1_000_000)).toEqual([])
+    book.note("a", "exchange", "10.0.0.2")
+    expect(book.takeDials(1, 1_000_000)).toEqual([])
+    book.note("a", "tracker")
+    expect(book.takeDials(1, 1_000_000)).toEqual(["a"])
+  })
+
+  it("goes on trying an address that was told and then dialled with success [S8]", () => {
+    const book = bookOf()
+    const peer = book.note("a", "exchange", "10.0.0.1")
+    if (peer !== undefined) book.connected(peer, true)
+    for (let nowMs = 0; nowMs < 1_000_000; nowMs += 100_000) {
+      book.failed("a", "it left", nowMs)
+      expect(book.takeDials(1, nowMs + 50_000)).toEqual(["a"])
+    }
+  })
+
+  it("keeps a third for what strangers tell, of which the one that told most loses its oldest [S8]", () => {
+    const book = new PeerBook({ ...config, maxKnownPeers: 30 })
+    book.note("honest", "exchange", "10.0.0.2")
+    for (let count = 0; count < 1_000; count++) book.note(`told-${count}`, "exchange", "10.0.0.1")
+    expect(book.size).toBe(10)
+    expect(book.get("honest")?.state).toBe("idle")
+    expect(book.get("told-999")?.state).toBe("idle")
+    for (let count = 0; count < 20; count++) book.note(`tracker-${count}`, "tracker")
+    expect(book.size).toBe(30)
+    expect(book.note("tracker-20", "tracker")?.address).toBe("tracker-20")
+    expect(book.get("tracker-0")?.state).toBe("idle")
+  })
+
+  it("remembers few of one network from one run to the next, an IPv6 /64 being one [S6]", () => {
+    const book = new PeerBook({ ...config, maxKnownPeers: 100, maxRememberedPeers: 10, maxRememberedPerNetwork: 2 })
+    const noted = [1, 2, 3].map((host) => `[2001:db8::${host}]:7000`)
+    for (const address of [...noted, "[2001:db8:0:1::1]:7000", "127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"]) {
+      const peer = book.note(address, "tracker")
+      if (peer !== undefined) book.connected(peer, true)
+    }
+    expect(book.worthRemembering()).toEqual([
+      ...noted.slice(0, 2),
+      ...["[2001:db8:0:1::1]:7000", "127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"],
+    ])
+  })
+
+  it("counts the strikes of an IPv6 /64 together [S6]", () => {
+    const book = new PeerBook({ ...config, maxKnownPeers: 100 })
+    for (let host = 1; host <= config.maxStrikesPerHost; host++) book.strike(`[2001:db8::${host}]:7000`, host)
+    expect(book.isBanned("[2001:db8::ffff]:9000")).toBe(true)
+    expect(book.isBanned("[2001:db8:0:1::1]:9000")).toBe(false)
   })
 })

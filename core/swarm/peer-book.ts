@@ -1,41 +1,30 @@
+import type { Random } from "../clock.js"
 import type { SwarmConfig } from "./config.js"
 import { ConnectionBudget } from "./connection-budget.js"
-import { hostOf, isLoopback } from "./host-of.js"
+import { isLoopback, networkOf } from "./host-of.js"
+import { byPromise, createKnownPeer, isDue, type KnownPeer, type PeerSource } from "./known-peer.js"
+import { StrangerShares } from "./stranger-shares.js"
 
-/** How we came to know an address. */
-export type PeerSource = "tracker" | "exchange" | "incoming" | "remembered"
-
-/** An address that can be dialled, and what we learned about it, kept across its connections. */
-export interface KnownPeer {
-  readonly address: string
-  readonly source: PeerSource
-  state: "idle" | "dialing" | "connected" | "banned" | "self"
-  /** We were connected: it exists, and is a peer of this document. */
-  met: boolean
-  /** Failed dials and short connections in a row. */
-  attempts: number
-  notBeforeMs: number
-  /** Why it is not connected, in words. */
-  why: string
-  /** It had every part when we last met. */
-  isSeed: boolean
-  /** Parts from it alone that failed their check; it is never asked for one of these again. */
-  readonly badParts: Set<number>
-}
+/** Networks whose strikes are remembered; the oldest is forgotten. */
+const MAX_STRUCK_NETWORKS = 1_000
 
 /** Every peer address a document has heard of, capped: whom to dial, whom to leave alone. Pure: time is an argument. */
 export class PeerBook {
   readonly #known = new Map<string, KnownPeer>()
   readonly #config: SwarmConfig
   readonly #connections: ConnectionBudget
-  /** Strikes of each host, over all addresses there. */
-  readonly #hostStrikes = new Map<string, number>()
+  /** Those that strangers named. */
+  readonly #strangers: StrangerShares
+  /** Strikes of each network, over all addresses there. */
+  readonly #networkStrikes = new Map<string, number>()
   #dialing = 0
+  #banned = 0
 
   /** `connections` is shared with the books of other documents: it counts the addresses that are being dialled. */
   constructor(config: SwarmConfig, connections: ConnectionBudget = new ConnectionBudget()) {
     this.#config = config
     this.#connections = connections
+    this.#strangers = new StrangerShares(Math.ceil(config.maxKnownPeers / 3))
   }
 
   get size(): number {
@@ -54,80 +43,104 @@ export class PeerBook {
     return this.#known.get(address)
   }
 
-  /** Notes an address; a full book forgets an idle one that failed before it refuses. Returns undefined when there is no room. */
-  note(address: string, source: PeerSource): KnownPeer | undefined {
+  /**
+   * Notes an address. `namedBy`: the network of the peer that told of it. A full book forgets one that a stranger named, or one that
+   * failed, before it refuses. Returns undefined when there is no room.
+   */
+  note(address: string, source: PeerSource, namedBy?: string): KnownPeer | undefined {
     const present = this.#known.get(address)
-    if (present !== undefined) return present
-    if (this.#known.size >= this.#config.maxKnownPeers && !this.#forgetOne()) return undefined
-    const peer: KnownPeer = {
-      address,
-      source,
-      state: "idle",
-      met: false,
-      attempts: 0,
-      notBeforeMs: 0,
-      why: "not tried yet",
-      isSeed: false,
-      badParts: new Set(),
+    if (present !== undefined) {
+      if (source === "tracker" && present.source === "remembered") present.source = source
+      if (source === "tracker" || source === "remembered") this.#vouch(present)
+      return present
     }
+    const peer = createKnownPeer(address, source, namedBy)
+    if (!this.#hasRoomFor(peer)) return undefined
     this.#known.set(address, peer)
+    this.#strangers.add(peer)
     return peer
   }
 
   /** Notes that a part from this address alone failed its check; returns how many did so far. */
   strike(address: string, index: number): number {
-    const host = hostOf(address)
-    if (!isLoopback(host)) this.#hostStrikes.set(host, (this.#hostStrikes.get(host) ?? 0) + 1)
+    if (!isLoopback(address)) {
+      const network = networkOf(address)
+      this.#networkStrikes.set(network, (this.#networkStrikes.get(network) ?? 0) + 1)
+      const [oldest] = this.#networkStrikes.keys()
+      if (this.#networkStrikes.size > MAX_STRUCK_NETWORKS && oldest !== undefined) this.#networkStrikes.delete(oldest)
+    }
     const peer = this.note(address, "incoming")
     return peer?.badParts.add(index).size ?? 0
   }
 
-  /** Is nobody at this address to be met any more, for its own faults or for those of its host? */
+  /** Is nobody at this address to be met any more, for its own faults or for those of its network? */
   isBanned(address: string): boolean {
-    return this.#known.get(address)?.state === "banned" || this.#isHostBanned(address)
+    if (this.#known.get(address)?.state === "banned") return true
+    return this.#networkStrikes.size > 0 && this.#isNetworkBanned(networkOf(address))
   }
 
-  /** Addresses to dial now, at most `room`, and marks them as being dialled. A seed leaves other seeds alone for a while. */
+  /** Addresses to dial now, the most promising first, at most `room`; marks them as being dialled. */
   takeDials(room: number, nowMs: number): string[] {
-    const addresses: string[] = []
     const limit = Math.min(room, this.#config.maxDialing - this.#dialing)
-    for (const peer of this.#known.values()) {
+    if (limit <= 0) return []
+    const addresses: string[] = []
+    for (const peer of this.#due(nowMs).sort(byPromise)) {
       if (addresses.length >= limit) break
-      if (peer.state !== "idle" || peer.notBeforeMs > nowMs || this.#isHostBanned(peer.address)) continue
+      if (!this.#connections.pace.admit(peer.address, peer.vouched || peer.met, nowMs)) continue
       this.#enter(peer, "dialing", "being dialled")
       addresses.push(peer.address)
     }
     return addresses
   }
 
-  connected(peer: KnownPeer): void {
+  /** Is there anybody to dial now, were there room? */
+  hasDue(nowMs: number): boolean {
+    return this.#due(nowMs).length > 0
+  }
+
+  /** `dialled`: by us. Then it is proven that it can be. */
+  connected(peer: KnownPeer, dialled = false): void {
     if (peer.state === "banned" || peer.state === "self") return
     peer.met = true
+    if (dialled) {
+      this.#vouch(peer)
+      this.#connections.pace.proved(peer.address)
+    }
     this.#enter(peer, "connected", "")
   }
 
-  /** Addresses to begin with next time, should the tracker be away then: of those we met, the most reliable first. */
+  /** Addresses to begin with next time, should the tracker be away then: of those we met, the most reliable first, few of a network. */
   worthRemembering(): string[] {
     const met = [...this.#known.values()].filter(
       ({ met, state }) => met && (state === "idle" || state === "dialing" || state === "connected"),
     )
     met.sort((a, b) => a.attempts - b.attempts)
-    return met.slice(0, this.#config.maxRememberedPeers).map(({ address }) => address)
+    const ofNetwork = new Map<string, number>()
+    const few = met.filter(({ address, network }) => {
+      const before = ofNetwork.get(network) ?? 0
+      ofNetwork.set(network, before + 1)
+      return before < this.#config.maxRememberedPerNetwork || isLoopback(address)
+    })
+    return few.slice(0, this.#config.maxRememberedPeers).map(({ address }) => address)
   }
 
   /** It proved useful: the next failure counts as the first. */
   proved(address: string): void {
     const peer = this.#known.get(address)
-    if (peer !== undefined) peer.attempts = 0
+    if (peer === undefined) return
+    peer.attempts = 0
+    peer.seedRests = 0
   }
 
-  /** Not connected (any more): dial again after a wait that doubles with every attempt. */
-  failed(address: string, why: string, nowMs: number): void {
+  /** Not connected (any more): dial again after a wait that doubles with every attempt, `minWaitMs` at least. `code`: see KnownPeer. */
+  failed(address: string, why: string, nowMs: number, code = "", minWaitMs = 0): void {
     const peer = this.#known.get(address)
     if (peer === undefined || peer.state === "banned" || peer.state === "self") return
     const waitMs = Math.min(this.#config.redialMs * 2 ** peer.attempts, this.#config.maxRedialMs)
     peer.attempts++
-    peer.notBeforeMs = nowMs + waitMs
+    peer.notBeforeMs = nowMs + Math.max(waitMs, minWaitMs)
+    peer.code = code
+    peer.changedAtMs = nowMs
     this.#enter(peer, "idle", why)
   }
 
@@ -136,7 +149,25 @@ export class PeerBook {
     const peer = this.#known.get(address)
     if (peer === undefined || peer.state === "banned" || peer.state === "self") return
     peer.notBeforeMs = nowMs + this.#config.seedRedialMs
+    peer.seedRests++
+    peer.changedAtMs = nowMs
     this.#enter(peer, "idle", why)
+  }
+
+  /**
+   * The tracker says that somebody lacks parts, and it is nobody connected: some of those that had everything may have lost it. A few by
+   * chance at a time, and each less often the more often that was in vain.
+   */
+  wakeSeeds(nowMs: number, random: Random): void {
+    const { seedWakeMs, seedRedialMs, seedsAwokenAtOnce } = this.#config
+    const waits = (peer: KnownPeer) => Math.min(seedWakeMs * 2 ** (peer.seedRests - 1), seedRedialMs)
+    const resting = [...this.#known.values()].filter(
+      (peer) => peer.state === "idle" && peer.seedRests > 0 && nowMs - peer.changedAtMs >= waits(peer),
+    )
+    for (let count = 0; count < seedsAwokenAtOnce && resting.length > 0; count++) {
+      const [peer] = resting.splice(Math.floor(random() * resting.length), 1)
+      if (peer !== undefined) peer.notBeforeMs = Math.min(peer.notBeforeMs, nowMs)
+    }
   }
 
   ban(address: string, source: PeerSource, why: string): void {
@@ -159,10 +190,23 @@ export class PeerBook {
     for (const peer of this.#known.values()) peer.notBeforeMs = 0
   }
 
-  #isHostBanned(address: string): boolean {
+  #due(nowMs: number): KnownPeer[] {
+    const due: KnownPeer[] = []
+    for (const peer of this.#known.values())
+      if (isDue(peer, nowMs) && !this.#isNetworkBanned(peer.network)) due.push(peer)
+    return due
+  }
+
+  #isNetworkBanned(network: string): boolean {
     // Nearly always empty, and asked for every address that might be dialled.
-    if (this.#hostStrikes.size === 0) return false
-    return (this.#hostStrikes.get(hostOf(address)) ?? 0) >= this.#config.maxStrikesPerHost
+    if (this.#networkStrikes.size === 0) return false
+    return (this.#networkStrikes.get(network) ?? 0) >= this.#config.maxStrikesPerHost
+  }
+
+  #vouch(peer: KnownPeer): void {
+    if (peer.vouched) return
+    peer.vouched = true
+    this.#strangers.remove(peer)
   }
 
   #enter(peer: KnownPeer, state: KnownPeer["state"], why: string): void {
@@ -174,16 +218,40 @@ export class PeerBook {
       this.#dialing++
       this.#connections.dialBegan()
     }
+    if (state === "banned" && peer.state !== "banned") {
+      this.#banned++
+      this.#strangers.remove(peer)
+    }
     peer.state = state
     peer.why = why
   }
 
-  #forgetOne(): boolean {
+  /** Forgets somebody for it where that is needed. */
+  #hasRoomFor(peer: KnownPeer): boolean {
+    if (!peer.vouched && this.#strangers.isFull) return this.#forget(this.#strangers.expendable())
+    if (this.#known.size < this.#config.maxKnownPeers) return true
+    return this.#forget(this.#strangers.expendable()) || this.#forget(this.#firstFailed()) || this.#forgetBan()
+  }
+
+  #firstFailed(): KnownPeer | undefined {
+    for (const peer of this.#known.values()) if (peer.state === "idle" && peer.attempts > 0) return peer
+    return undefined
+  }
+
+  /** Bans fill a part of the book at most: a network's strikes are remembered beside it. */
+  #forgetBan(): boolean {
+    if (this.#banned <= this.#config.maxKnownPeers / 2) return false
     for (const peer of this.#known.values()) {
-      if (peer.state !== "idle" || peer.attempts === 0) continue
-      this.#known.delete(peer.address)
-      return true
+      if (peer.state !== "banned") continue
+      this.#banned--
+      return this.#forget(peer)
     }
     return false
+  }
+
+  #forget(peer: KnownPeer | undefined): boolean {
+    if (peer === undefined) return false
+    this.#strangers.remove(peer)
+    return this.#known.delete(peer.address)
   }
 }

@@ -75,6 +75,7 @@ export function onBlockSent(turn: Turn, peer: SwarmPeer, block: Block, ok: boole
   if (ok) {
     peer.up.add(block.length)
     turn.state.up.add(block.length)
+    peer.movedAtMs = turn.nowMs
   } else fail(turn, peer, block)
   serveMore(turn, peer)
 }

@@ -65,6 +65,8 @@ export interface SwarmPeer {
   readonly down: RateMeter
   readonly up: RateMeter
   readonly connectedAtMs: number
+  /** When payload was last moved, either way. */
+  movedAtMs: number
   /** When bytes of a block last came, or the first request of a new row went out. */
   progressAtMs: number
   /** When the first request of a row went out that has brought no byte yet, and the shortest that such a wait was so far. */
@@ -130,6 +132,8 @@ export interface SwarmState {
   readonly handOut: HandOut
   paused: boolean
   rechokeAtMs: number
+  /** When useless peers may leave next for addresses that are not dialled for want of room. */
+  turnoverAtMs: number
   /** Payload of this session, over all peers that were ever connected. */
   readonly down: RateMeter
   readonly up: RateMeter
@@ -174,6 +178,7 @@ export function createSwarmState(options: SwarmOptions): SwarmState {
     handOut: new HandOut(lengths.partCount, random),
     paused: false,
     rechokeAtMs: nowMs + config.rechokeMs,
+    turnoverAtMs: nowMs,
     down: new RateMeter(nowMs),
     up: new RateMeter(nowMs),
   }
@@ -210,6 +215,7 @@ export function createSwarmPeer(state: SwarmState, facts: NewPeer, nowMs: number
     down: new RateMeter(nowMs),
     up: new RateMeter(nowMs),
     connectedAtMs: nowMs,
+    movedAtMs: nowMs,
     progressAtMs: nowMs,
     askedAtMs: undefined,
     responseMs: undefined,

@@ -3,7 +3,15 @@ import type { PeerMessage } from "../wire/messages.js"
 import { onAllowedFast, onBytesReceived, onChoke, onReject, onSuggest, onUnchoke } from "./answers.js"
 import { forgetParts, onHave, onPartLost, onPeerHas } from "./availability.js"
 import { choke, fillFreeSlots, rechoke } from "./choker.js"
-import { dialMore, noteFailed, onPeerClosed, onPeerConnected, onPeerExtended } from "./connections.js"
+import {
+  dialMore,
+  makeRoom,
+  noteFailed,
+  onPeerClosed,
+  onPeerConnected,
+  onPeerExtended,
+  onPeersFound,
+} from "./connections.js"
 import type { Block, SwarmEffect, SwarmEvent } from "./events.js"
 import { onExchangeAgreed, onPeersTold, tellPeers } from "./exchange.js"
 import { offerFastParts } from "./fast-parts.js"
@@ -45,7 +53,7 @@ function onPeerEvent(turn: Turn, peer: SwarmPeer, event: PeerEvent): void {
     case "peersTold":
       return onPeersTold(turn, peer, event.addresses)
     case "peerClosed":
-      return onPeerClosed(turn, peer, event.why)
+      return onPeerClosed(turn, peer, event.why, event.code)
     default:
       return never(event)
   }
@@ -59,10 +67,9 @@ function onSwarmEvent(turn: Turn, event: WholeEvent): void {
     case "partFound":
       return onPartFound(turn, event.index, event.good)
     case "peersFound":
-      for (const address of event.addresses) state.book.note(address, event.source)
-      return dialMore(turn)
+      return onPeersFound(turn, event.addresses, event.source)
     case "dialFailed":
-      noteFailed(turn, event.address, event.why)
+      noteFailed(turn, event.address, event.why, event.code)
       return dialMore(turn)
     case "selfFound":
       return state.book.self(event.address)
@@ -78,6 +85,7 @@ function onSwarmEvent(turn: Turn, event: WholeEvent): void {
       onTick(turn)
       rechoke(turn)
       tellPeers(turn)
+      makeRoom(turn)
       return dialMore(turn)
     default:
       return never(event)

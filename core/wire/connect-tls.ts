@@ -5,6 +5,11 @@ import type { PeerAddress } from "./address.js"
 import { TCP_KEEP_ALIVE_MS } from "./constants.js"
 import { TLS_OPTIONS } from "./tls-options.js"
 
+/** Whom to call, and from which address of this machine. */
+export interface ConnectionEnds extends PeerAddress {
+  readonly localAddress?: string
+}
+
 /** Made once, and not before the first private document is fetched. */
 let context: ReturnType<typeof createSecureContext> | undefined
 
@@ -12,10 +17,10 @@ let context: ReturnType<typeof createSecureContext> | undefined
  * Calls a peer inside TLS. "secureConnect" is emitted only when the peer has proved that it has the key as well; a peer that answers
  * with a certificate instead, whosever it is, ends in an error. No server name is sent: the hello tells the identity alone.
  */
-export function connectTls(address: PeerAddress, { identity, key }: PreSharedKey, onread: OnReadOpts): TLSSocket {
+export function connectTls(ends: ConnectionEnds, { identity, key }: PreSharedKey, onread: OnReadOpts): TLSSocket {
   context ??= createSecureContext(TLS_OPTIONS)
   const options: ConnectionOptions & { readonly onread: OnReadOpts } = {
-    ...address,
+    ...ends,
     secureContext: context,
     pskCallback: () => ({ identity, psk: key }),
     // A peer without the key may still answer with a certificate. That is refused whatever NODE_TLS_REJECT_UNAUTHORIZED says, and

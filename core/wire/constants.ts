@@ -51,6 +51,12 @@ export const TLS_FIRST_BYTE = 0x16
 export const CONNECT_DEADLINE_MS = 10_000
 export const HANDSHAKE_DEADLINE_MS = 10_000
 
+/**
+ * Both of these while an address is dialled for the first time: most addresses of an old swarm are dead. Two lost SYNs are outlived (TCP
+ * sends again after 1 and 3 s); our choice.
+ */
+export const FIRST_TRY_DEADLINE_MS = 5_000
+
 /** A keep-alive goes out after so much silence from us: BEP 3 says two minutes, so stay well below. */
 export const KEEP_ALIVE_AFTER_MS = 100_000
 

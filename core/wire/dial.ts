@@ -1,9 +1,9 @@
 import { connect, type OnReadOpts, type Socket } from "node:net"
 import type { PreSharedKey } from "../torrent/pre-shared-key.js"
 import type { PeerAddress } from "./address.js"
-import { connectTls } from "./connect-tls.js"
+import { type ConnectionEnds, connectTls } from "./connect-tls.js"
 import { PeerConnection } from "./connection.js"
-import { CONNECT_DEADLINE_MS, HANDSHAKE_DEADLINE_MS, TCP_KEEP_ALIVE_MS } from "./constants.js"
+import { CONNECT_DEADLINE_MS, FIRST_TRY_DEADLINE_MS, HANDSHAKE_DEADLINE_MS, TCP_KEEP_ALIVE_MS } from "./constants.js"
 import { DialError, dialErrorOf } from "./dial-error.js"
 import { encodeHandshake, type Handshake, HandshakeDecoder } from "./handshake.js"
 import type { Pulse } from "./pulse.js"
@@ -20,13 +20,17 @@ export interface DialOptions {
   /** Of a private document: it is spoken of inside TLS with this key, and never otherwise. */
   readonly preSharedKey?: PreSharedKey | undefined
   readonly pulse: Pulse
+  /** Its address was never dialled before: it gets 5 s for each stage instead of 10. */
+  readonly firstTry?: boolean
+  /** The address of this machine to call from, normal form; any by default. */
+  readonly localAddress?: string | undefined
   /** Gives up while nothing has come of it; without effect once there is a connection. */
   readonly signal?: AbortSignal
 }
 
 /**
- * Connects to a peer and exchanges handshakes: 10 s for the one, 10 s for the whole of the other, TLS included. The connection reads
- * nothing until its `start`.
+ * Connects to a peer and exchanges handshakes: 10 s for the one, 10 s for the whole of the other, TLS included (5 s each at the first
+ * try). The connection reads nothing until its `start`.
  * @throws DialError
  */
 export function dial(options: DialOptions): Promise<PeerConnection> {
@@ -53,16 +57,16 @@ class Dialling {
       this.#fail(new DialError("not_bittorrent", "does not speak BitTorrent", { cause: error })),
     )
     this.#socket = this.#open()
-    this.#callOffDeadline = options.pulse.after(CONNECT_DEADLINE_MS, () => this.#timeOut())
+    this.#callOffDeadline = options.pulse.after(this.#deadlineMs(CONNECT_DEADLINE_MS), () => this.#timeOut())
     options.signal?.addEventListener("abort", this.#onAbort)
     if (options.signal?.aborted) this.#onAbort()
   }
 
   #open(): Socket {
-    const { address, preSharedKey } = this.#options
+    const { address, localAddress, preSharedKey } = this.#options
     const onread = this.#reader.onread()
-    const socket =
-      preSharedKey === undefined ? connectPlain(address, onread) : connectTls(address, preSharedKey, onread)
+    const ends = { ...address, ...(localAddress !== undefined && { localAddress }) }
+    const socket = preSharedKey === undefined ? connectPlain(ends, onread) : connectTls(ends, preSharedKey, onread)
     socket.once("connect", () => this.#onConnect())
     if (preSharedKey !== undefined) socket.once("secureConnect", () => this.#greet())
     // These stay after the handshake, when they find the attempt settled.
@@ -77,7 +81,7 @@ class Dialling {
     const { preSharedKey, pulse } = this.#options
     this.#connected = true
     this.#callOffDeadline()
-    this.#callOffDeadline = pulse.after(HANDSHAKE_DEADLINE_MS, () => this.#timeOut())
+    this.#callOffDeadline = pulse.after(this.#deadlineMs(HANDSHAKE_DEADLINE_MS), () => this.#timeOut())
     if (preSharedKey === undefined) this.#greet()
   }
 
@@ -108,6 +112,10 @@ class Dialling {
     )
   }
 
+  #deadlineMs(ordinaryMs: number): number {
+    return this.#options.firstTry === true ? FIRST_TRY_DEADLINE_MS : ordinaryMs
+  }
+
   #timeOut(): void {
     this.#fail(new DialError("timed_out", this.#connected ? "did not finish the handshake in time" : "did not answer"))
   }
@@ -131,7 +139,7 @@ class Dialling {
   }
 }
 
-function connectPlain(address: PeerAddress, onread: OnReadOpts): Socket {
+function connectPlain(ends: ConnectionEnds, onread: OnReadOpts): Socket {
   const keepAliveInitialDelay = TCP_KEEP_ALIVE_MS
-  return connect({ ...address, noDelay: true, keepAlive: true, keepAliveInitialDelay, onread })
+  return connect({ ...ends, noDelay: true, keepAlive: true, keepAliveInitialDelay, onread })
 }

@@ -1,0 +1,70 @@
+import { networkOf } from "./host-of.js"
+
+/** How we came to know an address. */
+export type PeerSource = "tracker" | "exchange" | "incoming" | "remembered"
+
+/** An address that can be dialled, and what we learned about it, kept across its connections. */
+export interface KnownPeer {
+  readonly address: string
+  /** What one party has all of: see networkOf. */
+  readonly network: string
+  source: PeerSource
+  /** The network of the peer that named it; undefined when a tracker did, or we remember it. */
+  readonly namedBy: string | undefined
+  /** A tracker named it, we remember it, or we dialled it with success: it is dialled however often it fails. */
+  vouched: boolean
+  state: "idle" | "dialing" | "connected" | "banned" | "self"
+  /** We were connected: it exists, and is a peer of this document. */
+  met: boolean
+  /** Failed dials and short connections in a row. */
+  attempts: number
+  notBeforeMs: number
+  /** Why it is not connected, in words; when that was, and its stable code where there is one ("refused", "wrong_key", "ended"). */
+  why: string
+  code: string
+  changedAtMs: number
+  /** It had every part when we last met as seeds, and so often in a row. */
+  seedRests: number
+  /** Parts from it alone that failed their check; it is never asked for one of these again. */
+  readonly badParts: Set<number>
+}
+
+export function createKnownPeer(address: string, source: PeerSource, namedBy: string | undefined): KnownPeer {
+  const isStranger = source === "exchange" || source === "incoming"
+  return {
+    address,
+    network: networkOf(address),
+    source,
+    namedBy: isStranger ? (namedBy ?? networkOf(address)) : undefined,
+    vouched: !isStranger,
+    state: "idle",
+    met: false,
+    attempts: 0,
+    notBeforeMs: 0,
+    why: "not tried yet",
+    code: "",
+    changedAtMs: 0,
+    seedRests: 0,
+    badParts: new Set(),
+  }
+}
+
+/** Failed dials in a row of an address that nobody vouches for: one that was never connected, and one that called us. */
+const MAX_STRANGER_TRIES = 2
+const MAX_MET_TRIES = 6
+
+/** May this address be dialled now, as far as itself is concerned? */
+export function isDue(peer: KnownPeer, nowMs: number): boolean {
+  if (peer.state !== "idle" || peer.notBeforeMs > nowMs) return false
+  return peer.vouched || peer.attempts < (peer.met ? MAX_MET_TRIES : MAX_STRANGER_TRIES)
+}
+
+/** Who is dialled first: never tried, then fewest failures; among equals fresh before remembered, vouched for before heard of. */
+export function byPromise(a: KnownPeer, b: KnownPeer): number {
+  return rank(a) - rank(b) || a.notBeforeMs - b.notBeforeMs
+}
+
+function rank({ attempts, source, vouched, seedRests }: KnownPeer): number {
+  const tried = attempts + (seedRests > 0 ? 1 : 0)
+  return tried * 4 + (source === "remembered" ? 2 : 0) + (vouched ? 0 : 1)
+}

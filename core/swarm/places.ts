@@ -1,0 +1,38 @@
+import { networkOf } from "./host-of.js"
+import { isLeeching, type SwarmPeer, type SwarmState } from "./state.js"
+import { isStarved } from "./tick.js"
+
+/**
+ * Who gives its place to a newcomer: of the connected peers (of one network, where that is what is full) the least useful one. Undefined
+ * when all move something, have something for us, or wait for their first turn with us.
+ */
+export function leastUseful(state: SwarmState, nowMs: number, network?: string): SwarmPeer | undefined {
+  return expendable(state, nowMs).find((peer) => network === undefined || networkOf(peer.address) === network)
+}
+
+/** Those that may leave, the least useful first. */
+export function expendable(state: SwarmState, nowMs: number): SwarmPeer[] {
+  const starved = isStarved(state)
+  const ranked: { readonly peer: SwarmPeer; readonly rank: number; readonly idleMs: number }[] = []
+  for (const peer of state.peers.values()) {
+    const rank = rankOf(state, peer, nowMs, starved)
+    if (rank !== undefined) ranked.push({ peer, rank, idleMs: idleMs(peer, nowMs) })
+  }
+  return ranked.sort((a, b) => a.rank - b.rank || b.idleMs - a.idleMs).map(({ peer }) => peer)
+}
+
+/** 0: neither of us wants anything; 1: it wants something and made nothing of it; 2: it lets us wait. Undefined: it stays. */
+function rankOf(state: SwarmState, peer: SwarmPeer, nowMs: number, starved: boolean): number | undefined {
+  const { uselessMs, uselessStarvedMs, chokedMs } = state.config
+  const idle = idleMs(peer, nowMs)
+  if (idle < (starved ? uselessStarvedMs : uselessMs)) return undefined
+  if (peer.wanted > 0 && isLeeching(state)) return peer.peerChoking && idle >= chokedMs ? 2 : undefined
+  if (!peer.peerInterested) return 0
+  // While nothing is to be had here, those that wait for us have to wait elsewhere too.
+  const hadItsTurn = !peer.amChoking || peer.unchokedAtMs !== peer.connectedAtMs
+  return hadItsTurn || starved ? 1 : undefined
+}
+
+function idleMs(peer: SwarmPeer, nowMs: number): number {
+  return nowMs - Math.max(peer.connectedAtMs, peer.movedAtMs)
+}
