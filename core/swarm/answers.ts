@@ -1,5 +1,7 @@
+import { isEligible } from "./eligibility.js"
 import type { Block } from "./events.js"
 import { punish } from "./faults.js"
+import { fillOnNews } from "./fill-on-news.js"
 import { noteRefusal } from "./refusals.js"
 import { disownIfIdle, forgetRequest, releaseParts } from "./request-book.js"
 import { fillPipeline } from "./requests.js"
@@ -17,23 +19,28 @@ export function onChoke(turn: Turn, peer: SwarmPeer): void {
 }
 
 export function onUnchoke(turn: Turn, peer: SwarmPeer): void {
+  if (!peer.peerChoking) return
   peer.peerChoking = false
   peer.unchokedUsAtMs = turn.nowMs
-  fillPipeline(turn, peer)
+  fillOnNews(turn, peer)
 }
 
 /** The peer serves this part although it chokes us (BEP 6). */
 export function onAllowedFast(turn: Turn, peer: SwarmPeer, index: number): void {
-  if (index < turn.state.lengths.partCount && peer.allowedFast.size < MAX_ALLOWED_FAST) peer.allowedFast.add(index)
-  fillPipeline(turn, peer)
+  const { lengths, order, inFlight } = turn.state
+  if (index >= lengths.partCount || peer.allowedFast.size >= MAX_ALLOWED_FAST || peer.allowedFast.has(index)) return
+  peer.allowedFast.add(index)
+  if ((order.includes(index) || inFlight.has(index)) && isEligible(turn, peer, index)) fillOnNews(turn, peer)
 }
 
 /** A hint what to ask this peer for next (BEP 6); bounded, the oldest is forgotten. */
 export function onSuggest(turn: Turn, peer: SwarmPeer, index: number): void {
   if (index >= turn.state.lengths.partCount || !peer.fast) return
-  if (peer.suggestions.push(index) > MAX_SUGGESTIONS) peer.suggestions.shift()
   peer.suggestedAtMs = turn.nowMs
-  fillPipeline(turn, peer)
+  // Of no use now, and when it is one day nobody remembers why it was suggested.
+  if (!peer.have.has(index) || !turn.state.order.includes(index)) return
+  if (peer.suggestions.push(index) > MAX_SUGGESTIONS) peer.suggestions.shift()
+  fillOnNews(turn, peer)
 }
 
 /** A request is refused (BEP 6). */

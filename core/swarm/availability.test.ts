@@ -39,6 +39,19 @@ describe("a bitfield or haveAll that is not a peer's first word (aria2 sends the
   })
 })
 
+describe("a peer that has nothing", () => {
+  it.each<PeerMessage>([{ type: "haveNone" }, { type: "bitfield", bitfield: partSet(9) }])(
+    "may say so once, and is dropped when it says so again and again: $type [S2]",
+    (message) => {
+      const peer = new SwarmBench({ partCount: 9, config: { maxFaults: 3 } }).connect()
+      for (let repeat = 0; repeat < 4; repeat++) peer.says(message)
+      expect(peer.closedFor).toBeUndefined()
+      peer.says(message)
+      expect(peer.closedFor).toBe("duplicate_bitfield")
+    },
+  )
+})
+
 function partSet(partCount: number, ...indices: readonly number[]): Bitfield {
   const parts = new Bitfield(partCount)
   for (const index of indices) parts.add(index)

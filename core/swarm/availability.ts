@@ -1,28 +1,50 @@
-import type { Bitfield } from "../torrent/bitfield.js"
+import { Bitfield } from "../torrent/bitfield.js"
 import { punish } from "./faults.js"
-import { fillAll, fillPipeline } from "./requests.js"
+import { fillOnNews } from "./fill-on-news.js"
+import { fillAll } from "./requests.js"
 import { isLeeching, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
 
 /**
  * What a peer says it has, all at once: as its first word, or again later when it has more (aria2 does that instead of sending
- * many `have`s). One that takes a part back is broken or lies; one that tells nothing new only makes us work.
+ * many `have`s). One that takes a part back is broken or lies; one that tells nothing new only makes us work. Only what is new is
+ * looked at, so that all that a peer ever says of its parts costs O(bytes it sent + parts).
  */
-export function onPeerHas(turn: Turn, peer: SwarmPeer, has: Bitfield): void {
-  if (!has.hasAllOf(peer.have)) {
-    turn.effects.push({
-      type: "close",
-      peer: peer.key,
-      code: "bad_bitfield",
-      why: "took back parts that it had offered",
-    })
-    return
-  }
-  if (has.count === peer.have.count && has.count > 0)
-    return punish(turn, peer, "duplicate_bitfield", "told again which parts it has")
-  forgetParts(turn.state, peer)
+export function onBitfield(turn: Turn, peer: SwarmPeer, has: Bitfield): void {
+  if (!has.hasAllOf(peer.have)) return tookBack(turn, peer)
+  if (has.count === peer.have.count) return toldNothing(turn, peer)
+  if (has.isFull) return onHaveAll(turn, peer)
+  const { state } = turn
+  has.forEachBeyond(peer.have, (index) => {
+    state.order.increase(index)
+    if (!state.have.has(index)) peer.wanted++
+  })
   peer.have = has
-  countParts(turn.state, peer)
   afterChange(turn, peer)
+}
+
+export function onHaveAll(turn: Turn, peer: SwarmPeer): void {
+  const { state } = turn
+  if (peer.have.isFull) return toldNothing(turn, peer)
+  peer.wanted = state.lengths.partCount - state.have.count
+  becomeSeed(state, peer)
+  peer.have = Bitfield.full(state.lengths.partCount)
+  afterChange(turn, peer)
+}
+
+export function onHaveNone(turn: Turn, peer: SwarmPeer): void {
+  if (peer.have.count > 0) return tookBack(turn, peer)
+  toldNothing(turn, peer)
+}
+
+function tookBack(turn: Turn, peer: SwarmPeer): void {
+  const why = "took back parts that it had offered"
+  turn.effects.push({ type: "close", peer: peer.key, code: "bad_bitfield", why })
+}
+
+/** As the first word it may be the truth, or what came as `have`s before. */
+function toldNothing(turn: Turn, peer: SwarmPeer): void {
+  if (peer.hasToldParts) punish(turn, peer, "duplicate_bitfield", "told again which parts it has")
+  peer.hasToldParts = true
 }
 
 /** A peer got one more part. */
@@ -36,7 +58,7 @@ export function onHave(turn: Turn, peer: SwarmPeer, index: number): void {
   updateInterest(turn, peer)
   leaveIfBothSeeds(turn, peer)
   // One part more is worth a look only when it is one that we miss: there are many `have`s.
-  if (!state.have.has(index)) fillPipeline(turn, peer)
+  if (state.order.includes(index)) fillOnNews(turn, peer)
 }
 
 /** We got one more part: tell everybody, and stop being interested in who has nothing else for us. */
@@ -71,7 +93,7 @@ export function forgetParts(state: SwarmState, peer: SwarmPeer): void {
     state.seedCount--
     return
   }
-  for (let index = 0; index < state.lengths.partCount; index++) if (peer.have.has(index)) state.order.decrease(index)
+  peer.have.forEachBeyond(undefined, (index) => state.order.decrease(index))
 }
 
 /** How many connected peers have a part. */
@@ -79,31 +101,18 @@ export function availability(state: SwarmState, index: number): number {
   return state.seedCount + state.order.availability(index)
 }
 
-function countParts(state: SwarmState, peer: SwarmPeer): void {
-  const { partCount } = state.lengths
-  peer.isSeed = peer.have.isFull && partCount > 0
-  peer.wanted = peer.isSeed ? partCount - state.have.count : 0
-  if (peer.isSeed) {
-    state.seedCount++
-    return
-  }
-  for (let index = 0; index < partCount; index++) {
-    if (!peer.have.has(index)) continue
-    state.order.increase(index)
-    if (!state.have.has(index)) peer.wanted++
-  }
-}
-
+/** Its parts, as they were counted one by one, are counted in `seedCount` from now on. */
 function becomeSeed(state: SwarmState, peer: SwarmPeer): void {
-  for (let index = 0; index < state.lengths.partCount; index++) state.order.decrease(index)
+  peer.have.forEachBeyond(undefined, (index) => state.order.decrease(index))
   peer.isSeed = true
   state.seedCount++
 }
 
 function afterChange(turn: Turn, peer: SwarmPeer): void {
+  peer.hasToldParts = true
   updateInterest(turn, peer)
   leaveIfBothSeeds(turn, peer)
-  fillPipeline(turn, peer)
+  fillOnNews(turn, peer)
 }
 
 /**

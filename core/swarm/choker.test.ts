@@ -79,11 +79,25 @@ describe("chooseSlots, while seeding", () => {
 describe("choking in a swarm", () => {
   const config = { uploadSlots: 3 }
 
-  it("gives a free slot at once, without waiting for the next round", () => {
+  it("tells a peer nothing that changes its mind and changes it back before the next tick [S14]", () => {
+    const bench = new SwarmBench({ have: "all", config })
+    const peer = bench.connect({ has: [], interested: true })
+    const before = peer.heard.length
+    for (let times = 0; times < 100; times++) {
+      peer.says({ type: "notInterested" })
+      peer.says({ type: "interested" })
+    }
+    bench.pass(250)
+    expect(peer.heard).toHaveLength(before)
+    expect(peer.seen.amChoking).toBe(false)
+  })
+
+  it("gives a free slot at the next tick, without waiting for the next round", () => {
     const bench = new SwarmBench({ have: "all", config })
     const [first, , , fourth] = Array.from({ length: 4 }, () => bench.connect({ interested: true }))
     expect(fourth?.told("unchoke")).toEqual([])
     first?.says({ type: "notInterested" })
+    bench.pass(250)
     expect(first?.told("choke")).toHaveLength(1)
     expect(fourth?.told("unchoke")).toHaveLength(1)
   })

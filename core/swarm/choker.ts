@@ -1,5 +1,6 @@
 import type { Random } from "../clock.js"
 import type { PeerKey } from "./events.js"
+import { offerFastParts } from "./fast-parts.js"
 import { refuseWaiting } from "./serve.js"
 import { type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
 import { suggestMore, takeBackSuggestions } from "./suggest.js"
@@ -77,6 +78,33 @@ function shuffled<T>(items: readonly T[], random: Random): T[] {
   return mixed
 }
 
+export function onInterested(turn: Turn, peer: SwarmPeer): void {
+  if (peer.peerInterested) return
+  peer.peerInterested = true
+  if (!peer.amChoking) return
+  fillFreeSlots(turn)
+  offerFastParts(turn, peer)
+}
+
+/**
+ * Its slot is given to others at the next tick: a peer may be interested again a moment later, and to change our mind with each of its
+ * words would cost dozens of messages for two of five bytes.
+ */
+export function onNotInterested(peer: SwarmPeer): void {
+  peer.peerInterested = false
+}
+
+/** Slots of peers that do not want them any more are for others. */
+export function freeUnwantedSlots(turn: Turn): void {
+  let freed = false
+  for (const peer of turn.state.peers.values()) {
+    if (peer.amChoking || peer.peerInterested) continue
+    choke(turn, peer)
+    freed = true
+  }
+  if (freed) fillFreeSlots(turn)
+}
+
 /** Chooses anew whom to serve, at its time. */
 export function rechoke(turn: Turn): void {
   const { state, nowMs } = turn
@@ -123,8 +151,7 @@ function unchoke(turn: Turn, peer: SwarmPeer): void {
   send(turn, peer, { type: "unchoke" })
 }
 
-/** Also when a peer loses interest: its slot is for others. */
-export function choke(turn: Turn, peer: SwarmPeer): void {
+function choke(turn: Turn, peer: SwarmPeer): void {
   if (peer.amChoking) return
   peer.amChoking = true
   send(turn, peer, { type: "choke" })

@@ -1,4 +1,3 @@
-import { Bitfield } from "../torrent/bitfield.js"
 import { forgetParts } from "./availability.js"
 import { fillFreeSlots } from "./choker.js"
 import type { NewPeer, SwarmEvent } from "./events.js"
@@ -114,8 +113,7 @@ function sendWhatWeHave(turn: Turn, peer: SwarmPeer): void {
   const { have } = turn.state
   if (peer.fast && have.isFull) send(turn, peer, { type: "haveAll" })
   else if (peer.fast && have.count === 0) send(turn, peer, { type: "haveNone" })
-  else if (have.count > 0)
-    send(turn, peer, { type: "bitfield", bitfield: Bitfield.fromBytes(have.partCount, have.bytes) ?? have })
+  else if (have.count > 0) send(turn, peer, { type: "bitfield", bitfield: have.clone() })
 }
 
 /** BEP 10 told where an incoming peer listens: from now on it goes by that address, so that it is dialled, shown and banned as one. */

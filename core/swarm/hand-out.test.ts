@@ -83,6 +83,7 @@ describe("a seed", () => {
     const bench = new SwarmBench({ ...large, have: "all" })
     const first = bench.connect({ has: [], interested: true })
     first.says({ type: "notInterested" })
+    bench.pass(250)
     const others = [1, 2, 3].map(() => bench.connect({ has: [], interested: true }))
     expect(new Set(others.flatMap((peer) => peer.told("suggest").map(({ index }) => index))).size).toBe(6)
   })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { seededRandom } from "../testing/seeded-random.js"
+import { Bitfield } from "../torrent/bitfield.js"
 import { PartOrder } from "./part-order.js"
 
 function orderOf(partCount: number, seed = 1): PartOrder {
@@ -33,6 +34,28 @@ describe("PartOrder", () => {
   it("spreads its choice among equals", () => {
     const firsts = new Set(Array.from({ length: 40 }, (_, seed) => orderOf(16, seed + 1).pick(() => true)))
     expect(firsts.size).toBeGreaterThan(4)
+  })
+
+  it("looks at a bounded number of parts, however many are rarer than those of a peer [S2]", () => {
+    const order = orderOf(100_000)
+    const rare = new Bitfield(100_000)
+    for (let part = 90_000; part < 100_000; part++) {
+      rare.add(part)
+      order.increase(part)
+      if (part !== 95_000) order.increase(part)
+    }
+    let looks = 0
+    const fits = (part: number) => {
+      looks++
+      return rare.has(part)
+    }
+    expect(rare.has(order.pick(fits, undefined, rare) ?? -1)).toBe(true)
+    expect(looks).toBeLessThan(2_100)
+    const one = new Bitfield(100_000)
+    one.add(95_000)
+    expect(order.pick((part) => part === 95_000, undefined, one)).toBe(95_000)
+    order.remove(95_000)
+    expect(order.pick((part) => part === 95_000, undefined, one)).toBeUndefined()
   })
 
   it("stays sorted and complete under any sequence of changes", () => {

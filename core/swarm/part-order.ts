@@ -1,6 +1,13 @@
 import type { Random } from "../clock.js"
+import type { Bitfield } from "../torrent/bitfield.js"
 
 const ABSENT = -1
+
+/**
+ * Parts that are looked at one by one for a peer, rarest first and then among its own (our choice). Nearly always one of the first fits;
+ * a peer that has none of thousands is not worth more of this thread's time.
+ */
+const MAX_LOOKS = 1_024
 
 /**
  * The parts that nobody was asked for yet, ordered by how many connected peers have them, rarest first and at random among
@@ -14,6 +21,8 @@ export class PartOrder {
   readonly #availability: Uint16Array
   readonly #order: Uint32Array
   readonly #position: Int32Array
+  /** Which parts are in the order, in the layout of a Bitfield. */
+  readonly #included: Uint8Array
   readonly #start: number[] = [0]
   readonly #random: Random
   #size = 0
@@ -23,6 +32,7 @@ export class PartOrder {
     this.#availability = new Uint16Array(partCount)
     this.#order = new Uint32Array(partCount)
     this.#position = new Int32Array(partCount).fill(ABSENT)
+    this.#included = new Uint8Array(Math.ceil(partCount / 8))
     this.#random = random
   }
 
@@ -54,6 +64,7 @@ export class PartOrder {
       this.#start[later] = first + 1
     }
     this.#put(part, hole)
+    this.#included[part >>> 3] = (this.#included[part >>> 3] ?? 0) | (0x80 >>> (part & 7))
     this.#shuffleInRun(part)
   }
 
@@ -69,6 +80,7 @@ export class PartOrder {
       if (current + 1 < this.#start.length) this.#start[current + 1] = last
     }
     this.#position[part] = ABSENT
+    this.#included[part >>> 3] = (this.#included[part >>> 3] ?? 0) & ~(0x80 >>> (part & 7))
     this.#size--
   }
 
@@ -99,15 +111,42 @@ export class PartOrder {
   /**
    * The rarest part for which `fits` holds, or undefined. `neighbour`, the part after the last one asked of the same peer, is
    * taken when it is as rare as the rarest fitting one: disks on both sides then read and write in sequence.
+   *
+   * Where none of the MAX_LOOKS rarest fits, the rarest of as many of `among`, which only parts of it can fit, from a random place on: so
+   * that a pick costs O(MAX_LOOKS + bytes of `among`) whatever a peer has.
    */
-  pick(fits: (part: number) => boolean, neighbour = ABSENT): number | undefined {
-    for (let at = 0; at < this.#size; at++) {
+  pick(fits: (part: number) => boolean, neighbour = ABSENT, among?: Bitfield): number | undefined {
+    const looks = among === undefined ? this.#size : Math.min(this.#size, MAX_LOOKS)
+    for (let at = 0; at < looks; at++) {
       const part = this.#order[at] ?? 0
       if (!fits(part)) continue
       const asRare = this.includes(neighbour) && this.availability(neighbour) === this.availability(part)
       return asRare && fits(neighbour) ? neighbour : part
     }
-    return undefined
+    return among === undefined || looks === this.#size ? undefined : this.rarestOf(this.#someOf(among), fits)
+  }
+
+  /** The rarest of `parts` that is in the order and for which `fits` holds, or undefined. */
+  rarestOf(parts: Iterable<number>, fits: (part: number) => boolean): number | undefined {
+    let rarest: number | undefined
+    for (const part of parts) {
+      if (!this.includes(part) || !fits(part)) continue
+      if (rarest === undefined || this.availability(part) < this.availability(rarest)) rarest = part
+    }
+    return rarest
+  }
+
+  /** At most about MAX_LOOKS parts that are in `set` and in the order, from a random place on. */
+  #someOf({ bytes }: Bitfield): number[] {
+    const found: number[] = []
+    const first = Math.floor(this.#random() * bytes.length)
+    for (let step = 0; step < bytes.length && found.length < MAX_LOOKS; step++) {
+      const at = (first + step) % bytes.length
+      const bits = (bytes[at] ?? 0) & (this.#included[at] ?? 0)
+      if (bits === 0) continue
+      for (let bit = 0; bit < 8; bit++) if ((bits & (0x80 >>> bit)) !== 0) found.push(at * 8 + bit)
+    }
+    return found
   }
 
   /** Parts in order, rarest first. For tests and the simulation. */

@@ -41,7 +41,11 @@ function choosePart(turn: Turn, peer: SwarmPeer): number | undefined {
   const isDealing = turn.nowMs - peer.suggestedAtMs < state.config.suggestionMs
   if (isDealing && peer.requestedBytes > 0) return undefined
   const neighbour = peer.lastPart < 0 ? undefined : peer.lastPart + 1
-  const index = state.order.pick((part) => isEligible(turn, peer, part), neighbour)
+  const fits = (part: number) => isEligible(turn, peer, part)
+  // While it chokes us, only a handful can be.
+  const index = peer.peerChoking
+    ? state.order.rarestOf(peer.allowedFast, fits)
+    : state.order.pick(fits, neighbour, peer.have)
   return index !== undefined && peer.isSeed && isLeftToPeers(turn, index) ? undefined : index
 }
 

@@ -175,6 +175,7 @@ describe("serving", () => {
     const peer = bench.connect({ interested: true })
     for (let unit = 0; unit < 3; unit++) peer.asksFor(0, unit * BLOCK)
     peer.says({ type: "notInterested" })
+    bench.pass(250)
     expect(peer.told("choke")).toHaveLength(1)
     expect(peer.told("reject").map(({ begin }) => begin)).toEqual([BLOCK, 2 * BLOCK])
   })

@@ -41,6 +41,10 @@ export interface SwarmPeer {
   have: Bitfield
   /** It has every part; seeds are counted in `seedCount` instead of part by part. */
   isSeed: boolean
+  /** It said which parts it has, all at once, or that it has none. */
+  hasToldParts: boolean
+  /** How often its words had it asked for more since the last tick. */
+  newsFills: number
   /** Parts it has and we lack: we are interested while this is above zero. */
   wanted: number
   /** When that was last so. */
@@ -197,6 +201,8 @@ export function createSwarmPeer(state: SwarmState, facts: NewPeer, nowMs: number
     maxRequests: 250, // BEP 10's reqq default, as libtorrent documents it
     have: new PartSet(state.lengths.partCount),
     isSeed: false,
+    hasToldParts: false,
+    newsFills: 0,
     wanted: 0,
     wantedAtMs: nowMs,
     amChoking: true,

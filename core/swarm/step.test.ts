@@ -96,7 +96,9 @@ describe("a part of a file that is not ours to write, and can't be read any more
 describe("a peer that says more than there is to say", () => {
   it("is remembered up to a bound: allowances, suggestions, requests it would take (hostile.md 27)", () => {
     const bench = new SwarmBench({ partCount: 20_000 })
-    const peer = bench.connect({ maxRequests: Number.MAX_SAFE_INTEGER })
+    const peer = bench.connect({ has: "all", maxRequests: Number.MAX_SAFE_INTEGER })
+    // Asked for all that it may be asked for, or it would be asked for what it suggests.
+    peer.seen.newsFills = Number.POSITIVE_INFINITY
     for (let index = 0; index < 20_000; index++) {
       peer.says({ type: "allowedFast", index })
       peer.says({ type: "suggest", index })

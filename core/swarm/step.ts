@@ -1,8 +1,7 @@
-import { Bitfield } from "../torrent/bitfield.js"
 import type { PeerMessage } from "../wire/messages.js"
 import { onAllowedFast, onBytesReceived, onChoke, onReject, onSuggest, onUnchoke } from "./answers.js"
-import { forgetParts, onHave, onPartLost, onPeerHas } from "./availability.js"
-import { choke, fillFreeSlots, rechoke } from "./choker.js"
+import { forgetParts, onBitfield, onHave, onHaveAll, onHaveNone, onPartLost } from "./availability.js"
+import { freeUnwantedSlots, onInterested, onNotInterested, rechoke } from "./choker.js"
 import {
   dialMore,
   makeRoom,
@@ -14,7 +13,6 @@ import {
 } from "./connections.js"
 import type { Block, SwarmEffect, SwarmEvent } from "./events.js"
 import { onExchangeAgreed, onPeersTold, tellPeers } from "./exchange.js"
-import { offerFastParts } from "./fast-parts.js"
 import { onPartChecked, onPartFound, onPiece } from "./receive.js"
 import { closePart, releaseParts } from "./request-book.js"
 import { onBlockSent, onCancel, onRequest } from "./serve.js"
@@ -83,6 +81,7 @@ function onSwarmEvent(turn: Turn, event: WholeEvent): void {
       return dialMore(turn)
     case "tick":
       onTick(turn)
+      freeUnwantedSlots(turn)
       rechoke(turn)
       tellPeers(turn)
       makeRoom(turn)
@@ -93,7 +92,6 @@ function onSwarmEvent(turn: Turn, event: WholeEvent): void {
 }
 
 function onMessage(turn: Turn, peer: SwarmPeer, message: PeerMessage): void {
-  const { state } = turn
   switch (message.type) {
     case "piece":
       return onPiece(turn, peer, blockOf(message))
@@ -104,23 +102,19 @@ function onMessage(turn: Turn, peer: SwarmPeer, message: PeerMessage): void {
     case "have":
       return onHave(turn, peer, message.index)
     case "bitfield":
-      return onPeerHas(turn, peer, message.bitfield)
+      return onBitfield(turn, peer, message.bitfield)
     case "haveAll":
-      return onPeerHas(turn, peer, Bitfield.full(state.lengths.partCount))
+      return onHaveAll(turn, peer)
     case "haveNone":
-      return onPeerHas(turn, peer, new Bitfield(state.lengths.partCount))
+      return onHaveNone(turn, peer)
     case "choke":
       return onChoke(turn, peer)
     case "unchoke":
       return onUnchoke(turn, peer)
     case "interested":
-      peer.peerInterested = true
-      fillFreeSlots(turn)
-      return offerFastParts(turn, peer)
+      return onInterested(turn, peer)
     case "notInterested":
-      peer.peerInterested = false
-      choke(turn, peer)
-      return fillFreeSlots(turn)
+      return onNotInterested(peer)
     case "reject":
       return onReject(turn, peer, blockOf(message))
     case "allowedFast":

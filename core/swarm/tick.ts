@@ -13,6 +13,7 @@ export function onTick(turn: Turn): void {
   for (const peer of [...state.peers.values()]) {
     peer.down.sample(nowMs)
     peer.up.sample(nowMs)
+    peer.newsFills = 0
     updateInterest(turn, peer)
     if (isOverdue(state, peer, nowMs)) {
       snub(turn, peer)

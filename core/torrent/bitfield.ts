@@ -28,7 +28,10 @@ export class Bitfield {
   /** Every part present. */
   static full(partCount: number): Bitfield {
     const field = new Bitfield(partCount)
-    for (let index = 0; index < partCount; index++) field.add(index)
+    field.bytes.fill(0xff)
+    const paddingBits = field.bytes.length * 8 - partCount
+    if (paddingBits > 0) field.bytes[field.bytes.length - 1] = (0xff << paddingBits) & 0xff
+    field.#count = partCount
     return field
   }
 
@@ -49,6 +52,15 @@ export class Bitfield {
   /** True when every part of `other`, a set of the same size, is in this one too. */
   hasAllOf(other: Bitfield): boolean {
     return other.bytes.every((byte, at) => (byte & ~(this.bytes[at] ?? 0)) === 0)
+  }
+
+  /** Calls `visit` with every part that is in this set and not in `known`, a set of the same size. Costs O(bytes + parts visited). */
+  forEachBeyond(known: Bitfield | undefined, visit: (partIndex: number) => void): void {
+    for (let at = 0; at < this.bytes.length; at++) {
+      const bits = (this.bytes[at] ?? 0) & ~(known?.bytes[at] ?? 0)
+      if (bits === 0) continue
+      for (let bit = 0; bit < 8; bit++) if ((bits & (0x80 >>> bit)) !== 0) visit(at * 8 + bit)
+    }
   }
 
   /** Adds a part, 0-based, < partCount (RangeError otherwise). Returns false when it was there already. */
