@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { parseHost } from "../core/index.js"
 import { parseJson } from "./json-place.js"
 import { nearest } from "./nearest.js"
 import { parseRate, RATE_FORMS } from "./rate.js"
@@ -26,6 +27,9 @@ const tracker = z.strictObject({
 
 const rate = z.union([z.int().min(1), z.string().refine((text) => parseRate(text) !== undefined)])
 
+/** An address that a stranger can connect to: of this machine's network, or of the router in front of it. */
+const announcedHost = z.string().refine((text) => parseHost(text)?.kind === "ordinary")
+
 const config = z.strictObject({
   self: z.strictObject({
     service: z.string().min(1),
@@ -35,6 +39,8 @@ const config = z.strictObject({
     port: listeningPort,
   }),
   tracker: z.union([tracker, z.array(tracker).min(1)]),
+  announce: z.strictObject({ host: announcedHost.optional(), port: trackerPort.optional() }).optional(),
+  state: z.string().min(1).optional(),
   limits: z.strictObject({ download: rate.optional(), upload: rate.optional() }).optional(),
   log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).optional() }).optional(),
   screen: z.strictObject({ ascii: z.boolean().optional() }).optional(),
@@ -48,6 +54,7 @@ const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   "": Object.keys(config.shape),
   self: Object.keys(config.shape.self.shape),
   tracker: Object.keys(tracker.shape),
+  announce: Object.keys(config.shape.announce.unwrap().shape),
   limits: Object.keys(config.shape.limits.unwrap().shape),
   log: Object.keys(config.shape.log.unwrap().shape),
   screen: Object.keys(config.shape.screen.unwrap().shape),
@@ -61,10 +68,14 @@ const EXPECTED: Readonly<Record<string, string>> = {
   "self.host": 'an address to listen on, such as "0.0.0.0"',
   "self.port": "a whole number from 0 (any free port) to 65535",
   tracker: 'an object with "host" and "port", or a list of such',
-  "tracker.host": 'a name or address, such as "http://127.0.0.1"',
+  "tracker.host": 'a name or address, such as "http://127.0.0.1" or "https://example.org/p2p"',
   "tracker.port": "a whole number from 1 to 65535",
   "tracker.token": "letters, digits and any of ._~+/-",
   "tracker.tokenFile": "a file that holds the token, relative to the config file",
+  announce: 'an object with "host" or "port": where others reach this client, when that is not where it listens',
+  "announce.host": 'an IP address that others can reach, such as "203.0.113.5"',
+  "announce.port": "a whole number from 1 to 65535",
+  state: "a folder for what this client must remember, relative to the config file",
   limits: 'an object with "download" or "upload"',
   "limits.download": RATE_FORMS,
   "limits.upload": RATE_FORMS,

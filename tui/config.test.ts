@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
@@ -33,6 +33,7 @@ describe("the config's schema", () => {
     "[::1]",
     "http://[::]",
     "http://a/",
+    "https://example.org/p2p/",
   ])("takes the tracker host %s", (host) => {
     expect(faultsOf({ ...GOOD, tracker: { host, port: 5000 } })).toEqual([])
   })
@@ -40,7 +41,7 @@ describe("the config's schema", () => {
   it.each([
     [{ ...GOOD, trackr: 1 }, 'unknown key "trackr", did you mean "tracker"?'],
     [{ ...GOOD, self: { ...GOOD.self, prot: 1 } }, 'unknown key "self.prot", did you mean "port"?'],
-    [{ ...GOOD, zzzzzz: 1 }, 'unknown key "zzzzzz"; known: self, tracker, limits, log, screen'],
+    [{ ...GOOD, zzzzzz: 1 }, 'unknown key "zzzzzz"; known: self, tracker, announce, state, limits, log, screen'],
     [
       { ...GOOD, self: { ...GOOD.self, port: 65_536 } },
       "self.port is 65536; allowed: a whole number from 0 (any free port) to 65535",
@@ -61,6 +62,24 @@ describe("the config's schema", () => {
       { ...GOOD, tracker: { host: "http://x:80", port: 1 } },
       'tracker.host: "http://x:80" has a port in it; write it in "port" instead',
     ],
+    [
+      { ...GOOD, tracker: { host: "http://x:80/p2p", port: 1 } },
+      'tracker.host: "http://x:80/p2p" has a port in it; write it in "port" instead',
+    ],
+    [
+      { ...GOOD, tracker: { host: "http://x/p2p?y=1", port: 1 } },
+      'tracker.host: "http://x/p2p?y=1" has more in it than a host and a path',
+    ],
+    [
+      { ...GOOD, announce: { host: "my.example" } },
+      'announce.host is "my.example"; allowed: an IP address that others can reach, such as "203.0.113.5"',
+    ],
+    [
+      { ...GOOD, announce: { host: "0.0.0.0" } },
+      'announce.host is "0.0.0.0"; allowed: an IP address that others can reach, such as "203.0.113.5"',
+    ],
+    [{ ...GOOD, announce: { port: 0 } }, "announce.port is 0; allowed: a whole number from 1 to 65535"],
+    [{ ...GOOD, announce: { prot: 1 } }, 'unknown key "announce.prot", did you mean "port"?'],
     [{ ...GOOD, tracker: { host: "x" } }, "tracker.port is missing; allowed: a whole number from 1 to 65535"],
     [{ ...GOOD, tracker: [] }, 'tracker is []; allowed: an object with "host" and "port", or a list of such'],
     [{ ...GOOD, tracker: [{ host: "x", port: 0 }] }, "tracker.0.port is 0; allowed: a whole number from 1 to 65535"],
@@ -112,12 +131,40 @@ describe("loadConfig", () => {
     const config = await loadConfig(await write({ ...GOOD, self: { ...GOOD.self, service: "../data" } }))
     expect(config).toEqual({
       serviceFolder: join(folder, "data"),
+      stateFolder: join(folder, "data", ".p2p-tui"),
+      announce: {},
       listen: { host: "0.0.0.0", port: 7001 },
-      trackers: [{ protocol: "http", host: "127.0.0.1", port: 5000 }],
+      trackers: [{ protocol: "http", host: "127.0.0.1", port: 5000, path: "" }],
       limits: {},
       logLevel: "info",
       ascii: false,
     })
+  })
+
+  it("knows where others reach the client, and a tracker below a path [P9]", async () => {
+    const self = { ...GOOD.self, service: "../data" }
+    const tracker = { host: "https://example.org/p2p/", port: 443 }
+    const config = await loadConfig(await write({ self, tracker, announce: { host: "203.0.113.5", port: 17_001 } }))
+    expect(config.announce).toEqual({ host: "203.0.113.5", port: 17_001 })
+    expect(config.trackers.map(trackerUrl)).toEqual(["https://example.org:443/p2p"])
+  })
+
+  // To root nothing is read-only but a file system that is.
+  it.skipIf(process.getuid?.() === 0)(
+    "shares from a folder that can't be written when state is elsewhere [P9]",
+    async () => {
+      const self = { ...GOOD.self, service: "../data" }
+      await chmod(join(folder, "data"), 0o500)
+      await expect(loadConfig(await write({ ...GOOD, self }))).rejects.toThrow(/can't be written .*by "state"/)
+      const config = await loadConfig(await write({ ...GOOD, self, state: "../state" }))
+      expect(config.stateFolder).toBe(join(folder, "state"))
+    },
+  )
+
+  it("keeps its state where the config says, relative to it [P9]", async () => {
+    const self = { ...GOOD.self, service: "../data" }
+    const config = await loadConfig(await write({ ...GOOD, self, state: "../state" }))
+    expect(config.stateFolder).toBe(join(folder, "state"))
   })
 
   it("reads limits as bytes per second; none is no limit", async () => {
@@ -164,6 +211,6 @@ describe("trackerUrl", () => {
     ["localhost", "http://localhost:5000"],
     ["10.1.2.3", "http://10.1.2.3:5000"],
   ])("turns %s into %s", (host, url) => {
-    expect(trackerUrl({ protocol: "http", host, port: 5000 })).toBe(url)
+    expect(trackerUrl({ protocol: "http", host, port: 5000, path: "" })).toBe(url)
   })
 })

@@ -1,6 +1,6 @@
 import { access, constants, readFile, stat } from "node:fs/promises"
 import { homedir } from "node:os"
-import { dirname, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { ConfigError, errnoOf } from "../core/index.js"
 import { parseConfig, type RawConfig, TOKEN } from "./config-schema.js"
 import { parseRate } from "./rate.js"
@@ -8,9 +8,13 @@ import { parseTrackerHost, type TrackerAddress } from "./tracker-address.js"
 
 /** What a config file says, checked, with its defaults and absolute paths. See design.md, "Config". */
 export interface Config {
-  /** Absolute, exists, can be written. */
+  /** Absolute, exists, can be read; and written where the config names no other folder for the state. */
   readonly serviceFolder: string
+  /** Absolute: where this client keeps what it must remember. */
+  readonly stateFolder: string
   readonly listen: { readonly host: string; readonly port: number }
+  /** Where others reach this client, when that is not where it listens: behind a router, in a container. */
+  readonly announce: { readonly host?: string; readonly port?: number }
   /** At least one; the first that answers is used. */
   readonly trackers: readonly TrackerAddress[]
   readonly limits: { readonly downBytesPerSecond?: number; readonly upBytesPerSecond?: number }
@@ -39,12 +43,14 @@ export async function loadConfig(path: string): Promise<Config> {
   if (raw.faults !== undefined) throw new BadConfigError(path, raw.faults)
   const base = dirname(resolve(path))
   const serviceFolder = resolveFolder(raw.config.self.service, base)
-  const fault = await folderFault(serviceFolder)
+  const { state } = raw.config
+  const fault = await folderFault(serviceFolder, state === undefined)
   if (fault !== undefined) throw new BadConfigError(path, [`self.service: ${fault}`])
   const named = Array.isArray(raw.config.tracker) ? raw.config.tracker : [raw.config.tracker]
   const trackers: TrackerAddress[] = []
   for (const tracker of named) trackers.push(await trackerFrom(tracker, base, path))
-  return configFrom(raw.config, serviceFolder, trackers)
+  const stateFolder = state === undefined ? join(serviceFolder, ".p2p-tui") : resolveFolder(state, base)
+  return configFrom(raw.config, { serviceFolder, stateFolder }, trackers)
 }
 
 async function readConfigText(path: string): Promise<string> {
@@ -72,25 +78,36 @@ function resolveFolder(folder: string, base: string): string {
 }
 
 /** Why a folder can't be the service folder, or undefined when it can. */
-async function folderFault(folder: string): Promise<string | undefined> {
+async function folderFault(folder: string, toBeWritten: boolean): Promise<string | undefined> {
   try {
     if (!(await stat(folder)).isDirectory()) return `${folder} is not a folder`
-    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    await access(folder, constants.R_OK | constants.X_OK | (toBeWritten ? constants.W_OK : 0))
     return undefined
   } catch (cause) {
     const errno = errnoOf(cause)
     if (errno === undefined) throw cause
     if (errno === "ENOENT") return `the folder ${folder} does not exist; create it, or correct the path`
-    return `the folder ${folder} can't be read and written (${errno})`
+    const isReadOnly = toBeWritten && (await folderFault(folder, false)) === undefined
+    if (isReadOnly)
+      return `the folder ${folder} can't be written (${errno}); to share from it, name another one by "state"`
+    return `the folder ${folder} can't be read (${errno})`
   }
 }
 
-function configFrom(raw: RawConfig, serviceFolder: string, trackers: readonly TrackerAddress[]): Config {
+function configFrom(
+  raw: RawConfig,
+  folders: Pick<Config, "serviceFolder" | "stateFolder">,
+  trackers: readonly TrackerAddress[],
+): Config {
   const down = rateOf(raw.limits?.download)
   const up = rateOf(raw.limits?.upload)
   return {
-    serviceFolder,
+    ...folders,
     listen: { host: raw.self.host, port: raw.self.port },
+    announce: {
+      ...(raw.announce?.host === undefined ? {} : { host: raw.announce.host }),
+      ...(raw.announce?.port === undefined ? {} : { port: raw.announce.port }),
+    },
     trackers,
     limits: {
       ...(down === undefined ? {} : { downBytesPerSecond: down }),
@@ -118,7 +135,7 @@ function rateOf(limit: string | number | undefined): number | undefined {
 }
 
 /** The schema has refused every host that can't be parsed. */
-function checkedHost(host: string): Pick<TrackerAddress, "protocol" | "host"> {
+function checkedHost(host: string): Pick<TrackerAddress, "protocol" | "host" | "path"> {
   const parsed = parseTrackerHost(host)
   if (typeof parsed === "string") throw new TypeError(parsed)
   return parsed

@@ -24,7 +24,9 @@ async function listen(): Promise<number> {
 }
 
 async function start(...list: Partial<TrackerAddress>[]): Promise<EmbeddedTracker | undefined> {
-  const addresses = list.map((address) => ({ protocol: "http", host: "127.0.0.1", port: 1, ...address }) as const)
+  const addresses = list.map(
+    (address) => ({ protocol: "http", host: "127.0.0.1", port: 1, path: "", ...address }) as const,
+  )
   const tracker = await startTrackerIfNone(addresses)
   if (tracker !== undefined) started.push(tracker)
   return tracker
@@ -45,6 +47,10 @@ describe("startTrackerIfNone", () => {
   it("starts none for another machine, nor for https", async () => {
     expect(await start({ host: "203.0.113.7", port: 5000 })).toBeUndefined()
     expect(await start({ protocol: "https", port: await freePort() })).toBeUndefined()
+  })
+
+  it("starts none below a path: a reverse proxy stands there [P9]", async () => {
+    expect(await start({ path: "/p2p", port: await freePort() })).toBeUndefined()
   })
 
   it("starts the first of a list on this machine when none of them runs", async () => {

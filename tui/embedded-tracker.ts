@@ -32,8 +32,9 @@ export async function startTrackerIfNone(trackers: readonly TrackerAddress[]): P
   }
 }
 
-function isOursToStart({ protocol, host }: TrackerAddress): boolean {
-  return protocol === "http" && isThisMachine(host)
+/** One below a path stands behind a reverse proxy. */
+function isOursToStart({ protocol, host, path }: TrackerAddress): boolean {
+  return protocol === "http" && path === "" && isThisMachine(host)
 }
 
 /** Is there a listener on `host`:`port`? Only a refusal says no: whatever else happens, it is not our place to start one. */

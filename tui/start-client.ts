@@ -1,4 +1,3 @@
-import { join } from "node:path"
 import { type Client, errnoOf, openClient, P2pError } from "../core/index.js"
 import type { Config, LogLevel } from "./config.js"
 import { type EmbeddedTracker, embeddedTrackerSentence, startTrackerIfNone } from "./embedded-tracker.js"
@@ -21,7 +20,7 @@ export interface StartedClient {
  * P2pError for what the user can put right; what was started until then is closed again.
  */
 export async function startClient(config: Config, logLevel: LogLevel, journal: Journal): Promise<StartedClient> {
-  const stateFolder = join(config.serviceFolder, ".p2p-tui")
+  const { stateFolder } = config
   const log = await openLog(stateFolder, logLevel, journal)
   const stopLogging = journal.subscribe(log.write)
   let tracker: EmbeddedTracker | undefined
@@ -39,6 +38,7 @@ export async function startClient(config: Config, logLevel: LogLevel, journal: J
       serviceFolder: config.serviceFolder,
       stateFolder,
       listen: config.listen,
+      announce: config.announce,
       trackers: config.trackers.map((tracker) => ({ ...tokenOf(tracker), url: trackerUrl(tracker) })),
       trackerKind: tracker === undefined ? "remote" : "own",
       userAgent: versionText().trim(),

@@ -78,6 +78,15 @@ describe("a standard tracker", () => {
     })
   })
 
+  it("hears under which address others reach us, when the config names one [P9]", async () => {
+    answers({ interval: 60, peers: "" })
+    const { port } = server.address() as AddressInfo
+    const options = { announceUrl: `http://127.0.0.1:${port}/announce`, infoHash: INFO_HASH, peerId: PEER_ID }
+    await createBep3Tracker({ ...options, announcedHost: "2001:db8::1" }).announce({ ...LISTENING, hash: "" })
+    await createBep3Tracker(options).announce({ ...LISTENING, hash: "" })
+    expect(asked.map((url) => new URL(url, "http://t").searchParams.get("ip"))).toEqual(["2001:db8::1", null])
+  })
+
   it("tells compact peers of both families, without ourselves and what is no peer", async () => {
     const peers = Uint8Array.from([
       10, 0, 0, 1, 0, 80, 127, 0, 0, 1, 0x1b, 0x59, 10, 0, 0, 2, 0, 0, 224, 0, 0, 1, 0, 80, 9,

@@ -13,6 +13,8 @@ export interface Bep3TrackerOptions {
   readonly peerId: Uint8Array
   readonly userAgent?: string
   readonly timeoutMs?: number
+  /** Told as BEP 3's `ip`: an IP address under which others reach us. Without it the tracker takes the one it sees. */
+  readonly announcedHost?: string | undefined
   /** Runs each request when it is its turn; default: at once. The time-out begins then. */
   readonly limit?: <T>(run: () => Promise<T>) => Promise<T>
   /** How host names are resolved; default: by the system. */
@@ -76,6 +78,7 @@ function announceUrl(options: Bep3TrackerOptions, request: AnnounceRequest, trac
     `port=${listeningPort}`,
     `uploaded=${uploaded}&downloaded=${downloaded}&left=${left}`,
     `compact=1&numwant=${limit}`,
+    ...(options.announcedHost === undefined ? [] : [`ip=${encodeURIComponent(options.announcedHost)}`]),
     ...(event === undefined ? [] : [`event=${event}`]),
     ...(trackerId === undefined ? [] : [`trackerid=${percentEncode(trackerId)}`]),
   ]

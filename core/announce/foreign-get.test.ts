@@ -84,6 +84,16 @@ describe("an address out of a stranger's file", () => {
     expect(asked).toEqual([{ url: "/p2p/announce.php?x=1", host: `127.0.0.1:${port}`, credentials: undefined }])
   })
 
+  it("that is localhost means this machine by both its addresses, whatever the hosts file says [E11]", async () => {
+    const server = createServer((_request, response) => response.end("six"))
+    servers.push(server)
+    server.listen(0, "::1")
+    await once(server, "listening")
+    const { port } = server.address() as AddressInfo
+    const answer = await getForeign({ ...OPTIONS, url: `http://localhost:${port}/announce` })
+    expect(Buffer.from(answer.body).toString()).toBe("six")
+  })
+
   it("of the world gets its name and password, decoded as they were written [S14]", async () => {
     const { asked, port } = await serve((_request, response) => response.end())
     world.host = "127.0.0.1"

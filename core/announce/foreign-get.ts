@@ -2,7 +2,7 @@ import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } fro
 import { displayText } from "../display.js"
 import { TrackerError } from "../errors.js"
 import { type HostReach, parseHost, reachOf } from "./host.js"
-import { getBytes, type HttpAnswer, type HttpOptions } from "./http-exchange.js"
+import { addressesOfLocalhost, getBytes, type HttpAnswer, type HttpOptions, loadGot } from "./http-exchange.js"
 import { failureOf, shownOrigin, timeoutError } from "./tracker-failure.js"
 
 /** Resolves a host name to all its addresses, as `dns.lookup`. */
@@ -47,6 +47,7 @@ interface Target {
  * `timeoutMs` is for all of it. Errors as `getBytes`, and "forbidden_address".
  */
 export async function getForeign(options: ForeignGetOptions): Promise<HttpAnswer<Uint8Array>> {
+  await loadGot()
   const deadline = AbortSignal.timeout(options.timeoutMs)
   const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline])
   try {
@@ -103,6 +104,8 @@ async function resolveHost(
 ): Promise<readonly LookupAddress[]> {
   const literal = parseHost(url.hostname)
   if (literal !== undefined) return [{ address: literal.host, family: literal.host.includes(":") ? 6 : 4 }]
+  const local = addressesOfLocalhost(url.hostname)
+  if (local !== undefined) return local
   signal.throwIfAborted()
   return new Promise((resolve, reject) => {
     // The system's look-up can't be broken off, and may take longer than anybody waits.

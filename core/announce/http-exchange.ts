@@ -45,7 +45,8 @@ const unzipAsync = promisify(unzip)
 
 // got takes a good part of a second to load, so the first announce pays for it and not the start of the program.
 let loading: Promise<Got> | undefined
-function loadGot(): Promise<Got> {
+/** Settles when requests cost no more than themselves: a deadline that begins before would be spent on loading. */
+export function loadGot(): Promise<Got> {
   loading ??= import("got").then(({ got }) => got)
   return loading
 }
@@ -71,6 +72,7 @@ async function exchange(
   const got = await loadGot()
   options.signal?.throwIfAborted()
   const { url, credentials } = withoutCredentials(options.url)
+  const addresses = options.addresses ?? addressesOfLocalhost(url.hostname)
   const stream = got.stream(url, {
     ...request,
     isStream: true,
@@ -83,7 +85,7 @@ async function exchange(
     throwHttpErrors: false,
     // A small compressed body could unfold into a huge one.
     decompress: false,
-    ...(options.addresses === undefined ? {} : { dnsLookup: lookupOf(options.addresses) }),
+    ...(addresses === undefined ? {} : { dnsLookup: lookupOf(addresses) }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })
   const body = await readBody(stream as AsyncIterable<Uint8Array>, options).finally(() => stream.destroy())
@@ -95,6 +97,15 @@ async function exchange(
     remoteHost: response?.ip,
     body: await unzipped(body, options),
   }
+}
+
+/** "localhost" means both addresses of this machine (RFC 6761, 6.3), whatever its hosts file says; undefined for another name. */
+export function addressesOfLocalhost(hostname: string): readonly LookupAddress[] | undefined {
+  if (hostname !== "localhost") return undefined
+  return [
+    { address: "127.0.0.1", family: 4 },
+    { address: "::1", family: 6 },
+  ]
 }
 
 /** got and Node decode them themselves, and throw what is no failure of the tracker at a "%" that begins no byte. */

@@ -18,6 +18,8 @@ export interface ClientOptions {
   readonly stateFolder?: string
   /** Where it listens for peers. Port 0 takes any free one. */
   readonly listen: { readonly host: string; readonly port: number }
+  /** Where others reach it, when that is not where it listens (behind a router, in a container): what trackers and peers hear. */
+  readonly announce?: { readonly host?: string; readonly port?: number }
   /** Base URLs ("http://127.0.0.1:5000"), at least one; the first that answers is used. */
   readonly trackers: readonly (string | TrackerAccess)[]
   /** "own" when the tracker runs inside this process; shown, nothing else. */

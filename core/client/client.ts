@@ -23,6 +23,7 @@ import type { LibraryEntry } from "./library.js"
 import { makeTorrent } from "./make-torrent.js"
 import { scanService } from "./scan-service.js"
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "./snapshot.js"
+import { readTypedTorrent } from "./typed-torrent.js"
 import { untilAborted } from "./until-aborted.js"
 import { resolveUserPath } from "./user-path.js"
 import type { Workshop } from "./workshop.js"
@@ -113,7 +114,7 @@ export class DocumentClient implements Client {
   }
 
   async export(torrentTyped: string, metainfoTyped: string): Promise<string> {
-    const torrent = await readTorrentFile(this.#path(torrentTyped))
+    const torrent = await readTypedTorrent(torrentTyped, this.#path(torrentTyped))
     const path = this.#path(metainfoTyped)
     await writeMetainfoFile(path, encodeMetainfo(torrent, this.#workshop.tracker.url))
     return path
@@ -157,7 +158,7 @@ export class DocumentClient implements Client {
 
   async #download(request: DownloadRequest): Promise<DownloadHandle> {
     const torrentPath = this.#path(request.torrent)
-    const torrent = await readTorrentFile(torrentPath)
+    const torrent = await readTypedTorrent(request.torrent, torrentPath)
     const { serviceFolder } = this.#parts
     // A name out of a torrent file is joined, not resolved: the "~" of a user's own word means a home folder, a document's name does not.
     const filePath =

@@ -110,13 +110,14 @@ async function assemble(
     ticks.wake()
     tellListeners()
   }
+  const announced = { host: options.announce?.host, port: options.announce?.port ?? listener.port }
   const userAgent = options.userAgent ?? "p2p-tui"
   const trackers = options.trackers.map((tracker) =>
     createTrackerClient({ ...(typeof tracker === "string" ? { url: tracker } : tracker), userAgent }),
   )
   const tracker = new TrackerLine(createTrackerList(trackers, clock), {
-    listeningHost: options.listen.host,
-    listeningPort: listener.port,
+    listeningHost: announced.host ?? options.listen.host,
+    listeningPort: announced.port,
     kind: options.trackerKind ?? "remote",
     clock,
     onEvent,
@@ -126,8 +127,9 @@ async function assemble(
     random: Math.random,
     peerId,
     userAgent,
-    listeningHost: options.listen.host,
-    listeningPort: listener.port,
+    listeningHost: announced.host ?? options.listen.host,
+    announcedHost: announced.host,
+    listeningPort: announced.port,
     disk: createDisk({ clock }),
     budget: new PartBudget(PART_BUDGET_BYTES),
     connections: new ConnectionBudget(),

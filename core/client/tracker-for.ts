@@ -8,9 +8,12 @@ import type { Workshop } from "./workshop.js"
 export function trackerFor({ standard }: Torrent, workshop: Workshop): TrackerLine {
   if (standard === undefined) return workshop.tracker
   const { infoHash, announceTiers } = standard
-  const { clock, random, onEvent, peerId, userAgent, foreignRequests, listeningHost, listeningPort } = workshop
+  const { clock, random, onEvent, peerId, userAgent, foreignRequests, announcedHost, listeningHost, listeningPort } =
+    workshop
   const tiers = announceTiers.map((urls) =>
-    urls.map((announceUrl) => createBep3Tracker({ announceUrl, infoHash, peerId, userAgent, limit: foreignRequests })),
+    urls.map((announceUrl) =>
+      createBep3Tracker({ announceUrl, infoHash, peerId, userAgent, limit: foreignRequests, announcedHost }),
+    ),
   )
   return new TrackerLine(createTrackerTiers(tiers, clock, random), {
     listeningHost,

@@ -16,9 +16,11 @@ export interface Workshop {
   /** Uint8Array, 20 bytes: ours, for this run. */
   readonly peerId: Uint8Array
   readonly userAgent: string
-  /** As the config says: may be the unspecified address. */
+  /** As the config says, or where it says that others reach us: may be the unspecified address. */
   readonly listeningHost: string
-  /** The port we really listen on. */
+  /** Set when the config names where others reach this client. */
+  readonly announcedHost: string | undefined
+  /** The port that others reach: the one we really listen on, unless the config says otherwise. */
   readonly listeningPort: number
   readonly disk: Disk
   readonly budget: PartBudget

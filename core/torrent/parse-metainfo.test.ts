@@ -80,6 +80,24 @@ describe("a standard .torrent file", () => {
   })
 })
 
+describe("a .torrent file as foreign programs leave it", () => {
+  it.each(["\n", "\r\n", " \n\t\n", "\0\0"])("may end in %j [E11]", (behind) => {
+    const read = parseMetainfo(Buffer.concat([metainfo(), Buffer.from(behind)]))
+    expect(read.hash).toBe(sha1(encodeBencode(INFO)))
+  })
+
+  it("may have parts of 256 MiB [E11]", () => {
+    const info = { ...INFO, length: 2 ** 29, "piece length": 2 ** 28 }
+    expect(parseMetainfo(metainfo(info))).toMatchObject({ partSizeBytes: 2 ** 28 })
+  })
+
+  it("is said to be what it is: a folder, of one file or of more [E11]", () => {
+    const file = { length: 5, path: ["a"] }
+    expect(refusalOf(metainfo({ ...INFO, files: [file] })).message).toContain("a folder of one file;")
+    expect(refusalOf(metainfo({ ...INFO, files: [file, file] })).message).toContain("a folder of files;")
+  })
+})
+
 describe("a .torrent file is refused, by the field that is wrong,", () => {
   it.each<[string, string, Uint8Array]>([
     ["when it is cut off", "(file)", metainfo().subarray(0, 90)],

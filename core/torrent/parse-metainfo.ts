@@ -50,8 +50,9 @@ export function parseMetainfo(content: Uint8Array): Torrent {
 
 function decode(content: Uint8Array): { readonly file: BencodeDictionary; readonly rawInfo: Uint8Array | undefined } {
   try {
-    const file = decodeBencode(content, LIMITS)
-    if (isBencodeDictionary(file)) return { file, rawInfo: rawDictionaryEntry(content, "info", LIMITS) }
+    const bytes = withoutBlanksBehind(content)
+    const file = decodeBencode(bytes, LIMITS)
+    if (isBencodeDictionary(file)) return { file, rawInfo: rawDictionaryEntry(bytes, "info", LIMITS) }
   } catch (cause) {
     if (!(cause instanceof P2pError)) throw cause
     throw new TorrentFileError("(file)", `.torrent file: ${cause.message}`, { cause })
@@ -59,10 +60,26 @@ function decode(content: Uint8Array): { readonly file: BencodeDictionary; readon
   throw new TorrentFileError("(file)", ".torrent file: it is not a dictionary")
 }
 
+/** Editors and web forms leave a newline behind the dictionary, or zeros. They count for nothing. */
+function withoutBlanksBehind(content: Uint8Array): Uint8Array {
+  let end = content.length
+  while (end > 0 && BLANKS.has(content[end - 1] ?? -1)) end--
+  return content.subarray(0, end)
+}
+
+/** NUL, tab, newline, carriage return, space. */
+const BLANKS: ReadonlySet<number> = new Set([0x00, 0x09, 0x0a, 0x0d, 0x20])
+
 /** What is well-formed but not for us is told in its own words. */
 function refuseOtherKinds(info: BencodeDictionary): void {
-  if (info["files"] !== undefined)
-    throw new TorrentFileError("info.files", "info.files: it describes several files; only single files can be fetched")
+  const { files } = info
+  if (files !== undefined) {
+    const count = Array.isArray(files) && files.length === 1 ? "one file" : "files"
+    throw new TorrentFileError(
+      "info.files",
+      `info.files: it describes a folder of ${count}; only single files are fetched yet`,
+    )
+  }
   if (info["pieces"] === undefined && info["file tree"] !== undefined)
     throw new TorrentFileError("info.pieces", "info.pieces: it is of BitTorrent version 2 only; version 1 is needed")
 }

@@ -61,7 +61,7 @@ describe("a torrent file", () => {
     ["PartSize negative (hostile.md 2)", { PartSize: -256 }, "FileInfo.PartSize", /got -256/],
     ["PartSize fractional (hostile.md 2)", { PartSize: 256.5 }, "FileInfo.PartSize", /got 256.5/],
     ["PartSize as text (hostile.md 2)", { PartSize: "256" }, "FileInfo.PartSize", /got "256"/],
-    ["PartSize beyond 64 MiB (hostile.md 2)", { PartSize: 64 * 2 ** 20 + 1 }, "FileInfo.PartSize", /67108864/],
+    ["PartSize beyond 256 MiB (hostile.md 2)", { PartSize: 256 * 2 ** 20 + 1 }, "FileInfo.PartSize", /268435456/],
     ["PartSize missing", { PartSize: undefined }, "FileInfo.PartSize", /missing/],
     ["Size beyond 2^53-1 (hostile.md 2)", { Size: 2 ** 53 }, "FileInfo.Size", /2\^53/],
     ["Size as text (hostile.md 2)", { Size: "600" }, "FileInfo.Size", /got "600"/],

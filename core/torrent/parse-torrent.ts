@@ -4,9 +4,9 @@ import { createLengths } from "./lengths.js"
 import { shownValue } from "./shown-value.js"
 import type { Torrent } from "./torrent-file.js"
 
-/** Caps on what a torrent file may say (our choice, hostile.md 2 and 4; 1,000,000 parts are 43 MB of JSON). */
+/** Caps on what a torrent file may say (our choice, hostile.md 2 and 4; 1,000,000 parts are 43 MB of JSON; two parts are held at a time, and qBittorrent makes parts of up to 256 MiB). */
 export const MAX_TORRENT_FILE_BYTES = 64 * 1024 * 1024
-export const MAX_PART_SIZE_BYTES = 64 * 1024 * 1024
+export const MAX_PART_SIZE_BYTES = 256 * 1024 * 1024
 export const MAX_PART_COUNT = 1_000_000
 export const MAX_NAME_BYTES = 4096
 
