@@ -8,6 +8,7 @@ import {
   createSwarmState,
   defaultSwarmConfig,
   isStarved,
+  needsUnitDigests,
   type PartBudget,
   type PeerKey,
   type PeerSource,
@@ -30,6 +31,7 @@ import { acceptTold, type ExchangePartners, extensionsFor, mayExchange, newsToTe
 import { type BufferPool, PartMemory } from "./part-memory.js"
 import { PeerLink, type PeerLinkHost } from "./peer-link.js"
 import type { TokenBucket } from "./token-bucket.js"
+import { digestUnits } from "./unit-digests.js"
 
 /** What a running swarm needs from its client, and tells its document. */
 export interface SwarmHost {
@@ -281,7 +283,8 @@ export class SwarmRunner implements PeerLinkHost {
     this.#checks++
     try {
       const outcome = await this.#host.store.put(index, bytes)
-      this.handle({ type: "partChecked", index, outcome })
+      const unitDigests = needsUnitDigests(this.state, index, outcome) ? await digestUnits(bytes) : undefined
+      this.handle({ type: "partChecked", index, outcome, unitDigests })
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       this.handle({ type: "partChecked", index, outcome: "failed" })

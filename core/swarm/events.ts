@@ -50,8 +50,16 @@ export type SwarmEvent =
   | { readonly type: "bytesReceived"; readonly peer: PeerKey; readonly byteCount: number }
   /** A block given out by `sendBlock` is with the kernel, or can't be sent (`ok` false: reading it failed). */
   | ({ readonly type: "blockSent"; readonly peer: PeerKey; readonly ok: boolean } & Block)
-  /** The answer to `checkPart`. "failed": the disk refused, the part is missing again. */
-  | { readonly type: "partChecked"; readonly index: number; readonly outcome: "stored" | "mismatch" | "failed" }
+  /**
+   * The answer to `checkPart`. "failed": the disk refused, the part is missing again. `unitDigests`: where `needsUnitDigests` says so, digests
+   * of the part's 16 KiB units one after the other, all of one length.
+   */
+  | {
+      readonly type: "partChecked"
+      readonly index: number
+      readonly outcome: "stored" | "mismatch" | "failed"
+      readonly unitDigests?: Uint8Array | undefined
+    }
   /** A part that may have been on disk was hashed; not good: it is missing. */
   | { readonly type: "partFound"; readonly index: number; readonly good: boolean }
   | { readonly type: "peersFound"; readonly addresses: readonly string[]; readonly source: PeerSource }

@@ -6,3 +6,17 @@ export function punish(turn: Turn, peer: SwarmPeer, code: string, why: string): 
   if (peer.faults > turn.state.config.maxFaults)
     turn.effects.push({ type: "close", peer: peer.key, code, why: `${why}, ${peer.faults} times` })
 }
+
+/** A part failed its check by this address's bytes alone: the second one bans it. */
+export function strike(turn: Turn, address: string, index: number): void {
+  const { book, config, peers } = turn.state
+  // Several of its parts may be checked at a time, and one ban is enough.
+  if (book.isBanned(address)) return
+  const strikes = book.strike(address, index)
+  if (strikes < config.maxStrikes) return
+  const why = `banned: part ${index} and ${strikes - 1} before it failed their check`
+  book.ban(address, "incoming", why)
+  turn.effects.push({ type: "note", level: "warn", name: "peer_banned", message: `${address} ${why}`, address })
+  for (const peer of peers.values())
+    if (peer.address === address) turn.effects.push({ type: "close", peer: peer.key, code: "banned", why })
+}

@@ -9,27 +9,35 @@ import {
   hasFreeUnits,
   isFullyReceived,
   type PartInFlight,
+  type Racer,
   raceBlock,
   releaseBlock,
   takeBlock,
 } from "./part-in-flight.js"
 
-const never = () => false
-
-/** "." free, "r" requested, ">" receiving, "#" received: one character a unit. */
+/** "." free, "r" requested, ">" receiving, "#" received, "R" raced: one character a unit. */
 function drawn(part: PartInFlight): string {
-  return [...part.units].map((unit) => ".r>#"[unit]).join("")
+  return [...part.units].map((unit) => ".r>#R"[unit]).join("")
 }
 
 /** A part whose units stand as drawn. */
 function partLike(picture: string): PartInFlight {
   const part = createPartInFlight(0, picture.length * BLOCK, false, 0)
   for (const [unit, state] of [...picture].entries()) {
-    if (state !== ".") part.units[unit] = 1
+    if (state !== ".") {
+      part.units[unit] = 1
+      part.freeUnits--
+    }
+    if (state === "R") part.units[unit] = 4
     if (state === ">" || state === "#") beginBlock(part, block(unit, unit + 1))
-    if (state === "#") finishBlock(part, block(unit, unit + 1))
+    if (state === "#") finishBlock(part, block(unit, unit + 1), "sender")
   }
   return part
+}
+
+/** It outruns the peers whose keys are below 10. */
+function racer(units: number, key = 10): Racer {
+  return { key, blockBytes: units * BLOCK, outruns: (other) => other < 10 }
 }
 
 function block(first: number, end: number): Block {
@@ -68,21 +76,32 @@ describe("takeBlock", () => {
 
 describe("raceBlock", () => {
   it.each([
-    ["rrrr", 1, 3, 4],
-    ["rrrr", 2, 2, 4],
-    ["rr##", 4, 0, 2],
-    ["#r>#", 4, 1, 2],
-    ["r#r>", 1, 2, 3],
-  ])("of %s, %i units at most, is units %i to %i", (picture, units, first, end) => {
-    expect(raceBlock(partLike(picture), units * BLOCK, never)).toEqual(block(first, end))
+    ["rrrr", 1, 3, 4, "rrrR"],
+    ["rrrr", 2, 2, 4, "rrRR"],
+    ["rr##", 4, 0, 2, "RR##"],
+    ["#r>#", 4, 1, 2, "#R>#"],
+    ["r#r>", 1, 2, 3, "r#R>"],
+    ["rrRR", 4, 0, 2, "RRRR"],
+  ])("of %s, %i units at most, is units %i to %i", (before, units, first, end, after) => {
+    const part = partLike(before)
+    expect(raceBlock(part, block(0, 4), racer(units))).toEqual(block(first, end))
+    expect(drawn(part)).toBe(after)
   })
 
-  it("skips what the racer was asked for already", () => {
-    expect(raceBlock(partLike("rrr"), BLOCK, ({ begin }) => begin === 2 * BLOCK)).toEqual(block(1, 2))
+  it("stays inside the block that the other owes", () => {
+    expect(raceBlock(partLike("rrrr"), block(1, 3), racer(4))).toEqual(block(1, 3))
   })
 
-  it("finds nothing when the rest is there or coming", () => {
-    expect(raceBlock(partLike("##>>"), BLOCK, never)).toBeUndefined()
+  it("asks a third peer when it outruns the second, and nobody twice", () => {
+    const part = partLike("rr")
+    expect(raceBlock(part, block(0, 2), racer(2, 5))).toEqual(block(0, 2))
+    expect(raceBlock(part, block(0, 2), racer(2, 5))).toBeUndefined()
+    expect(raceBlock(part, block(0, 2), racer(2, 11))).toEqual(block(0, 2))
+    expect(raceBlock(part, block(0, 2), racer(2, 12))).toBeUndefined()
+  })
+
+  it("finds nothing when the rest is there or coming, or asked of two already", () => {
+    expect(raceBlock(partLike("##>R"), block(0, 4), racer(1))).toBeUndefined()
   })
 })
 
@@ -118,15 +137,19 @@ function fetchInDisorder(seed: number): void {
   const random = seededRandom(seed)
   const lengthBytes = 1 + Math.floor(random() * 12 * BLOCK)
   const part = createPartInFlight(0, lengthBytes, false, 0)
+  const whole = { index: 0, begin: 0, length: lengthBytes }
   const asked: { readonly block: Block; begun: boolean }[] = []
   for (let turn = 0; turn < 10_000 && !isFullyReceived(part); turn++) {
     const size = BLOCK * (1 + Math.floor(random() * 4))
-    const next = random() < 0.7 ? takeBlock(part, size) : raceBlock(part, size, never)
+    const next =
+      random() < 0.7
+        ? takeBlock(part, size)
+        : raceBlock(part, whole, { key: turn, blockBytes: size, outruns: () => random() < 0.3 })
     if (next !== undefined) asked.push({ block: next, begun: false })
     const [one] = asked.splice(Math.floor(random() * asked.length), 1)
     if (one === undefined) continue
     if (!one.begun) one.begun = random() < 0.8 && beginBlock(part, one.block)
-    if (one.begun && random() < 0.7) finishBlock(part, one.block)
+    if (one.begun && random() < 0.7) finishBlock(part, one.block, "sender")
     else if (random() < 0.5) releaseBlock(part, one.block, one.begun)
     else asked.push(one)
   }

@@ -1,9 +1,8 @@
 import { STANDARD_BLOCK_BYTES } from "../wire/messages.js"
 import type { Block, PeerKey } from "./events.js"
 
-/** Where one 16 KiB unit of a part is. Requests cover runs of units, whatever block size was agreed with the peer. */
-const Unit = { free: 0, requested: 1, receiving: 2, received: 3 } as const
-type Unit = (typeof Unit)[keyof typeof Unit]
+/** Where one 16 KiB unit of a part is; "raced" is requested of several peers. Requests cover runs of units, whatever block size was agreed with the peer. */
+const Unit = { free: 0, requested: 1, receiving: 2, received: 3, raced: 4 } as const
 
 /** A part that is being fetched or checked. */
 export interface PartInFlight {
@@ -12,12 +11,16 @@ export interface PartInFlight {
   readonly units: Uint8Array
   /** No unit before this one is free. */
   firstFree: number
+  freeUnits: number
   receivedUnits: number
   receivedBytes: number
-  /** Peers it is asked from now: one, in the endgame two, none when they left. */
+  /** Peers it is asked from now: one, several where peers would stand idle, none when they left. */
   readonly owners: Set<PeerKey>
-  /** Addresses of the peers whose bytes are in it: one, unless an owner left or the endgame came. */
-  readonly contributors: Set<string>
+  /** Of units that were asked of several peers, the last one. */
+  readonly racers: Map<number, PeerKey>
+  /** Addresses of the peers whose bytes are in it, and for each unit received which of them sent it. */
+  readonly contributors: string[]
+  readonly senders: Uint16Array
   /** It failed with bytes of several peers before: this time it comes whole from one, so that there is one culprit. */
   readonly fromOneOnly: boolean
   readonly startedAtMs: number
@@ -30,15 +33,19 @@ export function createPartInFlight(
   fromOneOnly: boolean,
   nowMs: number,
 ): PartInFlight {
+  const unitCount = Math.ceil(lengthBytes / STANDARD_BLOCK_BYTES)
   return {
     index,
     lengthBytes,
-    units: new Uint8Array(Math.ceil(lengthBytes / STANDARD_BLOCK_BYTES)),
+    units: new Uint8Array(unitCount),
     firstFree: 0,
+    freeUnits: unitCount,
     receivedUnits: 0,
     receivedBytes: 0,
     owners: new Set(),
-    contributors: new Set(),
+    racers: new Map(),
+    contributors: [],
+    senders: new Uint16Array(unitCount),
     fromOneOnly,
     startedAtMs: nowMs,
     verifying: false,
@@ -50,7 +57,7 @@ export function isFullyReceived(part: PartInFlight): boolean {
 }
 
 export function hasFreeUnits(part: PartInFlight): boolean {
-  return nextFree(part) < part.units.length
+  return part.freeUnits > 0
 }
 
 /** Takes the next run of free units, at most `blockBytes` (a multiple of 16 KiB), and marks it requested. */
@@ -61,27 +68,42 @@ export function takeBlock(part: PartInFlight, blockBytes: number): Block | undef
   const limit = Math.min(part.units.length, first + blockBytes / STANDARD_BLOCK_BYTES)
   while (end < limit && part.units[end] === Unit.free) part.units[end++] = Unit.requested
   part.firstFree = end
+  part.freeUnits -= end - first
   return blockOf(part, first, end)
 }
 
+/** Who asks for a block that another peer was asked for. */
+export interface Racer {
+  readonly key: PeerKey
+  readonly blockBytes: number
+  /** Is it much faster than the one who was the last to be asked for the same? */
+  outruns(other: PeerKey): boolean
+}
+
 /**
- * A block that another peer was asked for and has not begun to send, taken from the end, for the endgame's second peer, who
- * works towards the first. `isMine` skips what this peer was asked for already.
+ * Of a block that another peer was asked for, what nobody has begun to send, taken from the end and marked raced: the second peer works
+ * towards the first. A third one is asked only when it outruns the second.
  */
-export function raceBlock(
-  part: PartInFlight,
-  blockBytes: number,
-  isMine: (block: Block) => boolean,
-): Block | undefined {
-  const step = blockBytes / STANDARD_BLOCK_BYTES
-  for (let end = part.units.length; end > 0; end--) {
-    if (part.units[end - 1] !== Unit.requested) continue
+export function raceBlock(part: PartInFlight, owed: Block, racer: Racer): Block | undefined {
+  const [from, to] = unitsOf(owed)
+  const step = racer.blockBytes / STANDARD_BLOCK_BYTES
+  for (let end = to; end > from; end--) {
+    if (!isRaceable(part, end - 1, racer)) continue
     let first = end - 1
-    while (first > 0 && end - first < step && part.units[first - 1] === Unit.requested) first--
-    const block = blockOf(part, first, end)
-    if (!isMine(block)) return block
+    while (first > from && end - first < step && isRaceable(part, first - 1, racer)) first--
+    for (let unit = first; unit < end; unit++) {
+      part.units[unit] = Unit.raced
+      part.racers.set(unit, racer.key)
+    }
+    return blockOf(part, first, end)
   }
   return undefined
+}
+
+function isRaceable(part: PartInFlight, unit: number, { key, outruns }: Racer): boolean {
+  if (part.units[unit] !== Unit.raced) return part.units[unit] === Unit.requested
+  const other = part.racers.get(unit)
+  return other !== undefined && other !== key && outruns(other)
 }
 
 /** The payload of a block begins to arrive. False when those bytes are there or on their way already: they are to be discarded. */
@@ -93,9 +115,12 @@ export function beginBlock(part: PartInFlight, block: Block): boolean {
   return true
 }
 
-/** A block that was begun is complete. */
-export function finishBlock(part: PartInFlight, block: Block): void {
+/** A block that was begun is complete. `sender`: its peer's address. */
+export function finishBlock(part: PartInFlight, block: Block, sender: string): void {
   const [first, end] = unitsOf(block)
+  let contributor = part.contributors.indexOf(sender)
+  if (contributor < 0) contributor = part.contributors.push(sender) - 1
+  part.senders.fill(contributor, first, end)
   part.units.fill(Unit.received, first, end)
   part.receivedUnits += end - first
   part.receivedBytes += block.length
@@ -104,10 +129,11 @@ export function finishBlock(part: PartInFlight, block: Block): void {
 /** A request will not be answered: what has not arrived of it is free again. `begun` says whether its payload had begun to come. */
 export function releaseBlock(part: PartInFlight, block: Block, begun: boolean): void {
   const [first, end] = unitsOf(block)
-  const lost: Unit = begun ? Unit.receiving : Unit.requested
   for (let unit = first; unit < end; unit++) {
-    if (part.units[unit] !== lost) continue
+    const state = part.units[unit]
+    if (begun ? state !== Unit.receiving : state !== Unit.requested && state !== Unit.raced) continue
     part.units[unit] = Unit.free
+    part.freeUnits++
     part.firstFree = Math.min(part.firstFree, unit)
   }
 }
@@ -115,7 +141,11 @@ export function releaseBlock(part: PartInFlight, block: Block, begun: boolean): 
 /** A block that was released is asked of another peer too: what is free of it is still requested. */
 export function keepRequested(part: PartInFlight, block: Block): void {
   const [first, end] = unitsOf(block)
-  for (let unit = first; unit < end; unit++) if (part.units[unit] === Unit.free) part.units[unit] = Unit.requested
+  for (let unit = first; unit < end; unit++) {
+    if (part.units[unit] !== Unit.free) continue
+    part.units[unit] = Unit.requested
+    part.freeUnits--
+  }
 }
 
 function nextFree(part: PartInFlight): number {

@@ -1,6 +1,6 @@
 import { bytesMissing, partLength } from "../torrent/lengths.js"
 import { isEligible } from "./eligibility.js"
-import { createPartInFlight, hasFreeUnits, type PartInFlight } from "./part-in-flight.js"
+import { createPartInFlight, type PartInFlight } from "./part-in-flight.js"
 import { closePart } from "./request-book.js"
 import type { SwarmPeer, Turn } from "./state.js"
 
@@ -9,18 +9,22 @@ export function adoptPart(turn: Turn, peer: SwarmPeer): PartInFlight | undefined
   const { state } = turn
   if (state.inFlight.size === 0) return undefined
   for (const part of state.inFlight.values()) {
-    if (part.verifying || part.owners.size > 0 || !hasFreeUnits(part)) continue
+    if (part.verifying || part.owners.size > 0 || part.freeUnits === 0) continue
     if (isEligible(turn, peer, part.index)) return part
   }
   return undefined
 }
 
-export function startPart(turn: Turn, peer: SwarmPeer): PartInFlight | undefined {
+/** Begins a part; "full" when there is no memory for it, undefined when there is none to begin. */
+export function startPart(
+  turn: Turn,
+  peer: SwarmPeer,
+  index = choosePart(turn, peer),
+): PartInFlight | "full" | undefined {
   const { state } = turn
-  const index = choosePart(turn, peer)
   if (index === undefined) return undefined
   const lengthBytes = partLength(state.lengths, index)
-  if (!state.budget.take(lengthBytes, state.inFlight.size) && !makeRoom(turn, lengthBytes)) return undefined
+  if (!state.budget.take(lengthBytes, state.inFlight.size) && !makeRoom(turn, lengthBytes)) return "full"
   state.order.remove(index)
   const history = state.history.get(index)
   const part = createPartInFlight(index, lengthBytes, history?.fromOneOnly === true, turn.nowMs)
@@ -32,6 +36,8 @@ export function startPart(turn: Turn, peer: SwarmPeer): PartInFlight | undefined
 /** What the peer suggests, else the rarest part. */
 function choosePart(turn: Turn, peer: SwarmPeer): number | undefined {
   const { state } = turn
+  // As long as it is not known who spoilt a part, those that sent it share none with others.
+  for (const index of state.unresolved) if (state.order.includes(index) && isEligible(turn, peer, index)) return index
   // One that is taken leaves the order, and is passed over the next time; one for which there is no memory yet stays.
   for (let [index] = peer.suggestions; index !== undefined; [index] = peer.suggestions) {
     if (state.order.includes(index) && isEligible(turn, peer, index)) return index

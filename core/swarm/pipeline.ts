@@ -25,15 +25,16 @@ export function pipelineBytes(config: SwarmConfig, { bytesPerSecond, responseMs,
 }
 
 /**
- * Should a second peer join in on a part? Only when the first is slow in absolute terms, so that the last parts of a fast
- * transfer are not sent twice, and the second is not slower still. A peer whose rate is unknown gets the benefit of the doubt.
+ * Should a block be asked of a second peer too? Only when the first takes long for it in absolute terms, so that the last parts of a
+ * fast transfer are not sent twice, and the second would bring it sooner: `racerBytes` are what it owes by then. A peer whose rate is
+ * unknown gets the benefit of the doubt.
  */
 export function racePays(
   config: SwarmConfig,
   ownerSeconds: number,
-  restBytes: number,
+  racerBytes: number,
   racerBytesPerSecond: number,
 ): boolean {
   if (ownerSeconds * 1_000 <= config.raceAfterMs) return false
-  return racerBytesPerSecond === 0 || restBytes / racerBytesPerSecond < ownerSeconds
+  return racerBytesPerSecond === 0 || racerBytes / racerBytesPerSecond < ownerSeconds
 }

@@ -1,6 +1,7 @@
 import { onPartHad } from "./availability.js"
-import type { Block, PeerKey } from "./events.js"
-import { punish } from "./faults.js"
+import type { Block, PeerKey, SwarmEvent } from "./events.js"
+import { judge, keepEvidence } from "./evidence.js"
+import { punish, strike } from "./faults.js"
 import { beginBlock, finishBlock, isFullyReceived, type PartInFlight } from "./part-in-flight.js"
 import { noteServed } from "./refusals.js"
 import { closePart, disown, disownIfIdle, forgetRequest, giveUpRequest, isCurrent } from "./request-book.js"
@@ -34,10 +35,9 @@ export function onPiece(turn: Turn, peer: SwarmPeer, block: Block): void {
   const counts = request.begun && isCurrent(state, part)
   if (counts) {
     request.begun = false
-    finishBlock(part, block)
-    part.contributors.add(peer.address)
+    finishBlock(part, block, peer.address)
     forgetRequest(state, peer, request)
-    if (part.owners.size > 1) cancelRivals(turn, part, block)
+    if (part.racers.size > 0) cancelRivals(turn, part, block)
   } else forgetRequest(state, peer, request)
   peer.snubs = 0
   noteServed(peer, block.index)
@@ -47,7 +47,7 @@ export function onPiece(turn: Turn, peer: SwarmPeer, block: Block): void {
   fillPipeline(turn, peer)
 }
 
-/** In the endgame the same bytes were asked of two peers: the slower one need not send them. */
+/** The same bytes may have been asked of several peers: the slower ones need not send them. */
 function cancelRivals(turn: Turn, part: PartInFlight, done: Block): void {
   for (const key of part.owners) {
     const rival = turn.state.peers.get(key)
@@ -70,22 +70,25 @@ function checkPart(turn: Turn, part: PartInFlight): void {
   turn.effects.push({ type: "checkPart", index: part.index })
 }
 
-export function onPartChecked(turn: Turn, index: number, outcome: "stored" | "mismatch" | "failed"): void {
+type Checked = Extract<SwarmEvent, { readonly type: "partChecked" }>
+
+export function onPartChecked(turn: Turn, { index, outcome, unitDigests }: Checked): void {
   const { state } = turn
   const part = state.inFlight.get(index)
   if (part === undefined) return
-  if (outcome === "stored") storePart(turn, part)
+  if (outcome === "stored") storePart(turn, part, unitDigests)
   else {
-    if (outcome === "mismatch") blame(turn, part)
+    if (outcome === "mismatch") blame(turn, part, unitDigests)
     closePart(turn, part)
   }
   if (isLeeching(state)) fillAll(turn)
 }
 
-function storePart(turn: Turn, part: PartInFlight): void {
+function storePart(turn: Turn, part: PartInFlight, unitDigests: Uint8Array | undefined): void {
   const { state } = turn
   state.have.add(part.index)
   closePart(turn, part)
+  judge(turn, part.index, unitDigests)
   state.history.delete(part.index)
   partHad(turn, part.index)
 }
@@ -110,28 +113,16 @@ function partHad(turn: Turn, index: number): void {
     turn.effects.push({ type: "completed" })
 }
 
-/** One contributor is the culprit; of several nobody is, but next time the part comes whole from one (design.md, "Between peers"). */
-function blame(turn: Turn, part: PartInFlight): void {
+/** One contributor is the culprit; of several it is found when the part has come right, next time whole from one. */
+function blame(turn: Turn, part: PartInFlight, unitDigests: Uint8Array | undefined): void {
   const { state } = turn
   const history = state.history.get(part.index) ?? { retries: 0, fromOneOnly: false }
   history.fromOneOnly = true
   state.history.set(part.index, history)
   const [culprit, ...others] = part.contributors
-  const message = `part ${part.index} failed its check, bytes from ${[...part.contributors].join(", ")}`
+  const message = `part ${part.index} failed its check, bytes from ${part.contributors.join(", ")}`
   turn.effects.push({ type: "note", level: "warn", name: "part_failed", message, part: part.index })
-  if (culprit === undefined || others.length > 0) return
-  strike(turn, culprit, part.index)
-}
-
-function strike(turn: Turn, address: string, index: number): void {
-  const { book, config, peers } = turn.state
-  // Several of its parts may be checked at a time, and one ban is enough.
-  if (book.isBanned(address)) return
-  const strikes = book.strike(address, index)
-  if (strikes < config.maxStrikes) return
-  const why = `banned: part ${index} and ${strikes - 1} before it failed their check`
-  book.ban(address, "incoming", why)
-  turn.effects.push({ type: "note", level: "warn", name: "peer_banned", message: `${address} ${why}`, address })
-  for (const peer of peers.values())
-    if (peer.address === address) turn.effects.push({ type: "close", peer: peer.key, code: "banned", why })
+  if (culprit === undefined) return
+  if (others.length === 0) strike(turn, culprit, part.index)
+  else if (unitDigests !== undefined) keepEvidence(state, part, unitDigests)
 }

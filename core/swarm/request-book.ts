@@ -16,10 +16,10 @@ export function forgetRequest(state: SwarmState, peer: SwarmPeer, request: Reque
   const { part } = request
   if (!isCurrent(state, part) || part.verifying) return
   releaseBlock(part, request.block, request.begun)
-  if (part.owners.size > 1) keepRivalsRequests(state, part)
+  if (part.racers.size > 0) keepRivalsRequests(state, part)
 }
 
-/** In the endgame a block is asked of two peers: what one gives up is not free, or the other would be asked for it twice. */
+/** A raced block is asked of several peers: what one gives up is not free, or another would be asked for it twice. */
 function keepRivalsRequests(state: SwarmState, part: PartInFlight): void {
   for (const key of part.owners) {
     const requests = state.peers.get(key)?.requests.values() ?? []

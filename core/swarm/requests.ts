@@ -1,6 +1,6 @@
 import { STANDARD_BLOCK_BYTES } from "../wire/messages.js"
 import { isEligible, mayAsk } from "./eligibility.js"
-import { endgameBlock } from "./endgame.js"
+import { endgameBlock, takeOver } from "./endgame.js"
 import type { Block } from "./events.js"
 import { type PartInFlight, takeBlock } from "./part-in-flight.js"
 import { adoptPart, startPart } from "./picker.js"
@@ -8,6 +8,7 @@ import { pipelineBytes } from "./pipeline.js"
 import { isRefusing } from "./refusals.js"
 import { own } from "./request-book.js"
 import { requestBytes } from "./request-bytes.js"
+import { isWorthwhile, joinPart } from "./sharing.js"
 import { blockKey, isLeeching, type SwarmPeer, send, type Turn } from "./state.js"
 
 /** Requests go out in rows: one for every block that arrives would cost both sides a system call each (our choice, measured). */
@@ -55,15 +56,36 @@ function request(turn: Turn, peer: SwarmPeer, part: PartInFlight, block: Block):
   send(turn, peer, { type: "request", ...block })
 }
 
-/** The next block to ask a peer for: of a part it is at already, of one that others left, of the rarest missing one, or the endgame's. */
+/** The next block to ask a peer for: of a part it is at already, of one that others left, of the rarest missing one, or one shared with others. */
 function nextBlock(turn: Turn, peer: SwarmPeer): Block | undefined {
   for (const part of peer.parts) {
-    const mayGoOn = !part.verifying && isEligible(turn, peer, part.index)
-    const block = mayGoOn ? takeBlock(part, requestBytes(peer)) : undefined
+    const block = mayGoOn(turn, peer, part) ? takeBlock(part, requestBytes(peer)) : undefined
     if (block !== undefined) return block
   }
   const part = adoptPart(turn, peer) ?? startPart(turn, peer)
-  if (part === undefined) return endgameBlock(turn, peer)
+  if (part !== undefined && part !== "full") return beginWith(part, peer)
+  const { order, doubtful } = turn.state
+  const isEndgame = order.size === 0 && doubtful.size === 0
+  return part === "full" || isEndgame ? sharedBlock(turn, peer) : undefined
+}
+
+function mayGoOn(turn: Turn, peer: SwarmPeer, part: PartInFlight): boolean {
+  if (part.verifying || part.freeUnits === 0 || !isEligible(turn, peer, part.index)) return false
+  return part.owners.size === 1 || isWorthwhile(turn.state, peer, part)
+}
+
+function beginWith(part: PartInFlight, peer: SwarmPeer): Block | undefined {
   own(part, peer)
   return takeBlock(part, requestBytes(peer))
+}
+
+/** The peer would stand idle: it helps others with their parts. */
+function sharedBlock(turn: Turn, peer: SwarmPeer): Block | undefined {
+  const part = joinPart(turn, peer)
+  if (part !== undefined) return beginWith(part, peer)
+  const block = endgameBlock(turn, peer)
+  if (block !== undefined) return block
+  const left = takeOver(turn, peer)
+  const anew = left === undefined ? undefined : startPart(turn, peer, left.index)
+  return anew === undefined || anew === "full" ? undefined : beginWith(anew, peer)
 }

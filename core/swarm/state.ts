@@ -6,6 +6,7 @@ import { type OutgoingMessage, STANDARD_BLOCK_BYTES } from "../wire/messages.js"
 import type { SwarmConfig } from "./config.js"
 import { ConnectionBudget } from "./connection-budget.js"
 import type { Block, NewPeer, PeerKey, SwarmEffect } from "./events.js"
+import type { Evidence } from "./evidence.js"
 import type { Exchange } from "./exchange-state.js"
 import { HandOut } from "./hand-out.js"
 import type { PartBudget } from "./part-budget.js"
@@ -109,6 +110,8 @@ export interface SwarmPeer {
 export interface PartHistory {
   retries: number
   fromOneOnly: boolean
+  /** It failed its check with bytes of several peers. */
+  evidence?: Evidence
 }
 
 /** The whole swarm of one document. `step` alone changes it. */
@@ -129,6 +132,10 @@ export interface SwarmState {
   seedCount: number
   readonly inFlight: Map<number, PartInFlight>
   readonly history: Map<number, PartHistory>
+  /** Peers that sent bytes of a part that failed with bytes of several, by address, with the number of such parts. */
+  readonly suspects: Map<string, number>
+  /** Those parts, the oldest first. */
+  readonly unresolved: Set<number>
   readonly peers: Map<PeerKey, SwarmPeer>
   readonly connections: ConnectionBudget
   readonly book: PeerBook
@@ -176,6 +183,8 @@ export function createSwarmState(options: SwarmOptions): SwarmState {
     seedCount: 0,
     inFlight: new Map(),
     history: new Map(),
+    suspects: new Map(),
+    unresolved: new Set(),
     peers: new Map(),
     connections,
     book: new PeerBook(config, connections),

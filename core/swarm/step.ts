@@ -61,7 +61,7 @@ function onSwarmEvent(turn: Turn, event: WholeEvent): void {
   const { state } = turn
   switch (event.type) {
     case "partChecked":
-      return onPartChecked(turn, event.index, event.outcome)
+      return onPartChecked(turn, event)
     case "partFound":
       return onPartFound(turn, event.index, event.good)
     case "peersFound":

@@ -3,6 +3,7 @@ import {
   type Block,
   createSwarmState,
   defaultSwarmConfig,
+  needsUnitDigests,
   PartBudget,
   type SwarmConfig,
   type SwarmEffect,
@@ -14,6 +15,7 @@ import { Bitfield } from "../torrent/bitfield.js"
 import { LARGE_BLOCK_BYTES, type PeerMessage } from "../wire/messages.js"
 import type { SimulatedSwarm } from "./simulated-swarm.js"
 import { bytesOf, millis, SimulatedSocket, SimulatedUplink, type Stretch } from "./simulated-uplink.js"
+import { Taint } from "./taint.js"
 
 /** One machine in the simulation. Rates are bytes per second, each way; its connections share them. */
 export interface NodeOptions {
@@ -25,6 +27,8 @@ export interface NodeOptions {
   /** What it does wrong: sends bytes that fail their check, or claims every part and never sends one. */
   readonly fault?: "lies" | "silent"
   readonly config?: Partial<SwarmConfig>
+  /** Of parts in flight; 64 MiB by default. */
+  readonly budgetBytes?: number
 }
 
 /** One end of a connection: the other end, and what goes out to it. */
@@ -58,8 +62,7 @@ export class SimulatedNode {
   readonly #links = new Map<number, Link>()
   readonly #linkOf = new Map<SimulatedSocket, number>()
   readonly #uplink: SimulatedUplink
-  /** Parts in flight that hold a liar's bytes. */
-  readonly #tainted = new Set<number>()
+  readonly #taint: Taint
   readonly #events: SwarmEvent[] = []
   /** By latency. */
   readonly #leaving = new Map<number, Departures>()
@@ -72,6 +75,7 @@ export class SimulatedNode {
     this.#swarm = swarm
     this.options = options
     this.address = String(id)
+    this.#taint = new Taint(swarm.lengths)
     this.#uplink = new SimulatedUplink(swarm.queue, options.upBytesPerSecond, (socket, stretches) =>
       this.#onSent(socket, stretches),
     )
@@ -80,7 +84,7 @@ export class SimulatedNode {
       have: partsAtFirst(swarm.lengths.partCount, options),
       config: { ...defaultSwarmConfig, ...options.config },
       random: swarm.random,
-      budget: new PartBudget(64 * 1024 * 1024),
+      budget: new PartBudget(options.budgetBytes ?? 64 * 1024 * 1024),
       selfId: idOf(id),
       nowMs: swarm.queue.nowMs,
     })
@@ -150,13 +154,14 @@ export class SimulatedNode {
         return
       case "openPart":
       case "dropPart":
-        this.#tainted.delete(effect.index)
+        this.#taint.clear(effect.index)
     }
   }
 
   #check(index: number): void {
-    const outcome = this.#tainted.has(index) ? "mismatch" : "stored"
-    this.#swarm.queue.after(1, () => this.handle({ type: "partChecked", index, outcome }))
+    const outcome = this.#taint.outcomeOf(index)
+    const unitDigests = needsUnitDigests(this.state, index, outcome) ? this.#taint.unitDigests(index) : undefined
+    this.#swarm.queue.after(1, () => this.handle({ type: "partChecked", index, outcome, unitDigests }))
   }
 
   #dial(address: string): void {
@@ -300,7 +305,7 @@ export class SimulatedNode {
         continue
       }
       const { block, byteCount, begins, ends } = stretch
-      if (begins && admitBlock(this.state, peer, block) && isLying) this.#tainted.add(block.index)
+      if (begins && admitBlock(this.state, peer, block)) this.#taint.write(block, isLying)
       this.handle({ type: "bytesReceived", peer, byteCount })
       if (ends) this.handle({ type: "message", peer, message: { type: "piece", ...block } })
     }
