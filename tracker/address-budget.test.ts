@@ -26,4 +26,24 @@ describe("the budget of an address", () => {
     expect(budget.has("host 50000")).toBe(false)
     expect(budget.has("host 0")).toBe(true)
   })
+
+  it("forgets the address that used up nothing for the longest time, not the busiest [S11]", () => {
+    const budget = new AddressBudget({ burst: 1, perSecond: 0 }, new FakeClock())
+    for (let number = 0; number < 60_000; number++) {
+      budget.take("busy")
+      budget.take(`host ${number}`)
+    }
+    expect(budget.has("busy")).toBe(false)
+  })
+
+  it("says when there is something again [S11]", () => {
+    const clock = new FakeClock()
+    const budget = new AddressBudget({ burst: 10, perSecond: 5 }, clock)
+    expect(budget.secondsUntilAny("a")).toBe(1)
+    budget.take("a", 60)
+    expect(budget.has("a")).toBe(false)
+    expect(budget.secondsUntilAny("a")).toBe(11)
+    clock.advance(10_200)
+    expect(budget.has("a")).toBe(true)
+  })
 })

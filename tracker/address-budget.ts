@@ -8,7 +8,7 @@ export interface Budget {
   readonly perSecond: number
 }
 
-/** So many addresses are remembered. Whoever is forgotten for others has rested the longest, or is one of a crowd. */
+/** So many addresses are remembered; the one that used up nothing for the longest time is forgotten for a new one. */
 const MAX_ADDRESSES = 50_000
 
 interface Account {
@@ -37,11 +37,24 @@ export class AddressBudget {
     return account === undefined || account.left >= 1 || this.#refilled(account) >= 1
   }
 
-  /** Uses up one; what is not there is owed, for who was let in before must be counted after. */
-  take(address: string): void {
+  /** Uses up `count`; what is not there is owed, for who was let in before must be counted after. */
+  take(address: string, count = 1): void {
     const account = this.#accounts.get(address)
-    if (account === undefined) this.#open(address)
-    else account.left = this.#refilled(account) - 1
+    if (account === undefined) this.#open(address, count)
+    else {
+      account.left = this.#refilled(account) - count
+      // A Map keeps the order of insertion: whoever uses up something moves to its end.
+      this.#accounts.delete(address)
+      this.#accounts.set(address, account)
+    }
+  }
+
+  /** Whole seconds, at least 1, until `has` says yes. */
+  secondsUntilAny(address: string): number {
+    const account = this.#accounts.get(address)
+    if (account === undefined) return 1
+    const missing = 1 - this.#refilled(account)
+    return Math.max(1, Math.ceil(missing / Math.max(this.#budget.perSecond, Number.MIN_VALUE)))
   }
 
   #refilled(account: Account): number {
@@ -52,11 +65,11 @@ export class AddressBudget {
     return account.left
   }
 
-  #open(address: string): void {
+  #open(address: string, count: number): void {
     if (this.#accounts.size >= MAX_ADDRESSES) {
       const [oldest] = this.#accounts.keys()
       if (oldest !== undefined) this.#accounts.delete(oldest)
     }
-    this.#accounts.set(address, { left: this.#budget.burst - 1, atMs: this.#clock.now() })
+    this.#accounts.set(address, { left: this.#budget.burst - count, atMs: this.#clock.now() })
   }
 }

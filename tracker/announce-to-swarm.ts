@@ -34,11 +34,22 @@ export function chargeDocument(caller: Caller, context: RouteContext): void {
   documents.take(caller.budgetKey)
 }
 
+/** Requests of one caller that wait for each other; each holds a body of 8 KiB at most. */
+const MAX_WAITING = 100
+
+/** Charges what a request costs, in announces, to the caller's budget. Throws a Refusal 429. */
+export function chargeWork(caller: Caller, announces: number, { budgets: { work }, turns }: RouteContext): void {
+  const { budgetKey } = caller
+  if (!work.has(budgetKey) || turns.waiting(budgetKey) >= MAX_WAITING)
+    throw tooMany("too_much_work", "your address asks for more than it may", work.secondsUntilAny(budgetKey))
+  if (announces > 0) work.take(budgetKey, announces)
+}
+
 /** Whole seconds until the caller's next announce. */
 export function nextInterval({ intervalSeconds, jitters, random }: RouteContext): number {
   return jitters ? Math.round(intervalSeconds * (1 - JITTER + 2 * JITTER * random())) : intervalSeconds
 }
 
-function tooMany(code: string, message: string): Refusal {
-  return new Refusal(429, code, message, { "retry-after": String(RETRY_AFTER_SECONDS) })
+function tooMany(code: string, message: string, retryAfterSeconds = RETRY_AFTER_SECONDS): Refusal {
+  return new Refusal(429, code, message, { "retry-after": String(Math.min(retryAfterSeconds, RETRY_AFTER_SECONDS)) })
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import type { IncomingMessage } from "node:http"
 import { aliveRequestSchema, hashRequestSchema } from "../core/announce/shapes.js"
-import { announceToSwarm, chargeDocument, nextInterval } from "./announce-to-swarm.js"
+import { announceToSwarm, chargeDocument, chargeWork, nextInterval } from "./announce-to-swarm.js"
 import { peersAnswerText, peersText } from "./answer-json.js"
 import { checkShape } from "./check-shape.js"
 import { type Caller, callerOf, locatePeer, reachableFrom } from "./client-address.js"
@@ -47,16 +47,26 @@ function textFor(caller: Caller, view: SwarmView): string {
   return peersText(peers4, peers6)
 }
 
+/** So many documents of one request are asked for at once: a store that is elsewhere does others' announces in between. */
+const ALIVE_AT_ONCE = 16
+
 /** POST /alive: notes the caller as a seeder of many documents; answers which of them are unknown, and which somebody lacks. */
 export async function keepAlive(request: IncomingMessage, context: RouteContext): Promise<Answer> {
-  const { hashes, event, ...asked } = checkShape(aliveRequestSchema, await readJson(request))
   const caller = callerOf(request, context.proxies)
+  // Before its body is read: a refusal costs a fraction of what is refused.
+  chargeWork(caller, 0, context)
+  const { hashes, event, ...asked } = checkShape(aliveRequestSchema, await readJson(request))
+  chargeWork(caller, hashes.length, context)
   const peer = locatePeer(caller, asked.listening_host, asked.listening_port, context.trustsCallers)
   const { newPeers } = context.budgets
   const mayAdd = newPeers.has(caller.budgetKey)
-  const views = await Promise.all(
-    hashes.map((hash) => context.store.announce({ hash, peer, left: 0, event, limit: 0, mayAdd })),
-  )
+  const announce = (hash: string) => context.store.announce({ hash, peer, left: 0, event, limit: 0, mayAdd })
+  const views = await context.turns.take(caller.budgetKey, async () => {
+    const found: (SwarmView | undefined)[] = []
+    for (let start = 0; start < hashes.length; start += ALIVE_AT_ONCE)
+      found.push(...(await Promise.all(hashes.slice(start, start + ALIVE_AT_ONCE).map(announce))))
+    return found
+  })
   for (const view of views) if (view?.caller === "added") newPeers.take(caller.budgetKey)
   return json({
     unknown: hashes.filter((_, index) => views[index] === undefined),
@@ -70,9 +80,14 @@ export async function tellHealth(): Promise<Answer> {
   return json({ status: "ok" })
 }
 
+/** Every document that is held is looked at, as for so many announces. */
+const METRICS_WORK = 200
+
 /** GET /metrics, for Prometheus. */
-export async function tellMetrics(_request: IncomingMessage, { readMetrics }: RouteContext): Promise<Answer> {
+export async function tellMetrics(request: IncomingMessage, context: RouteContext): Promise<Answer> {
+  const { readMetrics } = context
   if (readMetrics === undefined) throw new Refusal(404, "not_found", "this tracker counts nothing")
+  chargeWork(callerOf(request, context.proxies), METRICS_WORK, context)
   const { contentType, text } = await readMetrics()
   return { headers: ["content-type", contentType], body: Buffer.from(text) }
 }

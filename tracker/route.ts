@@ -5,6 +5,7 @@ import type { Guard } from "./bearer-token.js"
 import type { MetricsText } from "./metrics.js"
 import type { PeerStore } from "./peer-store.js"
 import type { ProxyList } from "./proxy-list.js"
+import type { Turns } from "./turns.js"
 
 /** What the routes stand on. */
 export interface RouteContext {
@@ -14,8 +15,15 @@ export interface RouteContext {
   /** Most peers in one answer, and how many there are when the caller names no number. */
   readonly maxPeers: number
   readonly proxies: ProxyList
-  /** What one address may make the tracker remember. */
-  readonly budgets: { readonly documents: AddressBudget; readonly newPeers: AddressBudget }
+  /** What one address may make the tracker remember, and do. */
+  readonly budgets: {
+    readonly documents: AddressBudget
+    readonly newPeers: AddressBudget
+    /** Counted in announces, of requests that cost many. */
+    readonly work: AddressBudget
+  }
+  /** By budget keys of callers. */
+  readonly turns: Turns
   readonly guard: Guard
   /** Callers have proved that they belong here, so their word about where they listen is taken. */
   readonly trustsCallers: boolean

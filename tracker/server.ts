@@ -11,6 +11,7 @@ import type { MetricsText } from "./metrics.js"
 import type { PeerStore } from "./peer-store.js"
 import { createProxyList } from "./proxy-list.js"
 import type { RequestObserver } from "./request-observer.js"
+import { Turns } from "./turns.js"
 
 export interface TrackerOptions {
   /** Default "localhost": both loopback addresses. */
@@ -30,6 +31,8 @@ export interface TrackerOptions {
   /** What one address may register, and how many peers it may add; see the defaults below. */
   readonly documentBudget?: Budget
   readonly peerBudget?: Budget
+  /** What one address may have done by requests that cost many announces, counted in those. */
+  readonly workBudget?: Budget
   /** Whether the interval told varies by ±10 %, so that clients spread out; default true. */
   readonly jitters?: boolean
   /** For head and body of one request together, milliseconds; default 10 s. */
@@ -66,6 +69,9 @@ const DEFAULT_MAX_PEERS = 200
 const DEFAULT_DOCUMENT_BUDGET: Budget = { burst: 10_000, perSecond: 1 }
 const DEFAULT_PEER_BUDGET: Budget = { burst: 250_000, perSecond: 250 }
 
+/** In documents of POST /alive: a hundred clients behind one address may hold 1,500 each at an interval of 30 s. Ours. */
+const DEFAULT_WORK_BUDGET: Budget = { burst: 50_000, perSecond: 5_000 }
+
 /** A peer is gone after this many intervals without a word (design.md, "Tracker"). */
 export const EXPIRY_INTERVALS = 3
 
@@ -101,7 +107,9 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
       budgets: {
         documents: new AddressBudget(options.documentBudget ?? DEFAULT_DOCUMENT_BUDGET, options.clock),
         newPeers: new AddressBudget(options.peerBudget ?? DEFAULT_PEER_BUDGET, options.clock),
+        work: new AddressBudget(options.workBudget ?? DEFAULT_WORK_BUDGET, options.clock),
       },
+      turns: new Turns(),
       guard: createGuard(options.token),
       trustsCallers: options.token !== undefined,
       jitters: options.jitters ?? true,
