@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http"
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
 import { isPrivateHost, type NormalHost, parseHost } from "../core/announce/host.js"
 import { type CompactPeer, compactOf } from "./compact.js"
@@ -13,6 +13,8 @@ export interface Caller {
   readonly address: NormalHost
   /** It runs on the tracker's machine, so an address it names may be taken for this machine's. */
   readonly onThisMachine: boolean
+  /** The address is that of a proxy which did not say for whom it asks: nothing follows from it. */
+  readonly isProxys: boolean
   /** The address it reached the tracker by; undefined behind a proxy, where only the proxy's is known. */
   readonly trackerAddress: NormalHost | undefined
   /** Its address in compact form, with any port. */
@@ -26,20 +28,32 @@ const callers = new WeakMap<Socket, Caller>()
 
 /**
  * Who sent this request: the socket's other end, or, where that is one of our proxies, the last address in
- * X-Forwarded-For that is not (everything before it is only what a stranger claims, hostile.md 41).
+ * X-Forwarded-For that is not (everything before it is only what a stranger claims, hostile.md 41). A proxy that says nothing
+ * readable, or that we were not told of, asks for nobody special.
  */
 export function callerOf(request: IncomingMessage, proxies: ProxyList): Caller {
-  const { socket } = request
+  const { socket, headers } = request
   let caller = callers.get(socket)
   if (caller === undefined) {
     caller = callerOfSocket(socket)
     callers.set(socket, caller)
   }
   if (proxies.has(caller.address.host)) {
-    const forwarded = lastForeign(request.headers["x-forwarded-for"], proxies)
-    if (forwarded !== undefined) return callerAt(forwarded, false, undefined)
+    const forwarded = lastForeign(headers["x-forwarded-for"], proxies)
+    return forwarded === undefined ? asProxys(caller) : callerAt(forwarded, false, undefined)
   }
-  return caller
+  return isForwarded(headers) ? asProxys(caller) : caller
+}
+
+/** Did some proxy hand this request on? */
+export function isForwarded(headers: IncomingHttpHeaders): boolean {
+  return (
+    headers["x-forwarded-for"] !== undefined || headers["forwarded"] !== undefined || headers["x-real-ip"] !== undefined
+  )
+}
+
+function asProxys(caller: Caller): Caller {
+  return { ...caller, onThisMachine: false, isProxys: true }
 }
 
 function callerOfSocket({ remoteAddress, localAddress }: Socket): Caller {
@@ -51,7 +65,8 @@ function callerOfSocket({ remoteAddress, localAddress }: Socket): Caller {
 }
 
 function callerAt(address: NormalHost, onThisMachine: boolean, trackerAddress: NormalHost | undefined): Caller {
-  return { address, onThisMachine, trackerAddress, compact: compactOf(address, 0), budgetKey: networkOf(address) }
+  const [compact, budgetKey] = [compactOf(address, 0), networkOf(address)]
+  return { address, onThisMachine, isProxys: false, trackerAddress, compact, budgetKey }
 }
 
 function networkOf(address: NormalHost): string {
@@ -61,10 +76,15 @@ function networkOf(address: NormalHost): string {
 function lastForeign(header: string | string[] | undefined, proxies: ProxyList): NormalHost | undefined {
   const hops = String(header ?? "").split(",")
   for (const hop of hops.reverse()) {
-    const parsed = parseHost(hop.trim())
+    const parsed = parseHost(withoutPort(hop.trim()))
     if (parsed === undefined || !proxies.has(parsed.host)) return parsed
   }
   return undefined
+}
+
+/** Some proxies add the port: "8.8.8.8:1234", "[2001:db8::1]:443". */
+function withoutPort(hop: string): string {
+  return /^(\[[^\]]*\]|[\d.]+):\d{1,5}$/.exec(hop)?.[1] ?? hop
 }
 
 /**
@@ -83,7 +103,7 @@ export function locatePeer(caller: Caller, listeningHost: string, port: number, 
   if (kind === "unspecified" || host === caller.address.host) return peerOf(caller, port)
   if (kind === "multicast" || kind === "broadcast")
     throw new Refusal(400, "bad_request", `listening_host: ${host} is no address of one peer`)
-  if (!(caller.onThisMachine || (isTrusted && kind !== "loopback") || isOfOneSite(caller.address, named)))
+  if (!(caller.onThisMachine || (isTrusted && kind !== "loopback") || isOfOneSite(caller, named)))
     throw new Refusal(
       400,
       "foreign_address",
@@ -100,8 +120,8 @@ export function peerOf(caller: Caller, port: number): CompactPeer {
   return peer
 }
 
-function isOfOneSite(one: NormalHost, other: NormalHost): boolean {
-  return isPrivateHost(one) && isPrivateHost(other)
+function isOfOneSite({ address, isProxys }: Caller, other: NormalHost): boolean {
+  return !isProxys && isPrivateHost(address) && isPrivateHost(other)
 }
 
 /**

@@ -33,6 +33,7 @@ export function createHandler(
 
 async function answerTo(request: IncomingMessage, path: string, context: RouteContext, log: Logger): Promise<Answer> {
   try {
+    context.door(request)
     const route = findRoute(request.method ?? "", path)
     if (path !== HEALTH_PATH) context.guard(request)
     return await route(request, context)

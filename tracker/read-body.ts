@@ -21,9 +21,9 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
 // micro parses the header too, but answers a malformed one with 500 and takes any type for JSON.
 const JSON_TYPE = /^application\/(?:json|[\w.-]+\+json)\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i
 
-/** No content-type at all is taken for JSON: there is nothing else that it could be. */
+/** It must be said: a page in a browser may send what has no type, or a form's, anywhere without asking (CORS). */
 function checkContentType(header: string | undefined): void {
-  if (header !== undefined && header !== "application/json" && !JSON_TYPE.test(header))
+  if (header !== "application/json" && !JSON_TYPE.test(header ?? ""))
     throw new Refusal(415, "not_json", "the body must be JSON in UTF-8 (content-type: application/json)")
 }
 

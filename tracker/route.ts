@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http"
 import type { Random } from "../core/clock.js"
 import type { AddressBudget } from "./address-budget.js"
 import type { Guard } from "./bearer-token.js"
+import type { Door } from "./door.js"
 import type { MetricsText } from "./metrics.js"
 import type { PeerStore } from "./peer-store.js"
 import type { ProxyList } from "./proxy-list.js"
@@ -24,6 +25,8 @@ export interface RouteContext {
   }
   /** By budget keys of callers. */
   readonly turns: Turns
+  /** For every request, before anything else is done. */
+  readonly door: Door
   readonly guard: Guard
   /** Callers have proved that they belong here, so their word about where they listen is taken. */
   readonly trustsCallers: boolean

@@ -4,8 +4,10 @@ import { DEFAULT_INTERVAL_SECONDS, type ErrorAnswer } from "../core/announce/sha
 import type { Clock, Random } from "../core/clock.js"
 import { AddressBudget, type Budget } from "./address-budget.js"
 import { createGuard } from "./bearer-token.js"
+import { createDoor } from "./door.js"
 import { createHandler } from "./handler.js"
 import { listenOn } from "./listen.js"
+import { createLocalNames } from "./local-names.js"
 import { MemoryStore } from "./memory-store.js"
 import type { MetricsText } from "./metrics.js"
 import type { PeerStore } from "./peer-store.js"
@@ -88,6 +90,7 @@ const CLOSE_GRACE_MS = 1_000
 
 /** Starts a tracker. Rejects with a ConfigError when it can't listen there. */
 export async function startTracker(options: TrackerOptions = {}): Promise<Tracker> {
+  const host = options.host ?? DEFAULT_HOST
   const proxies = createProxyList(options.proxies ?? [])
   const intervalSeconds = options.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS
   const log = options.log ?? pino({ level: "silent" })
@@ -110,6 +113,7 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
         work: new AddressBudget(options.workBudget ?? DEFAULT_WORK_BUDGET, options.clock),
       },
       turns: new Turns(),
+      door: createDoor(proxies, createLocalNames(host), log),
       guard: createGuard(options.token),
       trustsCallers: options.token !== undefined,
       jitters: options.jitters ?? true,
@@ -119,7 +123,6 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
     log,
     options.observers,
   )
-  const host = options.host ?? DEFAULT_HOST
   const listening = listenOn(host, options.port ?? DEFAULT_PORT, () =>
     createHttpServer(handler, options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS),
   )
