@@ -250,7 +250,7 @@ describe("pause, resume, recheck and remove", () => {
     const { id } = await client.upload({ file: "disc.iso", torrent: "disc.json" })
     await writeSample("a", "new", 2 * PART_BYTES)
     await rename(join(root, "a", "new"), join(root, "a", "disc.iso"))
-    await expect(client.recheck(id)).rejects.toMatchObject({ code: "file_changed" })
+    await expect(client.recheck(id)).rejects.toMatchObject({ code: "file_replaced" })
     expect(client.snapshot().documents[0]).toMatchObject({ state: "failed" })
   })
 })

@@ -77,15 +77,18 @@ describe("remove with its unfinished bytes", () => {
 
   it("leaves bytes alone that are another document's [B2]", async () => {
     const { client, torrentPath } = await rig.seeder("a", PARTS)
-    await rig.sample("a", "other", SAMPLE_PART_BYTES)
+    await rig.sample("a", "other", PARTS * SAMPLE_PART_BYTES)
     const other = await client.upload({ file: "other", torrent: "other.json", open: true })
     const leecher = await rig.open("b")
     client.setLimits({ upBytesPerSecond: SAMPLE_PART_BYTES / 2 })
     const { id } = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
     await leecher.close()
-    for (const name of ["copy.iso.part", "copy.iso.part.resume"]) await rm(rig.path("b", name))
+    for (const name of ["copy.iso.part", "copy.iso.part.resume"]) await rm(rig.path("b", name), { force: true })
     const foreign = await rig.open("c")
     await foreign.download({ torrent: other.torrentPath, file: rig.path("b", "copy.iso") })
+    // One without any part is not kept.
+    client.setLimits({ upBytesPerSecond: 2 * SAMPLE_PART_BYTES })
+    await rig.until(foreign, () => (first(foreign)?.haveCount ?? 0) > 0)
     await foreign.close()
     const again = await rig.open("b")
     await rig.until(again, () => first(again)?.state === "failed")

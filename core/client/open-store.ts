@@ -51,7 +51,8 @@ async function openWhole(options: OpenStoreOptions, hooks: Parameters<typeof ope
   await store.close()
   const bad = have.partCount - have.count
   throw new StoreError(
-    "file_changed",
+    // Without a good part it is no damaged copy but another file, which nobody may mend.
+    have.count === 0 ? "file_replaced" : "file_changed",
     `${options.filePath}: ${bad} of ${have.partCount} parts are not what the torrent file says: it was changed, and is not served`,
   )
 }

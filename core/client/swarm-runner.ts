@@ -268,8 +268,8 @@ export class SwarmRunner implements PeerLinkHost {
 
   #onReadFailed(index: number, error: StoreError): void {
     if (error.code === "file_changed") return this.#host.onStoreFailed(error)
-    // It passes, and the peer that was refused asks again.
-    if (error.code === "too_many_files") return
+    // It passes, and the peer that was refused asks again; or this document is left, and nobody asks.
+    if (error.code === "too_many_files" || error.code === "store_closed") return
     if (this.state.have.has(index)) {
       const message = `part ${index} is not served any more: ${error.message}`
       this.#host.onNote({ type: "note", level: "warn", name: "part_lost", message, part: index })

@@ -86,6 +86,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   not_writable: '"resume" when it can be written',
   disk_failed: '"resume" tries again',
   file_changed: '"recheck" when the right bytes are back, or "download" its torrent file to another path',
+  file_replaced: '"recheck" when the right bytes are back, or "download" its torrent file to another path',
   no_such_file: '"resume" when it is back, or "download" its torrent file again',
   not_readable: '"resume" when it can be read',
 }

@@ -1,13 +1,13 @@
 import { dirname } from "node:path"
 import { CommandError } from "../errors.js"
-import { infoHash } from "../torrent/info-hash.js"
-import { createLengths } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { syncFolder } from "./atomic-file.js"
 import { storeErrorOf } from "./disk-errors.js"
-import { lockTarget, partPathOf, recordPathOf } from "./open-download.js"
-import { readResumeRecord, unlinkIfThere } from "./resume-record.js"
-import { statsIfThere } from "./unfinished-file.js"
+import { type DownloadNames, downloadNames } from "./download-names.js"
+import { lockTarget } from "./open-download.js"
+import { recordBinding, recordIsAbout } from "./open-unfinished.js"
+import { deleteRecord, readResumeRecord } from "./resume-record.js"
+import { statsIfThere, unlinkIfSame } from "./unfinished-file.js"
 
 /**
  * Deletes the bytes of an unfinished download that is not open, and its record. Without a record of this document they are deleted only where
@@ -20,41 +20,37 @@ export async function discardDownload(options: {
   readonly isOurs: boolean
 }): Promise<boolean> {
   const { filePath } = options
-  const partPath = partPathOf(filePath)
+  const names = downloadNames(filePath)
   try {
-    if ((await statsIfThere(partPath)) === undefined) return false
-    const lock = await lockTarget(filePath)
+    if ((await statsIfThere(names.part)) === undefined) return false
+    const lock = await lockTarget(filePath, names)
     try {
-      await discardLocked(options, partPath)
+      await discardLocked(options, names)
     } finally {
       await lock.release()
     }
     return true
   } catch (error) {
-    throw storeErrorOf(error, partPath, 0)
+    throw storeErrorOf(error, names.part, 0)
   }
 }
 
 async function discardLocked(
-  { torrent, filePath, isOurs }: { torrent: Torrent; filePath: string; isOurs: boolean },
-  partPath: string,
+  { torrent, isOurs }: { readonly torrent: Torrent; readonly isOurs: boolean },
+  names: DownloadNames,
 ): Promise<void> {
-  const stats = await statsIfThere(partPath)
+  const stats = await statsIfThere(names.part)
   if (stats === undefined) return
-  const { partCount } = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
-  const record = await readResumeRecord(recordPathOf(filePath), {
-    infoHash: infoHash(torrent),
-    partCount,
-    inode: stats.ino,
-  })
-  const proven = record?.ok === true || (isOurs && record?.otherDocument !== true)
+  const record = await readResumeRecord(names.record, recordBinding(torrent))
+  const isOther = record?.ok === false && record.kind === "other_document"
+  const proven = record?.ok ? recordIsAbout(record.checkpoint, stats, torrent) : isOurs && !isOther
   if (!proven || !stats.isFile())
     throw new CommandError(
       "target_exists",
-      `${partPath}: nothing tells that it is this download's, so it was not deleted`,
+      `${names.part}: nothing tells that it is this download's, so it was not deleted`,
     )
-  // The record first, also through a power cut: one that is left over may be taken for that of the next file, which may get this inode number.
-  await unlinkIfThere(recordPathOf(filePath))
-  await syncFolder(dirname(partPath))
-  await unlinkIfThere(partPath)
+  // The record first, also through a power cut: without its file it would be about none.
+  await deleteRecord(names.record)
+  await syncFolder(dirname(names.part))
+  await unlinkIfSame(names.part, stats)
 }

@@ -13,6 +13,10 @@ describe("what a failed disk call means for a document", () => {
     ["no descriptor (hostile.md 17)", "EMFILE", "too_many_files", /no free file descriptor \(EMFILE\)/],
     ["no descriptor in the whole system (hostile.md 17)", "ENFILE", "too_many_files", /\(ENFILE\)/],
     ["a broken disk (hostile.md 11)", "EIO", "disk_failed", /failed \(EIO\)/],
+    ["a file system with a limit [E12]", "EFBIG", "file_too_large", /takes no file as large as this \(EFBIG\)/],
+    ["a long name [E12]", "ENAMETOOLONG", "name_too_long", /the name is too long/],
+    ["a file that was taken away [E12]", "ENOENT", "file_gone", /was taken away \(ENOENT\)/],
+    ["a folder in its place [E12]", "EISDIR", "is_folder", /a folder is in its place/],
     ["a network disk that is gone", "ESTALE", "disk_failed", /failed \(ESTALE\)/],
   ])("%s", (_, errno, code, message) => {
     const cause = failure(errno)

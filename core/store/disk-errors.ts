@@ -8,20 +8,58 @@ export function unreadable(path: string, cause: unknown): CommandError {
   return new CommandError("not_readable", `${path}: can't be read (${errno ?? "unknown error"})`, { cause })
 }
 
+interface Words {
+  readonly code: string
+  readonly say: (errno: string, neededBytes: number) => string
+}
+
+const DISK_FULL: Words = {
+  code: "disk_full",
+  say: (_, neededBytes) => `the disk is full, ${neededBytes} bytes more are needed`,
+}
+const NOT_WRITABLE: Words = { code: "not_writable", say: (errno) => `it can't be written here (${errno})` }
+const TOO_MANY_FILES: Words = {
+  code: "too_many_files",
+  say: (errno) => `this machine has no free file descriptor (${errno})`,
+}
+const DISK_FAILED: Words = { code: "disk_failed", say: (errno) => `the disk failed (${errno})` }
+
+const WORDS: ReadonlyMap<string, Words> = new Map([
+  ["ENOSPC", DISK_FULL],
+  ["EDQUOT", DISK_FULL],
+  ["EROFS", NOT_WRITABLE],
+  ["EACCES", NOT_WRITABLE],
+  ["EPERM", NOT_WRITABLE],
+  ["EMFILE", TOO_MANY_FILES],
+  ["ENFILE", TOO_MANY_FILES],
+  [
+    "EFBIG",
+    {
+      code: "file_too_large",
+      say: () => "this file system, or a limit on this process, takes no file as large as this (EFBIG)",
+    },
+  ],
+  [
+    "ENAMETOOLONG",
+    {
+      code: "name_too_long",
+      say: () => "the name is too long for this file system (ENAMETOOLONG): give a shorter one",
+    },
+  ],
+  ["ENOENT", { code: "file_gone", say: () => "it, or its folder, was taken away (ENOENT)" }],
+  ["ENOTDIR", { code: "file_gone", say: () => "a part of its path is no folder any more (ENOTDIR)" }],
+  ["EISDIR", { code: "is_folder", say: () => "a folder is in its place (EISDIR)" }],
+])
+
 /**
  * What a failed disk call means for a document: StoreError "disk_full" (may go on by itself once there is space),
  * "not_writable" (the folder or file is not ours to write), "too_many_files" (no descriptor is free: nothing is wrong with the
- * file, and it passes) or "disk_failed". `neededBytes`: what is still to be written.
- * An error of another kind is a bug and comes back as it is.
+ * file, and it passes), "file_too_large", "name_too_long", "file_gone", "is_folder" or "disk_failed". `neededBytes`: what is still to be
+ * written. An error of another kind is a bug and comes back as it is.
  */
 export function storeErrorOf(cause: unknown, path: string, neededBytes: number): unknown {
   const errno = errnoOf(cause)
   if (errno === undefined || !/^E[A-Z0-9]+$/.test(errno)) return cause
-  if (errno === "ENOSPC" || errno === "EDQUOT")
-    return new StoreError("disk_full", `${path}: the disk is full, ${neededBytes} bytes more are needed`, { cause })
-  if (errno === "EROFS" || errno === "EACCES" || errno === "EPERM")
-    return new StoreError("not_writable", `${path}: it can't be written here (${errno})`, { cause })
-  if (errno === "EMFILE" || errno === "ENFILE")
-    return new StoreError("too_many_files", `${path}: this machine has no free file descriptor (${errno})`, { cause })
-  return new StoreError("disk_failed", `${path}: the disk failed (${errno})`, { cause })
+  const { code, say } = WORDS.get(errno) ?? DISK_FAILED
+  return new StoreError(code, `${path}: ${say(errno, neededBytes)}`, { cause })
 }

@@ -54,6 +54,9 @@ export class DocumentStore {
   readonly #closing = new AbortController()
   #checking: Promise<void> | undefined
   #closed = false
+  /** Reads that run; `close` waits for them. */
+  #readCount = 0
+  #onReadsDone: (() => void) | undefined
 
   constructor(parts: DocumentStoreParts) {
     this.lengths = parts.lengths
@@ -117,13 +120,23 @@ export class DocumentStore {
   /**
    * Lends bytes of a part that is there; release them once they are sent. A part that can't be read any more is taken out
    * of `have`, unless all it wants is a descriptor. @throws RangeError for a range outside of the part, StoreError
-   * "part_missing" for one that is not there.
+   * "part_missing" for one that is not there, "store_closed" after `close`.
    */
   async read(partIndex: number, offset: number, length: number): Promise<BorrowedBytes> {
     if (!isBlockInside(this.lengths, partIndex, offset, length))
       throw new RangeError(`there is no block ${partIndex}:${offset}+${length} to read`)
-    if (this.#closed || !this.have.has(partIndex))
+    if (this.#closed) throw new StoreError("store_closed", `${this.filePath}: it is not read any more`)
+    if (!this.have.has(partIndex))
       throw new StoreError("part_missing", `${this.filePath}: part ${partIndex} is not there`)
+    this.#readCount++
+    try {
+      return await this.#read(partIndex, offset, length)
+    } finally {
+      if (--this.#readCount === 0) this.#onReadsDone?.()
+    }
+  }
+
+  async #read(partIndex: number, offset: number, length: number): Promise<BorrowedBytes> {
     await this.requireUnchanged()
     try {
       return await this.#disk.cache.read(this.#source, partOffset(this.lengths, partIndex) + offset, length)
@@ -189,13 +202,13 @@ export class DocumentStore {
     }
   }
 
-  /** Records what is there and lets go of the file. May be called twice. */
+  /** Records what is there and lets go of the file; an unfinished one without any part goes. Waits for reads. May be called twice. */
   async close(): Promise<void> {
     if (this.#closed) return
     await this.#leave()
     try {
       if (this.#file instanceof WholeFile) await this.#disk.files.forget(this.filePath)
-      else await this.#file.close()
+      else await this.#file.close(this.#doubtful.length === 0)
     } catch (error) {
       throw storeErrorOf(error, this.filePath, this.missingBytes)
     }
@@ -207,6 +220,7 @@ export class DocumentStore {
     this.#closing.abort()
     // How it went was told to who began it.
     await Promise.allSettled([this.#checking, this.#completing])
+    if (this.#readCount > 0) await new Promise<void>((resolve) => (this.#onReadsDone = resolve))
   }
 
   async #finish(file: GrowingFile, onNamed: () => void): Promise<void> {

@@ -36,9 +36,9 @@ const torrent: Torrent = {
 class FailingPool extends FilePool {
   errno: string | undefined
 
-  override async use<T>(path: string, flags: number, task: (fd: number) => Promise<T>): Promise<T> {
+  override async use<T>(path: string, flags: number, task: (fd: number) => Promise<T>, inode?: bigint): Promise<T> {
     if (this.errno !== undefined) throw Object.assign(new Error("it failed"), { code: this.errno })
-    return super.use(path, flags, task)
+    return super.use(path, flags, task, inode)
   }
 }
 

@@ -1,4 +1,4 @@
-import { constants, fdatasync, ftruncate, read, write } from "node:fs"
+import { constants, fchmod, fdatasync, ftruncate, read, write } from "node:fs"
 import { promisify } from "node:util"
 
 /** To write our own unfinished files: a link that somebody puts in the way is not followed. */
@@ -16,6 +16,9 @@ export const syncData = promisify(fdatasync)
 
 /** Sets a file's size, bytes. */
 export const truncate = promisify(ftruncate)
+
+/** Sets a file's mode, as chmod(2). */
+export const setMode = promisify(fchmod)
 
 /** Fills `target` from `offset` on. False when the file ends before. Rejects with the system error. */
 export async function readFully(fd: number, target: Uint8Array, offset: number): Promise<boolean> {

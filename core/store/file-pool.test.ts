@@ -1,4 +1,4 @@
-import { constants, mkdtempSync, readSync, rmSync, writeFileSync } from "node:fs"
+import { constants, mkdtempSync, readSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
@@ -69,4 +69,27 @@ it("passes on why a file can't be opened, and has its place back", async () => {
   for (let attempt = 0; attempt < 5; attempt++)
     await expect(use(99, async () => undefined)).rejects.toMatchObject({ code: "ENOENT" })
   expect(pool.openCount).toBe(0)
+})
+
+it("opens nothing once it is closed, for those neither who waited for a place [B9]", async () => {
+  const busy: (() => void)[] = []
+  const users = [0, 1, 2].map((index) => use(index, () => new Promise<void>((resolve) => busy.push(resolve))))
+  const waiting = [3, 4].map((index) => expect(use(index, readDigit)).rejects.toThrow(/closed/))
+  await expect.poll(() => busy.length).toBe(3)
+  await pool.close()
+  await expect(use(5, readDigit)).rejects.toThrow(/closed/)
+  for (const done of busy) done()
+  await Promise.all([...users, ...waiting])
+  expect(pool.openCount).toBe(0)
+})
+
+it("does not hand out another file that was put in the place of the one it has to be [A3]", async () => {
+  const { ino } = statSync(path(1), { bigint: true })
+  const digit = () => pool.use(path(1), constants.O_RDONLY, readDigit, ino)
+  expect(await digit()).toBe("1")
+  renameSync(path(1), path(11))
+  renameSync(path(2), path(1))
+  expect(await digit()).toBe("1")
+  for (const index of [3, 4, 5]) await use(index, readDigit)
+  await expect(digit()).rejects.toMatchObject({ name: "StoreError", code: "file_changed" })
 })

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises"
+import { StoreError } from "../errors.js"
 
 /** Our choice: far below the usual limit of 1,024 descriptors, which the sockets need (hostile.md 17). */
 const DEFAULT_MAX_OPEN = 64
@@ -22,6 +23,7 @@ export class FilePool {
   readonly #waiting: (() => void)[] = []
   readonly #closing = new Set<Promise<void>>()
   #openCount = 0
+  #isClosed = false
 
   constructor(maxOpen = DEFAULT_MAX_OPEN) {
     this.#maxOpen = maxOpen
@@ -32,9 +34,13 @@ export class FilePool {
     return this.#openCount
   }
 
-  /** Runs `task` with a descriptor of the file, opened with `flags` of node:fs constants. Rejects as `open` and `task` do. */
-  async use<T>(path: string, flags: number, task: (fd: number) => Promise<T>): Promise<T> {
-    const file = await this.#acquire(path, flags)
+  /**
+   * Runs `task` with a descriptor of the file, opened with `flags` of node:fs constants. Rejects as `open` and `task` do, and after
+   * `close`. `inode`: the file that it has to be, for one that is written to; somebody may have put another in its place while it was
+   * not open. @throws StoreError "file_changed" then.
+   */
+  async use<T>(path: string, flags: number, task: (fd: number) => Promise<T>, inode?: bigint): Promise<T> {
+    const file = await this.#acquire(path, flags, inode)
     try {
       return await task((await file.handle).fd)
     } finally {
@@ -53,15 +59,21 @@ export class FilePool {
     await Promise.all(this.#closing)
   }
 
-  /** Closes all. May be called twice. */
+  /** Closes all, at once or when their users are done. May be called twice. */
   async close(): Promise<void> {
+    this.#isClosed = true
     await Promise.all([...this.#files.values()].map((file) => this.forget(file.path)))
     await Promise.all(this.#closing)
   }
 
-  async #acquire(path: string, flags: number): Promise<PooledFile> {
+  async #acquire(path: string, flags: number, inode: bigint | undefined): Promise<PooledFile> {
     const key = `${flags}:${path}`
     for (;;) {
+      if (this.#isClosed) {
+        // Each that waited wakes the next.
+        this.#waiting.shift()?.()
+        throw new Error(`${path}: the pool of open files is closed`)
+      }
       const known = this.#files.get(key)
       if (known) {
         known.users++
@@ -69,14 +81,15 @@ export class FilePool {
         this.#files.set(key, known)
         return known
       }
-      if (this.#openCount < this.#maxOpen || this.#closeOneIdle()) return this.#open(key, path, flags)
+      if (this.#openCount < this.#maxOpen || this.#closeOneIdle())
+        return this.#open(key, path, opened(path, flags, inode))
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
   }
 
-  #open(key: string, path: string, flags: number): PooledFile {
+  #open(key: string, path: string, handle: Promise<FileHandle>): PooledFile {
     this.#openCount++
-    const file: PooledFile = { path, handle: open(path, flags), users: 1, forgotten: false }
+    const file: PooledFile = { path, handle, users: 1, forgotten: false }
     this.#files.set(key, file)
     file.handle.catch(() => {
       // The user gets the error; the next one tries again. Its place is freed when the last user lets go.
@@ -113,4 +126,11 @@ export class FilePool {
     void closing.then(() => this.#closing.delete(closing))
     this.#waiting.shift()?.()
   }
+}
+
+async function opened(path: string, flags: number, inode: bigint | undefined): Promise<FileHandle> {
+  const handle = await open(path, flags)
+  if (inode === undefined || (await handle.stat({ bigint: true })).ino === inode) return handle
+  await handle.close()
+  throw new StoreError("file_changed", `${path}: another file is in its place`)
 }

@@ -1,13 +1,14 @@
-import { lstat } from "node:fs/promises"
 import { dirname } from "node:path"
-import { StoreError } from "../errors.js"
+import { errnoOf, StoreError } from "../errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { syncFolder } from "./atomic-file.js"
 import type { Disk } from "./disk.js"
-import { syncData, truncate, WRITE_FLAGS } from "./file-io.js"
+import { setMode, syncData, truncate, WRITE_FLAGS } from "./file-io.js"
+import { type FileStamp, stampOf } from "./file-stamp.js"
 import type { Lock } from "./lock.js"
 import { dropOldName, linkWithoutReplacing, moveWithoutReplacing } from "./move-file.js"
-import { type ResumeRecord, unlinkIfThere } from "./resume-record.js"
+import type { ResumeRecord } from "./resume-record.js"
+import { statsIfThere, unlinkIfSame } from "./unfinished-file.js"
 
 /**
  * A checkpoint is due this long after the first part that none holds yet. Each one stalls the writer while the disk catches
@@ -22,7 +23,12 @@ export interface GrowingFileParts {
   readonly partPath: string
   readonly filePath: string
   readonly inode: bigint
+  readonly sizeBytes: number
+  /** Grows readable by its owner alone, and gets the mode that the umask says with its name. */
+  readonly isPrivate: boolean
   readonly record: ResumeRecord
+  /** The file is as the record's newest checkpoint says. */
+  readonly isStamped: boolean
   readonly lock: Lock
   /** The parts on disk, kept by the store: each checkpoint holds those that it held when the disk was synced. */
   readonly have: Bitfield
@@ -43,6 +49,8 @@ export class GrowingFile {
   readonly #writes = new Set<Promise<unknown>>()
   /** Parts were written that no checkpoint holds. */
   #unsynced = false
+  /** The newest checkpoint has the file's stamp of now. */
+  #isStamped: boolean
   #timer: NodeJS.Timeout | undefined
   #checkpointing: Promise<void> | undefined
   #failure: unknown
@@ -54,12 +62,14 @@ export class GrowingFile {
     this.partPath = parts.partPath
     this.#parts = parts
     this.#synced = parts.have.clone()
+    this.#isStamped = parts.isStamped
     this.#lane = parts.disk.nextLane()
   }
 
   /** Verifies and writes a part, and adds it to `have`; false when its digest differs. */
   async write(bytes: Uint8Array, place: PartPlace): Promise<boolean> {
     if (this.#failure) throw this.#failure
+    this.#isStamped = false
     const writing = this.#write(bytes, place)
     this.#writes.add(writing)
     try {
@@ -78,6 +88,7 @@ export class GrowingFile {
 
   /**
    * Syncs the file, then writes a checkpoint. After a failed sync nothing is recorded any more.
+   * @throws StoreError "file_changed" when the unfinished file is gone, cut or replaced.
    */
   async checkpoint(): Promise<void> {
     while (this.#checkpointing) await this.#checkpointing
@@ -92,32 +103,34 @@ export class GrowingFile {
    * Gives the complete file its own name, never in place of another file, calls `onNamed`, and then makes its bytes durable. Where
    * that fails it loses the name again. Until `release` it bears its old name too: by that, and by its record, the next start knows
    * that a crash came in between.
-   * @throws CommandError "target_exists" when there is a file of that name by now, StoreError "file_changed" when the
-   * unfinished file was replaced.
+   * @throws CommandError "target_exists" when there is a file of that name by now, StoreError "file_changed" as `checkpoint`.
    */
   async complete(onNamed: () => void): Promise<void> {
-    const { partPath, filePath, inode } = this.#parts
+    const { partPath, filePath } = this.#parts
     await this.#settle()
     if (this.#failure) throw this.#failure
-    if ((await lstat(partPath, { bigint: true })).ino !== inode)
-      throw new StoreError("file_changed", `${partPath}: it was replaced while the download ran`)
+    await this.#requireInPlace()
+    await this.#openToOthers()
     this.#isNamed = await linkWithoutReplacing(partPath, filePath)
     if (this.#isNamed) onNamed()
     try {
       await this.#sync()
     } catch (error) {
       // What failed first is what counts; should the name stay, the next start takes it away.
-      if (this.#isNamed) await this.#withdrawName().catch(() => undefined)
+      if (this.#isNamed) await unlinkIfSame(filePath, { ino: this.#parts.inode }).catch(() => undefined)
       throw error
     }
   }
 
   /** Takes the old name from the durable file, deletes the record, and lets go of both. */
   async release(): Promise<void> {
-    const { disk, partPath, filePath, record, lock } = this.#parts
+    const { disk, partPath, filePath, inode, record, lock } = this.#parts
     await disk.files.forget(partPath)
-    if (this.#isNamed) await dropOldName(partPath, filePath)
-    else await moveWithoutReplacing(partPath, filePath)
+    if (this.#isNamed) await dropOldName(filePath, () => unlinkIfSame(partPath, { ino: inode }))
+    else {
+      await this.#requireInPlace()
+      await moveWithoutReplacing(partPath, filePath)
+    }
     await record.delete()
     // The old name must not come back: beside it the file would be taken for unfinished.
     await syncFolder(dirname(filePath))
@@ -125,42 +138,60 @@ export class GrowingFile {
   }
 
   /**
-   * Deletes the record and the bytes, in this order also through a power cut: a record without its file might be taken for
-   * that of the next one, which may get the same inode number. Should that fail halfway, no bytes are left that might be
-   * believed without their record.
+   * Deletes the record and the bytes, in this order also through a power cut: a file without its record must not hold bytes that can't be
+   * told from somebody else's. Should that fail halfway, no bytes are left that might be believed without their record.
    */
   async discard(): Promise<void> {
-    const { disk, record, lock } = this.#parts
-    await this.#settle()
-    await disk.files.use(this.partPath, WRITE_FLAGS, (fd) => truncate(fd, 0))
-    await record.delete()
-    await syncFolder(dirname(this.partPath))
-    await disk.files.forget(this.partPath)
-    await unlinkIfThere(this.partPath)
-    await lock.release()
-  }
-
-  /** Writes a last checkpoint where one is due and lets go of the file. May be called twice. */
-  async close(): Promise<void> {
+    const { inode, record } = this.#parts
     await this.#settle()
     try {
-      if (this.#unsynced && !this.#failure) await this.checkpoint()
+      await this.#use(async (fd) => {
+        await truncate(fd, 0)
+        await syncData(fd)
+      })
+      await record.delete()
+      await syncFolder(dirname(this.partPath))
+      await unlinkIfSame(this.partPath, { ino: inode })
     } finally {
-      await this.#parts.disk.files.forget(this.partPath)
-      await this.#parts.lock.release()
+      await this.#letGo()
     }
   }
 
+  /**
+   * Writes a last checkpoint where one is due and lets go of the files. May be called twice.
+   * `mayDiscard`: nothing on disk waits to be hashed, so that a file without any part may go.
+   */
+  async close(mayDiscard: boolean): Promise<void> {
+    await this.#settle()
+    if (mayDiscard && this.#parts.have.count === 0 && !this.#failure) return this.discard()
+    try {
+      if ((this.#unsynced || !this.#isStamped) && !this.#failure) await this.checkpoint()
+    } finally {
+      await this.#letGo()
+    }
+  }
+
+  async #letGo(): Promise<void> {
+    const { disk, record, lock } = this.#parts
+    await Promise.all([disk.files.forget(this.partPath), record.close()])
+    await lock.release()
+  }
+
   async #write(bytes: Uint8Array, place: PartPlace): Promise<boolean> {
-    const { disk, record, partPath } = this.#parts
+    const { disk, record } = this.#parts
     const { digest, fileOffset, partIndex } = place
-    const right = await disk.files.use(partPath, WRITE_FLAGS, (fd) =>
+    const right = await this.#use((fd) =>
       record.withMark(partIndex, (mark) =>
         disk.hasher.verifyAndWrite({ lane: this.#lane, bytes, digest, fd, fileOffset, mark }),
       ),
     )
     if (right) this.adopt(partIndex)
     return right
+  }
+
+  async #use<T>(task: (fd: number) => Promise<T>): Promise<T> {
+    const { disk, partPath, inode } = this.#parts
+    return disk.files.use(partPath, WRITE_FLAGS, task, inode)
   }
 
   /** Sees to it that a checkpoint follows where one is due. No timer runs while nothing is. */
@@ -180,7 +211,10 @@ export class GrowingFile {
     this.#unsynced = false
     try {
       await this.#sync()
-      await this.#parts.record.checkpoint(this.#synced)
+      // A write that begins from here on changes the stamp, unless it is in it already.
+      this.#isStamped = true
+      const stamp = await this.#requireInPlace()
+      await this.#parts.record.checkpoint(this.#synced, stamp)
     } catch (error) {
       this.#failure ??= error
       throw error
@@ -189,10 +223,10 @@ export class GrowingFile {
 
   /** Makes what is in `have` now durable. */
   async #sync(): Promise<void> {
-    const { disk, partPath, have, record } = this.#parts
+    const { have, record } = this.#parts
     const synced = have.clone()
     try {
-      await disk.files.use(partPath, WRITE_FLAGS, (fd) => syncData(fd))
+      await this.#use(syncData)
       this.#synced = synced
     } catch (error) {
       this.#failure ??= error
@@ -202,10 +236,27 @@ export class GrowingFile {
     }
   }
 
-  /** Unless another file bears it by now. */
-  async #withdrawName(): Promise<void> {
-    const { filePath, inode } = this.#parts
-    if ((await lstat(filePath, { bigint: true })).ino === inode) await unlinkIfThere(filePath)
+  /** Somebody may have deleted, moved, cut or replaced the file by its name; what was opened before is written to no less. */
+  async #requireInPlace(): Promise<FileStamp> {
+    const { partPath, inode, sizeBytes } = this.#parts
+    const stats = await statsIfThere(partPath)
+    const what =
+      stats === undefined
+        ? "taken away"
+        : stats.ino !== inode
+          ? "replaced"
+          : stats.size !== BigInt(sizeBytes) && "cut or grown"
+    if (stats === undefined || what)
+      throw new StoreError("file_changed", `${partPath}: it was ${what} while the download ran`)
+    return stampOf(stats)
+  }
+
+  /** The finished file is as open to others as any that this user makes. */
+  async #openToOthers(): Promise<void> {
+    if (!this.#parts.isPrivate) return
+    const mode = 0o666 & ~process.umask()
+    // A file system without modes (FAT) refuses; it shows the file as it shows all others.
+    await this.#use((fd) => setMode(fd, mode)).catch(ignoreRefusal)
   }
 
   #stopTimer(): void {
@@ -219,4 +270,8 @@ export class GrowingFile {
     await Promise.allSettled([...this.#writes, this.#checkpointing])
     this.#stopTimer()
   }
+}
+
+function ignoreRefusal(error: unknown): void {
+  if (errnoOf(error) !== "EPERM" && errnoOf(error) !== "ENOTSUP") throw error
 }

@@ -28,17 +28,33 @@ export async function linkWithoutReplacing(from: string, to: string): Promise<bo
  * @throws CommandError "target_exists"; rejects with other system errors.
  */
 export async function moveWithoutReplacing(from: string, to: string): Promise<void> {
-  if (await linkWithoutReplacing(from, to)) return dropOldName(from, to)
+  if (await linkWithoutReplacing(from, to)) return dropOldName(to, () => unlink(from))
   // There, looking first has to do.
   if (await lstat(to).catch(() => undefined)) throw inTheWay(to)
   await rename(from, to)
   await syncFolder(dirname(to))
 }
 
-/** Ends what `linkWithoutReplacing` began. Before the old name goes: nothing but a sync keeps their order, and a file without any name is lost. */
-export async function dropOldName(from: string, to: string): Promise<void> {
+/** Gives a file that is in the way another name beside its own, which it returns: "x.damaged", "x.damaged-2", … Durable. */
+export async function setAside(path: string): Promise<string> {
+  for (let count = 1; ; count++) {
+    const aside = `${path}.damaged${count === 1 ? "" : `-${count}`}`
+    try {
+      await moveWithoutReplacing(path, aside)
+      return aside
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error
+    }
+  }
+}
+
+/**
+ * Ends what `linkWithoutReplacing` began: `drop` takes the old name away. Before that the folder is synced: nothing but a sync keeps their
+ * order, and a file without any name is lost.
+ */
+export async function dropOldName(to: string, drop: () => Promise<void>): Promise<void> {
   await syncFolder(dirname(to))
-  await unlink(from)
+  await drop()
 }
 
 function inTheWay(path: string, cause?: unknown): CommandError {

@@ -134,7 +134,7 @@ describe("a seeded file", () => {
   it.each([
     ["missing", () => rmSync(filePath), "no_such_file"],
     ["a folder", replaceByFolder, "not_a_file"],
-    ["of another size", () => truncateSync(filePath, 5), "file_changed"],
+    ["of another size", () => truncateSync(filePath, 5), "file_replaced"],
   ])("that is %s is refused", async (_, change, code) => {
     change()
     await expect(seed()).rejects.toMatchObject({ code })

@@ -22,8 +22,8 @@ export interface OpenSeedOptions extends CheckHooks {
 /**
  * Opens a finished file to serve it. Unless it is known to be unchanged, it is hashed first; `have` then says which parts
  * are good, and `have.isFull` whether it is the document.
- * @throws CommandError "no_such_file", "not_readable", "not_a_file"; StoreError "file_changed" when its size is another
- * one or it changes while it is hashed.
+ * @throws CommandError "no_such_file", "not_readable", "not_a_file"; StoreError "file_replaced" when its size is another
+ * one, "file_changed" when it changes while it is hashed.
  */
 export async function openSeed(options: OpenSeedOptions): Promise<DocumentStore> {
   const { disk, torrent, filePath, remembered } = options
@@ -31,7 +31,7 @@ export async function openSeed(options: OpenSeedOptions): Promise<DocumentStore>
   const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
   if (identity.sizeBytes !== lengths.sizeBytes) {
     const what = `${filePath}: it has ${identity.sizeBytes} bytes, its torrent file says ${lengths.sizeBytes}`
-    throw new StoreError("file_changed", what)
+    throw new StoreError("file_replaced", what)
   }
   const known = remembered !== undefined && sameIdentity(identity, remembered)
   const have = known ? Bitfield.full(lengths.partCount) : new Bitfield(lengths.partCount)

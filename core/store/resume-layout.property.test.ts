@@ -7,7 +7,8 @@ import { decodeRecord, encodeRecord, encodeSlot, recordLayout, slotOffset } from
 
 const PART_COUNT = 70
 const layout = recordLayout(PART_COUNT)
-const binding = { infoHash: new Uint8Array(20).fill(7), partCount: PART_COUNT, inode: 2n ** 40n }
+const binding = { infoHash: new Uint8Array(20).fill(7), partCount: PART_COUNT }
+const stamp = { sizeBytes: 70n, mtimeNs: 1n, ctimeNs: 2n, birthtimeNs: 3n, inode: 2n ** 40n }
 
 const parts = fc.uniqueArray(fc.nat({ max: PART_COUNT - 1 })).map((indices) => {
   const have = new Bitfield(PART_COUNT)
@@ -18,9 +19,9 @@ const checkpoints = fc.array(parts, { minLength: 1, maxLength: 5 })
 
 /** The record of a download that came to these checkpoints, one after the other. */
 function recordOf(haves: readonly Bitfield[]): Uint8Array {
-  const bytes = encodeRecord(binding, haves[0] ?? new Bitfield(PART_COUNT))
+  const bytes = encodeRecord(binding, haves[0] ?? new Bitfield(PART_COUNT), stamp)
   for (const [sequence, have] of haves.entries())
-    bytes.set(encodeSlot(binding, { sequence, have }), slotOffset(layout, sequence))
+    bytes.set(encodeSlot(binding, { sequence, have, stamp }), slotOffset(layout, sequence))
   return bytes
 }
 

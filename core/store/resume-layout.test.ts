@@ -3,6 +3,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { seededRandom } from "../testing/seeded-random.js"
 import { Bitfield } from "../torrent/bitfield.js"
+import type { FileStamp } from "./file-stamp.js"
 import {
   decodeRecord,
   encodeRecord,
@@ -14,7 +15,14 @@ import {
 
 const PART_COUNT = 50
 const layout = recordLayout(PART_COUNT)
-const binding = { infoHash: randomBytes(20), partCount: PART_COUNT, inode: 2n ** 63n + 5n }
+const binding = { infoHash: randomBytes(20), partCount: PART_COUNT }
+const stamp: FileStamp = {
+  sizeBytes: 2n ** 53n - 1n,
+  mtimeNs: 1_764_000_000_123_456_789n,
+  ctimeNs: 1_764_000_000_123_456_790n,
+  birthtimeNs: -1n,
+  inode: 2n ** 63n + 5n,
+}
 
 function bitsOf(...indices: number[]): Bitfield {
   const bits = new Bitfield(PART_COUNT)
@@ -24,10 +32,10 @@ function bitsOf(...indices: number[]): Bitfield {
 
 /** What a download does to its record: marks, then checkpoints in turn. */
 function recordAfter(...checkpoints: Bitfield[]): Uint8Array {
-  const bytes = encodeRecord(binding, new Bitfield(PART_COUNT))
+  const bytes = encodeRecord(binding, new Bitfield(PART_COUNT), stamp)
   checkpoints.forEach((have, index) => {
     for (let part = 0; part < PART_COUNT; part++) if (have.has(part)) bytes[layout.marksOffset + part] = 0xff
-    const checkpoint = { sequence: index + 1, have }
+    const checkpoint = { sequence: index + 1, have, stamp }
     bytes.set(encodeSlot(binding, checkpoint), slotOffset(layout, index + 1))
   })
   return bytes
@@ -44,20 +52,20 @@ describe("a resume record", () => {
     bytes[layout.marksOffset + 7] = 1
     const record = decodeRecord(bytes, binding)
     if (!record.ok) throw new Error(record.reason)
-    expect(record.checkpoint).toEqual({ sequence: 3, have: bitsOf(1, 2, 49) })
+    expect(record.checkpoint).toEqual({ sequence: 3, have: bitsOf(1, 2, 49), stamp })
     expect([1, 2, 7, 49].every(record.marked)).toBe(true)
     expect([0, 3, 48].some(record.marked)).toBe(false)
   })
 
   it("of a document without parts is one like any other", () => {
     const empty = { ...binding, partCount: 0 }
-    expect(decodeRecord(encodeRecord(empty, new Bitfield(0)), empty).ok).toBe(true)
+    expect(decodeRecord(encodeRecord(empty, new Bitfield(0), stamp), empty).ok).toBe(true)
   })
 
   it("is not believed when it is cut at any byte, or too long (hostile.md 15)", () => {
     const bytes = recordAfter(bitsOf(1), bitsOf(1, 2))
     for (let length = 0; length < bytes.length; length++)
-      expect(decoded(bytes.subarray(0, length)).reason).toMatch(/cut short|instead of/)
+      expect(decoded(bytes.subarray(0, length)).reason).toMatch(length < 8 ? /is none/ : /cut short|instead of/)
     expect(decoded(Buffer.concat([bytes, Buffer.alloc(1)])).reason).toMatch(/instead of/)
   })
 
@@ -79,7 +87,7 @@ describe("a resume record", () => {
 
   it("survives a checkpoint that is torn anywhere (hostile.md 14)", () => {
     const before = recordAfter(bitsOf(1), bitsOf(1, 2))
-    const slot = encodeSlot(binding, { sequence: 3, have: bitsOf(1, 2, 3) })
+    const slot = encodeSlot(binding, { sequence: 3, have: bitsOf(1, 2, 3), stamp })
     for (let length = 0; length <= slot.length; length++) {
       const torn = before.slice()
       torn.set(slot.subarray(0, length), slotOffset(layout, 3))
@@ -92,12 +100,12 @@ describe("a resume record", () => {
     const seed = Math.trunc(Math.random() * 2 ** 32)
     const random = seededRandom(seed)
     for (let run = 0; run < 300; run++) {
-      let onDisk = encodeRecord(binding, new Bitfield(PART_COUNT))
+      let onDisk = encodeRecord(binding, new Bitfield(PART_COUNT), stamp)
       const synced = new Bitfield(PART_COUNT)
       for (let sequence = 1; sequence < 10; sequence++) {
         const part = Math.trunc(random() * PART_COUNT)
         synced.add(part)
-        const slot = encodeSlot(binding, { sequence, have: synced })
+        const slot = encodeSlot(binding, { sequence, have: synced, stamp })
         const at = slotOffset(layout, sequence)
         const written = onDisk.slice()
         written.set(slot, at)
@@ -115,24 +123,29 @@ describe("a resume record", () => {
 
   it.each<[string, Partial<RecordBinding>, RegExp]>([
     ["of another document", { infoHash: randomBytes(20) }, /another document/],
-    ["of another unfinished file", { inode: 7n }, /copied or replaced/],
-    ["of another number of parts", { partCount: PART_COUNT - 1 }, /copied or replaced/],
+    ["of another number of parts", { partCount: PART_COUNT - 1 }, /damaged/],
   ])("is not believed when it is %s (hostile.md 15)", (_, change, reason) => {
     expect(
-      decoded(encodeRecord({ ...binding, ...change }, new Bitfield(change.partCount ?? PART_COUNT))).reason,
+      decoded(encodeRecord({ ...binding, ...change }, new Bitfield(change.partCount ?? PART_COUNT), stamp)).reason,
     ).toMatch(reason)
   })
 
   it("of a newer version is not believed, and says so (hostile.md 15)", () => {
     const bytes = recordAfter(bitsOf(1))
-    bytes[11] = 2
-    expect(decoded(bytes).reason).toMatch(/newer version \(2\)/)
+    bytes[11] = 3
+    expect(decoded(bytes).reason).toMatch(/newer version \(3\)/)
+  })
+
+  it("has the mark of every part that it begins with, so that none is lost when the stamp differs [A4]", () => {
+    const record = decodeRecord(encodeRecord(binding, bitsOf(3, 49), stamp), binding)
+    expect(record.ok && [3, 49].every(record.marked)).toBe(true)
+    expect(record.ok && record.marked(4)).toBe(false)
   })
 
   it("does not take a slot of another record for its own", () => {
     const bytes = recordAfter(bitsOf(1))
     const other = { ...binding, infoHash: randomBytes(20) }
-    bytes.set(encodeSlot(other, { sequence: 8, have: bitsOf(5) }), slotOffset(layout, 8))
+    bytes.set(encodeSlot(other, { sequence: 8, have: bitsOf(5), stamp }), slotOffset(layout, 8))
     expect(decoded(bytes).have).toEqual(bitsOf(1))
   })
 

@@ -1,25 +1,27 @@
 import { crc32 } from "node:zlib"
 import { MARK } from "../hashing/hash-jobs.js"
 import { Bitfield } from "../torrent/bitfield.js"
+import type { FileStamp } from "./file-stamp.js"
 
 /**
  * The bytes of a resume record: which parts of an unfinished download are on disk. Fixed size, written in place:
  *
- *     0      header: magic, version, part count, info hash, inode of the unfinished file, CRC-32
- *     4096   slot A: sequence number, bitfield, CRC-32         } checkpoints, written in turn: one that is torn by a
+ *     0      header: magic, version, part count, info hash, CRC-32
+ *     4096   slot A: sequence number, stamp, bitfield, CRC-32  } checkpoints, written in turn: one that is torn by a
  *     …      slot B: likewise, 4096-aligned                    } crash leaves the other. The higher sequence counts.
  *     …      marks: one byte per part, set before the part is written
  *
- * A checkpoint is written after the parts it names were synced to disk, so a part in it is really there, also after a
- * power cut. A part that is marked but in no checkpoint may be there: it is hashed before it is fetched again. So
- * nothing depends on the order in which single writes reach the disk, and nothing grows.
+ * A checkpoint is written after the parts it names were synced to disk, so a part in it was really there, also after a power cut. Its
+ * stamp is the file's, taken after that sync: while the file still has it, nobody has written to the file since, we neither, and the
+ * checkpoint is believed. A client that leaves in order ends with a checkpoint. With another stamp (a client that was killed wrote on
+ * after its last checkpoint; or the file was edited, cut, copied or replaced) every part that is in the checkpoint or marked is hashed
+ * before it counts, and before it is fetched again. A part that is marked and in no checkpoint is hashed in any case. So nothing depends
+ * on the order in which single writes reach the disk, and nothing grows.
  */
 export interface RecordBinding {
   /** 20 bytes. */
   readonly infoHash: Uint8Array
   readonly partCount: number
-  /** Of the unfinished file: a record beside a file that was copied or replaced proves nothing. */
-  readonly inode: bigint
 }
 
 export interface RecordLayout {
@@ -32,24 +34,32 @@ export interface RecordLayout {
 
 export interface Checkpoint {
   readonly sequence: number
+  /** The unfinished file's, when the parts in `have` were synced. */
+  readonly stamp: FileStamp
   readonly have: Bitfield
 }
 
 export type DecodedRecord =
   | { readonly ok: true; readonly checkpoint: Checkpoint; readonly marked: (partIndex: number) => boolean }
-  | { readonly ok: false; readonly reason: string; readonly otherDocument: boolean }
+  | { readonly ok: false; readonly reason: string; readonly kind: RecordFault }
+
+/** "foreign": nothing shows that the file is a record of ours, so it is left alone; "unusable": it is one, and proves nothing. */
+export type RecordFault = "foreign" | "other_document" | "unusable"
 
 const MAGIC = Buffer.from("p2p-tui\0", "latin1")
-const VERSION = 1
+const VERSION = 2
 const HEADER_BYTES = 64
 const HEADER_CRC_AT = 60
 /** Slots start on pages of their own, so that a torn write never reaches the neighbour. */
 const PAGE_BYTES = 4096
 const SEQUENCE_BYTES = 8
+/** Five numbers of 8 bytes. */
+const STAMP_BYTES = 40
+const HAVE_AT = SEQUENCE_BYTES + STAMP_BYTES
 const CRC_BYTES = 4
 
 export function recordLayout(partCount: number): RecordLayout {
-  const slotBytes = SEQUENCE_BYTES + Math.ceil(partCount / 8) + CRC_BYTES
+  const slotBytes = HAVE_AT + Math.ceil(partCount / 8) + CRC_BYTES
   const slotSpan = Math.ceil(slotBytes / PAGE_BYTES) * PAGE_BYTES
   const marksOffset = PAGE_BYTES + 2 * slotSpan
   const slotOffsets = [PAGE_BYTES, PAGE_BYTES + slotSpan] as const
@@ -61,20 +71,27 @@ export function slotOffset(layout: RecordLayout, sequence: number): number {
   return layout.slotOffsets[sequence % 2 === 0 ? 0 : 1]
 }
 
-/** A whole new record whose only checkpoint, number 0, is `have`. */
-export function encodeRecord(binding: RecordBinding, have: Bitfield): Uint8Array {
+/** A whole new record whose only checkpoint, number 0, is `have`, with the mark of every part in it. */
+export function encodeRecord(binding: RecordBinding, have: Bitfield, stamp: FileStamp): Uint8Array {
   const layout = recordLayout(binding.partCount)
   const bytes = new Uint8Array(layout.totalBytes)
   bytes.set(encodeHeader(binding))
-  bytes.set(encodeSlot(binding, { sequence: 0, have }), slotOffset(layout, 0))
+  bytes.set(encodeSlot(binding, { sequence: 0, have, stamp }), slotOffset(layout, 0))
+  bytes.set(encodeMarks(have), layout.marksOffset)
   return bytes
+}
+
+/** True when the file that begins with these bytes is a record of ours, of whatever document, version and state. */
+export function isRecord(start: Uint8Array): boolean {
+  return MAGIC.equals(start.subarray(0, MAGIC.length))
 }
 
 /** The slot's checksum is seeded with the header's: bytes of another record are never taken for this one's. */
 export function encodeSlot(binding: RecordBinding, checkpoint: Checkpoint): Uint8Array {
   const slot = Buffer.alloc(recordLayout(binding.partCount).slotBytes)
   slot.writeBigUInt64BE(BigInt(checkpoint.sequence), 0)
-  slot.set(checkpoint.have.bytes, SEQUENCE_BYTES)
+  encodeStamp(checkpoint.stamp).copy(slot, SEQUENCE_BYTES)
+  slot.set(checkpoint.have.bytes, HAVE_AT)
   const checked = slot.subarray(0, slot.length - CRC_BYTES)
   slot.writeUInt32BE(crc32(checked, headerCrc(binding)), checked.length)
   return slot
@@ -108,7 +125,6 @@ function encodeHeader(binding: RecordBinding): Buffer {
   header.writeUInt32BE(VERSION, 8)
   header.writeUInt32BE(binding.partCount, 12)
   header.set(binding.infoHash, 16)
-  header.writeBigUInt64BE(BigInt.asUintN(64, binding.inode), 36)
   header.writeUInt32BE(crc32(header.subarray(0, HEADER_CRC_AT)), HEADER_CRC_AT)
   return header
 }
@@ -118,26 +134,45 @@ function headerCrc(binding: RecordBinding): number {
 }
 
 function headerFault(header: Buffer, binding: RecordBinding): DecodedRecord | undefined {
+  if (!isRecord(header)) return { ok: false, reason: "the file in the resume record's place is none", kind: "foreign" }
   if (header.length < HEADER_BYTES) return ignored("the resume record is cut short")
-  if (!header.subarray(0, MAGIC.length).equals(MAGIC)) return ignored("the resume record is damaged")
   const version = header.readUInt32BE(8)
   if (version > VERSION) return ignored(`the resume record is of a newer version (${version})`)
   if (crc32(header.subarray(0, HEADER_CRC_AT)) !== header.readUInt32BE(HEADER_CRC_AT))
     return ignored("the resume record is damaged")
   if (!header.subarray(16, 36).equals(binding.infoHash))
-    return { ok: false, reason: "the resume record is of another document", otherDocument: true }
-  if (!header.equals(encodeHeader(binding))) return ignored("the unfinished file was copied or replaced")
-  return undefined
+    return { ok: false, reason: "the resume record is of another document", kind: "other_document" }
+  if (version < VERSION) return ignored(`the resume record is of an older version (${version})`)
+  return header.equals(encodeHeader(binding)) ? undefined : ignored("the resume record is damaged")
 }
 
 function decodeSlot(slot: Buffer, binding: RecordBinding): Checkpoint | undefined {
   const checked = slot.subarray(0, slot.length - CRC_BYTES)
   if (crc32(checked, headerCrc(binding)) !== slot.readUInt32BE(checked.length)) return undefined
-  const have = Bitfield.fromBytes(binding.partCount, checked.subarray(SEQUENCE_BYTES))
+  const have = Bitfield.fromBytes(binding.partCount, checked.subarray(HAVE_AT))
   const sequence = Number(checked.readBigUInt64BE(0))
-  return have && Number.isSafeInteger(sequence) ? { sequence, have } : undefined
+  const stamp = decodeStamp(checked.subarray(SEQUENCE_BYTES, HAVE_AT))
+  return have && Number.isSafeInteger(sequence) ? { sequence, stamp, have } : undefined
+}
+
+function encodeStamp({ sizeBytes, mtimeNs, ctimeNs, birthtimeNs, inode }: FileStamp): Buffer {
+  const bytes = Buffer.alloc(STAMP_BYTES)
+  for (const [place, value] of [sizeBytes, mtimeNs, ctimeNs, birthtimeNs].entries())
+    bytes.writeBigInt64BE(BigInt.asIntN(64, value), 8 * place)
+  bytes.writeBigUInt64BE(BigInt.asUintN(64, inode), 32)
+  return bytes
+}
+
+function decodeStamp(bytes: Buffer): FileStamp {
+  return {
+    sizeBytes: bytes.readBigInt64BE(0),
+    mtimeNs: bytes.readBigInt64BE(8),
+    ctimeNs: bytes.readBigInt64BE(16),
+    birthtimeNs: bytes.readBigInt64BE(24),
+    inode: bytes.readBigUInt64BE(32),
+  }
 }
 
 function ignored(reason: string): DecodedRecord {
-  return { ok: false, reason, otherDocument: false }
+  return { ok: false, reason, kind: "unusable" }
 }

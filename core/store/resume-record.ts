@@ -6,36 +6,60 @@ import type { Bitfield } from "../torrent/bitfield.js"
 import { syncFolder, writeFileAtomic } from "./atomic-file.js"
 import { readFully, syncData, WRITE_FLAGS, writeFully } from "./file-io.js"
 import type { FilePool } from "./file-pool.js"
+import type { FileStamp } from "./file-stamp.js"
 import {
   type DecodedRecord,
   decodeRecord,
   encodeMarks,
   encodeRecord,
   encodeSlot,
+  isRecord,
   type RecordBinding,
   type RecordLayout,
   recordLayout,
   slotOffset,
 } from "./resume-layout.js"
 
+/** How much shows whether a file is a record. */
+const PROBE_BYTES = 8
+
 /** Reads the record at `path`, whatever it is. Undefined when there is none. Rejects with the system error. */
 export async function readResumeRecord(path: string, binding: RecordBinding): Promise<DecodedRecord | undefined> {
+  // One byte more than it should have: enough to see that it is too long, however long it is.
+  const bytes = await readStart(path, recordLayout(binding.partCount).totalBytes + 1)
+  return bytes && decodeRecord(bytes, binding)
+}
+
+/** Deletes a record of ours, of whatever document; any other file stays. Durable once the folder is synced. */
+export async function deleteRecord(path: string): Promise<void> {
+  const start = await readStart(path, PROBE_BYTES)
+  if (start && isRecord(start)) await unlinkIfThere(path)
+}
+
+/** The first bytes of what is at `path`, at most `maxBytes`; none of what is no regular file. */
+async function readStart(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
   try {
     const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     try {
       const stats = await handle.stat()
-      // One byte more than it should have: enough to see that it is too long, however long it is.
-      const bytes = new Uint8Array(Math.min(stats.size, recordLayout(binding.partCount).totalBytes + 1))
+      if (!stats.isFile()) return NOTHING_OF_OURS
+      const bytes = new Uint8Array(Math.min(stats.size, maxBytes))
       await readFully(handle.fd, bytes, 0)
-      return decodeRecord(bytes, binding)
+      return bytes
     } finally {
       await handle.close()
     }
   } catch (error) {
-    if (errnoOf(error) === "ENOENT") return undefined
+    const errno = errnoOf(error)
+    if (errno === "ENOENT") return undefined
+    // A link, or a socket.
+    if (errno === "ELOOP" || errno === "ENXIO") return NOTHING_OF_OURS
     throw error
   }
 }
+
+/** What stands for the bytes of a folder, a fifo or a link: no record begins so. */
+const NOTHING_OF_OURS = new Uint8Array(PROBE_BYTES)
 
 /** The record of a download that runs; see resume-layout.ts for what stands in it and why that is safe. */
 export class ResumeRecord {
@@ -63,10 +87,19 @@ export class ResumeRecord {
     return new ResumeRecord(path, files, binding, sequence)
   }
 
-  /** Puts a new record in place of any other. The parts in `have` must be synced to disk. */
-  static async create(path: string, files: FilePool, binding: RecordBinding, have: Bitfield): Promise<ResumeRecord> {
+  /**
+   * Puts a new record in place of an older one of ours. The parts in `have` must be synced to disk; `stamp` is the unfinished file's
+   * since then. `mode`: of the new file, before the umask.
+   */
+  static async create(
+    path: string,
+    files: FilePool,
+    binding: RecordBinding,
+    checkpoint: { readonly have: Bitfield; readonly stamp: FileStamp; readonly mode: number },
+  ): Promise<ResumeRecord> {
+    const { have, stamp, mode } = checkpoint
     await files.forget(path)
-    await writeFileAtomic(path, encodeRecord(binding, have))
+    await writeFileAtomic(path, encodeRecord(binding, have, stamp), mode)
     return new ResumeRecord(path, files, binding, 0)
   }
 
@@ -76,10 +109,10 @@ export class ResumeRecord {
     return this.#files.use(this.#path, WRITE_FLAGS, (fd) => task({ fd, offset }))
   }
 
-  /** Writes a checkpoint and syncs it. The parts in `have` must be synced already. One call at a time. */
-  async checkpoint(have: Bitfield): Promise<void> {
+  /** Writes a checkpoint and syncs it. The parts in `have` must be synced already, and the stamp newer. One call at a time. */
+  async checkpoint(have: Bitfield, stamp: FileStamp): Promise<void> {
     const sequence = this.#sequence + 1
-    const slot = encodeSlot(this.#binding, { sequence, have })
+    const slot = encodeSlot(this.#binding, { sequence, have, stamp })
     await this.#files.use(this.#path, WRITE_FLAGS, async (fd) => {
       await writeFully(fd, slot, slotOffset(this.#layout, sequence))
       await syncData(fd)
@@ -100,8 +133,13 @@ export class ResumeRecord {
   }
 
   async delete(): Promise<void> {
+    await this.close()
+    await deleteRecord(this.#path)
+  }
+
+  /** Closes the file. May be called twice. */
+  async close(): Promise<void> {
     await this.#files.forget(this.#path)
-    await unlinkIfThere(this.#path)
   }
 }
 

@@ -126,6 +126,22 @@ class Trial {
     this.disk.start()
   }
 
+  /** While nobody runs, somebody else writes to the unfinished file, cuts it and lets it grow again, or puts an older copy back. */
+  tamper(): void {
+    const name = "file.bin.part"
+    const bytes = this.disk.content(name)
+    if (bytes === undefined || this.disk.names.includes("file.bin") || bytes.length < content.length) return
+    const way = this.random()
+    const at = Math.floor(this.random() * bytes.length)
+    if (way < 0.4) this.disk.edit(name, (seen) => seen.fill(0xaa, at, at + 64))
+    else if (way < 0.7)
+      this.disk.edit(name, (seen) => Buffer.concat([seen.subarray(0, at), Buffer.alloc(seen.length - at)]))
+    else this.disk.replace(name, Buffer.from(bytes).fill(0, at))
+    const after = this.disk.content(name)
+    for (const found of [this.stored, this.kept])
+      for (const index of found) if (!holdsPart(after, index)) found.delete(index)
+  }
+
   /** Nothing fails any more: the download must end byte-exact, and stay so. */
   async finish(): Promise<void> {
     const opened = await this.open()
@@ -253,6 +269,21 @@ describe("a download on a disk that forgets what was not synced (hostile.md 14)"
           trial.disk.end = { atCall: 1 + Math.floor(trial.random() * 120), by }
           await trial.live(6)
           await trial.next(by)
+        }
+        await trial.finish()
+      })
+  })
+})
+
+describe("a download whose file somebody else writes to while nobody runs", () => {
+  it("believes no part that is not there, and ends byte-exact [A4]", async () => {
+    const seed = anySeed()
+    for (let run = 0; run < 150; run++)
+      await trial(seed + run, async (trial) => {
+        for (let lives = 1 + Math.floor(trial.random() * 4); lives > 0; lives--) {
+          await trial.live(6)
+          await trial.next(trial.random() < 0.7 ? "kill" : "power cut")
+          trial.tamper()
         }
         await trial.finish()
       })

@@ -1,5 +1,5 @@
 import { type BigIntStats, constants } from "node:fs"
-import { type FileHandle, lstat, open, statfs } from "node:fs/promises"
+import { type FileHandle, lstat, open, statfs, unlink } from "node:fs/promises"
 import { dirname } from "node:path"
 import { CommandError, errnoOf, StoreError } from "../errors.js"
 
@@ -11,17 +11,23 @@ export interface UnfinishedFile {
   readonly handle: FileHandle
   /** As it was found, before anything was changed. */
   readonly stats: BigIntStats
-  readonly isNew: boolean
+}
+
+/** Makes the file that a download grows in. `mode`: before the umask. @throws CommandError "target_exists"; rejects with system errors. */
+export function createUnfinishedFile(path: string, mode: number): Promise<UnfinishedFile> {
+  return openRegularFile(path, CREATE_FLAGS, mode)
 }
 
 /**
- * Opens the file that a download grows in, or makes it. Links, folders and the like are refused, never followed or
- * replaced (hostile.md 7). Rejects with the system error of a folder that can't be written.
- * @throws CommandError "target_exists".
+ * Opens one that is there. Links, folders and the like are refused, never followed or replaced (hostile.md 7).
+ * @throws CommandError "target_exists"; rejects with system errors.
  */
-export async function openUnfinishedFile(path: string): Promise<UnfinishedFile> {
-  const isNew = (await statsIfThere(path)) === undefined
-  const handle = await open(path, isNew ? CREATE_FLAGS : REOPEN_FLAGS, 0o666).catch((cause: unknown) => {
+export function openUnfinishedFile(path: string): Promise<UnfinishedFile> {
+  return openRegularFile(path, REOPEN_FLAGS)
+}
+
+async function openRegularFile(path: string, flags: number, mode?: number): Promise<UnfinishedFile> {
+  const handle = await open(path, flags, mode).catch((cause: unknown) => {
     const errno = errnoOf(cause)
     if (errno === "EEXIST" || errno === "ELOOP" || errno === "EISDIR" || errno === "ENXIO") throw inTheWay(path, cause)
     throw cause
@@ -29,7 +35,7 @@ export async function openUnfinishedFile(path: string): Promise<UnfinishedFile> 
   try {
     const stats = await handle.stat({ bigint: true })
     if (!stats.isFile()) throw inTheWay(path)
-    return { handle, stats, isNew }
+    return { handle, stats }
   } catch (error) {
     await handle.close()
     throw error
@@ -61,6 +67,11 @@ export async function statsIfThere(path: string): Promise<BigIntStats | undefine
     if (errnoOf(error) === "ENOENT") return undefined
     throw error
   }
+}
+
+/** Deletes the name when it still means this very file. */
+export async function unlinkIfSame(path: string, file: Pick<BigIntStats, "ino">): Promise<void> {
+  if ((await statsIfThere(path))?.ino === file.ino) await unlink(path)
 }
 
 function inTheWay(path: string, cause?: unknown): CommandError {

@@ -42,6 +42,7 @@ export class SimulatedDisk {
   /** What names came to mean since the folder was synced, in order. */
   #unsyncedNames: { readonly name: string; readonly inode: SimulatedInode | undefined }[] = []
   #nextDescriptor = FIRST_DESCRIPTOR
+  #nowNs = 1_764_000_000_000_000_000n
 
   constructor(options: SimulatedDiskOptions) {
     this.#random = options.random
@@ -65,6 +66,23 @@ export class SimulatedDisk {
   /** The bytes of a file as programs see them. */
   content(name: string): Buffer | undefined {
     return this.#names.get(name)?.seen
+  }
+
+  /** While no program of ours runs: another one writes to a file, which keeps its name and number. */
+  edit(name: string, change: (content: Buffer) => Buffer): void {
+    const inode = this.#inode(name)
+    const nowNs = this.#tick()
+    inode.overwrite(change(Buffer.from(inode.seen)), { mtimeNs: nowNs, ctimeNs: nowNs })
+  }
+
+  /** Likewise: a file is deleted, and a copy with this content gets its name, its number and, as `cp -a` does it, its time of writing. */
+  replace(name: string, content: Buffer): void {
+    const old = this.#inode(name)
+    const copy = new SimulatedInode(old.number, this.#tick())
+    copy.overwrite(content, { mtimeNs: old.times.mtimeNs, ctimeNs: this.#tick() })
+    for (const page of old.pages) copy.pages.add(page)
+    this.#names.set(name, copy)
+    this.#durableNames.set(name, copy)
   }
 
   /** Ends the program now, unless it has ended: what it wrote may be lost, or is seen by the next one. */
@@ -125,6 +143,7 @@ export class SimulatedDisk {
     const writable = this.#allocate(inode, offset, bytes.length)
     if (writable === 0 && bytes.length > 0) throw systemError("ENOSPC", "write")
     inode.write(bytes.subarray(0, writable), offset)
+    inode.written(this.#tick())
     this.#end()
     return writable
   }
@@ -133,6 +152,7 @@ export class SimulatedDisk {
     this.#begin("resize")
     const inode = this.file(descriptor)
     inode.resize(sizeBytes)
+    inode.written(this.#tick())
     for (const page of inode.pages) if (page * PAGE_BYTES >= sizeBytes) inode.pages.delete(page)
     this.#end()
   }
@@ -232,7 +252,7 @@ export class SimulatedDisk {
     const taken = new Set([...this.#names.values()].map(({ number }) => number))
     let number = 1
     while (taken.has(number)) number++
-    const inode = new SimulatedInode(number)
+    const inode = new SimulatedInode(number, this.#tick())
     this.#name(name, inode)
     return inode
   }
@@ -243,7 +263,12 @@ export class SimulatedDisk {
     return inode
   }
 
+  #tick(): bigint {
+    return ++this.#nowNs
+  }
+
   #name(name: string, inode: SimulatedInode | undefined): void {
+    inode?.changed(this.#tick())
     put(this.#names, name, inode)
     this.#unsyncedNames.push({ name, inode })
   }

@@ -91,7 +91,7 @@ function handleOf(fd: number) {
     stat: (options?: { readonly bigint: boolean }) =>
       inTurn(() => {
         const inode = disk().file(fd)
-        return options?.bigint ? statsOf(inode) : { size: inode.seen.length }
+        return options?.bigint ? statsOf(inode) : { size: inode.seen.length, isFile: (): boolean => true }
       }),
     sync: () => sync(fd),
     truncate: (sizeBytes: number) => inTurn(() => disk().resize(fd, sizeBytes)),
@@ -112,9 +112,10 @@ function statsOf(inode: SimulatedInode) {
     size: BigInt(inode.seen.length),
     ino: BigInt(inode.number),
     blocks: BigInt(inode.pages.size * (PAGE_BYTES / 512)),
-    mtimeNs: 0n,
-    ctimeNs: 0n,
-    isFile: () => true,
+    dev: 1n,
+    ...inode.times,
+    birthtimeNs: inode.birthtimeNs,
+    isFile: (): boolean => true,
   }
 }
 

@@ -6,6 +6,12 @@ export const PAGE_BYTES = 4096
 /** The size of a file was set, or bytes were written at an offset. */
 type Change = { readonly sizeBytes: number } | { readonly offset: number; readonly bytes: Uint8Array }
 
+/** As stat(2) has them, nanoseconds. */
+export interface SimulatedTimes {
+  readonly mtimeNs: bigint
+  readonly ctimeNs: bigint
+}
+
 /** One file: what programs see of it, and what of that has reached the platters. */
 export class SimulatedInode {
   readonly number: number
@@ -13,11 +19,36 @@ export class SimulatedInode {
   seen: Buffer = Buffer.alloc(0)
   /** Numbers of the pages that take space. */
   readonly pages = new Set<number>()
+  readonly birthtimeNs: bigint
+  times: SimulatedTimes
   #durable: Buffer = Buffer.alloc(0)
+  #durableTimes: SimulatedTimes
   #unsynced: Change[] = []
 
-  constructor(number: number) {
+  constructor(number: number, nowNs: bigint) {
     this.number = number
+    this.birthtimeNs = nowNs
+    this.times = { mtimeNs: nowNs, ctimeNs: nowNs }
+    this.#durableTimes = this.times
+  }
+
+  /** Its name or mode changed. */
+  changed(nowNs: bigint): void {
+    this.times = { ...this.times, ctimeNs: nowNs }
+  }
+
+  /** Its content changed. */
+  written(nowNs: bigint): void {
+    this.times = { mtimeNs: nowNs, ctimeNs: nowNs }
+  }
+
+  /** Another program wrote this content and synced it, while ours did not run. */
+  overwrite(content: Buffer, times: SimulatedTimes): void {
+    this.seen = Buffer.from(content)
+    this.#durable = Buffer.from(content)
+    this.#unsynced = []
+    this.times = times
+    this.#durableTimes = times
   }
 
   resize(sizeBytes: number): void {
@@ -34,7 +65,9 @@ export class SimulatedInode {
   /** What a sync that begins now is about; calling it ends that sync well. */
   beginSync(): () => void {
     const changes = [...this.#unsynced]
+    const { times } = this
     return () => {
+      this.#durableTimes = times
       const stillUnsynced = changes.filter((change) => this.#unsynced.includes(change))
       for (const change of stillUnsynced) this.#durable = applied(this.#durable, change)
       this.#unsynced = this.#unsynced.filter((change) => !changes.includes(change))
@@ -58,6 +91,9 @@ export class SimulatedInode {
     for (const piece of left) this.#durable = applied(this.#durable, piece)
     this.#unsynced = []
     this.seen = Buffer.from(this.#durable)
+    // Times reach the disk when they please: fdatasync need not write them, and a journal may write them alone.
+    if (random() < 0.5) this.times = this.#durableTimes
+    this.#durableTimes = this.times
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { decodeRecord } from "../../core/store/resume-layout.js"
 import { infoHash } from "../../core/torrent/info-hash.js"
 import { createLengths, partLength, partOffset } from "../../core/torrent/lengths.js"
@@ -12,8 +12,7 @@ export function recordedPartCount(filePath: string, torrent: Torrent, content: B
   const partPath = `${filePath}.part`
   if (!existsSync(partPath) || !existsSync(`${partPath}.resume`)) return 0
   const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
-  const { ino: inode } = statSync(partPath, { bigint: true })
-  const binding = { infoHash: infoHash(torrent), partCount: lengths.partCount, inode }
+  const binding = { infoHash: infoHash(torrent), partCount: lengths.partCount }
   const record = decodeRecord(readFileSync(`${partPath}.resume`), binding)
   if (!record.ok) throw new Error(`a process that was killed left a record that says nothing: ${record.reason}`)
   const bytes = readFileSync(partPath)

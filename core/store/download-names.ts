@@ -1,0 +1,25 @@
+import { createHash } from "node:crypto"
+import { basename, dirname, join } from "node:path"
+import { cutToBytes } from "../torrent/safe-name.js"
+
+/** What an unfinished download is called, and the files beside it. Absolute paths, all in the target's folder. */
+export interface DownloadNames {
+  readonly part: string
+  readonly record: string
+  readonly lock: string
+}
+
+/** Most file systems allow 255 bytes a name; the endings, and those of files that are written aside for a moment, take up to 45. */
+const MAX_STEM_BYTES = 210
+
+/** `filePath`: absolute. A long name is cut, and gets a digest of the whole, so that two of the same beginning stay two. */
+export function downloadNames(filePath: string): DownloadNames {
+  const part = join(dirname(filePath), `${stemOf(basename(filePath))}.part`)
+  return { part, record: `${part}.resume`, lock: `${part}.lock` }
+}
+
+function stemOf(name: string): string {
+  if (Buffer.byteLength(name) <= MAX_STEM_BYTES) return name
+  const digest = `~${createHash("sha256").update(name).digest("hex").slice(0, 16)}`
+  return cutToBytes(name, MAX_STEM_BYTES - digest.length) + digest
+}

@@ -1,0 +1,198 @@
+import type { BigIntStats } from "node:fs"
+import { lstat } from "node:fs/promises"
+import { dirname } from "node:path"
+import { CommandError } from "../errors.js"
+import { Bitfield } from "../torrent/bitfield.js"
+import { infoHash } from "../torrent/info-hash.js"
+import { createLengths, type Lengths } from "../torrent/lengths.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import { syncFolder } from "./atomic-file.js"
+import { type CheckHooks, checkParts } from "./check-parts.js"
+import type { Disk } from "./disk.js"
+import { DocumentStore } from "./document-store.js"
+import { type DownloadNames, downloadNames } from "./download-names.js"
+import { WRITE_FLAGS } from "./file-io.js"
+import { isSameFile, sameStamp, stampOf } from "./file-stamp.js"
+import { GrowingFile } from "./growing-file.js"
+import type { Lock } from "./lock.js"
+import { setAside } from "./move-file.js"
+import type { Checkpoint, DecodedRecord, RecordBinding } from "./resume-layout.js"
+import { deleteRecord, ResumeRecord, readResumeRecord } from "./resume-record.js"
+import {
+  createUnfinishedFile,
+  openUnfinishedFile,
+  requireSpace,
+  statsIfThere,
+  type UnfinishedFile,
+  unlinkIfSame,
+} from "./unfinished-file.js"
+
+export interface OpenDownloadOptions extends CheckHooks {
+  readonly disk: Disk
+  readonly torrent: Torrent
+  /** Where the finished file goes, absolute. It grows beside it; see `downloadNames`. */
+  readonly filePath: string
+}
+
+/** What of an unfinished file can be believed, and what has to be hashed to know. */
+interface Found {
+  readonly have: Bitfield
+  /** Left to `DocumentStore.checkDoubtful`. 0-based, ascending. */
+  readonly doubtful: readonly number[]
+  /** Newest checkpoint of a record that is good; undefined: a new one is made. */
+  readonly sequence: number | undefined
+  /** True while the file is as that checkpoint says. */
+  readonly isStamped: boolean
+  readonly problem: string | undefined
+}
+
+/** Everything about one opening. */
+interface Opening {
+  readonly options: OpenDownloadOptions
+  readonly names: DownloadNames
+  readonly lengths: Lengths
+  readonly binding: RecordBinding
+}
+
+/** What binds a resume record to a document. */
+export function recordBinding(torrent: Torrent): RecordBinding {
+  return { infoHash: infoHash(torrent), partCount: createLengths(torrent.sizeBytes, torrent.partSizeBytes).partCount }
+}
+
+/**
+ * Opens the file that a download grows in, or makes it. A file that is there is taken only when it is ours: a record says so, or a part
+ * in it is good and it is no longer than the document.
+ * @throws CommandError "target_exists"; rejects with system errors.
+ */
+export async function openUnfinished(options: OpenDownloadOptions, lock: Lock): Promise<DocumentStore> {
+  const { disk, torrent, filePath } = options
+  const names = downloadNames(filePath)
+  const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
+  const opening: Opening = { options, names, lengths, binding: recordBinding(torrent) }
+  const record = await readResumeRecord(names.record, opening.binding)
+  const isThere = (await statsIfThere(names.part)) !== undefined
+  if (!isThere && record) await forgetRecord(names, record)
+  const unfinished = await (isThere
+    ? openUnfinishedFile(names.part)
+    : createUnfinishedFile(names.part, modeOf(torrent)))
+  try {
+    const found = isThere ? await look(opening, unfinished, record) : nothing(lengths.partCount)
+    const { have, doubtful, problem } = found
+    const prepared = await prepare(opening, unfinished, found)
+    const isPrivate = torrent.secret !== undefined
+    const file = new GrowingFile({ disk, partPath: names.part, filePath, isPrivate, lock, have, ...prepared })
+    return new DocumentStore({ disk, torrent, lengths, filePath, have, file, doubtful, recordProblem: problem })
+  } catch (error) {
+    if (!isThere) await unlinkIfSame(names.part, unfinished.stats)
+    throw error
+  } finally {
+    await unfinished.handle.close()
+  }
+}
+
+/** What a private document's peers may not see, other users of this machine may not see either while it grows. */
+function modeOf(torrent: Torrent): number {
+  return torrent.secret ? 0o600 : 0o666
+}
+
+/** Deletes, durably, a record whose unfinished file is gone. */
+async function forgetRecord(names: DownloadNames, record: DecodedRecord): Promise<void> {
+  if (!record.ok && record.kind === "foreign")
+    throw inTheWay(names.record, "a file that is no resume record of this program is in that one's place")
+  await deleteRecord(names.record)
+  await syncFolder(dirname(names.record))
+}
+
+async function look(opening: Opening, file: UnfinishedFile, record: DecodedRecord | undefined): Promise<Found> {
+  const { names, options, lengths } = opening
+  if (record?.ok && recordIsAbout(record.checkpoint, file.stats, options.torrent))
+    return claims(lengths, record, file.stats)
+  const fault = record?.ok === false ? record.kind : undefined
+  if (fault === "other_document") throw inTheWay(names.part, "it holds an unfinished download of another document")
+  // Before anything was written to it: nothing can be lost.
+  if (file.stats.size === 0n && fault !== "foreign") return nothing(lengths.partCount)
+  const problem = record === undefined ? "there is no resume record" : record.ok ? NOT_OF_RECORD : record.reason
+  const isFitting = file.stats.size <= BigInt(options.torrent.sizeBytes)
+  if (!isFitting && fault !== "unusable") throw notOurs(names)
+  const have = await goodParts(opening)
+  const isLikely = fault === "unusable" && Number(file.stats.size) === options.torrent.sizeBytes
+  if (have.count === 0 && !isLikely) throw notOurs(names)
+  const aside = fault === "foreign" ? `; it is kept as ${await setAside(names.record)}` : ""
+  return { ...nothing(lengths.partCount), have, problem: problem + aside }
+}
+
+const NOT_OF_RECORD = "the unfinished file is not the one that the resume record is about"
+
+/** Is the record about this unfinished file? One of another inode is a copy of it; it has the whole size from the beginning. */
+export function recordIsAbout({ stamp }: Checkpoint, stats: BigIntStats, torrent: Torrent): boolean {
+  return isSameFile(stamp, stampOf(stats)) || Number(stats.size) === torrent.sizeBytes
+}
+
+/** What a record claims counts at once while the file is as the newest checkpoint says, and else when it was hashed. */
+function claims({ partCount }: Lengths, record: DecodedRecord & { readonly ok: true }, stats: BigIntStats): Found {
+  const { have: recorded, sequence, stamp } = record.checkpoint
+  const isStamped = sameStamp(stamp, stampOf(stats))
+  const have = isStamped ? recorded : new Bitfield(partCount)
+  const doubtful: number[] = []
+  for (let partIndex = 0; partIndex < partCount; partIndex++) {
+    if (have.has(partIndex)) continue
+    if (record.marked(partIndex) || recorded.has(partIndex)) doubtful.push(partIndex)
+  }
+  return { have, doubtful, sequence, isStamped, problem: undefined }
+}
+
+function nothing(partCount: number): Found {
+  return { have: new Bitfield(partCount), doubtful: [], sequence: undefined, isStamped: false, problem: undefined }
+}
+
+/** Hashes all that is there. */
+async function goodParts({ options, names, lengths }: Opening): Promise<Bitfield> {
+  const { disk, torrent, onProgress, signal } = options
+  const have = new Bitfield(lengths.partCount)
+  await checkParts({
+    path: names.part,
+    flags: WRITE_FLAGS,
+    lengths,
+    partDigests: torrent.partDigests,
+    partIndices: Array.from({ length: lengths.partCount }, (_, partIndex) => partIndex),
+    hasher: disk.hasher,
+    onPart: (partIndex, good) => good && have.add(partIndex),
+    onProgress,
+    signal,
+  })
+  return have
+}
+
+/** Gives the download a record that is true, and then the file its full size (sparse): a file of that size is never without one. */
+async function prepare(opening: Opening, file: UnfinishedFile, found: Found) {
+  const { options, names, binding } = opening
+  const { disk, torrent, filePath } = options
+  // A sparse file's blocks (512 bytes each, stat(2)) are what it already takes.
+  const takenBytes = Math.min(torrent.sizeBytes, Number(file.stats.blocks) * 512)
+  await requireSpace(filePath, torrent.sizeBytes - takenBytes)
+  const record = await (found.sequence === undefined
+    ? createRecord(opening, file, found.have)
+    : ResumeRecord.reopen(names.record, disk.files, binding, found.sequence))
+  const hasSize = Number(file.stats.size) === torrent.sizeBytes
+  if (!hasSize) await file.handle.truncate(torrent.sizeBytes)
+  return { record, inode: file.stats.ino, sizeBytes: torrent.sizeBytes, isStamped: found.isStamped && hasSize }
+}
+
+async function createRecord({ options, names, binding }: Opening, file: UnfinishedFile, have: Bitfield) {
+  // What was hashed just now may stand in memory only; the record may name it once it is on disk.
+  await file.handle.sync()
+  const stamp = stampOf(await lstat(names.part, { bigint: true }))
+  const mode = modeOf(options.torrent)
+  return ResumeRecord.create(names.record, options.disk.files, binding, { have, stamp, mode })
+}
+
+function notOurs(names: DownloadNames): CommandError {
+  return inTheWay(
+    names.part,
+    "there is a file of that name, which no resume record and no part of this document shows to be ours",
+  )
+}
+
+function inTheWay(path: string, what: string): CommandError {
+  return new CommandError("target_exists", `${path}: ${what}; move it away, or give another name for the file`)
+}
