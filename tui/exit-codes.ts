@@ -29,10 +29,10 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [ExitCode.command, "a command can't be carried out as given (unknown word, missing file, target in the way)"],
   [ExitCode.unfinished, "left before a download was done (quit, or it was paused)"],
   [ExitCode.other, "a transfer failed for another reason"],
-  [ExitCode.hangup, "SIGHUP came before a download was done"],
-  [ExitCode.interrupted, "SIGINT came before a download was done"],
+  [ExitCode.hangup, "SIGHUP came before everything was done"],
+  [ExitCode.interrupted, "SIGINT came before everything was done"],
   [ExitCode.brokenPipe, "the reader of stdout went away"],
-  [ExitCode.terminated, "SIGTERM came before a download was done"],
+  [ExitCode.terminated, "SIGTERM came before everything was done"],
 ]
 
 /** The exit code that belongs to an error. */
@@ -45,10 +45,10 @@ export function exitCodeOf(error: unknown): ExitCode {
   return error instanceof P2pError ? ExitCode.other : ExitCode.bug
 }
 
-/** Signals that end the client, and the code for leaving with something unfinished (128 + signal number, as shells say it). */
-export const SIGNAL_CODES = {
+/** Signals that end the client, and the code for leaving with something undone (128 + signal number, as shells say it). */
+export const EXIT_CODE_OF_SIGNAL = {
   SIGHUP: ExitCode.hangup,
   SIGINT: ExitCode.interrupted,
   SIGTERM: ExitCode.terminated,
 } as const
-export type EndingSignal = keyof typeof SIGNAL_CODES
+export type EndingSignal = keyof typeof EXIT_CODE_OF_SIGNAL

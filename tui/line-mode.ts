@@ -1,8 +1,9 @@
 import { createInterface } from "node:readline"
-import type { Readable, Writable } from "node:stream"
+import { PassThrough, type Readable, type Writable } from "node:stream"
 import { type Client, type ClientEvent, formatHostPort } from "../core/index.js"
 import { splitWords, type Word, wordsFromArguments } from "./commands/words.js"
-import { type EndingSignal, ExitCode, SIGNAL_CODES } from "./exit-codes.js"
+import { exitCodeOfSignal } from "./ending-signal.js"
+import { ExitCode } from "./exit-codes.js"
 import { LinePrinter } from "./line-printer.js"
 import { ProgressLines } from "./progress-lines.js"
 import { Session } from "./session.js"
@@ -14,7 +15,7 @@ export interface LineModeOptions {
   readonly json: boolean
   /** Keep serving when everything asked for is done, until a signal comes. */
   readonly seed: boolean
-  /** Aborted by a signal of the system; the reason is its name. */
+  /** Aborted by a signal of the system; the reason is EndedBySignal. */
   readonly signal: AbortSignal
   /** Subscribes to the engine's events, those so far first. */
   readonly onEvent: (listener: (event: ClientEvent) => void) => void
@@ -24,12 +25,16 @@ export interface LineModeOptions {
 export async function runLineMode(client: Client, options: LineModeOptions): Promise<ExitCode> {
   return runInLines(client, options, async (session, printer, quitting) => {
     printer.report(readyReport(client))
-    const lines = createInterface({ input: options.stdin, crlfDelay: Number.POSITIVE_INFINITY })
+    if (quitting.aborted) return
+    const input = new PassThrough()
+    // A terminal that is gone fails instead of ending; either way no more commands come.
+    options.stdin.on("error", () => input.end()).pipe(input)
+    const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
     quitting.addEventListener("abort", () => lines.close(), { once: true })
     for await (const line of lines) {
       if (quitting.aborted) break
       if (isCommand(line)) await session.run(() => splitWords(line))
-      await printer.drained()
+      await printer.drained(quitting)
     }
   })
 }
@@ -67,10 +72,11 @@ async function runInLines(
     progress.close()
   }
   if (pipe.signal.aborted) return ExitCode.brokenPipe
-  const unfinished = session.followedIds.size > 0
-  if (options.signal.aborted && unfinished) return SIGNAL_CODES[options.signal.reason as EndingSignal]
-  if (session.exitCode === ExitCode.ok && unfinished) return ExitCode.unfinished
-  return session.exitCode
+  const isUnfinished = session.followedIds.size > 0 || session.wasInterrupted
+  if (isUnfinished && options.signal.aborted) return exitCodeOfSignal(options.signal.reason) ?? ExitCode.unfinished
+  if (session.exitCode !== ExitCode.ok) return session.exitCode
+  if (isUnfinished) return ExitCode.unfinished
+  return printer.hasLost ? ExitCode.disk : ExitCode.ok
 }
 
 /** Empty lines and lines that begin with "#" are for whoever wrote the script. */

@@ -1,6 +1,5 @@
-import { once } from "node:events"
 import type { Writable } from "node:stream"
-import { errnoOf } from "../core/index.js"
+import { Output } from "./output.js"
 import { printable, printableJson } from "./printable.js"
 import type { Failure, Report } from "./report.js"
 import type { Audience } from "./session.js"
@@ -9,50 +8,57 @@ export interface LinePrinterOptions {
   readonly stdout: Writable
   readonly stderr: Writable
   readonly json: boolean
-  /** Called once when the reader of stdout is gone (EPIPE). */
+  /** Called once when the reader of stdout, or of stderr, is gone (EPIPE). */
   readonly onBrokenPipe: () => void
 }
 
-/** Says everything in lines: reports on stdout, failures on stderr, plain or as JSON. */
+/** Says everything in lines: reports on stdout, failures on stderr, plain or as JSON. What one can't take is said on the other. */
 export class LinePrinter implements Audience {
-  readonly #options: LinePrinterOptions
-  #broken = false
+  readonly #json: boolean
+  readonly #stdout: Output
+  readonly #stderr: Output
 
-  constructor(options: LinePrinterOptions) {
-    this.#options = options
-    options.stdout.on("error", (error) => this.#onError(error))
-    options.stderr.on("error", (error) => this.#onError(error))
+  constructor({ json, stdout, stderr, onBrokenPipe }: LinePrinterOptions) {
+    this.#json = json
+    this.#stdout = new Output(stdout, { onBrokenPipe, onLoss: (error) => this.failure(lost("stdout", error)) })
+    this.#stderr = new Output(stderr, { onBrokenPipe, onLoss: (error) => this.#report(lost("stderr", error)) })
+  }
+
+  /** Was something said that nobody can read? */
+  get hasLost(): boolean {
+    return this.#stdout.hasLost || this.#stderr.hasLost
   }
 
   report = (report: Report): void => {
-    const { json, stdout } = this.#options
-    if (json) this.#write(stdout, [printableJson({ event: report.event, ...report.fields })])
-    else this.#write(stdout, report.lines.map(printable))
+    this.#write(
+      this.#stdout,
+      this.#json ? [printableJson({ event: report.event, ...report.fields })] : report.lines.map(printable),
+    )
   }
 
   failure = ({ code, message }: Failure): void => {
-    const { json, stderr } = this.#options
     // A message of several lines stays one: the form is one line a failure.
-    if (json) this.#write(stderr, [printableJson({ event: "error", code, message })])
-    else this.#write(stderr, [`ERROR ${code} ${printable(message)}`])
+    const line = this.#json ? printableJson({ event: "error", code, message }) : `ERROR ${code} ${printable(message)}`
+    this.#write(this.#stderr, [line])
   }
 
-  /** Resolves when stdout takes more: whoever reads commands waits here, so that a slow reader slows the input down. */
-  async drained(): Promise<void> {
-    const { stdout } = this.#options
-    if (!stdout.writableNeedDrain || this.#broken) return
-    await Promise.race([once(stdout, "drain"), once(stdout, "close")])
+  /**
+   * Resolves when stdout takes more, or `signal` is aborted: whoever reads commands waits here, so that a slow reader slows the input
+   * down.
+   */
+  drained(signal: AbortSignal): Promise<void> {
+    return this.#stdout.drained(signal)
   }
 
-  #write(stream: Writable, lines: readonly string[]): void {
-    if (this.#broken || lines.length === 0) return
-    stream.write(`${lines.join("\n")}\n`)
+  #report({ code, message }: Failure): void {
+    this.report({ event: "error", lines: [`error: ${message}`], fields: { code, message } })
   }
 
-  #onError(error: Error): void {
-    if (errnoOf(error) !== "EPIPE") throw error
-    if (this.#broken) return
-    this.#broken = true
-    this.#options.onBrokenPipe()
+  #write(output: Output, lines: readonly string[]): void {
+    if (lines.length > 0) output.write(`${lines.join("\n")}\n`)
   }
+}
+
+function lost(name: string, error: Error): Failure {
+  return { code: "output_lost", message: `${name} can't be written: ${error.message}` }
 }

@@ -1,9 +1,25 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { Journal } from "./journal.js"
 import { type LogFile, openLogFile } from "./log-file.js"
+
+const disk = vi.hoisted(() => ({ isFull: false }))
+vi.mock("rotating-file-stream", async (importOriginal) => {
+  const real = await importOriginal<typeof import("rotating-file-stream")>()
+  const createStream: typeof real.createStream = (...given) => {
+    const stream = real.createStream(...given)
+    const write = stream._writev.bind(stream)
+    stream._write = (chunk, encoding, done) => stream._writev([{ chunk, encoding }], done)
+    stream._writev = (chunks, done) => {
+      if (disk.isFull) done(Object.assign(new Error("no space left"), { code: "ENOSPC" }))
+      else write(chunks, done)
+    }
+    return stream
+  }
+  return { ...real, createStream }
+})
 
 let folder: string
 beforeEach(async () => {
@@ -59,5 +75,36 @@ describe("the log file", () => {
     expect((await linesOf(log))[0]).toMatchObject({ level: "fatal", event: "crash" })
     await log.close()
     await log.close()
+  })
+
+  it("goes on when a full disk has room again, says how much it lost, and tells of it once [S5]", async () => {
+    const told: string[] = []
+    let nowMs = 0
+    const log = await openLogFile(
+      folder,
+      "info",
+      (error) => told.push(error.message),
+      () => nowMs,
+    )
+    const journal = new Journal(() => 0)
+    journal.subscribe(log.write)
+    const say = (message: string) => journal.add({ level: "info", name: "said", message })
+    const settled = () => new Promise((resolve) => setImmediate(resolve))
+    disk.isFull = true
+    for (const message of ["first", "second"]) {
+      say(message)
+      await vi.waitUntil(() => told.length === 1)
+      await settled()
+      nowMs += 10_000
+    }
+    disk.isFull = false
+    nowMs += 4_000
+    say("third")
+    await vi.waitUntil(async () => (await readFile(log.path, "utf8")).includes("log_resumed"))
+    say("fourth")
+    await log.close()
+    expect(told).toEqual(["no space left"])
+    const lines = await linesOf(log)
+    expect(lines.map(({ msg }) => msg)).toEqual(["third", "2 lines were lost: the disk did not take them", "fourth"])
   })
 })

@@ -2,7 +2,7 @@ import { once } from "node:events"
 import { appendFileSync } from "node:fs"
 import { join } from "node:path"
 import pino from "pino"
-import { createStream } from "rotating-file-stream"
+import { createStream, type RotatingFileStream } from "rotating-file-stream"
 import { makeFolder } from "../core/index.js"
 import type { LogLevel } from "./config.js"
 import type { JournalEntry } from "./journal.js"
@@ -21,36 +21,100 @@ export interface LogFile {
   close(): Promise<void>
 }
 
+/** How long the log is left alone after its disk has failed. */
+const RETRY_MS = 5_000
+
+/** Bytes that wait for a slow disk. What comes on top is lost: a client must not grow for want of a disk. */
+const MAX_WAITING_BYTES = 1024 * 1024
+
 /**
  * Opens `<stateFolder>/log/p2p-tui.log`: one JSON object a line with time, level, event, message, document and peer.
- * Rotated by size. `onError` hears of a disk that takes no more lines; the client goes on without its log.
+ * Rotated by size. `onError` hears of a disk that takes no more lines, once until it takes some again; the client goes on meanwhile, and
+ * the log says how many lines it lost. `now`: a clock that is never set, milliseconds.
  */
 export async function openLogFile(
   stateFolder: string,
   level: LogLevel,
   onError: (error: Error) => void,
+  now: () => number = () => performance.now(),
 ): Promise<LogFile> {
   const folder = join(stateFolder, "log")
   await makeFolder(folder)
   const path = join(folder, "p2p-tui.log")
-  const stream = createStream("p2p-tui.log", {
-    path: folder,
-    size: ROTATE_AT,
-    maxFiles: KEEP_FILES,
-    history: ".rotated",
-  })
-  stream.on("error", onError)
-  const logger = pino(pinoOptions(level), stream)
+  const lines = new LogLines(folder, onError, now)
+  const logger = pino(pinoOptions(level), lines)
   return {
     path,
     write: (entry) => logger[entry.level](lineFields(entry), entry.message),
     writeCrash: (error) => writeCrashLine(path, error),
-    close: async () => {
-      if (stream.writableFinished || stream.destroyed) return
-      const closed = once(stream, "close")
-      if (!stream.writableEnded) stream.end()
-      await closed
-    },
+    close: () => lines.close(),
+  }
+}
+
+/** Lines on their way into the file. After an error the stream takes no more: there is another one when the disk has had some time. */
+class LogLines {
+  readonly #folder: string
+  readonly #onError: (error: Error) => void
+  readonly #now: () => number
+  #stream: RotatingFileStream
+  #failedAt = Number.NEGATIVE_INFINITY
+  #isFailing = false
+  #lostCount = 0
+
+  constructor(folder: string, onError: (error: Error) => void, now: () => number) {
+    this.#folder = folder
+    this.#onError = onError
+    this.#now = now
+    this.#stream = this.#open()
+  }
+
+  write(line: string): void {
+    if (this.#isDead()) {
+      if (this.#now() - this.#failedAt < RETRY_MS) return void this.#lostCount++
+      this.#stream = this.#open()
+    }
+    if (this.#stream.writableLength > MAX_WAITING_BYTES) return void this.#lostCount++
+    const stream = this.#stream
+    stream.write(line, (error) => {
+      if (error) this.#lostCount++
+      else if (this.#isFailing || this.#lostCount > 0) this.#recovered(stream)
+    })
+  }
+
+  async close(): Promise<void> {
+    const stream = this.#stream
+    if (stream.writableFinished || stream.closed) return
+    const closed = once(stream, "close")
+    if (!stream.writableEnded && !stream.destroyed) stream.end()
+    await closed
+  }
+
+  #isDead(): boolean {
+    return this.#stream.destroyed || this.#stream.errored !== null
+  }
+
+  #open(): RotatingFileStream {
+    const stream = createStream("p2p-tui.log", {
+      path: this.#folder,
+      size: ROTATE_AT,
+      maxFiles: KEEP_FILES,
+      history: ".rotated",
+    })
+    return stream.on("error", (error) => {
+      this.#failedAt = this.#now()
+      if (this.#isFailing) return
+      this.#isFailing = true
+      this.#onError(error)
+    })
+  }
+
+  #recovered(stream: RotatingFileStream): void {
+    const message = `${this.#lostCount} lines were lost: the disk did not take them`
+    this.#isFailing = false
+    this.#lostCount = 0
+    stream.write(
+      `${printableJson({ level: "warn", time: new Date().toISOString(), event: "log_resumed", msg: message })}\n`,
+    )
   }
 }
 

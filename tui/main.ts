@@ -1,12 +1,16 @@
 #!/usr/bin/env node
 import { argv, stderr, stdin, stdout } from "node:process"
+import { Readable } from "node:stream"
 import { P2pError } from "../core/index.js"
 import { type Invocation, parseCli } from "./cli.js"
 import { waitToOptimise } from "./compiler-patience.js"
 import { BadConfigError, loadConfig } from "./config.js"
-import { type EndingSignal, ExitCode, exitCodeOf, SIGNAL_CODES } from "./exit-codes.js"
+import { endingSignal } from "./ending-signal.js"
+import { ExitCode, exitCodeOf } from "./exit-codes.js"
+import { isInForeground } from "./foreground.js"
 import { Journal } from "./journal.js"
 import { LinePrinter } from "./line-printer.js"
+import { Output } from "./output.js"
 import { printableLines } from "./printable.js"
 import { type StartedClient, startClient } from "./start-client.js"
 
@@ -16,60 +20,59 @@ type Run = Extract<Invocation, { kind: "run" }>
 async function main(): Promise<ExitCode> {
   const invocation = parseCli(argv.slice(2))
   if (invocation.kind === "run") return runClient(invocation)
-  if (invocation.kind === "help") stdout.write((await import("./usage.js")).usageText())
-  else stdout.write((await import("./version.js")).versionText())
-  return ExitCode.ok
+  const isHelp = invocation.kind === "help"
+  return tell(isHelp ? (await import("./usage.js")).usageText() : (await import("./version.js")).versionText())
+}
+
+/** Prints `text` and nothing else. */
+function tell(text: string): ExitCode {
+  let code: ExitCode = ExitCode.ok
+  const output = new Output(stdout, {
+    onBrokenPipe: () => {},
+    onLoss: (error) => {
+      code = ExitCode.disk
+      tellRefusal(new P2pError("output_lost", `stdout can't be written: ${error.message}`))
+    },
+  })
+  output.write(text)
+  return code
 }
 
 async function runClient(run: Run): Promise<ExitCode> {
   const config = await loadConfig(run.configPath)
   const journal = new Journal()
-  const inLines = run.words.length > 0 || run.plain || run.json || !stdin.isTTY || !stdout.isTTY
-  const signal = inLines ? endingSignal() : undefined
+  const isInBackground = stdin.isTTY && !isInForeground()
+  const inLines = run.words.length > 0 || run.plain || run.json || !stdin.isTTY || !stdout.isTTY || isInBackground
+  const signal = inLines ? endingSignal(stdin.isTTY || stdout.isTTY || stderr.isTTY) : undefined
   const started = await startClient(config, run.logLevel ?? config.logLevel, journal)
   crashLog = started.log
   try {
-    if (signal === undefined) {
-      const { runScreen } = await import("./screen/run-screen.js")
-      return await runScreen(started.client, journal, {
-        ascii: run.ascii || config.ascii,
-        serviceFolder: config.serviceFolder,
-        stateFolder: started.stateFolder,
-        onTaken: (restore) => {
-          restoreTerminal = restore
-        },
-      })
-    }
-    return await runInLines(run, started, journal, signal)
+    if (signal !== undefined) return await runInLines({ ...run, isInBackground }, started, journal, signal)
+    const { runScreen } = await import("./screen/run-screen.js")
+    return await runScreen(started.client, journal, {
+      ascii: run.ascii || config.ascii,
+      serviceFolder: config.serviceFolder,
+      stateFolder: started.stateFolder,
+      onTaken: (restore) => {
+        restoreTerminal = restore
+      },
+    })
   } finally {
     await started.close()
   }
 }
 
 async function runInLines(
-  run: Run,
+  run: Run & { readonly isInBackground: boolean },
   { client }: StartedClient,
   journal: Journal,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { runLineMode, runOneShot } = await import("./line-mode.js")
   const options = { stdin, stdout, stderr, json: run.json, seed: run.seed, signal, onEvent: journal.subscribe }
-  return run.words.length > 0 ? runOneShot(client, run.words, options) : runLineMode(client, options)
-}
-
-/**
- * Aborted by the first SIGINT, SIGTERM or SIGHUP, with its name as the reason; a second one ends the process at once, but
- * for SIGHUP: a window that is closed sends it twice, once through the shell.
- */
-function endingSignal(): AbortSignal {
-  const controller = new AbortController()
-  for (const name of Object.keys(SIGNAL_CODES) as EndingSignal[]) {
-    process.on(name, () => {
-      if (controller.signal.aborted && name !== "SIGHUP") process.exit(SIGNAL_CODES[name])
-      controller.abort(name)
-    })
-  }
-  return controller.signal
+  if (run.words.length > 0) return runOneShot(client, run.words, options)
+  // To read a terminal from the background stops the process: it serves without commands.
+  return runLineMode(client, run.isInBackground ? { ...options, stdin: Readable.from([]), seed: true } : options)
 }
 
 /** Where the stack of a bug goes besides stderr, once there is a log. */
@@ -83,7 +86,8 @@ function crash(error: unknown): never {
   restoreTerminal()
   crashLog?.writeCrash(error)
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  stderr.write(`p2p-tui: unexpected error, please report it\n${printableLines(stack)}\n`)
+  const output = new Output(stderr, { onBrokenPipe: () => {}, onLoss: () => {} })
+  output.write(`p2p-tui: unexpected error, please report it\n${printableLines(stack)}\n`)
   process.exit(ExitCode.bug)
 }
 
@@ -110,5 +114,5 @@ function leave(): void {
   process.kill(process.pid, "SIGHUP")
 }
 
-// Whoever reads stdout slowly still gets the last lines: leave only when they are out.
-stdout.write("", leave)
+// A slow reader of stdout still gets the last lines: the process ends when they are out, or a signal has come.
+new Output(stdout, { onBrokenPipe: leave, onLoss: leave }).end(leave)

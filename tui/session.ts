@@ -1,10 +1,11 @@
-import { type Client, type DocumentSnapshot, type DownloadHandle, P2pError } from "../core/index.js"
+import { type Client, CommandError, type DocumentSnapshot, type DownloadHandle, P2pError } from "../core/index.js"
 import { onChangeAtMost } from "./change-throttle.js"
 import type { CommandContext } from "./commands/command.js"
 import { parseCommand } from "./commands/parse.js"
 import { COMMANDS } from "./commands/table.js"
 import { downloadCompleted } from "./commands/transfers.js"
 import type { Word } from "./commands/words.js"
+import { EndedBySignal } from "./ending-signal.js"
 import { ExitCode, exitCodeOf } from "./exit-codes.js"
 import type { Failure, Report } from "./report.js"
 
@@ -26,6 +27,7 @@ export class Session implements CommandContext {
   readonly #followed = new Set<string>()
   #onOver: (() => void) | undefined
   #exitCode: ExitCode = ExitCode.ok
+  #wasInterrupted = false
 
   constructor(client: Client, audience: Audience, signal: AbortSignal, onQuit: () => void) {
     this.client = client
@@ -37,6 +39,11 @@ export class Session implements CommandContext {
   /** The code of the first thing that went wrong, or 0. */
   get exitCode(): ExitCode {
     return this.#exitCode
+  }
+
+  /** Was a command cut short because the session's signal was aborted? */
+  get wasInterrupted(): boolean {
+    return this.#wasInterrupted
   }
 
   /** Documents whose download was asked for in this session and isn't over. */
@@ -66,12 +73,15 @@ export class Session implements CommandContext {
    * remembered for the exit code; what nobody expected rejects.
    */
   async run(words: () => readonly Word[]): Promise<boolean> {
+    let name = "the command"
     try {
       const { command, given } = parseCommand(words(), COMMANDS)
+      name = command.name
       await command.run(given, this)
       return true
     } catch (error) {
-      if (!this.signal.aborted) this.#fail(error)
+      if (this.signal.aborted && isInterruption(error)) this.#interrupted(name)
+      else this.#fail(error)
       return false
     }
   }
@@ -110,10 +120,20 @@ export class Session implements CommandContext {
     this.#audience.failure({ code: error.code, message: error.message }, error)
   }
 
+  #interrupted(name: string): void {
+    this.#wasInterrupted = true
+    const { reason } = this.signal
+    const by = reason instanceof EndedBySignal ? `${reason.signal} came` : "the client was left"
+    const error = new CommandError("interrupted", `${name} was not done: ${by} first`, { cause: reason })
+    this.#audience.failure({ code: error.code, message: error.message }, error)
+  }
+
   #remember(code: ExitCode): void {
     if (this.#exitCode === ExitCode.ok) this.#exitCode = code
   }
 }
+
+const isInterruption = (error: unknown): boolean => error instanceof CommandError && error.code === "interrupted"
 
 /** A document that is gone has its `done` settled by the engine; one that failed waits for nobody but the user. */
 function isStopped(document: DocumentSnapshot | undefined): boolean {

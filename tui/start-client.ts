@@ -1,4 +1,4 @@
-import { type Client, errnoOf, openClient, P2pError } from "../core/index.js"
+import { type Client, type ClientOptions, errnoOf, openClient, P2pError, takeFolder } from "../core/index.js"
 import type { Config, LogLevel } from "./config.js"
 import { type EmbeddedTracker, embeddedTrackerSentence, startTrackerIfNone } from "./embedded-tracker.js"
 import type { Journal } from "./journal.js"
@@ -16,43 +16,49 @@ export interface StartedClient {
 }
 
 /**
- * Starts all that one run of the program needs: log file, a tracker where none runs, the engine. Rejects with a
- * P2pError for what the user can put right; what was started until then is closed again.
+ * Starts all that one run of the program needs, in this order: the service folder is taken, so that nothing of another client's is
+ * touched, then the log file, a tracker where none runs, the engine. Rejects with a P2pError for what the user can put right; what was
+ * started until then is closed again.
  */
 export async function startClient(config: Config, logLevel: LogLevel, journal: Journal): Promise<StartedClient> {
-  const { stateFolder } = config
-  const log = await openLog(stateFolder, logLevel, journal)
-  const stopLogging = journal.subscribe(log.write)
-  let tracker: EmbeddedTracker | undefined
-  const closeRest = async (): Promise<void> => {
-    await tracker?.close()
-    stopLogging()
-    await log.close()
+  const folder = await takeFolder(config)
+  const ends: (() => Promise<unknown>)[] = [() => folder.release()]
+  const closeAll = async (): Promise<void> => {
+    // What fails to end does not keep the others open; the first failure is told.
+    const failures: unknown[] = []
+    for (const end of ends.splice(0).reverse()) await end().catch((error) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
   }
   try {
-    tracker = await startTrackerIfNone(config.trackers)
+    const log = await openLog(folder.stateFolder, logLevel, journal)
+    ends.push(() => log.close())
+    const stopLogging = journal.subscribe(log.write)
+    ends.push(async () => stopLogging())
+    const tracker = await startTrackerIfNone(config.trackers)
     if (tracker !== undefined) {
+      ends.push(() => tracker.close())
       journal.add({ level: "info", name: "tracker_started", message: embeddedTrackerSentence(tracker) })
     }
-    const client = await openClient({
-      serviceFolder: config.serviceFolder,
-      stateFolder,
-      listen: config.listen,
-      announce: config.announce,
-      trackers: config.trackers.map((tracker) => ({ ...tokenOf(tracker), url: trackerUrl(tracker) })),
-      trackerKind: tracker === undefined ? "remote" : "own",
-      userAgent: versionText().trim(),
-      limits: config.limits,
-      onEvent: journal.add,
-    })
-    const close = async (): Promise<void> => {
-      await client.close()
-      await closeRest()
-    }
-    return { client, log, stateFolder, close }
+    const client = await openClient(clientOptions(config, tracker, journal), folder)
+    ends.push(() => client.close())
+    return { client, log, stateFolder: folder.stateFolder, close: closeAll }
   } catch (error) {
-    await closeRest()
+    await closeAll()
     throw error
+  }
+}
+
+function clientOptions(config: Config, tracker: EmbeddedTracker | undefined, journal: Journal): ClientOptions {
+  return {
+    serviceFolder: config.serviceFolder,
+    stateFolder: config.stateFolder,
+    listen: config.listen,
+    announce: config.announce,
+    trackers: config.trackers.map((each) => ({ ...tokenOf(each), url: trackerUrl(each) })),
+    trackerKind: tracker === undefined ? "remote" : "own",
+    userAgent: versionText().trim(),
+    limits: config.limits,
+    onEvent: journal.add,
   }
 }
 
@@ -63,7 +69,6 @@ function tokenOf({ token }: TrackerAddress) {
 async function openLog(stateFolder: string, level: LogLevel, journal: Journal): Promise<LogFile> {
   try {
     return await openLogFile(stateFolder, level, (error) => {
-      // Once is enough: every further line would fail the same way.
       journal.add({ level: "warn", name: "log_failed", message: `the log file can't be written: ${error.message}` })
     })
   } catch (cause) {

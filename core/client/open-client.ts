@@ -1,16 +1,11 @@
 import { randomBytes } from "node:crypto"
-import { access, constants } from "node:fs/promises"
-import { join } from "node:path"
 import pLimit from "p-limit"
 import { createTrackerClient } from "../announce/tracker-client.js"
 import { createTrackerList } from "../announce/tracker-list.js"
 import { systemClock } from "../clock.js"
 import { displayMessage } from "../display.js"
-import { ConfigError, errnoOf } from "../errors.js"
-import { makeFolder } from "../make-folder.js"
+import { ConfigError } from "../errors.js"
 import { createDisk } from "../store/disk.js"
-import { storeErrorOf } from "../store/disk-errors.js"
-import { acquireLock } from "../store/lock.js"
 import { ConnectionBudget, PartBudget } from "../swarm/index.js"
 import { formatAddress } from "../wire/address.js"
 import { createPeerListener } from "../wire/listener.js"
@@ -23,6 +18,7 @@ import { Heartbeat } from "./heartbeat.js"
 import { Library } from "./library.js"
 import { SeedRounds } from "./seed-rounds.js"
 import { servedInPlain, servedInTls } from "./served-documents.js"
+import { type TakenFolder, takeFolder } from "./take-folder.js"
 import { TokenBucket } from "./token-bucket.js"
 import { TrackerLine } from "./tracker-line.js"
 import type { Workshop } from "./workshop.js"
@@ -43,20 +39,17 @@ const TICK_MS = 250
 const PULSE_MS = 1_000
 
 /**
- * Opens a client: takes its folder, listens for peers, and takes up every document it knows or finds there.
+ * Opens a client: takes its folder unless the caller has (`folder`), listens for peers, and takes up every document it knows or finds
+ * there. Closing the client releases the folder, and so does a failure here.
  * @throws ConfigError when the folder can't be used or the port can't be listened on; CommandError "in_use" when another client
- * works on the same folder; StoreError when that folder can't hold its lock.
+ * works on the same folder.
  */
-export async function openClient(options: ClientOptions): Promise<Client> {
-  const stateFolder = options.stateFolder ?? join(options.serviceFolder, ".p2p-tui")
-  await prepareFolders(options.serviceFolder, stateFolder)
-  const lock = await acquireLock(join(stateFolder, "lock")).catch((error: unknown) => {
-    throw storeErrorOf(error, stateFolder, 0)
-  })
+export async function openClient(options: ClientOptions, folder?: TakenFolder): Promise<Client> {
+  const taken = folder ?? (await takeFolder(options))
   try {
-    return await assemble(options, stateFolder, () => lock.release())
+    return await assemble(options, taken.stateFolder, () => taken.release())
   } catch (error) {
-    await lock.release()
+    await taken.release()
     throw error
   }
 }
@@ -165,28 +158,6 @@ async function assemble(
   })
   await client.loadDocuments()
   return client
-}
-
-async function prepareFolders(serviceFolder: string, stateFolder: string): Promise<void> {
-  try {
-    await access(serviceFolder, constants.R_OK | constants.X_OK)
-  } catch (cause) {
-    throw new ConfigError(
-      "bad_service_folder",
-      `self.service: ${serviceFolder}: ${errnoOf(cause) === "ENOENT" ? "no such folder" : "can't be read"}`,
-      { cause },
-    )
-  }
-  try {
-    await makeFolder(stateFolder)
-    await access(stateFolder, constants.W_OK)
-  } catch (cause) {
-    throw new ConfigError(
-      "bad_service_folder",
-      `self.service: ${stateFolder}: can't be written (${errnoOf(cause) ?? "unknown error"})`,
-      { cause },
-    )
-  }
 }
 
 /** Many calls in one turn of the event loop become one. */

@@ -1,6 +1,6 @@
 import { env, stdin, stdout } from "node:process"
 import type { Client, ClientSnapshot } from "../../core/index.js"
-import { ExitCode, SIGNAL_CODES } from "../exit-codes.js"
+import { EXIT_CODE_OF_SIGNAL, ExitCode } from "../exit-codes.js"
 import type { Journal } from "../journal.js"
 import { openCommandHistory } from "./command-history.js"
 import { createEffectHandler } from "./effects.js"
@@ -83,7 +83,7 @@ function takeTerminal(terminal: Terminal, { onTaken }: ScreenOptions): () => voi
 function sayGoodbye(last: ClientSnapshot, how: Ending): ExitCode {
   stdout.write(`${summaryLines(last).join("\n")}\n`)
   const isUnfinished = last.documents.some((document) => document.state === "downloading")
-  return how.by === "signal" && isUnfinished ? SIGNAL_CODES[how.signal] : ExitCode.ok
+  return how.by === "signal" && isUnfinished ? EXIT_CODE_OF_SIGNAL[how.signal] : ExitCode.ok
 }
 
 /** Must run before React, Ink and chalk are loaded: they read these once. */

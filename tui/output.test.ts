@@ -1,0 +1,73 @@
+import { openSync } from "node:fs"
+import { PassThrough, type Writable } from "node:stream"
+import { afterEach, describe, expect, it, vi } from "vitest"
+import { Output, type OutputListener } from "./output.js"
+
+function listener() {
+  return { onBrokenPipe: vi.fn<OutputListener["onBrokenPipe"]>(), onLoss: vi.fn<OutputListener["onLoss"]>() }
+}
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe("an output", () => {
+  it.runIf(process.platform === "linux")("that leads to a full disk loses its text, and says so once [S5]", () => {
+    const told = listener()
+    const full = Object.assign(new PassThrough(), { fd: openSync("/dev/full", "w") })
+    const output = new Output(full as unknown as Writable, told)
+    output.write("one\n")
+    output.write("two\n")
+    expect(told.onLoss).toHaveBeenCalledOnce()
+    expect(told.onLoss.mock.calls[0]?.[0]).toMatchObject({ code: "ENOSPC" })
+    expect(output.hasLost).toBe(true)
+    const ended = vi.fn()
+    output.end(ended)
+    expect(ended).toHaveBeenCalledOnce()
+  })
+
+  it("says again that it loses text after it took some in between [S5]", async () => {
+    const told = listener()
+    const stream = new PassThrough()
+    stream._write = (_chunk, _encoding, done) => done()
+    const output = new Output(stream, told)
+    const fail = () => stream.emit("error", Object.assign(new Error("full"), { code: "ENOSPC" }))
+    fail()
+    fail()
+    expect(told.onLoss).toHaveBeenCalledTimes(1)
+    await new Promise<void>((resolve) => {
+      output.write("well\n")
+      output.end(resolve)
+    })
+    fail()
+    expect(told.onLoss).toHaveBeenCalledTimes(2)
+  })
+
+  it("whose reader has stopped keeps a bounded amount of text [S5]", () => {
+    const told = listener()
+    const stream = new PassThrough()
+    const output = new Output(stream, told)
+    for (let count = 0; count < 100; count++) output.write("x".repeat(100_000))
+    expect(stream.writableLength).toBeLessThan(1_200_000)
+    expect(told.onLoss).toHaveBeenCalledOnce()
+  })
+
+  it("whose reader is gone is quiet", () => {
+    const told = listener()
+    const stream = new PassThrough()
+    const output = new Output(stream, told)
+    const gone = () => stream.emit("error", Object.assign(new Error("gone"), { code: "EPIPE" }))
+    gone()
+    gone()
+    output.write("nobody reads this")
+    expect(told.onBrokenPipe).toHaveBeenCalledOnce()
+    expect(stream.writableLength).toBe(0)
+    expect(output.hasLost).toBe(false)
+  })
+
+  it("lets a bug be heard", () => {
+    const stream = new PassThrough()
+    new Output(stream, listener())
+    expect(() => stream.emit("error", new TypeError("a bug"))).toThrow("a bug")
+  })
+})
