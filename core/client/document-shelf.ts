@@ -1,7 +1,7 @@
 import pLimit from "p-limit"
 import { CommandError, P2pError } from "../errors.js"
 import { infoHash } from "../torrent/info-hash.js"
-import { preSharedKeyOf } from "../torrent/pre-shared-key.js"
+import { isSameKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { DocumentOptions } from "./described-document.js"
 import { Document } from "./document.js"
@@ -96,7 +96,7 @@ export class DocumentShelf {
       if (document === undefined) return undefined
       await document.settled()
       if (!document.isClosed) {
-        if (document.preSharedKey?.identity !== preSharedKeyOf(torrent)?.identity) throw otherSecret(document)
+        if (!isSameKey(document.preSharedKey, preSharedKeyOf(torrent))) throw otherSecret(document)
         return document
       }
       // What went wrong is told to the caller of `remove`.

@@ -10,6 +10,7 @@ import { ConnectionBudget, PartBudget } from "../swarm/index.js"
 import { formatAddress } from "../wire/address.js"
 import { createPeerListener } from "../wire/listener.js"
 import { createPeerId, PEER_ID_RANDOM_BYTES } from "../wire/peer-id.js"
+import { IdentityFinder } from "../wire/psk-identity.js"
 import { Pulse } from "../wire/pulse.js"
 import { DocumentClient } from "./client.js"
 import type { Client, ClientOptions } from "./client-api.js"
@@ -78,12 +79,13 @@ async function assemble(
     () => client?.tick(),
     () => client?.isActive === true,
   )
+  const identities = new IdentityFinder()
   const listener = await createPeerListener({
     ...options.listen,
     peerId,
     pulse,
     lookup: (infoHash) => servedInPlain(client?.documents ?? [], infoHash),
-    lookupPrivate: (identity) => servedInTls(client?.documents ?? [], identity),
+    lookupPrivate: (identity) => servedInTls(client?.documents ?? [], identity, identities),
     onConnection: (connection, { runner }) => runner.connected(connection, "incoming"),
     onRefused: (remote, refusal) =>
       onEvent({

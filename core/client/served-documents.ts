@@ -1,4 +1,5 @@
 import type { AcceptedDocument, PrivateDocument } from "../wire/incoming-handshake.js"
+import type { IdentityFinder } from "../wire/psk-identity.js"
 import type { Document } from "./document.js"
 import type { SwarmRunner } from "./swarm-runner.js"
 
@@ -15,13 +16,17 @@ export function servedInPlain(documents: Iterable<Document>, wanted: Uint8Array)
   return undefined
 }
 
-/** The running private document of a PSK identity. */
+/** The running private document of a PSK identity that was not used before. */
 export function servedInTls(
   documents: Iterable<Document>,
   identity: string,
+  finder: IdentityFinder,
 ): (ServedDocument & PrivateDocument) | undefined {
+  return finder.find(identity, privateOnes(documents))
+}
+
+function* privateOnes(documents: Iterable<Document>) {
   for (const { runner, preSharedKey, infoHash, lengths } of documents)
-    if (runner !== undefined && preSharedKey?.identity === identity)
-      return { runner, infoHash, key: preSharedKey.key, partCount: lengths.partCount }
-  return undefined
+    if (runner !== undefined && preSharedKey !== undefined)
+      yield { runner, infoHash, ...preSharedKey, partCount: lengths.partCount }
 }

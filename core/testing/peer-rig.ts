@@ -9,6 +9,7 @@ import { encodeHandshake } from "../wire/handshake.js"
 import type { Refusal } from "../wire/incoming-handshake.js"
 import { createPeerListener, type PeerListener, type PeerListenerOptions } from "../wire/listener.js"
 import type { PeerMessage } from "../wire/messages.js"
+import { createIdentity, IdentityFinder } from "../wire/psk-identity.js"
 import { Pulse } from "../wire/pulse.js"
 import { TLS_OPTIONS } from "../wire/tls-options.js"
 import { FakeClock } from "./fake-clock.js"
@@ -17,7 +18,15 @@ export const INFO_HASH: Uint8Array = new Uint8Array(20).fill(0x11)
 export const LISTENER_ID: Uint8Array = Uint8Array.from(Buffer.from("-PT0100-listener1234"))
 export const DIALLER_ID: Uint8Array = Uint8Array.from(Buffer.from("-PT0100-dialler12345"))
 export const PART_COUNT = 100
-export const PRE_SHARED_KEY: PreSharedKey = { identity: "0123456789abcdef", key: new Uint8Array(32).fill(0x22) }
+export const PRE_SHARED_KEY: PreSharedKey = {
+  key: new Uint8Array(32).fill(0x22),
+  identityKey: new Uint8Array(16).fill(0x23),
+}
+
+/** What a TLS client of a test's own making says: a new identity, and the key. */
+export function pskOf({ key, identityKey }: PreSharedKey = PRE_SHARED_KEY): { identity: string; psk: Uint8Array } {
+  return { identity: createIdentity(identityKey), psk: key }
+}
 
 /** One end of a connection and all that it heard; `until` waits for what a test wants to see. */
 export class Hearer {
@@ -100,7 +109,8 @@ export class PeerRig {
   }
 
   async listen(options: Partial<PeerListenerOptions> = {}): Promise<PeerListener> {
-    const ours = { key: PRE_SHARED_KEY.key, infoHash: INFO_HASH, partCount: PART_COUNT }
+    const ours = { ...PRE_SHARED_KEY, infoHash: INFO_HASH, partCount: PART_COUNT }
+    const finder = new IdentityFinder()
     const listener = await createPeerListener({
       host: "127.0.0.1",
       port: 0,
@@ -108,7 +118,7 @@ export class PeerRig {
       pulse: this.pulse,
       lookup: (infoHash) =>
         this.kind === "plain" && Buffer.compare(infoHash, INFO_HASH) === 0 ? { partCount: PART_COUNT } : undefined,
-      lookupPrivate: (identity) => (this.kind === "private" && identity === PRE_SHARED_KEY.identity ? ours : undefined),
+      lookupPrivate: (identity) => (this.kind === "private" ? finder.find(identity, [ours]) : undefined),
       onConnection: (connection) => this.#onConnection(connection),
       onRefused: (_remote, refusal) => {
         this.refusals.push(refusal)
@@ -150,8 +160,7 @@ export class PeerRig {
   async raw(port: number): Promise<Socket> {
     const plain = await this.plainSocket(port)
     if (this.kind === "plain") return plain
-    const { identity, key: psk } = PRE_SHARED_KEY
-    const socket = tlsConnect({ ...TLS_OPTIONS, socket: plain, pskCallback: () => ({ identity, psk }) })
+    const socket = tlsConnect({ ...TLS_OPTIONS, socket: plain, pskCallback: () => pskOf() })
     this.#sockets.push(socket)
     this.#inside.set(socket, plain)
     socket.on("error", () => {})

@@ -22,6 +22,14 @@ export function infoDictionary(torrent: Torrent): InfoDictionary {
   }
 }
 
+/** First 20 bytes of the SHA-256 of the bencoded info dictionary: Uint8Array. Binds what is derived for a private document to all of it. */
+export function infoDigest(torrent: Torrent): Uint8Array {
+  const digest = createHash("sha256")
+    .update(encodeBencode({ ...infoDictionary(torrent) }))
+    .digest()
+  return Uint8Array.from(digest.subarray(0, 20))
+}
+
 /** SHA-1 of the bencoded info dictionary: Uint8Array, 20 bytes. What peers call the document in their handshake. */
 export function infoHash(torrent: Torrent): Uint8Array {
   if (torrent.standard !== undefined) return torrent.standard.infoHash

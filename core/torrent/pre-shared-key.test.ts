@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
-import { preSharedKeyOf } from "./pre-shared-key.js"
+import { isSameKey, preSharedKeyOf } from "./pre-shared-key.js"
 import type { Torrent } from "./torrent-file.js"
 
 const HASH = "0b5f9c34-5b3e-4c7a-9d4e-2f1d6a7b8c90"
@@ -15,19 +15,20 @@ const torrent: Torrent = {
   secret: counting,
 }
 
-function hexOf(of: Torrent): { readonly identity: string; readonly key: string } {
+function hexOf(of: Torrent): { readonly identityKey: string; readonly key: string } {
   const derived = preSharedKeyOf(of)
   if (derived === undefined) return expect.unreachable("a private document has a key")
-  return { identity: derived.identity, key: Buffer.from(derived.key).toString("hex") }
+  const { identityKey, key } = derived
+  return { identityKey: Buffer.from(identityKey).toString("hex"), key: Buffer.from(key).toString("hex") }
 }
 
-/** Computed by RFC 5869's own formula with Python's hmac and struct, independently of this code. */
+/** Computed by RFC 5869's own formula and BEP 3's bencoding with Python's hmac and hashlib, independently of this code. */
 const VECTORS: readonly (readonly [string, Torrent, string, string])[] = [
   [
     "two parts",
     torrent,
-    "e27dff2e2c8bc67ce8d56c19375b5f0e",
-    "3002ae90ee1028464955440d164f94e9373ace86245c1607b552dc77170a7b56",
+    "d22a612f68cd4ae9ef958554bb79106e",
+    "bf351a3125cb277979409f2b9c5aef71b5ff70ffb7ad16f78ea72b0a14138f26",
   ],
   [
     "an empty file",
@@ -38,8 +39,8 @@ const VECTORS: readonly (readonly [string, Torrent, string, string])[] = [
       partDigests: new Uint8Array(0),
       secret: new Uint8Array(32).fill(0xff),
     },
-    "f5c760cd515623f21c7da9c597dbf75a",
-    "38c69b69b305c3673e501c05af876d3b9cca2c8e373216f85ade8e974e753ca9",
+    "1174296e7f273d874ce6cda5c498f61f",
+    "fb8fbe8c8644a3741691d95f0423da141875dcedb69ff6ba1af9279e662f9315",
   ],
   [
     "sizes beyond 32 bits",
@@ -49,14 +50,14 @@ const VECTORS: readonly (readonly [string, Torrent, string, string])[] = [
       partSizeBytes: 2 ** 26,
       partDigests: Uint8Array.from(Buffer.concat(Array(3).fill(createHash("sha1").update("x").digest()))),
     },
-    "1e07d7686207a41fd0e33c15f570ac9f",
-    "1eb884287ea8853ab4b3eeb4652a4458e7896599ce6bb1b186e4f32414399aaf",
+    "530cbc38ae531cc768fec011dae3d6f4",
+    "3504cd7a068b1476f764319586dbba2420e3cf2e007a4b549fe6049b06cb85c3",
   ],
 ]
 
 describe("the pre-shared key of a private document", () => {
-  it.each(VECTORS)("is the same for everybody who has the torrent file: %s", (_, of, identity, key) => {
-    expect(hexOf(of)).toEqual({ identity, key })
+  it.each(VECTORS)("is the same for everybody who has the torrent file: %s", (_, of, identityKey, key) => {
+    expect(hexOf(of)).toEqual({ identityKey, key })
   })
 
   it.each<[string, Partial<Torrent>]>([
@@ -66,20 +67,23 @@ describe("the pre-shared key of a private document", () => {
     ["PartSize", { partSizeBytes: 257 }],
     ["part digests", { partDigests: new Uint8Array(40) }],
     ["order of the parts", { partDigests: torrent.partDigests.toReversed() }],
-  ])("is another, and so is its identity, with another %s", (_, change) => {
-    const { identity, key } = hexOf({ ...torrent, ...change })
-    expect(identity).not.toBe(hexOf(torrent).identity)
+    ["Name", { name: "b.iso" }],
+  ])("is another, and so are its identities, with another %s", (_, change) => {
+    const { identityKey, key } = hexOf({ ...torrent, ...change })
+    expect(identityKey).not.toBe(hexOf(torrent).identityKey)
     expect(key).not.toBe(hexOf(torrent).key)
+    expect(isSameKey(preSharedKeyOf({ ...torrent, ...change }), preSharedKeyOf(torrent))).toBe(false)
   })
 
-  it("does not depend on the name, which anybody may give the file", () => {
-    expect(hexOf({ ...torrent, name: undefined })).toEqual(hexOf(torrent))
+  it("says nothing of the key in what makes its identities", () => {
+    const { identityKey, key } = hexOf(torrent)
+    expect(key).not.toContain(identityKey)
   })
 
-  it("says nothing of the key or the document in its identity", () => {
-    const { identity, key } = hexOf(torrent)
-    expect(key).not.toContain(identity)
-    expect(identity).not.toContain(HASH.slice(0, 8))
+  it("is the same as itself, and as none where there is none", () => {
+    expect(isSameKey(preSharedKeyOf(torrent), preSharedKeyOf({ ...torrent }))).toBe(true)
+    expect(isSameKey(preSharedKeyOf(torrent), undefined)).toBe(false)
+    expect(isSameKey(undefined, undefined)).toBe(true)
   })
 
   it("is none where the torrent file has no Secret", () => {

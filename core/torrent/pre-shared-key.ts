@@ -1,44 +1,42 @@
-import { createHash, hkdfSync } from "node:crypto"
+import { hkdfSync } from "node:crypto"
+import { infoDigest } from "./info-hash.js"
 import type { Torrent } from "./torrent-file.js"
 
-/** What the peers of a private document prove to each other that they have its torrent file (design.md, "Private and open"). */
+/** What the peers of a private document prove to each other that they have its torrent file (README, "Private and open"). */
 export interface PreSharedKey {
-  /** 32 lower-case hex digits. Travels in the clear at the beginning of a connection (RFC 8446, 4.2.11), and tells nothing. */
-  readonly identity: string
-  /** Uint8Array, 32 bytes. Never leaves this machine. */
+  /** Uint8Array, 32 bytes: of TLS. Never leaves this machine. */
   readonly key: Uint8Array
+  /** Uint8Array, 16 bytes: makes and knows the identities that travel in the clear (`core/wire/psk-identity.ts`). Never leaves it either. */
+  readonly identityKey: Uint8Array
 }
 
-/** Domain of all that is derived here (HKDF's salt, RFC 5869): another use or version of a Secret gives other keys. */
-const DOMAIN = "p2p-tui private document v1"
-
 const KEY_BYTES = 32
-const IDENTITY_BYTES = 16
+const IDENTITY_KEY_BYTES = 16
 
 /**
- * Derives the TLS key of a private document by HKDF-SHA256 from its Secret and all that says which bytes it stands for: a torrent
- * file in which anything else was changed leads nowhere. Undefined for an open document.
+ * Derives the keys of a private document by HKDF-SHA256 (RFC 5869): the Secret is the key material, the info digest the salt, a label
+ * with the uuid the info. So a torrent file in which anything was changed leads nowhere. Undefined for an open document.
  */
 export function preSharedKeyOf(torrent: Torrent): PreSharedKey | undefined {
   const { secret } = torrent
   if (secret === undefined) return undefined
-  const description = describeDocument(torrent)
-  // Two derivations that know nothing of each other: whoever sees the identity learns nothing of the key.
-  const identity = derive(secret, "identity", description, IDENTITY_BYTES)
-  return { identity: Buffer.from(identity).toString("hex"), key: derive(secret, "key", description, KEY_BYTES) }
+  const salt = infoDigest(torrent)
+  // Two derivations that know nothing of each other: whoever learns how identities are made has not the key.
+  const derive = (purpose: string, byteCount: number) =>
+    new Uint8Array(hkdfSync("sha256", secret, salt, labelOf(purpose, torrent.hash), byteCount))
+  return { key: derive("tls key", KEY_BYTES), identityKey: derive("tls identity", IDENTITY_KEY_BYTES) }
 }
 
-/** Uuid (16 bytes), Size and PartSize (8 each, big-endian), SHA-256 of the raw part digests (32): no two documents share it. */
-function describeDocument({ hash, sizeBytes, partSizeBytes, partDigests }: Torrent): Uint8Array {
-  const sizes = Buffer.alloc(16)
-  sizes.writeBigUInt64BE(BigInt(sizeBytes), 0)
-  sizes.writeBigUInt64BE(BigInt(partSizeBytes), 8)
-  const uuid = Buffer.from(hash.replaceAll("-", ""), "hex")
-  return Buffer.concat([uuid, sizes, createHash("sha256").update(partDigests).digest()])
+/** True when both are the same, or both documents have none. */
+export function isSameKey(one: PreSharedKey | undefined, other: PreSharedKey | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other
+  return Buffer.compare(one.key, other.key) === 0
 }
 
-/** `purpose` ends at the NUL, which it does not contain, and the description has one length: no two infos are the same. */
-function derive(secret: Uint8Array, purpose: string, description: Uint8Array, byteCount: number): Uint8Array {
-  const info = Buffer.concat([Buffer.from(`${purpose}\0`), description])
-  return new Uint8Array(hkdfSync("sha256", secret, DOMAIN, info, byteCount))
+/** ASCII, a NUL, the uuid as 16 bytes: `purpose` contains no NUL and the rest has one length, so no two labels are the same. */
+function labelOf(purpose: string, uuid: string): Uint8Array {
+  return Buffer.concat([
+    Buffer.from(`p2p-tui private document: ${purpose}\0`),
+    Buffer.from(uuid.replaceAll("-", ""), "hex"),
+  ])
 }

@@ -3,6 +3,7 @@ import { type ConnectionOptions, connect, createSecureContext, type TLSSocket } 
 import type { PreSharedKey } from "../torrent/pre-shared-key.js"
 import type { PeerAddress } from "./address.js"
 import { TCP_KEEP_ALIVE_MS } from "./constants.js"
+import { createIdentity } from "./psk-identity.js"
 import { TLS_OPTIONS } from "./tls-options.js"
 
 /** Whom to call, and from which address of this machine. */
@@ -17,12 +18,12 @@ let context: ReturnType<typeof createSecureContext> | undefined
  * Calls a peer inside TLS. "secureConnect" is emitted only when the peer has proved that it has the key as well; a peer that answers
  * with a certificate instead, whosever it is, ends in an error. No server name is sent: the hello tells the identity alone.
  */
-export function connectTls(ends: ConnectionEnds, { identity, key }: PreSharedKey, onread: OnReadOpts): TLSSocket {
+export function connectTls(ends: ConnectionEnds, { identityKey, key }: PreSharedKey, onread: OnReadOpts): TLSSocket {
   context ??= createSecureContext(TLS_OPTIONS)
   const options: ConnectionOptions & { readonly onread: OnReadOpts } = {
     ...ends,
     secureContext: context,
-    pskCallback: () => ({ identity, psk: key }),
+    pskCallback: () => ({ identity: createIdentity(identityKey), psk: key }),
     // A peer without the key may still answer with a certificate. That is refused whatever NODE_TLS_REJECT_UNAUTHORIZED says, and
     // this is asked only then.
     rejectUnauthorized: true,

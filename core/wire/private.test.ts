@@ -3,7 +3,8 @@ import { once } from "node:events"
 import type { Socket } from "node:net"
 import { type ConnectionOptions, createServer, type TLSSocket, connect as tlsConnect } from "node:tls"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { DIALLER_ID, INFO_HASH, LISTENER_ID, PART_COUNT, PeerRig, PRE_SHARED_KEY } from "../testing/peer-rig.js"
+import { DIALLER_ID, INFO_HASH, LISTENER_ID, PART_COUNT, PeerRig, PRE_SHARED_KEY, pskOf } from "../testing/peer-rig.js"
+import type { PreSharedKey } from "../torrent/pre-shared-key.js"
 import { DialError } from "./dial-error.js"
 import { encodeHandshake } from "./handshake.js"
 import type { PeerListener } from "./listener.js"
@@ -22,7 +23,7 @@ afterEach(() => {
 })
 
 const OTHER_HASH = new Uint8Array(20).fill(0x33)
-const OTHER_KEY = { identity: "fedcba9876543210", key: new Uint8Array(32).fill(0x44) }
+const OTHER_KEY = { key: new Uint8Array(32).fill(0x44), identityKey: new Uint8Array(16).fill(0x45) }
 const greeting = encodeHandshake({
   infoHash: INFO_HASH,
   peerId: DIALLER_ID,
@@ -49,9 +50,8 @@ function listenForBoth(): Promise<PeerListener> {
 
 /** A TLS client of our own making on a bare socket; resolves when TLS is there. */
 async function tlsTo(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
-  const { identity, key: psk } = PRE_SHARED_KEY
   const socket = await rig.plainSocket(port)
-  const secure = tlsConnect({ ...TLS_OPTIONS, socket, pskCallback: () => ({ identity, psk }), ...options })
+  const secure = tlsConnect({ ...TLS_OPTIONS, socket, pskCallback: () => pskOf(), ...options })
   await once(secure, "secureConnect")
   return secure
 }
@@ -105,9 +105,9 @@ describe("a private document", () => {
     expect(await failureOf(rig.dial(port))).toBe("wrong_key")
     const said = Buffer.concat(heard)
     expect(said[0]).toBe(0x16)
-    for (const unsaid of [INFO_HASH, DIALLER_ID, PRE_SHARED_KEY.key])
+    for (const unsaid of [INFO_HASH, DIALLER_ID, PRE_SHARED_KEY.key, PRE_SHARED_KEY.identityKey])
       expect(said.includes(Buffer.from(unsaid))).toBe(false)
-    expect(said.includes(PRE_SHARED_KEY.identity)).toBe(true)
+    expect(identityIn(said)).toMatch(/^[0-9a-f]{48}$/)
   })
 
   it.each(["1", "0"])(
@@ -166,10 +166,53 @@ describe("the TLS of private documents", () => {
   it("insists on it also toward callers who would do without", async () => {
     const { port } = await rig.listen()
     const secure = await tlsTo(port, { secureOptions: constants.SSL_OP_ALLOW_NO_DHE_KEX })
-    // Alone with OpenSSL 3.0 (Node 20), together with ML-KEM from 3.5 on (Node 24).
-    const alone = { type: "ECDH", name: "X25519", size: 253 }
-    const withMlKem = { type: "TLSGroup", name: "X25519MLKEM768" }
-    expect([alone, withMlKem]).toContainEqual(secure.getEphemeralKeyInfo())
+    expect(secure.getEphemeralKeyInfo()).toEqual({ type: "ECDH", name: "X25519", size: 253 })
+  })
+
+  it.each(["P-256", "P-384", "P-521", "ffdhe2048", "ffdhe8192"])(
+    "takes no other group than X25519: not %s [S14]",
+    async (group) => {
+      const { port } = await rig.listen()
+      await expect(tlsTo(port, { ecdhCurve: group })).rejects.toMatchObject({ code: expect.stringContaining("ALERT") })
+      expect((await tlsTo(port, { ecdhCurve: `${group}:X25519` })).getEphemeralKeyInfo()).toMatchObject({
+        name: "X25519",
+      })
+    },
+  )
+
+  it("answers an unknown identity, a wrong key and a recorded hello with the same bytes [S9]", async () => {
+    const { port } = await rig.listen()
+    const recorded = await helloOf(PRE_SHARED_KEY)
+    expect((await answerTo(port, recorded)).length).toBeGreaterThan(100)
+    const refused = [
+      recorded,
+      await helloOf(OTHER_KEY),
+      await helloOf({ ...PRE_SHARED_KEY, key: OTHER_KEY.key }),
+      await helloOf({ ...OTHER_KEY, key: PRE_SHARED_KEY.key }),
+    ]
+    const answers = await Promise.all(refused.map((hello) => answerTo(port, hello)))
+    const [alert] = answers
+    expect(alert).toHaveLength(7)
+    expect(answers).toEqual(answers.map(() => alert))
+  })
+
+  it("names another identity in every connection [S9]", async () => {
+    const hellos = await Promise.all([1, 2, 3].map(() => helloOf(PRE_SHARED_KEY)))
+    const said = hellos.map(identityIn)
+    for (const [at, identity] of said.entries())
+      for (const other of said.slice(at + 1)) expect(commonStart(identity, other)).toBeLessThan(12)
+  })
+
+  it("looks at the first identity of a hello alone [S7]", async () => {
+    const asked: string[] = []
+    const { port } = await rig.listen({
+      lookupPrivate: (identity) => {
+        asked.push(identity)
+        return undefined
+      },
+    })
+    await answerTo(port, withIdentities(await helloOf(PRE_SHARED_KEY), 2_000))
+    expect(asked).toEqual(["x"])
   })
 
   it("is 1.3 and no less (hostile.md 36)", async () => {
@@ -197,9 +240,8 @@ describe("the TLS of private documents", () => {
     await once(first, "data")
     known = false
     expect(sessions.length).toBeGreaterThan(0)
-    const { identity, key: psk } = PRE_SHARED_KEY
     for (const session of sessions)
-      for (const pskCallback of [undefined, () => ({ identity, psk })])
+      for (const pskCallback of [undefined, () => pskOf()])
         await expect(tlsTo(port, { session, pskCallback })).rejects.toMatchObject({
           code: expect.stringContaining("ALERT"),
         })
@@ -316,13 +358,84 @@ function withPart(socket: Socket): Socket {
   return socket
 }
 
-/** The extensions of a ClientHello in its record (RFC 8446, 4.1.2), by their numbers. */
-function extensionsOf(record: Buffer): ReadonlyMap<number, Buffer> {
+/** The hello that a client with this key begins with, as its bytes. */
+async function helloOf(preSharedKey: PreSharedKey): Promise<Buffer> {
+  const heard: Buffer[] = []
+  const port = await rig.servePlain((peer) => {
+    peer.once("data", (bytes: Buffer) => {
+      heard.push(bytes)
+      peer.destroy()
+    })
+  })
+  await failureOf(rig.dial(port, { preSharedKey }))
+  return Buffer.concat(heard)
+}
+
+/** All that the listener says to a caller that says this and no more, until it hangs up or has answered with a hello of its own. */
+async function answerTo(port: number, said: Buffer): Promise<Buffer> {
+  const heard: Buffer[] = []
+  const socket = await rig.plainSocket(port)
+  const over = new Promise<void>((resolve) => {
+    socket.once("close", () => resolve())
+    socket.on("data", (bytes: Buffer) => {
+      heard.push(bytes)
+      if (Buffer.concat(heard).length > 7) resolve()
+    })
+  })
+  socket.write(said)
+  await over
+  socket.destroy()
+  return Buffer.concat(heard)
+}
+
+/** The first identity in a hello's pre_shared_key (RFC 8446, 4.2.11): list length 2, length 2, text. */
+function identityIn(hello: Buffer): string {
+  const extension = extensionsOf(hello).get(41) ?? Buffer.alloc(4)
+  return extension.subarray(4, 4 + extension.readUInt16BE(2)).toString("latin1")
+}
+
+/** A hello whose pre_shared_key, which is its last extension, names `count` identities of one letter, with one binder. */
+function withIdentities(hello: Buffer, count: number): Buffer {
+  const old = extensionsOf(hello).get(41) ?? Buffer.alloc(0)
+  const identity = Buffer.from([0, 1, 0x78, 0, 0, 0, 0])
+  const identities = Buffer.alloc(count * identity.length, identity)
+  const extension = Buffer.concat([
+    uint16(identities.length),
+    identities,
+    uint16(33),
+    Buffer.from([32]),
+    Buffer.alloc(32),
+  ])
+  const kept = hello.subarray(5 + 4, hello.length - old.length - 4)
+  const body = Buffer.concat([kept, uint16(41), uint16(extension.length), extension])
+  const lengthAt = extensionsLengthAt(hello) - 5 - 4
+  body.writeUInt16BE(body.length - lengthAt - 2, lengthAt)
+  const message = Buffer.concat([Buffer.from([1, 0]), uint16(body.length), body])
+  return Buffer.concat([Buffer.from([0x16, 3, 1]), uint16(message.length), message])
+}
+
+function uint16(value: number): Buffer {
+  return Buffer.from([value >>> 8, value & 0xff])
+}
+
+function commonStart(one: string, other: string): number {
+  let length = 0
+  while (length < one.length && one[length] === other[length]) length++
+  return length
+}
+
+/** Where the length of all extensions stands in a hello. */
+function extensionsLengthAt(record: Buffer): number {
   // Record header 5, message header 4, version 2, random 32; then session id, suites and compression, each with its length.
   let at = 5 + 4 + 2 + 32
   at += 1 + record.readUInt8(at)
   at += 2 + record.readUInt16BE(at)
-  at += 1 + record.readUInt8(at)
+  return at + 1 + record.readUInt8(at)
+}
+
+/** The extensions of a ClientHello in its record (RFC 8446, 4.1.2), by their numbers. */
+function extensionsOf(record: Buffer): ReadonlyMap<number, Buffer> {
+  let at = extensionsLengthAt(record)
   const end = at + 2 + record.readUInt16BE(at)
   at += 2
   const extensions = new Map<number, Buffer>()

@@ -1,7 +1,14 @@
+import { randomBytes } from "node:crypto"
 import type { Socket } from "node:net"
 import { createServer, type Server, type TLSSocket } from "node:tls"
 import { formatAddress, type PeerAddress, toAddress } from "./address.js"
 import { TLS_OPTIONS } from "./tls-options.js"
+
+/**
+ * What an identity that nobody here knows stands for. The handshake then fails as it does with a wrong key, with the same alert, so that a
+ * caller can't learn which documents are here; and OpenSSL looks at no further identity, of which a hello has room for 9,000.
+ */
+const NOBODYS_KEY = randomBytes(32)
 
 /** Why a caller did not get through: it does not speak our TLS, nobody here knows its identity, or it has another key. */
 export type TlsRefusal = "not_bittorrent" | "unknown_document" | "wrong_key"
@@ -69,12 +76,12 @@ export class TlsGate<Found extends KeyHolder> {
     return server
   }
 
-  #keyFor(socket: TLSSocket, identity: string): Uint8Array | null {
+  #keyFor(socket: TLSSocket, identity: string): Uint8Array {
     const pending = this.#pendingOf(socket)
-    if (pending === undefined) return null
+    if (pending === undefined) return NOBODYS_KEY
     pending.found = this.#lookup(pending.caller, identity)
     pending.refusal = pending.found === undefined ? "unknown_document" : "wrong_key"
-    return pending.found?.key ?? null
+    return pending.found?.key ?? NOBODYS_KEY
   }
 
   #lookup(caller: TlsCaller<Found>, identity: string): Found | undefined {

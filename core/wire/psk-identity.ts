@@ -1,0 +1,57 @@
+import { randomBytes } from "node:crypto"
+import { sipHash } from "./siphash.js"
+
+const NONCE_BYTES = 16
+const IDENTITY = /^[0-9a-f]{48}$/
+
+/** Nonces of callers that are remembered, over all documents (our choice; 2 MB): so many calls later a recorded one may be answered again. */
+const MAX_NONCES = 16_384
+
+/**
+ * A PSK identity, which begins a TLS connection in the clear (RFC 8446, 4.2.11): 16 random bytes, and a tag of 8 that only the document's
+ * `identityKey` makes of them; 48 hex digits. It is new for every connection, so that nobody can tell which connections are about the
+ * same document, and nobody without the torrent file can make one, to ask who serves it.
+ */
+export function createIdentity(identityKey: Uint8Array, nonce: Uint8Array = randomBytes(NONCE_BYTES)): string {
+  return `${Buffer.from(nonce).toString("hex")}${tagOf(identityKey, nonce)}`
+}
+
+/**
+ * Finds whose identity a caller names. Each document has to be tried, about 1 µs for each, so a hello may name one identity only
+ * (`TlsGate`). Identities that were used are refused: who sends a recorded hello again learns nothing.
+ */
+export class IdentityFinder {
+  readonly #nonces = new Set<string>()
+
+  /** The first of `candidates` that `identity` was made for, or undefined when there is none or it was used before. */
+  find<Candidate extends { readonly identityKey: Uint8Array }>(
+    identity: string,
+    candidates: Iterable<Candidate>,
+  ): Candidate | undefined {
+    if (!IDENTITY.test(identity)) return undefined
+    const nonce = Buffer.from(identity.slice(0, 2 * NONCE_BYTES), "hex")
+    const low = Number.parseInt(identity.slice(32, 40), 16)
+    const high = Number.parseInt(identity.slice(40), 16)
+    for (const candidate of candidates) {
+      const tag = sipHash(candidate.identityKey, nonce)
+      // Both compared whole: which half differs tells nobody anything worth having, the tag is no secret.
+      if (tag[0] === low && tag[1] === high) return this.#isNew(identity) ? candidate : undefined
+    }
+    return undefined
+  }
+
+  /** Only those with a right tag are remembered: strangers can't push them out. */
+  #isNew(identity: string): boolean {
+    if (this.#nonces.has(identity)) return false
+    this.#nonces.add(identity)
+    const [oldest] = this.#nonces
+    if (this.#nonces.size > MAX_NONCES && oldest !== undefined) this.#nonces.delete(oldest)
+    return true
+  }
+}
+
+function tagOf(identityKey: Uint8Array, nonce: Uint8Array): string {
+  return sipHash(identityKey, nonce)
+    .map((half) => half.toString(16).padStart(8, "0"))
+    .join("")
+}
