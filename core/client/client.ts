@@ -13,6 +13,7 @@ import type {
   UploadResult,
 } from "./client-api.js"
 import { viewClient } from "./client-view.js"
+import type { Closing } from "./closing.js"
 import type { Document } from "./document.js"
 import { fileNameFor } from "./document-name.js"
 import { DocumentShelf } from "./document-shelf.js"
@@ -38,8 +39,8 @@ export interface ClientParts {
   readonly listening: { readonly host: string; readonly port: number }
   /** Listeners of `onChange`, called by the workshop's `changed`. */
   readonly changeListeners: Set<() => void>
-  /** Closes what was opened before the documents: listener, hasher, timers, lock. */
-  closeParts(): Promise<void>
+  /** Closes the client and all that it was put together from. */
+  readonly closing: Closing
 }
 
 /** All documents of one client, and the commands on them. */
@@ -50,7 +51,6 @@ export class DocumentClient implements Client {
   readonly #shelf: DocumentShelf
   readonly #jobs: HashJobs
   #snapshot: ClientSnapshot | undefined
-  #closing: Promise<void> | undefined
 
   constructor(parts: ClientParts) {
     this.#parts = parts
@@ -185,16 +185,16 @@ export class DocumentClient implements Client {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
+    return this.#parts.closing.close()
   }
 
-  /** Every step is taken, whatever the others met; then it rejects with the first thing that nobody expected. */
-  async #close(): Promise<void> {
-    const failures: unknown[] = []
-    const steps = [this.#shelf, { close: () => this.#workshop.library.flush() }, { close: this.#parts.closeParts }]
-    for (const step of steps) await step.close().catch((error: unknown) => failures.push(error))
-    if (failures.length > 0) throw failures[0]
+  /** Leaves all swarms, and writes what must be remembered. */
+  async closeDocuments(): Promise<void> {
+    try {
+      await this.#shelf.close()
+    } finally {
+      await this.#workshop.library.flush()
+    }
   }
 
   async #takeUp(entries: readonly LibraryEntry[]): Promise<void> {

@@ -44,6 +44,12 @@ export class DocumentFile {
     return store
   }
 
+  /** Closes a store that no swarm has used. */
+  async close(store: DocumentStore): Promise<void> {
+    this.#workshop.spaceClaims.release(this.#document.filePath)
+    await store.close()
+  }
+
   /**
    * After a check that failed: a finished file that we fetched and that was damaged since becomes a download again, so that its good parts are
    * kept. For anything else it rejects with `error`.

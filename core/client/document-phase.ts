@@ -71,9 +71,9 @@ export function pausedAfter(phase: Phase): PausedPhase {
   }
 }
 
-const PASSING_CODES: ReadonlySet<string> = new Set(["disk_full", "too_many_files"])
+const PASSING_CODES: ReadonlySet<string> = new Set(["disk_full", "too_many_files", "hasher_ended"])
 
-/** A full disk may get room again, a descriptor may be freed: what failed so is tried again without being asked. */
+/** A full disk may get room again, a descriptor may be freed, a dead thread is replaced: what failed so is tried again without being asked. */
 export function passesByItself(error: P2pError): boolean {
   return PASSING_CODES.has(error.code)
 }

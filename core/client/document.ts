@@ -126,7 +126,7 @@ export class Document extends DescribedDocument {
       const store = await this.#open("check", signal).catch((error: unknown) => this.#mend(error, signal))
       if (!this.#isPausedByUser) return this.#run(store)
       this.#enter(pausedWith(store.have))
-      await store.close()
+      await this.#file.close(store)
     })
   }
 

@@ -19,6 +19,7 @@ export async function leaveSwarm(
   rememberPeers(document, runner, workshop)
   await runner.close()
   const failure = await failureOf(discard && store.isGrowing ? store.discard() : store.close())
+  workshop.spaceClaims.release(document.filePath)
   await goodbye
   workshop.library.update(document.id, { haveCount: store.have.count })
   return failure

@@ -1,7 +1,8 @@
+import { constants } from "node:fs"
 import { readFile, rename } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { z } from "zod"
-import { errnoOf } from "../errors.js"
+import { ConfigError, errnoOf } from "../errors.js"
 import { makeFolder } from "../make-folder.js"
 import { writeFileAtomic } from "../store/atomic-file.js"
 import type { EventListener } from "./events.js"
@@ -56,13 +57,8 @@ export class Library {
 
   /** Reads what is there. A damaged file is set aside and said: the documents of the service folder are found anyway. */
   async load(): Promise<void> {
-    let text: string
-    try {
-      text = await readFile(this.#path, "utf8")
-    } catch (error) {
-      if (errnoOf(error) === "ENOENT") return
-      throw error
-    }
+    const text = await this.#read()
+    if (text === undefined) return
     const parsed = librarySchema.safeParse(parseJson(text))
     if (parsed.success) {
       for (const entry of parsed.data.documents) this.#entries.set(entry.id, entry)
@@ -75,6 +71,20 @@ export class Library {
       name: "library_damaged",
       message: `the list of documents was damaged and is set aside as ${aside}`,
     })
+  }
+
+  /** Undefined when there is none; the empty text, which is a damaged list, for what is no file. */
+  async #read(): Promise<string | undefined> {
+    try {
+      // Without O_NONBLOCK a fifo in its place would wait for its writer for ever.
+      return await readFile(this.#path, { encoding: "utf8", flag: constants.O_RDONLY | constants.O_NONBLOCK })
+    } catch (cause) {
+      const code = errnoOf(cause)
+      if (code === "ENOENT") return undefined
+      if (code === "EISDIR") return ""
+      if (code === undefined) throw cause
+      throw new ConfigError("bad_service_folder", `${this.#path}: can't be read (${code})`, { cause })
+    }
   }
 
   all(): LibraryEntry[] {

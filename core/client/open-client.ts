@@ -14,14 +14,17 @@ import { IdentityFinder } from "../wire/psk-identity.js"
 import { Pulse } from "../wire/pulse.js"
 import { DocumentClient } from "./client.js"
 import type { Client, ClientOptions } from "./client-api.js"
+import { Closing } from "./closing.js"
 import type { ClientEvent } from "./events.js"
 import { Heartbeat } from "./heartbeat.js"
 import { Library } from "./library.js"
 import { SeedRounds } from "./seed-rounds.js"
 import { servedInPlain, servedInTls } from "./served-documents.js"
+import { SpaceClaims } from "./space-claims.js"
 import { type TakenFolder, takeFolder } from "./take-folder.js"
 import { TokenBucket } from "./token-bucket.js"
 import { TrackerLine } from "./tracker-line.js"
+import { throwBugs } from "./until-aborted.js"
 import type { Workshop } from "./workshop.js"
 
 /**
@@ -47,19 +50,18 @@ const PULSE_MS = 1_000
  */
 export async function openClient(options: ClientOptions, folder?: TakenFolder): Promise<Client> {
   const taken = folder ?? (await takeFolder(options))
+  const closing = new Closing()
+  closing.defer(() => taken.release())
   try {
-    return await assemble(options, taken.stateFolder, () => taken.release())
+    return await assemble(options, taken.stateFolder, closing)
   } catch (error) {
-    await taken.release()
+    // What failed first is what counts.
+    await closing.close().catch(throwBugs)
     throw error
   }
 }
 
-async function assemble(
-  options: ClientOptions,
-  stateFolder: string,
-  releaseLock: () => Promise<void>,
-): Promise<Client> {
+async function assemble(options: ClientOptions, stateFolder: string, closing: Closing): Promise<Client> {
   if (options.trackers.length === 0) throw new ConfigError("no_tracker", "at least one tracker is needed")
   const clock = systemClock
   const onEvent = (event: ClientEvent) => options.onEvent?.({ ...event, message: displayMessage(event.message) })
@@ -69,6 +71,7 @@ async function assemble(
     () => pulse.tick(),
     () => pulse.watchCount > 0,
   )
+  closing.defer(() => deadlines.close())
   const peerId = createPeerId(randomBytes(PEER_ID_RANDOM_BYTES))
   const changeListeners = new Set<() => void>()
   const library = new Library(stateFolder, onEvent)
@@ -97,6 +100,8 @@ async function assemble(
     onProblem: (error) =>
       onEvent({ level: "warn", name: "accept_failed", message: `peers can't be accepted: ${error.message}` }),
   })
+  closing.defer(() => listener.close())
+  closing.defer(() => ticks.close())
   const tellListeners = coalesced(() => {
     for (const listen of changeListeners) listen()
   })
@@ -116,6 +121,7 @@ async function assemble(
     kind: options.trackerKind ?? "remote",
     clock,
     onEvent,
+    onChange: changed,
   })
   const workshop: Workshop = {
     clock,
@@ -126,6 +132,7 @@ async function assemble(
     announcedHost: announced.host,
     listeningPort: announced.port,
     disk: createDisk({ clock }),
+    spaceClaims: new SpaceClaims(),
     budget: new PartBudget(PART_BUDGET_BYTES),
     connections: new ConnectionBudget(),
     upLimit: new TokenBucket(clock, options.limits?.upBytesPerSecond),
@@ -143,16 +150,13 @@ async function assemble(
     serviceFolder: options.serviceFolder,
     listening: { host: listener.host, port: listener.port },
     changeListeners,
-    closeParts: async () => {
-      ticks.close()
-      listener.close()
-      deadlines.close()
-      workshop.upLimit.close()
-      workshop.downLimit.close()
-      await workshop.disk.close()
-      await releaseLock()
-    },
+    closing,
   })
+  closing.defer(() => workshop.disk.close())
+  closing.defer(() => workshop.upLimit.close())
+  closing.defer(() => workshop.downLimit.close())
+  const opened = client
+  closing.defer(() => opened.closeDocuments())
   onEvent({
     level: "info",
     name: "listening",

@@ -19,7 +19,10 @@ export interface OpenStoreOptions {
   readonly onChecking: (phase: CheckingPhase) => void
 }
 
-/** Opens a document's bytes, checking as little as is safe, and remembers a file that was found whole. */
+/**
+ * Opens a document's bytes, checking as little as is safe, and remembers a file that was found whole. A download claims the space that it
+ * lacks until `spaceClaims.release`.
+ */
 export async function openStore(options: OpenStoreOptions): Promise<DocumentStore> {
   const { workshop, torrent, filePath, signal, onChecking } = options
   const { clock, disk } = workshop
@@ -33,9 +36,17 @@ export async function openStore(options: OpenStoreOptions): Promise<DocumentStor
   }
   const hooks = { disk, torrent, filePath, signal, onProgress }
   if (!options.download) return openWhole(options, hooks)
-  const store = await openDownload(hooks)
-  if (options.recheck && store.isGrowing) await closedOnError(store, store.check(hooks))
-  return store
+  const { spaceClaims } = workshop
+  await spaceClaims.claim(filePath, torrent.sizeBytes)
+  try {
+    const store = await openDownload(hooks)
+    if (options.recheck && store.isGrowing) await closedOnError(store, store.check(hooks))
+    spaceClaims.follow(filePath, () => store.missingBytes)
+    return store
+  } catch (error) {
+    spaceClaims.release(filePath)
+    throw error
+  }
 }
 
 async function openWhole(options: OpenStoreOptions, hooks: Parameters<typeof openSeed>[0]): Promise<DocumentStore> {

@@ -1,11 +1,13 @@
 import type { Dirent } from "node:fs"
-import { open, readdir, stat } from "node:fs/promises"
+import { readdir, stat } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
+import pLimit from "p-limit"
 import { errnoOf, P2pError } from "../errors.js"
 import { safeFileName } from "../torrent/safe-name.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { readTorrentFile } from "../torrent/torrent-on-disk.js"
 import type { EventListener } from "./events.js"
+import { torrentFilesAmong } from "./torrent-probe.js"
 
 /** A torrent file of the service folder, and the file in it that is most likely its document. */
 export interface FoundDocument {
@@ -17,13 +19,8 @@ export interface FoundDocument {
 /** Folders below the service folder that are looked into: a person's own order, not a whole disk. */
 const MAX_DEPTH = 4
 
-/** How much of a JSON file is read to see whether it is a torrent file at all. */
-const PROBE_BYTES = 4_096
-
-interface ServiceFile {
-  readonly path: string
-  readonly sizeBytes: () => Promise<number>
-}
+/** Files that are looked at side by side: a disk far away answers in its own time. Our choice. */
+const LOOKED_AT_ONCE = 32
 
 /**
  * Looks through the service folder for torrent files and the files they describe. A torrent file whose document is not there is
@@ -35,16 +32,62 @@ export async function scanService(
   skip: ReadonlySet<string>,
   onEvent: EventListener,
 ): Promise<FoundDocument[]> {
-  const files = await listFiles(folder, MAX_DEPTH)
-  const found: FoundDocument[] = []
-  for (const { path } of files) {
-    if (!path.endsWith(".json") || skip.has(path) || !(await looksLikeTorrent(path))) continue
-    const torrent = await readQuietly(path, onEvent)
-    if (torrent === undefined) continue
-    const filePath = await findFile(torrent, path, files)
-    if (filePath !== undefined) found.push({ torrent, torrentPath: path, filePath })
+  const paths = await listFiles(folder, MAX_DEPTH)
+  const files = new ServiceFiles(paths)
+  const candidates = await torrentFilesAmong(paths.filter((path) => path.endsWith(".json") && !skip.has(path)))
+  const found = await pLimit(LOOKED_AT_ONCE).map(candidates, async (torrentPath): Promise<FoundDocument[]> => {
+    const torrent = await readQuietly(torrentPath, onEvent)
+    if (torrent === undefined) return []
+    const filePath = await files.describedBy(torrent, torrentPath)
+    return filePath === undefined ? [] : [{ torrent, torrentPath, filePath }]
+  })
+  return found.flat()
+}
+
+/** The files of a service folder, to be found by name, else by size. */
+class ServiceFiles {
+  readonly #paths: readonly string[]
+  readonly #known: ReadonlySet<string>
+  #bySize: Promise<ReadonlyMap<number, readonly string[]>> | undefined
+
+  constructor(paths: readonly string[]) {
+    this.#paths = paths
+    this.#known = new Set(paths)
   }
-  return found
+
+  /** By its name beside the torrent file, by the torrent file's own name, else the only file of exactly that size. */
+  async describedBy(torrent: Torrent, torrentPath: string): Promise<string | undefined> {
+    const folder = dirname(torrentPath)
+    const stem = basename(torrentPath).replace(/(\.torrent)?\.json$/, "")
+    const names = [torrent.name === undefined ? stem : safeFileName(torrent.name), stem]
+    for (const path of names.map((name) => join(folder, name)))
+      if (path !== torrentPath && this.#known.has(path) && (await sizeOf(path)) === torrent.sizeBytes) return path
+    this.#bySize ??= this.#sizes()
+    const sameSize = ((await this.#bySize).get(torrent.sizeBytes) ?? []).filter((path) => path !== torrentPath)
+    // Without a name there is no telling equal sizes apart; a wrong guess would only cost a check, but an unbounded number would not.
+    return sameSize.length === 1 ? sameSize[0] : undefined
+  }
+
+  /** Looks at every file once, however many torrent files there are. */
+  async #sizes(): Promise<ReadonlyMap<number, readonly string[]>> {
+    const sizes = await pLimit(LOOKED_AT_ONCE).map(this.#paths, sizeOf)
+    const bySize = new Map<number, string[]>()
+    for (const [index, path] of this.#paths.entries()) {
+      const size = sizes[index] ?? -1
+      const same = bySize.get(size)
+      if (same === undefined) bySize.set(size, [path])
+      else same.push(path)
+    }
+    return bySize
+  }
+}
+
+/** -1 when it is gone. */
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    (stats) => stats.size,
+    () => -1,
+  )
 }
 
 async function readQuietly(path: string, onEvent: EventListener): Promise<Torrent | undefined> {
@@ -57,48 +100,16 @@ async function readQuietly(path: string, onEvent: EventListener): Promise<Torren
   }
 }
 
-/** By its name beside the torrent file, by the torrent file's own name, else the only file of exactly that size. */
-async function findFile(
-  torrent: Torrent,
-  torrentPath: string,
-  files: readonly ServiceFile[],
-): Promise<string | undefined> {
-  const folder = dirname(torrentPath)
-  const stem = basename(torrentPath).replace(/(\.torrent)?\.json$/, "")
-  const likely = [torrent.name === undefined ? stem : safeFileName(torrent.name), stem].map((name) =>
-    join(folder, name),
-  )
-  const sameSize: string[] = []
-  for (const file of files) {
-    if (file.path === torrentPath || (await file.sizeBytes()) !== torrent.sizeBytes) continue
-    if (likely.includes(file.path)) return file.path
-    sameSize.push(file.path)
-  }
-  // Without a name there is no telling equal sizes apart; a wrong guess would only cost a check, but an unbounded number would not.
-  return sameSize.length === 1 ? sameSize[0] : undefined
-}
-
-async function looksLikeTorrent(path: string): Promise<boolean> {
-  const handle = await open(path, "r").catch(() => undefined)
-  if (handle === undefined) return false
-  try {
-    const { buffer, bytesRead } = await handle.read(new Uint8Array(PROBE_BYTES), 0, PROBE_BYTES, 0)
-    return Buffer.from(buffer.subarray(0, bytesRead)).includes('"FileInfo"')
-  } finally {
-    await handle.close()
-  }
-}
-
-/** Regular files, folder by folder, hidden ones and unfinished downloads left out. Links are not followed. */
-async function listFiles(folder: string, depth: number): Promise<ServiceFile[]> {
-  const files: ServiceFile[] = []
+/** Paths of regular files, folder by folder, hidden ones and unfinished downloads left out. Links are not followed. */
+async function listFiles(folder: string, depth: number): Promise<string[]> {
+  const paths: string[] = []
   for (const entry of await entriesOf(folder)) {
     if (entry.name.startsWith(".") || entry.name.endsWith(".part")) continue
     const path = join(folder, entry.name)
-    if (entry.isDirectory() && depth > 1) files.push(...(await listFiles(path, depth - 1)))
-    else if (entry.isFile()) files.push({ path, sizeBytes: sizeOnce(path) })
+    if (entry.isDirectory() && depth > 1) for (const below of await listFiles(path, depth - 1)) paths.push(below)
+    else if (entry.isFile()) paths.push(path)
   }
-  return files
+  return paths
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {
@@ -109,17 +120,5 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
     // A folder that can't be looked into holds nothing for us; the service folder itself was checked before.
     if (errnoOf(error) !== undefined) return []
     throw error
-  }
-}
-
-/** A file's size, looked up when it is first asked for; -1 when it is gone. */
-function sizeOnce(path: string): () => Promise<number> {
-  let size: Promise<number> | undefined
-  return () => {
-    size ??= stat(path).then(
-      (stats) => stats.size,
-      () => -1,
-    )
-    return size
   }
 }

@@ -21,5 +21,6 @@ export function trackerFor({ standard }: Torrent, workshop: Workshop): TrackerLi
     kind: "remote",
     clock,
     onEvent,
+    onChange: () => workshop.changed(),
   })
 }

@@ -34,6 +34,7 @@ export class TrackerLine {
   readonly #listening: { readonly listeningHost: string; readonly listeningPort: number }
   readonly #clock: Clock
   readonly #onEvent: EventListener
+  readonly #onChange: (() => void) | undefined
   readonly #kind: "remote" | "own"
   /** A thousand documents that begin at once are no thousand requests at once. */
   readonly #atOnce = pLimit(MAX_REQUESTS_AT_ONCE)
@@ -51,6 +52,8 @@ export class TrackerLine {
       readonly kind: "remote" | "own"
       readonly clock: Clock
       readonly onEvent: EventListener
+      /** What `snapshot` shows has changed. */
+      readonly onChange?: () => void
     },
   ) {
     this.#tracker = tracker
@@ -58,6 +61,7 @@ export class TrackerLine {
     this.#kind = options.kind
     this.#clock = options.clock
     this.#onEvent = options.onEvent
+    this.#onChange = options.onChange
   }
 
   get url(): string {
@@ -149,8 +153,10 @@ export class TrackerLine {
   #enter(state: TrackerSnapshot["state"], problem: string): void {
     const changed = state !== this.#state
     const first = this.#state === "unasked"
+    const isNews = changed || problem !== this.#problem
     this.#state = state
     this.#problem = problem
+    if (isNews) this.#onChange?.()
     if (!changed) return
     if (state !== "answering") this.#onEvent({ level: "warn", name: "tracker_away", message: problem })
     else if (!first)

@@ -83,6 +83,7 @@ function whyPaused(missingCount: number | undefined, partCount: number): string 
 const WAYS_OUT: Readonly<Record<string, string>> = {
   disk_full: "goes on by itself when there is room",
   too_many_files: "goes on by itself when some are free",
+  hasher_ended: "goes on by itself with another one",
   not_writable: '"resume" when it can be written',
   disk_failed: '"resume" tries again',
   file_changed: '"recheck" when the right bytes are back, or "download" its torrent file to another path',

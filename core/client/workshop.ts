@@ -6,6 +6,7 @@ import type { Pulse } from "../wire/pulse.js"
 import type { EventListener } from "./events.js"
 import type { Library } from "./library.js"
 import type { SeedRounds } from "./seed-rounds.js"
+import type { SpaceClaims } from "./space-claims.js"
 import type { TokenBucket } from "./token-bucket.js"
 import type { TrackerLine } from "./tracker-line.js"
 
@@ -23,6 +24,7 @@ export interface Workshop {
   /** The port that others reach: the one we really listen on, unless the config says otherwise. */
   readonly listeningPort: number
   readonly disk: Disk
+  readonly spaceClaims: SpaceClaims
   readonly budget: PartBudget
   readonly connections: ConnectionBudget
   readonly upLimit: TokenBucket

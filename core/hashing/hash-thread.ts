@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads"
+import { StoreError } from "../errors.js"
 import type { HashJob, HashReply, HashRequest, HashResult } from "./hash-jobs.js"
 
 interface Waiting {
@@ -18,7 +19,7 @@ export class HashThread {
     return this.#waiting.size
   }
 
-  /** Rejects with an Error that carries the errno `code` of a failed disk call. */
+  /** Rejects with an Error that carries the errno `code` of a failed disk call, or StoreError "hasher_ended" when the thread died. */
   run(job: HashJob): Promise<HashResult> {
     const worker = this.#worker ?? this.#start()
     const request: HashRequest = { id: this.#nextId++, job }
@@ -63,7 +64,10 @@ export class HashThread {
     this.#worker = undefined
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
-    for (const { reject } of waiting) reject(error)
+    const failure = new StoreError("hasher_ended", `a thread that hashes and writes has ended (${error.message})`, {
+      cause: error,
+    })
+    for (const { reject } of waiting) reject(failure)
     this.#onIdle(worker)
   }
 

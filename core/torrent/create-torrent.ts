@@ -1,6 +1,6 @@
 import { constants } from "node:fs"
 import { open } from "node:fs/promises"
-import { CommandError, errnoOf } from "../errors.js"
+import { CommandError, errnoOf, P2pError } from "../errors.js"
 import { hashFile } from "../hashing/hash-file.js"
 import type { Hasher } from "../hashing/hasher.js"
 import { unreadable } from "../store/disk-errors.js"
@@ -74,7 +74,7 @@ async function digestParts(options: CreateTorrentOptions, lengths: Lengths): Pro
     })
   } catch (error) {
     // Ours, the caller's abort, or a bug: only what the disk said is put into words here.
-    if (error instanceof CommandError || errnoOf(error) === undefined) throw error
+    if (error instanceof P2pError || errnoOf(error) === undefined) throw error
     throw unreadable(options.filePath, error)
   }
   return partDigests

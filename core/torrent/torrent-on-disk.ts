@@ -1,6 +1,6 @@
 import { constants } from "node:fs"
 import { type FileHandle, open, readFile, stat } from "node:fs/promises"
-import { CommandError, errnoOf, TorrentFileError } from "../errors.js"
+import { CommandError, errnoOf, P2pError, TorrentFileError } from "../errors.js"
 import { unreadable } from "../store/disk-errors.js"
 import { createFileAtomic } from "../store/new-file.js"
 import { isMetainfo, parseMetainfo } from "./parse-metainfo.js"
@@ -21,6 +21,8 @@ export async function readTorrentFile(path: string): Promise<Torrent> {
   try {
     const content = await readBounded(handle, path)
     return isMetainfo(content) ? parseMetainfo(content) : parseTorrent(content)
+  } catch (error) {
+    throw error instanceof P2pError || errnoOf(error) === undefined ? error : unreadable(path, error)
   } finally {
     await handle.close()
   }
