@@ -33,23 +33,29 @@ describe("with whom peers are exchanged", () => {
 
 describe("addresses that a peer tells", () => {
   const told = [
-    { host: "10.0.0.9", port: 80 },
+    { host: "10.0.0.9", port: 8000 },
+    { host: "10.0.0.9", port: 8000 },
     { host: "10.0.0.9", port: 80 },
     { host: "10.0.0.5", port: 7001 },
-    { host: "127.0.0.1", port: 22 },
-    { host: "169.254.169.254", port: 80 },
-    { host: "224.0.0.1", port: 80 },
-    { host: "0.0.0.0", port: 80 },
+    { host: "127.0.0.1", port: 2222 },
+    { host: "169.254.169.254", port: 8000 },
+    { host: "224.0.0.1", port: 8000 },
+    { host: "0.0.0.0", port: 8000 },
     { host: "10.0.0.9", port: 0 },
-    { host: "2001:db8::1", port: 80 },
+    { host: "2a02::1", port: 8000 },
   ]
 
   it("pass the filter that a tracker's pass: no self, repeats, port 0, multicast, link-local, loopback (hostile.md 38)", () => {
-    const accepted = acceptTold(told, { host: "203.0.113.7", port: 1 }, SELF)
-    expect(accepted).toEqual(["10.0.0.9:80", "[2001:db8::1]:80"])
+    const accepted = acceptTold(told, { host: "10.0.0.7", port: 1 }, SELF)
+    expect(accepted).toEqual(["10.0.0.9:8000", "[2a02::1]:8000"])
   })
 
   it("may be on loopback when the peer itself is on this machine", () => {
-    expect(acceptTold(told, { host: "127.0.0.1", port: 1 }, SELF)).toContain("127.0.0.1:22")
+    expect(acceptTold(told, { host: "127.0.0.1", port: 1 }, SELF)).toContain("127.0.0.1:2222")
+  })
+
+  it("are not those of our own site when the peer is far away, nor ports that need root [S8]", () => {
+    expect(acceptTold(told, { host: "8.8.8.8", port: 1 }, SELF)).toEqual(["[2a02::1]:8000"])
+    expect(acceptTold([{ host: "8.8.4.4", port: 443 }], { host: "8.8.8.8", port: 1 }, SELF)).toEqual([])
   })
 })

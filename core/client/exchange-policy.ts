@@ -1,3 +1,4 @@
+import { parseHost, reachOf } from "../announce/host.js"
 import { acceptPeers } from "../announce/peer-filter.js"
 import { isThisMachine, ownHosts } from "../announce/this-machine.js"
 import type { SwarmEffect } from "../swarm/index.js"
@@ -40,7 +41,18 @@ export function newsToTell(news: Extract<SwarmEffect, { readonly type: "tellPeer
   return { added, dropped: news.dropped.flatMap((address) => parseAddress(address) ?? []) }
 }
 
-/** Of the addresses that `teller` told, those worth a connection: it is trusted no more than a tracker (hostile.md 38). */
+/** A port that needs root is one of other services: nobody but a tracker sends us there. */
+const FIRST_ORDINARY_PORT = 1024
+
+/** May a stranger have us dial that port? */
+export function isStrangersPort(port: number): boolean {
+  return port >= FIRST_ORDINARY_PORT
+}
+
+/**
+ * Of the addresses that `teller` told, those worth a connection: it is trusted less than a tracker (hostile.md 38). Addresses of our own
+ * site only when it is there itself, and no port that needs root.
+ */
 export function acceptTold(
   told: readonly PeerAddress[],
   teller: PeerAddress,
@@ -52,5 +64,11 @@ export function acceptTold(
     ownPort: self.listeningPort,
     trackerIsLocal: isThisMachine(teller.host),
   })
-  return accepted.map(formatAddress)
+  const isFar = isPublic(teller.host)
+  return accepted.filter(({ host, port }) => isStrangersPort(port) && (!isFar || isPublic(host))).map(formatAddress)
+}
+
+function isPublic(host: string): boolean {
+  const parsed = parseHost(host)
+  return parsed !== undefined && reachOf(parsed) === "public"
 }

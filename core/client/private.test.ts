@@ -132,9 +132,18 @@ describe("a private document", () => {
     await writeFile(rig.path("other.json"), serializeTorrent(other))
     const leecher = await rig.open("b")
     await leecher.download({ torrent: rig.path("other.json"), file: "copy.iso" })
-    expect((await rig.event("dial_failed")).message).toBe("has not the document's key")
+    expect((await rig.event("dial_failed")).message).toBe("does not have the document's key, or no longer serves it")
     expect(leecher.detail(id)).toMatchObject({ peers: [], known: [{ why: expect.stringContaining("key") }] })
     expect(client.detail(id)?.peers).toEqual([])
+  })
+
+  it("blames nobody for a key when a peer that has it does not serve the document any more [E13]", async () => {
+    const { client, id, torrentPath } = await privateSeeder("a", 1)
+    await client.remove(id)
+    rig.tracker.register(id, client.listening.port)
+    const leecher = await rig.open("b")
+    await leecher.download({ torrent: torrentPath, file: "copy.iso" })
+    expect((await rig.event("dial_failed")).message).toContain("or no longer serves it")
   })
 
   it("is not served while it is paused", async () => {

@@ -27,7 +27,14 @@ import type { PeerMessage } from "../wire/messages.js"
 import { PEER_EXCHANGE } from "../wire/peer-exchange.js"
 import { isOwnKind } from "../wire/peer-id.js"
 import { BlockServer } from "./block-server.js"
-import { acceptTold, type ExchangePartners, extensionsFor, mayExchange, newsToTell } from "./exchange-policy.js"
+import {
+  acceptTold,
+  type ExchangePartners,
+  extensionsFor,
+  isStrangersPort,
+  mayExchange,
+  newsToTell,
+} from "./exchange-policy.js"
 import { type BufferPool, PartMemory } from "./part-memory.js"
 import { PeerLink, type PeerLinkHost } from "./peer-link.js"
 import type { TokenBucket } from "./token-bucket.js"
@@ -150,15 +157,12 @@ export class SwarmRunner implements PeerLinkHost {
     const link = new PeerLink(key, connection, source, this)
     this.links.set(key, link)
     const peerId = Buffer.from(connection.peerId).toString("hex")
-    const { address, direction, supportsFast: fast } = connection
-    const { infoHash, remote } = connection
+    const { address, direction, supportsFast: fast, infoHash, remote } = connection
     const fastParts = fast ? allowedFastSet(remote.host, infoHash, this.#host.lengths.partCount) : []
-    const isOwn = isOwnKind(connection.peerId)
-    this.handle({ type: "peerConnected", peer: key, address, peerId, direction, isOwnKind: isOwn, fast, fastParts })
-    link.start({
-      ...this.#host.greeting,
-      extensionIds: extensionsFor(this.#host.exchangePartners, connection.peerId),
-    })
+    const kind = { direction, isOwnKind: isOwnKind(connection.peerId), fast, fastParts }
+    this.handle({ type: "peerConnected", peer: key, address, peerId, ...kind })
+    const extensionIds = extensionsFor(this.#host.exchangePartners, connection.peerId)
+    link.start({ ...this.#host.greeting, extensionIds })
   }
 
   /** Ends every connection and waits for the parts that are being written. */
@@ -186,7 +190,7 @@ export class SwarmRunner implements PeerLinkHost {
       peer: link.key,
       blockBytes: maxBlockBytes,
       maxRequests: maxRequests ?? 250,
-      listenAddress: port === undefined ? undefined : formatAddress({ host, port }),
+      listenAddress: port !== undefined && isStrangersPort(port) ? formatAddress({ host, port }) : undefined,
     })
     if (handshake.extensionIds.has(PEER_EXCHANGE) && this.#exchangesWith(link))
       this.handle({ type: "exchangeAgreed", peer: link.key })

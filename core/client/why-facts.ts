@@ -1,4 +1,4 @@
-import type { SwarmState } from "../swarm/index.js"
+import type { KnownPeer, SwarmState } from "../swarm/index.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import type { Lengths } from "../torrent/lengths.js"
 import type { Document } from "./document.js"
@@ -53,11 +53,36 @@ function downloadingFacts(state: SwarmState): Omit<DownloadingFacts, "downloads"
     knownPeers: known.length,
     bannedPeers: banned.length,
     banned: farPeer(banned[0]),
-    away: farPeer(known.find((peer) => peer.state === "idle")),
+    ...awayOf(known.filter((peer) => peer.state === "idle")),
     usefulPeers: useful.length,
     servingPeers: useful.filter((peer) => !peer.peerChoking).length,
     dialing: state.book.dialing,
   }
+}
+
+/** What a user can do something about comes before what only says that nobody is there, and that before what passes by itself. */
+const TELLING: Readonly<Record<string, number>> = {
+  wrong_key: 3,
+  hung_up: 3,
+  not_bittorrent: 3,
+  wrong_info_hash: 3,
+  no_resources: 3,
+  unreachable: 2,
+  timed_out: 2,
+  refused: 2,
+}
+
+/** Among idle peers the one whose reason tells most, of these the latest, and the commonest reason of the others. */
+export function awayOf(idle: readonly KnownPeer[]): Pick<DownloadingFacts, "away" | "awayOthers"> {
+  const telling = ({ code, vouched }: KnownPeer) => (TELLING[code] ?? (code === "" ? 0 : 1)) + (vouched ? 0.5 : 0)
+  const [away, ...others] = idle.toSorted((a, b) => telling(b) - telling(a) || b.changedAtMs - a.changedAtMs)
+  const counts = new Map<string, number>()
+  for (const { why } of others) counts.set(why, (counts.get(why) ?? 0) + 1)
+  const commonest = [...counts].reduce<readonly [string, number] | undefined>(
+    (best, each) => (best === undefined || each[1] > best[1] ? each : best),
+    undefined,
+  )
+  return { away: farPeer(away), awayOthers: commonest && { count: commonest[1], why: commonest[0] } }
 }
 
 function farPeer(peer: FarPeer | undefined): FarPeer | undefined {

@@ -25,6 +25,7 @@ const nothing: DownloadingFacts = {
   bannedPeers: 0,
   banned: undefined,
   away: undefined,
+  awayOthers: undefined,
   usefulPeers: 0,
   servingPeers: 0,
   dialing: 0,
@@ -75,6 +76,11 @@ describe("the sentence of a document that downloads", () => {
       "nobody known can be reached",
       { knownPeers: 3, bannedPeers: 1, banned: liar, away: refuser },
       "none of 2 known peers is connected (10.0.0.9:7001: refused the connection); tracker answered 10 s ago",
+    ],
+    [
+      "the others have another reason",
+      { knownPeers: 3, away: refuser, awayOthers: { count: 2, why: "did not answer" } },
+      "none of 3 known peers is connected (10.0.0.9:7001: refused the connection; 2 others: did not answer); tracker answered 10 s ago",
     ],
     [
       "the only one known can't be reached",

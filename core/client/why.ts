@@ -32,8 +32,10 @@ export interface DownloadingFacts {
   readonly bannedPeers: number
   /** Any of them, to be named. */
   readonly banned: FarPeer | undefined
-  /** Any known one that is neither connected nor banned nor being dialled, to be named. */
+  /** Of the known ones that are neither connected nor banned nor being dialled the one whose reason tells most, to be named. */
   readonly away: FarPeer | undefined
+  /** The commonest reason of the others, and of how many. */
+  readonly awayOthers: { readonly count: number; readonly why: string } | undefined
   /** Connected peers that have something we miss, and those of them that serve us. */
   readonly usefulPeers: number
   readonly servingPeers: number
@@ -119,7 +121,8 @@ function whyDownloading(facts: DownloadingFacts): string {
   if (dialing > 0) return `connecting to ${count(dialing, "peer")}; ${tracker}`
   if (facts.banned !== undefined && bannedPeers === knownPeers)
     return `no valid source for ${parts}: ${facts.banned.address} ${facts.banned.why}; ${tracker}`
-  if (facts.away !== undefined) return `${awayWords(facts.away, knownPeers - bannedPeers)}; ${tracker}`
+  if (facts.away !== undefined)
+    return `${awayWords(facts.away, facts.awayOthers, knownPeers - bannedPeers)}; ${tracker}`
   return `no peer is known yet; ${tracker}`
 }
 
@@ -134,10 +137,10 @@ function heldBack(
   return `held back by the ${direction} limit of ${formatRate(limit)}`
 }
 
-function awayWords({ address, why }: FarPeer, many: number): string {
-  return many === 1
-    ? `the only known peer, ${address}: ${why}`
-    : `none of ${many} known peers is connected (${address}: ${why})`
+function awayWords({ address, why }: FarPeer, others: DownloadingFacts["awayOthers"], many: number): string {
+  if (many === 1) return `the only known peer, ${address}: ${why}`
+  const rest = others === undefined ? "" : `; ${count(others.count, "other")}: ${others.why}`
+  return `none of ${many} known peers is connected (${address}: ${why}${rest})`
 }
 
 function trackerWords({ tracker, nowMs }: DownloadingFacts): string {

@@ -3,7 +3,7 @@ import { errnoOf, P2pError } from "../errors.js"
 /**
  * Why no connection came about. "refused", "unreachable", "timed_out": nobody there, or not now. "hung_up": it closed in
  * the handshake (does not have the document, is full, or has banned us). "wrong_info_hash", "not_bittorrent": no peer
- * of this document. "wrong_key": for a private document, it has no or another key. "self": it is us. "no_resources": this machine has no descriptor or port left. "aborted": we gave up.
+ * of this document. "wrong_key": for a private document, it has no or another key, or does not serve it. "self": it is us. "no_resources": this machine has no descriptor or port left. "aborted": we gave up.
  */
 export type DialFailure =
   | "refused"
@@ -26,8 +26,19 @@ export class DialError extends P2pError {
   }
 }
 
-/** What an 'error' of a socket means that was being opened, or (`connected`) was in its handshake. */
-export function dialErrorOf(error: Error, connected: boolean): DialError {
+/**
+ * It closed the connection after taking it. In plain there are three common reasons, which the peer does not tell apart; the third are
+ * clients that are set to take encrypted (MSE) connections only.
+ */
+export function hungUp(encrypted: boolean, cause?: Error): DialError {
+  const why = encrypted
+    ? ""
+    : ": it has no such document, is full, or demands encryption (MSE), which is not spoken here"
+  return new DialError("hung_up", `closed the connection in the handshake${why}`, { cause })
+}
+
+/** What an 'error' of a socket means that was being opened, or (`connected`) was in its handshake. `encrypted`: inside TLS. */
+export function dialErrorOf(error: Error, connected: boolean, encrypted: boolean): DialError {
   const options = { cause: error }
   switch (errnoOf(error)) {
     case "ECONNREFUSED":
@@ -36,16 +47,16 @@ export function dialErrorOf(error: Error, connected: boolean): DialError {
       return new DialError("timed_out", "did not answer", options)
     case "ECONNRESET":
     case "EPIPE":
-      if (connected) return new DialError("hung_up", "closed the connection in the handshake", options)
-      return new DialError("refused", "refused the connection", options)
+      return connected ? hungUp(encrypted, error) : new DialError("refused", "refused the connection", options)
     case "EMFILE":
     case "ENFILE":
     case "EADDRNOTAVAIL":
     case "ENOBUFS":
       return new DialError("no_resources", "could not be dialled: this machine has no free descriptor or port", options)
     default:
-      // Not the system's but TLS's, which has many: a peer without the document's key ends the handshake in one of them.
-      if (connected && !("errno" in error)) return new DialError("wrong_key", "has not the document's key", options)
+      // Not the system's but TLS's, which has many: a peer that does not know the document ends the handshake in one of them too.
+      if (connected && !("errno" in error))
+        return new DialError("wrong_key", "does not have the document's key, or no longer serves it", options)
       return new DialError("unreachable", `can't be reached (${errnoOf(error) ?? error.message})`, options)
   }
 }

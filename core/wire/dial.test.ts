@@ -44,6 +44,28 @@ describe("dial", () => {
     expect(await dialling).toBe("timed_out")
   })
 
+  it("gives up after 5 s at the first try of an address, in the handshake too [E1]", async () => {
+    const dialling = failureOf(rig.dial((await rig.listen()).port, { firstTry: true }))
+    rig.pass(5_000)
+    expect(await dialling).toBe("timed_out")
+    const silent = await rig.serve((peer) => peer.once("data", () => rig.pass(5_000)))
+    expect(await failureOf(rig.dial(silent, { firstTry: true }))).toBe("timed_out")
+  })
+
+  it("calls from the address it is told to [F9]", async () => {
+    const { port } = await rig.listen()
+    const connection = await rig.dial(port, { localAddress: "127.0.0.77" })
+    expect((await rig.accepted()).remote.host).toBe("127.0.0.77")
+    connection.close("done", "done")
+  })
+
+  it("names what a peer may want that ends a handshake in plain: encryption it is set to demand [F8]", async () => {
+    const port = await rig.serve((peer) => peer.once("data", () => peer.resetAndDestroy()))
+    await expect(rig.dial(port)).rejects.toThrow(/demands encryption \(MSE\)/)
+    const ending = await rig.serve((peer) => peer.end())
+    await expect(rig.dial(ending)).rejects.toThrow(/demands encryption \(MSE\)/)
+  })
+
   it("gives up on a handshake that trickles in for more than 10 s (hostile.md 19)", async () => {
     const bytes = encodeHandshake(answer)
     let sent = 0

@@ -4,7 +4,7 @@ import type { PeerAddress } from "./address.js"
 import { type ConnectionEnds, connectTls } from "./connect-tls.js"
 import { PeerConnection } from "./connection.js"
 import { CONNECT_DEADLINE_MS, FIRST_TRY_DEADLINE_MS, HANDSHAKE_DEADLINE_MS, TCP_KEEP_ALIVE_MS } from "./constants.js"
-import { DialError, dialErrorOf } from "./dial-error.js"
+import { DialError, dialErrorOf, hungUp } from "./dial-error.js"
 import { encodeHandshake, type Handshake, HandshakeDecoder } from "./handshake.js"
 import type { Pulse } from "./pulse.js"
 import { SocketReader } from "./socket-reader.js"
@@ -70,7 +70,7 @@ class Dialling {
     socket.once("connect", () => this.#onConnect())
     if (preSharedKey !== undefined) socket.once("secureConnect", () => this.#greet())
     // These stay after the handshake, when they find the attempt settled.
-    socket.on("error", (error) => this.#fail(dialErrorOf(error, this.#connected)))
+    socket.on("error", (error) => this.#fail(dialErrorOf(error, this.#connected, preSharedKey !== undefined)))
     socket.once("end", () => this.#hungUp())
     socket.once("close", () => this.#hungUp())
     return socket
@@ -121,7 +121,7 @@ class Dialling {
   }
 
   #hungUp(): void {
-    this.#fail(new DialError("hung_up", "closed the connection in the handshake"))
+    this.#fail(hungUp(this.#options.preSharedKey !== undefined))
   }
 
   #fail(error: DialError): void {

@@ -17,7 +17,9 @@ describe("peer id", () => {
 
   it.each([
     ["-PT0100-", "p2p-tui 0.1.0"],
-    ["-TR3000-", "Transmission 3.0.0"],
+    ["-TR3000-", "Transmission 3.00"],
+    ["-TR294Z-", "Transmission 2.94"],
+    ["-TR4050-", "Transmission 4.0.5"],
     ["-LT20A3-", "libtorrent 2.0.10.3"],
     ["-ZZ1234-", "ZZ 1.2.3.4"],
     ["A2-1-36-0-", "aria2 1.36.0"],
@@ -26,5 +28,10 @@ describe("peer id", () => {
     ["", "unknown"],
   ])("%j is shown as %s (hostile.md 9)", (text, shown) => {
     expect(describePeerId(peerId(text))).toBe(shown)
+  })
+
+  it("of WebTorrent has two digits each for major and minor version [F9]", () => {
+    expect(describePeerId(peerId("-WW0208-"))).toBe("WebTorrent 2.8")
+    expect(describePeerId(peerId("-WW0113-"))).toBe("WebTorrent 1.13")
   })
 })

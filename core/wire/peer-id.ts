@@ -45,7 +45,7 @@ const CLIENT_NAMES: Readonly<Record<string, string>> = {
 export function describePeerId(peerId: Uint8Array): string {
   const text = latin1(peerId)
   const azureus = azureusCode(text)
-  if (azureus !== undefined) return `${CLIENT_NAMES[azureus.code] ?? azureus.code} ${azureusVersion(azureus.version)}`
+  if (azureus !== undefined) return `${CLIENT_NAMES[azureus.code] ?? azureus.code} ${azureusVersion(azureus)}`
   // aria2 and Mainline write the version with dashes: "A2-1-36-0-", "M7-10-5--".
   const dashed = /^(A2|M)-?(\d+)-(\d+)-(\d+)-/.exec(text)
   if (dashed !== null) return `${dashed[1] === "M" ? "BitTorrent" : "aria2"} ${dashed.slice(2, 5).join(".")}`
@@ -58,8 +58,17 @@ function azureusCode(text: string): { readonly code: string; readonly version: s
   return { code: displayText(found[1] ?? "", 2), version: found[2] ?? "" }
 }
 
+/** WebTorrent: two digits each for the major and the minor version ("0208" is 2.8). */
+const TWO_BY_TWO = "WW"
+
+/** Transmission before 4: one digit for the major version, two for the minor ("2940" is 2.94). */
+const ONE_BY_TWO = /^TR[0-3]\d\d/
+
 /** "0100" is 0.1.0; letters go on after 9 (BEP 20); the fourth place is left out when it says nothing. */
-function azureusVersion(version: string): string {
+function azureusVersion({ code, version }: { readonly code: string; readonly version: string }): string {
+  if (code === TWO_BY_TWO && /^\d{4}$/.test(version))
+    return `${Number(version.slice(0, 2))}.${Number(version.slice(2, 4))}`
+  if (ONE_BY_TWO.test(code + version)) return `${version.slice(0, 1)}.${version.slice(1, 3)}`
   const places = [...version].map((place) => String(Number.parseInt(place, 36)))
   if (places[3] === "0") places.pop()
   return places.join(".")
