@@ -26,6 +26,8 @@ export interface DecodeLimits {
   readonly maxDepth?: number
   /** Bytes of input, default 64 MiB (the cap on torrent files). */
   readonly maxBytes?: number
+  /** Values inside it, default 250,000. */
+  readonly maxValues?: number
   /**
    * As common clients read what trackers answer, default false: bytes behind the value are ignored, of a key that stands twice the
    * first counts, and integers may have leading zeros or be too large to be exact (then they are infinite, not wrong).
@@ -98,15 +100,17 @@ class Decoder {
   readonly #bytes: Uint8Array
   readonly #maxDepth: number
   readonly #lenient: boolean
+  readonly #maxValues: number
 
   constructor(bytes: Uint8Array, limits: DecodeLimits) {
     this.#bytes = bytes
     this.#maxDepth = limits.maxDepth ?? DEFAULT_MAX_DEPTH
     this.#lenient = limits.lenient ?? false
+    this.#maxValues = limits.maxValues ?? MAX_VALUES
   }
 
   value(depth: number): BencodeValue {
-    if (++this.#valueCount > MAX_VALUES) throw this.#fault(`more than ${MAX_VALUES} values`)
+    if (++this.#valueCount > this.#maxValues) throw this.#fault(`more than ${this.#maxValues} values`)
     const first = this.#bytes[this.position]
     if (first === CHAR_INTEGER) return this.#integer()
     if (first !== CHAR_LIST && first !== CHAR_DICTIONARY) return this.#byteString()

@@ -1,3 +1,5 @@
+import { WORD_JOINER } from "./joiners.js"
+
 /** What stands in for a character that must not reach a terminal or a log. */
 const REPLACEMENT = "\uFFFD"
 
@@ -7,8 +9,9 @@ const REPLACEMENT = "\uFFFD"
  */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u
 
-/** Joiners are harmless but make the width of a word a guess; without them it stays readable. */
+/** Joiners of pictures are harmless but make the width a guess, others hide; what they stand in stays readable without. */
 const DROPPED = /[\u200C\u200D]/u
+const KEPT = new RegExp(WORD_JOINER, "u")
 
 const WHITE_SPACE = /[\t\n\r]/u
 
@@ -26,12 +29,21 @@ export function displayText(text: string, maxLength: number): string {
   // At most two UTF-16 units make a code point; a few more tell whether anything was cut.
   const codePoints = [...text.slice(0, 2 * maxLength + 2)]
   const shown: string[] = []
-  for (const character of codePoints) {
-    if (DROPPED.test(character)) continue
-    if (shown.length === maxLength) return [...shown.slice(0, -1), "…"].join("")
-    shown.push(displayCharacter(character))
+  for (const [at, character] of codePoints.entries()) {
+    const isJoiner = DROPPED.test(character)
+    const isKept = isJoiner && KEPT.test(`${codePoints[at - 1] ?? ""}${character}${codePoints[at + 1] ?? ""}`)
+    if (isJoiner && !isKept) continue
+    if (shown.length === maxLength) return cutShort(shown)
+    shown.push(isKept ? character : displayCharacter(character))
   }
   return shown.join("")
+}
+
+/** One fewer and "…", without a joiner before it. */
+function cutShort(shown: readonly string[]): string {
+  const kept = shown.slice(0, -1)
+  while (DROPPED.test(kept.at(-1) ?? "")) kept.pop()
+  return [...kept, "…"].join("")
 }
 
 /** A whole message that may quote such strings (paths above all), fit to show and to log. */

@@ -23,6 +23,8 @@ import { describePeerId } from "../wire/peer-id.js"
 export interface PeerLinkHost {
   onMessage(link: PeerLink, message: PeerMessage): void
   onExtended(link: PeerLink, handshake: ExtensionHandshake): void
+  /** Peers are exchanged with it. */
+  listensToPeers(link: PeerLink): boolean
   /** The peer told of others (BEP 11); unchecked. */
   onPeersTold(link: PeerLink, peers: readonly PeerAddress[]): void
   onBytes(link: PeerLink, byteCount: number): void
@@ -113,14 +115,14 @@ export class PeerLink {
     else this.#host.onMessage(this, message)
   }
 
-  /** Ids that we did not offer are nobody's business. */
+  /** Ids that we did not offer are nobody's business. What can't be read is left aside, as other clients do: parts can be exchanged without. */
   #onExtended(id: number, payload: Uint8Array): void {
     try {
       if (id === EXTENSION_HANDSHAKE_ID) this.#onGreeting(decodeExtensionHandshake(payload))
-      else if (id === PEER_EXCHANGE_ID) this.#host.onPeersTold(this, decodePeerExchange(payload))
+      else if (id === PEER_EXCHANGE_ID && this.#host.listensToPeers(this))
+        this.#host.onPeersTold(this, decodePeerExchange(payload))
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
-      this.close(error.code, error.message)
     }
   }
 

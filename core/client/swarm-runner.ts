@@ -192,12 +192,11 @@ export class SwarmRunner implements PeerLinkHost {
       maxRequests: maxRequests ?? 250,
       listenAddress: port !== undefined && isStrangersPort(port) ? formatAddress({ host, port }) : undefined,
     })
-    if (handshake.extensionIds.has(PEER_EXCHANGE) && this.#exchangesWith(link))
+    if (handshake.extensionIds.has(PEER_EXCHANGE) && this.listensToPeers(link))
       this.handle({ type: "exchangeAgreed", peer: link.key })
   }
 
   onPeersTold(link: PeerLink, peers: readonly PeerAddress[]): void {
-    if (!this.#exchangesWith(link)) return
     this.handle({ type: "peersTold", peer: link.key, addresses: acceptTold(peers, link.connection.remote, this.#host) })
   }
 
@@ -261,7 +260,7 @@ export class SwarmRunner implements PeerLinkHost {
     if (untoldBytes > 0) this.handle({ type: "bytesReceived", peer: key, byteCount: untoldBytes })
   }
 
-  #exchangesWith(link: PeerLink): boolean {
+  listensToPeers(link: PeerLink): boolean {
     return mayExchange(this.#host.exchangePartners, link.connection.peerId)
   }
 

@@ -1,25 +1,30 @@
+import { NAME_JOINER } from "../joiners.js"
+
 /** Most file systems allow 255 bytes; the rest is for the endings that a download and its record carry. */
 const MAX_NAME_BYTES = 200
 
 /** An ending longer than this is no ending; it is cut with the rest. */
 const MAX_ENDING_BYTES = 20
 
+/** What may not be in a name; a joiner that belongs there is captured. */
+const UNSAFE = new RegExp(`(${NAME_JOINER})|[\\p{C}\\p{Zl}\\p{Zp}]`, "gu")
+
 const FALLBACK_NAME = "unnamed"
 
-/** Names that stand for devices on Windows, with any ending. */
-const DEVICE_NAME = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i
+/** Names that stand for devices on Windows, with any ending, and with blanks before it. */
+const DEVICE_NAME = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?= *(\.|$))/i
 
 /** What the files beside an unfinished download are called: a document of such a name would be taken for one of them. */
 const OWN_ENDING = /\.part(\.resume|\.lock)?$/i
 
 /**
- * Maps any text to a safe name for a file in a folder of ours (hostile.md 6): one path component, no control, format or
- * bidi characters, not hidden, nothing that means something else on another system. Safe names come back unchanged.
+ * Maps any text to a safe name for a file in a folder of ours (hostile.md 6): one path component, no control, format (but
+ * joiners of words and pictures) or bidi characters, not hidden, nothing that means something else on another system. Safe names come back unchanged.
  */
 export function safeFileName(name: string): string {
   const lastComponent = name.split(/[/\\]/).filter(Boolean).at(-1) ?? ""
   const cleaned = lastComponent
-    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "")
+    .replace(UNSAFE, (_, joiner: string | undefined) => joiner ?? "")
     .replace(/[<>:"|?*]/g, "_")
     .trim()
     // No leading dot: "." and ".." are folders, others are hidden, and our own state folder is one of them.
@@ -35,7 +40,7 @@ function shorten(name: string): string {
   const dot = name.lastIndexOf(".")
   const ending = dot > 0 && Buffer.byteLength(name.slice(dot)) <= MAX_ENDING_BYTES ? name.slice(dot) : ""
   const stem = ending === "" ? name : name.slice(0, dot)
-  return cutToBytes(stem, MAX_NAME_BYTES - Buffer.byteLength(ending)).trimEnd() + ending
+  return cutToBytes(stem, MAX_NAME_BYTES - Buffer.byteLength(ending)).replace(/[\s\u200C\u200D]+$/u, "") + ending
 }
 
 /** The longest beginning of `text` that takes at most `maxBytes` in UTF-8; no character is cut. */

@@ -29,6 +29,12 @@ export const PIECE_FIELD_BYTES = 9
 /** Largest `extended` message we read (our choice; a peer exchange of 200 peers needs less than 5 KiB). */
 export const MAX_EXTENDED_BYTES = 64 * 1024
 
+/**
+ * How an `extended` message is read (our choice): leniently, for clients append bytes; and few values, for 64 KiB of them would cost
+ * milliseconds, as often as a peer likes. None of ours has more than twenty.
+ */
+export const EXTENDED_LIMITS = { maxDepth: 8, maxBytes: MAX_EXTENDED_BYTES, maxValues: 1_000, lenient: true } as const
+
 /** Largest message of an id we don't know that is skipped rather than refused (our choice; BEP 5 `port` has 2 bytes). */
 export const MAX_UNKNOWN_BYTES = 64 * 1024
 

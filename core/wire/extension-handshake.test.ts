@@ -61,6 +61,15 @@ describe("extension handshake", () => {
     expect(client?.length).toBe(40)
   })
 
+  it("is read in spite of bytes behind it, as other clients read it [E11]", () => {
+    const payload = Buffer.concat([encodeExtensionHandshake(handshake), Buffer.from("\r\nmore")])
+    expect(decodeExtensionHandshake(payload)).toEqual(handshake)
+  })
+
+  it("is not read when it holds thousands of values [S2]", () => {
+    expect(() => decodeExtensionHandshake(encodeBencode({ m: {}, x: Array(1_000).fill("") }))).toThrow(ProtocolError)
+  })
+
   it("refuses what is no bencoded dictionary", () => {
     for (const payload of [Buffer.from(""), Buffer.from("i1e"), Buffer.from("d1:a"), Buffer.from("l".repeat(60_000))])
       expect(() => decodeExtensionHandshake(payload)).toThrow(ProtocolError)

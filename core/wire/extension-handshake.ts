@@ -1,7 +1,7 @@
 import { type BencodeDictionary, decodeBencode, encodeBencode, isBencodeDictionary } from "../bencode.js"
 import { displayText } from "../display.js"
 import { P2pError, ProtocolError } from "../errors.js"
-import { MAX_EXTENDED_BYTES } from "./constants.js"
+import { EXTENDED_LIMITS } from "./constants.js"
 import { LARGE_BLOCK_BYTES, STANDARD_BLOCK_BYTES } from "./messages.js"
 
 /** The `extended` id of the extension handshake itself (BEP 10). */
@@ -58,7 +58,7 @@ export function decodeExtensionHandshake(payload: Uint8Array): ExtensionHandshak
 
 function decodeEntries(payload: Uint8Array): BencodeDictionary {
   try {
-    const value = decodeBencode(payload, { maxDepth: 8, maxBytes: MAX_EXTENDED_BYTES })
+    const value = decodeBencode(payload, EXTENDED_LIMITS)
     if (isBencodeDictionary(value)) return value
   } catch (error) {
     if (!(error instanceof P2pError)) throw error

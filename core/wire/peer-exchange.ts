@@ -9,7 +9,7 @@ import {
 import { type BencodeValue, decodeBencode, encodeBencode, isBencodeDictionary } from "../bencode.js"
 import { P2pError, ProtocolError } from "../errors.js"
 import type { PeerAddress } from "./address.js"
-import { MAX_EXTENDED_BYTES } from "./constants.js"
+import { EXTENDED_LIMITS } from "./constants.js"
 
 /** Name of the extension in BEP 10's `m` (BEP 11). */
 export const PEER_EXCHANGE = "ut_pex"
@@ -56,7 +56,7 @@ export function decodePeerExchange(payload: Uint8Array): readonly PeerAddress[] 
 
 function decodeEntries(payload: Uint8Array) {
   try {
-    const value = decodeBencode(payload, { maxDepth: 8, maxBytes: MAX_EXTENDED_BYTES })
+    const value = decodeBencode(payload, EXTENDED_LIMITS)
     if (isBencodeDictionary(value)) return value
   } catch (error) {
     if (!(error instanceof P2pError)) throw error
