@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { defineConfig, type Plugin } from "rolldown"
 
 /** `#!` lines make these two programs. */
-const PROGRAMS = { "p2p-tui": "tui/main.ts", "p2p-tracker": "tracker/main.ts" }
+const PROGRAMS = { "p2p-tui": "tui/start.ts", "p2p-tracker": "tracker/start.ts" }
 
 const PROGRAMS_FOLDER = "dist/bin"
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import cluster from "node:cluster"
 import { readFileSync, writeSync } from "node:fs"
 import { ConfigError } from "../core/errors.js"

@@ -1,7 +1,7 @@
 import { type EndingSignal, EXIT_CODE_OF_SIGNAL } from "./exit-codes.js"
 
 /** How long an orderly end may take after the first signal. What is not on record by then is hashed at the next start. */
-const END_WITHIN_MS = 5_000
+const END_WITHIN_MS = 4_500
 
 /** The reason of an AbortSignal that a signal of the system has aborted. */
 export class EndedBySignal extends Error {

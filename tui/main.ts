@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { argv, stderr, stdin, stdout } from "node:process"
 import { Readable } from "node:stream"
 import { P2pError } from "../core/index.js"

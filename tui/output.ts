@@ -2,6 +2,7 @@ import { fstatSync, writeSync } from "node:fs"
 import type { Writable } from "node:stream"
 import { isatty } from "node:tty"
 import { errnoOf } from "../core/index.js"
+import { neverWaitFor } from "./non-blocking.js"
 
 /** What happened to an output. */
 export interface OutputListener {
@@ -31,6 +32,7 @@ export class Output {
     this.#fileDescriptor = stream.fd !== undefined && isFile(stream.fd) ? stream.fd : undefined
     this.#listener = listener
     stream.on("error", (error) => this.#onError(error))
+    if (stream.fd !== undefined && isatty(stream.fd)) neverWaitFor(stream)
   }
 
   /** Has anything been lost, but for what a reader that went away did not read? */

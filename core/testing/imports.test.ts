@@ -34,11 +34,15 @@ const RULES: readonly { from: RegExp; never: RegExp; but?: RegExp; why: string }
   {
     from: /^tracker\//,
     never: /^core\//,
-    but: /^core\/(announce\/|errors|clock|display|bencode|make-folder)/,
-    why: "tracker/ may import announce shapes, errors, clock, text and folders of core/, nothing else of it",
+    but: /^core\/(announce\/|errors|clock|display|bencode|make-folder|node-version)/,
+    why: "tracker/ may import announce shapes, errors, clock, text, folders and the check of the runtime of core/, nothing else of it",
   },
   { from: /^tui\/(?!embedded-tracker|e2e\/)/, never: /^tracker\//, why: "only the embedded start imports tracker/" },
-  { from: /^tui\/(?!e2e\/)/, never: /^core\/(?!index)/, why: "tui/ imports core/index.ts only" },
+  {
+    from: /^tui\/(?!e2e\/)/,
+    never: /^core\/(?!index|node-version)/,
+    why: "tui/ imports core/index.ts only, and before that the check of the runtime",
+  },
   { from: /^(?!tui\/screen\/)/, never: /^(react|ink|ink-text-input)$/, why: "only the screen draws" },
 ]
 

@@ -31,12 +31,13 @@ export function inputLine(state: ScreenState): InputLine | undefined {
 
 /** How many UTF-16 units at the beginning are out of sight, so that the cursor is at most `room` columns behind them. */
 function hiddenBefore(value: string, cursor: number, room: number): number {
-  let skipped = 0
-  for (const { segment } of new Intl.Segmenter().segment(value)) {
-    if (widthOf(value.slice(skipped, cursor)) <= room) break
-    skipped += segment.length
+  const segments = [...new Intl.Segmenter().segment(value.slice(0, cursor))]
+  let columns = 0
+  for (const { segment, index } of segments.reverse()) {
+    columns += widthOf(segment)
+    if (columns > room) return index + segment.length
   }
-  return skipped
+  return 0
 }
 
 /** The line above the keys, while nothing is typed: what happened last, or a question. */

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { type KeyPress, listenForKeys } from "./key-press.js"
 
 /** Sends chunks and collects the keys they make. The stream hands each chunk over by itself. */
@@ -47,11 +47,34 @@ describe("keys", () => {
     }
   })
 
-  it("marks pasted characters, and makes pasted line breaks spaces", async () => {
-    expect(await keysOf("\u001b[200~a\rq\u001b[201~")).toEqual([
-      { name: "paste", text: "a" },
-      { name: "paste", text: " " },
-      { name: "paste", text: "q" },
+  it("makes one key of a paste, and spaces of its line breaks", async () => {
+    expect(await keysOf("\u001b[200~a\rq\u001b[201~x")).toEqual([
+      { name: "paste", text: "a q" },
+      { name: "x", text: "x" },
     ])
+  })
+
+  it("takes the beginning of a long paste, and says that it is cut [U1]", async () => {
+    const keys = await keysOf("\u001b[200~", "y".repeat(200_000), "\u001b[201~q")
+    expect(keys).toEqual([
+      { name: "paste", text: "y".repeat(4_096), isCut: true },
+      { name: "q", text: "q" },
+    ])
+  })
+
+  it("hears keys again when the end of a paste never comes [U1]", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    const input = new PassThrough()
+    const keys: KeyPress[] = []
+    const stop = listenForKeys(input, (key) => keys.push(key))
+    const send = (chunk: string) => new Promise((resolve) => input.write(chunk, () => setImmediate(resolve)))
+    await send("\u001b[200~lost")
+    vi.advanceTimersByTime(1_000)
+    await send("q")
+    await send("\u001b[200~again\u0003q")
+    expect(names(keys)).toEqual(["paste", "q", "paste", "q"])
+    stop()
+    expect(vi.getTimerCount()).toBe(0)
+    vi.useRealTimers()
   })
 })

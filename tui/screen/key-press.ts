@@ -3,11 +3,19 @@ import type { Readable } from "node:stream"
 
 /** One key. */
 export interface KeyPress {
-  /** "q", "Q", "é", " ", "up", "enter", "escape", "ctrl-a", "alt-b", "shift-tab"; "paste" for a pasted character. */
+  /** "q", "Q", "é", " ", "up", "enter", "escape", "ctrl-a", "alt-b", "shift-tab"; "paste" for a pasted text. */
   readonly name: string
-  /** The character to insert, where the key stands for one. */
+  /** The text to insert, where the key stands for some. */
   readonly text: string | undefined
+  /** Of a paste: it was longer, and only its beginning is here. */
+  readonly isCut?: true
 }
+
+/** UTF-16 units of a paste that are taken. A command with two long paths has a few hundred. */
+export const MAX_PASTE_LENGTH = 4_096
+
+/** A paste that stands still for so long is over, although its end was not marked: without this no key would be heard again. */
+const PASTE_TIMEOUT_MS = 1_000
 
 /** An Escape that nothing follows for so long is the key, not the beginning of a sequence. tmux and ssh need some slack. */
 const ESCAPE_TIMEOUT_MS = 40
@@ -21,18 +29,64 @@ const NAMES: Readonly<Record<string, string>> = { return: "enter", enter: "enter
 export function listenForKeys(input: Readable, listener: (key: KeyPress) => void): () => void {
   // Node reads only this one field of its second argument (lib/internal/readline/emitKeypressEvents.js).
   emitKeypressEvents(input, { escapeCodeTimeout: ESCAPE_TIMEOUT_MS } as unknown as Interface)
-  let pasting = false
+  const paste = new Paste(listener)
   const onKeypress = (text: string | undefined, key: Key): void => {
     const name = key.name as string | undefined
-    if (name === "paste-start" || name === "paste-end") pasting = name === "paste-start"
-    else if (pasting) listener({ name: "paste", text: pastedText(text, key) })
+    if (name === "paste-start") paste.begin()
+    else if (name === "paste-end" || (name === "c" && key.ctrl === true && paste.isOpen)) paste.end()
+    else if (paste.isOpen) paste.add(pastedText(text, key))
     else {
       const press = keyPressOf(text, key)
       if (press !== undefined) listener(press)
     }
   }
   input.on("keypress", onKeypress)
-  return () => input.off("keypress", onKeypress)
+  return () => {
+    paste.close()
+    input.off("keypress", onKeypress)
+  }
+}
+
+/** A paste on its way in, which is one key press in the end, however long it is. */
+class Paste {
+  readonly #listener: (key: KeyPress) => void
+  #text: string | undefined
+  #isCut = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(listener: (key: KeyPress) => void) {
+    this.#listener = listener
+  }
+
+  get isOpen(): boolean {
+    return this.#text !== undefined
+  }
+
+  begin(): void {
+    this.#text ??= ""
+    this.#timer ??= setTimeout(() => this.end(), PASTE_TIMEOUT_MS)
+  }
+
+  add(text: string): void {
+    const before = this.#text ?? ""
+    this.#timer?.refresh()
+    if (this.#isCut || before.length + text.length > MAX_PASTE_LENGTH) this.#isCut = true
+    else this.#text = before + text
+  }
+
+  end(): void {
+    const text = this.#text
+    const isCut = this.#isCut
+    this.close()
+    if (text !== undefined && text !== "") this.#listener({ name: "paste", text, ...(isCut && { isCut }) })
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#text = undefined
+    this.#isCut = false
+  }
 }
 
 /** A pasted line break must not submit half a command: it becomes a space, like any other control character. */

@@ -1,7 +1,8 @@
-import { env, stdin, stdout } from "node:process"
+import { env, stderr, stdin, stdout } from "node:process"
 import type { Client, ClientSnapshot } from "../../core/index.js"
 import { EXIT_CODE_OF_SIGNAL, ExitCode } from "../exit-codes.js"
 import type { Journal } from "../journal.js"
+import { neverWaitFor } from "../non-blocking.js"
 import { openCommandHistory } from "./command-history.js"
 import { createEffectHandler } from "./effects.js"
 import { type Ending, watchForEnding } from "./ending.js"
@@ -29,6 +30,8 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
   prepareEnvironment()
   const { showScreen } = await import("./ink-screen.js")
   const terminal = new Terminal(stdin, stdout)
+  // Ink shows the cursor there when the process ends.
+  neverWaitFor(stderr)
   const ending = watchForEnding(stdin)
   const history = openCommandHistory(options.stateFolder)
   let onEffect: (effect: Effect) => void = () => {}
@@ -38,6 +41,7 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
   )
   const giveBack = takeTerminal(terminal, options)
   const ink = showScreen(store, terminal, stdin)
+  terminal.output.on("caught-up", ink.redraw)
   const suspension = handleSuspension(terminal, ink.redraw)
   const work = new AbortController()
   onEffect = createEffectHandler({
@@ -58,6 +62,7 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
     listenForKeys(stdin, (key) => store.dispatch({ kind: "key", key })),
     listenForResize(terminal, store, ink.redraw),
     suspension.close,
+    () => void terminal.output.off("caught-up", ink.redraw),
     ending.close,
     ink.unmount,
     giveBack,
@@ -90,6 +95,8 @@ function sayGoodbye(last: ClientSnapshot, how: Ending): ExitCode {
 function prepareEnvironment(): void {
   // The development build of React costs twice the CPU and leaks memory with every render (ux.md).
   env["NODE_ENV"] ??= "production"
+  // With DEV=true Ink loads React's devtools, which are not here.
+  delete env["DEV"]
   // chalk ignores NO_COLOR on a terminal (https://no-color.org: set and not empty).
   if ((env["NO_COLOR"] ?? "") !== "") env["FORCE_COLOR"] = "0"
   // With these set Ink draws nothing until it ends; whoever starts the screen on a terminal wants to see it.

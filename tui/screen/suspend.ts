@@ -1,7 +1,11 @@
+import { isInForeground } from "../foreground.js"
 import type { Terminal } from "./terminal.js"
 
 /** After this long without SIGCONT, the process was never stopped (no job control): the screen comes back by itself. */
 const NOT_STOPPED_AFTER_MS = 200
+
+/** How often a client that was continued in the background looks whether it has the terminal again. */
+const LOOK_AGAIN_MS = 500
 
 export interface Suspension {
   /** Gives the terminal back and stops the process group, as a terminal does on Ctrl-Z. */
@@ -14,6 +18,11 @@ export function handleSuspension(terminal: Terminal, onBack: () => void): Suspen
   let timer: NodeJS.Timeout | undefined
   const comeBack = (): void => {
     clearTimeout(timer)
+    // Continued in the background (`bg`, or `kill %1` before it ends): to set the terminal's modes from there stops the process.
+    if (!isInForeground()) {
+      timer = setTimeout(comeBack, LOOK_AGAIN_MS).unref()
+      return
+    }
     process.on("SIGTSTP", suspend)
     terminal.take()
     onBack()

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { afterEach, describe, expect, it } from "vitest"
 import { PtyScreen } from "../testing/pty-screen.js"
 
@@ -90,6 +91,19 @@ describe("the screen in a terminal", () => {
     expect(screen.raw).not.toMatch(/\u001b\[(3[0-7]|9[0-7]|38;)/)
   })
 
+  it("draws what is there when the terminal takes something again [U2]", async () => {
+    const screen = await open()
+    screen.stopReading()
+    for (let count = 0; count < 100; count++) screen.type("\f")
+    screen.type("2")
+    screen.goOnReading()
+    await screen.until((text) => !text.includes("beta") && text.includes("q quit"))
+  })
+
+  it("draws although DEV is set, which Ink takes for a wish for its devtools [P4]", async () => {
+    await open(100, 24, { DEV: "true" })
+  })
+
   it("draws although CI is set", async () => {
     await open(100, 24, { CI: "true" })
   })
@@ -117,6 +131,17 @@ describe("leaving the screen", () => {
       "unfinished: beta �[31m.iso (40.0 %)",
       "",
     ])
+  })
+
+  it("by SIGTERM waits for no terminal that takes nothing [U2]", async () => {
+    const screen = await open()
+    screen.stopReading()
+    // Each draws the whole screen anew: more than any terminal keeps for a reader.
+    for (let count = 0; count < 100; count++) screen.type("\f")
+    screen.kill("SIGTERM")
+    while (existsSync(`/proc/${screen.pid}/exe`)) await new Promise(setImmediate)
+    screen.goOnReading()
+    expect(await screen.exited).toBe(143)
   })
 
   it("by a crash gives the terminal back before it says why", async () => {

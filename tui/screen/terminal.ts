@@ -1,7 +1,8 @@
 import { EventEmitter } from "node:events"
-import { writeSync } from "node:fs"
+import { closeSync, constants, openSync, writeSync } from "node:fs"
 import type { ReadStream, WriteStream as TtyStream } from "node:tty"
 import { errnoOf } from "../../core/index.js"
+import { neverWaitFor } from "../non-blocking.js"
 
 /** A terminal to write to, with the descriptor for writes that must not wait. */
 export type WriteStream = TtyStream & { readonly fd: number }
@@ -27,6 +28,7 @@ export class Terminal {
     this.#stdout = stdout
     this.output = new ScreenOutput(stdout)
     stdout.on("error", ignoreGoneTerminal)
+    neverWaitFor(stdout)
   }
 
   /** Raw keys, alternate screen. Doing it twice is harmless. */
@@ -35,7 +37,7 @@ export class Terminal {
     this.output.open = true
     this.#stdin.setRawMode(true)
     this.#stdin.resume()
-    writeAll(this.#stdout.fd, ENTER)
+    this.#stdout.write(ENTER)
   }
 
   /** Gives the terminal back as it was: once, and at once (the process may be about to die). */
@@ -43,7 +45,9 @@ export class Terminal {
     if (!this.#taken) return
     this.#taken = false
     this.output.open = false
-    writeAll(this.#stdout.fd, LEAVE)
+    writeNow(this.#stdout.fd, LEAVE)
+    // Frames that wait for the terminal come after that, should it take them yet.
+    if (this.#stdout.writableLength > 0) this.#stdout.write(LEAVE)
     try {
       this.#stdin.setRawMode(false)
     } catch {
@@ -54,12 +58,12 @@ export class Terminal {
 
   /** Empties the screen, before everything is drawn anew. */
   clear(): void {
-    writeAll(this.#stdout.fd, CLEAR)
+    this.#stdout.write(CLEAR)
   }
 
   /** Puts text straight onto the terminal: for control sequences that draw nothing. */
   send(sequence: string): void {
-    if (this.#taken) writeAll(this.#stdout.fd, sequence)
+    if (this.#taken) this.#stdout.write(sequence)
   }
 }
 
@@ -73,10 +77,17 @@ function ignoreGoneTerminal(error: Error): void {
 
 const GONE: ReadonlySet<string> = new Set(["EIO", "EBADF", "EPIPE"])
 
-/** The parts of a terminal's stdout that Ink uses. Ink never hears of a resize: the screen is drawn anew then. */
+/** Bytes that may wait for the terminal: some frames. While there are more, no frame is written. */
+const MAX_WAITING_BYTES = 64 * 1024
+
+/**
+ * The parts of a terminal's stdout that Ink uses. Ink never hears of a resize: the screen is drawn anew then. A terminal that takes
+ * nothing misses frames; "caught-up" tells when it takes them again, and everything has to be drawn anew.
+ */
 export class ScreenOutput extends EventEmitter {
   readonly isTTY = true
   open = true
+  #isBehind = false
   /** Bytes drawn so far. */
   bytesWritten = 0
   readonly #stdout: WriteStream
@@ -106,7 +117,15 @@ export class ScreenOutput extends EventEmitter {
   }
 
   write = (chunk: string): boolean => {
-    if (!this.open) return true
+    if (!this.open || this.#isBehind) return true
+    if (this.#stdout.writableLength > MAX_WAITING_BYTES) {
+      this.#isBehind = true
+      this.#stdout.once("drain", () => {
+        this.#isBehind = false
+        this.emit("caught-up")
+      })
+      return true
+    }
     const sent = isFrame(chunk) ? CURSOR_UP + chunk : chunk
     this.bytesWritten += Buffer.byteLength(sent)
     return this.#stdout.write(sent)
@@ -125,17 +144,32 @@ function isFrame(chunk: string): boolean {
   return chunk.includes("\n") || chunk.includes("\u001B[E")
 }
 
-/** A terminal's descriptor may be non-blocking: what it doesn't take now, it takes soon. */
+/** A terminal that has just been written to takes more in a moment; one that has stopped never does. */
 const MAX_ATTEMPTS = 1_000
 
-function writeAll(fd: number, text: string): void {
+/** Writes at once, as far as the terminal takes it: the process may be about to die. */
+function writeNow(fd: number, text: string): void {
+  const own = openNonBlocking(fd)
   let rest = Buffer.from(text)
   for (let attempt = 0; attempt < MAX_ATTEMPTS && rest.length > 0; attempt++) {
     try {
-      rest = rest.subarray(writeSync(fd, rest))
+      rest = rest.subarray(writeSync(own ?? fd, rest))
     } catch (error) {
       // EIO, EBADF and EPIPE: the terminal is gone, and so is the need to write to it.
-      if (errnoOf(error) !== "EAGAIN") return
+      if (errnoOf(error) !== "EAGAIN") break
     }
+  }
+  if (own !== undefined) closeSync(own)
+}
+
+/** A description of the terminal of its own, since others share the first one. Undefined where the system has no name for it. */
+function openNonBlocking(fd: number): number | undefined {
+  const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants
+  try {
+    const path = process.platform === "linux" ? `/proc/self/fd/${fd}` : "/dev/tty"
+    return openSync(path, O_WRONLY | O_NONBLOCK | O_NOCTTY)
+  } catch {
+    // It is gone, or not this process's to open: written to as it is.
+    return undefined
   }
 }

@@ -1,10 +1,13 @@
 import { listedDocuments } from "./document-order.js"
-import type { KeyPress } from "./key-press.js"
+import { type KeyPress, MAX_PASTE_LENGTH } from "./key-press.js"
 import { type Reduced, still } from "./reduced.js"
 import type { Mode, ScreenState } from "./state.js"
 import { EMPTY_FIELD, edit, fieldOf, insert, type TextField } from "./text-field.js"
 
 type CommandMode = Extract<Mode, { kind: "command" }>
+
+/** UTF-16 units that a line has at most: a terminal without marked pastes types them key by key. */
+const MAX_LINE_LENGTH = MAX_PASTE_LENGTH
 
 /** Lines kept across runs. */
 const HISTORY_LENGTH = 500
@@ -33,8 +36,10 @@ export function typeCommand(state: ScreenState, mode: CommandMode, key: KeyPress
     case "backspace":
       // As in less and vi: taking back the ":" itself closes the line.
       return state.field.value === "" ? close(state) : still(changed(state, mode, edited(state.field, key)))
-    default:
-      return still(changed(state, mode, edited(state.field, key)))
+    default: {
+      const next = changed(state, mode, edited(state.field, key))
+      return still(isCut(state.field, key) ? withCutSaid(next) : next)
+    }
   }
 }
 
@@ -52,7 +57,21 @@ export function typeFilter(state: ScreenState, key: KeyPress): Reduced {
 }
 
 function edited(field: TextField, key: KeyPress): TextField {
-  return edit(field, key.name) ?? (key.text === undefined ? field : insert(field, key.text))
+  return edit(field, key.name) ?? (key.text === undefined ? field : insert(field, key.text.slice(0, roomIn(field))))
+}
+
+const roomIn = ({ value }: TextField): number => Math.max(0, MAX_LINE_LENGTH - value.length)
+
+/** Was something of the key's text left out? */
+function isCut(field: TextField, key: KeyPress): boolean {
+  return key.isCut === true || (key.text !== undefined && key.text.length > roomIn(field))
+}
+
+function withCutSaid(state: ScreenState): ScreenState {
+  if (state.mode.kind !== "command") return state
+  const message = `a line has at most ${MAX_LINE_LENGTH.toLocaleString("en")} characters: the rest was left out`
+  const { cursor } = state.field
+  return { ...state, mode: { ...state.mode, problem: { message, span: { start: cursor, end: cursor } } } }
 }
 
 function changed(state: ScreenState, mode: CommandMode, field: TextField): ScreenState {

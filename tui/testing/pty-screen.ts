@@ -109,6 +109,15 @@ export class PtyScreen {
     this.#pty.kill(signal)
   }
 
+  /** Reads nothing more of what the program writes, or goes on: a terminal behind a network that sleeps. */
+  stopReading(): void {
+    this.#pty.pause()
+  }
+
+  goOnReading(): void {
+    this.#pty.resume()
+  }
+
   /** Closes the window: the terminal is gone, and its shell passes SIGHUP on. */
   hangUp(): void {
     // Of every Unix terminal of node-pty, though not of the type it shares with Windows.
