@@ -75,7 +75,7 @@ export interface Client {
    */
   remove(id: string, options?: RemoveOptions): Promise<RemoveResult>
 
-  /** Undefined fields stay as they are; null lifts a limit. */
+  /** Undefined fields stay as they are; null lifts a limit. @throws CommandError "bad_limit" for what is no rate above 0. */
   setLimits(limits: { readonly downBytesPerSecond?: number | null; readonly upBytesPerSecond?: number | null }): void
 
   /** Finds documents by uuid, unambiguous uuid prefix, name, or path as typed. Rejects when none or several match. */

@@ -1,16 +1,17 @@
-import type { Document } from "./document.js"
-import { viewDocument } from "./document-view.js"
+import type { DocumentShelf } from "./document-shelf.js"
+import { viewDocument, viewLost } from "./document-view.js"
 import type { ClientSnapshot, JobSnapshot } from "./snapshot.js"
 import type { Workshop } from "./workshop.js"
 
 /** The whole client as a snapshot shows it. */
 export function viewClient(
-  documents: readonly Document[],
+  shelf: DocumentShelf,
   jobs: readonly JobSnapshot[],
   listening: ClientSnapshot["listening"],
   { clock, tracker, downLimit, upLimit }: Workshop,
 ): ClientSnapshot {
   const takenAtMs = clock.now()
+  const documents = [...shelf.documents]
   const running = documents.flatMap((document) => document.runner?.state ?? [])
   const downBytesPerSecond = sum(running.map((state) => state.down.bytesPerSecond))
   const upBytesPerSecond = sum(running.map((state) => state.up.bytesPerSecond))
@@ -27,7 +28,10 @@ export function viewClient(
     downBytesPerSecond,
     upBytesPerSecond,
     limits,
-    documents: documents.map((document) => viewDocument(document, { ...around, tracker: document.tracker.snapshot() })),
+    documents: [
+      ...documents.map((document) => viewDocument(document, { ...around, tracker: document.tracker.snapshot() })),
+      ...[...shelf.lostDocuments.values()].map(viewLost),
+    ],
     jobs,
   }
 }

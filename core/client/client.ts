@@ -1,7 +1,7 @@
 import { join } from "node:path"
-import { CommandError, P2pError } from "../errors.js"
+import { CommandError } from "../errors.js"
 import { encodeMetainfo } from "../torrent/metainfo.js"
-import { readTorrentFile, writeMetainfoFile } from "../torrent/torrent-on-disk.js"
+import { writeMetainfoFile } from "../torrent/torrent-on-disk.js"
 import type {
   Client,
   CommandOptions,
@@ -20,17 +20,13 @@ import { DocumentShelf } from "./document-shelf.js"
 import { viewDetail } from "./document-view.js"
 import { findDocument } from "./find-document.js"
 import { HashJobs } from "./hash-jobs.js"
-import type { LibraryEntry } from "./library.js"
+import { loadDocuments } from "./load-documents.js"
 import { makeTorrent } from "./make-torrent.js"
-import { scanService } from "./scan-service.js"
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "./snapshot.js"
 import { readTypedTorrent } from "./typed-torrent.js"
 import { untilAborted } from "./until-aborted.js"
 import { resolveUserPath } from "./user-path.js"
 import type { Workshop } from "./workshop.js"
-
-/** Torrent files that are read side by side at the start: thousands at once would run out of descriptors. */
-const READ_AT_ONCE = 16
 
 /** What `openClient` has put together for a client to run on. */
 export interface ClientParts {
@@ -64,15 +60,9 @@ export class DocumentClient implements Client {
     return this.#shelf.documents
   }
 
-  /** Takes up what was known, and what lies in the service folder. Documents open side by side and fail one by one. */
-  async loadDocuments(): Promise<void> {
-    const { library, onEvent } = this.#workshop
-    const known = library.all().filter((entry) => !entry.removed)
-    for (let first = 0; first < known.length; first += READ_AT_ONCE)
-      await this.#takeUp(known.slice(first, first + READ_AT_ONCE))
-    const skip = new Set(library.all().map((entry) => entry.torrentPath))
-    for (const { torrent, ...place } of await scanService(this.#parts.serviceFolder, skip, onEvent))
-      if (library.get(torrent.hash) === undefined) this.#shelf.found(torrent, place)
+  /** Takes up what was known, and what lies in the service folder. */
+  loadDocuments(): Promise<void> {
+    return loadDocuments(this.#shelf, this.#workshop, this.#parts.serviceFolder)
   }
 
   /** True while some document needs ticks. */
@@ -86,7 +76,7 @@ export class DocumentClient implements Client {
   }
 
   snapshot(): ClientSnapshot {
-    this.#snapshot ??= viewClient([...this.documents], this.#jobs.snapshot(), this.listening, this.#workshop)
+    this.#snapshot ??= viewClient(this.#shelf, this.#jobs.snapshot(), this.listening, this.#workshop)
     return this.#snapshot
   }
 
@@ -136,6 +126,7 @@ export class DocumentClient implements Client {
   }
 
   async remove(id: string, { signal, discardUnfinished }: RemoveOptions = {}): Promise<RemoveResult> {
+    if (this.#shelf.removeLost(id)) return { discarded: false }
     const document = this.#document(id)
     return { discarded: await untilAborted(() => this.#shelf.remove(document, discardUnfinished === true), signal) }
   }
@@ -175,6 +166,12 @@ export class DocumentClient implements Client {
 
   setLimits(limits: { readonly downBytesPerSecond?: number | null; readonly upBytesPerSecond?: number | null }): void {
     const { downBytesPerSecond: down, upBytesPerSecond: up } = limits
+    for (const rate of [down, up])
+      if (typeof rate === "number" && !(rate > 0 && Number.isFinite(rate)))
+        throw new CommandError(
+          "bad_limit",
+          `a limit is more than 0 bytes a second, not ${rate}; to stop a document, pause it`,
+        )
     if (down !== undefined) this.#workshop.downLimit.setRate(down ?? undefined)
     if (up !== undefined) this.#workshop.upLimit.setRate(up ?? undefined)
     this.#workshop.changed()
@@ -197,26 +194,10 @@ export class DocumentClient implements Client {
     }
   }
 
-  async #takeUp(entries: readonly LibraryEntry[]): Promise<void> {
-    const torrents = await Promise.allSettled(entries.map((entry) => readTorrentFile(entry.torrentPath)))
-    for (const [index, entry] of entries.entries()) {
-      const read = torrents[index]
-      if (read?.status !== "fulfilled") this.#tellNotTakenUp(entry, read?.reason)
-      // Another document's torrent file has taken its place: that one is found by itself.
-      else if (read.value.hash !== entry.id) this.#workshop.library.delete(entry.id)
-      else this.#shelf.takeUp(entry, read.value)
-    }
-  }
-
-  #tellNotTakenUp({ id, torrentPath }: LibraryEntry, error: unknown): void {
-    if (!(error instanceof P2pError)) throw error
-    // A torrent file that was deleted is no fault; its entry stays, for it may lie on a disk that is not there today.
-    const level = error.code === "no_such_file" ? "info" : "warn"
-    this.#say(level, error.code, `${torrentPath} is not taken up: ${error.message}`, id)
-  }
-
   #document(id: string): Document {
     const document = this.#shelf.get(id)
+    const lost = this.#shelf.lostDocuments.get(id)
+    if (lost !== undefined) throw lost.error
     if (document === undefined) throw new CommandError("no_such_document", `no document with the id ${id}`)
     return document
   }

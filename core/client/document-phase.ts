@@ -71,6 +71,9 @@ export function pausedAfter(phase: Phase): PausedPhase {
   }
 }
 
+/** What passes by itself is tried again so often. */
+export const DISK_RETRY_MS = 5_000
+
 const PASSING_CODES: ReadonlySet<string> = new Set(["disk_full", "too_many_files", "hasher_ended"])
 
 /** A full disk may get room again, a descriptor may be freed, a dead thread is replaced: what failed so is tried again without being asked. */

@@ -1,5 +1,5 @@
 import pLimit from "p-limit"
-import { CommandError, P2pError } from "../errors.js"
+import { CommandError, type P2pError } from "../errors.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { isSameKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
@@ -19,10 +19,17 @@ export interface DocumentPlace {
   readonly filePath: string
 }
 
+/** A document that is known, but that nothing describes any more. */
+export interface LostDocument {
+  readonly entry: LibraryEntry
+  readonly error: P2pError
+}
+
 /** The documents of one client: in the list from when they are added until they are removed, and remembered in its library meanwhile. */
 export class DocumentShelf {
   readonly #workshop: Workshop
   readonly #documents = new Map<string, Document>()
+  readonly #lost = new Map<string, LostDocument>()
   readonly #openings = pLimit(OPENED_AT_ONCE)
   #isClosing = false
 
@@ -34,18 +41,40 @@ export class DocumentShelf {
     return this.#documents.values()
   }
 
+  get lostDocuments(): ReadonlyMap<string, LostDocument> {
+    return this.#lost
+  }
+
   get(id: string): Document | undefined {
     return this.#documents.get(id)
+  }
+
+  /** A document of the last run can't be taken up. Its entry stays: its torrent file may lie on a disk that is not there today. */
+  lost(entry: LibraryEntry, error: P2pError): void {
+    this.#lost.set(entry.id, { entry, error })
+    const message = `${entry.torrentPath} is not taken up: ${error.message}`
+    this.#workshop.onEvent({ level: "warn", name: error.code, message })
+    this.#workshop.changed()
+  }
+
+  /** False when there is no such lost document. */
+  removeLost(id: string): boolean {
+    if (!this.#lost.delete(id)) return false
+    this.#workshop.library.delete(id)
+    this.#workshop.changed()
+    return true
   }
 
   /** Takes up a document of the last run as it was left. Its opening goes on in the background. */
   takeUp(entry: LibraryEntry, torrent: Torrent): void {
     const { torrentPath, filePath, download, paused, haveCount } = entry
+    this.#workshop.library.put(entry)
     const document = this.#add({
       ...{ torrent, torrentPath, filePath, download },
       phase: paused ? { type: "paused", have: undefined, ...countAtPause(torrent, download, haveCount) } : undefined,
     })
-    if (!paused) this.#startQuietly(document)
+    if (entry.recheck === true) this.#startQuietly(document, () => document.recheck())
+    else if (!paused) this.#startQuietly(document)
   }
 
   /** Shares a file that was found with its torrent file. Its opening goes on in the background. */
@@ -62,7 +91,7 @@ export class DocumentShelf {
     const shared = this.#add({ torrent, ...place, download: false })
     this.#remember(torrent, place, false)
     this.#workshop.library.update(torrent.hash, { identity })
-    await shared.start()
+    await this.#startWithCopy(shared)
   }
 
   /** Begins a download, or goes on with it. One that can't begin leaves nothing behind, and what it was to replace stays. */
@@ -108,11 +137,11 @@ export class DocumentShelf {
   /** Forgets a document. Resolves to whether bytes of an unfinished download were discarded; when they can't be, it is forgotten too. */
   async remove(document: Document, discard: boolean): Promise<boolean> {
     const { library } = this.#workshop
-    library.update(document.id, { removed: true })
+    library.update(document.id, { removed: true, peers: undefined, identity: undefined })
     try {
       return await document.close({ discard })
     } finally {
-      this.#drop(document)
+      if (this.#drop(document)) await this.#workshop.copies.drop(document.id)
       document.event("info", "document_removed", `${document.name} is removed from the list`)
     }
   }
@@ -130,12 +159,13 @@ export class DocumentShelf {
     const document = this.#add({ torrent, ...place, download: true })
     this.#remember(torrent, place, true)
     try {
-      await document.start()
+      await this.#startWithCopy(document)
     } catch (error) {
       // It was paused, removed, or this client leaves: how it goes on was said by that.
       if (error instanceof CommandError && error.code === "interrupted") throw error
       await document.close()
       this.#drop(document)
+      if (before === undefined || before.removed) await this.#workshop.copies.drop(torrent.hash)
       if (before === undefined) library.delete(torrent.hash)
       else library.put(before)
       if (replaced !== undefined && !this.#isClosing) this.#add(replaced)
@@ -144,25 +174,37 @@ export class DocumentShelf {
     return document
   }
 
-  #startQuietly(document: Document): void {
-    this.#openings(() => document.start()).catch((error: unknown) => {
-      // A document that can't be opened shows that itself; anything else is a bug and must not pass unseen.
-      if (!(error instanceof P2pError)) throw error
-    })
+  /** The copy is made at once: hashing may take hours, and the torrent file may be gone by then. */
+  async #startWithCopy(document: Document): Promise<void> {
+    const [started] = await Promise.allSettled([
+      document.start(),
+      this.#workshop.copies.keep(document.id, document.torrentPath),
+    ])
+    if (started.status === "rejected") throw started.reason
+  }
+
+  #startQuietly(document: Document, start = () => document.start()): void {
+    // A document that can't be opened shows that itself.
+    this.#openings(async () => {
+      await start().catch(throwBugs)
+      if (!document.isClosed) await this.#workshop.copies.keep(document.id, document.torrentPath)
+    }).catch(throwBugs)
   }
 
   #add(options: DocumentOptions): Document {
     if (this.#isClosing) throw new CommandError("closed", "this client is leaving")
     const document = new Document(options, this.#workshop)
     this.#documents.set(document.id, document)
+    this.#lost.delete(document.id)
     this.#workshop.changed()
     return document
   }
 
   /** Unless another one has taken its place by now. */
-  #drop(document: Document): void {
-    if (this.#documents.get(document.id) === document) this.#documents.delete(document.id)
+  #drop(document: Document): boolean {
+    if (this.#documents.get(document.id) !== document) return false
     this.#workshop.changed()
+    return this.#documents.delete(document.id)
   }
 
   #remember(torrent: Torrent, place: DocumentPlace, download: boolean): void {

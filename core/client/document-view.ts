@@ -1,9 +1,11 @@
-import { displayMessage } from "../display.js"
+import { basename } from "node:path"
+import { displayMessage, displayText } from "../display.js"
 import { availability, type SwarmPeer, type SwarmState } from "../swarm/index.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { bytesOfParts } from "../torrent/lengths.js"
 import type { Document } from "./document.js"
 import type { Phase } from "./document-phase.js"
+import type { LostDocument } from "./document-shelf.js"
 import type { PeerLink } from "./peer-link.js"
 import {
   type DocumentDetail,
@@ -48,6 +50,20 @@ export function viewDocument(document: Document, around: Surroundings): Document
     connectedPeers: runner?.state.peers.size ?? 0,
     knownPeers: runner?.state.book.size ?? 0,
     reusedCount: document.reusedCount,
+  }
+}
+
+/** One that nothing describes any more: its size is not known. */
+export function viewLost({ entry, error }: LostDocument): DocumentSnapshot {
+  const { id, filePath, torrentPath } = entry
+  const wayOut = "download its torrent file again, or remove it"
+  return {
+    ...{ id, filePath, torrentPath, name: displayText(basename(filePath), 200), open: false, state: "failed" },
+    why: displayMessage(`its torrent file is gone: ${error.message}; ${wayOut}`),
+    ...{ sizeBytes: 0, partSizeBytes: 0, partCount: 0, haveCount: 0, haveBytes: 0, reusedCount: 0 },
+    ...{ checkedCount: undefined, checkedBytesPerSecond: 0, etaSeconds: undefined },
+    ...{ downBytesPerSecond: 0, upBytesPerSecond: 0, downloadedBytes: 0, uploadedBytes: 0 },
+    ...{ connectedPeers: 0, knownPeers: 0 },
   }
 }
 

@@ -5,6 +5,7 @@ import { DescribedDocument, type DocumentOptions } from "./described-document.js
 import { DocumentFile } from "./document-file.js"
 import {
   beginsToCheck,
+  DISK_RETRY_MS,
   type FailedPhase,
   haveCountOf,
   type Phase,
@@ -18,9 +19,6 @@ import { rememberPeers, runDocument } from "./run-document.js"
 import type { SwarmRunner } from "./swarm-runner.js"
 import { Turns } from "./turns.js"
 import type { Workshop } from "./workshop.js"
-
-/** What passes by itself is tried again so often. */
-const DISK_RETRY_MS = 5_000
 
 /** One document of this client: opens its store, runs its swarm, and knows how to pause, resume, check and leave. */
 export class Document extends DescribedDocument {
@@ -44,12 +42,10 @@ export class Document extends DescribedDocument {
     return this.#phase
   }
 
-  /** The running swarm, if it runs. */
   get runner(): SwarmRunner | undefined {
     return this.#phase.type === "running" ? this.#phase.runner : undefined
   }
 
-  /** Payload of this run. */
   get downloadedBytes(): number {
     return this.#movedBefore.downBytes + (this.runner?.state.down.totalBytes ?? 0)
   }
@@ -63,7 +59,6 @@ export class Document extends DescribedDocument {
     return this.#file.reusedCount
   }
 
-  /** True until the file has its own name. */
   get isDownload(): boolean {
     return this.#file.isDownload
   }
@@ -119,14 +114,19 @@ export class Document extends DescribedDocument {
     })
   }
 
-  /** Hashes all that is on disk. A paused document stays paused. */
+  /** Hashes all that is on disk, at the next start if this client leaves before the end. A paused document stays paused. */
   recheck(): Promise<void> {
     return this.#turns.take(async (signal) => {
+      this.workshop.library.update(this.id, { recheck: true })
       tellClosing(this, await this.#leave())
-      const store = await this.#open("check", signal).catch((error: unknown) => this.#mend(error, signal))
-      if (!this.#isPausedByUser) return this.#run(store)
-      this.#enter(pausedWith(store.have))
-      await this.#file.close(store)
+      try {
+        const store = await this.#open("check", signal).catch((error: unknown) => this.#mend(error, signal))
+        if (!this.#isPausedByUser) return this.#run(store)
+        this.#enter(pausedWith(store.have))
+        await this.#file.close(store)
+      } finally {
+        if (!this.isClosed) this.workshop.library.update(this.id, { recheck: false })
+      }
     })
   }
 

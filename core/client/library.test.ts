@@ -27,7 +27,7 @@ const entry: LibraryEntry = {
 
 async function opened(): Promise<{ library: Library; events: ClientEvent[] }> {
   const events: ClientEvent[] = []
-  const library = new Library(join(folder, "state"), (event) => events.push(event))
+  const library = new Library(join(folder, "state"), (event) => events.push(event), folder)
   await library.load()
   return { library, events }
 }
@@ -70,7 +70,7 @@ describe("Library", () => {
     const events: ClientEvent[] = []
     let told = () => {}
     const isTold = new Promise<void>((resolve) => (told = resolve))
-    const library = new Library(state, (event) => void (events.push(event) && told()))
+    const library = new Library(state, (event) => void (events.push(event) && told()), folder)
     await writeFile(state, "")
     library.put(entry)
     await isTold

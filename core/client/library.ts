@@ -1,6 +1,6 @@
 import { constants } from "node:fs"
 import { readFile, rename } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { dirname, isAbsolute, join, relative, resolve } from "node:path"
 import { z } from "zod"
 import { ConfigError, errnoOf } from "../errors.js"
 import { makeFolder } from "../make-folder.js"
@@ -20,6 +20,8 @@ const entrySchema = z.object({
   paused: z.boolean(),
   /** Parts that were there when it was left, to be shown while it is paused. */
   haveCount: z.number().optional(),
+  /** All of it is to be hashed: it was being checked when the last run ended. */
+  recheck: z.boolean().optional(),
   /** The user removed it: its torrent file may lie in the service folder, it is left alone all the same. */
   removed: z.boolean().default(false),
   /** The finished file as it was when every part was last verified. */
@@ -42,6 +44,7 @@ export type LibraryEntry = z.infer<typeof entrySchema>
  */
 export class Library {
   readonly #path: string
+  readonly #baseFolder: string
   readonly #entries = new Map<string, LibraryEntry>()
   readonly #onEvent: EventListener
   #dirty = false
@@ -50,7 +53,9 @@ export class Library {
   /** The last write failed, and that was said. */
   #failed = false
 
-  constructor(stateFolder: string, onEvent: EventListener) {
+  /** Paths below `baseFolder` are stored relative to it, so that it can be moved as a whole. */
+  constructor(stateFolder: string, onEvent: EventListener, baseFolder: string) {
+    this.#baseFolder = baseFolder
     this.#path = join(stateFolder, "documents.json")
     this.#onEvent = onEvent
   }
@@ -61,7 +66,11 @@ export class Library {
     if (text === undefined) return
     const parsed = librarySchema.safeParse(parseJson(text))
     if (parsed.success) {
-      for (const entry of parsed.data.documents) this.#entries.set(entry.id, entry)
+      for (const entry of parsed.data.documents)
+        this.#entries.set(
+          entry.id,
+          this.#withPaths(entry, (path) => resolve(this.#baseFolder, path)),
+        )
       return
     }
     const aside = `${this.#path}.damaged`
@@ -147,11 +156,23 @@ export class Library {
     }
   }
 
+  #withPaths(entry: LibraryEntry, change: (path: string) => string): LibraryEntry {
+    return { ...entry, torrentPath: change(entry.torrentPath), filePath: change(entry.filePath) }
+  }
+
+  readonly #stored = (path: string): string => {
+    const below = relative(this.#baseFolder, path)
+    return below === "" || below.startsWith("..") || isAbsolute(below) ? path : below
+  }
+
   async #write(): Promise<void> {
     await makeFolder(dirname(this.#path))
     while (this.#dirty) {
       this.#dirty = false
-      await writeFileAtomic(this.#path, JSON.stringify({ version: 1, documents: this.all() }))
+      await writeFileAtomic(
+        this.#path,
+        JSON.stringify({ version: 1, documents: this.all().map((entry) => this.#withPaths(entry, this.#stored)) }),
+      )
     }
   }
 }

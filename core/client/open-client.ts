@@ -23,6 +23,7 @@ import { servedInPlain, servedInTls } from "./served-documents.js"
 import { SpaceClaims } from "./space-claims.js"
 import { type TakenFolder, takeFolder } from "./take-folder.js"
 import { TokenBucket } from "./token-bucket.js"
+import { TorrentCopies } from "./torrent-copies.js"
 import { TrackerLine } from "./tracker-line.js"
 import { throwBugs } from "./until-aborted.js"
 import type { Workshop } from "./workshop.js"
@@ -74,7 +75,7 @@ async function assemble(options: ClientOptions, stateFolder: string, closing: Cl
   closing.defer(() => deadlines.close())
   const peerId = createPeerId(randomBytes(PEER_ID_RANDOM_BYTES))
   const changeListeners = new Set<() => void>()
-  const library = new Library(stateFolder, onEvent)
+  const library = new Library(stateFolder, onEvent, options.serviceFolder)
   await library.load()
   let client: DocumentClient | undefined
   const ticks = new Heartbeat(
@@ -142,6 +143,7 @@ async function assemble(options: ClientOptions, stateFolder: string, closing: Cl
     rounds: new SeedRounds(tracker, clock, Math.random),
     foreignRequests: pLimit(FOREIGN_REQUESTS_AT_ONCE),
     library,
+    copies: new TorrentCopies(stateFolder, onEvent),
     onEvent,
     changed,
   }

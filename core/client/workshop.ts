@@ -8,6 +8,7 @@ import type { Library } from "./library.js"
 import type { SeedRounds } from "./seed-rounds.js"
 import type { SpaceClaims } from "./space-claims.js"
 import type { TokenBucket } from "./token-bucket.js"
+import type { TorrentCopies } from "./torrent-copies.js"
 import type { TrackerLine } from "./tracker-line.js"
 
 /** What all documents of a client share. Everything in it is bounded for the client as a whole. */
@@ -36,6 +37,7 @@ export interface Workshop {
   /** Holds back requests to the trackers of standard .torrent files: a thousand documents that begin at once are no thousand sockets. */
   readonly foreignRequests: LimitFunction
   readonly library: Library
+  readonly copies: TorrentCopies
   readonly onEvent: EventListener
   /** Something that a snapshot shows has changed. */
   changed(): void

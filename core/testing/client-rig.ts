@@ -81,6 +81,10 @@ export class ClientRig {
     return { seeder, leecher, handle, content, torrentPath, id }
   }
 
+  text(...names: readonly string[]): Promise<string> {
+    return readFile(this.path(...names), "utf8")
+  }
+
   async exists(...names: readonly string[]): Promise<boolean> {
     return access(this.path(...names)).then(
       () => true,

@@ -1,0 +1,88 @@
+import pLimit from "p-limit"
+import { CommandError, P2pError } from "../errors.js"
+import { downloadNames } from "../store/download-names.js"
+import { statsIfThere } from "../store/unfinished-file.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import { readTorrentFile } from "../torrent/torrent-on-disk.js"
+import type { DocumentShelf } from "./document-shelf.js"
+import type { LibraryEntry } from "./library.js"
+import { type FoundDocument, scanService } from "./scan-service.js"
+import type { Workshop } from "./workshop.js"
+
+/** Torrent files that are read side by side at the start: thousands at once would run out of descriptors. */
+const READ_AT_ONCE = 16
+
+/**
+ * Takes up what was known, and what lies in the service folder. A document whose torrent file is gone is described by this client's own copy, and
+ * one that was moved in the service folder is found there; what can't be taken up is in the list as failed. Documents open in the background.
+ */
+export async function loadDocuments(shelf: DocumentShelf, workshop: Workshop, serviceFolder: string): Promise<void> {
+  const { library, onEvent } = workshop
+  const atOnce = pLimit(READ_AT_ONCE)
+  await atOnce.map(library.all(), (entry) => forgetIfGone(entry, workshop))
+  const known = library.all().filter((entry) => !entry.removed)
+  const read = await atOnce.map(known, (entry) => readOwn(entry))
+  const skip = new Set(known.filter((_, index) => !(read[index] instanceof P2pError)).map((entry) => entry.torrentPath))
+  const found = new Map<string, FoundDocument>()
+  for (const document of await scanService(serviceFolder, skip, onEvent))
+    if (!found.has(document.torrent.hash)) found.set(document.torrent.hash, document)
+  for (const [index, entry] of known.entries()) {
+    const described = await describe(entry, read[index], found.get(entry.id), workshop)
+    if (described instanceof P2pError) shelf.lost(entry, described)
+    else shelf.takeUp(described.entry, described.torrent)
+  }
+  for (const { torrent, ...place } of found.values())
+    if (library.get(torrent.hash) === undefined) shelf.found(torrent, place)
+}
+
+/** That a document was removed need only be remembered while its torrent file may be found. */
+async function forgetIfGone({ id, removed, torrentPath }: LibraryEntry, { library }: Workshop): Promise<void> {
+  if (removed && (await isMissing(torrentPath))) library.delete(id)
+}
+
+/** The torrent file as the user has it, or why it is of no use. */
+async function readOwn({ id, torrentPath }: LibraryEntry): Promise<Torrent | P2pError> {
+  try {
+    const torrent = await readTorrentFile(torrentPath)
+    return torrent.hash === id
+      ? torrent
+      : new CommandError("other_torrent", `${torrentPath}: it describes another document by now`)
+  } catch (error) {
+    if (error instanceof P2pError) return error
+    throw error
+  }
+}
+
+async function describe(
+  entry: LibraryEntry,
+  own: Torrent | P2pError | undefined,
+  found: FoundDocument | undefined,
+  { copies }: Workshop,
+): Promise<{ readonly entry: LibraryEntry; readonly torrent: Torrent } | P2pError> {
+  const moved = await placeNow(entry, own instanceof P2pError, found)
+  if (own !== undefined && !(own instanceof P2pError)) return { entry: moved, torrent: own }
+  const torrent = found?.torrent ?? (await copies.read(entry.id))
+  if (torrent !== undefined) return { entry: moved, torrent }
+  return own ?? new CommandError("no_such_file", `${entry.torrentPath}: no such file`)
+}
+
+/** What is found in the service folder takes the place of what is gone. */
+async function placeNow(
+  entry: LibraryEntry,
+  isTorrentGone: boolean,
+  found: FoundDocument | undefined,
+): Promise<LibraryEntry> {
+  if (found === undefined) return entry
+  const torrentPath = isTorrentGone ? found.torrentPath : entry.torrentPath
+  const isFileGone =
+    (await isMissing(entry.filePath)) && !(entry.download && !(await isMissing(downloadNames(entry.filePath).part)))
+  return { ...entry, torrentPath, ...(isFileGone && { filePath: found.filePath, download: false }) }
+}
+
+/** False also for what can't be told, as on a disk that fails. */
+async function isMissing(path: string): Promise<boolean> {
+  return statsIfThere(path).then(
+    (stats) => stats === undefined,
+    () => false,
+  )
+}
