@@ -74,3 +74,23 @@ it("what a peer tells of others is not even read where peers are not exchanged [
   expect((await heardOf([said], true)).told).toHaveLength(1)
   expect((await heardOf([said], false)).told).toEqual([])
 })
+
+it("tells that it was held, once, and as long as it is [E6]", async () => {
+  const { port } = await rig.listen()
+  const [, connection] = await Promise.all([rig.dial(port), rig.accepted()])
+  const link = new PeerLink(1, connection, "incoming", {
+    onMessage: () => {},
+    onExtended: () => {},
+    listensToPeers: () => false,
+    onPeersTold: () => {},
+    onBytes: () => {},
+    onClosed: () => {},
+    place: () => undefined,
+  })
+  link.start(GREETING)
+  expect(link.takeHeld()).toBe(false)
+  const letGo = [link.hold(), link.hold()]
+  expect([link.takeHeld(), link.takeHeld()]).toEqual([true, true])
+  for (const each of letGo) each()
+  expect([link.takeHeld(), link.takeHeld()]).toEqual([true, false])
+})

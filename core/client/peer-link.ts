@@ -49,6 +49,7 @@ export class PeerLink {
   /** Why it reads nothing at present: so many have yet to let it go. */
   #holds = 0
   #letGo: (() => void) | undefined
+  #wasHeld = false
 
   constructor(key: PeerKey, connection: PeerConnection, source: PeerSource, host: PeerLinkHost) {
     this.key = key
@@ -82,11 +83,19 @@ export class PeerLink {
   /** Reads nothing until what was returned is called: a limit holds it back. May be held several times over. */
   hold(): () => void {
     this.#holds++
+    this.#wasHeld = true
     this.connection.pauseReading()
     return () => {
       this.#holds--
       if (this.#holds === 0) this.connection.resumeReading()
     }
+  }
+
+  /** True when it is held, or was since the last call. */
+  takeHeld(): boolean {
+    const held = this.#wasHeld
+    this.#wasHeld = this.#holds > 0
+    return held
   }
 
   /** Reads nothing while `held`: so much of what it asked for waits. */

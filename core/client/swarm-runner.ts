@@ -1,15 +1,11 @@
-import type { Clock, Random } from "../clock.js"
 import { StoreError } from "../errors.js"
-import type { DocumentStore } from "../store/document-store.js"
 import {
   admitBlock,
   type Block,
-  type ConnectionBudget,
   createSwarmState,
   defaultSwarmConfig,
   isStarved,
   needsUnitDigests,
-  type PartBudget,
   type PeerKey,
   type PeerSource,
   type SwarmEffect,
@@ -17,7 +13,6 @@ import {
   type SwarmState,
   step,
 } from "../swarm/index.js"
-import type { Lengths } from "../torrent/lengths.js"
 import { formatAddress, type PeerAddress } from "../wire/address.js"
 import { allowedFastSet } from "../wire/allowed-fast.js"
 import type { CloseReason } from "../wire/close-reason.js"
@@ -27,43 +22,11 @@ import type { PeerMessage } from "../wire/messages.js"
 import { PEER_EXCHANGE } from "../wire/peer-exchange.js"
 import { isOwnKind } from "../wire/peer-id.js"
 import { BlockServer } from "./block-server.js"
-import {
-  acceptTold,
-  type ExchangePartners,
-  extensionsFor,
-  isStrangersPort,
-  mayExchange,
-  newsToTell,
-} from "./exchange-policy.js"
-import { type BufferPool, PartMemory } from "./part-memory.js"
+import { acceptTold, extensionsFor, isStrangersPort, mayExchange, newsToTell } from "./exchange-policy.js"
+import { PartMemory } from "./part-memory.js"
 import { PeerLink, type PeerLinkHost } from "./peer-link.js"
-import type { TokenBucket } from "./token-bucket.js"
+import type { SwarmHost } from "./swarm-host.js"
 import { digestUnits } from "./unit-digests.js"
-
-/** What a running swarm needs from its client, and tells its document. */
-export interface SwarmHost {
-  readonly lengths: Lengths
-  readonly store: DocumentStore
-  readonly selfId: Uint8Array
-  readonly budget: PartBudget
-  readonly connections: ConnectionBudget
-  readonly buffers: BufferPool
-  readonly upLimit: TokenBucket
-  readonly downLimit: TokenBucket
-  readonly clock: Clock
-  readonly random: Random
-  /** What we say of ourselves in BEP 10's handshake, but for the extensions, which depend on whom we greet. */
-  readonly greeting: Omit<ExtensionHandshake, "extensionIds">
-  readonly exchangePartners: ExchangePartners
-  readonly listeningHost: string
-  readonly listeningPort: number
-  /** Opens a connection to "host:port"; the answer comes back through `connected` or `dialFailed`. */
-  dial(address: string, firstTry: boolean): void
-  onCompleted(): void
-  onStoreFailed(error: StoreError): void
-  onNote(effect: Extract<SwarmEffect, { readonly type: "note" }>): void
-  onChange(): void
-}
 
 /** Drives one document's swarm state: carries its effects out on sockets, disk and memory, and brings the results back as events. */
 export class SwarmRunner implements PeerLinkHost {
@@ -130,8 +93,12 @@ export class SwarmRunner implements PeerLinkHost {
 
   /** Time went by. */
   tick(): void {
-    for (const link of this.links.values()) this.#tellBytes(link)
-    this.handle({ type: "tick" })
+    const unread = new Set<PeerKey>()
+    for (const link of this.links.values()) {
+      this.#tellBytes(link)
+      if (link.takeHeld()) unread.add(link.key)
+    }
+    this.handle({ type: "tick", unread })
   }
 
   /** Brings an event in. Effects may lead to further events, which wait for their turn. */

@@ -71,8 +71,11 @@ export type SwarmEvent =
   | { readonly type: "partLost"; readonly index: number; readonly refetch: boolean }
   | { readonly type: "paused" }
   | { readonly type: "resumed" }
-  /** Time went by. Wanted about four times a second while anything is connected or wanted. */
-  | { readonly type: "tick" }
+  /**
+   * Time went by. Wanted about four times a second while anything is connected or wanted. `unread`: peers that we did not read all the
+   * time since the last one, for a limit of ours: their silence is our doing.
+   */
+  | { readonly type: "tick"; readonly unread?: ReadonlySet<PeerKey> }
 
 /** What is to be done about it, in order. */
 export type SwarmEffect =

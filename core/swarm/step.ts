@@ -80,7 +80,7 @@ function onSwarmEvent(turn: Turn, event: WholeEvent): void {
       state.book.forgive()
       return dialMore(turn)
     case "tick":
-      onTick(turn)
+      onTick(turn, event.unread)
       freeUnwantedSlots(turn)
       rechoke(turn)
       tellPeers(turn)

@@ -6,6 +6,20 @@ import { isStarved } from "./tick.js"
 const config = { requestTimeoutMs: 20_000, maxSnubs: 3, minPipelineBytes: 4 * BLOCK, slowStartMs: 0, pipelineMs: 0 }
 
 describe("a peer that claims everything and sends nothing (hostile.md 24, 30)", () => {
+  it("is not snubbed for a silence of our own making, but for one of its own after that [E6]", () => {
+    const bench = new SwarmBench()
+    const peer = bench.connect({ has: "all", unchokes: true })
+    for (let ticks = 0; ticks < 400; ticks++) {
+      bench.nowMs += 250
+      bench.handle({ type: "tick", unread: new Set([peer.key]) })
+    }
+    expect(peer.seen.snubs).toBe(0)
+    bench.pass(20_000)
+    expect(peer.seen.snubs).toBe(0)
+    bench.pass(250)
+    expect(peer.seen.snubs).toBe(1)
+  })
+
   it("is snubbed, and its parts are asked of others", () => {
     const bench = new SwarmBench({ partCount: 1, config })
     const silent = bench.connect({ has: "all", unchokes: true })

@@ -1,11 +1,12 @@
 import { updateInterest } from "./availability.js"
+import type { PeerKey } from "./events.js"
 import { isRefusing } from "./refusals.js"
 import { releaseParts } from "./request-book.js"
 import { fillAll } from "./requests.js"
 import { isLeeching, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
 
 /** Time went by: measure rates, and take parts from peers that do not deliver. */
-export function onTick(turn: Turn): void {
+export function onTick(turn: Turn, unread?: ReadonlySet<PeerKey>): void {
   const { state, nowMs } = turn
   state.down.sample(nowMs)
   state.up.sample(nowMs)
@@ -15,6 +16,7 @@ export function onTick(turn: Turn): void {
     peer.up.sample(nowMs)
     peer.newsFills = 0
     updateInterest(turn, peer)
+    if (unread?.has(peer.key) === true) peer.progressAtMs = nowMs
     if (isOverdue(state, peer, nowMs)) {
       snub(turn, peer)
       freed = true

@@ -168,9 +168,9 @@ export class PeerRig {
     return socket
   }
 
-  /** A bare TCP socket to `port`. */
-  async plainSocket(port: number): Promise<Socket> {
-    const socket = connect(port, "127.0.0.1")
+  /** A bare TCP socket to `port`, from another address of this machine if that is wanted. */
+  async plainSocket(port: number, localAddress = "127.0.0.1"): Promise<Socket> {
+    const socket = connect({ port, host: "127.0.0.1", localAddress })
     this.#sockets.push(socket)
     socket.on("error", () => {})
     await once(socket, "connect")

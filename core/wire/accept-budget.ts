@@ -1,9 +1,9 @@
-/** How fast one address may knock (our choice; hostile.md 33). */
+/** How fast one network may knock: an IPv4 address, or a /64 of IPv6, all of which one host may have (our choice; hostile.md 33). */
 export interface AcceptLimits {
-  /** Handshakes going on at once, from everybody and from one address. */
+  /** Handshakes going on at once, from everybody and from one network. */
   readonly maxPending: number
   readonly maxPendingPerHost: number
-  /** Connections one address may open in one go, and how many a second it gets back. */
+  /** Connections one network may open in one go, and how many a second it gets back. */
   readonly burstPerHost: number
   readonly refillPerSecond: number
 }
@@ -21,7 +21,7 @@ interface HostBudget {
   refilledAtMs: number
 }
 
-/** Decides whether another connection from an address may begin its handshake. Pure; remembers an address only while that matters. */
+/** Decides whether another connection from a network may begin its handshake. Pure; remembers a network only while that matters. */
 export class AcceptBudget {
   readonly #limits: AcceptLimits
   readonly #hosts = new Map<string, HostBudget>()
@@ -34,6 +34,17 @@ export class AcceptBudget {
   /** Addresses remembered. */
   get hostCount(): number {
     return this.#hosts.size
+  }
+
+  /** As many handshakes go on as may: `admit` lets nobody in before one is over. */
+  get isFull(): boolean {
+    return this.#pending >= this.#limits.maxPending
+  }
+
+  /** True when `host` has used up neither its places nor its rate: `admit` lets it in unless the budget is full. */
+  isWelcome(host: string, nowMs: number): boolean {
+    const budget = this.#refilled(host, nowMs)
+    return budget.pending < this.#limits.maxPendingPerHost && budget.tokens >= 1
   }
 
   /** True when `host` may begin a handshake; then `release` has to follow once that is over. */

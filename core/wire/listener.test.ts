@@ -1,4 +1,5 @@
 import { once } from "node:events"
+import type { Socket } from "node:net"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { ConfigError } from "../errors.js"
 import { DIALLER_ID, Hearer, INFO_HASH, PeerRig } from "../testing/peer-rig.js"
@@ -123,6 +124,31 @@ describe("listener", () => {
     const { port } = await rig.listen({ limits: { maxPendingPerHost: 2 } })
     await Promise.all([rig.raw(port), rig.raw(port), rig.raw(port)])
     await rig.refused()
+    expect(rig.refusals).toEqual(["too_many"])
+  })
+
+  it("makes room for who has few, when few hold every place: the oldest of who has most goes [S6]", async () => {
+    const { port } = await rig.listen({ limits: { maxPending: 4, maxPendingPerHost: 3 } })
+    const held: Socket[] = []
+    for (const from of ["127.0.0.2", "127.0.0.2", "127.0.0.2", "127.0.0.3"]) {
+      const socket = await rig.plainSocket(port, from)
+      held.push(socket.resume())
+    }
+    const [oldest] = held
+    const gone = once(oldest ?? expect.unreachable(), "close")
+    const { hearer } = await rig.rawPeer(port)
+    expect(hearer.connection.closed).toBe(false)
+    await gone
+    expect(rig.refusals).toEqual(["too_many"])
+    expect(held.filter((socket) => socket.closed)).toHaveLength(1)
+  })
+
+  it("makes no room for who has as many as anybody [S6]", async () => {
+    const { port } = await rig.listen({ limits: { maxPending: 2, maxPendingPerHost: 2 } })
+    await rig.plainSocket(port, "127.0.0.2")
+    await rig.plainSocket(port, "127.0.0.3")
+    const socket = await rig.plainSocket(port, "127.0.0.2")
+    await once(socket.resume(), "close")
     expect(rig.refusals).toEqual(["too_many"])
   })
 

@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net"
 import { ConfigError, errnoOf } from "../errors.js"
+import { networkOf } from "../swarm/host-of.js"
 import { AcceptBudget, type AcceptLimits, defaultAcceptLimits } from "./accept-budget.js"
-import { type PeerAddress, toAddress } from "./address.js"
+import { formatAddress, type PeerAddress, toAddress } from "./address.js"
 import type { PeerConnection } from "./connection.js"
 import { TCP_KEEP_ALIVE_MS } from "./constants.js"
 import { IncomingCaller } from "./incoming-caller.js"
@@ -75,7 +76,8 @@ class Doorkeeper<Open extends AcceptedDocument, Private extends PrivateDocument>
   readonly #options: PeerListenerOptions<Open, Private>
   readonly #budget: AcceptBudget
   readonly #gate: TlsGate<Private>
-  readonly #pending = new Set<IncomingCaller<Open, Private>>()
+  /** Who has not finished its handshake, the oldest first, and the network it calls from. */
+  readonly #pending = new Map<IncomingCaller<Open, Private>, string>()
   #unwatch: (() => void) | undefined
 
   constructor(server: Server, options: PeerListenerOptions<Open, Private>) {
@@ -92,7 +94,7 @@ class Doorkeeper<Open extends AcceptedDocument, Private extends PrivateDocument>
   close(): void {
     this.#unwatch?.()
     this.#server.close()
-    for (const caller of this.#pending) caller.refuse("listener_closed")
+    for (const caller of this.#pending.keys()) caller.refuse("listener_closed")
   }
 
   #onSocket(socket: Socket): void {
@@ -111,7 +113,19 @@ class Doorkeeper<Open extends AcceptedDocument, Private extends PrivateDocument>
   #refusalOf(remote: PeerAddress): Refusal | undefined {
     if (this.#options.isBanned?.(remote.host)) return "banned"
     this.#unwatch ??= this.#options.pulse.watch((nowMs) => this.#forgetCallers(nowMs))
-    return this.#budget.admit(remote.host, this.#options.pulse.now()) ? undefined : "too_many"
+    const network = networkOf(formatAddress(remote))
+    const nowMs = this.#options.pulse.now()
+    if (this.#budget.isFull && this.#budget.isWelcome(network, nowMs)) this.#makeRoomFor(network)
+    return this.#budget.admit(network, nowMs) ? undefined : "too_many"
+  }
+
+  /** The oldest caller of the network with the most goes, unless the newcomer's has as many: a few hosts can't hold every place. */
+  #makeRoomFor(network: string): void {
+    const counts = new Map<string, number>()
+    for (const each of this.#pending.values()) counts.set(each, (counts.get(each) ?? 0) + 1)
+    const most = Math.max(...counts.values())
+    if (most <= (counts.get(network) ?? 0)) return
+    for (const [caller, each] of this.#pending) if (counts.get(each) === most) return caller.refuse("too_many")
   }
 
   /** Nothing is left to wait for when nobody has called for a while. */
@@ -124,9 +138,10 @@ class Doorkeeper<Open extends AcceptedDocument, Private extends PrivateDocument>
 
   #listenTo(socket: Socket, remote: PeerAddress): void {
     const { peerId, pulse } = this.#options
+    const network = networkOf(formatAddress(remote))
     const settle = () => {
       this.#pending.delete(caller)
-      this.#budget.release(remote.host)
+      this.#budget.release(network)
     }
     const caller: IncomingCaller<Open, Private> = new IncomingCaller<Open, Private>({
       ...{ socket, remote, peerId, pulse, gate: this.#gate },
@@ -141,7 +156,7 @@ class Doorkeeper<Open extends AcceptedDocument, Private extends PrivateDocument>
         this.#options.onRefused?.(remote, refusal)
       },
     })
-    this.#pending.add(caller)
+    this.#pending.set(caller, network)
   }
 }
 
