@@ -1,5 +1,5 @@
 import { access, constants, readFile, stat } from "node:fs/promises"
-import { homedir } from "node:os"
+import { homedir, userInfo } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { ConfigError, errnoOf } from "../core/index.js"
 import { parseConfig, type RawConfig, TOKEN } from "./config-schema.js"
@@ -72,8 +72,19 @@ async function readConfigText(path: string): Promise<string> {
   }
 }
 
+/** HOME may be unset or empty, and the user may have no entry in the system's list, as in some containers. */
+function homeFolder(folder: string): string {
+  try {
+    const home = process.env["HOME"] === "" ? userInfo().homedir : homedir()
+    if (home !== "") return home
+  } catch {
+    // Told below, whatever the system said.
+  }
+  throw new ConfigError("no_home", `${folder}: this user has no home folder; set HOME, or write a path without ~`)
+}
+
 function resolveFolder(folder: string, base: string): string {
-  if (folder === "~" || folder.startsWith("~/")) return resolve(homedir(), folder.slice(2))
+  if (folder === "~" || folder.startsWith("~/")) return resolve(homeFolder(folder), folder.slice(2))
   return resolve(base, folder)
 }
 

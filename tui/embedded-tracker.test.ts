@@ -1,7 +1,7 @@
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
 import { createServer, type Server } from "node:net"
-import { afterEach, describe, expect, it } from "vitest"
+import { afterEach, describe, expect, it, vi } from "vitest"
 import { freePort } from "../core/testing/free-port.js"
 import { type EmbeddedTracker, startTrackerIfNone } from "./embedded-tracker.js"
 import type { TrackerAddress } from "./tracker-address.js"
@@ -40,8 +40,21 @@ describe("startTrackerIfNone", () => {
     expect(response.status).toBe(200)
   })
 
-  it("leaves a running one alone", async () => {
-    expect(await start({ port: await listen() })).toBeUndefined()
+  it("leaves a running one alone, and says nothing", async () => {
+    const port = await freePort()
+    await start({ port })
+    const told = vi.fn()
+    const address = { protocol: "http", host: "127.0.0.1", port, path: "" } as const
+    expect(await startTrackerIfNone([address], told)).toBeUndefined()
+    expect(told).not.toHaveBeenCalled()
+  })
+
+  it("names the address where another program listens [P6]", async () => {
+    const port = await listen()
+    const told = vi.fn()
+    const address = { protocol: "http", host: "127.0.0.1", port, path: "" } as const
+    expect(await startTrackerIfNone([address], told)).toBeUndefined()
+    expect(told).toHaveBeenCalledExactlyOnceWith(expect.stringContaining(`127.0.0.1:${port} is no p2p-tracker`))
   })
 
   it("starts none for another machine, nor for https", async () => {

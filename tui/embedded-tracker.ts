@@ -1,9 +1,13 @@
-import { connect } from "node:net"
+import { get } from "node:http"
 import { ConfigError, errnoOf, formatHostPort, isThisMachine } from "../core/index.js"
 import { connectableHost, type TrackerAddress } from "./tracker-address.js"
 
-/** How long a listener on this machine may take to accept before it counts as not there. Ours; loopback takes under 1 ms. */
+/** How long a listener on this machine may take to answer. Ours; loopback takes some ms. */
 const PROBE_TIMEOUT_MS = 1_000
+
+/** What our tracker answers to GET /health. */
+const HEALTH = '{"status":"ok"}'
+const MAX_HEALTH_LENGTH = 1_000
 
 export interface EmbeddedTracker {
   readonly address: TrackerAddress
@@ -14,13 +18,20 @@ export interface EmbeddedTracker {
 /**
  * Starts a tracker inside this process when every tracker of the config means this machine and nothing listens at any
  * (design.md, "Tracker"): one of its own would keep a client from the others of its list, where its swarms are.
- * Resolves to undefined otherwise, also when another process was faster. Another failure to listen throws a ConfigError.
+ * Resolves to undefined otherwise, also when another process was faster. Another failure to listen throws a ConfigError. `onOther` hears
+ * in one sentence of an address where something listens that is no tracker of ours, such as AirPlay on port 5000 of macOS.
  */
-export async function startTrackerIfNone(trackers: readonly TrackerAddress[]): Promise<EmbeddedTracker | undefined> {
+export async function startTrackerIfNone(
+  trackers: readonly TrackerAddress[],
+  onOther: (sentence: string) => void = () => {},
+): Promise<EmbeddedTracker | undefined> {
   const [address] = trackers
   if (address === undefined || !trackers.every(isOursToStart)) return undefined
-  const listening = await Promise.all(trackers.map(({ host, port }) => somethingListens(connectableHost(host), port)))
-  if (listening.includes(true)) return undefined
+  const found = await Promise.all(trackers.map(({ host, port }) => whatListens(connectableHost(host), port)))
+  for (const [index, { host, port }] of trackers.entries()) {
+    if (found[index] === "other") onOther(otherSentence(formatHostPort(host, port)))
+  }
+  if (found.some((each) => each !== "nothing")) return undefined
   // Loaded only now: most starts find a tracker, or have one elsewhere.
   const { startTracker } = await import("../tracker/server.js")
   try {
@@ -37,18 +48,24 @@ function isOursToStart({ protocol, host, path }: TrackerAddress): boolean {
   return protocol === "http" && path === "" && isThisMachine(host)
 }
 
-/** Is there a listener on `host`:`port`? Only a refusal says no: whatever else happens, it is not our place to start one. */
-function somethingListens(host: string, port: number): Promise<boolean> {
+/** Only a refusal says that nothing listens: whatever else happens, it is not our place to start a tracker. */
+function whatListens(host: string, port: number): Promise<"nothing" | "tracker" | "other"> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: PROBE_TIMEOUT_MS })
-    const answer = (listens: boolean): void => {
-      socket.destroy()
-      resolve(listens)
-    }
-    socket.once("connect", () => answer(true))
-    socket.once("timeout", () => answer(true))
-    socket.once("error", (error) => answer(!isRefusal(error)))
+    let text = ""
+    const request = get({ host, port, path: "/health", agent: false, timeout: PROBE_TIMEOUT_MS }, (response) => {
+      response.setEncoding("utf8").on("data", (chunk) => {
+        text += chunk
+        if (text.length > MAX_HEALTH_LENGTH) request.destroy()
+      })
+      response.once("close", () => resolve(response.statusCode === 200 && text === HEALTH ? "tracker" : "other"))
+    })
+    request.once("timeout", () => request.destroy())
+    request.once("error", (error) => resolve(isRefusal(error) ? "nothing" : "other"))
   })
+}
+
+function otherSentence(address: string): string {
+  return `${address} is no p2p-tracker: another program listens there. End that, or write another port for the tracker into the configs of all clients`
 }
 
 /** "localhost" may be tried on two addresses: Node then gives one error that holds both. */

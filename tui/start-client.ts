@@ -34,7 +34,9 @@ export async function startClient(config: Config, logLevel: LogLevel, journal: J
     ends.push(() => log.close())
     const stopLogging = journal.subscribe(log.write)
     ends.push(async () => stopLogging())
-    const tracker = await startTrackerIfNone(config.trackers)
+    const tracker = await startTrackerIfNone(config.trackers, (message) =>
+      journal.add({ level: "warn", name: "tracker_port_taken", message }),
+    )
     if (tracker !== undefined) {
       ends.push(() => tracker.close())
       journal.add({ level: "info", name: "tracker_started", message: embeddedTrackerSentence(tracker) })
