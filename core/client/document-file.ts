@@ -1,6 +1,7 @@
 import { StoreError } from "../errors.js"
 import { discardDownload } from "../store/discard-download.js"
 import type { DocumentStore } from "../store/document-store.js"
+import { identityOf, sameIdentity } from "../store/file-identity.js"
 import { makeUnfinished } from "../store/open-download.js"
 import type { DescribedDocument } from "./described-document.js"
 import type { CheckingPhase } from "./document-phase.js"
@@ -42,6 +43,16 @@ export class DocumentFile {
     if (store.recordProblem !== undefined)
       this.#document.event("warn", "record_ignored", `${store.recordProblem}: all that is on disk was checked`)
     return store
+  }
+
+  /** True when the finished file is there as it was when it was last verified, so that it can be served without being hashed. */
+  async isBack(): Promise<boolean> {
+    const known = this.#workshop.library.get(this.#document.id)?.identity
+    if (this.isDownload || known === undefined) return false
+    return identityOf(this.#document.filePath).then(
+      (identity) => sameIdentity(identity, known),
+      () => false,
+    )
   }
 
   /** Closes a store that no swarm has used. */

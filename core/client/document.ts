@@ -5,7 +5,6 @@ import { DescribedDocument, type DocumentOptions } from "./described-document.js
 import { DocumentFile } from "./document-file.js"
 import {
   beginsToCheck,
-  DISK_RETRY_MS,
   type FailedPhase,
   haveCountOf,
   type Phase,
@@ -15,6 +14,7 @@ import {
 } from "./document-phase.js"
 import { DownloadEnd } from "./download-end.js"
 import { leaveSwarm, tellClosing } from "./leave-swarm.js"
+import { Retry } from "./retry.js"
 import { rememberPeers, runDocument } from "./run-document.js"
 import type { SwarmRunner } from "./swarm-runner.js"
 import { Turns } from "./turns.js"
@@ -26,7 +26,7 @@ export class Document extends DescribedDocument {
   #movedBefore = { downBytes: 0, upBytes: 0 }
   #phase: Phase
   readonly #file: DocumentFile
-  #retryTimer: NodeJS.Timeout | undefined
+  readonly #retry = new Retry()
   #lookingThrough: Promise<void> = Promise.resolve()
   #closed: Promise<boolean> | undefined
   readonly #turns = new Turns()
@@ -68,7 +68,6 @@ export class Document extends DescribedDocument {
     return this.#turns.isClosed
   }
 
-  /** Settles when nothing is being opened, paused or closed any more. */
   settled(): Promise<void> {
     return this.#turns.settled()
   }
@@ -182,7 +181,7 @@ export class Document extends DescribedDocument {
   }
 
   async #open(mode: "trust" | "check", signal: AbortSignal): Promise<DocumentStore> {
-    clearTimeout(this.#retryTimer)
+    this.#retry.stop()
     const before = this.#phase
     try {
       return await this.#file.open(mode, signal, (phase) => this.#enter(phase))
@@ -253,7 +252,7 @@ export class Document extends DescribedDocument {
     })
   }
 
-  /** A full disk may get room again, and the like: the download goes on by itself. Everything else waits for the user. */
+  /** What may pass by itself, or come back, is tried again; everything else waits for the user. */
   #fail(error: P2pError, haveCount: number): void {
     this.event("error", error.code, error.message)
     this.#failAgain({ type: "failed", error, haveCount })
@@ -261,8 +260,8 @@ export class Document extends DescribedDocument {
 
   #failAgain(phase: FailedPhase): void {
     this.#enter(phase)
-    if (!passesByItself(phase.error)) return this.#end.failed(phase.error)
-    if (!this.#isPausedByUser) this.#retryTimer = setTimeout(() => this.#tryAgain(), DISK_RETRY_MS)
+    if (!passesByItself(phase.error)) this.#end.failed(phase.error)
+    if (!this.#isPausedByUser) this.#retry.after(phase.error, this.#file, () => this.#tryAgain())
   }
 
   #tryAgain(): void {
@@ -273,7 +272,7 @@ export class Document extends DescribedDocument {
 
   /** Ends the swarm, if one runs: paused afterwards, until the caller says otherwise. Resolves to what failed as the store was closed. */
   async #leave(discard = false): Promise<P2pError | undefined> {
-    clearTimeout(this.#retryTimer)
+    this.#retry.stop()
     const phase = this.#phase
     if (phase.type !== "running") return undefined
     await this.#end.settled()

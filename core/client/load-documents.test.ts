@@ -145,3 +145,18 @@ it("a list of documents that is a folder is set aside [B11]", async () => {
   expect(again.snapshot().documents).toMatchObject([{ id }])
   expect((await rig.event("library_damaged")).level).toBe("warn")
 })
+
+it("a document whose disk comes back is shared again without being asked, and without being hashed [A9]", async () => {
+  await rig.sample("a/disk", "disc.iso", PARTS * SAMPLE_PART_BYTES)
+  const first = await rig.open("a")
+  const { id } = await first.upload({ file: "disk/disc.iso", torrent: "disc.json" })
+  await first.close()
+  await rename(rig.path("a", "disk"), rig.path("gone"))
+  const client = await rig.open("a")
+  await rig.until(client, () => client.snapshot().documents[0]?.state === "failed")
+  disk.hashedSlices = 0
+  await rename(rig.path("gone"), rig.path("a", "disk"))
+  await rig.until(client, () => client.snapshot().documents[0]?.state === "seeding")
+  expect(client.snapshot().documents).toMatchObject([{ id }])
+  expect(disk.hashedSlices).toBe(0)
+})

@@ -59,6 +59,8 @@ async function openWhole(options: OpenStoreOptions, hooks: Parameters<typeof ope
     if (identity.ctimeNs !== remembered?.ctimeNs) library.update(id, { identity })
     return store
   }
+  // The file may look as it did when it was verified; nobody may believe that any more.
+  library.update(id, { identity: undefined })
   await store.close()
   const bad = have.partCount - have.count
   throw new StoreError(

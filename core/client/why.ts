@@ -90,7 +90,8 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   disk_failed: '"resume" tries again',
   file_changed: '"recheck" when the right bytes are back, or "download" its torrent file to another path',
   file_replaced: '"recheck" when the right bytes are back, or "download" its torrent file to another path',
-  no_such_file: '"resume" when it is back, or "download" its torrent file again',
+  no_such_file:
+    'goes on by itself when the same file is back ("resume" for a copy of it), or "download" its torrent file again',
   not_readable: '"resume" when it can be read',
 }
 
