@@ -23,6 +23,7 @@ import { PEER_EXCHANGE } from "../wire/peer-exchange.js"
 import { isOwnKind } from "../wire/peer-id.js"
 import { BlockServer } from "./block-server.js"
 import { acceptTold, extensionsFor, isStrangersPort, mayExchange, newsToTell } from "./exchange-policy.js"
+import { NoteLimiter } from "./note-limiter.js"
 import { PartMemory } from "./part-memory.js"
 import { PeerLink, type PeerLinkHost } from "./peer-link.js"
 import type { SwarmHost } from "./swarm-host.js"
@@ -36,6 +37,7 @@ export class SwarmRunner implements PeerLinkHost {
   readonly closing: AbortSignal
   readonly #closing = new AbortController()
   readonly #host: SwarmHost
+  readonly #notes: NoteLimiter
   readonly #memory: PartMemory
   readonly #blocks: BlockServer
   readonly #queue: SwarmEvent[] = []
@@ -48,6 +50,7 @@ export class SwarmRunner implements PeerLinkHost {
   constructor(host: SwarmHost) {
     this.closing = this.#closing.signal
     this.#host = host
+    this.#notes = new NoteLimiter(host.clock)
     this.#memory = new PartMemory(host.buffers)
     this.#blocks = new BlockServer({
       store: host.store,
@@ -93,6 +96,7 @@ export class SwarmRunner implements PeerLinkHost {
 
   /** Time went by. */
   tick(): void {
+    this.#tellUntold()
     const unread = new Set<PeerKey>()
     for (const link of this.links.values()) {
       this.#tellBytes(link)
@@ -216,7 +220,7 @@ export class SwarmRunner implements PeerLinkHost {
       case "completed":
         return this.#host.onCompleted()
       case "note":
-        return this.#host.onNote(effect)
+        return this.#tellNote(effect)
     }
   }
 
@@ -234,6 +238,15 @@ export class SwarmRunner implements PeerLinkHost {
   #tellPeers(effect: Extract<SwarmEffect, { readonly type: "tellPeers" }>): void {
     const { added, dropped } = newsToTell(effect)
     this.links.get(effect.peer)?.tellPeers(added, dropped)
+  }
+
+  #tellNote(note: Extract<SwarmEffect, { readonly type: "note" }>): void {
+    if (note.level === "debug" || this.#notes.admits(note.name)) this.#host.onNote(note)
+  }
+
+  #tellUntold(): void {
+    for (const [name, count] of this.#notes.takeUntold())
+      this.#host.onNote({ type: "note", level: "warn", name, message: `${count} more of these in a minute` })
   }
 
   #onReadFailed(index: number, error: StoreError): void {
