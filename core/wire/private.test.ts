@@ -4,7 +4,7 @@ import type { Socket } from "node:net"
 import { type ConnectionOptions, createServer, type TLSSocket, connect as tlsConnect } from "node:tls"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { DIALLER_ID, INFO_HASH, LISTENER_ID, PART_COUNT, PeerRig, PRE_SHARED_KEY, pskOf } from "../testing/peer-rig.js"
-import type { PreSharedKey } from "../torrent/pre-shared-key.js"
+import { extensionsOf, identityIn } from "../testing/tls-hello.js"
 import { DialError } from "./dial-error.js"
 import { encodeHandshake } from "./handshake.js"
 import type { PeerListener } from "./listener.js"
@@ -180,41 +180,6 @@ describe("the TLS of private documents", () => {
     },
   )
 
-  it("answers an unknown identity, a wrong key and a recorded hello with the same bytes [S9]", async () => {
-    const { port } = await rig.listen()
-    const recorded = await helloOf(PRE_SHARED_KEY)
-    expect((await answerTo(port, recorded)).length).toBeGreaterThan(100)
-    const refused = [
-      recorded,
-      await helloOf(OTHER_KEY),
-      await helloOf({ ...PRE_SHARED_KEY, key: OTHER_KEY.key }),
-      await helloOf({ ...OTHER_KEY, key: PRE_SHARED_KEY.key }),
-    ]
-    const answers = await Promise.all(refused.map((hello) => answerTo(port, hello)))
-    const [alert] = answers
-    expect(alert).toHaveLength(7)
-    expect(answers).toEqual(answers.map(() => alert))
-  })
-
-  it("names another identity in every connection [S9]", async () => {
-    const hellos = await Promise.all([1, 2, 3].map(() => helloOf(PRE_SHARED_KEY)))
-    const said = hellos.map(identityIn)
-    for (const [at, identity] of said.entries())
-      for (const other of said.slice(at + 1)) expect(commonStart(identity, other)).toBeLessThan(12)
-  })
-
-  it("looks at the first identity of a hello alone [S7]", async () => {
-    const asked: string[] = []
-    const { port } = await rig.listen({
-      lookupPrivate: (identity) => {
-        asked.push(identity)
-        return undefined
-      },
-    })
-    await answerTo(port, withIdentities(await helloOf(PRE_SHARED_KEY), 2_000))
-    expect(asked).toEqual(["x"])
-  })
-
   it("is 1.3 and no less (hostile.md 36)", async () => {
     const { port } = await rig.listen()
     const old: ConnectionOptions = { minVersion: "TLSv1.2", maxVersion: "TLSv1.2", ciphers: "PSK" }
@@ -356,95 +321,6 @@ async function beginHello(port: number): Promise<Socket> {
 function withPart(socket: Socket): Socket {
   socket.resume().write(greeting.subarray(0, 30))
   return socket
-}
-
-/** The hello that a client with this key begins with, as its bytes. */
-async function helloOf(preSharedKey: PreSharedKey): Promise<Buffer> {
-  const heard: Buffer[] = []
-  const port = await rig.servePlain((peer) => {
-    peer.once("data", (bytes: Buffer) => {
-      heard.push(bytes)
-      peer.destroy()
-    })
-  })
-  await failureOf(rig.dial(port, { preSharedKey }))
-  return Buffer.concat(heard)
-}
-
-/** All that the listener says to a caller that says this and no more, until it hangs up or has answered with a hello of its own. */
-async function answerTo(port: number, said: Buffer): Promise<Buffer> {
-  const heard: Buffer[] = []
-  const socket = await rig.plainSocket(port)
-  const over = new Promise<void>((resolve) => {
-    socket.once("close", () => resolve())
-    socket.on("data", (bytes: Buffer) => {
-      heard.push(bytes)
-      if (Buffer.concat(heard).length > 7) resolve()
-    })
-  })
-  socket.write(said)
-  await over
-  socket.destroy()
-  return Buffer.concat(heard)
-}
-
-/** The first identity in a hello's pre_shared_key (RFC 8446, 4.2.11): list length 2, length 2, text. */
-function identityIn(hello: Buffer): string {
-  const extension = extensionsOf(hello).get(41) ?? Buffer.alloc(4)
-  return extension.subarray(4, 4 + extension.readUInt16BE(2)).toString("latin1")
-}
-
-/** A hello whose pre_shared_key, which is its last extension, names `count` identities of one letter, with one binder. */
-function withIdentities(hello: Buffer, count: number): Buffer {
-  const old = extensionsOf(hello).get(41) ?? Buffer.alloc(0)
-  const identity = Buffer.from([0, 1, 0x78, 0, 0, 0, 0])
-  const identities = Buffer.alloc(count * identity.length, identity)
-  const extension = Buffer.concat([
-    uint16(identities.length),
-    identities,
-    uint16(33),
-    Buffer.from([32]),
-    Buffer.alloc(32),
-  ])
-  const kept = hello.subarray(5 + 4, hello.length - old.length - 4)
-  const body = Buffer.concat([kept, uint16(41), uint16(extension.length), extension])
-  const lengthAt = extensionsLengthAt(hello) - 5 - 4
-  body.writeUInt16BE(body.length - lengthAt - 2, lengthAt)
-  const message = Buffer.concat([Buffer.from([1, 0]), uint16(body.length), body])
-  return Buffer.concat([Buffer.from([0x16, 3, 1]), uint16(message.length), message])
-}
-
-function uint16(value: number): Buffer {
-  return Buffer.from([value >>> 8, value & 0xff])
-}
-
-function commonStart(one: string, other: string): number {
-  let length = 0
-  while (length < one.length && one[length] === other[length]) length++
-  return length
-}
-
-/** Where the length of all extensions stands in a hello. */
-function extensionsLengthAt(record: Buffer): number {
-  // Record header 5, message header 4, version 2, random 32; then session id, suites and compression, each with its length.
-  let at = 5 + 4 + 2 + 32
-  at += 1 + record.readUInt8(at)
-  at += 2 + record.readUInt16BE(at)
-  return at + 1 + record.readUInt8(at)
-}
-
-/** The extensions of a ClientHello in its record (RFC 8446, 4.1.2), by their numbers. */
-function extensionsOf(record: Buffer): ReadonlyMap<number, Buffer> {
-  let at = extensionsLengthAt(record)
-  const end = at + 2 + record.readUInt16BE(at)
-  at += 2
-  const extensions = new Map<number, Buffer>()
-  while (at < end) {
-    const length = record.readUInt16BE(at + 2)
-    extensions.set(record.readUInt16BE(at), record.subarray(at + 4, at + 4 + length))
-    at += 4 + length
-  }
-  return extensions
 }
 
 /** A certificate for 127.0.0.1 that signs itself, and its key, which is good for nothing else. */
