@@ -3,9 +3,9 @@ import type { SwarmConfig } from "./config.js"
 /** What the depth of a peer's pipeline depends on. */
 export interface PeerPace {
   readonly bytesPerSecond: number
-  /** How long it takes from a request to its first byte when nothing else waits: the way there and back, and the disk. */
+  /** How long it takes from a request to its answer when nothing else waits: the way there and back, the disk, and the peer's own pulse. */
   readonly responseMs: number
-  /** What came in the first moments, when no rate is known yet: the pipeline grows by it. */
+  /** What came in the first moments, when no rate is known yet, or may come in the next burst: the pipeline grows by it. */
   readonly startBytes: number
 }
 

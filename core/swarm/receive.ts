@@ -41,6 +41,7 @@ export function onPiece(turn: Turn, peer: SwarmPeer, block: Block): void {
   } else forgetRequest(state, peer, request)
   peer.snubs = 0
   noteServed(peer, block.index)
+  peer.pace.note(block.length, request.askedAtMs, turn.nowMs)
   state.book.proved(peer.address)
   if (counts && isFullyReceived(part)) checkPart(turn, part)
   else disownIfIdle(turn, part, peer)

@@ -198,6 +198,22 @@ describe("how much is asked at a time", () => {
     expect(peer.asked.length).toBe(40)
   })
 
+  it("covers the time between a peer's pulses, however soon its first answer came [F5]", () => {
+    const bench = new SwarmBench({ partCount: 4_096, config: { minPipelineBytes: 8 * BLOCK, slowStartMs: 0 } })
+    const peer = bench.connect({ has: "all", unchokes: true, maxRequests: 2_000 })
+    peer.sendsAsked(1)
+    const sent: number[] = []
+    for (let pulse = 0; pulse < 20; pulse++) {
+      bench.pass(500)
+      const now = peer.asked.length
+      peer.sendsAsked(now)
+      sent.push(now)
+      for (const index of bench.checks) bench.checked(index)
+    }
+    // It sends at each pulse what waits then: the pipeline grows to what the peer is allowed, and does not fall back.
+    expect(sent.at(-1)).toBeGreaterThan(300)
+  })
+
   it("never asks for more blocks at a time than the peer takes", () => {
     const bench = new SwarmBench({ partCount: 64 })
     expect(bench.connect({ has: "all", unchokes: true, maxRequests: 3 }).asked).toHaveLength(3)

@@ -33,8 +33,8 @@ function pipelineDepth(turn: Turn, peer: SwarmPeer): number {
   const isStarting = turn.nowMs - peer.unchokedUsAtMs < config.slowStartMs
   return pipelineBytes(config, {
     bytesPerSecond: peer.down.bytesPerSecond,
-    responseMs: peer.responseMs ?? 0,
-    startBytes: isStarting ? peer.down.totalBytes : 0,
+    responseMs: Math.max(peer.responseMs ?? 0, peer.pace.waitMs),
+    startBytes: Math.max(isStarting ? peer.down.totalBytes : 0, peer.pace.burstBytes(turn.nowMs)),
   })
 }
 
@@ -51,7 +51,7 @@ function request(turn: Turn, peer: SwarmPeer, part: PartInFlight, block: Block):
     peer.progressAtMs = turn.nowMs
     peer.askedAtMs = turn.nowMs
   }
-  peer.requests.set(blockKey(block), { block, part, begun: false })
+  peer.requests.set(blockKey(block), { block, part, begun: false, askedAtMs: turn.nowMs })
   peer.requestedBytes += block.length
   send(turn, peer, { type: "request", ...block })
 }

@@ -3,6 +3,7 @@ import type { Bitfield } from "../torrent/bitfield.js"
 import { Bitfield as PartSet } from "../torrent/bitfield.js"
 import type { Lengths } from "../torrent/lengths.js"
 import { type OutgoingMessage, STANDARD_BLOCK_BYTES } from "../wire/messages.js"
+import { AnswerPace } from "./answer-pace.js"
 import type { SwarmConfig } from "./config.js"
 import { ConnectionBudget } from "./connection-budget.js"
 import type { Block, NewPeer, PeerKey, SwarmEffect } from "./events.js"
@@ -23,6 +24,7 @@ export interface Request {
   readonly part: PartInFlight
   /** Its payload has begun to arrive in the part's buffer. */
   begun: boolean
+  readonly askedAtMs: number
 }
 
 /** One connected peer, as the swarm sees it. */
@@ -77,6 +79,8 @@ export interface SwarmPeer {
   /** When the first request of a row went out that has brought no byte yet, and the shortest that such a wait was so far. */
   askedAtMs: number | undefined
   responseMs: number | undefined
+  /** How it answers: in a steady stream, or in bursts. */
+  readonly pace: AnswerPace
   snubs: number
   snubbed: boolean
   /** Parts it may be asked for while it chokes us (BEP 6). */
@@ -234,6 +238,7 @@ export function createSwarmPeer(state: SwarmState, facts: NewPeer, nowMs: number
     progressAtMs: nowMs,
     askedAtMs: undefined,
     responseMs: undefined,
+    pace: new AnswerPace(),
     snubs: 0,
     snubbed: false,
     allowedFast: new Set(),
