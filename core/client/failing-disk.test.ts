@@ -74,7 +74,7 @@ it("a part that can't be read any more is not served, the others are, and the us
   const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
   await rig.until(leecher, () => leecher.snapshot().documents[0]?.haveCount === 5)
   expect((await rig.event("part_lost")).message).toMatch(/^part 5 is not served any more: .*the disk failed \(EIO\)/)
-  expect(seeder.snapshot().documents[0]).toMatchObject({ state: "seeding", haveCount: 5 })
+  expect(seeder.snapshot().documents[0]).toMatchObject({ state: "seeding", haveCount: 5, why: "" })
   disk.unreadableFrom = Number.POSITIVE_INFINITY
   await seeder.recheck(id)
   await handle.done

@@ -1,5 +1,6 @@
 import type { DocumentStore } from "../store/document-store.js"
-import { bytesMissing, type Lengths } from "../torrent/lengths.js"
+import { wantedBytes } from "../swarm/index.js"
+import type { Lengths } from "../torrent/lengths.js"
 import type { PreSharedKey } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { LARGE_BLOCK_BYTES } from "../wire/messages.js"
@@ -26,7 +27,7 @@ export interface SwarmMember extends Pick<SwarmHost, "onCompleted" | "onStoreFai
 
 /** Puts a document's swarm together: who moves its parts, and who tells the tracker. Neither has begun yet. */
 export function joinSwarm(member: SwarmMember, workshop: Workshop): { runner: SwarmRunner; announcer: Announcer } {
-  const { torrent, lengths, store } = member
+  const { torrent } = member
   const runner: SwarmRunner = new SwarmRunner({
     ...workshop,
     ...member,
@@ -45,7 +46,7 @@ export function joinSwarm(member: SwarmMember, workshop: Workshop): { runner: Sw
   const { state } = runner
   const host = {
     transferredBytes: () => ({ uploaded: state.up.totalBytes, downloaded: state.down.totalBytes }),
-    leftBytes: () => bytesMissing(lengths, store.have),
+    leftBytes: () => wantedBytes(state),
     isStarved: () => runner.isStarved,
     onPeers: (addresses: readonly string[]) => runner.handle({ type: "peersFound", addresses, source: "tracker" }),
     onRegisteredAgain: () => member.onRegisteredAgain(),

@@ -4,6 +4,7 @@ import {
   type Block,
   createSwarmState,
   defaultSwarmConfig,
+  isComplete,
   isStarved,
   needsUnitDigests,
   type PeerKey,
@@ -78,10 +79,10 @@ export class SwarmRunner implements PeerLinkHost {
 
   /** True while ticks are needed: something is wanted, connected, or being connected, or a rate has not come to rest. */
   get isActive(): boolean {
-    const { paused, have, book, down, up } = this.state
+    const { paused, book, down, up } = this.state
     if (paused) return false
     const isMoving = down.bytesPerSecond > 0 || up.bytesPerSecond > 0
-    return !have.isFull || this.links.size > 0 || book.dialing > 0 || isMoving
+    return !isComplete(this.state) || this.links.size > 0 || book.dialing > 0 || isMoving
   }
 
   /** Has what may be on disk hashed; settles when all of it was, or nobody waits for it any more. The rest is fetched meanwhile. */

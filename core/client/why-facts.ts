@@ -1,5 +1,4 @@
-import type { KnownPeer, SwarmState } from "../swarm/index.js"
-import type { Bitfield } from "../torrent/bitfield.js"
+import { isComplete, type KnownPeer, type SwarmState } from "../swarm/index.js"
 import type { Lengths } from "../torrent/lengths.js"
 import type { Document } from "./document.js"
 import type { PausedPhase } from "./document-phase.js"
@@ -35,7 +34,7 @@ function missingWhenPaused({ haveCount, counted }: PausedPhase, { partCount }: L
 }
 
 function runningFacts(state: SwarmState, { tracker, downloads, uploads, nowMs }: Surroundings): WhyFacts {
-  if (!state.have.isFull) return { type: "downloading", ...downloadingFacts(state), downloads, tracker, nowMs }
+  if (!isComplete(state)) return { type: "downloading", ...downloadingFacts(state), downloads, tracker, nowMs }
   const movingBytesPerSecond = state.up.bytesPerSecond
   return { type: "seeding", connectedPeers: state.peers.size, movingBytesPerSecond, uploads, tracker }
 }
@@ -45,9 +44,9 @@ function downloadingFacts(state: SwarmState): Omit<DownloadingFacts, "downloads"
   const known = [...state.book.all()].filter((peer) => peer.state !== "self")
   const banned = known.filter((peer) => peer.state === "banned")
   return {
-    missingCount: state.have.partCount - state.have.count,
+    missingCount: state.have.partCount - state.have.count - state.forgone.size,
     doubtfulCount: state.doubtful.size,
-    firstMissing: firstMissing(state.have),
+    firstMissing: firstMissing(state),
     movingBytesPerSecond: state.down.bytesPerSecond,
     connectedPeers: state.peers.size,
     knownPeers: known.length,
@@ -89,8 +88,8 @@ function farPeer(peer: FarPeer | undefined): FarPeer | undefined {
   return peer && { address: peer.address, why: peer.why }
 }
 
-function firstMissing(have: Bitfield): number {
+function firstMissing({ have, forgone }: SwarmState): number {
   let index = 0
-  while (have.has(index)) index++
+  while (have.has(index) || forgone.has(index)) index++
   return index
 }

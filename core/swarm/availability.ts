@@ -2,7 +2,16 @@ import { Bitfield } from "../torrent/bitfield.js"
 import { punish } from "./faults.js"
 import { fillOnNews } from "./fill-on-news.js"
 import { fillAll } from "./requests.js"
-import { isLeeching, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
+import {
+  isComplete,
+  isLeeching,
+  isWanted,
+  type SwarmPeer,
+  type SwarmState,
+  send,
+  type Turn,
+  wantedCount,
+} from "./state.js"
 
 /**
  * What a peer says it has, all at once: as its first word, or again later when it has more (aria2 does that instead of sending
@@ -16,7 +25,7 @@ export function onBitfield(turn: Turn, peer: SwarmPeer, has: Bitfield): void {
   const { state } = turn
   has.forEachBeyond(peer.have, (index) => {
     state.order.increase(index)
-    if (!state.have.has(index)) peer.wanted++
+    if (isWanted(state, index)) peer.wanted++
   })
   peer.have = has
   afterChange(turn, peer)
@@ -25,7 +34,7 @@ export function onBitfield(turn: Turn, peer: SwarmPeer, has: Bitfield): void {
 export function onHaveAll(turn: Turn, peer: SwarmPeer): void {
   const { state } = turn
   if (peer.have.isFull) return toldNothing(turn, peer)
-  peer.wanted = state.lengths.partCount - state.have.count
+  peer.wanted = wantedCount(state)
   becomeSeed(state, peer)
   peer.have = Bitfield.full(state.lengths.partCount)
   afterChange(turn, peer)
@@ -51,7 +60,7 @@ function toldNothing(turn: Turn, peer: SwarmPeer): void {
 export function onHave(turn: Turn, peer: SwarmPeer, index: number): void {
   const { state } = turn
   if (index >= state.lengths.partCount || !peer.have.add(index)) return
-  if (!state.have.has(index)) peer.wanted++
+  if (isWanted(state, index)) peer.wanted++
   state.order.increase(index)
   peer.dealt.delete(index)
   if (peer.have.isFull) becomeSeed(state, peer)
@@ -77,7 +86,10 @@ export function onPartLost(turn: Turn, index: number, refetch: boolean): void {
   const { state } = turn
   if (!state.have.remove(index)) return
   state.lost.add(index)
-  if (!refetch) return
+  if (!refetch) {
+    state.forgone.add(index)
+    return
+  }
   state.order.add(index)
   for (const peer of state.peers.values()) {
     if (peer.have.has(index)) peer.wanted++
@@ -130,6 +142,6 @@ export function updateInterest(turn: Turn, peer: SwarmPeer): void {
 }
 
 function leaveIfBothSeeds(turn: Turn, peer: SwarmPeer): void {
-  if (!peer.isSeed || !turn.state.have.isFull) return
+  if (!peer.isSeed || !isComplete(turn.state)) return
   turn.effects.push({ type: "close", peer: peer.key, code: "both_seeds", why: "both have every part" })
 }

@@ -2,7 +2,7 @@ import type { Random } from "../clock.js"
 import type { PeerKey } from "./events.js"
 import { offerFastParts } from "./fast-parts.js"
 import { refuseWaiting } from "./serve.js"
-import { type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
+import { isComplete, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
 import { suggestMore, takeBackSuggestions } from "./suggest.js"
 
 /** What the choice of whom to serve looks at. */
@@ -112,7 +112,7 @@ export function rechoke(turn: Turn): void {
   const { rechokeMs, uploadSlots, turnMs } = state.config
   state.rechokeAtMs = nowMs + rechokeMs
   const interested = [...state.peers.values()].filter((peer) => peer.peerInterested)
-  const rules: SlotRules = { uploadSlots, turnMs, next: state.have.isFull ? "longest waiting" : "neediest" }
+  const rules: SlotRules = { uploadSlots, turnMs, next: isComplete(state) ? "longest waiting" : "neediest" }
   const candidates = interested.map((peer) => candidateOf(state, peer))
   const chosen = chooseSlots(candidates, rules, nowMs, state.random)
   for (const peer of state.peers.values()) {

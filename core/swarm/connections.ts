@@ -6,7 +6,7 @@ import type { PeerSource } from "./known-peer.js"
 import { expendable, leastUseful } from "./places.js"
 import { releaseParts } from "./request-book.js"
 import { fillAll } from "./requests.js"
-import { createSwarmPeer, isLeeching, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
+import { createSwarmPeer, isComplete, isLeeching, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
 import { takeBackDealt } from "./suggest.js"
 import { staysInstead, twinOf } from "./twins.js"
 
@@ -149,7 +149,7 @@ function noteConnected(state: SwarmState, address: string, direction: "incoming"
 export function onPeersFound(turn: Turn, addresses: readonly string[], source: PeerSource): void {
   const { state, nowMs } = turn
   for (const address of addresses) state.book.note(address, source)
-  if (source === "tracker" && state.have.isFull && !servesSomebody(state)) state.book.wakeSeeds(nowMs, state.random)
+  if (source === "tracker" && isComplete(state) && !servesSomebody(state)) state.book.wakeSeeds(nowMs, state.random)
   dialMore(turn)
 }
 
@@ -161,7 +161,7 @@ function servesSomebody(state: SwarmState): boolean {
 
 export function onPeerClosed(turn: Turn, peer: SwarmPeer, why: string, code?: string): void {
   const { state, nowMs } = turn
-  const bothSeeds = peer.isSeed && state.have.isFull
+  const bothSeeds = peer.isSeed && isComplete(state)
   removePeer(turn, peer)
   if (bothSeeds && !isConnected(state, peer.address))
     state.book.rest(peer.address, "a seed too: nothing to exchange", nowMs)

@@ -1,7 +1,7 @@
 import type { Random } from "../clock.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { Bitfield as PartSet } from "../torrent/bitfield.js"
-import type { Lengths } from "../torrent/lengths.js"
+import { bytesMissing, type Lengths, partLength } from "../torrent/lengths.js"
 import { type OutgoingMessage, STANDARD_BLOCK_BYTES } from "../wire/messages.js"
 import { AnswerPace } from "./answer-pace.js"
 import type { SwarmConfig } from "./config.js"
@@ -130,8 +130,9 @@ export interface SwarmState {
   readonly order: PartOrder
   /** Parts that may be on disk, and are being hashed: nobody is asked for them. */
   readonly doubtful: Set<number>
-  /** Parts we offered and can't read any more. */
+  /** Parts we offered and can't read any more, and those of them that are not fetched again: the file is not ours to write. */
   readonly lost: Set<number>
+  readonly forgone: Set<number>
   /** Connected peers that have every part; their parts are not counted one by one. */
   seedCount: number
   readonly inFlight: Map<number, PartInFlight>
@@ -184,6 +185,7 @@ export function createSwarmState(options: SwarmOptions): SwarmState {
     order,
     doubtful,
     lost: new Set(),
+    forgone: new Set(),
     seedCount: 0,
     inFlight: new Map(),
     history: new Map(),
@@ -278,5 +280,26 @@ export function blockKey(block: Block): number {
 
 /** True while there is anything left to fetch and fetching is wanted. */
 export function isLeeching(state: SwarmState): boolean {
-  return !state.paused && !state.have.isFull
+  return !state.paused && !isComplete(state)
+}
+
+/** Is a part missing that is to be fetched? */
+export function isWanted(state: SwarmState, index: number): boolean {
+  return !state.have.has(index) && !state.forgone.has(index)
+}
+
+/** Every part is there, but for those that were lost for good. */
+export function isComplete(state: SwarmState): boolean {
+  return wantedCount(state) === 0
+}
+
+export function wantedCount({ lengths, have, forgone }: SwarmState): number {
+  return lengths.partCount - have.count - forgone.size
+}
+
+/** Bytes of the parts that are to be fetched. */
+export function wantedBytes(state: SwarmState): number {
+  let bytes = bytesMissing(state.lengths, state.have)
+  for (const index of state.forgone) bytes -= partLength(state.lengths, index)
+  return bytes
 }
