@@ -30,11 +30,13 @@ export function fillPipeline(turn: Turn, peer: SwarmPeer): void {
 function pipelineDepth(turn: Turn, peer: SwarmPeer): number {
   if (peer.snubbed || isRefusing(peer)) return STANDARD_BLOCK_BYTES
   const { config } = turn.state
+  // Our own kind, which takes larger blocks, answers at once: its pauses are those of a line that many share, and deeper would be too deep.
+  const mayPulse = peer.blockBytes === STANDARD_BLOCK_BYTES
   const isStarting = turn.nowMs - peer.unchokedUsAtMs < config.slowStartMs
   return pipelineBytes(config, {
     bytesPerSecond: peer.down.bytesPerSecond,
-    responseMs: Math.max(peer.responseMs ?? 0, peer.pace.waitMs),
-    startBytes: Math.max(isStarting ? peer.down.totalBytes : 0, peer.pace.burstBytes(turn.nowMs)),
+    responseMs: Math.max(peer.responseMs ?? 0, mayPulse ? peer.pace.waitMs : 0),
+    startBytes: Math.max(isStarting ? peer.down.totalBytes : 0, mayPulse ? peer.pace.burstBytes(turn.nowMs) : 0),
   })
 }
 
