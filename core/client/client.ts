@@ -46,6 +46,8 @@ export class DocumentClient implements Client {
   readonly #workshop: Workshop
   readonly #shelf: DocumentShelf
   readonly #jobs: HashJobs
+  /** Aborted as the client is closed: hashing for an upload ends. */
+  readonly #leaving = new AbortController()
   #snapshot: ClientSnapshot | undefined
 
   constructor(parts: ClientParts) {
@@ -96,7 +98,8 @@ export class DocumentClient implements Client {
   }
 
   upload(request: UploadRequest, { signal }: CommandOptions = {}): Promise<UploadResult> {
-    return untilAborted(() => this.#upload(request, signal), signal)
+    const ending = AbortSignal.any([this.#leaving.signal, ...(signal ? [signal] : [])])
+    return untilAborted(() => this.#upload(request, ending), ending)
   }
 
   download(request: DownloadRequest, { signal }: CommandOptions = {}): Promise<DownloadHandle> {
@@ -187,6 +190,7 @@ export class DocumentClient implements Client {
 
   /** Leaves all swarms, and writes what must be remembered. */
   async closeDocuments(): Promise<void> {
+    this.#leaving.abort(new CommandError("interrupted", "this client is leaving"))
     try {
       await this.#shelf.close()
     } finally {

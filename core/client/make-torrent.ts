@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto"
+import { randomBytes, randomUUID } from "node:crypto"
 import { access, constants, lstat, stat } from "node:fs/promises"
 import { basename, dirname } from "node:path"
 import { displayText } from "../display.js"
-import { CommandError, errnoOf, P2pError } from "../errors.js"
+import { CommandError, errnoOf, P2pError, TrackerError } from "../errors.js"
 import { type FileIdentity, identityOf, sameIdentity } from "../store/file-identity.js"
 import { createTorrent } from "../torrent/create-torrent.js"
 import { SECRET_BYTES } from "../torrent/parse-torrent.js"
@@ -40,7 +40,7 @@ export async function makeTorrent(request: MakeTorrentRequest): Promise<MadeTorr
   if (existing === undefined) {
     await requireWritable(dirname(torrentPath))
     const { torrent, identity } = await hash(request, newFields(request))
-    const registered = { ...torrent, hash: await workshop.tracker.register(request.signal) }
+    const registered = { ...torrent, hash: await register(request) }
     await writeTorrentFile(torrentPath, registered)
     return { torrent: registered, identity, isNew: true }
   }
@@ -50,6 +50,19 @@ export async function makeTorrent(request: MakeTorrentRequest): Promise<MadeTorr
   const made = await hash(request, existing)
   if (Buffer.compare(made.torrent.partDigests, existing.partDigests) !== 0) throw describesAnother(request)
   return { torrent: existing, identity: made.identity, isNew: false }
+}
+
+/** While the tracker is away the document gets an id of our own: it is registered under that as soon as it is announced. */
+async function register({ filePath, workshop, signal }: MakeTorrentRequest): Promise<string> {
+  try {
+    return await workshop.tracker.register(signal)
+  } catch (error) {
+    const isAway = error instanceof TrackerError && (error.status === undefined || error.code === "busy")
+    if (!isAway || error.code === "bad_answer" || signal?.aborted === true) throw error
+    const message = `${filePath} is shared, but others find it only when the tracker answers: ${error.message}`
+    workshop.onEvent({ level: "warn", name: "not_registered_yet", message })
+    return randomUUID()
+  }
 }
 
 type HashedFields = Partial<Pick<Torrent, "name" | "secret" | "partSizeBytes">>

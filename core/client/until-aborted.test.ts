@@ -29,3 +29,20 @@ it("begins nothing when the signal was aborted before", async () => {
   await expect(untilAborted(begin, AbortSignal.abort())).rejects.toMatchObject({ code: "interrupted" })
   expect(began).toBe(false)
 })
+
+it("hears nothing more of work that took the signal too, whatever its reason is", async () => {
+  const unhandled: unknown[] = []
+  const listen = (error: unknown) => unhandled.push(error)
+  process.on("unhandledRejection", listen)
+  const controller = new AbortController()
+  const { signal } = controller
+  const work = () =>
+    new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }))
+  const waiting = untilAborted(work, signal)
+  controller.abort("SIGTERM")
+  await expect(waiting).rejects.toMatchObject({ code: "interrupted", cause: "SIGTERM" })
+  // Node tells of unhandled rejections when the microtasks are done.
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off("unhandledRejection", listen)
+  expect(unhandled).toEqual([])
+})

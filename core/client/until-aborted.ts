@@ -17,14 +17,19 @@ export async function untilAborted<T>(begin: () => Promise<T>, signal: AbortSign
   let onAbort: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => {
-      // Nobody waits for it any more.
-      work.catch(throwBugs)
+      // Nobody waits for it any more; work that takes the signal too rejects with its reason.
+      work.catch((error: unknown) => {
+        if (error !== signal.reason) throwBugs(error)
+      })
       reject(interrupted(signal))
     }
     signal.addEventListener("abort", onAbort)
   })
   try {
     return await Promise.race([work, aborted])
+  } catch (error) {
+    // Work that takes the signal too may have heard of it first.
+    throw signal.aborted && error === signal.reason ? interrupted(signal) : error
   } finally {
     if (onAbort !== undefined) signal.removeEventListener("abort", onAbort)
   }

@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest"
+import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
+import { disk } from "../testing/failing-disk.js"
+
+const fake = vi.hoisted(() => () => import("../testing/failing-disk.js"))
+vi.mock("../hashing/hasher.js", async (original) => (await fake()).failingHasher(await original()))
+
+let rig: ClientRig
+
+beforeEach(async () => {
+  disk.repair()
+  rig = await ClientRig.create()
+})
+
+afterEach(async () => {
+  disk.repair()
+  await rig.close()
+})
+
+it("an upload while no tracker answers is shared under an id of its own, and registered later [U12]", async () => {
+  const content = await rig.sample("a", "disc.iso", 2 * SAMPLE_PART_BYTES)
+  const offline = await rig.open("a", { trackers: ["http://127.0.0.1:9"] })
+  const { id, torrentPath } = await offline.upload({ file: "disc.iso", torrent: "disc.json" })
+  expect(id).toMatch(/^[0-9a-f-]{36}$/)
+  expect((await rig.event("not_registered_yet")).level).toBe("warn")
+  await offline.close()
+  await rig.open("a")
+  const leecher = await rig.open("b")
+  await (await leecher.download({ torrent: torrentPath, file: "copy.iso" })).done
+  expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+})
+
+it("an upload ends when its client is closed while it hashes [B16]", async () => {
+  await rig.sample("a", "disc.iso", 2 * SAMPLE_PART_BYTES)
+  const client = await rig.open("a")
+  const release = disk.holdHashing()
+  const uploaded = codeOf(client.upload({ file: "disc.iso", torrent: "disc.json" }))
+  await rig.until(client, () => disk.hashedSlices > 0 || client.snapshot().jobs.length > 0)
+  const closed = client.close()
+  release()
+  await closed
+  expect(await uploaded).toBe("interrupted")
+  expect(await rig.exists("a", "disc.json")).toBe(false)
+})
