@@ -98,6 +98,11 @@ export function uuidBytes(uuid: string): Buffer {
   return bytes
 }
 
+/** The uuid of such a key. */
+export function uuidOf(key: Buffer): string {
+  return readUuid(key, 0)
+}
+
 /** By hand, because it is done for every announce; `uuid` is lower case. */
 function writeUuid(out: Buffer, at: number, uuid: string): number {
   let place = 0

@@ -1,4 +1,5 @@
 import type { Caller } from "./client-address.js"
+import { COMPACT6_BYTES } from "./compact.js"
 import type { Announce, SwarmView } from "./peer-store.js"
 import { Refusal } from "./refusal.js"
 import type { RouteContext } from "./route.js"
@@ -28,10 +29,13 @@ export async function announceToSwarm(
 
 /** Charges a document to the caller's budget. Throws a Refusal 429. */
 export function chargeDocument(caller: Caller, context: RouteContext): void {
-  const { documents } = context.budgets
-  if (!documents.has(caller.budgetKey))
+  const { documents, sites } = context.budgets
+  // An IPv6 site commonly has a /48, which is 65,536 times the /64 that counts as one address.
+  const siteKey = caller.compact.length === COMPACT6_BYTES ? caller.compact.subarray(0, 6).join(".") : undefined
+  if (!documents.has(caller.budgetKey) || (siteKey !== undefined && !sites.has(siteKey)))
     throw tooMany("too_many_documents", "your address has registered as many documents as it may for now")
   documents.take(caller.budgetKey)
+  if (siteKey !== undefined) sites.take(siteKey)
 }
 
 /** Requests of one caller that wait for each other; each holds a body of 8 KiB at most. */

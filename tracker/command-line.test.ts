@@ -6,7 +6,8 @@ import { parseCommandLine } from "./command-line.js"
 
 describe("the tracker's command line", () => {
   const disk = { kind: "disk", folder: "/data/p2p-tracker" }
-  const usual = { proxies: [], intervalSeconds: 30, workers: 1, logRequests: 0 }
+  const kept = { forgetSeconds: 90 * 86_400, maxDocuments: 1_000_000 }
+  const usual = { proxies: [], intervalSeconds: 30, workers: 1, logRequests: 0, ...kept }
   it.each([
     [[], { host: "localhost", port: 5000, store: disk, ...usual }],
     [["0.0.0.0"], { host: "0.0.0.0", port: 5000, store: disk, ...usual }],
@@ -23,6 +24,10 @@ describe("the tracker's command line", () => {
         store: { kind: "redis", address: expect.objectContaining({ isCluster: false }) },
         ...usual,
       },
+    ],
+    [
+      ["--forget-after", "7", "--max-documents", "5"],
+      { host: "localhost", port: 5000, store: disk, ...usual, forgetSeconds: 7 * 86_400, maxDocuments: 5 },
     ],
     [["--data", "/x"], { host: "localhost", port: 5000, store: { kind: "disk", folder: "/x" }, ...usual }],
   ])("reads %j", (args, options) => {

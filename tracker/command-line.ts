@@ -4,8 +4,11 @@ import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { DEFAULT_INTERVAL_SECONDS } from "../core/announce/shapes.js"
 import { ConfigError, errnoOf } from "../core/errors.js"
+import { DEFAULT_FORGET_SECONDS, DEFAULT_MAX_DOCUMENTS } from "./peer-store.js"
 import { parseRedisAddress, REDIS_FORMS, type RedisAddress } from "./redis-address.js"
 import { DEFAULT_HOST, DEFAULT_PORT } from "./server.js"
+
+const DAY = 86_400
 
 /** Our clients keep to intervals from 5 s to an hour (core/announce/schedule.ts). */
 const MIN_INTERVAL_SECONDS = 10
@@ -30,6 +33,9 @@ The meeting point of p2p-tui clients: knows which peers have which document, not
   --interval <s>    seconds between the announces of a client, 10 to 3600, default ${DEFAULT_INTERVAL_SECONDS}; longer for large swarms. A peer
                     is forgotten after three of them without a word; the same for all trackers on one store
   --workers <n>     so many processes on one port, for the cores of one machine; with a disk store or Redis; default 1
+  --forget-after <days>   forget a document that nobody announced for so long while the tracker ran; 1 to 3650, default 90
+  --max-documents <n>     of a disk or memory store; beyond it those go that nobody used for a day, and new ones are told
+                    507 until then; default ${DEFAULT_MAX_DOCUMENTS}. A Redis has its own maxmemory
   --log-requests <share>  log this share of the requests, 0 to 1; default 0
   -h, --help        show this
   -v, --version     show the version
@@ -52,6 +58,10 @@ export interface RunOptions {
   readonly proxies: readonly string[]
   readonly intervalSeconds: number
   readonly workers: number
+  /** A document that nobody announced for so long is forgotten. */
+  readonly forgetSeconds: number
+  /** Of a memory or disk store. */
+  readonly maxDocuments: number
   /** Share of the requests that is logged, 0 to 1. */
   readonly logRequests: number
   /** Of a private tracker. */
@@ -85,6 +95,8 @@ export function parseCommandLine(args: readonly string[], environment: NodeJS.Pr
       intervalSeconds: parseInterval(values.interval),
       workers: parseWorkers(values.workers, store),
       logRequests: parseShare(values["log-requests"]),
+      forgetSeconds: parseWhole("--forget-after", values["forget-after"], DEFAULT_FORGET_SECONDS / DAY, 3_650) * DAY,
+      maxDocuments: parseWhole("--max-documents", values["max-documents"], DEFAULT_MAX_DOCUMENTS, 100_000_000),
       proxies: values.proxy ?? [],
       ...readToken(values["token-file"], environment),
     },
@@ -104,6 +116,8 @@ function parseOrRefuse(args: readonly string[]) {
         interval: { type: "string" },
         workers: { type: "string" },
         "log-requests": { type: "string" },
+        "forget-after": { type: "string" },
+        "max-documents": { type: "string" },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean", short: "v" },
       },
@@ -141,6 +155,13 @@ function parseWorkers(text: string | undefined, store: StoreChoice): number {
   if (workers > 1 && store.kind === "memory")
     throw new ConfigError("bad_usage", "--workers needs a store that they share: --store disk or a Redis")
   return workers
+}
+
+function parseWhole(option: string, text: string | undefined, byDefault: number, max: number): number {
+  const value = text === undefined ? byDefault : /^\d{1,9}$/.test(text) ? Number(text) : 0
+  if (!(value >= 1 && value <= max))
+    throw new ConfigError("bad_usage", `${option} must be a whole number from 1 to ${max}, got "${text}"`)
+  return value
 }
 
 function parseShare(text: string | undefined): number {

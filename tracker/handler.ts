@@ -53,6 +53,8 @@ function asRefusal(error: unknown, request: IncomingMessage, log: Logger): Refus
   // Said once by the store itself, not with every request.
   if (error instanceof TrackerError && error.code === "store_away")
     return new Refusal(503, "store_away", "the tracker's store is away, try again", { "retry-after": "5" })
+  if (error instanceof TrackerError && error.code === "store_full")
+    return new Refusal(507, "store_full", error.message, { "retry-after": "3600" })
   log.error({ err: error, method: request.method, path: pathOf(request.url ?? "") }, "a request failed by our fault")
   return new Refusal(500, "internal_error", "the tracker failed; its log says why")
 }

@@ -33,12 +33,16 @@ async function open(log = pino({ level: "silent" })): Promise<LmdbStore> {
   return store
 }
 
-testPeerStore("the LMDB store", async () => ({
-  store: await open(),
-  async passSeconds(seconds) {
-    clock.advance(seconds * 1_000)
-  },
-}))
+testPeerStore("the LMDB store", async () => {
+  const store = await open()
+  return {
+    store,
+    async passSeconds(seconds) {
+      clock.advance(seconds * 1_000)
+      store.exchange()
+    },
+  }
+})
 
 const hash = "0b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11"
 const peer = (number: number) => encodeCompact(`10.0.0.${number}`, 7_000) ?? new Uint8Array()

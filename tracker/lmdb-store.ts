@@ -3,13 +3,16 @@ import type { RootDatabase } from "lmdb"
 import type { Logger } from "pino"
 import { systemClock } from "../core/clock.js"
 import { TrackerError } from "../core/errors.js"
-import { AnnounceBatches, readBatch, uuidBytes, writerOf } from "./announce-log.js"
+import { AnnounceBatches, readBatch, writerOf } from "./announce-log.js"
 import type { CompactPeer } from "./compact.js"
+import { LmdbDocuments } from "./lmdb-documents.js"
 import { cantBeUsed, openLmdb } from "./lmdb-open.js"
 import { type LmdbTables, openTables } from "./lmdb-tables.js"
 import { LmdbWriter } from "./lmdb-writer.js"
 import {
   type Announce,
+  DEFAULT_FORGET_SECONDS,
+  DEFAULT_MAX_DOCUMENTS,
   type PeerStore,
   type StoreTotals,
   type SwarmCounts,
@@ -26,6 +29,10 @@ export interface LmdbStoreOptions extends SwarmsOptions {
   readonly log: Logger
   /** Another process has just found the file sound. */
   readonly isChecked?: boolean
+  /** A document that nobody used for so long is forgotten; default 90 days. */
+  readonly forgetSeconds?: number
+  /** Default 1,000,000. */
+  readonly maxDocuments?: number
   /** Most bytes of announces in the file; default 64 MiB. */
   readonly maxLogBytes?: number
 }
@@ -46,8 +53,6 @@ const MAX_LOG_BYTES = 64 * 1024 * 1024
 /** A peer that says nothing new is written once in every half of an interval: its others are of use to nobody. */
 const WRITES_PER_EXPIRY = 6
 
-const LAYOUT_VERSION = Buffer.from([1])
-
 /** A disk that has just failed is left alone for so long: every try costs time, and LMDB itself writes a line to stderr. */
 const REST_AFTER_FAILURE_MS = 1_000
 
@@ -61,6 +66,7 @@ const REST_AFTER_FAILURE_MS = 1_000
 export class LmdbStore implements PeerStore {
   readonly #root: RootDatabase
   readonly #tables: LmdbTables
+  readonly #documents: LmdbDocuments
   readonly #swarms: Swarms
   readonly #writer: LmdbWriter
   readonly #trouble: StoreTrouble
@@ -83,6 +89,11 @@ export class LmdbStore implements PeerStore {
     this.#writeEverySeconds = Math.max(1, Math.floor(options.expirySeconds / WRITES_PER_EXPIRY))
     this.#trouble = new StoreTrouble(options.log, options.clock ?? systemClock)
     this.#writer = new LmdbWriter(root, (error) => this.#failed(error))
+    this.#documents = new LmdbDocuments(root, this.#tables.documents, this.#writer, {
+      clock: options.clock ?? systemClock,
+      forgetSeconds: options.forgetSeconds ?? DEFAULT_FORGET_SECONDS,
+      maxDocuments: options.maxDocuments ?? DEFAULT_MAX_DOCUMENTS,
+    })
   }
 
   /** Opens the store with all that it knew; its peers count as heard of now. Rejects with a ConfigError. */
@@ -101,13 +112,10 @@ export class LmdbStore implements PeerStore {
 
   async register(hash: string, peer: CompactPeer): Promise<void> {
     if (this.#trouble.isWithin(REST_AFTER_FAILURE_MS)) throw new TrackerError("store_away", "the disk has just failed")
-    const { documents } = this.#tables
-    const key = uuidBytes(hash)
     try {
-      await this.#writer.durably(() => {
-        if (!documents.doesExist(key)) documents.putSync(key, LAYOUT_VERSION)
-      })
+      await this.#documents.add(hash)
     } catch (error) {
+      if (error instanceof TrackerError) throw error
       this.#failed(error)
       throw new TrackerError("store_away", "the document could not be written", { cause: error })
     }
@@ -120,6 +128,7 @@ export class LmdbStore implements PeerStore {
     const swarm = this.#find(announce.hash)
     if (swarm === undefined) return undefined
     const { hash, peer } = announce
+    swarm.storedHour = this.#documents.use(hash, swarm.storedHour)
     const view = this.#swarms.announce(swarm, announce)
     if (view.heardBefore < view.second - (view.second % this.#writeEverySeconds))
       this.#batch.append({ hash, peer, state: stateOf(announce) })
@@ -132,8 +141,7 @@ export class LmdbStore implements PeerStore {
   }
 
   totals(): StoreTotals {
-    const { entryCount } = this.#tables.documents.getStats() as { readonly entryCount: number }
-    return { documents: entryCount, peers: this.#swarms.countPeers() }
+    return { documents: this.#documents.count, peers: this.#swarms.countPeers() }
   }
 
   close(): Promise<void> {
@@ -144,6 +152,7 @@ export class LmdbStore implements PeerStore {
   async #close(): Promise<void> {
     clearInterval(this.#timer)
     this.#exchange()
+    this.#saveServed()
     await this.#writer.idle()
     await this.#root.close()
     this.#swarms.clear()
@@ -153,16 +162,17 @@ export class LmdbStore implements PeerStore {
   #find(hash: string): Swarm | undefined {
     const swarm = this.#swarms.get(hash)
     if (swarm !== undefined) return swarm
-    const { documents } = this.#tables
-    // lmdb-js keeps reading the state of its last read for a while; another process may have registered it just now.
-    documents.resetReadTxn()
-    return documents.doesExist(uuidBytes(hash)) ? this.#swarms.open(hash) : undefined
+    const hour = this.#documents.usedHour(hash)
+    if (hour === undefined) return undefined
+    const opened = this.#swarms.open(hash)
+    opened.storedHour = hour
+    return opened
   }
 
   /** Writes out what was announced here and reads what was announced elsewhere. Done once a second by itself. */
   exchange(): void {
     if (!this.#trouble.isWithin(REST_AFTER_FAILURE_MS)) this.#exchange()
-    this.#swarms.sweepSome(SWARMS_PER_SWEEP, true)
+    this.#swarms.sweepSome(SWARMS_PER_SWEEP, 0)
   }
 
   #exchange(): void {
@@ -170,10 +180,19 @@ export class LmdbStore implements PeerStore {
       this.#readBatches()
       // First what makes room, in a file that may not grow any more.
       this.#removeOldBatches()
+      for (const hash of this.#documents.exchange((each) => this.#swarms.hasPeers(each))) this.#swarms.drop(hash)
       this.#writeBatch()
       this.#trouble.worked()
     } catch (error) {
       // Peers are served from memory, and the batch is tried again with the next.
+      this.#failed(error)
+    }
+  }
+
+  #saveServed(): void {
+    try {
+      this.#documents.save()
+    } catch (error) {
       this.#failed(error)
     }
   }
@@ -206,6 +225,8 @@ export class LmdbStore implements PeerStore {
 
   #apply(batch: Buffer, second: number): void {
     for (const { hash, peer, state } of readBatch(batch)) {
+      // Nobody used it for so long that it was forgotten since.
+      if (this.#swarms.get(hash) === undefined && this.#documents.usedHourAsRead(hash) === undefined) continue
       if (state === "stopped") this.#swarms.get(hash)?.remove(peer)
       else this.#swarms.hear(hash, peer, second, state === "seeder")
     }

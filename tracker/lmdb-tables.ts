@@ -1,7 +1,7 @@
 import type { Database, RootDatabase } from "lmdb"
 
 export interface LmdbTables {
-  /** uuid, 16 bytes -> 1 byte, the version of this layout. */
+  /** uuid, 16 bytes -> when it was last used (lmdb-documents.ts). */
   readonly documents: Database<Buffer, Buffer>
   /** Number, rising over all processes -> a batch (announce-log.ts). */
   readonly batches: Database<Buffer, number>

@@ -4,10 +4,12 @@ import { EXPIRY_SECONDS, MAX_PEERS, testPeerStore } from "./testing/store-contra
 
 testPeerStore("the memory store", async () => {
   const clock = new FakeClock(12_345)
+  const store = new MemoryStore({ expirySeconds: EXPIRY_SECONDS, maxPeersPerDocument: MAX_PEERS, clock })
   return {
-    store: new MemoryStore({ expirySeconds: EXPIRY_SECONDS, maxPeersPerDocument: MAX_PEERS, clock }),
+    store,
     async passSeconds(seconds) {
       clock.advance(seconds * 1_000)
+      store.sweep()
     },
   }
 })

@@ -20,21 +20,21 @@ export function describeStore(store: StoreChoice): string {
 
 /** Opens the store that the command line asks for. What a store needs is loaded only when it is asked for; `isChecked`: see LmdbStoreOptions. */
 export async function openStore(
-  { store, intervalSeconds }: RunOptions,
+  { store, intervalSeconds, forgetSeconds, maxDocuments }: RunOptions,
   log: Logger,
   isChecked = false,
 ): Promise<PeerStore> {
   const expirySeconds = intervalSeconds * EXPIRY_INTERVALS
   switch (store.kind) {
     case "memory":
-      return new MemoryStore({ expirySeconds })
+      return new MemoryStore({ expirySeconds, forgetSeconds, maxDocuments })
     case "disk": {
       const { LmdbStore } = await import("./lmdb-store.js")
-      return LmdbStore.open({ folder: store.folder, expirySeconds, log, isChecked })
+      return LmdbStore.open({ folder: store.folder, expirySeconds, forgetSeconds, maxDocuments, log, isChecked })
     }
     case "redis": {
       const { RedisStore } = await import("./redis-store.js")
-      return new RedisStore({ address: store.address, expirySeconds, log })
+      return new RedisStore({ address: store.address, expirySeconds, forgetSeconds, log })
     }
     default:
       return store satisfies never

@@ -45,6 +45,18 @@ export interface PeersText {
 /** Most peers of one document, so that nobody fills a tracker by way of one (hostile.md 42). Our choice: some 3 MB. */
 export const MAX_PEERS_PER_DOCUMENT = 100_000
 
+/** A document that nobody announced for so long is forgotten. Ours: its holders bring it back (design.md, "Tracker"). */
+export const DEFAULT_FORGET_SECONDS = 90 * 86_400
+
+/** Documents of one store, so that many addresses can't fill it (hostile.md 42). Ours: some 100 MB. */
+export const DEFAULT_MAX_DOCUMENTS = 1_000_000
+
+/** When there are as many as there may be, those go that nobody has used for a day. */
+export const FULL_FORGET_SECONDS = 86_400
+
+/** That a document is used is written once in so long, or in half of the time after which it is forgotten. */
+export const TOUCH_EVERY_SECONDS = 86_400
+
 export interface StoreTotals {
   readonly documents: number
   readonly peers: number
@@ -54,8 +66,9 @@ export interface StoreTotals {
  * What a tracker remembers: which documents there are, and who has them. Every implementation passes
  * `testPeerStore` of testing/store-contract.ts.
  *
- * - A document exists from `register` on and never expires. Its peers do, when they were not heard of for the store's
- *   expiry; by a monotonic clock or the store server's own, never by one that can be set (hostile.md 43).
+ * - A document exists from `register` on, until nobody has announced it for months. Its peers expire when they were not
+ *   heard of for the store's expiry; both by a monotonic clock or the store server's own, never by one that can be set
+ *   (hostile.md 43).
  * - `announce` is one atomic step: expire, note (or remove, on "stopped") the caller, choose the others.
  * - Beyond `limit` the peers are a random sample.
  * - A document takes no more than its cap of peers. Whoever is refused is told no peers.
@@ -64,7 +77,7 @@ export interface StoreTotals {
 export interface PeerStore {
   /**
    * Makes a document known, if it is not yet, with `peer` as one of its peers while there is room. Durable (where the
-   * store is) when it resolves.
+   * store is) when it resolves. Rejects with a TrackerError "store_full" when there are as many as there may be.
    */
   register(hash: string, peer: CompactPeer): Promise<void>
   /** Resolves with undefined when the document is unknown. */

@@ -117,8 +117,9 @@ async function warnOfForgetting(client: Redis | Cluster, log: Logger): Promise<v
     for (const node of nodes) {
       if (/^aof_enabled:0/m.test(await node.info("persistence")))
         log.warn("Redis has no append-only file: documents are lost when it ends (set appendonly yes)")
-      if (/^maxmemory_policy:allkeys/m.test(await node.info("memory")))
-        log.warn("Redis throws any key away when it is full: set maxmemory-policy to volatile-ttl or noeviction")
+      const memory = await node.info("memory")
+      if (/^maxmemory_policy:/m.test(memory) && !/^maxmemory_policy:noeviction/m.test(memory))
+        log.warn("Redis throws keys away when it is full, documents too: set maxmemory-policy to noeviction")
     }
   } catch (error) {
     // It went away again, or its INFO is not for us: nothing to say about it then.

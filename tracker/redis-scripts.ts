@@ -8,7 +8,7 @@ export interface RedisScript {
 }
 
 /**
- * Keys of every script: the document (no expiry), its seeders, its leechers: sorted sets of compact peers by the second
+ * Keys of every script: the document (expires when nobody uses it for months), its seeders, its leechers: sorted sets of compact peers by the second
  * they were last seen, in the server's own time. Redis drops a set that nobody added to for the expiry.
  */
 const PRELUDE = `
@@ -21,16 +21,22 @@ end
 local function sizes()
   return redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3])
 end
+local function touch(keep)
+  local left = redis.call('TTL', KEYS[1])
+  if left == -2 then return false end
+  if left < keep - math.min(86400, keep / 2) then redis.call('EXPIRE', KEYS[1], keep) end
+  return true
+end
 local function put(key, peer, expiry)
   redis.call('ZADD', key, now, peer)
   redis.call('EXPIRE', key, expiry + 1)
 end
 `
 
-/** ARGV: peer, expiry in seconds, most peers. Answers nothing. */
+/** ARGV: peer, expiry in seconds, most peers, seconds a document is kept unused. Answers nothing. */
 export const registerScript = script(`${PRELUDE}
 local peer, expiry = ARGV[1], tonumber(ARGV[2])
-redis.call('SETNX', KEYS[1], '1')
+redis.call('SET', KEYS[1], '1', 'EX', tonumber(ARGV[4]))
 sweep(expiry)
 local seeders, leechers = sizes()
 redis.call('ZREM', KEYS[3], peer)
@@ -48,12 +54,12 @@ return {sizes()}
 /**
  * ARGV: peer, expiry in seconds, most peers, state ("seeder", "leecher", "stopped"), limit, "1" if the caller may be
  * added, a random number in [0, 1) (Redis' own starts from the same seed in every run of a script), "1" if the caller
- * may be among the peers, because others are answered them, too.
+ * may be among the peers, because others are answered them, too, seconds a document is kept unused.
  * Answers nothing for an unknown document, or: seeders, leechers, "known" | "added" | "refused", compact IPv4 peers,
  * compact IPv6 peers. The caller is left out of a sample that has room for one more, so that all others are equally likely.
  */
 export const announceScript = script(`${PRELUDE}
-if redis.call('EXISTS', KEYS[1]) == 0 then return nil end
+if not touch(tonumber(ARGV[9])) then return nil end
 local peer, expiry, state, limit = ARGV[1], tonumber(ARGV[2]), ARGV[4], tonumber(ARGV[5])
 local random, isShared = tonumber(ARGV[7]), ARGV[8] == '1'
 sweep(expiry)

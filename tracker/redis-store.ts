@@ -6,6 +6,7 @@ import { KeptSamples } from "./kept-samples.js"
 import { PeerSample } from "./peer-sample.js"
 import {
   type Announce,
+  DEFAULT_FORGET_SECONDS,
   MAX_PEERS_PER_DOCUMENT,
   type PeerStore,
   type SwarmCounts,
@@ -21,6 +22,8 @@ export interface RedisStoreOptions {
   readonly expirySeconds: number
   /** Default MAX_PEERS_PER_DOCUMENT. */
   readonly maxPeersPerDocument?: number
+  /** A document that nobody used for so long is forgotten; default 90 days. How many there are is bounded by Redis' maxmemory. */
+  readonly forgetSeconds?: number
   readonly log: Logger
   readonly random?: Random
   /** For how long samples are kept here; peers expire by the server's own time. */
@@ -40,6 +43,7 @@ export class RedisStore implements PeerStore {
   readonly #link: RedisLink
   readonly #expirySeconds: number
   readonly #maxPeers: number
+  readonly #forgetSeconds: number
   readonly #random: Random
   readonly #samples: KeptSamples
 
@@ -47,12 +51,13 @@ export class RedisStore implements PeerStore {
     this.#link = openRedisLink(options.address, options.log)
     this.#expirySeconds = options.expirySeconds
     this.#maxPeers = options.maxPeersPerDocument ?? MAX_PEERS_PER_DOCUMENT
+    this.#forgetSeconds = options.forgetSeconds ?? DEFAULT_FORGET_SECONDS
     this.#random = options.random ?? Math.random
     this.#samples = new KeptSamples(options.clock)
   }
 
   async register(hash: string, peer: CompactPeer): Promise<void> {
-    await this.#link.run(registerScript, keysOf(hash), [peer, this.#expirySeconds, this.#maxPeers])
+    await this.#link.run(registerScript, keysOf(hash), [peer, this.#expirySeconds, this.#maxPeers, this.#forgetSeconds])
   }
 
   async announce(announce: Announce): Promise<SwarmView | undefined> {
@@ -115,6 +120,7 @@ export class RedisStore implements PeerStore {
       announce.mayAdd ? "1" : "0",
       this.#random(),
       isShared ? "1" : "0",
+      this.#forgetSeconds,
     ])
     return reply === null ? undefined : viewOf(reply)
   }

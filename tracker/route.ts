@@ -19,6 +19,8 @@ export interface RouteContext {
   /** What one address may make the tracker remember, and do. */
   readonly budgets: {
     readonly documents: AddressBudget
+    /** Documents of an IPv6 /48. */
+    readonly sites: AddressBudget
     readonly newPeers: AddressBudget
     /** Counted in announces, of requests that cost many. */
     readonly work: AddressBudget

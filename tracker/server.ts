@@ -109,6 +109,7 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
       proxies,
       budgets: {
         documents: new AddressBudget(options.documentBudget ?? DEFAULT_DOCUMENT_BUDGET, options.clock),
+        sites: new AddressBudget(tenfold(options.documentBudget ?? DEFAULT_DOCUMENT_BUDGET), options.clock),
         newPeers: new AddressBudget(options.peerBudget ?? DEFAULT_PEER_BUDGET, options.clock),
         work: new AddressBudget(options.workBudget ?? DEFAULT_WORK_BUDGET, options.clock),
       },
@@ -140,6 +141,10 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
       return closing
     },
   }
+}
+
+function tenfold({ burst, perSecond }: Budget): Budget {
+  return { burst: burst * 10, perSecond: perSecond * 10 }
 }
 
 function createHttpServer(handler: RequestListener, requestTimeoutMs: number): Server {

@@ -51,6 +51,10 @@ export class Swarm {
   #kept: KeptText | undefined
   /** What was the version when the text was asked for last. */
   #askedVersion = -1
+  /** The second of the last announce or registration. */
+  usedSecond = 0
+  /** The hour of use that is known to be in the file of an LMDB store. */
+  storedHour = Number.NEGATIVE_INFINITY
 
   get size(): number {
     return (this.#table4?.size ?? 0) + (this.#table6?.size ?? 0)
@@ -73,6 +77,7 @@ export class Swarm {
   /** One announce, all of it: see PeerStore. */
   announce(announce: Announce, rules: SwarmRules, random: Random): NotedView {
     this.sweep(rules.expiredBefore)
+    this.usedSecond = rules.second
     const { peer, mayAdd } = announce
     const state = stateOf(announce)
     const { size } = this

@@ -57,6 +57,17 @@ export class Swarms {
     return swarm
   }
 
+  /** Has it any that are not expired? */
+  hasPeers(hash: string): boolean {
+    const swarm = this.#swarms.get(hash)
+    swarm?.sweep(this.expiredBefore)
+    return (swarm?.size ?? 0) > 0
+  }
+
+  drop(hash: string): void {
+    this.#swarms.delete(hash)
+  }
+
   announce(swarm: Swarm, announce: Announce): NotedView {
     const { second } = this
     const rules = { second, expiredBefore: second - this.#expirySeconds, maxPeers: this.#maxPeers }
@@ -72,6 +83,7 @@ export class Swarms {
   hear(hash: string, peer: CompactPeer, second: number, seeder: boolean): void {
     const swarm = this.open(hash)
     swarm.sweep(this.expiredBefore)
+    swarm.usedSecond = second
     if (swarm.size < this.#maxPeers || swarm.has(peer)) swarm.put(peer, second, seeder)
   }
 
@@ -82,9 +94,10 @@ export class Swarms {
 
   /**
    * Expires the peers of up to `count` swarms that nobody may ever ask for again, and goes on behind them the next
-   * time. `dropEmpty`: forget those without peers, where something else remembers the document.
+   * time. Swarms without peers are dropped when nobody used them for `unusedSeconds`.
    */
-  sweepSome(count: number, dropEmpty: boolean): void {
+  sweepSome(count: number, unusedSeconds: number): void {
+    const unusedSince = this.second - unusedSeconds
     this.#sweeping ??= this.#swarms.entries()
     for (let swept = 0; swept < count; swept++) {
       const next = this.#sweeping.next()
@@ -94,7 +107,7 @@ export class Swarms {
       }
       const [hash, swarm] = next.value
       swarm.sweep(this.expiredBefore)
-      if (dropEmpty && swarm.size === 0) this.#swarms.delete(hash)
+      if (swarm.size === 0 && swarm.usedSecond <= unusedSince) this.#swarms.delete(hash)
     }
   }
 

@@ -122,7 +122,20 @@ export function testPeerStore(name: string, open: () => Promise<StoreUnderTest>)
       expect(peersOf(await store.announce(announceOf(peer(3))))).toEqual(["10.0.0.2:7000"])
     })
 
-    it("never expires a document (hostile.md 44)", async () => {
+    it("forgets a document that nobody used for 90 days, and keeps one that somebody did [S12]", async () => {
+      const day = 86_400
+      await store.register(documentA, peer(1))
+      await store.register(documentB, peer(1))
+      await opened.passSeconds(60 * day)
+      expect(peersOf(await store.announce(announceOf(peer(2), { hash: documentB })))).toEqual([])
+      await opened.passSeconds(40 * day)
+      expect(await store.announce(announceOf(peer(2)))).toBeUndefined()
+      expect(peersOf(await store.announce(announceOf(peer(3), { hash: documentB })))).toEqual([])
+      await store.register(documentA, peer(4))
+      expect(peersOf(await store.announce(announceOf(peer(2))))).toEqual(["10.0.0.4:7000"])
+    })
+
+    it("keeps a document whose peers are long gone (hostile.md 44)", async () => {
       await store.register(documentA, peer(1))
       await opened.passSeconds(1_000_000)
       expect(peersOf(await store.announce(announceOf(peer(2))))).toEqual([])
