@@ -1,4 +1,5 @@
 import { join } from "node:path"
+import { isThisMachine } from "../announce/this-machine.js"
 import { CommandError } from "../errors.js"
 import { encodeMetainfo } from "../torrent/metainfo.js"
 import { writeMetainfoFile } from "../torrent/torrent-on-disk.js"
@@ -109,7 +110,12 @@ export class DocumentClient implements Client {
   async export(torrentTyped: string, metainfoTyped: string): Promise<string> {
     const torrent = await readTypedTorrent(torrentTyped, this.#path(torrentTyped))
     const path = this.#path(metainfoTyped)
-    await writeMetainfoFile(path, encodeMetainfo(torrent, this.#workshop.tracker.url))
+    const { tracker, onEvent } = this.#workshop
+    await writeMetainfoFile(path, encodeMetainfo(torrent, tracker.url))
+    if (isThisMachine(new URL(tracker.url).hostname)) {
+      const message = `${path} names the tracker at ${tracker.url}, which only this machine can reach`
+      onEvent({ level: "warn", name: "local_announce_url", message })
+    }
     return path
   }
 

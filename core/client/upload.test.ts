@@ -42,3 +42,9 @@ it("an upload ends when its client is closed while it hashes [B16]", async () =>
   expect(await uploaded).toBe("interrupted")
   expect(await rig.exists("a", "disc.json")).toBe(false)
 })
+
+it("an exported file that only this machine can use is told of [B16]", async () => {
+  const { client } = await rig.seeder("a", 1)
+  await client.export("disc.json", "disc.torrent")
+  expect((await rig.event("local_announce_url")).message).toContain(rig.tracker.url)
+})
