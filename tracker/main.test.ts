@@ -67,6 +67,15 @@ describe("p2p-tracker", () => {
     expect(await ended).toMatchObject({ status: 0, stderr: "" })
   })
 
+  it("opens no debugger on SIGUSR1 [S14]", async () => {
+    const { child, url } = await launchListening()
+    const ended = end(child)
+    child.kill("SIGUSR1")
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+    child.kill("SIGTERM")
+    expect(await ended).toMatchObject({ status: 0, stderr: "" })
+  })
+
   it("says in one line that its port is in use, with a status that means: try again [P7]", async () => {
     const { port } = await launchListening()
     const { status, stderr } = await end(launch("127.0.0.1", String(port), "--store", "memory"))

@@ -11,6 +11,9 @@ const STDOUT = 1
 const EXIT_FAILED = 1
 const EXIT_BAD_USAGE = 2
 
+// Node opens its debugger on this signal, to whoever runs on the machine.
+process.on("SIGUSR1", () => {})
+
 try {
   await main(process.argv.slice(2))
 } catch (error) {
