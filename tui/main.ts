@@ -54,6 +54,7 @@ async function runClient(run: Run): Promise<ExitCode> {
       stateFolder: started.stateFolder,
       onTaken: (restore) => {
         restoreTerminal = restore
+        hasHadScreen = true
       },
     })
   } finally {
@@ -79,6 +80,7 @@ let crashLog: StartedClient["log"] | undefined
 
 /** Gives the terminal back, once the screen has it. */
 let restoreTerminal: () => void = () => {}
+let hasHadScreen = false
 
 /** What nobody expected: into the log, onto stderr, and out. */
 function crash(error: unknown): never {
@@ -106,11 +108,16 @@ const exitCode = await main().catch((error: unknown) => {
   if (error instanceof P2pError) return tellRefusal(error)
   return crash(error)
 })
-/** Node 20 aborts when it can't put back the modes of a terminal that is gone: the signal that took it ends the process. */
+/**
+ * After the screen Node puts the terminal's modes back as it exits: that aborts Node 20 when the terminal is gone, and stops a process that
+ * was continued in the background. There a signal ends it, without that.
+ */
 function leave(): void {
-  if (exitCode !== ExitCode.hangup || !stdin.isTTY) process.exit(exitCode)
-  process.removeAllListeners("SIGHUP")
-  process.kill(process.pid, "SIGHUP")
+  const isGone = exitCode === ExitCode.hangup && stdin.isTTY
+  if (!isGone && !(hasHadScreen && !isInForeground())) process.exit(exitCode)
+  const signal = isGone ? "SIGHUP" : "SIGTERM"
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
 }
 
 // A slow reader of stdout still gets the last lines: the process ends when they are out, or a signal has come.
