@@ -1,9 +1,10 @@
 import { type Client, type ClientOptions, errnoOf, openClient, P2pError, takeFolder } from "../core/index.js"
 import type { Config, LogLevel } from "./config.js"
-import { type EmbeddedTracker, embeddedTrackerSentence, startTrackerIfNone } from "./embedded-tracker.js"
+import { embeddedTrackerSentence } from "./embedded-tracker.js"
 import type { Journal } from "./journal.js"
 import { type LogFile, openLogFile } from "./log-file.js"
 import { type TrackerAddress, trackerUrl } from "./tracker-address.js"
+import { TrackerOwner } from "./tracker-owner.js"
 import { versionText } from "./version.js"
 
 export interface StartedClient {
@@ -34,14 +35,15 @@ export async function startClient(config: Config, logLevel: LogLevel, journal: J
     ends.push(() => log.close())
     const stopLogging = journal.subscribe(log.write)
     ends.push(async () => stopLogging())
-    const tracker = await startTrackerIfNone(config.trackers, (message) =>
-      journal.add({ level: "warn", name: "tracker_port_taken", message }),
-    )
-    if (tracker !== undefined) {
-      ends.push(() => tracker.close())
-      journal.add({ level: "info", name: "tracker_started", message: embeddedTrackerSentence(tracker) })
-    }
-    const client = await openClient(clientOptions(config, tracker, journal), folder)
+    const owner = new TrackerOwner(config.trackers, {
+      onStarted: (tracker) =>
+        journal.add({ level: "info", name: "tracker_started", message: embeddedTrackerSentence(tracker) }),
+      onPortTaken: (message) => journal.add({ level: "warn", name: "tracker_port_taken", message }),
+      onProblem: ({ message }) => journal.add({ level: "warn", name: "tracker_not_started", message }),
+    })
+    ends.push(() => owner.close())
+    await owner.start()
+    const client = await openClient(clientOptions(config, owner, journal), folder)
     ends.push(() => client.close())
     return { client, log, stateFolder: folder.stateFolder, close: closeAll }
   } catch (error) {
@@ -50,17 +52,20 @@ export async function startClient(config: Config, logLevel: LogLevel, journal: J
   }
 }
 
-function clientOptions(config: Config, tracker: EmbeddedTracker | undefined, journal: Journal): ClientOptions {
+function clientOptions(config: Config, owner: TrackerOwner, journal: Journal): ClientOptions {
   return {
     serviceFolder: config.serviceFolder,
     stateFolder: config.stateFolder,
     listen: config.listen,
     announce: config.announce,
     trackers: config.trackers.map((each) => ({ ...tokenOf(each), url: trackerUrl(each) })),
-    trackerKind: tracker === undefined ? "remote" : "own",
+    trackerKind: owner.owns ? "own" : "remote",
     userAgent: versionText().trim(),
     limits: config.limits,
-    onEvent: journal.add,
+    onEvent: (event) => {
+      journal.add(event)
+      if (event.name === "tracker_away") owner.takeOver()
+    },
   }
 }
 

@@ -100,6 +100,23 @@ describe("a standard tracker", () => {
     ])
   })
 
+  it("waits for its turn without holding up a caller who gives up [E4]", async () => {
+    let asks = 0
+    const { port } = server.address() as AddressInfo
+    const client = createBep3Tracker({
+      announceUrl: `http://127.0.0.1:${port}/announce`,
+      infoHash: INFO_HASH,
+      peerId: PEER_ID,
+      limit: (run) => (asks++ === 0 ? new Promise(() => {}) : run()),
+    })
+    const caller = new AbortController()
+    const given = client.announce({ ...LISTENING, hash: "" }, caller.signal)
+    caller.abort(new Error("leaving"))
+    await expect(given).rejects.toThrow("leaving")
+    await expect(client.announce({ ...LISTENING, hash: "" }, caller.signal)).rejects.toThrow("leaving")
+    expect(asked).toEqual([])
+  })
+
   it("may tell peers as a list of dictionaries", async () => {
     answers({
       interval: 60,

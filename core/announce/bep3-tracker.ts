@@ -40,7 +40,7 @@ export function createBep3Tracker(options: Bep3TrackerOptions): TrackerClient {
       Promise.reject(new TrackerError("refused", "documents can't be registered with a standard BitTorrent tracker")),
     async announce(request, signal) {
       const { limit = (run) => run(), lookup } = options
-      const answer = await limit(() => {
+      const ask = () => {
         // Given up while it waited for its turn.
         signal?.throwIfAborted()
         return getForeign({
@@ -51,7 +51,8 @@ export function createBep3Tracker(options: Bep3TrackerOptions): TrackerClient {
           signal,
           ...(lookup === undefined ? {} : { lookup }),
         })
-      })
+      }
+      const answer = await unlessAborted(limit(ask), signal)
       const { peers, warnings, ...read } = readBep3Answer(answer)
       trackerId = read.trackerId ?? trackerId
       const intervalSeconds = read.intervalSeconds ?? STANDARD_INTERVAL_SECONDS
@@ -67,6 +68,16 @@ export function createBep3Tracker(options: Bep3TrackerOptions): TrackerClient {
       }
     },
   }
+}
+
+/** Rejects with the signal's reason at once, also while the work only waits for its turn. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason)
+    signal.addEventListener("abort", giveUp, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp))
+  })
 }
 
 function announceUrl(options: Bep3TrackerOptions, request: AnnounceRequest, trackerId: Uint8Array | undefined): string {

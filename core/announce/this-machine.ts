@@ -1,16 +1,29 @@
 import { networkInterfaces } from "node:os"
+import { errnoOf } from "../errors.js"
 import { parseHost } from "./host.js"
 
-/** Every IP address of this machine's network interfaces, in normal form. Asked anew each time: laptops move. */
+/**
+ * Every IP address of this machine's network interfaces, in normal form. Asked anew each time: laptops move. None where the system
+ * does not tell them (Android and some sandboxes refuse): then no address counts as our own, and we notice that when we are dialled.
+ */
 export function machineHosts(): ReadonlySet<string> {
   const hosts = new Set<string>()
-  for (const addresses of Object.values(networkInterfaces())) {
+  for (const addresses of Object.values(interfaces())) {
     for (const { address } of addresses ?? []) {
       const parsed = parseHost(address)
       if (parsed !== undefined) hosts.add(parsed.host)
     }
   }
   return hosts
+}
+
+function interfaces(): ReturnType<typeof networkInterfaces> {
+  try {
+    return networkInterfaces()
+  } catch (error) {
+    if (errnoOf(error) !== "ERR_SYSTEM_ERROR") throw error
+    return {}
+  }
 }
 
 /** True for 0.0.0.0, ::, localhost, 127/8, ::1 and the addresses of this machine (design.md, "Config"). */

@@ -129,6 +129,8 @@ export class Announcer {
     this.#asking = new AbortController()
     try {
       const answer = await this.#line.announce({ ...this.#standing(), ...(event && { event }) }, this.#asking.signal)
+      // It came in the moment of leaving.
+      if (this.#stopped) return
       if (this.#event === event) this.#event = undefined
       const starved = this.#host.isStarved()
       this.#schedule = afterAnswer(this.#schedule, { ...answer, nowMs: this.#clock.now(), starved }, this.#random)
