@@ -64,7 +64,7 @@ it("names of files that steer a terminal are told without that (hostile.md 9)", 
   await client.upload({ file: "disc\u001b]0;owned\u0007", torrent: `up${evil}`, open: true })
   await appendFile(rig.path("a", "disc\u001b]0;owned\u0007"), "changed")
   const id = client.snapshot().documents[0]?.id ?? ""
-  await expect(client.recheck(id)).rejects.toMatchObject({ code: "file_changed" })
+  await expect(client.recheck(id)).rejects.toMatchObject({ code: "file_replaced" })
   const told = [...rig.events.map(({ message }) => message), ...rig.events.map((event) => event.document?.name ?? "")]
   expect(told.join("\n")).toMatch(/gpj\.json is left out/)
   const shown = client.snapshot().documents.flatMap(({ name, why }) => [name, why])
