@@ -1,11 +1,14 @@
-import { existsSync } from "node:fs"
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { execFileSync, spawnSync } from "node:child_process"
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { BadConfigError, loadConfig } from "./config.js"
 import { parseConfig } from "./config-schema.js"
 import { trackerUrl } from "./tracker-address.js"
+
+const isRoot = process.getuid?.() === 0
+const canMount = spawnSync("unshare", ["--mount", "true"]).status === 0
 
 const GOOD = {
   self: { service: "../data/test1", host: "0.0.0.0", port: 7001 },
@@ -150,14 +153,18 @@ describe("loadConfig", () => {
     expect(config.trackers.map(trackerUrl)).toEqual(["https://example.org:443/p2p"])
   })
 
-  // Nobody may make files there, root neither.
-  it.skipIf(!existsSync("/sys/kernel"))(
+  it.skipIf(isRoot && !canMount)(
     "shares from a folder that can't be written when state is elsewhere [P9]",
     async () => {
-      const self = { ...GOOD.self, service: "/sys/kernel" }
-      await expect(loadConfig(await write({ ...GOOD, self }))).rejects.toThrow(/can't be written .*by "state"/)
-      const config = await loadConfig(await write({ ...GOOD, self, state: "../state" }))
-      expect(config.stateFolder).toBe(join(folder, "state"))
+      const self = { ...GOOD.self, service: "../data" }
+      await makeReadOnly(join(folder, "data"))
+      try {
+        await expect(loadConfig(await write({ ...GOOD, self }))).rejects.toThrow(/can't be written .*by "state"/)
+        const config = await loadConfig(await write({ ...GOOD, self, state: "../state" }))
+        expect(config.stateFolder).toBe(join(folder, "state"))
+      } finally {
+        if (isRoot) execFileSync("umount", [join(folder, "data")])
+      }
     },
   )
 
@@ -214,3 +221,9 @@ describe("trackerUrl", () => {
     expect(trackerUrl({ protocol: "http", host, port: 5000, path: "" })).toBe(url)
   })
 })
+
+/** To root nothing is read-only but a file system that is. */
+async function makeReadOnly(path: string): Promise<void> {
+  if (!isRoot) return chmod(path, 0o500)
+  execFileSync("mount", ["-t", "tmpfs", "-o", "ro,size=4k", "tmpfs", path])
+}
