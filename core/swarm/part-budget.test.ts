@@ -19,4 +19,12 @@ describe("PartBudget", () => {
     expect(budget.take(1_000, 1)).toBe(true)
     expect(budget.take(1, 2)).toBe(false)
   })
+
+  it("always grants a document of huge parts its first part alone [E11]", () => {
+    const budget = new PartBudget(100)
+    const hugeBytes = PartBudget.hugePartBytes
+    expect(budget.take(hugeBytes, 0)).toBe(true)
+    expect(budget.take(hugeBytes, 1)).toBe(false)
+    expect(budget.take(hugeBytes - 1, 1)).toBe(true)
+  })
 })
