@@ -8,8 +8,11 @@ const MOST_CREDIT_MS = 20
 /** Payload that arrived or was sent pays for the messages around it: so much time for each byte, far more than they take (measured). */
 const CREDIT_MS_PER_PAYLOAD_BYTE = 0.1 / (16 * 1024)
 
-/** A longer time is not the peer's doing alone: this thread was held up in the middle of it. */
-const MOST_USED_MS = 250
+/**
+ * A few dozen messages never take longer: this thread was held up in the middle of them (garbage collection, a busy machine). So one stop
+ * costs a peer its credit and no more; an honest one goes on.
+ */
+const MOST_USED_MS = MOST_CREDIT_MS
 
 /**
  * Decides when a peer has been listened to enough for the moment, by the time that its messages took: whatever a message costs, and
