@@ -82,7 +82,7 @@ export class SwarmRunner implements PeerLinkHost {
     const { paused, book, down, up } = this.state
     if (paused) return false
     const isMoving = down.bytesPerSecond > 0 || up.bytesPerSecond > 0
-    return !isComplete(this.state) || this.links.size > 0 || book.dialing > 0 || isMoving
+    return !isComplete(this.state) || this.links.size > 0 || book.dialing > 0 || isMoving || book.hasLostPeer
   }
 
   /** Has what may be on disk hashed; settles when all of it was, or nobody waits for it any more. The rest is fetched meanwhile. */

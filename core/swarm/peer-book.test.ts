@@ -184,4 +184,22 @@ describe("PeerBook", () => {
     expect(book.isBanned("[2001:db8::ffff]:9000")).toBe(true)
     expect(book.isBanned("[2001:db8:0:1::1]:9000")).toBe(false)
   })
+
+  it("has a seed at rest go on until a peer that was lost was dialled again a few times [F1]", () => {
+    const book = bookOf("lost", "never met", "seed")
+    expect(book.hasLostPeer).toBe(false)
+    for (const address of ["lost", "seed"]) {
+      const peer = book.get(address)
+      if (peer !== undefined) book.connected(peer, true)
+    }
+    book.rest("seed", "a seed too", 0)
+    book.failed("never met", "refused", 0)
+    expect(book.hasLostPeer).toBe(false)
+    const lost: boolean[] = []
+    for (let count = 0; count < 5; count++) {
+      book.failed("lost", "refused", 0)
+      lost.push(book.hasLostPeer)
+    }
+    expect(lost).toEqual([true, true, true, true, false])
+  })
 })

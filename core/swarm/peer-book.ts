@@ -8,6 +8,9 @@ import { StrangerShares } from "./stranger-shares.js"
 /** Networks whose strikes are remembered; the oldest is forgotten. */
 const MAX_STRUCK_NETWORKS = 1_000
 
+/** So many redials of a lost peer (half a minute) are worth that a seed at rest is woken for them; our choice. */
+const LOST_TRIES = 4
+
 /** Every peer address a document has heard of, capped: whom to dial, whom to leave alone. Pure: time is an argument. */
 export class PeerBook {
   readonly #known = new Map<string, KnownPeer>()
@@ -96,6 +99,13 @@ export class PeerBook {
   /** Is there anybody to dial now, were there room? */
   hasDue(nowMs: number): boolean {
     return this.#due(nowMs).length > 0
+  }
+
+  /** Has a peer that we met been lost a short while ago, and is it yet to be dialled again? A seed at rest waits for nothing else. */
+  get hasLostPeer(): boolean {
+    for (const { state, met, seedRests, attempts } of this.#known.values())
+      if (state === "idle" && met && seedRests === 0 && attempts > 0 && attempts <= LOST_TRIES) return true
+    return false
   }
 
   /** `dialled`: by us. Then it is proven that it can be. */
