@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
@@ -106,5 +106,13 @@ describe("the log file", () => {
     expect(told).toEqual(["no space left"])
     const lines = await linesOf(log)
     expect(lines.map(({ msg }) => msg)).toEqual(["third", "2 lines were lost: the disk did not take them", "fourth"])
+  })
+
+  it("can be read by its user alone, like its folder [A14]", async () => {
+    const log = await open("info")
+    log.writeCrash(new Error("a bug"))
+    await log.close()
+    expect((await stat(log.path)).mode & 0o777).toBe(0o600)
+    expect((await stat(join(folder, "log"))).mode & 0o777).toBe(0o700)
   })
 })

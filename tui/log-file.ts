@@ -12,6 +12,9 @@ import { printableJson } from "./printable.js"
 const ROTATE_AT = "10M"
 const KEEP_FILES = 5
 
+/** The log names documents and peers. */
+const FILE_MODE = 0o600
+
 export interface LogFile {
   readonly path: string
   write(entry: JournalEntry): void
@@ -39,7 +42,7 @@ export async function openLogFile(
   now: () => number = () => performance.now(),
 ): Promise<LogFile> {
   const folder = join(stateFolder, "log")
-  await makeFolder(folder)
+  await makeFolder(folder, 0o700)
   const path = join(folder, "p2p-tui.log")
   const lines = new LogLines(folder, onError, now)
   const logger = pino(pinoOptions(level), lines)
@@ -99,6 +102,7 @@ class LogLines {
       size: ROTATE_AT,
       maxFiles: KEEP_FILES,
       history: ".rotated",
+      mode: FILE_MODE,
     })
     return stream.on("error", (error) => {
       this.#failedAt = this.#now()
@@ -142,7 +146,7 @@ function writeCrashLine(path: string, error: unknown): void {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   const line = { level: "fatal", time: new Date().toISOString(), event: "crash", msg: stack }
   try {
-    appendFileSync(path, `${printableJson(line)}\n`)
+    appendFileSync(path, `${printableJson(line)}\n`, { mode: FILE_MODE })
   } catch {
     // The process is dying of something else, which is about to be printed; a full disk must not hide it.
   }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
@@ -101,5 +101,24 @@ describe("Library", () => {
     next.put(entry)
     await next.flush()
     expect((await opened()).library.all()).toEqual([entry])
+  })
+
+  it("deletes what one that was killed left half written, and nothing else [A12]", async () => {
+    await mkdir(join(folder, "state"))
+    const drafts = ["documents.json.0123456789ab.tmp", "documents.json.ffffffffffff.tmp"]
+    const others = ["documents.json.notes.tmp", "documents.json.damaged", "other.json.0123456789ab.tmp"]
+    for (const name of [...drafts, ...others]) await writeFile(join(folder, "state", name), "")
+    await opened()
+    expect((await readdir(join(folder, "state"))).sort()).toEqual(others.sort())
+  })
+
+  it("sets a damaged file aside without replacing an earlier one [A1]", async () => {
+    await mkdir(join(folder, "state"))
+    for (const text of ["first", "second"]) {
+      await writeFile(join(folder, "state", "documents.json"), text)
+      await opened()
+    }
+    expect(await readFile(join(folder, "state", "documents.json.damaged"), "utf8")).toBe("first")
+    expect(await readFile(join(folder, "state", "documents.json.damaged-2"), "utf8")).toBe("second")
   })
 })

@@ -1,10 +1,11 @@
 import { constants } from "node:fs"
-import { readFile, rename } from "node:fs/promises"
-import { dirname, isAbsolute, join, relative, resolve } from "node:path"
+import { readdir, readFile, unlink } from "node:fs/promises"
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path"
 import { z } from "zod"
 import { ConfigError, errnoOf } from "../errors.js"
 import { makeFolder } from "../make-folder.js"
-import { writeFileAtomic } from "../store/atomic-file.js"
+import { isDraftOf, writeFileAtomic } from "../store/atomic-file.js"
+import { setAside } from "../store/move-file.js"
 import type { EventListener } from "./events.js"
 
 const identitySchema = z.object({ sizeBytes: z.number(), mtimeNs: z.string(), ctimeNs: z.string(), inode: z.string() })
@@ -62,6 +63,7 @@ export class Library {
 
   /** Reads what is there. A damaged file is set aside and said: the documents of the service folder are found anyway. */
   async load(): Promise<void> {
+    await this.#dropDrafts()
     const text = await this.#read()
     if (text === undefined) return
     const parsed = librarySchema.safeParse(parseJson(text))
@@ -73,8 +75,7 @@ export class Library {
         )
       return
     }
-    const aside = `${this.#path}.damaged`
-    await rename(this.#path, aside)
+    const aside = await setAside(this.#path)
     this.#onEvent({
       level: "warn",
       name: "library_damaged",
@@ -94,6 +95,16 @@ export class Library {
       if (code === undefined) throw cause
       throw new ConfigError("bad_service_folder", `${this.#path}: can't be read (${code})`, { cause })
     }
+  }
+
+  /** Deletes what a client left behind that was killed while it wrote this list. */
+  async #dropDrafts(): Promise<void> {
+    const folder = dirname(this.#path)
+    const names = await readdir(folder).catch((error: unknown) => {
+      if (errnoOf(error) === "ENOENT") return []
+      throw error
+    })
+    for (const name of names) if (isDraftOf(basename(this.#path), name)) await unlink(join(folder, name))
   }
 
   all(): LibraryEntry[] {
@@ -166,12 +177,13 @@ export class Library {
   }
 
   async #write(): Promise<void> {
-    await makeFolder(dirname(this.#path))
+    await makeFolder(dirname(this.#path), 0o700)
     while (this.#dirty) {
       this.#dirty = false
       await writeFileAtomic(
         this.#path,
         JSON.stringify({ version: 1, documents: this.all().map((entry) => this.#withPaths(entry, this.#stored)) }),
+        0o600,
       )
     }
   }

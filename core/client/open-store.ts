@@ -1,6 +1,7 @@
 import { StoreError } from "../errors.js"
 import type { CheckProgress } from "../store/check-parts.js"
 import type { DocumentStore } from "../store/document-store.js"
+import type { FileIdentity } from "../store/file-identity.js"
 import { openDownload } from "../store/open-download.js"
 import { openSeed } from "../store/open-seed.js"
 import type { Torrent } from "../torrent/torrent-file.js"
@@ -34,7 +35,8 @@ export async function openStore(options: OpenStoreOptions): Promise<DocumentStor
     rate.sample(clock.now())
     onChecking({ type: "checking", checkedCount, goodCount, rate })
   }
-  const hooks = { disk, torrent, filePath, signal, onProgress }
+  const onIdentity = (identity: FileIdentity) => workshop.library.update(torrent.hash, { identity })
+  const hooks = { disk, torrent, filePath, signal, onProgress, onIdentity }
   if (!options.download) return openWhole(options, hooks)
   const { spaceClaims } = workshop
   await spaceClaims.claim(filePath, torrent.sizeBytes)

@@ -1,9 +1,12 @@
-import { access, constants } from "node:fs/promises"
+import { access, chmod, constants } from "node:fs/promises"
 import { join } from "node:path"
 import { ConfigError, errnoOf } from "../errors.js"
 import { makeFolder } from "../make-folder.js"
 import { storeErrorOf } from "../store/disk-errors.js"
 import { acquireLock } from "../store/lock.js"
+
+/** The state folder names every document and every peer that was met. */
+const STATE_MODE = 0o700
 
 /** A service folder that no other client works on. */
 export interface TakenFolder {
@@ -22,7 +25,7 @@ export async function takeFolder(folders: {
   readonly stateFolder?: string
 }): Promise<TakenFolder> {
   const stateFolder = folders.stateFolder ?? join(folders.serviceFolder, ".p2p-tui")
-  await prepareFolders(folders.serviceFolder, stateFolder)
+  await prepareFolders(folders.serviceFolder, stateFolder, folders.stateFolder === undefined)
   try {
     const lock = await acquireLock(join(stateFolder, "lock"))
     return { stateFolder, release: () => lock.release() }
@@ -31,7 +34,12 @@ export async function takeFolder(folders: {
   }
 }
 
-async function prepareFolders(serviceFolder: string, stateFolder: string): Promise<void> {
+/** A folder of another user, or of a file system without modes, is used as it is. */
+function ignoreRefusal(error: unknown): void {
+  if (errnoOf(error) === undefined) throw error
+}
+
+async function prepareFolders(serviceFolder: string, stateFolder: string, isDefault: boolean): Promise<void> {
   try {
     await access(serviceFolder, constants.R_OK | constants.X_OK)
   } catch (cause) {
@@ -42,8 +50,10 @@ async function prepareFolders(serviceFolder: string, stateFolder: string): Promi
     )
   }
   try {
-    await makeFolder(stateFolder)
+    await makeFolder(stateFolder, STATE_MODE)
     await access(stateFolder, constants.W_OK)
+    // One of an earlier version; a folder that the config names has the mode that its user gave it.
+    if (isDefault) await chmod(stateFolder, STATE_MODE).catch(ignoreRefusal)
   } catch (cause) {
     throw new ConfigError(
       "bad_service_folder",

@@ -1,4 +1,5 @@
-import { link, readFile, stat, symlink, writeFile } from "node:fs/promises"
+import { link, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { ClientRig, SAMPLE_PART_BYTES } from "../testing/client-rig.js"
 import { parseTorrent } from "../torrent/parse-torrent.js"
@@ -142,5 +143,23 @@ describe("a name that the user did not type", () => {
     const { torrentPath } = await client.upload({ file: "x.part", torrent: "x.json" })
     const leecher = await rig.open("b")
     expect((await (await leecher.download({ torrent: torrentPath })).done).filePath).toBe(rig.path("b", "x.part_"))
+  })
+})
+
+describe("what a client remembers", () => {
+  it("can be read by its user alone [A14]", async () => {
+    await rig.sample("a", "f", 1_000)
+    await client.upload({ file: "f", torrent: "f.json" })
+    await client.close()
+    const state = rig.path("a", ".p2p-tui")
+    expect((await stat(state)).mode & 0o777).toBe(0o700)
+    expect((await stat(join(state, "documents.json"))).mode & 0o777).toBe(0o600)
+  })
+
+  it("can be read by nobody else from now on where it was open before [A14]", async () => {
+    const state = rig.path("b", ".p2p-tui")
+    await mkdir(state, { recursive: true, mode: 0o755 })
+    await rig.open("b")
+    expect((await stat(state)).mode & 0o777).toBe(0o700)
   })
 })

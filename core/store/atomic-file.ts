@@ -37,6 +37,11 @@ export async function writeDraft(path: string, content: string | Uint8Array, mod
   return draft
 }
 
+/** Is `draft` what `writeDraft` calls the draft of a file called `name` (of at most 200 bytes)? */
+export function isDraftOf(name: string, draft: string): boolean {
+  return draft.startsWith(`${name}.`) && /^[0-9a-f]{12}\.tmp$/.test(draft.slice(name.length + 1))
+}
+
 /** Waits for `work`; when it fails, `draft` goes. */
 export async function orUnlink(draft: string, work: Promise<void>): Promise<void> {
   try {

@@ -3,28 +3,20 @@ import type { Bitfield } from "../torrent/bitfield.js"
 import { digestAt } from "../torrent/digests.js"
 import { bytesMissing, isBlockInside, type Lengths, partLength, partOffset } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
-import { type CheckHooks, checkParts } from "./check-parts.js"
+import type { CheckHooks } from "./check-parts.js"
 import type { Disk } from "./disk.js"
 import { storeErrorOf } from "./disk-errors.js"
-import { type FileIdentity, identityOf, sameIdentity } from "./file-identity.js"
-import { READ_FLAGS, readFully, WRITE_FLAGS } from "./file-io.js"
+import type { DocumentStoreParts } from "./document-store-parts.js"
+import { type FileIdentity, identityOf } from "./file-identity.js"
+import { readFully, WRITE_FLAGS } from "./file-io.js"
 import type { GrowingFile } from "./growing-file.js"
+import { PartChecks } from "./part-checks.js"
 import type { BorrowedBytes } from "./read-cache.js"
+import { Reverification } from "./reverification.js"
 import { WholeFile } from "./whole-file.js"
 
-export interface DocumentStoreParts {
-  readonly disk: Disk
-  readonly torrent: Torrent
-  readonly lengths: Lengths
-  readonly filePath: string
-  readonly have: Bitfield
-  /** An unfinished download, or a file that has its own name. */
-  readonly file: GrowingFile | WholeFile
-  /** Parts of an unfinished download that may be there; see `checkDoubtful`. 0-based, ascending. None by default. */
-  readonly doubtful?: readonly number[]
-  /** Why the resume record was not believed, one sentence. */
-  readonly recordProblem?: string | undefined
-}
+/** A served file that changes so often before it was hashed once is being written to. */
+const MAX_CHANGES = 5
 
 /**
  * The parts of one document on disk. Made by `openDownload` and `openSeed`. Rejects with StoreError: "disk_full",
@@ -40,6 +32,7 @@ export class DocumentStore {
   readonly recordProblem: string | undefined
   readonly #disk: Disk
   readonly #torrent: Torrent
+  readonly #checks: PartChecks
   /** What the read cache knows this document by. */
   readonly #source: {
     readonly sizeBytes: number
@@ -54,6 +47,10 @@ export class DocumentStore {
   readonly #closing = new AbortController()
   #checking: Promise<void> | undefined
   #closed = false
+  readonly #onIdentity: ((identity: FileIdentity) => void) | undefined
+  /** Of a finished file that looks like another one. */
+  #reverification: Reverification | undefined
+  #changeCount = 0
   /** Reads that run; `close` waits for them. */
   #readCount = 0
   #onReadsDone: (() => void) | undefined
@@ -67,7 +64,9 @@ export class DocumentStore {
     this.#doubtful = parts.doubtful ?? []
     this.#disk = parts.disk
     this.#torrent = parts.torrent
+    this.#checks = new PartChecks(parts)
     this.#file = parts.file
+    this.#onIdentity = parts.onIdentity
     this.#source = { sizeBytes: this.lengths.sizeBytes, readInto: (target, offset) => this.#readInto(target, offset) }
   }
 
@@ -78,7 +77,8 @@ export class DocumentStore {
 
   /** What to remember, so that the complete file need not be hashed at the next start; undefined while it is not complete. */
   get identity(): FileIdentity | undefined {
-    return this.#file instanceof WholeFile && this.have.isFull ? this.#file.identity : undefined
+    const isVerified = this.have.isFull && this.#reverification === undefined
+    return this.#file instanceof WholeFile && isVerified ? this.#file.identity : undefined
   }
 
   /** Verified parts that were found on disk, when the store was opened and by `checkDoubtful`. */
@@ -139,6 +139,7 @@ export class DocumentStore {
   async #read(partIndex: number, offset: number, length: number): Promise<BorrowedBytes> {
     await this.requireUnchanged()
     try {
+      await this.#reverification?.require(partIndex)
       return await this.#disk.cache.read(this.#source, partOffset(this.lengths, partIndex) + offset, length)
     } catch (error) {
       if (error instanceof StoreError) throw error
@@ -148,9 +149,20 @@ export class DocumentStore {
     }
   }
 
-  /** @throws StoreError "file_changed" when a finished file is not the one that was verified. Cheap: looks once a second. */
+  /**
+   * Looks at a finished file, at most once a second. One that has its old size and looks like another is hashed again, while it is served.
+   * @throws StoreError "file_changed" when it is not the one that was verified.
+   */
   async requireUnchanged(): Promise<void> {
-    if (this.#file instanceof WholeFile) await this.#file.requireSame()
+    const file = this.#file
+    if (!(file instanceof WholeFile)) return
+    const identity = await file.otherIdentity()
+    // Others that look at the same time see the same.
+    if (identity === undefined || this.#file !== file || this.#closed) return
+    if (++this.#changeCount > MAX_CHANGES) throw await file.declareChanged("it changes again and again")
+    const before = this.#reverification
+    this.#reverify(new WholeFile(this.#disk, this.filePath, identity))
+    await Promise.all([before?.close(), this.#disk.files.forget(this.filePath)])
   }
 
   /**
@@ -165,11 +177,13 @@ export class DocumentStore {
 
   /** Hashes everything on disk again and corrects `have`. No `put` may run meanwhile. */
   async check(hooks: CheckHooks = {}): Promise<void> {
+    await this.#reverification?.close()
+    this.#reverification = undefined
     const file = this.#file
     this.#disk.cache.forget(this.#source)
     this.#doubtful = []
-    if (file instanceof WholeFile) await this.#checkWhole(hooks)
-    else await this.#checkGrowing(file, hooks)
+    if (file instanceof WholeFile) this.#file = await this.#checks.whole(this.filePath, hooks, this.have)
+    else await this.#checks.growing(file, hooks, this.have)
   }
 
   /**
@@ -219,8 +233,27 @@ export class DocumentStore {
     this.#disk.cache.forget(this.#source)
     this.#closing.abort()
     // How it went was told to who began it.
-    await Promise.allSettled([this.#checking, this.#completing])
+    await Promise.allSettled([this.#checking, this.#completing, this.#reverification?.close()])
     if (this.#readCount > 0) await new Promise<void>((resolve) => (this.#onReadsDone = resolve))
+  }
+
+  #reverify(file: WholeFile): void {
+    const { lengths, have } = this
+    this.#file = file
+    // Read from what was there before.
+    this.#disk.cache.forget(this.#source)
+    const onDone = () => {
+      this.#reverification = undefined
+      this.#changeCount = 0
+      this.#onIdentity?.(file.identity)
+    }
+    this.#reverification = new Reverification({
+      checks: this.#checks,
+      partCount: lengths.partCount,
+      file,
+      have,
+      onDone,
+    })
   }
 
   async #finish(file: GrowingFile, onNamed: () => void): Promise<void> {
@@ -250,22 +283,10 @@ export class DocumentStore {
     if (!whole) throw new StoreError("file_changed", `${file.partPath}: it was cut short while the download ran`)
   }
 
-  async #checkWhole(hooks: CheckHooks): Promise<void> {
-    try {
-      const identity = await identityOf(this.filePath)
-      await this.#hashAll(this.filePath, READ_FLAGS, hooks)
-      if (!sameIdentity(identity, await identityOf(this.filePath)))
-        throw new StoreError("file_changed", `${this.filePath}: it changed while it was checked`)
-      this.#file = new WholeFile(this.#disk, this.filePath, identity)
-    } catch (error) {
-      throw storeErrorOf(error, this.filePath, 0)
-    }
-  }
-
   async #checkDoubtful(file: GrowingFile, onPart: (partIndex: number, good: boolean) => void): Promise<void> {
     const { signal } = this.#closing
     try {
-      await this.#hash(file.partPath, WRITE_FLAGS, this.#doubtful, { signal }, (partIndex, good) => {
+      await this.#checks.some(file.partPath, WRITE_FLAGS, this.#doubtful, { signal }, (partIndex, good) => {
         if (signal.aborted) return
         if (good) {
           file.adopt(partIndex)
@@ -276,35 +297,6 @@ export class DocumentStore {
     } catch (error) {
       if (!signal.aborted) throw storeErrorOf(error, file.partPath, this.missingBytes)
     }
-  }
-
-  async #checkGrowing(file: GrowingFile, hooks: CheckHooks): Promise<void> {
-    try {
-      await this.#hashAll(file.partPath, WRITE_FLAGS, hooks)
-      // Twice, so that no older checkpoint claims a part that was found damaged.
-      await file.checkpoint()
-      await file.checkpoint()
-    } catch (error) {
-      throw storeErrorOf(error, file.partPath, this.missingBytes)
-    }
-  }
-
-  async #hashAll(path: string, flags: number, hooks: CheckHooks): Promise<void> {
-    const { lengths, have } = this
-    const all = Array.from({ length: lengths.partCount }, (_, partIndex) => partIndex)
-    await this.#hash(path, flags, all, hooks, (index, good) => (good ? have.add(index) : have.remove(index)))
-  }
-
-  async #hash(
-    path: string,
-    flags: number,
-    partIndices: readonly number[],
-    hooks: CheckHooks,
-    onPart: (partIndex: number, good: boolean) => void,
-  ): Promise<void> {
-    const { lengths } = this
-    const { partDigests } = this.#torrent
-    await checkParts({ ...hooks, path, flags, lengths, partDigests, partIndices, hasher: this.#disk.hasher, onPart })
   }
 
   #requireGrowing(): GrowingFile {

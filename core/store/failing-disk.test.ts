@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto"
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
@@ -7,6 +7,7 @@ import type { Torrent } from "../torrent/torrent-file.js"
 import { createDisk, type Disk } from "./disk.js"
 import type { DocumentStore } from "./document-store.js"
 import { FilePool } from "./file-pool.js"
+import { createFileAtomic } from "./new-file.js"
 import { openDownload } from "./open-download.js"
 import { openSeed } from "./open-seed.js"
 
@@ -125,4 +126,53 @@ describe("a download", () => {
       await expect(openDownload({ disk, torrent, filePath })).rejects.toMatchObject({ code: "in_use" })
     },
   )
+})
+
+describe.each(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"])("a file system without hard links: %s", (errno) => {
+  beforeEach(() => {
+    system.linkFailure = errno
+  })
+
+  async function putAll(): Promise<DocumentStore> {
+    const store = await openDownload({ disk, torrent, filePath })
+    stores.push(store)
+    for (const index of [0, 1, 2, 3]) await store.put(index, part(index))
+    return store
+  }
+
+  it("takes a download, which leaves nothing else there [E16]", async () => {
+    const store = await putAll()
+    await store.complete()
+    expect(readdirSync(folder)).toEqual(["file.bin"])
+    expect(readFileSync(filePath).equals(content)).toBe(true)
+    const { bytes, release } = await store.read(3, 0, 10)
+    expect(Buffer.compare(bytes, part(3).subarray(0, 10))).toBe(0)
+    release()
+  })
+
+  it("keeps a file that came to have the target's name meanwhile [E16]", async () => {
+    const store = await putAll()
+    writeFileSync(filePath, "mine")
+    await expect(store.complete()).rejects.toMatchObject({ code: "target_exists" })
+    expect(readFileSync(filePath, "utf8")).toBe("mine")
+    rmSync(filePath)
+    await store.complete()
+    expect(readFileSync(filePath).equals(content)).toBe(true)
+  })
+
+  it("takes new files whole, in place of none that is there [E16]", async () => {
+    await createFileAtomic(filePath, "first")
+    await expect(createFileAtomic(filePath, "second")).rejects.toMatchObject({ code: "target_exists" })
+    expect(readFileSync(filePath, "utf8")).toBe("first")
+    expect(readdirSync(folder)).toEqual(["file.bin"])
+  })
+
+  it("goes on with a download after a stop [E16]", async () => {
+    await (await putAll()).close()
+    const again = await openDownload({ disk, torrent, filePath })
+    stores.push(again)
+    expect(again.have.isFull).toBe(true)
+    await again.complete()
+    expect(readdirSync(folder)).toEqual(["file.bin"])
+  })
 })

@@ -88,7 +88,7 @@ describe.each([
   })
 
   it("is held while its text is written, and free when it was cut short by a power failure", async () => {
-    for (const text of ["", "{", "null", '{"pid":"x"}']) {
+    for (const text of ["", "{", '{"pid":', '{"pid":"x"}']) {
       writeFileSync(path, text)
       await expect(acquire()).rejects.toMatchObject(inUse)
       age(10)
@@ -114,6 +114,17 @@ describe.each([
     vi.advanceTimersByTime(20_000)
     await lock.release()
     expect(readFileSync(path, "utf8")).toBe("another")
+    rmSync(path)
+  })
+})
+
+describe("a file of somebody else that is called as a lock", () => {
+  it("is never deleted [A3]", async () => {
+    Object.assign(system, { isShared: false, hasLinks: true })
+    writeFileSync(path, "my own notes")
+    age(1_000)
+    await expect(acquire()).rejects.toThrow(/no lock of this program; move it away/)
+    expect(readFileSync(path, "utf8")).toBe("my own notes")
     rmSync(path)
   })
 })

@@ -76,6 +76,7 @@ export async function judgeLease(path: string, isShared: boolean): Promise<Judge
   if (text === undefined) return { state: "gone" }
   const owner = parseOwner(text)
   if (owner === undefined) {
+    if (!mayBeLease(text)) return { state: "alive", owner: "a file that is no lock of this program; move it away" }
     // Being written at this moment, or cut short by a power failure: then it is nobody's.
     const isNew = (await ageOf(path)) < DRAFT_MS
     return isNew ? { state: "alive", owner: "a process that takes it at this moment" } : { state: "dead" }
@@ -88,6 +89,13 @@ export async function judgeLease(path: string, isShared: boolean): Promise<Judge
   const left = Math.ceil((LEASE_MS - (await ageOf(path))) / 1_000)
   return left > 0 ? { state: "alive", owner: `${name} for ${left} s more, unless it renews that` } : { state: "dead" }
 }
+
+/** A lease, whole or cut short: nothing else is ever deleted. */
+function mayBeLease(text: string): boolean {
+  return text.startsWith(LEASE_START) || LEASE_START.startsWith(text)
+}
+
+const LEASE_START = '{"pid":'
 
 /** How long ago the file was written, milliseconds, by the file system's clock. */
 async function ageOf(path: string): Promise<number> {

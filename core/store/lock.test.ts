@@ -100,13 +100,20 @@ describe("a lock", () => {
   )
 
   it.each([
-    ["a fifo", () => execFileSync("mkfifo", [path])],
     ["the rest of a lock that a power failure cut short", () => execFileSync("touch", ["-d", "1 minute ago", path])],
-    ["a link to nowhere", () => execFileSync("ln", ["-s", "nowhere", path])],
   ])("is taken over from %s in its place (hostile.md 7)", async (_, put) => {
     put()
     await (await acquireLock(path)).release()
     expect(namesLeft()).toEqual([])
+  })
+
+  it.each([
+    ["a fifo", () => execFileSync("mkfifo", [path])],
+    ["a link to nowhere", () => execFileSync("ln", ["-s", "nowhere", path])],
+  ])("leaves %s in its place alone, which is somebody else's [A3]", async (_, put) => {
+    put()
+    await expect(acquireLock(path)).rejects.toMatchObject({ code: "in_use" })
+    expect(namesLeft()).toEqual(["x.lock"])
   })
 
   it("goes to exactly one of many who find it stale (hostile.md 16)", async () => {

@@ -84,8 +84,8 @@ async function isStale(path: string, isShared: boolean): Promise<boolean> {
   })
   if (stats === undefined) return false
   if (stats.isFile()) return refuseIfAlive(path, await judgeLease(path, isShared))
-  // A fifo or link that something else has put there is nobody's lock.
-  if (!stats.isSocket()) return true
+  // A fifo or link is nobody's lock, and somebody else's file.
+  if (!stats.isSocket()) throw inUse(path, "something that is no lock of this program; move it away")
   const answer = await askLockSocket(path)
   // Over NFS the socket of a process on another machine refuses too.
   if (answer.state === "dead" && isShared) throw inUse(path, "a process on another machine; delete it if that is gone")

@@ -17,6 +17,8 @@ export interface OpenSeedOptions extends CheckHooks {
   readonly filePath: string
   /** The file as it was when it was last verified whole: when it still is, nothing is hashed. */
   readonly remembered?: FileIdentity | undefined
+  /** Hears what to remember instead, once the file was hashed again while it was served. */
+  readonly onIdentity?: ((identity: FileIdentity) => void) | undefined
 }
 
 /**
@@ -26,7 +28,7 @@ export interface OpenSeedOptions extends CheckHooks {
  * one, "file_changed" when it changes while it is hashed.
  */
 export async function openSeed(options: OpenSeedOptions): Promise<DocumentStore> {
-  const { disk, torrent, filePath, remembered } = options
+  const { disk, torrent, filePath, remembered, onIdentity } = options
   const identity = await regularFileIdentity(filePath)
   const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
   if (identity.sizeBytes !== lengths.sizeBytes) {
@@ -36,7 +38,7 @@ export async function openSeed(options: OpenSeedOptions): Promise<DocumentStore>
   const known = remembered !== undefined && sameIdentity(identity, remembered)
   const have = known ? Bitfield.full(lengths.partCount) : new Bitfield(lengths.partCount)
   const file = new WholeFile(disk, filePath, identity)
-  const store = new DocumentStore({ disk, torrent, lengths, filePath, have, file })
+  const store = new DocumentStore({ disk, torrent, lengths, filePath, have, file, onIdentity })
   if (!known) await store.check(options)
   return store
 }

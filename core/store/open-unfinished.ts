@@ -11,6 +11,7 @@ import { type CheckHooks, checkParts } from "./check-parts.js"
 import type { Disk } from "./disk.js"
 import { DocumentStore } from "./document-store.js"
 import { type DownloadNames, downloadNames } from "./download-names.js"
+import type { FileIdentity } from "./file-identity.js"
 import { WRITE_FLAGS } from "./file-io.js"
 import { isSameFile, sameStamp, stampOf } from "./file-stamp.js"
 import { GrowingFile } from "./growing-file.js"
@@ -28,6 +29,8 @@ import {
 } from "./unfinished-file.js"
 
 export interface OpenDownloadOptions extends CheckHooks {
+  /** As `OpenSeedOptions` has it, for once the file is finished. */
+  readonly onIdentity?: ((identity: FileIdentity) => void) | undefined
   readonly disk: Disk
   readonly torrent: Torrent
   /** Where the finished file goes, absolute. It grows beside it; see `downloadNames`. */
@@ -81,7 +84,18 @@ export async function openUnfinished(options: OpenDownloadOptions, lock: Lock): 
     const prepared = await prepare(opening, unfinished, found)
     const isPrivate = torrent.secret !== undefined
     const file = new GrowingFile({ disk, partPath: names.part, filePath, isPrivate, lock, have, ...prepared })
-    return new DocumentStore({ disk, torrent, lengths, filePath, have, file, doubtful, recordProblem: problem })
+    const { onIdentity } = options
+    return new DocumentStore({
+      disk,
+      torrent,
+      lengths,
+      filePath,
+      have,
+      file,
+      doubtful,
+      recordProblem: problem,
+      onIdentity,
+    })
   } catch (error) {
     if (!isThere) await unlinkIfSame(names.part, unfinished.stats)
     throw error

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { expect } from "vitest"
 import { createDisk, type Disk } from "../store/disk.js"
 import type { DocumentStore } from "../store/document-store.js"
+import type { FileIdentity } from "../store/file-identity.js"
 import { openDownload } from "../store/open-download.js"
 import { openSeed } from "../store/open-seed.js"
 import type { Torrent } from "../torrent/torrent-file.js"
@@ -49,9 +50,9 @@ export class StoreRig {
     return this.#keep(await openDownload({ disk: this.disk, torrent, filePath: this.path(name) }))
   }
 
-  async seed(remembered?: DocumentStore["identity"]) {
+  async seed(onIdentity?: (identity: FileIdentity) => void): Promise<DocumentStore> {
     const { disk, torrent, filePath } = this
-    return this.#keep(await openSeed({ disk, torrent, filePath, remembered }))
+    return this.#keep(await openSeed({ disk, torrent, filePath, onIdentity }))
   }
 
   /** Opens a download, stores these parts, and leaves in order. */

@@ -1,0 +1,24 @@
+import type { Bitfield } from "../torrent/bitfield.js"
+import type { Lengths } from "../torrent/lengths.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import type { Disk } from "./disk.js"
+import type { FileIdentity } from "./file-identity.js"
+import type { GrowingFile } from "./growing-file.js"
+import type { WholeFile } from "./whole-file.js"
+
+/** What a `DocumentStore` is made of. */
+export interface DocumentStoreParts {
+  readonly disk: Disk
+  readonly torrent: Torrent
+  readonly lengths: Lengths
+  readonly filePath: string
+  readonly have: Bitfield
+  /** An unfinished download, or a file that has its own name. */
+  readonly file: GrowingFile | WholeFile
+  /** Parts of an unfinished download that may be there; see `checkDoubtful`. 0-based, ascending. None by default. */
+  readonly doubtful?: readonly number[]
+  /** Why the resume record was not believed, one sentence. */
+  readonly recordProblem?: string | undefined
+  /** Hears what to remember of a served file that was hashed again while it was served. */
+  readonly onIdentity?: ((identity: FileIdentity) => void) | undefined
+}
