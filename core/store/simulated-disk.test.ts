@@ -133,7 +133,7 @@ class Trial {
     if (bytes === undefined || this.disk.names.includes("file.bin") || bytes.length < content.length) return
     const way = this.random()
     const at = Math.floor(this.random() * bytes.length)
-    if (way < 0.4) this.disk.edit(name, (seen) => seen.fill(0xaa, at, at + 64))
+    if (way < 0.4) this.disk.edit(name, (seen) => seen.fill(0xaa, at, Math.min(at + 64, seen.length)))
     else if (way < 0.7)
       this.disk.edit(name, (seen) => Buffer.concat([seen.subarray(0, at), Buffer.alloc(seen.length - at)]))
     else this.disk.replace(name, Buffer.from(bytes).fill(0, at))
