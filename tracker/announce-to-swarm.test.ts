@@ -30,7 +30,7 @@ describe("one address among many", () => {
       200, 200, 429,
     ])
     expect([await announce(1), await announce(3, "2001:db8:0:1::3")]).toEqual([200, 200])
-    const query = `hash=${hash}&info_hash=x&port=9`
+    const query = `hash=${hash}&info_hash=${"x".repeat(20)}&port=9`
     const headers = proxied("2001:db8::1")
     expect((await ask(`${url}/announce?${query}`, { method: "GET", headers })).text).toMatch(/^d14:failure reason/)
   })

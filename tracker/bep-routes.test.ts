@@ -1,3 +1,6 @@
+import { once } from "node:events"
+import { type IncomingMessage, request } from "node:http"
+import { text } from "node:stream/consumers"
 import { afterEach, describe, expect, it } from "vitest"
 import { formatCompact, splitCompact } from "./compact.js"
 import { startTracker, type Tracker } from "./server.js"
@@ -57,6 +60,23 @@ describe("a BEP 3 announce", () => {
     expect(peersOf((await announce(1, "&numwant=1000")).text)).toHaveLength(60)
   })
 
+  it("is taken at a path with a slash at its end, and as an absolute-form target [E14]", async () => {
+    await start()
+    const query = `?hash=${uuid}&info_hash=${encodedHash}&port=301`
+    expect((await get(`/announce/${query}`)).text).toContain("8:interval")
+    const { hostname, port, host } = new URL(tracker?.url ?? "")
+    const asked = request({ hostname, port, path: `http://${host}/announce${query}`, agent: false }).end()
+    const [answer] = (await once(asked, "response")) as [IncomingMessage]
+    expect(answer.statusCode).toBe(200)
+    expect(await text(answer)).toContain("8:interval")
+  })
+
+  it.each(["", "info_hash=x", `info_hash=${"x".repeat(21)}`])("joins no swarm with %j [E14]", async (parameter) => {
+    await start()
+    expect((await get(`/announce?hash=${uuid}&${parameter}&port=301`)).text).toMatch(/failure reason.*info_hash/)
+    expect(peersOf((await announce(302)).text)).toEqual(["127.0.0.1:300"])
+  })
+
   it("forgets who stopped, and takes events that it does not know", async () => {
     await start()
     await announce(301, "&event=paused")
@@ -76,7 +96,11 @@ describe("a BEP 3 announce", () => {
   it.each([
     ["no document", `/announce?info_hash=${encodedHash}&port=1`, /hash/],
     ["a malformed uuid", "/announce?hash=x&port=1", /hash/],
-    ["an unknown document", "/announce?hash=00000000-0000-4000-8000-000000000000&port=1", /no document/],
+    [
+      "an unknown document",
+      `/announce?hash=00000000-0000-4000-8000-000000000000&info_hash=${encodedHash}&port=1`,
+      /no document/,
+    ],
     ["no port", `/announce?hash=${uuid}`, /port/],
     ["port 0", `/announce?hash=${uuid}&port=0`, /port/],
     ["port 65536", `/announce?hash=${uuid}&port=65536`, /port/],

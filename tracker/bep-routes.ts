@@ -12,7 +12,8 @@ const DEFAULT_NUMWANT = 50
 
 /**
  * GET /announce (BEP 3, 23, 7): the same swarm as POST /peers for any BitTorrent client. The document is named by
- * `hash` in the announce URL of an exported metainfo file; info_hash follows from it and is not looked at.
+ * `hash` in the announce URL of an exported metainfo file. info_hash must have its 20 bytes; which they are is not compared,
+ * because the tracker is not told the info hash of a document.
  */
 export const announceBep3: Route = (request, context) =>
   orFailure(async () => {
@@ -25,6 +26,7 @@ export const announceBep3: Route = (request, context) =>
       event: eventOf(url),
       limit: Math.min(wholeNumberOf(url, "numwant") ?? DEFAULT_NUMWANT, context.maxPeers),
     }
+    infoHashOf(url)
     const view = reachableFrom(caller, await announceToSwarm(announce, caller, context))
     return bencoded(encodeAnnounce(view, nextInterval(context)))
   })
@@ -33,9 +35,7 @@ export const announceBep3: Route = (request, context) =>
 export const scrapeBep48: Route = (request, context) =>
   orFailure(async () => {
     const { url = "" } = request
-    const infoHash = percentDecode(parameterOf(url, "info_hash") ?? "")
-    if (infoHash.length !== 20)
-      throw new Refusal(400, "bad_request", `info_hash: must have 20 bytes, has ${infoHash.length}`)
+    const infoHash = infoHashOf(url)
     const counts = await context.store.count(documentOf(url))
     if (counts === undefined) throw new Refusal(404, "unknown_hash", "no such document was registered here")
     const numbers = `8:completei${counts.seeders}e10:downloadedi0e10:incompletei${counts.leechers}e`
@@ -69,6 +69,12 @@ const TEXT_HEADERS = ["content-type", "text/plain"]
 
 function bencoded(body: Buffer | string): Answer {
   return { headers: TEXT_HEADERS, body }
+}
+
+function infoHashOf(url: string): Buffer {
+  const infoHash = percentDecode(parameterOf(url, "info_hash") ?? "")
+  if (infoHash.length === 20) return infoHash
+  throw new Refusal(400, "bad_request", `info_hash: must have 20 bytes, has ${infoHash.length}`)
 }
 
 function documentOf(url: string): string {

@@ -42,10 +42,15 @@ async function answerTo(request: IncomingMessage, path: string, context: RouteCo
   }
 }
 
-/** The part before the query; a path of the tracker needs no decoding. */
+/**
+ * The part before the query, without a scheme and host (absolute-form, which RFC 9112, 3.2.2 has every server accept) and without
+ * the slash that some clients put behind the two of BEP 3 and BEP 48; a path of the tracker needs no decoding.
+ */
 function pathOf(url: string): string {
   const query = url.indexOf("?")
-  return query === -1 ? url : url.slice(0, query)
+  const target = query === -1 ? url : url.slice(0, query)
+  const path = target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/]*/i, "")
+  return path === "/announce/" || path === "/scrape/" ? path.slice(0, -1) : path
 }
 
 function asRefusal(error: unknown, request: IncomingMessage, log: Logger): Refusal {
