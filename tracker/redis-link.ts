@@ -4,6 +4,7 @@ import type { Logger } from "pino"
 import { TrackerError } from "../core/errors.js"
 import type { RedisAddress } from "./redis-address.js"
 import type { RedisScript } from "./redis-scripts.js"
+import { StoreTrouble } from "./store-trouble.js"
 
 /** The connection to a Redis, or to all nodes of a cluster. It is kept up by itself. */
 export interface RedisLink {
@@ -36,6 +37,7 @@ const retryDelayMs = (times: number) => Math.min(times * 100, RETRY_MAX_MS)
 export function openRedisLink(address: RedisAddress, log: Logger): RedisLink {
   setDefaultAutoSelectFamilyAttemptTimeout(ADDRESS_ATTEMPT_MS)
   const client = address.isCluster ? createCluster(address) : createSingle(address)
+  const trouble = new StoreTrouble(log)
   let lastError: Error | undefined
   let wasAway = false
   client.on("error", (error: Error) => {
@@ -55,12 +57,17 @@ export function openRedisLink(address: RedisAddress, log: Logger): RedisLink {
     async run(script, keys, args) {
       const given = [keys.length, ...keys, ...args.map((arg) => (arg instanceof Uint8Array ? Buffer.from(arg) : arg))]
       try {
-        return await client.callBuffer("evalsha", script.digest, ...given).catch((error: unknown) => {
+        const answer = await client.callBuffer("evalsha", script.digest, ...given).catch((error: unknown) => {
           if (error instanceof Error && error.message.startsWith("NOSCRIPT"))
             return client.callBuffer("eval", script.lua, ...given)
           throw error
         })
+        trouble.worked()
+        return answer
       } catch (error) {
+        const kind = refusalOf(error)
+        if (kind !== undefined)
+          trouble.failed(error, kind, `Redis answers ${kind}: answering 503 until it does its work`)
         throw new TrackerError("store_away", "Redis can't be asked", { cause: error })
       }
     },
@@ -69,6 +76,11 @@ export function openRedisLink(address: RedisAddress, log: Logger): RedisLink {
       client.disconnect()
     },
   }
+}
+
+/** The first word of an error that Redis answers: OOM, NOPERM, READONLY, MISCONF … A connection that breaks is told by its events. */
+function refusalOf(error: unknown): string | undefined {
+  return error instanceof Error ? /^[A-Z]{3,}(?= )/.exec(error.message)?.[0] : undefined
 }
 
 function connectionOptions({ tls, username, password }: RedisAddress) {
