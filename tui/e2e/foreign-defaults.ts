@@ -53,18 +53,19 @@ async function startAria2({ host, folder, metainfo, seeds, run }: ForeignStart):
 
 const RPC_PORT = 9091
 
-async function startTransmission({ host, folder, metainfo, run, path }: ForeignStart): Promise<RunningForeign> {
+async function startTransmission({ host, folder, metainfo, seeds, run, path }: ForeignStart): Promise<RunningForeign> {
   const config = path("transmission")
   const isFirst = !existsSync(config)
   await mkdir(config, { recursive: true })
-  const daemon = run(host.command(withErrors(["transmission-daemon", "--foreground", "--config-dir", config])))
+  // Killed soon after a torrent was added, it forgets the folder that was named then.
+  const command = ["transmission-daemon", "--foreground", "--config-dir", config, "--download-dir", folder]
+  const daemon = run(host.command(withErrors(command)))
   await daemon.line(/Started listening on|Serving RPC/)
-  if (isFirst) {
-    const adding = run(
-      host.command(["transmission-remote", `127.0.0.1:${RPC_PORT}`, "--add", metainfo, "--download-dir", folder]),
-    )
-    const status = await adding.ended()
-    if (status !== 0) throw new Error(`transmission did not take the torrent: ${adding.errors}`)
+  // A seed that was killed before it had saved what it has takes its file for missing until it is told to look.
+  const words = isFirst ? ["--add", metainfo, "--download-dir", folder] : seeds ? ["--torrent", "all", "--verify"] : []
+  if (words.length > 0) {
+    const remote = run(host.command(["transmission-remote", `127.0.0.1:${RPC_PORT}`, ...words]))
+    if ((await remote.ended()) !== 0) throw new Error(`transmission did not take the torrent: ${remote.errors}`)
   }
   return killable(daemon)
 }
