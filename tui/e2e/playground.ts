@@ -54,8 +54,9 @@ export class Playground {
   async trackerIfNone(): Promise<Program> {
     const tracker = this.run(trackerCommand("127.0.0.1", String(this.trackerPort)))
     const listens = await tracker.line(/listens on/).catch(() => undefined)
-    // 2: the port is in use.
-    if (listens === undefined && (await tracker.ended()) !== 2) throw new Error(`the tracker failed: ${tracker.errors}`)
+    // 75: the port is in use.
+    if (listens === undefined && (await tracker.ended()) !== 75)
+      throw new Error(`the tracker failed: ${tracker.errors}`)
     return tracker
   }
 
