@@ -140,7 +140,13 @@ class ForeignScene {
     const torrent = ground.path("sample.torrent.json")
     const metainfo = ground.path("sample.torrent")
     const tracker = { host: `http://${this.#trackerHost.address}`, port: TRACKER_PORT }
-    this.#config = await ground.config("ours", { self: { service: "ours", host: "0.0.0.0", port: PEER_PORT }, tracker })
+    // Slow enough for a kill to come in the middle.
+    const limits = { download: "40MB/s", upload: "40MB/s" }
+    this.#config = await ground.config("ours", {
+      self: { service: "ours", host: "0.0.0.0", port: PEER_PORT },
+      tracker,
+      limits,
+    })
     const publisher = this.#startOurs()
     publisher.type(`upload ${file} ${torrent} --open`)
     await publisher.line(/SUCCESSFUL UPLOAD/)
