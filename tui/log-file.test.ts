@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { Journal } from "./journal.js"
 import { type LogFile, openLogFile } from "./log-file.js"
 
-const disk = vi.hoisted(() => ({ isFull: false }))
+const disk = vi.hoisted(() => ({ isFull: false, refusedCount: 0 }))
 vi.mock("rotating-file-stream", async (importOriginal) => {
   const real = await importOriginal<typeof import("rotating-file-stream")>()
   const createStream: typeof real.createStream = (...given) => {
@@ -13,8 +13,9 @@ vi.mock("rotating-file-stream", async (importOriginal) => {
     const write = stream._writev.bind(stream)
     stream._write = (chunk, encoding, done) => stream._writev([{ chunk, encoding }], done)
     stream._writev = (chunks, done) => {
-      if (disk.isFull) done(Object.assign(new Error("no space left"), { code: "ENOSPC" }))
-      else write(chunks, done)
+      if (!disk.isFull) return write(chunks, done)
+      disk.refusedCount++
+      done(Object.assign(new Error("no space left"), { code: "ENOSPC" }))
     }
     return stream
   }
@@ -23,6 +24,8 @@ vi.mock("rotating-file-stream", async (importOriginal) => {
 
 let folder: string
 beforeEach(async () => {
+  disk.isFull = false
+  disk.refusedCount = 0
   folder = await mkdtemp(join(tmpdir(), "p2p-log-"))
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
@@ -91,9 +94,9 @@ describe("the log file", () => {
     const say = (message: string) => journal.add({ level: "info", name: "said", message })
     const settled = () => new Promise((resolve) => setImmediate(resolve))
     disk.isFull = true
-    for (const message of ["first", "second"]) {
+    for (const [index, message] of ["first", "second"].entries()) {
       say(message)
-      await vi.waitUntil(() => told.length === 1)
+      await vi.waitUntil(() => disk.refusedCount === index + 1)
       await settled()
       nowMs += 10_000
     }
@@ -106,6 +109,29 @@ describe("the log file", () => {
     expect(told).toEqual(["no space left"])
     const lines = await linesOf(log)
     expect(lines.map(({ msg }) => msg)).toEqual(["third", "2 lines were lost: the disk did not take them", "fourth"])
+  })
+
+  it("takes the end of the program while a line is under way to a disk that has room again [S5]", async () => {
+    const told: string[] = []
+    let nowMs = 0
+    const log = await openLogFile(
+      folder,
+      "info",
+      (error) => told.push(error.message),
+      () => nowMs,
+    )
+    const journal = new Journal(() => 0)
+    journal.subscribe(log.write)
+    disk.isFull = true
+    journal.add({ level: "info", name: "said", message: "lost" })
+    await vi.waitUntil(() => told.length === 1)
+    disk.isFull = false
+    nowMs += 10_000
+    journal.add({ level: "info", name: "said", message: "kept" })
+    await log.close()
+    journal.add({ level: "info", name: "said", message: "after the end" })
+    expect((await linesOf(log)).map(({ msg }) => msg)).toEqual(["kept"])
+    expect(told).toEqual(["no space left"])
   })
 
   it("can be read by its user alone, like its folder [A14]", async () => {

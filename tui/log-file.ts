@@ -76,11 +76,12 @@ class LogLines {
       if (this.#now() - this.#failedAt < RETRY_MS) return void this.#lostCount++
       this.#stream = this.#open()
     }
-    if (this.#stream.writableLength > MAX_WAITING_BYTES) return void this.#lostCount++
+    // `write` on a stream that was ended is an error of the stream, which would be told as one of the disk.
+    if (this.#stream.writableEnded || this.#stream.writableLength > MAX_WAITING_BYTES) return void this.#lostCount++
     const stream = this.#stream
     stream.write(line, (error) => {
       if (error) this.#lostCount++
-      else if (this.#isFailing || this.#lostCount > 0) this.#recovered(stream)
+      else if (stream.writable && (this.#isFailing || this.#lostCount > 0)) this.#recovered(stream)
     })
   }
 
