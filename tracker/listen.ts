@@ -1,8 +1,13 @@
 import { once } from "node:events"
 import type { Server } from "node:http"
 import type { AddressInfo } from "node:net"
+import type { Logger } from "pino"
+import { type Clock, systemClock } from "../core/clock.js"
 import { ConfigError, errnoOf } from "../core/errors.js"
 import { TryAgainError } from "./try-again-error.js"
+
+/** A server that can't take connections says so for each: every errno is logged so often. */
+const SAY_AGAIN_MS = 60_000
 
 export interface Listening {
   readonly servers: readonly Server[]
@@ -27,6 +32,21 @@ export async function listenOn(host: string, port: number, createServer: () => S
     throw error
   })
   return { servers: server6 === undefined ? [server4] : [server4, server6], port: portOf(server4) }
+}
+
+/**
+ * Logs what goes wrong with a server that listens, once a minute for each errno: the system may refuse to take a connection
+ * (ENOMEM, ENOBUFS, EPERM of a firewall). Without a listener of "error" it would end the process; the next one may be taken.
+ */
+export function outlive(server: Server, log: Logger, clock: Clock = systemClock): void {
+  const saidMs = new Map<string, number>()
+  server.on("error", (error) => {
+    const kind = errnoOf(error) ?? error.name
+    const nowMs = clock.now()
+    if (nowMs - (saidMs.get(kind) ?? Number.NEGATIVE_INFINITY) < SAY_AGAIN_MS) return
+    saidMs.set(kind, nowMs)
+    log.error({ err: error }, "a connection could not be taken")
+  })
 }
 
 async function listenOnce(server: Server, host: string, port: number): Promise<Server> {

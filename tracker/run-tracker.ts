@@ -55,22 +55,22 @@ export function logListening(url: string, { store, workers, token }: RunOptions,
 }
 
 /** Ends in order on SIGINT or SIGTERM; a second signal ends it the hard way. */
-export function stopOnSignals(close: () => Promise<void>, log: Logger): void {
+export function stopOnSignals(close: () => Promise<void>, log: Logger, withinMs?: number): void {
   const stop = (signal: NodeJS.Signals) => {
     log.info({ signal }, "stopping")
     for (const name of ["SIGINT", "SIGTERM"] as const) process.removeListener(name, stop)
-    void closeInOrder(close, log)
+    void closeInOrder(close, log, withinMs)
   }
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, stop)
 }
 
-/** Ends the process the hard way when `close` takes longer than 4 s. */
-export async function closeInOrder(close: () => Promise<void>, log: Logger): Promise<void> {
+/** Ends the process the hard way when `close` takes longer, by default than 4 s. */
+export async function closeInOrder(close: () => Promise<void>, log: Logger, withinMs = STOP_TIMEOUT_MS): Promise<void> {
   const tooLate = setTimeout(() => {
     log.fatal("could not stop in time: ending at once")
     // process.exit would wait for the thread that hangs.
     process.kill(process.pid, "SIGKILL")
-  }, STOP_TIMEOUT_MS)
+  }, withinMs)
   try {
     await close()
     clearTimeout(tooLate)

@@ -4,6 +4,9 @@ import { openStore } from "./open-store.js"
 import { closeInOrder, createLog, logListening, serve, stopOnSignals } from "./run-tracker.js"
 import { readMetricsOfAll, serveAsWorker, startWorkers } from "./workers.js"
 
+/** Workers end themselves after 4 s, and those that hang are killed after 5. */
+const STOP_WORKERS_WITHIN_MS = 7_000
+
 /** Runs `options.workers` processes on one port until SIGINT or SIGTERM. Rejects with a ConfigError. */
 export async function runWorkers(options: RunOptions): Promise<void> {
   const log = createLog()
@@ -15,7 +18,7 @@ export async function runWorkers(options: RunOptions): Promise<void> {
     return
   }
   logListening(workers.url, options, log)
-  stopOnSignals(() => workers.close(), log)
+  stopOnSignals(() => workers.close(), log, STOP_WORKERS_WITHIN_MS)
 }
 
 /** Runs one of them, until the process that started it says so. */
@@ -23,7 +26,7 @@ export async function runWorker(options: RunOptions): Promise<void> {
   const log = createLog()
   const metrics = await createMetrics()
   await shareMetrics(metrics)
-  const tracker = await serve(options, { metrics, readMetrics: readMetricsOfAll, isChecked: true }, log)
+  const tracker = await serve(options, { metrics, readMetrics: () => readMetricsOfAll(), isChecked: true }, log)
   // A terminal sends them to every process of the program; the one that started us tells us in its own way.
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => {})
   serveAsWorker(tracker.url, () => {

@@ -6,7 +6,7 @@ import { AddressBudget, type Budget } from "./address-budget.js"
 import { createGuard } from "./bearer-token.js"
 import { createDoor } from "./door.js"
 import { createHandler } from "./handler.js"
-import { listenOn } from "./listen.js"
+import { listenOn, outlive } from "./listen.js"
 import { createLocalNames } from "./local-names.js"
 import { MemoryStore } from "./memory-store.js"
 import type { MetricsText } from "./metrics.js"
@@ -131,6 +131,7 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
     await store.close()
     throw error
   })
+  for (const server of servers) outlive(server, log, options.clock)
   let closing: Promise<void> | undefined
   return {
     host,

@@ -1,14 +1,31 @@
 import cluster, { type Worker } from "node:cluster"
-import { once } from "node:events"
 import type { Logger } from "pino"
-import { createClusterMetrics, type MetricsText } from "./metrics.js"
+import { createClusterMetrics, type Metrics, type MetricsText } from "./metrics.js"
+import { Refusal } from "./refusal.js"
 
 /** What a worker and the process that started it say to each other. */
 type ToWorker = { readonly type: "stop" } | { readonly type: "metrics"; readonly metrics: MetricsText | undefined }
 type ToPrimary = { readonly type: "listening"; readonly url: string } | { readonly type: "read_metrics" }
 
+const EXIT_FAILED = 1
+
 /** A worker that ended is replaced after so long, so that one that can't live does not take the machine. */
 const REPLACE_AFTER_MS = 1_000
+
+/** Until a worker listens; ours. It reads a store that was checked before, which takes seconds at most. */
+const LISTEN_WITHIN_MS = 60_000
+
+/** A worker that was told to end and lives on so much later is killed: it ends itself after 4 s, unless its thread hangs. */
+const END_WITHIN_MS = 5_000
+
+/** prom-client gives the workers 5 s to tell their metrics. */
+const METRICS_WITHIN_MS = 6_000
+
+/** For tests. */
+export interface WorkerTimes {
+  readonly listenWithinMs?: number
+  readonly endWithinMs?: number
+}
 
 /** The processes that share one port of a tracker. */
 export interface Workers {
@@ -19,57 +36,107 @@ export interface Workers {
 }
 
 /**
- * Starts `count` processes of this same program and waits until all listen. Returns the exit status of one that ended
- * before: it said why itself. One that ends later is replaced.
+ * Starts `count` processes of this same program and waits until all listen, 60 s at most. Returns the exit status of one that
+ * ended before: it said why itself. One that ends later is replaced.
  */
-export async function startWorkers(count: number, log: Logger): Promise<Workers | number> {
+export async function startWorkers(count: number, log: Logger, times: WorkerTimes = {}): Promise<Workers | number> {
   const metrics = await createClusterMetrics()
   let closing = false
   const start = (): Worker => {
     const worker = cluster.fork()
-    worker.on("message", (message: ToPrimary) => {
-      if (message.type !== "read_metrics") return
-      const answer = (text: MetricsText | undefined) => {
-        if (worker.isConnected()) worker.send({ type: "metrics", metrics: text } satisfies ToWorker)
-      }
-      metrics.read().then(answer, (error: unknown) => {
-        log.warn({ err: error }, "the workers' metrics could not be read")
-        answer(undefined)
-      })
+    // What can't be sent to it, or why it could not be started. Without a listener it would end this process.
+    worker.on("error", (error) => {
+      log.error({ err: error, worker: worker.process.pid }, "a worker can't be started, or not be spoken to")
+      if (worker.process.pid === undefined) replace()
     })
+    answerMetrics(worker, metrics, log)
     return worker
   }
-  const starting = Array.from({ length: count }, start)
-  const close = async () => {
-    closing = true
-    const running = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
-    const ended = running.filter((worker) => !worker.isDead()).map((worker) => once(worker, "exit"))
-    for (const worker of running) if (worker.isConnected()) worker.send({ type: "stop" } satisfies ToWorker)
-    await Promise.all(ended)
+  let isStarted = false
+  const replace = () => {
+    if (!isStarted || closing) return
+    setTimeout(() => {
+      if (closing) return
+      try {
+        start()
+      } catch (error) {
+        log.error({ err: error }, "a worker can't be started: trying again")
+        replace()
+      }
+    }, REPLACE_AFTER_MS)
   }
-  const urls = await Promise.all(starting.map(untilListening))
+  const close = () => {
+    closing = true
+    return endWorkers(log, times.endWithinMs ?? END_WITHIN_MS)
+  }
+  const listenWithinMs = times.listenWithinMs ?? LISTEN_WITHIN_MS
+  const starting = Array.from({ length: count }, start)
+  const urls = await Promise.all(starting.map((worker) => untilListening(worker, log, listenWithinMs)))
   const failed = urls.find((url) => typeof url === "number")
   if (failed !== undefined) {
     await close()
     return failed
   }
+  isStarted = true
   cluster.on("exit", (worker, status, signal) => {
     if (closing) return
     log.error({ worker: worker.process.pid, status, signal }, "a worker ended and is replaced")
-    setTimeout(() => {
-      if (!closing) start()
-    }, REPLACE_AFTER_MS)
+    replace()
   })
   return { url: String(urls[0]), close }
 }
 
-/** Its URL, or its exit status when it ends before it listens. */
-function untilListening(worker: Worker): Promise<string | number> {
-  return new Promise((resolve) => {
-    worker.on("message", (message: ToPrimary) => {
-      if (message.type === "listening") resolve(message.url)
+/** Answers a worker that is asked for the metrics of all. */
+function answerMetrics(worker: Worker, metrics: Pick<Metrics, "read">, log: Logger): void {
+  const answer = (text: MetricsText | undefined) => {
+    if (worker.isConnected()) worker.send({ type: "metrics", metrics: text } satisfies ToWorker)
+  }
+  worker.on("message", (message: ToPrimary) => {
+    if (message.type !== "read_metrics") return
+    metrics.read().then(answer, (error: unknown) => {
+      log.warn({ err: error }, "the workers' metrics could not be read")
+      answer(undefined)
     })
-    worker.once("exit", (status) => resolve(status ?? 1))
+  })
+}
+
+/** Lets all end in order, and kills who does not. */
+async function endWorkers(log: Logger, withinMs: number): Promise<void> {
+  const running = Object.values(cluster.workers ?? {}).flatMap((worker) =>
+    worker === undefined || worker.isDead() || worker.process.pid === undefined ? [] : [worker],
+  )
+  const ended = running.map((worker) => new Promise((resolve) => worker.once("exit", resolve)))
+  for (const worker of running) if (worker.isConnected()) worker.send({ type: "stop" } satisfies ToWorker)
+  const tooLate = setTimeout(() => {
+    for (const worker of running) {
+      if (worker.isDead()) continue
+      log.error({ worker: worker.process.pid }, "a worker does not end: it is killed")
+      worker.process.kill("SIGKILL")
+    }
+  }, withinMs)
+  await Promise.all(ended)
+  clearTimeout(tooLate)
+}
+
+/** Its URL, or its exit status when it ends before it listens. */
+function untilListening(worker: Worker, log: Logger, withinMs: number): Promise<string | number> {
+  return new Promise((resolve) => {
+    const tooLate = setTimeout(() => {
+      log.error({ worker: worker.process.pid }, "a worker does not come to listen: it is killed")
+      worker.process.kill("SIGKILL")
+    }, withinMs)
+    const settle = (result: string | number) => {
+      clearTimeout(tooLate)
+      resolve(result)
+    }
+    worker.on("message", (message: ToPrimary) => {
+      if (message.type === "listening") settle(message.url)
+    })
+    worker.once("exit", (status) => settle(status ?? EXIT_FAILED))
+    // One that could not be started has no exit.
+    worker.once("error", () => {
+      if (worker.process.pid === undefined) settle(EXIT_FAILED)
+    })
   })
 }
 
@@ -84,18 +151,36 @@ export function serveAsWorker(url: string, stop: () => void): void {
   process.send?.({ type: "listening", url } satisfies ToPrimary)
 }
 
-/** The metrics of all workers, as the process that started this one sums them up. */
-export async function readMetricsOfAll(): Promise<MetricsText> {
-  const answer = new Promise<MetricsText | undefined>((resolve) => {
-    const onMessage = (message: ToWorker) => {
-      if (message.type !== "metrics") return
-      process.removeListener("message", onMessage)
-      resolve(message.metrics)
-    }
-    process.on("message", onMessage)
+/** The way to the process that started this one: `process`, in a worker. */
+export type Channel = Pick<NodeJS.Process, "on" | "removeListener"> & { send?(message: unknown): unknown }
+
+let reading: Promise<MetricsText> | undefined
+
+/**
+ * The metrics of all workers, as the process that started this one sums them up. Who asks meanwhile gets the same answer.
+ * Rejects with a Refusal 503 when one of them hangs: a sum without it would pass for counters that were set back.
+ */
+export function readMetricsOfAll(channel: Channel = process, withinMs = METRICS_WITHIN_MS): Promise<MetricsText> {
+  reading ??= askForMetrics(channel, withinMs).finally(() => {
+    reading = undefined
   })
-  process.send?.({ type: "read_metrics" } satisfies ToPrimary)
-  const metrics = await answer
-  if (metrics === undefined) throw new Error("a worker did not tell its metrics")
-  return metrics
+  return reading
+}
+
+async function askForMetrics(channel: Channel, withinMs: number): Promise<MetricsText> {
+  const metrics = await new Promise<MetricsText | undefined>((resolve) => {
+    const settle = (answer: MetricsText | undefined) => {
+      clearTimeout(tooLate)
+      channel.removeListener("message", onMessage)
+      resolve(answer)
+    }
+    const onMessage = (message: ToWorker) => {
+      if (message.type === "metrics") settle(message.metrics)
+    }
+    const tooLate = setTimeout(() => settle(undefined), withinMs)
+    channel.on("message", onMessage)
+    channel.send?.({ type: "read_metrics" } satisfies ToPrimary)
+  })
+  if (metrics !== undefined) return metrics
+  throw new Refusal(503, "metrics_away", "a worker did not tell its metrics, try again", { "retry-after": "5" })
 }
