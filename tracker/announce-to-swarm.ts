@@ -49,6 +49,24 @@ export function chargeWork(caller: Caller, announces: number, { budgets: { work 
   if (announces > 0) work.take(budgetKey, announces)
 }
 
+/** So many documents of one request are asked for at once: a store that is elsewhere does others' announces in between. */
+const MANY_AT_ONCE = 16
+
+/** Asks the store for each of many documents, after the other such requests of this caller. */
+export function askForMany<Found>(
+  hashes: readonly string[],
+  { budgetKey }: Caller,
+  { turns }: RouteContext,
+  ask: (hash: string) => Promise<Found>,
+): Promise<readonly Found[]> {
+  return turns.take(budgetKey, async () => {
+    const found: Found[] = []
+    for (let start = 0; start < hashes.length; start += MANY_AT_ONCE)
+      found.push(...(await Promise.all(hashes.slice(start, start + MANY_AT_ONCE).map(ask))))
+    return found
+  })
+}
+
 /** Whole seconds until the caller's next announce. */
 export function nextInterval({ intervalSeconds, jitters, random }: RouteContext): number {
   return jitters ? Math.round(intervalSeconds * (1 - JITTER + 2 * JITTER * random())) : intervalSeconds

@@ -128,4 +128,39 @@ describe("a BEP 48 scrape", () => {
     const hash = infoHash.toString("latin1")
     expect(text).toBe(`d5:filesd20:${hash}d8:completei1e10:downloadedi0e10:incompletei1eeee`)
   })
+
+  const encoded = (number: number) => `%${number.toString(16).padStart(2, "0")}${"x".repeat(19)}`
+  const raw = (number: number) => String.fromCharCode(number) + "x".repeat(19)
+  const scrape = (...parameters: string[]) => get(`/scrape?${parameters.join("&")}`)
+  const numbers = (complete: number, downloaded: number, incomplete: number) =>
+    `d8:completei${complete}e10:downloadedi${downloaded}e10:incompletei${incomplete}ee`
+
+  it("tells how often a document was completed [E14]", async () => {
+    await start()
+    await announce(301, "&left=5")
+    await announce(301, "&left=0&event=completed")
+    const { text } = await scrape(`hash=${uuid}`, `info_hash=${encoded(1)}`)
+    expect(text).toBe(`d5:filesd20:${raw(1)}${numbers(2, 1, 0)}ee`)
+  })
+
+  it("answers every info hash once and in order, 74 at most [E14]", async () => {
+    await start()
+    const asked = [200, 3, 3, 100].map((number) => `info_hash=${encoded(number)}`)
+    const { text } = await scrape(...asked, `hash=${uuid}`)
+    expect(text).toBe(`d5:filesd${[3, 100, 200].map((each) => `20:${raw(each)}${numbers(1, 0, 0)}`).join("")}ee`)
+    const many = Array.from({ length: 90 }, (_, number) => `info_hash=${encoded(number)}`)
+    expect((await scrape(`hash=${uuid}`, ...many)).text.match(/8:complete/g)).toHaveLength(74)
+  })
+
+  it("answers several documents, each under its own info hash, without those that are unknown [E14]", async () => {
+    await start()
+    const [other, unknown] = [uuid.replace("0b", "1b"), uuid.replace("0b", "2b")]
+    await post("/hash", { hash: other, listening_host: "0.0.0.0", listening_port: 300 })
+    await announce(301, "&left=5")
+    const pairs = [uuid, other, unknown].flatMap((hash, number) => [`hash=${hash}`, `info_hash=${encoded(number)}`])
+    expect((await scrape(...pairs)).text).toBe(
+      `d5:filesd20:${raw(0)}${numbers(1, 0, 1)}20:${raw(1)}${numbers(1, 0, 0)}ee`,
+    )
+    expect((await scrape(...pairs.slice(0, -1))).text).toMatch(/failure reason.*one for each info_hash/)
+  })
 })

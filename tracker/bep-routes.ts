@@ -1,10 +1,11 @@
+import type { IncomingMessage } from "node:http"
 import { eventSchema, uuidSchema } from "../core/announce/shapes.js"
-import { announceToSwarm, nextInterval } from "./announce-to-swarm.js"
+import { announceToSwarm, askForMany, chargeWork, nextInterval } from "./announce-to-swarm.js"
 import { callerOf, peerOf, reachableFrom } from "./client-address.js"
-import type { SwarmView } from "./peer-store.js"
-import { parameterOf, percentDecode } from "./query.js"
+import type { DocumentCounts, SwarmView } from "./peer-store.js"
+import { parameterOf, parametersOf, percentDecode } from "./query.js"
 import { Refusal } from "./refusal.js"
-import type { Answer, Route } from "./route.js"
+import type { Answer, Route, RouteContext } from "./route.js"
 import { isLowerCaseUuid } from "./uuid.js"
 
 /** Peers a BitTorrent client gets when it names no number (BEP 3: "If not specified, the default is 50"). */
@@ -20,27 +21,61 @@ export const announceBep3: Route = (request, context) =>
     const { url = "" } = request
     const caller = callerOf(request, context.proxies)
     const announce = {
-      hash: documentOf(url),
+      hash: checkDocument(parameterOf(url, "hash")),
       peer: peerOf(caller, portOf(url)),
       left: wholeNumberOf(url, "left"),
       event: eventOf(url),
       limit: Math.min(wholeNumberOf(url, "numwant") ?? DEFAULT_NUMWANT, context.maxPeers),
     }
-    infoHashOf(url)
+    checkInfoHash(parameterOf(url, "info_hash"))
     const view = reachableFrom(caller, await announceToSwarm(announce, caller, context))
     return bencoded(encodeAnnounce(view, nextInterval(context)))
   })
 
-/** GET /scrape (BEP 48) of one document. Completions are not counted: "downloaded" is always 0. */
+/** Documents of one scrape; those beyond are left out, as other trackers do. */
+const MAX_SCRAPED = 74
+
+/**
+ * GET /scrape (BEP 48): of one document, with as many info_hash as the client likes, or of several, each with an info_hash of its
+ * own in the same order. Of several, those that are unknown are left out.
+ */
 export const scrapeBep48: Route = (request, context) =>
   orFailure(async () => {
     const { url = "" } = request
-    const infoHash = infoHashOf(url)
-    const counts = await context.store.count(documentOf(url))
-    if (counts === undefined) throw new Refusal(404, "unknown_hash", "no such document was registered here")
-    const numbers = `8:completei${counts.seeders}e10:downloadedi0e10:incompletei${counts.leechers}e`
-    return bencoded(Buffer.concat([Buffer.from("d5:filesd20:"), infoHash, Buffer.from(`d${numbers}eee`)]))
+    const infoHashes = parametersOf(url, "info_hash", MAX_SCRAPED).map(checkInfoHash)
+    const hashes = parametersOf(url, "hash", MAX_SCRAPED).map(checkDocument)
+    if (infoHashes.length === 0) checkInfoHash(undefined)
+    if (hashes.length === 0) checkDocument(undefined)
+    if (hashes.length > 1 && hashes.length !== infoHashes.length)
+      throw new Refusal(400, "bad_request", "hash: there must be one, or one for each info_hash")
+    const found = await countAll(hashes, request, context)
+    if (found.every((counts) => counts === undefined))
+      throw new Refusal(404, "unknown_hash", "no such document was registered here")
+    return bencoded(encodeScrape(infoHashes, hashes.length === 1 ? infoHashes.map(() => found[0]) : found))
   })
+
+/** One costs as much as an announce; several are work that has a budget. */
+function countAll(hashes: readonly string[], request: IncomingMessage, context: RouteContext) {
+  const count = (hash: string) => context.store.count(hash)
+  if (hashes.length === 1) return Promise.all(hashes.map(count))
+  const caller = callerOf(request, context.proxies)
+  chargeWork(caller, hashes.length, context)
+  return askForMany(hashes, caller, context, count)
+}
+
+/** `found`: for each info hash. A dictionary's keys are in order and each of them is there once. */
+function encodeScrape(infoHashes: readonly Buffer[], found: readonly (DocumentCounts | undefined)[]): string {
+  const files = new Map<string, string>()
+  for (const [index, infoHash] of infoHashes.entries()) {
+    const counts = found[index]
+    if (counts === undefined) continue
+    const { seeders, leechers, completions } = counts
+    const numbers = `8:completei${seeders}e10:downloadedi${completions}e10:incompletei${leechers}e`
+    files.set(infoHash.toString("latin1"), `d${numbers}e`)
+  }
+  const inOrder = [...files.keys()].sort().map((key) => `20:${key}${files.get(key)}`)
+  return `d5:filesd${inOrder.join("")}ee`
+}
 
 /** BitTorrent clients read why they were refused from a "failure reason", and only in a 200. */
 async function orFailure(answer: () => Promise<Answer>): Promise<Answer> {
@@ -71,14 +106,13 @@ function bencoded(body: Buffer | string): Answer {
   return { headers: TEXT_HEADERS, body }
 }
 
-function infoHashOf(url: string): Buffer {
-  const infoHash = percentDecode(parameterOf(url, "info_hash") ?? "")
+function checkInfoHash(encoded: string | undefined): Buffer {
+  const infoHash = percentDecode(encoded ?? "")
   if (infoHash.length === 20) return infoHash
   throw new Refusal(400, "bad_request", `info_hash: must have 20 bytes, has ${infoHash.length}`)
 }
 
-function documentOf(url: string): string {
-  const hash = parameterOf(url, "hash")
+function checkDocument(hash: string | undefined): string {
   if (hash !== undefined && isLowerCaseUuid(hash)) return hash
   const parsed = uuidSchema.safeParse(hash)
   if (parsed.success) return parsed.data

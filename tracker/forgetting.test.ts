@@ -80,7 +80,7 @@ describe("an LMDB store", () => {
     for (const days of [1, 89]) {
       clock.advance(days * DAY_MS)
       store.exchange()
-      expect(await store.count(uuid(0))).toEqual({ seeders: 0, leechers: 0 })
+      expect(await store.count(uuid(0))).toMatchObject({ seeders: 0, leechers: 0 })
     }
     clock.advance(2 * DAY_MS)
     store.exchange()

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import type { IncomingMessage } from "node:http"
 import { aliveRequestSchema, hashRequestSchema } from "../core/announce/shapes.js"
-import { announceToSwarm, chargeDocument, chargeWork, nextInterval } from "./announce-to-swarm.js"
+import { announceToSwarm, askForMany, chargeDocument, chargeWork, nextInterval } from "./announce-to-swarm.js"
 import { peersAnswerText, peersText } from "./answer-json.js"
 import { checkShape } from "./check-shape.js"
 import { type Caller, callerOf, locatePeer, reachableFrom } from "./client-address.js"
@@ -47,9 +47,6 @@ function textFor(caller: Caller, view: SwarmView): string {
   return peersText(peers4, peers6)
 }
 
-/** So many documents of one request are asked for at once: a store that is elsewhere does others' announces in between. */
-const ALIVE_AT_ONCE = 16
-
 /** POST /alive: notes the caller as a seeder of many documents; answers which of them are unknown, and which somebody lacks. */
 export async function keepAlive(request: IncomingMessage, context: RouteContext): Promise<Answer> {
   const caller = callerOf(request, context.proxies)
@@ -61,12 +58,7 @@ export async function keepAlive(request: IncomingMessage, context: RouteContext)
   const { newPeers } = context.budgets
   const mayAdd = newPeers.has(caller.budgetKey)
   const announce = (hash: string) => context.store.announce({ hash, peer, left: 0, event, limit: 0, mayAdd })
-  const views = await context.turns.take(caller.budgetKey, async () => {
-    const found: (SwarmView | undefined)[] = []
-    for (let start = 0; start < hashes.length; start += ALIVE_AT_ONCE)
-      found.push(...(await Promise.all(hashes.slice(start, start + ALIVE_AT_ONCE).map(announce))))
-    return found
-  })
+  const views = await askForMany(hashes, caller, context, announce)
   for (const view of views) if (view?.caller === "added") newPeers.take(caller.budgetKey)
   return json({
     unknown: hashes.filter((_, index) => views[index] === undefined),

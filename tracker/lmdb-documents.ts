@@ -5,8 +5,18 @@ import { uuidBytes, uuidOf } from "./announce-log.js"
 import type { LmdbWriter } from "./lmdb-writer.js"
 import { FULL_FORGET_SECONDS, TOUCH_EVERY_SECONDS } from "./peer-store.js"
 
-/** A document's value: this byte, then 4 bytes of the hour it was last used in. The first layout was one byte 1. */
+/**
+ * A document's value: this byte, 4 bytes of the hour it was last used in, and 4 bytes of its completions where it has any. The first
+ * layout was one byte 1.
+ */
 const LAYOUT_VERSION = 2
+const HOUR_AT = 1
+const COMPLETIONS_AT = 5
+const MAX_COMPLETIONS = 0xffff_ffff
+
+/** Documents whose completions are written in one exchange, and those that wait for it at most: whoever announces is not to fill either. */
+const COMPLETED_PER_EXCHANGE = 500
+const MAX_COMPLETED = 100_000
 
 const HOUR_SECONDS = 3_600
 
@@ -38,6 +48,8 @@ export class LmdbDocuments {
   #savedSeconds: number
   /** Used, and not written yet. */
   readonly #used = new Set<string>()
+  /** Completions that are not in the file yet. */
+  readonly #completed = new Map<string, number>()
   #hour: number
   /** Where the sweep goes on; undefined between two of them. */
   #sweepFrom: Buffer | undefined
@@ -86,7 +98,8 @@ export class LmdbDocuments {
     const key = uuidBytes(hash)
     await this.#writer.durably(() => {
       const before = documents.get(key)
-      if (before === undefined || this.#isStale(decodeHour(before))) documents.putSync(key, encodeHour(this.#hour))
+      if (before === undefined || this.#isStale(decodeHour(before)))
+        documents.putSync(key, encodeDocument(this.#hour, completionsOf(before)))
     })
   }
 
@@ -97,16 +110,30 @@ export class LmdbDocuments {
     return this.#hour
   }
 
+  /** Counts a completion. It is written within a second, so that a crash loses so much of them. */
+  complete(hash: string): void {
+    if (this.#completed.size < MAX_COMPLETED || this.#completed.has(hash))
+      this.#completed.set(hash, (this.#completed.get(hash) ?? 0) + 1)
+  }
+
+  /** Those of all processes that are in the file, and those of this one. */
+  completions(hash: string): number {
+    this.#documents.resetReadTxn()
+    return completionsOf(this.#documents.get(uuidBytes(hash))) + (this.#completed.get(hash) ?? 0)
+  }
+
   /** Once a second: writes what was used, and forgets some of what was not. Returns those. Throws what LMDB throws. */
   exchange(isInUse: (hash: string) => boolean): string[] {
     this.#hour = this.#hourNow()
     this.#writeUsed()
+    this.#writeCompleted(COMPLETED_PER_EXCHANGE)
     if (this.#servedSeconds - this.#savedSeconds >= SAVE_EVERY_SECONDS) this.save()
     return this.#sweep(isInUse)
   }
 
-  /** Writes how long this file was served. */
+  /** Writes how long this file was served, and all completions. */
   save(): void {
+    this.#writeCompleted(MAX_COMPLETED)
     const seconds = this.#servedSeconds
     const value = Buffer.alloc(8)
     value.writeDoubleBE(seconds)
@@ -141,10 +168,26 @@ export class LmdbDocuments {
       this.#writer.commit(() => {
         for (const hash of stale) {
           const key = uuidBytes(hash)
-          if (this.#documents.doesExist(key)) this.#documents.putSync(key, encodeHour(this.#hour))
+          const before = this.#documents.get(key)
+          if (before !== undefined) this.#documents.putSync(key, encodeDocument(this.#hour, completionsOf(before)))
         }
       })
     this.#used.clear()
+  }
+
+  /** In one transaction with what others have written, for each process adds its own. */
+  #writeCompleted(limit: number): void {
+    const completed = [...this.#completed].slice(0, limit)
+    if (completed.length === 0) return
+    this.#writer.commit(() => {
+      for (const [hash, count] of completed) {
+        const key = uuidBytes(hash)
+        const before = this.#documents.get(key)
+        if (before !== undefined)
+          this.#documents.putSync(key, encodeDocument(decodeHour(before) ?? this.#hour, completionsOf(before) + count))
+      }
+    })
+    for (const [hash] of completed) this.#completed.delete(hash)
   }
 
   #sweep(isInUse: (hash: string) => boolean): string[] {
@@ -174,7 +217,7 @@ export class LmdbDocuments {
   #forget(old: readonly Buffer[], first: readonly Buffer[], limit: number): void {
     if (old.length + first.length === 0) return
     this.#writer.commit(() => {
-      for (const key of first) this.#documents.putSync(key, encodeHour(this.#hour))
+      for (const key of first) this.#documents.putSync(key, encodeDocument(this.#hour, 0))
       for (const key of old) {
         const value = this.#documents.get(key)
         // Another process may have written just now that it is used.
@@ -185,13 +228,20 @@ export class LmdbDocuments {
   }
 }
 
-function encodeHour(hour: number): Buffer {
-  const value = Buffer.alloc(5)
+function encodeDocument(hour: number, completions: number): Buffer {
+  const value = Buffer.alloc(completions === 0 ? COMPLETIONS_AT : COMPLETIONS_AT + 4)
   value[0] = LAYOUT_VERSION
-  value.writeUInt32BE(hour, 1)
+  value.writeUInt32BE(hour, HOUR_AT)
+  if (completions > 0) value.writeUInt32BE(Math.min(completions, MAX_COMPLETIONS), COMPLETIONS_AT)
   return value
 }
 
 function decodeHour(value: Buffer): number | undefined {
-  return value.length === 5 && value[0] === LAYOUT_VERSION ? value.readUInt32BE(1) : undefined
+  const isKnown =
+    value[0] === LAYOUT_VERSION && (value.length === COMPLETIONS_AT || value.length === COMPLETIONS_AT + 4)
+  return isKnown ? value.readUInt32BE(HOUR_AT) : undefined
+}
+
+function completionsOf(value: Buffer | undefined): number {
+  return value?.length === COMPLETIONS_AT + 4 ? value.readUInt32BE(COMPLETIONS_AT) : 0
 }

@@ -60,9 +60,25 @@ describe("the LMDB store, opened again", () => {
     await announce(before, 3, "stopped")
     await before.close()
     const after = await open()
-    expect(await after.count(hash)).toEqual({ seeders: 1, leechers: 1 })
+    expect(await after.count(hash)).toMatchObject({ seeders: 1, leechers: 1 })
     clock.advance((EXPIRY_SECONDS + 1) * 1_000)
     expect(peersOf(await announce(after, 9))).toEqual([])
+  })
+
+  it("knows how often its documents were completed, whoever counted it and however often they are used [E14]", async () => {
+    const stores = [await open(), await open()]
+    const complete = (store: LmdbStore | undefined, number: number) =>
+      store?.announce({ hash, peer: peer(number), left: 0, event: "completed", limit: 0, mayAdd: true })
+    await stores[0]?.register(hash, peer(1))
+    for (let number = 2; number < 12; number++) await complete(stores[number % 2], number)
+    for (const store of stores) store.exchange()
+    for (const store of stores) expect(await store.count(hash)).toMatchObject({ completions: 10 })
+    // A day later that it is used is written, too.
+    clock.advance(86_400_000)
+    for (const store of stores) store.exchange()
+    await complete(stores[0], 12)
+    for (const store of stores) await store.close()
+    expect(await (await open()).count(hash)).toMatchObject({ completions: 11 })
   })
 
   it("knows a document whose peers are long gone", async () => {

@@ -13,9 +13,9 @@ import {
   type Announce,
   DEFAULT_FORGET_SECONDS,
   DEFAULT_MAX_DOCUMENTS,
+  type DocumentCounts,
   type PeerStore,
   type StoreTotals,
-  type SwarmCounts,
   type SwarmView,
   stateOf,
 } from "./peer-store.js"
@@ -130,14 +130,16 @@ export class LmdbStore implements PeerStore {
     const { hash, peer } = announce
     swarm.storedHour = this.#documents.use(hash, swarm.storedHour)
     const view = this.#swarms.announce(swarm, announce)
+    if (view.completes) this.#documents.complete(hash)
     if (view.heardBefore < view.second - (view.second % this.#writeEverySeconds))
       this.#batch.append({ hash, peer, state: stateOf(announce) })
     return view
   }
 
-  async count(hash: string): Promise<SwarmCounts | undefined> {
+  async count(hash: string): Promise<DocumentCounts | undefined> {
     const swarm = this.#find(hash)
-    return swarm === undefined ? undefined : this.#swarms.count(swarm)
+    if (swarm === undefined) return undefined
+    return { ...this.#swarms.count(swarm), completions: this.#documents.completions(hash) }
   }
 
   totals(): StoreTotals {

@@ -3,10 +3,10 @@ import type { CompactPeer } from "./compact.js"
 import {
   type Announce,
   DEFAULT_FORGET_SECONDS,
+  type DocumentCounts,
   FULL_FORGET_SECONDS,
   type PeerStore,
   type StoreTotals,
-  type SwarmCounts,
   type SwarmView,
 } from "./peer-store.js"
 import { Swarms, type SwarmsOptions } from "./swarms.js"
@@ -56,12 +56,15 @@ export class MemoryStore implements PeerStore {
 
   async announce(announce: Announce): Promise<SwarmView | undefined> {
     const swarm = this.#swarms.get(announce.hash)
-    return swarm === undefined ? undefined : this.#swarms.announce(swarm, announce)
+    if (swarm === undefined) return undefined
+    const view = this.#swarms.announce(swarm, announce)
+    if (view.completes) swarm.completions++
+    return view
   }
 
-  async count(hash: string): Promise<SwarmCounts | undefined> {
+  async count(hash: string): Promise<DocumentCounts | undefined> {
     const swarm = this.#swarms.get(hash)
-    return swarm === undefined ? undefined : this.#swarms.count(swarm)
+    return swarm === undefined ? undefined : { ...this.#swarms.count(swarm), completions: swarm.completions }
   }
 
   totals(): StoreTotals {

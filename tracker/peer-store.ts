@@ -22,6 +22,12 @@ export interface SwarmCounts {
   readonly leechers: number
 }
 
+/** A document as a scrape finds it. */
+export interface DocumentCounts extends SwarmCounts {
+  /** How often a download of it was completed: announces "completed" of peers that were no seeders before. */
+  readonly completions: number
+}
+
 /** A document as one announce finds it, the caller counted in unless it said "stopped". */
 export interface SwarmView extends SwarmCounts {
   /**
@@ -82,8 +88,8 @@ export interface PeerStore {
   register(hash: string, peer: CompactPeer): Promise<void>
   /** Resolves with undefined when the document is unknown. */
   announce(announce: Announce): Promise<SwarmView | undefined>
-  /** Counts the peers of a document; undefined when it is unknown. */
-  count(hash: string): Promise<SwarmCounts | undefined>
+  /** Counts the peers and the completions of a document; undefined when it is unknown. */
+  count(hash: string): Promise<DocumentCounts | undefined>
   /** What this process holds, for the metrics; undefined where it holds nothing itself. */
   totals(): StoreTotals | undefined
   /** May be called twice. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { parameterOf, percentDecode } from "./query.js"
+import { parameterOf, parametersOf, percentDecode } from "./query.js"
 
 describe("a parameter of a query", () => {
   it.each([
@@ -20,6 +20,15 @@ describe("a parameter of a query", () => {
   ])("of %j is %j", (url, value) => {
     expect(parameterOf(url, "port")).toBe(value)
   })
+})
+
+it.each([
+  ["/scrape?a=1&a=2&ba=3&a=&b=a=4&a=5", ["1", "2", "", "5"]],
+  ["/scrape?a=1", ["1"]],
+  ["/a=1", []],
+])("all parameters of %j are %j [E14]", (url, values) => {
+  expect(parametersOf(url, "a", 10)).toEqual(values)
+  expect(parametersOf(url, "a", 2)).toEqual(values.slice(0, 2))
 })
 
 it("percent-encoded bytes come out as they went in, whatever they are", () => {

@@ -4,7 +4,24 @@
  * reads few of the many that clients send, so it looks for those and takes the rest apart for nobody.
  */
 export function parameterOf(url: string, name: string): string | undefined {
-  const start = url.indexOf("?")
+  return parameterFrom(url, name, url.indexOf("?"))?.value
+}
+
+/** All values of a name in order, `limit` at most. */
+export function parametersOf(url: string, name: string, limit: number): readonly string[] {
+  const values: string[] = []
+  let start = url.indexOf("?")
+  while (values.length < limit) {
+    const found = parameterFrom(url, name, start)
+    if (found === undefined) break
+    values.push(found.value)
+    start = found.end
+  }
+  return values
+}
+
+/** The first one behind `start`, the place of a "?" or "&", and where it ends; -1 for its end is that of the query. */
+function parameterFrom(url: string, name: string, start: number): { value: string; end: number } | undefined {
   if (start === -1) return undefined
   const wanted = `${name}=`
   let at = url.indexOf(wanted, start + 1)
@@ -12,7 +29,7 @@ export function parameterOf(url: string, name: string): string | undefined {
   while (at !== -1 && at !== start + 1 && url[at - 1] !== "&") at = url.indexOf(wanted, at + 1)
   if (at === -1) return undefined
   const end = url.indexOf("&", at)
-  return url.slice(at + wanted.length, end === -1 ? undefined : end)
+  return { value: url.slice(at + wanted.length, end === -1 ? undefined : end), end }
 }
 
 /** Undoes percent-encoding into bytes; "+" stays as it is, as BEP 3's clients mean it. */

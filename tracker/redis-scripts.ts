@@ -8,7 +8,7 @@ export interface RedisScript {
 }
 
 /**
- * Keys of every script: the document (expires when nobody uses it for months), its seeders, its leechers: sorted sets of compact peers by the second
+ * Keys of every script: the document (expires when nobody uses it for months; a number, 1 more than its completions), its seeders, its leechers: sorted sets of compact peers by the second
  * they were last seen, in the server's own time. Redis drops a set that nobody added to for the expiry.
  */
 const PRELUDE = `
@@ -36,7 +36,8 @@ end
 /** ARGV: peer, expiry in seconds, most peers, seconds a document is kept unused. Answers nothing. */
 export const registerScript = script(`${PRELUDE}
 local peer, expiry = ARGV[1], tonumber(ARGV[2])
-redis.call('SET', KEYS[1], '1', 'EX', tonumber(ARGV[4]))
+local keep = tonumber(ARGV[4])
+if not redis.call('SET', KEYS[1], '1', 'EX', keep, 'NX') then redis.call('EXPIRE', KEYS[1], keep) end
 sweep(expiry)
 local seeders, leechers = sizes()
 redis.call('ZREM', KEYS[3], peer)
@@ -44,17 +45,19 @@ if seeders + leechers < tonumber(ARGV[3]) then put(KEYS[2], peer, expiry) end
 return nil
 `)
 
-/** ARGV: expiry in seconds. Answers nothing for an unknown document, or seeders and leechers. */
+/** ARGV: expiry in seconds. Answers nothing for an unknown document, or seeders, leechers and completions. */
 export const countScript = script(`${PRELUDE}
-if redis.call('EXISTS', KEYS[1]) == 0 then return nil end
+local document = redis.call('GET', KEYS[1])
+if not document then return nil end
 sweep(tonumber(ARGV[1]))
-return {sizes()}
+local seeders, leechers = sizes()
+return {seeders, leechers, tonumber(document) - 1}
 `)
 
 /**
  * ARGV: peer, expiry in seconds, most peers, state ("seeder", "leecher", "stopped"), limit, "1" if the caller may be
  * added, a random number in [0, 1) (Redis' own starts from the same seed in every run of a script), "1" if the caller
- * may be among the peers, because others are answered them, too, seconds a document is kept unused.
+ * may be among the peers, because others are answered them, too, seconds a document is kept unused, "1" if the event is "completed".
  * Answers nothing for an unknown document, or: seeders, leechers, "known" | "added" | "refused", compact IPv4 peers,
  * compact IPv6 peers. The caller is left out of a sample that has room for one more, so that all others are equally likely.
  */
@@ -79,6 +82,7 @@ else
   if state == 'leecher' then own, other = other, own end
   if wasKnown then redis.call('ZREM', other, peer) end
   put(own, peer, expiry)
+  if ARGV[10] == '1' and state == 'seeder' and not wasSeeder then redis.call('INCR', KEYS[1]) end
 end
 seeders, leechers = sizes()
 if limit == 0 then return {seeders, leechers, caller, '', ''} end

@@ -7,9 +7,9 @@ import { PeerSample } from "./peer-sample.js"
 import {
   type Announce,
   DEFAULT_FORGET_SECONDS,
+  type DocumentCounts,
   MAX_PEERS_PER_DOCUMENT,
   type PeerStore,
-  type SwarmCounts,
   type SwarmView,
   stateOf,
 } from "./peer-store.js"
@@ -30,7 +30,7 @@ export interface RedisStoreOptions {
   readonly clock?: Clock
 }
 
-const countsReply = z.tuple([z.int(), z.int()])
+const countsReply = z.tuple([z.int(), z.int(), z.int()])
 const callerWord = z.enum(["known", "added", "refused"])
 
 /**
@@ -121,15 +121,16 @@ export class RedisStore implements PeerStore {
       this.#random(),
       isShared ? "1" : "0",
       this.#forgetSeconds,
+      announce.event === "completed" ? "1" : "0",
     ])
     return reply === null ? undefined : viewOf(reply)
   }
 
-  async count(hash: string): Promise<SwarmCounts | undefined> {
+  async count(hash: string): Promise<DocumentCounts | undefined> {
     const reply = await this.#link.run(countScript, keysOf(hash), [this.#expirySeconds])
     if (reply === null) return undefined
-    const [seeders, leechers] = countsReply.parse(reply)
-    return { seeders, leechers }
+    const [seeders, leechers, completions] = countsReply.parse(reply)
+    return { seeders, leechers, completions }
   }
 
   totals(): undefined {}

@@ -55,6 +55,8 @@ export class Swarm {
   usedSecond = 0
   /** The hour of use that is known to be in the file of an LMDB store. */
   storedHour = Number.NEGATIVE_INFINITY
+  /** Counted by the store that forgets them with the swarm. */
+  completions = 0
 
   get size(): number {
     return (this.#table4?.size ?? 0) + (this.#table6?.size ?? 0)
@@ -84,7 +86,8 @@ export class Swarm {
     const isRefused = state !== "stopped" && (!mayAdd || size >= rules.maxPeers) && !this.has(peer)
     const heardBefore = isRefused ? NOTHING_NEW : this.#note(peer, state, rules.second)
     const caller = isRefused ? "refused" : this.size > size ? "added" : "known"
-    return new View(this, caller, heardBefore, announce, rules.second, random)
+    const completes = announce.event === "completed" && state === "seeder" && heardBefore === NEWS
+    return new View(this, caller, heardBefore, completes, announce, rules.second, random)
   }
 
   /** Up to `limit` peers in compact form, without `except`: all of them, or a random sample. */
@@ -165,6 +168,8 @@ const NOTHING_NEW = Number.POSITIVE_INFINITY
 export interface NotedView extends SwarmView {
   /** The second in which the caller was last heard of; NEWS when the announce changed the set of peers or of seeders. */
   readonly heardBefore: number
+  /** The caller completed a download with this announce. */
+  readonly completes: boolean
   /** When this is, in whole monotonic seconds. */
   readonly second: number
 }
@@ -175,6 +180,7 @@ class View implements NotedView {
   readonly leechers: number
   readonly caller: SwarmView["caller"]
   readonly heardBefore: number
+  readonly completes: boolean
   readonly #swarm: Swarm
   readonly #peer: CompactPeer
   readonly #limit: number
@@ -186,6 +192,7 @@ class View implements NotedView {
     swarm: Swarm,
     caller: SwarmView["caller"],
     heardBefore: number,
+    completes: boolean,
     { peer, limit }: Announce,
     second: number,
     random: Random,
@@ -195,6 +202,7 @@ class View implements NotedView {
     this.leechers = leechers
     this.caller = caller
     this.heardBefore = heardBefore
+    this.completes = completes
     this.#swarm = swarm
     this.#peer = peer
     this.#limit = caller === "refused" ? 0 : limit

@@ -109,7 +109,7 @@ export function testPeerStore(name: string, open: () => Promise<StoreUnderTest>)
     it("takes a stop of a peer it does not know", async () => {
       await store.register(documentA, peer(1))
       expect(peersOf(await store.announce(announceOf(peer(9), { event: "stopped" })))).toEqual(["10.0.0.1:7000"])
-      expect(await store.count(documentA)).toEqual({ seeders: 1, leechers: 0 })
+      expect(await store.count(documentA)).toMatchObject({ seeders: 1, leechers: 0 })
     })
 
     it("expires a peer that was not heard of, and keeps one that was", async () => {
@@ -118,7 +118,7 @@ export function testPeerStore(name: string, open: () => Promise<StoreUnderTest>)
       await opened.passSeconds(EXPIRY_SECONDS - 10)
       expect(peersOf(await store.announce(announceOf(peer(2))))).toEqual(["10.0.0.1:7000"])
       await opened.passSeconds(20)
-      expect(await store.count(documentA)).toEqual({ seeders: 0, leechers: 1 })
+      expect(await store.count(documentA)).toMatchObject({ seeders: 0, leechers: 1 })
       expect(peersOf(await store.announce(announceOf(peer(3))))).toEqual(["10.0.0.2:7000"])
     })
 
@@ -147,7 +147,29 @@ export function testPeerStore(name: string, open: () => Promise<StoreUnderTest>)
       expect(await store.announce(announceOf(peer(2), { left: 0 }))).toMatchObject({ seeders: 2, leechers: 0 })
       expect(await store.announce(announceOf(peer(1), { left: 9 }))).toMatchObject({ seeders: 1, leechers: 1 })
       await store.announce(announceOf(peer(2), { event: "stopped" }))
-      expect(await store.count(documentA)).toEqual({ seeders: 0, leechers: 1 })
+      expect(await store.count(documentA)).toMatchObject({ seeders: 0, leechers: 1 })
+    })
+
+    it("counts completed downloads, a peer's once until it lacks something again [E14]", async () => {
+      const completions = async () => (await store.count(documentA))?.completions
+      await store.register(documentA, peer(1))
+      await store.register(documentB, peer(1))
+      await store.announce(announceOf(peer(2), { left: 5 }))
+      await store.announce(announceOf(peer(2), { left: 5, event: "completed" }))
+      expect(await completions()).toBe(0)
+      for (let time = 0; time < 3; time++)
+        await store.announce(announceOf(peer(2), { left: 0, event: "completed", limit: 0 }))
+      // A seeder says that it is there.
+      await store.announce(announceOf(peer(3), { left: 0, event: "started" }))
+      await store.announce(announceOf(peer(4), { left: undefined, event: "completed" }))
+      await store.announce(announceOf(peer(5), { left: 0, event: "completed", mayAdd: false }))
+      expect(await completions()).toBe(2)
+      await opened.passSeconds(EXPIRY_SECONDS + 1)
+      await store.register(documentA, peer(1))
+      await store.announce(announceOf(peer(2), { left: 5 }))
+      await store.announce(announceOf(peer(2), { left: 0, event: "completed" }))
+      expect(await completions()).toBe(3)
+      expect(await store.count(documentB)).toMatchObject({ completions: 0 })
     })
 
     it("gives all peers up to the limit, and a random sample beyond it, each peer once", async () => {
@@ -192,7 +214,7 @@ export function testPeerStore(name: string, open: () => Promise<StoreUnderTest>)
         store.announce(announceOf(peer(number), { left: number % 2 })),
       )
       await Promise.all(many)
-      expect(await store.count(documentA)).toEqual({ seeders: 150, leechers: 150 })
+      expect(await store.count(documentA)).toMatchObject({ seeders: 150, leechers: 150 })
     })
 
     it("says whether it knew the caller", async () => {
@@ -226,7 +248,7 @@ export function testPeerStore(name: string, open: () => Promise<StoreUnderTest>)
         leechers: MAX_PEERS - 1,
       })
       await store.register(documentA, peer(9_999))
-      expect(await store.count(documentA)).toEqual({ seeders: 1, leechers: MAX_PEERS - 1 })
+      expect(await store.count(documentA)).toMatchObject({ seeders: 1, leechers: MAX_PEERS - 1 })
       await store.announce(announceOf(peer(0), { event: "stopped" }))
       expect(await store.announce(announceOf(peer(9_999)))).toMatchObject({ caller: "added" })
     })
