@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { post, type Reply, self } from "./testing/requests.js"
+import { ask, post, type Reply, self } from "./testing/requests.js"
 import { endTrackers, TrackerProgram } from "./testing/tracker-program.js"
 import { untilSo } from "./testing/until-so.js"
 
@@ -20,6 +20,8 @@ afterEach(async () => {
 })
 
 describe.skipIf(!canLimit)("a disk that is full", () => {
+  const ready = (url: string) => ask(`${url}/ready`, { method: "GET" })
+  const notReady = (fault: string) => ({ error: { code: "not_ready", message: `the store takes no writes: ${fault}` } })
   const fill = async (url: string, hashes: string[]): Promise<Reply> => {
     for (let number = 0; number < 5_000; number++) {
       const reply = await post(`${url}/hash`, self(1))
@@ -33,7 +35,7 @@ describe.skipIf(!canLimit)("a disk that is full", () => {
     ["one process", []],
     ["workers", ["--workers", "2"]],
   ])(
-    "costs who registers 503 and nobody else anything, and is over when there is room: %s [S3]",
+    "costs who registers 503 and nobody else anything, and is over when there is room: %s [S3, S15]",
     async (_what, more) => {
       const args = ["127.0.0.1", "0", "--data", folder, ...more]
       const program = TrackerProgram.launch(args, { wrapper: ["prlimit", "--fsize=57344:unlimited"] })
@@ -42,6 +44,8 @@ describe.skipIf(!canLimit)("a disk that is full", () => {
       const refused = await fill(url, hashes)
       expect(refused).toMatchObject({ status: 503, body: { error: { code: "store_away" } } })
       expect(refused.headers["retry-after"]).toBeDefined()
+      // The other worker was not refused anything yet.
+      if (more.length === 0) expect(await ready(url)).toMatchObject({ status: 503, body: notReady("EFBIG") })
       for (const hash of hashes.slice(-20)) {
         const reply = await post(`${url}/peers`, { hash, ...self(2) })
         // Workers hear of each other's peers by way of the disk.
@@ -50,6 +54,7 @@ describe.skipIf(!canLimit)("a disk that is full", () => {
       for (const pid of [program.child.pid, ...workersOf(program)])
         execFileSync("prlimit", ["--pid", String(pid), "--fsize=unlimited:unlimited"])
       await untilSo(async () => (await post(`${url}/hash`, self(3))).status === 200)
+      await untilSo(async () => (await ready(url)).status === 200)
       await untilSo(async () => {
         await post(`${url}/hash`, self(3))
         return program.messages.includes("the store works again")

@@ -6,7 +6,7 @@ import { TrackerError } from "../core/errors.js"
 import { Refusal } from "./refusal.js"
 import type { RequestObserver } from "./request-observer.js"
 import type { Answer, RouteContext } from "./route.js"
-import { findRoute, HEALTH_PATH, knownPath } from "./routes.js"
+import { findRoute, isOpenPath, knownPath } from "./routes.js"
 
 /**
  * The micro handler: finds the route, sends its answer, and turns whatever went wrong into a JSON error. It always
@@ -35,7 +35,7 @@ async function answerTo(request: IncomingMessage, path: string, context: RouteCo
   try {
     context.door(request)
     const route = findRoute(request.method ?? "", path)
-    if (path !== HEALTH_PATH) context.guard(request)
+    if (!isOpenPath(path)) context.guard(request)
     return await route(request, context)
   } catch (error) {
     return answerOf(asRefusal(error, request, log))

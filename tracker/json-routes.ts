@@ -72,6 +72,13 @@ export async function tellHealth(): Promise<Answer> {
   return json({ status: "ok" })
 }
 
+/** GET /ready: 200 when the store takes what is written to it, else 503 with the reason in a word. */
+export async function tellReadiness(_request: IncomingMessage, { readiness }: RouteContext): Promise<Answer> {
+  const fault = await readiness.findFault()
+  if (fault === undefined) return json({ status: "ok" })
+  throw new Refusal(503, "not_ready", `the store takes no writes: ${fault}`, { "retry-after": "5" })
+}
+
 /** Every document that is held is looked at, as for so many announces. */
 const METRICS_WORK = 200
 

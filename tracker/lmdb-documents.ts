@@ -26,6 +26,7 @@ const SAVE_EVERY_SECONDS = 600
 /** Documents looked at in one exchange: some milliseconds. */
 const DOCUMENTS_PER_SWEEP = 2_000
 
+const PROBE_KEY = Buffer.from("probe")
 const SERVED_KEY = Buffer.from("served")
 
 export interface LmdbDocumentsOptions {
@@ -129,6 +130,11 @@ export class LmdbDocuments {
     this.#writeCompleted(COMPLETED_PER_EXCHANGE)
     if (this.#servedSeconds - this.#savedSeconds >= SAVE_EVERY_SECONDS) this.save()
     return this.#sweep(isInUse)
+  }
+
+  /** Resolves when something of no consequence is on disk. Rejects as LmdbWriter does. */
+  probe(): Promise<void> {
+    return this.#writer.durably(() => void this.#meta.putSync(PROBE_KEY, Buffer.from([1])))
   }
 
   /** Writes how long this file was served, and all completions. */

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto"
+import { getSystemErrorName } from "node:util"
 import type { RootDatabase } from "lmdb"
 import type { Logger } from "pino"
 import { systemClock } from "../core/clock.js"
@@ -142,6 +143,18 @@ export class LmdbStore implements PeerStore {
     return { ...this.#swarms.count(swarm), completions: this.#documents.completions(hash) }
   }
 
+  async probe(): Promise<string | undefined> {
+    // A full disk takes some writes and refuses others: what was refused tells more than what this one finds.
+    if (this.#trouble.isOpen) return this.#trouble.kind
+    try {
+      await this.#documents.probe()
+      return undefined
+    } catch (error) {
+      this.#failed(error)
+      return causeOf(error)
+    }
+  }
+
   totals(): StoreTotals {
     return { documents: this.#documents.count, peers: this.#swarms.countPeers() }
   }
@@ -255,8 +268,10 @@ export class LmdbStore implements PeerStore {
   }
 }
 
-/** What tells one failure of a disk from another: LMDB gives errno as a number, or none. */
+/** What tells one failure of a disk from another, in a word: LMDB gives errno or a number of its own, below 0, or none. */
 function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return "code" in error ? String(error.code) : error.name
+  if (!(error instanceof Error)) return "unknown"
+  const { code } = error as { readonly code?: unknown }
+  if (typeof code !== "number") return typeof code === "string" ? code : error.name
+  return code > 0 ? getSystemErrorName(-code) : `LMDB ${code}`
 }

@@ -67,6 +67,10 @@ export class MemoryStore implements PeerStore {
     return swarm === undefined ? undefined : { ...this.#swarms.count(swarm), completions: swarm.completions }
   }
 
+  async probe(): Promise<string | undefined> {
+    return undefined
+  }
+
   totals(): StoreTotals {
     return { documents: this.#swarms.size, peers: this.#swarms.countPeers() }
   }

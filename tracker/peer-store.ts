@@ -90,6 +90,8 @@ export interface PeerStore {
   announce(announce: Announce): Promise<SwarmView | undefined>
   /** Counts the peers and the completions of a document; undefined when it is unknown. */
   count(hash: string): Promise<DocumentCounts | undefined>
+  /** Writes something of no consequence. Undefined when that went well; else why it did not, in one word ("OOM", "ENOSPC"). */
+  probe(): Promise<string | undefined>
   /** What this process holds, for the metrics; undefined where it holds nothing itself. */
   totals(): StoreTotals | undefined
   /** May be called twice. */

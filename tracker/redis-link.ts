@@ -78,9 +78,19 @@ export function openRedisLink(address: RedisAddress, log: Logger): RedisLink {
   }
 }
 
-/** The first word of an error that Redis answers: OOM, NOPERM, READONLY, MISCONF … A connection that breaks is told by its events. */
+/**
+ * The first word of an error that Redis answers: OOM, NOPERM, READONLY, MISCONF … Of a script, older ones put it behind where in the
+ * script it was, and Redis 7.0 has no word for commands that a user may not run. A connection that breaks is told by its events.
+ */
 function refusalOf(error: unknown): string | undefined {
-  return error instanceof Error ? /^[A-Z]{3,}(?= )/.exec(error.message)?.[0] : undefined
+  if (!(error instanceof Error)) return undefined
+  if (/user executing the script can't/.test(error.message)) return "NOPERM"
+  return /(?:^|script: \d+: -)([A-Z]{3,})(?= )/.exec(error.message.replace(/^ERR (?=.*script: \d+: -)/, ""))?.[1]
+}
+
+/** Why a script could not be run, in one word. */
+export function faultOf(error: unknown): string {
+  return refusalOf(error) ?? (error instanceof Error && /timed out/.test(error.message) ? "timeout" : "away")
 }
 
 function connectionOptions({ tls, username, password }: RedisAddress) {

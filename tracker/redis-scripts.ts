@@ -115,6 +115,9 @@ take(choose(KEYS[3], leechers, ofLeechers, callerLeeches == 1), ofLeechers)
 return {seeders, leechers, caller, table.concat(four), table.concat(six)}
 `)
 
+/** Writes the key, which goes by itself. */
+export const probeScript = script(`redis.call('SET', KEYS[1], '1', 'EX', 60)`)
+
 function script(lua: string): RedisScript {
   return { lua, digest: createHash("sha1").update(lua).digest("hex") }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from "pino"
 import { z } from "zod"
 import type { Clock, Random } from "../core/clock.js"
+import { TrackerError } from "../core/errors.js"
 import type { CompactPeer } from "./compact.js"
 import { KeptSamples } from "./kept-samples.js"
 import { PeerSample } from "./peer-sample.js"
@@ -14,8 +15,8 @@ import {
   stateOf,
 } from "./peer-store.js"
 import type { RedisAddress } from "./redis-address.js"
-import { openRedisLink, type RedisLink } from "./redis-link.js"
-import { announceScript, countScript, registerScript } from "./redis-scripts.js"
+import { faultOf, openRedisLink, type RedisLink } from "./redis-link.js"
+import { announceScript, countScript, probeScript, registerScript } from "./redis-scripts.js"
 
 export interface RedisStoreOptions {
   readonly address: RedisAddress
@@ -29,6 +30,9 @@ export interface RedisStoreOptions {
   /** For how long samples are kept here; peers expire by the server's own time. */
   readonly clock?: Clock
 }
+
+/** Keys that lie anywhere in a cluster: of three masters, each has some of them in all likelihood. */
+const CLUSTER_PROBES = 8
 
 const countsReply = z.tuple([z.int(), z.int(), z.int()])
 const callerWord = z.enum(["known", "added", "refused"])
@@ -46,6 +50,7 @@ export class RedisStore implements PeerStore {
   readonly #forgetSeconds: number
   readonly #random: Random
   readonly #samples: KeptSamples
+  readonly #probeKeys: readonly string[]
 
   constructor(options: RedisStoreOptions) {
     this.#link = openRedisLink(options.address, options.log)
@@ -54,6 +59,8 @@ export class RedisStore implements PeerStore {
     this.#forgetSeconds = options.forgetSeconds ?? DEFAULT_FORGET_SECONDS
     this.#random = options.random ?? Math.random
     this.#samples = new KeptSamples(options.clock)
+    const tags = Array.from({ length: options.address.isCluster ? CLUSTER_PROBES : 1 }, (_, number) => number)
+    this.#probeKeys = tags.map((tag) => `p2p-tracker:{ready-${tag}}`)
   }
 
   async register(hash: string, peer: CompactPeer): Promise<void> {
@@ -131,6 +138,17 @@ export class RedisStore implements PeerStore {
     if (reply === null) return undefined
     const [seeders, leechers, completions] = countsReply.parse(reply)
     return { seeders, leechers, completions }
+  }
+
+  /** One node of a cluster that works is enough: its documents are served whatever the others do. */
+  async probe(): Promise<string | undefined> {
+    try {
+      await Promise.any(this.#probeKeys.map((key) => this.#link.run(probeScript, [key], [])))
+      return undefined
+    } catch (error) {
+      const [first] = error instanceof AggregateError ? error.errors : [error]
+      return first instanceof TrackerError ? faultOf(first.cause) : faultOf(first)
+    }
   }
 
   totals(): undefined {}

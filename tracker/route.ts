@@ -6,6 +6,7 @@ import type { Door } from "./door.js"
 import type { MetricsText } from "./metrics.js"
 import type { PeerStore } from "./peer-store.js"
 import type { ProxyList } from "./proxy-list.js"
+import type { Readiness } from "./readiness.js"
 import type { Turns } from "./turns.js"
 
 /** What the routes stand on. */
@@ -30,6 +31,7 @@ export interface RouteContext {
   /** For every request, before anything else is done. */
   readonly door: Door
   readonly guard: Guard
+  readonly readiness: Readiness
   /** Callers have proved that they belong here, so their word about where they listen is taken. */
   readonly trustsCallers: boolean
   /** Whether the interval that is told varies. */

@@ -1,10 +1,10 @@
 import { announceBep3, scrapeBep48 } from "./bep-routes.js"
-import { announcePeer, keepAlive, registerDocument, tellHealth, tellMetrics } from "./json-routes.js"
+import { announcePeer, keepAlive, registerDocument, tellHealth, tellMetrics, tellReadiness } from "./json-routes.js"
 import { Refusal } from "./refusal.js"
 import type { Route } from "./route.js"
 
-/** Open to everybody: it tells nothing, and a load balancer has no token. */
-export const HEALTH_PATH = "/health"
+/** Open to everybody: they tell next to nothing, and a load balancer has no token. */
+const OPEN_PATHS: readonly string[] = ["/health", "/ready"]
 
 /** Every path with the methods it takes. GET answers HEAD too. */
 const routes: ReadonlyMap<string, ReadonlyMap<string, Route>> = new Map([
@@ -14,12 +14,18 @@ const routes: ReadonlyMap<string, ReadonlyMap<string, Route>> = new Map([
   ["/announce", new Map([["GET", announceBep3]])],
   ["/scrape", new Map([["GET", scrapeBep48]])],
   ["/metrics", new Map([["GET", tellMetrics]])],
-  [HEALTH_PATH, new Map([["GET", tellHealth]])],
+  ["/health", new Map([["GET", tellHealth]])],
+  ["/ready", new Map([["GET", tellReadiness]])],
 ])
 
 /** The path as far as it is ours, else "other". */
 export function knownPath(path: string): string {
   return routes.has(path) ? path : "other"
+}
+
+/** Whether it takes no token. */
+export function isOpenPath(path: string): boolean {
+  return OPEN_PATHS.includes(path)
 }
 
 const EMPTY = Buffer.alloc(0)

@@ -12,6 +12,7 @@ import { MemoryStore } from "./memory-store.js"
 import type { MetricsText } from "./metrics.js"
 import type { PeerStore } from "./peer-store.js"
 import { createProxyList } from "./proxy-list.js"
+import { Readiness } from "./readiness.js"
 import type { RequestObserver } from "./request-observer.js"
 import { Turns } from "./turns.js"
 
@@ -116,6 +117,7 @@ export async function startTracker(options: TrackerOptions = {}): Promise<Tracke
       turns: new Turns(),
       door: createDoor(proxies, createLocalNames(host), log),
       guard: createGuard(options.token),
+      readiness: new Readiness(store, options.clock),
       trustsCallers: options.token !== undefined,
       jitters: options.jitters ?? true,
       random: options.random ?? Math.random,

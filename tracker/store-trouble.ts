@@ -16,6 +16,7 @@ export class StoreTrouble {
   readonly #clock: Clock
   readonly #saidMs = new Map<string, number>()
   #failedMs: number | undefined
+  #kind: string | undefined
 
   constructor(log: Logger, clock: Clock = systemClock) {
     this.#log = log
@@ -27,6 +28,11 @@ export class StoreTrouble {
     return this.#failedMs !== undefined
   }
 
+  /** How it failed last, as `failed` was told, while it is not seen to work. */
+  get kind(): string | undefined {
+    return this.isOpen ? this.#kind : undefined
+  }
+
   /** It failed within the last `ms`. */
   isWithin(ms: number): boolean {
     return this.#failedMs !== undefined && this.#clock.now() - this.#failedMs < ms
@@ -36,6 +42,7 @@ export class StoreTrouble {
   failed(error: unknown, kind: string, message: string): void {
     const nowMs = this.#clock.now()
     this.#failedMs = nowMs
+    this.#kind = kind
     const saidMs = this.#saidMs.get(kind)
     if (saidMs !== undefined && nowMs - saidMs < SAY_AGAIN_MS) return
     if (this.#saidMs.size >= MAX_KINDS) this.#saidMs.clear()

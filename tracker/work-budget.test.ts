@@ -45,6 +45,7 @@ describe("what one address asks for", () => {
     const store: PeerStore = {
       register: (hash, peer) => inner.register(hash, peer),
       count: (hash) => inner.count(hash),
+      probe: () => inner.probe(),
       totals: () => undefined,
       close: () => inner.close(),
       async announce(announce) {

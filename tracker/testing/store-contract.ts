@@ -253,6 +253,11 @@ export function testPeerStore(name: string, open: () => Promise<StoreUnderTest>)
       expect(await store.announce(announceOf(peer(9_999)))).toMatchObject({ caller: "added" })
     })
 
+    it("takes what is written to it [S15]", async () => {
+      expect(await store.probe()).toBeUndefined()
+      expect(await store.probe()).toBeUndefined()
+    })
+
     it("may be closed twice", async () => {
       await store.close()
       await store.close()
