@@ -85,6 +85,11 @@ const EXPECTED: Readonly<Record<string, string>> = {
   "screen.ascii": "true or false",
 }
 
+/** Every key that holds a value, with its place: "limits.download". */
+export const KEY_NAMES: readonly string[] = Object.keys(EXPECTED).filter((key) =>
+  Object.keys(EXPECTED).every((other) => key !== "" && !other.startsWith(`${key}.`)),
+)
+
 export type ParsedConfig =
   | { readonly config: RawConfig; readonly faults?: undefined }
   | { readonly config?: undefined; readonly faults: readonly string[] }

@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs"
+import { describe, expect, it } from "vitest"
+import { OPTIONS } from "./cli.js"
+import { usageOf } from "./commands/parse.js"
+import { COMMANDS } from "./commands/table.js"
+import { KEY_NAMES } from "./config-schema.js"
+import { EXIT_CODE_MEANINGS } from "./exit-codes.js"
+
+describe("the pages for users", () => {
+  it.each(COMMANDS)("have a section on $name with its usage", (command) => {
+    const section = sectionOf(page("commands"), command.name)
+    // What an argument is called there may be its choices: "down|up".
+    for (const word of usageOf(command).split(" "))
+      if (!word.includes("direction")) expect(section, word).toContain(word)
+  })
+
+  it.each(OPTIONS)("know the option $usage", ({ usage }) => {
+    expect(page("commands")).toContain(`| \`${usage}\``)
+  })
+
+  it.each(EXIT_CODE_MEANINGS)("know the exit code %i", (code) => {
+    expect(page("exit-codes")).toContain(`\n| ${code} | `)
+  })
+
+  it.each(KEY_NAMES)("know the config's key %s", (key) => {
+    expect(sectionOf(page("config"), "Keys")).toContain(`\`${key}\``)
+  })
+})
+
+function page(name: string): string {
+  return readFileSync(new URL(`../docs/user/${name}.md`, import.meta.url), "utf8")
+}
+
+/** What stands under a heading, up to the next of its kind or above. */
+function sectionOf(markdown: string, heading: string): string {
+  const [, marks = "", rest = ""] = new RegExp(`^(#+) ${heading}$([^]*)`, "m").exec(markdown) ?? []
+  return rest.split(new RegExp(`^#{1,${marks.length}} `, "m"))[0] ?? ""
+}
