@@ -8,7 +8,7 @@ afterEach(() => {
 it.each([
   ["forward", 3_600_000],
   ["back", -3_600_000],
-])("time does not jump when the wall clock is set an hour %s (hostile.md 43)", (_, jumpMs) => {
+])("time does not jump when the wall clock is set an hour %s [hostile 43]", (_, jumpMs) => {
   vi.useFakeTimers({ toFake: ["Date"], now: 1_700_000_000_000 })
   const before = systemClock.now()
   vi.setSystemTime(Date.now() + jumpMs)

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks"
 
-/** Where time comes from. Monotonic milliseconds: never jumps when the wall clock is set (hostile.md 43). */
+/** Where time comes from. Monotonic milliseconds: never jumps when the wall clock is set. */
 export interface Clock {
   /** Milliseconds since an arbitrary origin, monotonic. */
   now(): number

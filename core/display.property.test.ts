@@ -26,7 +26,7 @@ const hostileText = fc
   )
   .map((pieces) => pieces.join(""))
 
-it("nothing that steers a terminal gets through, and what got through is left alone (hostile.md 9)", () => {
+it("nothing that steers a terminal gets through, and what got through is left alone [hostile 9]", () => {
   fc.assert(
     fc.property(hostileText, fc.integer({ min: 1, max: 60 }), (text, maxLength) => {
       const shown = displayText(text, maxLength)

@@ -14,7 +14,7 @@ describe("displayText", () => {
     ["a turn of the writing direction", "a\u202eb\u2066c", "a\uFFFDb\uFFFDc"],
     ["a lone surrogate", "a\ud800b", "a\uFFFDb"],
     ["a line separator", "a\u2028b", "a\uFFFDb"],
-  ])("replaces %s (hostile.md 9)", (_, hostile, shown) => {
+  ])("replaces %s [hostile 9]", (_, hostile, shown) => {
     expect(displayText(hostile, 40)).toBe(shown)
   })
 
@@ -41,7 +41,7 @@ describe("displayText", () => {
     expect(displayText("a".repeat(10_000_000), 3)).toBe("aa…")
   })
 
-  it("never lets a control, format or surrogate character through, whatever comes (hostile.md 9)", () => {
+  it("never lets a control, format or surrogate character through, whatever comes [hostile 9]", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 60 }), fc.integer({ min: 1, max: 50 }), (text, maxLength) => {
         const shown = displayText(text, maxLength)

@@ -20,7 +20,7 @@ const MAX_MESSAGE_LENGTH = 10_000
 
 /**
  * Makes a string that came from elsewhere (a peer, a tracker, a torrent file, a file name) fit to show and to log
- * (hostile.md 9): one line, no control, escape or bidi characters, at most `maxLength` code points, the last of them
+ * on a terminal that its characters could steer: one line, no control, escape or bidi characters, at most `maxLength` code points, the last of them
  * "…" when something was cut. Costs O(maxLength) however long `text` is.
  */
 export function displayText(text: string, maxLength: number): string {

@@ -20,7 +20,7 @@ describe("the budget of an address", () => {
     expect(budget.has("a")).toBe(false)
   })
 
-  it("remembers a bounded number of addresses (hostile.md 42)", () => {
+  it("remembers a bounded number of addresses [hostile 42]", () => {
     const budget = new AddressBudget({ burst: 1, perSecond: 0 }, new FakeClock())
     for (let number = 0; number <= 50_000; number++) budget.take(`host ${number}`)
     expect(budget.has("host 50000")).toBe(false)

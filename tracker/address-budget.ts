@@ -18,8 +18,8 @@ interface Account {
 }
 
 /**
- * A token bucket for each address: bounds what a single host makes the tracker remember, however it goes about it
- * (hostile.md 42). The memory it takes itself is bounded too.
+ * A token bucket for each address: bounds what a single host makes the tracker remember, however it goes about it.
+ * The memory it takes itself is bounded too.
  */
 export class AddressBudget {
   readonly #budget: Budget

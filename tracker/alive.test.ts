@@ -46,7 +46,7 @@ describe("POST /alive", () => {
     ["an empty list", { hashes: [], ...at(500) }],
     ["too long a list", { hashes: Array.from({ length: 151 }, () => randomUUID()), ...at(500) }],
     ["something else than uuids", { hashes: ["../../etc"], ...at(500) }],
-  ])("refuses %s (hostile.md 40)", async (_, body) => {
+  ])("refuses %s [hostile 40]", async (_, body) => {
     expect((await post("/alive", body)).status).toBe(400)
   })
 })

@@ -5,7 +5,7 @@ import { ask, closeTrackers, post, proxied, register, self, start } from "./test
 afterEach(closeTrackers)
 
 describe("one address among many", () => {
-  it("registers as many documents as its budget allows, then comes again later (hostile.md 42)", async () => {
+  it("registers as many documents as its budget allows, then comes again later [hostile 42]", async () => {
     const clock = new FakeClock()
     const { url } = await start({ clock, proxies: ["127.0.0.1"], documentBudget: { burst: 3, perSecond: 1 } })
     const register = async (address: string) => (await post(`${url}/hash`, self(300), proxied(address))).status
@@ -20,7 +20,7 @@ describe("one address among many", () => {
     expect([await register("8.8.8.8"), await register("8.8.8.8")]).toEqual([200, 429])
   })
 
-  it("adds as many peers as its budget allows, over all its addresses, and keeps those it has (hostile.md 42)", async () => {
+  it("adds as many peers as its budget allows, over all its addresses, and keeps those it has [hostile 42]", async () => {
     const { url } = await start({ proxies: ["127.0.0.1"], peerBudget: { burst: 2, perSecond: 0 } })
     const hash = "0b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11"
     await post(`${url}/hash`, { hash, ...self(300) })

@@ -110,7 +110,7 @@ describe("a BEP 3 announce", () => {
       `/scrape?hash=00000000-0000-4000-8000-000000000000&info_hash=${encodedHash}`,
       /no such/,
     ],
-  ])("is told about %s as a failure reason (hostile.md 41)", async (_what, path, reason) => {
+  ])("is told about %s as a failure reason [hostile 41]", async (_what, path, reason) => {
     await start()
     const { status, text } = await get(path)
     expect(status).toBe(200)

@@ -5,14 +5,14 @@ import { ask, closeTrackers, peerAt, post, proxied, self, start } from "./testin
 afterEach(closeTrackers)
 
 describe("whose address a peer has", () => {
-  it("is the one the request came from, whatever X-Forwarded-For says (hostile.md 41)", async () => {
+  it("is the one the request came from, whatever X-Forwarded-For says [hostile 41]", async () => {
     const tracker = await start()
     await post(`${tracker.url}/hash`, { hash: uuidOf(1), ...self(300) }, proxied("10.9.9.9"))
     const { body } = await post(`${tracker.url}/peers`, { hash: uuidOf(1), ...self(301) })
     expect(body).toMatchObject({ peers: [peerAt(300)] })
   })
 
-  it("is the last one before our proxies, when one of them asks (hostile.md 41)", async () => {
+  it("is the last one before our proxies, when one of them asks [hostile 41]", async () => {
     const tracker = await start({ proxies: ["127.0.0.0/8", "10.0.0.1"] })
     const claimed = proxied("8.8.8.8, 10.9.9.9, 10.0.0.1")
     await post(`${tracker.url}/hash`, { hash: uuidOf(1), ...self(300) }, claimed)
@@ -30,7 +30,7 @@ describe("whose address a peer has", () => {
     ["10.0.0.7", "192.168.1.1", true],
     ["10.0.0.7", "fd00::1", true],
     ["100.64.0.1", "172.16.0.1", true],
-  ])("may be said to be %s by a caller at %s: %s (hostile.md 41)", async (listeningHost, caller, allowed) => {
+  ])("may be said to be %s by a caller at %s: %s [hostile 41]", async (listeningHost, caller, allowed) => {
     const tracker = await start({ proxies: ["127.0.0.1"] })
     const said = { hash: uuidOf(1), listening_host: listeningHost, listening_port: 300 }
     const { status, body } = await post(`${tracker.url}/hash`, said, proxied(caller))

@@ -28,7 +28,7 @@ const callers = new WeakMap<Socket, Caller>()
 
 /**
  * Who sent this request: the socket's other end, or, where that is one of our proxies, the last address in
- * X-Forwarded-For that is not (everything before it is only what a stranger claims, hostile.md 41). A proxy that says nothing
+ * X-Forwarded-For that is not (everything before it is only what a stranger claims). A proxy that says nothing
  * readable, or that we were not told of, asks for nobody special.
  */
 export function callerOf(request: IncomingMessage, proxies: ProxyList): Caller {
@@ -89,9 +89,9 @@ function withoutPort(hop: string): string {
 
 /**
  * Where a caller that says it listens on `listeningHost` can be met. The unspecified address becomes the one the
- * request came from. Any other has to be the caller's own, otherwise a swarm could be sent to a stranger's door
- * (hostile.md 41), unless the caller is on the tracker's machine, has the tracker's token (`isTrusted`), or both
- * addresses are private: hosts of one site may have several, and stand behind inner NATs. Throws a Refusal.
+ * request came from. Any other has to be the caller's own, otherwise a swarm could be sent to a stranger's door, unless
+ * the caller is on the tracker's machine, has the tracker's token (`isTrusted`), or both addresses are private: hosts of
+ * one site may have several, and stand behind inner NATs. Throws a Refusal.
  */
 export function locatePeer(caller: Caller, listeningHost: string, port: number, isTrusted: boolean): CompactPeer {
   // What nearly every client says needs no parser.

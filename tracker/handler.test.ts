@@ -35,7 +35,7 @@ describe("the tracker refuses", () => {
     ["a negative left", JSON.stringify({ ...good, left: -1 })],
     ["a limit as text", JSON.stringify({ ...good, limit: "5" })],
     ["an unknown event", JSON.stringify({ ...good, event: "paused" })],
-  ])("%s with 400 (hostile.md 40, 41)", async (_what, body) => {
+  ])("%s with 400 [hostile 40, 41]", async (_what, body) => {
     const { url } = await start()
     for (const path of ["/peers", "/hash"]) {
       const inert = path === "/hash" && /left|limit|event/.test(body)
@@ -46,7 +46,7 @@ describe("the tracker refuses", () => {
     }
   })
 
-  it("a document it does not know with 404 (hostile.md 41)", async () => {
+  it("a document it does not know with 404 [hostile 41]", async () => {
     const { url } = await start()
     expect(await post(`${url}/peers`, good)).toMatchObject({ status: 404, body: { error: { code: "unknown_hash" } } })
   })
@@ -74,13 +74,13 @@ describe("the tracker refuses", () => {
     "application/json; charset=latin1",
     ";;;",
     "application/json; charset",
-  ])("the content-type %s with 415 (hostile.md 40, micro)", async (type) => {
+  ])("the content-type %s with 415 [hostile 40, micro]", async (type) => {
     const { url } = await start()
     const reply = await ask(`${url}/peers`, { headers: { "content-type": type }, body: JSON.stringify(good) })
     expect(reply).toMatchObject({ status: 415, body: { error: { code: "not_json" } } })
   })
 
-  it("a large body with 413, announced or not, without reading it all (hostile.md 40)", async () => {
+  it("a large body with 413, announced or not, without reading it all [hostile 40]", async () => {
     const { url } = await start()
     const body = JSON.stringify({ ...good, padding: "x".repeat(9_000) })
     const length = { "content-length": String(body.length) }
@@ -93,7 +93,7 @@ describe("the tracker refuses", () => {
     })
   })
 
-  it("what is no HTTP with 400, and hangs up (hostile.md 40)", async () => {
+  it("what is no HTTP with 400, and hangs up [hostile 40]", async () => {
     const { port } = await start()
     expect(await talk(port, "SSH-2.0-OpenSSH\r\n\r\n")).toMatch(/^HTTP\/1.1 400 .*"code":"bad_request"/s)
     expect(await talk(port, `GET /health HTTP/1.1\r\nhost: a\r\nx: ${"x".repeat(9_000)}\r\n\r\n`)).toMatch(
@@ -101,13 +101,13 @@ describe("the tracker refuses", () => {
     )
   })
 
-  it("a body that drips with 408, and hangs up (hostile.md 40)", async () => {
+  it("a body that drips with 408, and hangs up [hostile 40]", async () => {
     const { port } = await start({ requestTimeoutMs: 200 })
     const head = `POST /peers HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{`
     expect(await talk(port, head)).toMatch(/^HTTP\/1.1 408 .*"code":"too_slow"/s)
   })
 
-  it("what fails by its own fault with a bare 500, and lives on (hostile.md micro)", async () => {
+  it("what fails by its own fault with a bare 500, and lives on [hostile micro]", async () => {
     for (const thrown of [
       new Error("secret /path"),
       Object.assign(new Error("secret"), { statusCode: 418 }),

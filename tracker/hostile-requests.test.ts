@@ -40,7 +40,7 @@ async function drip(port: number): Promise<string> {
   return said.split("\r\n", 1)[0] ?? ""
 }
 
-it("requests that never end are all answered 408, and hold nothing afterwards (hostile.md 40)", async () => {
+it("requests that never end are all answered 408, and hold nothing afterwards [hostile 40]", async () => {
   const { port } = await start({ requestTimeoutMs: 200 })
   const base = footprint()
   const answers = await Promise.all(Array.from({ length: 20 }, () => drip(port)))
@@ -49,7 +49,7 @@ it("requests that never end are all answered 408, and hold nothing afterwards (h
 })
 
 describe("one host that goes on and on", () => {
-  it("has as many documents as its budget, and is told 429 for the rest (hostile.md 42)", async () => {
+  it("has as many documents as its budget, and is told 429 for the rest [hostile 42]", async () => {
     const store = new MemoryStore({ expirySeconds: 90 })
     const { url } = await start({ store, documentBudget: { burst: 50, perSecond: 0 } })
     const statuses: number[] = []
@@ -60,7 +60,7 @@ describe("one host that goes on and on", () => {
     expect(store.totals()).toEqual({ documents: 50, peers: 50 })
   })
 
-  it("has as many ports in one document as its budget, whatever it announces beyond (hostile.md 42)", async () => {
+  it("has as many ports in one document as its budget, whatever it announces beyond [hostile 42]", async () => {
     const store = new MemoryStore({ expirySeconds: 90 })
     const { url } = await start({ store, peerBudget: { burst: 50, perSecond: 0 } })
     await post(`${url}/hash`, { hash: uuid(1), ...at(1) })
@@ -86,7 +86,7 @@ describe("what fails by the tracker's own fault", () => {
     ["something that is no Error", "secret"],
     ["nothing", undefined],
     ["an Error that names a status", Object.assign(new Error("secret"), { statusCode: 418 })],
-  ])("is answered, and printed nowhere: %s (hostile.md micro)", async (_, thrown) => {
+  ])("is answered, and printed nowhere: %s [hostile micro]", async (_, thrown) => {
     const printed = [
       vi.spyOn(console, "error").mockImplementation(() => undefined),
       vi.spyOn(console, "log").mockImplementation(() => undefined),

@@ -23,7 +23,7 @@ const WRONG_NAMES = ["EEXIST", "ENOTDIR", "ENAMETOOLONG", "EINVAL", "ELOOP"]
 /**
  * Opens the store in `folder`, made if missing. A damaged one is set aside under another name and said so, and a fresh
  * one takes its place: a tracker that serves is worth more than the documents' list, which their holders bring back
- * (hostile.md 44). Rejects with a ConfigError when the folder can't be used, and leaves a file alone of which it can't tell.
+ * by registering them again. Rejects with a ConfigError when the folder can't be used, and leaves a file alone of which it can't tell.
  */
 export async function openLmdb(folder: string, log: Logger, isChecked = false): Promise<RootDatabase> {
   const path = join(folder, FILE_NAME)

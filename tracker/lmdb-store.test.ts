@@ -95,7 +95,7 @@ describe("the LMDB store, opened again", () => {
     ["is garbage", (path: string) => writeFile(path, Buffer.alloc(100_000, "x"))],
     ["is empty", (path: string) => truncate(path, 0)],
     ["was cut off", (path: string) => truncate(path, 3 * 4096)],
-  ])("sets a file aside that %s, says so, and serves (hostile.md 44)", async (what, damage) => {
+  ])("sets a file aside that %s, says so, and serves [hostile 44]", async (what, damage) => {
     const before = await open()
     for (let number = 1; number < 200; number++)
       await before.register(hash.replace("0b7d3c52", String(10_000_000 + number)), peer(1))

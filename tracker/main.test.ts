@@ -115,7 +115,7 @@ describe("p2p-tracker", () => {
     })
   })
 
-  it("forgets no document that it answered for when it is killed in mid-load (hostile.md 44)", async () => {
+  it("forgets no document that it answered for when it is killed in mid-load [hostile 44]", async () => {
     const { child, url } = await launchListening()
     const client = createTrackerClient({ url })
     const acknowledged: string[] = []
@@ -132,7 +132,7 @@ describe("p2p-tracker", () => {
     for (const hash of acknowledged) await again.announce({ ...us, hash })
   })
 
-  it("sets a damaged store aside and serves (hostile.md 44)", async () => {
+  it("sets a damaged store aside and serves [hostile 44]", async () => {
     await writeFile(join(folder, "tracker-1.lmdb"), Buffer.alloc(64 * 1024, "damaged"))
     const { url } = await launchListening()
     await createTrackerClient({ url }).register(us)

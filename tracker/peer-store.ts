@@ -48,13 +48,13 @@ export interface PeersText {
   readonly hasLoopback: boolean
 }
 
-/** Most peers of one document, so that nobody fills a tracker by way of one (hostile.md 42). Our choice: some 3 MB. */
+/** Most peers of one document, so that nobody fills a tracker by way of one. Our choice: some 3 MB. */
 export const MAX_PEERS_PER_DOCUMENT = 100_000
 
-/** A document that nobody announced for so long is forgotten. Ours: its holders bring it back (design.md, "Tracker"). */
+/** A document that nobody announced for so long is forgotten. Ours: its holders register it again. */
 export const DEFAULT_FORGET_SECONDS = 90 * 86_400
 
-/** Documents of one store, so that many addresses can't fill it (hostile.md 42). Ours: some 100 MB. */
+/** Documents of one store, so that many addresses can't fill it. Ours: some 100 MB. */
 export const DEFAULT_MAX_DOCUMENTS = 1_000_000
 
 /** When there are as many as there may be, those go that nobody has used for a day. */
@@ -73,8 +73,7 @@ export interface StoreTotals {
  * `testPeerStore` of testing/store-contract.ts.
  *
  * - A document exists from `register` on, until nobody has announced it for months. Its peers expire when they were not
- *   heard of for the store's expiry; both by a monotonic clock or the store server's own, never by one that can be set
- *   (hostile.md 43).
+ *   heard of for the store's expiry; both by a monotonic clock or the store server's own, never by one that can be set.
  * - `announce` is one atomic step: expire, note (or remove, on "stopped") the caller, choose the others.
  * - Beyond `limit` the peers are a random sample.
  * - A document takes no more than its cap of peers. Whoever is refused is told no peers.

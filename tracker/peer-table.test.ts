@@ -61,7 +61,7 @@ describe.each([6, 18] as const)("a table of %i-byte peers", (peerBytes) => {
     for (const count of counts.values()) expect(Math.abs(count - 90_000 / 89)).toBeLessThan(190)
   })
 
-  it("gives its memory back when its peers are gone (hostile.md 42)", () => {
+  it("gives its memory back when its peers are gone [hostile 42]", () => {
     const table = new PeerTable(peerBytes)
     for (let number = 0; number < 10_000; number++) table.put(peer(number), number < 9_990 ? 0 : 5, false)
     const fullBytes = table.memoryBytes

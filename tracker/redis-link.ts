@@ -132,7 +132,7 @@ function createCluster(address: RedisAddress): Cluster {
   })
 }
 
-/** A Redis without append-only file, or one that throws keys away when it is full, would lose documents (design.md). */
+/** A Redis without append-only file, or one that throws keys away when it is full, would lose documents that were answered for. */
 async function warnOfForgetting(client: Redis | Cluster, log: Logger): Promise<void> {
   try {
     const nodes = client instanceof Cluster ? client.nodes("master") : [client]

@@ -133,7 +133,7 @@ describe.skipIf(!redisIsInstalled)("with one Redis server", () => {
     expect(await announce(1)).toBeUndefined()
   })
 
-  it("makes trackers answer 503 while it is away, and serve again when it is back (hostile.md 44)", async () => {
+  it("makes trackers answer 503 while it is away, and serve again when it is back [hostile 44]", async () => {
     const { client, url } = await tracker()
     const registered = await client.register(us)
     await server.kill()
@@ -159,7 +159,7 @@ describe.skipIf(!redisIsInstalled)("with one Redis server", () => {
     await vi.waitUntil(() => answers(store), { timeout: 20_000, interval: 50 })
   })
 
-  it("loses no document that was answered for when it is killed in mid-load (hostile.md 44)", async () => {
+  it("loses no document that was answered for when it is killed in mid-load [hostile 44]", async () => {
     const { client } = await tracker()
     const acknowledged: string[] = []
     let killed: Promise<void> | undefined
@@ -209,7 +209,7 @@ describe.skipIf(!redisIsInstalled)("with a Redis Cluster of three nodes", () => 
     }
   })
 
-  it("loses no document when a node is killed in mid-load, and serves those of the others meanwhile (hostile.md 44)", async () => {
+  it("loses no document when a node is killed in mid-load, and serves those of the others meanwhile [hostile 44]", async () => {
     const store = await openReady(url())
     const uuidOf = (number: number) => hash.replace("0b7d3c52", (10_000_000 + number).toString())
     const acknowledged: string[] = []

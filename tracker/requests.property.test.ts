@@ -30,7 +30,7 @@ const body = fc
   .oneof(fc.record(fields, { requiredKeys: [] }), fc.record(fields), fc.jsonValue())
   .map((value) => new TextEncoder().encode(JSON.stringify(value)))
 
-it("the short way of reading an announce takes what the schema takes, and refuses what it refuses (hostile.md 41)", () => {
+it("the short way of reading an announce takes what the schema takes, and refuses what it refuses [hostile 41]", () => {
   fc.assert(
     fc.property(fc.oneof(body, nearly(body)), (bytes) => {
       const value = parsed(bytes)

@@ -84,7 +84,7 @@ describe("the tracker", () => {
 })
 
 describe("starting and stopping", () => {
-  it("says in one line that a port is in use (hostile.md 34)", async () => {
+  it("says in one line that a port is in use [hostile 34]", async () => {
     const { port } = await start()
     await expect(start({ port })).rejects.toMatchObject({ name: "TryAgainError", code: "port_in_use" })
   })

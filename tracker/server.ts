@@ -66,7 +66,7 @@ export const DEFAULT_PORT = 5000
 const DEFAULT_MAX_PEERS = 200
 
 /**
- * What one address may make a tracker remember (hostile.md 42). Ours: wide enough for a lab behind one address and for
+ * What one address may make a tracker remember. Ours: wide enough for a lab behind one address and for
  * a client that brings all its documents back after a tracker was lost; some 10 MB of memory at most.
  */
 const DEFAULT_DOCUMENT_BUDGET: Budget = { burst: 10_000, perSecond: 1 }
@@ -75,10 +75,10 @@ const DEFAULT_PEER_BUDGET: Budget = { burst: 250_000, perSecond: 250 }
 /** In documents of POST /alive: a hundred clients behind one address may hold 1,500 each at an interval of 30 s. Ours. */
 const DEFAULT_WORK_BUDGET: Budget = { burst: 50_000, perSecond: 5_000 }
 
-/** A peer is gone after this many intervals without a word (design.md, "Tracker"). */
+/** A peer is gone after this many intervals without a word. Ours: two announces may get lost. */
 export const EXPIRY_INTERVALS = 3
 
-/** For head and body of one request together, so that a byte now and then does not hold a connection (hostile.md 40). */
+/** For head and body of one request together, so that a byte now and then does not hold a connection. */
 const DEFAULT_REQUEST_TIMEOUT_MS = 10_000
 
 /** How often connections are looked at for that; so much later a slow one may end. */

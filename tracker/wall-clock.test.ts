@@ -34,7 +34,7 @@ describe("when the wall clock is set", () => {
   it.each([
     ["an hour forward", HOUR_MS],
     ["an hour back", -HOUR_MS],
-  ])("%s no peer in memory expires, and those that announce are known (hostile.md 43)", async (_, jumpMs) => {
+  ])("%s no peer in memory expires, and those that announce are known [hostile 43]", async (_, jumpMs) => {
     const store = new MemoryStore({ expirySeconds: 90 })
     stores.push(store)
     await store.register(hash, peer(1))
@@ -46,7 +46,7 @@ describe("when the wall clock is set", () => {
   it.each([
     ["an hour forward", HOUR_MS],
     ["an hour back", -HOUR_MS],
-  ])("%s between two runs the disk's peers are those of before (hostile.md 43)", async (_, jumpMs) => {
+  ])("%s between two runs the disk's peers are those of before [hostile 43]", async (_, jumpMs) => {
     const folder = await mkdtemp(join(tmpdir(), "p2p-tracker-"))
     const first = await LmdbStore.open({ folder, log, expirySeconds: 90 })
     await first.register(hash, peer(1))
@@ -62,7 +62,7 @@ describe("when the wall clock is set", () => {
 })
 
 it.skipIf(!redisIsInstalled)(
-  "two trackers whose clocks are an hour apart expire none of each other's peers in Redis (hostile.md 43)",
+  "two trackers whose clocks are an hour apart expire none of each other's peers in Redis [hostile 43]",
   async () => {
     const server = await RedisServer.start()
     const open = () => {

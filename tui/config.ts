@@ -6,7 +6,7 @@ import { parseConfig, type RawConfig, TOKEN } from "./config-schema.js"
 import { parseRate } from "./rate.js"
 import { parseTrackerHost, type TrackerAddress } from "./tracker-address.js"
 
-/** What a config file says, checked, with its defaults and absolute paths. See design.md, "Config". */
+/** What a config file says, checked, with its defaults and absolute paths. See docs/user/config.md. */
 export interface Config {
   /** Absolute, exists, can be read; and written where the config names no other folder for the state. */
   readonly serviceFolder: string

@@ -17,7 +17,7 @@ export interface EmbeddedTracker {
 
 /**
  * Starts a tracker inside this process when every tracker of the config means this machine and nothing listens at any
- * (design.md, "Tracker"): one of its own would keep a client from the others of its list, where its swarms are.
+ * of them: one of its own would keep a client from the others of its list, where its swarms are.
  * Resolves to undefined otherwise, also when another process was faster. Another failure to listen throws a ConfigError. `onOther` hears
  * in one sentence of an address where something listens that is no tracker of ours, such as AirPlay on port 5000 of macOS.
  */

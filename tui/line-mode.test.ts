@@ -154,14 +154,14 @@ describe("line mode", () => {
     expect(await code).toBe(141)
   })
 
-  it("makes escape sequences in what was typed harmless (hostile.md 9)", async () => {
+  it("makes escape sequences in what was typed harmless [hostile 9]", async () => {
     const { client, options, stdin, err } = setUp()
     stdin.end("\u001b[2Jclear\n")
     await runLineMode(client, options)
     expect(err().join()).not.toContain("\u001b")
   })
 
-  it("escapes in --json what would steer the terminal that shows it (hostile.md 9)", async () => {
+  it("escapes in --json what would steer the terminal that shows it [hostile 9]", async () => {
     const { client, options, stdin, err } = setUp({ json: true })
     stdin.end("\u009b2J\u202eclear\n")
     await runLineMode(client, options)

@@ -5,7 +5,7 @@ import { printableJson, printableLines } from "./printable.js"
 const HARMFUL = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 
 describe("JSON for a terminal", () => {
-  it("means the same, and holds nothing that steers a terminal (hostile.md 9)", () => {
+  it("means the same, and holds nothing that steers a terminal [hostile 9]", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 60 }), (text) => {
         const line = printableJson({ event: text })
@@ -24,7 +24,7 @@ describe("JSON for a terminal", () => {
   })
 })
 
-it("a stack keeps its lines and loses what steers a terminal (hostile.md 9)", () => {
+it("a stack keeps its lines and loses what steers a terminal [hostile 9]", () => {
   const shown = printableLines("Error: \u001b]0;owned\u0007 \u202egpj\n    at main (a.js:1:1)")
   expect(shown.split("\n")).toHaveLength(2)
   expect(shown).not.toMatch(HARMFUL)

@@ -4,7 +4,7 @@ import { documentFields, documentLine } from "./commands/listings.js"
 import { formatBytes, formatDuration, formatPercent, formatRate } from "./format.js"
 import type { Report } from "./report.js"
 
-/** design.md, "Three ways to run the client": progress is at most one line a second. */
+/** Our choice: a log of a long download stays readable. */
 const INTERVAL_MS = 1_000
 
 /**

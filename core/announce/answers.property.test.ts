@@ -8,7 +8,7 @@ import { peersAnswerSchema } from "./shapes.js"
 
 const OWN = { ownHosts: new Set(["192.0.2.1"]), ownPort: 7001, trackerIsLocal: false }
 
-/** Where no peer can be: hostile.md 38. */
+/** Where no peer can be. */
 const forbidden = new BlockList()
 for (const [network, bits] of [
   ["0.0.0.0", 32],
@@ -56,7 +56,7 @@ const answerBody = fc
   )
   .map((answer) => new TextEncoder().encode(JSON.stringify(answer)))
 
-it("an answer of a tracker gives peers that can be connected to, or nothing (hostile.md 37, 38)", () => {
+it("an answer of a tracker gives peers that can be connected to, or nothing [hostile 37, 38]", () => {
   fc.assert(
     fc.property(fc.oneof(answerBody, nearly(answerBody)), (bytes) => {
       const answer = peersAnswerSchema.safeParse(parsed(bytes))

@@ -142,7 +142,7 @@ describe("a standard tracker", () => {
     ["a broken tracker", {}, 500, "bad_answer", /500/],
     ["a redirect", {}, 302, "bad_answer", /302/],
     ["something that is no dictionary", [1], 200, "bad_answer", /not a bencoded dictionary/],
-  ])("is told by %s (hostile.md 37)", async (_, answer, withStatus, code, message) => {
+  ])("is told by %s [hostile 37]", async (_, answer, withStatus, code, message) => {
     answers(answer, withStatus)
     const refusal = await refusalOf(tracker().announce({ ...LISTENING, hash: "" }))
     expect(refusal).toMatchObject({ code, message: expect.stringMatching(message) })
@@ -183,7 +183,7 @@ describe("a standard tracker", () => {
     expect(peers).toEqual([{ host: "127.0.0.1", port: 80 }])
   })
 
-  it("that sends a book is cut off (hostile.md 37)", async () => {
+  it("that sends a book is cut off [hostile 37]", async () => {
     body = new Uint8Array(3 * 1024 * 1024)
     expect(await refusalOf(tracker().announce({ ...LISTENING, hash: "" }))).toMatchObject({ code: "too_large" })
   })

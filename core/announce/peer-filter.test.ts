@@ -36,7 +36,7 @@ describe("acceptPeers", () => {
     ["a number for a host", entry(2130706433, 80)],
     ["null", null],
     ["an array", ["10.0.0.1", 80]],
-  ])("drops %s of a remote tracker, and keeps the next (hostile.md 38)", (_what, bad) => {
+  ])("drops %s of a remote tracker, and keeps the next [hostile 38]", (_what, bad) => {
     expect(acceptPeers([bad, entry("10.0.0.9", 9)], remote)).toEqual([{ host: "10.0.0.9", port: 9 }])
   })
 
@@ -51,12 +51,12 @@ describe("acceptPeers", () => {
     ])
   })
 
-  it("keeps one of several spellings of one peer (hostile.md 35, 38)", () => {
+  it("keeps one of several spellings of one peer [hostile 35, 38]", () => {
     const spellings = [entry("::ffff:10.0.0.1", 80), entry("10.0.0.1", 80), entry("::ffff:a00:1", 80)]
     expect(acceptPeers(spellings, remote)).toEqual([{ host: "10.0.0.1", port: 80 }])
   })
 
-  it("keeps at most 3,000 of a huge answer (hostile.md 38)", () => {
+  it("keeps at most 3,000 of a huge answer [hostile 38]", () => {
     const many = Array.from({ length: 20_000 }, (_, n) => entry(`10.0.${n >> 8}.${n & 255}`, 80))
     expect(acceptPeers(many, remote)).toHaveLength(3_000)
   })

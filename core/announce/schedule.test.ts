@@ -43,7 +43,7 @@ describe("the announce schedule", () => {
     expect(nextAnnounceAtMs(schedule, waiting)).toBe(70)
   })
 
-  it("backs off after failures, but never beyond the interval, events too (hostile.md 37)", () => {
+  it("backs off after failures, but never beyond the interval, events too [hostile 37]", () => {
     let schedule = newSchedule(0)
     const waitsMs: number[] = []
     for (let n = 0; n < 8; n++) {
@@ -89,7 +89,7 @@ describe("the announce schedule", () => {
     expect(afterAnswer(newSchedule(0), { nowMs: 0, intervalSeconds, starved: false }, middle).dueAtMs).toBe(expected)
   })
 
-  it("spreads its waits within bounds, and never asks later for being starved (hostile.md 37)", () => {
+  it("spreads its waits within bounds, and never asks later for being starved [hostile 37]", () => {
     const seed = 20
     const random = seededRandom(seed)
     let schedule = newSchedule(0)

@@ -43,7 +43,7 @@ const STARVED_GROWTH = 2
 
 /**
  * After a failure: 1 s, doubling. Never rarer than the interval (at most 2 minutes), so that a tracker that comes back
- * has its swarm again within one interval (hostile.md 39); that is no more load than its usual one.
+ * has its swarm again within one interval; that is no more load than its usual one.
  */
 const RETRY_FIRST_MS = 1_000
 const RETRY_MAX_MS = 2 * 60_000

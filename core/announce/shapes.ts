@@ -1,7 +1,7 @@
 import { z } from "zod"
 
 /**
- * What travels between client and tracker as JSON (design.md, "Tracker"). One schema per body, used by both sides, so
+ * What travels between client and tracker as JSON (docs/tracker/http-api.md). One schema per body, used by both sides, so
  * that they can't drift apart. Unknown keys are dropped: a newer client may talk to an older tracker.
  */
 
@@ -44,7 +44,7 @@ export const peersRequestSchema = peerSchema.extend({
 })
 export type PeersRequest = z.infer<typeof peersRequestSchema>
 
-/** Seconds between announces when a tracker names none (the original system's does not). Our choice, see design.md. */
+/** Seconds between announces when a tracker names none (the original system's does not). Our choice: a lost tracker has its swarm again in half a minute. */
 export const DEFAULT_INTERVAL_SECONDS = 30
 
 /**

@@ -26,7 +26,7 @@ function interfaces(): ReturnType<typeof networkInterfaces> {
   }
 }
 
-/** True for 0.0.0.0, ::, localhost, 127/8, ::1 and the addresses of this machine (design.md, "Config"). */
+/** True for 0.0.0.0, ::, localhost, 127/8, ::1 and the addresses of this machine. */
 export function isThisMachine(host: string): boolean {
   if (host.toLowerCase() === "localhost") return true
   const parsed = parseHost(host)

@@ -109,7 +109,7 @@ describe("the tracker client", () => {
     expect(await createTrackerClient({ url }).announce(request)).toEqual({ peers: [], intervalSeconds: 30 })
   })
 
-  it("does not follow a redirect (hostile.md 37)", async () => {
+  it("does not follow a redirect [hostile 37]", async () => {
     let asked = 0
     const elsewhere = await serve((_request, response) => {
       asked++
@@ -141,7 +141,7 @@ describe("the tracker client", () => {
     ["peers that are no list", 200, '{"peers": {}}', {}, { code: "bad_answer" }],
     ["an interval that is no number", 200, '{"peers": [], "interval": "30"}', {}, { code: "bad_answer" }],
     ["an infinite interval", 200, '{"peers": [], "interval": 1e999}', {}, { code: "bad_answer" }],
-  ])("names %s (hostile.md 37)", async (_what, status, body, headers, expected) => {
+  ])("names %s [hostile 37]", async (_what, status, body, headers, expected) => {
     const url = await serveText(status, body, headers)
     const failure = await createTrackerClient({ url })
       .announce(request)
@@ -151,7 +151,7 @@ describe("the tracker client", () => {
     if (message !== undefined) expect((failure as Error).message).toMatch(message)
   })
 
-  it("shows a tracker's words without their control characters (hostile.md 9)", async () => {
+  it("shows a tracker's words without their control characters [hostile 9]", async () => {
     const url = await serveText(400, error("x", "\u001b]0;owned\u0007\u001b[31mred\u202e"))
     const failure = await createTrackerClient({ url })
       .announce(request)
@@ -160,7 +160,7 @@ describe("the tracker client", () => {
     expect((failure as Error).message).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/)
   })
 
-  it("stops reading an endless answer (hostile.md 37)", async () => {
+  it("stops reading an endless answer [hostile 37]", async () => {
     const url = await serve((_request, response) => {
       const chunk = Buffer.alloc(64 * 1024, " ")
       const write = () => {
@@ -172,7 +172,7 @@ describe("the tracker client", () => {
     await expect(createTrackerClient({ url }).announce(request)).rejects.toMatchObject({ code: "too_large" })
   })
 
-  it("gives up on an answer that drips, not only on one that never begins (hostile.md 37)", async () => {
+  it("gives up on an answer that drips, not only on one that never begins [hostile 37]", async () => {
     const url = await serve((_request, response) => {
       const timer = setInterval(() => response.write(" "), 10)
       response.on("close", () => clearInterval(timer))
@@ -186,7 +186,7 @@ describe("the tracker client", () => {
     await expect(createTrackerClient({ url }).announce(request)).rejects.toMatchObject({ code: "unreachable" })
   })
 
-  it("calls a port where nobody listens unreachable (hostile.md 37)", async () => {
+  it("calls a port where nobody listens unreachable [hostile 37]", async () => {
     const url = await serveText(200, "")
     const server = servers.pop()
     server?.close()

@@ -63,7 +63,7 @@ describe("a list of trackers", () => {
     expect([first.asked, second.asked, list.url]).toEqual([["announce"], [], "http://first"])
   })
 
-  it("registers a document again where it is unknown (hostile.md 39)", async () => {
+  it("registers a document again where it is unknown [hostile 39]", async () => {
     const { first, list } = setUp()
     expect(await list.announce(request)).toMatchObject({ registeredAgain: true })
     expect(first.asked).toEqual(["announce", "register", "announce"])
@@ -76,7 +76,7 @@ describe("a list of trackers", () => {
     expect(first.asked).toEqual(["announce"])
   })
 
-  it("goes to the next when one is away, stays for a minute, and comes back (hostile.md 39)", async () => {
+  it("goes to the next when one is away, stays for a minute, and comes back [hostile 39]", async () => {
     const { clock, first, second, list } = setUp()
     first.known.add(request.hash)
     first.failure = new TrackerError("unreachable", "away")

@@ -22,7 +22,7 @@ const SPOKE_FOR_ITSELF: ReadonlySet<string> = new Set(["unknown_hash", "refused"
  * fails is set back for a minute and then asked first again, so that all clients of a swarm meet at the same tracker once it is back.
  *
  * A tracker that does not know a document (it was lost, replaced, or joins in for another) is told of it under its own
- * uuid before the announce goes to the next one: a swarm outlives its tracker (design.md, "Tracker").
+ * uuid before the announce goes to the next one: a swarm outlives its tracker.
  *
  * Rejects with the failure of the tracker that was asked first. `trackers`: at least one.
  */

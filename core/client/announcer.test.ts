@@ -101,7 +101,7 @@ afterEach(async () => {
 const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1_000)
 
 describe("Announcer", () => {
-  it("says started at once, and then keeps to the tracker's interval (hostile.md 39)", async () => {
+  it("says started at once, and then keeps to the tracker's interval [hostile 39]", async () => {
     stage.announcer.start()
     await seconds(200)
     expect(stage.tracker.log.map(({ atSeconds }) => atSeconds)).toEqual([0, 60, 120, 180])
@@ -162,7 +162,7 @@ describe("Announcer", () => {
     expect(stage.tracker.log).toHaveLength(1)
   })
 
-  it("tries again with backoff while the tracker is away, started included (hostile.md 37)", async () => {
+  it("tries again with backoff while the tracker is away, started included [hostile 37]", async () => {
     stage.tracker.failure = new TrackerError("unreachable", "away")
     stage.announcer.start()
     await seconds(20)

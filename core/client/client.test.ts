@@ -112,7 +112,7 @@ describe("a client", () => {
     expect(await readFile(join(root, "b", "copy.iso"), "utf8")).toBe("mine")
   })
 
-  it("registers its documents again with a tracker that forgot them (hostile.md 39)", async () => {
+  it("registers its documents again with a tracker that forgot them [hostile 39]", async () => {
     await writeSample("a", "disc.iso", 2 * PART_BYTES)
     const seeder = await open("a")
     const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
@@ -126,7 +126,7 @@ describe("a client", () => {
     expect(events.filter((event) => event.level === "warn")).toEqual([])
   })
 
-  it("notices a file that was changed while it was seeded, and serves it no longer (hostile.md 12)", async () => {
+  it("notices a file that was changed while it was seeded, and serves it no longer [hostile 12]", async () => {
     await writeSample("a", "disc.iso", 3 * PART_BYTES)
     const seeder = await open("a")
     const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
@@ -137,7 +137,7 @@ describe("a client", () => {
     expect(seeder.snapshot().documents[0]?.why).toContain("disc.iso")
   })
 
-  it("refuses a second client on the same folder (hostile.md 16)", async () => {
+  it("refuses a second client on the same folder [hostile 16]", async () => {
     await open("a")
     await expect(open("a")).rejects.toMatchObject({ code: "in_use" })
   })
@@ -244,7 +244,7 @@ describe("pause, resume, recheck and remove", () => {
     expect(await digest("b", "copy.iso")).toBe(sha1(content))
   })
 
-  it("finds on recheck that a seeded file was replaced (hostile.md 12)", async () => {
+  it("finds on recheck that a seeded file was replaced [hostile 12]", async () => {
     await writeSample("a", "disc.iso", 2 * PART_BYTES)
     const client = await open("a")
     const { id } = await client.upload({ file: "disc.iso", torrent: "disc.json" })

@@ -45,7 +45,7 @@ describe("addresses that a peer tells", () => {
     { host: "2a02::1", port: 8000 },
   ]
 
-  it("pass the filter that a tracker's pass: no self, repeats, port 0, multicast, link-local, loopback (hostile.md 38)", () => {
+  it("pass the filter that a tracker's pass: no self, repeats, port 0, multicast, link-local, loopback [hostile 38]", () => {
     const accepted = acceptTold(told, { host: "10.0.0.7", port: 1 }, SELF)
     expect(accepted).toEqual(["10.0.0.9:8000", "[2a02::1]:8000"])
   })

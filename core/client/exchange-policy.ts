@@ -50,7 +50,7 @@ export function isStrangersPort(port: number): boolean {
 }
 
 /**
- * Of the addresses that `teller` told, those worth a connection: it is trusted less than a tracker (hostile.md 38). Addresses of our own
+ * Of the addresses that `teller` told, those worth a connection: it is trusted less than a tracker. Addresses of our own
  * site only when it is there itself, and no port that needs root.
  */
 export function acceptTold(

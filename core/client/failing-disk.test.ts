@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => rig.close())
 
-it("a download whose disk is full says what it needs, and goes on by itself when there is room (hostile.md 10)", async () => {
+it("a download whose disk is full says what it needs, and goes on by itself when there is room [hostile 10]", async () => {
   const { content, torrentPath } = await rig.seeder("a", 12)
   const leecher = await rig.open("b")
   const shown = () => leecher.snapshot().documents[0]
@@ -34,7 +34,7 @@ it("a download whose disk is full says what it needs, and goes on by itself when
   expect(rig.events.filter(({ name }) => name === "disk_full")).toHaveLength(1)
 })
 
-it("a download whose disk is full, and fails once more as it is closed, is stopped alone and goes on (hostile.md 10, 11)", async () => {
+it("a download whose disk is full, and fails once more as it is closed, is stopped alone and goes on [hostile 10, 11]", async () => {
   const { content, torrentPath } = await rig.seeder("a", 12)
   const leecher = await rig.open("b")
   const shown = () => leecher.snapshot().documents[0]
@@ -50,7 +50,7 @@ it("a download whose disk is full, and fails once more as it is closed, is stopp
   expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
 })
 
-it("a finished file that can't be made durable loses its name again, and what is not safe is fetched again (hostile.md 10, 14)", async () => {
+it("a finished file that can't be made durable loses its name again, and what is not safe is fetched again [hostile 10, 14]", async () => {
   const { content, torrentPath } = await rig.seeder("a", 12)
   const leecher = await rig.open("b")
   disk.syncs = false
@@ -67,7 +67,7 @@ it("a finished file that can't be made durable loses its name again, and what is
   expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
 })
 
-it("a part that can't be read any more is not served, the others are, and the user is told (hostile.md 11)", async () => {
+it("a part that can't be read any more is not served, the others are, and the user is told [hostile 11]", async () => {
   const { client: seeder, content, torrentPath, id } = await rig.seeder("a", 6)
   disk.unreadableFrom = 5 * SAMPLE_PART_BYTES
   const leecher = await rig.open("b")
@@ -85,7 +85,7 @@ describe("a download whose resume record proves nothing", () => {
   it.each([
     ["is empty", 0],
     ["is cut short", 5_000],
-  ])("says so in one line when it %s, and keeps what is good on disk (hostile.md 15)", async (_, length) => {
+  ])("says so in one line when it %s, and keeps what is good on disk [hostile 15]", async (_, length) => {
     const { client: seeder, torrentPath } = await rig.seeder("a", 12)
     seeder.setLimits({ upBytesPerSecond: 4 * SAMPLE_PART_BYTES })
     const first = await rig.open("b")

@@ -22,7 +22,7 @@ async function startLiar(torrentPath: string): Promise<ScriptedSeeder> {
 }
 
 describe("a seeder that sends wrong bytes", () => {
-  it("is banned at its second part, and the download ends exact from the others (hostile.md 25)", async () => {
+  it("is banned at its second part, and the download ends exact from the others [hostile 25]", async () => {
     const { client: seeder, content, torrentPath, id } = await rig.seeder("a", 12)
     const { port } = await startLiar(torrentPath)
     const leecher = await rig.open("b")
@@ -39,7 +39,7 @@ describe("a seeder that sends wrong bytes", () => {
     expect(leecher.detail(id)?.known.find(({ address }) => address === peer)?.why).toMatch(/^banned: part \d+ and 1/)
   })
 
-  it("and is the only one is asked for no part twice, and not dialled again: its document says why it stands still (hostile.md 26)", async () => {
+  it("and is the only one is asked for no part twice, and not dialled again: its document says why it stands still [hostile 26]", async () => {
     const { client: seeder, torrentPath, id } = await rig.seeder("a", 12)
     await seeder.close()
     const { port, requests } = await startLiar(torrentPath)
@@ -54,7 +54,7 @@ describe("a seeder that sends wrong bytes", () => {
   })
 })
 
-it("a seeder of which only part of a document is right brings that part, and nothing wrong reaches the disk (hostile.md 25)", async () => {
+it("a seeder of which only part of a document is right brings that part, and nothing wrong reaches the disk [hostile 25]", async () => {
   const { client: seeder, content, torrentPath, id } = await rig.seeder("a", 2)
   await seeder.close()
   const partly = await ScriptedSeeder.listen(await readTorrentFile(torrentPath), ({ index, begin, length }) =>

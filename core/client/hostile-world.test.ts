@@ -28,7 +28,7 @@ describe("a torrent file from somebody else", () => {
     ["C:\\Windows\\CON", "_CON"],
     ["..", "unnamed"],
     ["", "unnamed"],
-  ])("named %j is fetched to %s in the service folder (hostile.md 6)", async (name, expected) => {
+  ])("named %j is fetched to %s in the service folder [hostile 6]", async (name, expected) => {
     const { client: seeder, torrentPath } = await rig.seeder("a", 1)
     await seeder.close()
     await rewrite(torrentPath, { Name: name })
@@ -40,7 +40,7 @@ describe("a torrent file from somebody else", () => {
     expect(readdirSync(rig.root).sort()).toEqual([...outside, "b"].sort())
   })
 
-  it("whose Hash is no uuid is refused before anybody is asked about it (hostile.md 8)", async () => {
+  it("whose Hash is no uuid is refused before anybody is asked about it [hostile 8]", async () => {
     const { client: seeder, torrentPath } = await rig.seeder("a", 1)
     await seeder.close()
     await rewrite(torrentPath, { Hash: "../hash?x=" })
@@ -55,7 +55,7 @@ describe("a torrent file from somebody else", () => {
   })
 })
 
-it("names of files that steer a terminal are told without that (hostile.md 9)", async () => {
+it("names of files that steer a terminal are told without that [hostile 9]", async () => {
   const evil = "\u001b[2J\u009b2J\u202egpj.json"
   await rig.sample("a", "x", 1)
   await writeFile(rig.path("a", evil), '{"FileInfo":{"Size":-1}}')
@@ -72,7 +72,7 @@ it("names of files that steer a terminal are told without that (hostile.md 9)", 
   for (const text of [...told, ...shown]) expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
 })
 
-it("a served file that is changed is taken off the tracker's list, and the user is told (hostile.md 12)", async () => {
+it("a served file that is changed is taken off the tracker's list, and the user is told [hostile 12]", async () => {
   const { client: seeder, torrentPath, id } = await rig.seeder("a", 3)
   await appendFile(rig.path("a", "disc.iso"), "tampered")
   const leecher = await rig.open("b")
@@ -88,14 +88,14 @@ it("a served file that is changed is taken off the tracker's list, and the user 
 })
 
 describe("where a client listens", () => {
-  it("is told to the tracker with the real port, when any free one was asked for (hostile.md 34)", async () => {
+  it("is told to the tracker with the real port, when any free one was asked for [hostile 34]", async () => {
     const { client } = await rig.seeder("a", 1)
     expect(client.listening.port).toBeGreaterThan(1_023)
     expect(rig.tracker.asked.map(({ body }) => body["listening_port"])).toContain(client.listening.port)
     expect(rig.tracker.asked.every(({ body }) => body["listening_port"] === client.listening.port)).toBe(true)
   })
 
-  it("is refused to a second client, which says so and leaves nothing behind (hostile.md 34)", async () => {
+  it("is refused to a second client, which says so and leaves nothing behind [hostile 34]", async () => {
     const first = await rig.open("a")
     const listen = { host: "127.0.0.1", port: first.listening.port }
     const base = footprint()
@@ -113,7 +113,7 @@ describe("while the tracker fails", () => {
     ["sends us elsewhere", (tracker: ScriptedTracker) => tracker.failAll(302)],
     ["has forgotten everybody", (tracker: ScriptedTracker) => tracker.forgetAll()],
     ["is gone", (tracker: ScriptedTracker) => tracker.close()],
-  ])("a transfer goes on over the connections it has: it %s (hostile.md 37, 39)", async (_, fail) => {
+  ])("a transfer goes on over the connections it has: it %s [hostile 37, 39]", async (_, fail) => {
     const { client: seeder, content, torrentPath } = await rig.seeder("a", 16)
     seeder.setLimits({ upBytesPerSecond: 4 * SAMPLE_PART_BYTES })
     const leecher = await rig.open("b")
@@ -130,7 +130,7 @@ describe("while the tracker fails", () => {
   })
 })
 
-it("a tracker that lost everybody has both ends of a transfer on its list again within one interval (hostile.md 39)", async () => {
+it("a tracker that lost everybody has both ends of a transfer on its list again within one interval [hostile 39]", async () => {
   rig.tracker.intervalSeconds = 5
   const { client: seeder, torrentPath, id } = await rig.seeder("a", 8)
   seeder.setLimits({ upBytesPerSecond: SAMPLE_PART_BYTES / 2 })
@@ -152,7 +152,7 @@ it("a tracker that lost everybody has both ends of a transfer on its list again 
   expect(rig.events.filter(({ name }) => name === "peer_closed")).toEqual([])
 })
 
-it("a client that leaves in mid-transfer, held back by a limit, leaves no handle, timer or thread behind (hostile.md 31)", async () => {
+it("a client that leaves in mid-transfer, held back by a limit, leaves no handle, timer or thread behind [hostile 31]", async () => {
   const { client: seeder, torrentPath } = await rig.seeder("a", 8)
   const comeAndGo = async (name: string) => {
     const leecher = await rig.open(name, { limits: { downBytesPerSecond: 1_000 } })

@@ -64,7 +64,7 @@ describe("Library", () => {
     expect(await readdir(join(folder, "state"))).toEqual(["documents.json"])
   })
 
-  it("says once that it can't be written, goes on, and is written when it can be (hostile.md 10, 17)", async () => {
+  it("says once that it can't be written, goes on, and is written when it can be [hostile 10, 17]", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     const state = join(folder, "state")
     const events: ClientEvent[] = []
@@ -89,7 +89,7 @@ describe("Library", () => {
     ["empty", ""],
     ["of another shape", '{"version":1,"documents":[{"id":7}]}'],
     ["of a later version", '{"version":2,"documents":[]}'],
-  ])("sets a file aside that is %s, says so once, and goes on (hostile.md 15)", async (_, text) => {
+  ])("sets a file aside that is %s, says so once, and goes on [hostile 15]", async (_, text) => {
     const { library } = await opened()
     library.put(entry)
     await library.flush()

@@ -43,7 +43,7 @@ describe("PartMemory", () => {
     expect(pool.released).toHaveLength(1)
   })
 
-  it("gives a dropped buffer that is being read into back only at the end of the last block (hostile.md disk)", () => {
+  it("gives a dropped buffer that is being read into back only at the end of the last block [hostile disk]", () => {
     const { memory, pool } = memoryOf(3, 100)
     const first = memory.lend(3, 0, 50)
     const second = memory.lend(3, 50, 50)

@@ -72,7 +72,7 @@ describe("a private document", () => {
     expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
   })
 
-  it("shows nothing of itself to who listens between (hostile.md 36)", async () => {
+  it("shows nothing of itself to who listens between [hostile 36]", async () => {
     const { client, content, id, torrentPath } = await privateSeeder("a", 3)
     const tap = await Tap.to(client.listening.port)
     // Another tracker, which knows no way to the seeder but past the listener.
@@ -113,7 +113,7 @@ describe("a private document", () => {
     expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
   })
 
-  it("does not exist for a peer that asks in plain: not a byte is answered (hostile.md 36)", async () => {
+  it("does not exist for a peer that asks in plain: not a byte is answered [hostile 36]", async () => {
     const { client, torrentPath } = await privateSeeder("a", 1)
     const socket = connect(client.listening.port, "127.0.0.1")
     const answered: Buffer[] = []
@@ -126,7 +126,7 @@ describe("a private document", () => {
     expect((await rig.event("caller_refused")).message).toBe("turned away: unknown_document")
   })
 
-  it("is not fetched from who has the file but another Secret (hostile.md 36)", async () => {
+  it("is not fetched from who has the file but another Secret [hostile 36]", async () => {
     const { client, torrentPath, id } = await privateSeeder("a", 1)
     const other = { ...(await torrentAt(torrentPath)), secret: new Uint8Array(32).fill(9) }
     await writeFile(rig.path("other.json"), serializeTorrent(other))

@@ -84,7 +84,7 @@ describe("SeedRounds", () => {
     expect(tracker.told.map(({ count }) => count)).toEqual([10, 1])
   })
 
-  it("has a document announce by itself when somebody wants it, or nobody knows it (hostile.md 39)", async () => {
+  it("has a document announce by itself when somebody wants it, or nobody knows it [hostile 39]", async () => {
     tracker.unknown = ["hash-1"]
     tracker.wanted = ["hash-2"]
     join(...many(3))

@@ -12,7 +12,7 @@ afterEach(() => {
 })
 
 describe("what was spent on a peer that is gone", () => {
-  it("is for the others, at once (hostile.md 28)", () => {
+  it("is for the others, at once [hostile 28]", () => {
     const bucket = new TokenBucket(clock, 1_000)
     const order: string[] = []
     bucket.spend({ name: "gone" }, 5_000, () => order.push("gone"))
@@ -23,7 +23,7 @@ describe("what was spent on a peer that is gone", () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it("is given back by any number of them in one turn (hostile.md 28)", () => {
+  it("is given back by any number of them in one turn [hostile 28]", () => {
     const bucket = new TokenBucket(clock, 1_000)
     const queue = { name: "a document" }
     let turns = 0

@@ -64,7 +64,7 @@ describe("verifyAndWrite", () => {
     expect(readFileSync(join(folder, "marks"))).toHaveLength(0)
   })
 
-  it("rejects with the errno of a failed write, and goes on working (hostile.md 10)", async () => {
+  it("rejects with the errno of a failed write, and goes on working [hostile 10]", async () => {
     const bytes = randomBytes(10)
     const write = { lane: 0, bytes, digest: sha1(bytes), fileOffset: 0 }
     await expect(hasher.verifyAndWrite({ ...write, fd: openFile("/dev/full", "w") })).rejects.toMatchObject({
@@ -89,7 +89,7 @@ describe("hashParts", () => {
     expect(await hasher.hashParts(range)).toHaveLength(2 * 20)
   })
 
-  it("rejects with the errno of a failed read (hostile.md 11)", async () => {
+  it("rejects with the errno of a failed read [hostile 11]", async () => {
     const range = { fd: openFile(folder, "r"), sizeBytes: 10, partSizeBytes: 10, fromPart: 0, toPart: 1 }
     await expect(hasher.hashParts(range)).rejects.toMatchObject({ code: "EISDIR" })
   })

@@ -24,7 +24,7 @@ export interface Hasher {
 }
 
 export interface PartWrite {
-  /** Writes of one lane go through one thread: several writers to one file contend for its lock (measured, hostile.md). */
+  /** Writes of one lane go through one thread: several writers to one file contend for its lock (measured: 1.2 to 5 s of system time per GiB). */
   readonly lane: number
   readonly bytes: Uint8Array
   /** SHA-1, 20 bytes. */

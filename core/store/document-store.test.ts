@@ -211,7 +211,7 @@ describe("a download", () => {
     expect(Buffer.compare(readFileSync(filePath), content)).toBe(0)
   })
 
-  it("that was killed hashes all that its record claims and nothing else, and keeps the good ones (hostile.md 13)", async () => {
+  it("that was killed hashes all that its record claims and nothing else, and keeps the good ones [hostile 13]", async () => {
     const first = await download()
     await first.put(1, part(1))
     await first.close()
@@ -230,7 +230,7 @@ describe("a download", () => {
     expect(hasher.hashedParts).toBe(3)
   })
 
-  it("that was killed does not believe a marked part whose bytes did not reach the disk (hostile.md 14)", async () => {
+  it("that was killed does not believe a marked part whose bytes did not reach the disk [hostile 14]", async () => {
     const store = await download()
     for (const index of [2, 3]) await store.put(index, part(index))
     await kill(store)
@@ -303,7 +303,7 @@ describe("a download", () => {
       (path: string) => writeFileSync(path, randomBytes(12_298)),
       /is none; it is kept as .*resume\.damaged/,
     ],
-  ])("hashes all that is on disk when the record %s (hostile.md 15)", async (_, damage, reason) => {
+  ])("hashes all that is on disk when the record %s [hostile 15]", async (_, damage, reason) => {
     const first = await download()
     for (const index of [0, 5, 9]) await first.put(index, part(index))
     await first.close()
@@ -313,7 +313,7 @@ describe("a download", () => {
     expect(second.have.count).toBe(3)
   })
 
-  it("does not believe the record when the unfinished file was replaced (hostile.md 15)", async () => {
+  it("does not believe the record when the unfinished file was replaced [hostile 15]", async () => {
     const first = await download()
     await putAll(first)
     await first.close()
@@ -426,7 +426,7 @@ describe("a download", () => {
     expect((await download()).have.has(4)).toBe(false)
   })
 
-  it("names a full disk and what is needed, and has lost nothing (hostile.md 10)", async () => {
+  it("names a full disk and what is needed, and has lost nothing [hostile 10]", async () => {
     const hasher: Hasher = {
       ...countingHasher(),
       verifyAndWrite: () => Promise.reject(Object.assign(new Error("no space"), { code: "ENOSPC" })),
@@ -437,7 +437,7 @@ describe("a download", () => {
     expect(store.have.count).toBe(0)
   })
 
-  it("refuses at the start when the disk has too little space (hostile.md 18)", async () => {
+  it("refuses at the start when the disk has too little space [hostile 18]", async () => {
     const huge = {
       ...torrentOf(new Uint8Array(0)),
       sizeBytes: 2 ** 52,
@@ -457,7 +457,7 @@ describe("a download refuses", () => {
     ["a dangling link", (path: string) => symlinkSync("nowhere", path)],
     ["a folder", (path: string) => mkdirSync(path)],
     ["a fifo", (path: string) => execFileSync("mkfifo", [path])],
-  ])("%s where it would write (hostile.md 7)", async (_, make) => {
+  ])("%s where it would write [hostile 7]", async (_, make) => {
     make(filePath)
     await refused("target_exists")
     rmSync(filePath, { recursive: true })
@@ -466,7 +466,7 @@ describe("a download refuses", () => {
     expect(existsSync(`${partPath}.lock`)).toBe(false)
   })
 
-  it("a file of its name with other content, of the same or another size (hostile.md 7)", async () => {
+  it("a file of its name with other content, of the same or another size [hostile 7]", async () => {
     for (const bytes of [Buffer.alloc(9500), Buffer.from("short")]) {
       writeFileSync(filePath, bytes)
       await refused("target_exists")
@@ -474,7 +474,7 @@ describe("a download refuses", () => {
     }
   })
 
-  it("the unfinished download of another document (hostile.md 7)", async () => {
+  it("the unfinished download of another document [hostile 7]", async () => {
     const bytes = randomBytes(5000)
     const other = await download(torrentOf(bytes))
     await other.put(0, bytes.subarray(0, PART_SIZE))
@@ -484,17 +484,17 @@ describe("a download refuses", () => {
     expect(Buffer.compare(readFileSync(partPath), before)).toBe(0)
   })
 
-  it("a target that another download has (hostile.md 7, 16)", async () => {
+  it("a target that another download has [hostile 7, 16]", async () => {
     await download()
     await refused("in_use")
   })
 
-  it("a folder that is not there (hostile.md 18)", async () => {
+  it("a folder that is not there [hostile 18]", async () => {
     filePath = join(folder, "no", "file.bin")
     await refused("no_such_folder")
   })
 
-  it("to take the place of a file that appeared meanwhile (hostile.md 7)", async () => {
+  it("to take the place of a file that appeared meanwhile [hostile 7]", async () => {
     const store = await download()
     await putAll(store)
     writeFileSync(filePath, "mine")

@@ -73,7 +73,7 @@ describe("a file that is served", () => {
     return store
   }
 
-  it("loses the part that the disk can't read any more, and no other (hostile.md 11)", async () => {
+  it("loses the part that the disk can't read any more, and no other [hostile 11]", async () => {
     const store = await seed()
     files.errno = "EIO"
     await expect(store.read(2, 0, 10)).rejects.toMatchObject({ name: "StoreError", code: "disk_failed" })
@@ -85,7 +85,7 @@ describe("a file that is served", () => {
     release()
   })
 
-  it("loses nothing when all it wants is a free descriptor (hostile.md 17)", async () => {
+  it("loses nothing when all it wants is a free descriptor [hostile 17]", async () => {
     const store = await seed()
     files.errno = "EMFILE"
     await expect(store.read(2, 0, 10)).rejects.toMatchObject({ code: "too_many_files" })
@@ -96,7 +96,7 @@ describe("a file that is served", () => {
 })
 
 describe("a download", () => {
-  it("says that no descriptor is free, and has lost nothing (hostile.md 17)", async () => {
+  it("says that no descriptor is free, and has lost nothing [hostile 17]", async () => {
     const store = await openDownload({ disk, torrent, filePath })
     stores.push(store)
     await store.put(0, part(0))
@@ -110,7 +110,7 @@ describe("a download", () => {
   })
 
   // Nobody may make files there, root neither.
-  it.skipIf(!existsSync("/sys/kernel"))("into a read-only folder is refused at the start (hostile.md 18)", async () => {
+  it.skipIf(!existsSync("/sys/kernel"))("into a read-only folder is refused at the start [hostile 18]", async () => {
     await expect(openDownload({ disk, torrent, filePath: "/sys/kernel/file.bin" })).rejects.toMatchObject({
       name: "StoreError",
       code: "not_writable",
@@ -119,7 +119,7 @@ describe("a download", () => {
   })
 
   it.each(["EPERM", "ENOTSUP"])(
-    "where there are no hard links is kept from a second one all the same: %s (hostile.md 18)",
+    "where there are no hard links is kept from a second one all the same: %s [hostile 18]",
     async (errno) => {
       system.linkFailure = errno
       stores.push(await openDownload({ disk, torrent, filePath }))

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises"
 import { StoreError } from "../errors.js"
 
-/** Our choice: far below the usual limit of 1,024 descriptors, which the sockets need (hostile.md 17). */
+/** Our choice: far below the usual limit of 1,024 descriptors, which the sockets need. */
 const DEFAULT_MAX_OPEN = 64
 
 interface PooledFile {

@@ -76,7 +76,7 @@ async function runUntil(count: number): Promise<{ reused: number; stored: Set<nu
   return { reused, stored }
 }
 
-it("loses no stored part to kill -9, again and again, and ends byte-exact (hostile.md 13)", async () => {
+it("loses no stored part to kill -9, again and again, and ends byte-exact [hostile 13]", async () => {
   const known = new Set<number>()
   for (const count of [1, 50, 133, 250, 399]) {
     const before = known.size

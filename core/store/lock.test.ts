@@ -56,7 +56,7 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 describe("a lock", () => {
-  it("is held by one at a time and leaves nothing behind (hostile.md 16)", async () => {
+  it("is held by one at a time and leaves nothing behind [hostile 16]", async () => {
     const lock = await acquireLock(path)
     expect(namesLeft()).toEqual(["x.lock"])
     await expect(acquireLock(path)).rejects.toMatchObject(inUse)
@@ -73,7 +73,7 @@ describe("a lock", () => {
     await lock.release()
   })
 
-  it("is taken over from a process that was killed (hostile.md 16)", async () => {
+  it("is taken over from a process that was killed [hostile 16]", async () => {
     const child = await holder()
     await expect(acquireLock(path)).rejects.toThrow(`process ${child.pid}`)
     await kill(child)
@@ -88,7 +88,7 @@ describe("a lock", () => {
   })
 
   it.runIf(process.platform === "linux")(
-    "is taken over from a process that ended and is still listed (hostile.md 16)",
+    "is taken over from a process that ended and is still listed [hostile 16]",
     async () => {
       // The shell becomes a program that does not look at its child's end; the child is the holder.
       const { pid: parent } = await holder("sh", "-c", '"$@" & exec sleep 60', "sh")
@@ -101,7 +101,7 @@ describe("a lock", () => {
 
   it.each([
     ["the rest of a lock that a power failure cut short", () => execFileSync("touch", ["-d", "1 minute ago", path])],
-  ])("is taken over from %s in its place (hostile.md 7)", async (_, put) => {
+  ])("is taken over from %s in its place [hostile 7]", async (_, put) => {
     put()
     await (await acquireLock(path)).release()
     expect(namesLeft()).toEqual([])
@@ -116,7 +116,7 @@ describe("a lock", () => {
     expect(namesLeft()).toEqual(["x.lock"])
   })
 
-  it("goes to exactly one of many who find it stale (hostile.md 16)", async () => {
+  it("goes to exactly one of many who find it stale [hostile 16]", async () => {
     for (let round = 0; round < 50; round++) {
       await leaveStale(path)
       const results = await Promise.allSettled(Array.from({ length: 20 }, () => acquireLock(path)))

@@ -14,7 +14,7 @@ export interface Lock {
 
 /**
  * Takes the lock at `path`, so that two processes (or two downloads of one) never work on the same file or folder
- * (hostile.md 16). The lock of a process that is gone is taken over. Rejects with the system error when the folder is
+ * (docs/engine/file-formats.md#locks). The lock of a process that is gone is taken over. Rejects with the system error when the folder is
  * not there or not writable.
  *
  * The lock is a Unix socket that its owner listens on: the kernel refuses a connection to it from the moment the owner ends, and accepts

@@ -80,7 +80,7 @@ describe("a seeded file", () => {
     expect(second.identity).toEqual(first.identity)
   })
 
-  it("is hashed again after it was written, with the same bytes too (hostile.md 12)", async () => {
+  it("is hashed again after it was written, with the same bytes too [hostile 12]", async () => {
     const first = await seed()
     rmSync(filePath)
     writeFileSync(filePath, content)
@@ -88,7 +88,7 @@ describe("a seeded file", () => {
     expect(hashedParts).toBe(10)
   })
 
-  it("shows which parts are damaged (hostile.md 12)", async () => {
+  it("shows which parts are damaged [hostile 12]", async () => {
     writeFileSync(filePath, Buffer.from(content).fill(0, 5500, 5600))
     const store = await seed()
     expect(store.have.count).toBe(9)
@@ -108,7 +108,7 @@ describe("a seeded file", () => {
     ["cut short", () => truncateSync(filePath, 10)],
     ["deleted", () => rmSync(filePath)],
     ["replaced by another", () => renameSync(`${filePath}.new`, filePath)],
-  ])("that was %s is not served any more (hostile.md 12)", async (_, change) => {
+  ])("that was %s is not served any more [hostile 12]", async (_, change) => {
     writeFileSync(`${filePath}.new`, randomBytes(content.length))
     // As a file of yesterday: two writes within one tick of the kernel's clock would have the same time.
     utimesSync(filePath, 1_700_000_000, 1_700_000_000)

@@ -25,7 +25,7 @@ function recordOf(haves: readonly Bitfield[]): Uint8Array {
   return bytes
 }
 
-it("a damaged record says one of the two newest checkpoints or nothing, never anything else (hostile.md 15)", () => {
+it("a damaged record says one of the two newest checkpoints or nothing, never anything else [hostile 15]", () => {
   fc.assert(
     fc.property(checkpoints, anyEdits, (haves, edits) => {
       const decoded = decodeRecord(applyEdits(recordOf(haves), edits), binding)

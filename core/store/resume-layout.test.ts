@@ -62,14 +62,14 @@ describe("a resume record", () => {
     expect(decodeRecord(encodeRecord(empty, new Bitfield(0), stamp), empty).ok).toBe(true)
   })
 
-  it("is not believed when it is cut at any byte, or too long (hostile.md 15)", () => {
+  it("is not believed when it is cut at any byte, or too long [hostile 15]", () => {
     const bytes = recordAfter(bitsOf(1), bitsOf(1, 2))
     for (let length = 0; length < bytes.length; length++)
       expect(decoded(bytes.subarray(0, length)).reason).toMatch(length < 8 ? /is none/ : /cut short|instead of/)
     expect(decoded(Buffer.concat([bytes, Buffer.alloc(1)])).reason).toMatch(/instead of/)
   })
 
-  it("claims no part falsely with any bit flipped, and forgets no mark (hostile.md 15)", () => {
+  it("claims no part falsely with any bit flipped, and forgets no mark [hostile 15]", () => {
     const newest = bitsOf(1, 2, 30)
     const bytes = recordAfter(bitsOf(1), newest)
     // The last two checkpoints: when one is damaged, the other one, which is older, is true as well.
@@ -85,7 +85,7 @@ describe("a resume record", () => {
     expect(decoded(bytes).have).toEqual(newest)
   })
 
-  it("survives a checkpoint that is torn anywhere (hostile.md 14)", () => {
+  it("survives a checkpoint that is torn anywhere [hostile 14]", () => {
     const before = recordAfter(bitsOf(1), bitsOf(1, 2))
     const slot = encodeSlot(binding, { sequence: 3, have: bitsOf(1, 2, 3), stamp })
     for (let length = 0; length <= slot.length; length++) {
@@ -96,7 +96,7 @@ describe("a resume record", () => {
     }
   })
 
-  it("claims synced parts only, whatever of the writes since the last sync reached the disk (hostile.md 14)", () => {
+  it("claims synced parts only, whatever of the writes since the last sync reached the disk [hostile 14]", () => {
     const seed = Math.trunc(Math.random() * 2 ** 32)
     const random = seededRandom(seed)
     for (let run = 0; run < 300; run++) {
@@ -124,13 +124,13 @@ describe("a resume record", () => {
   it.each<[string, Partial<RecordBinding>, RegExp]>([
     ["of another document", { infoHash: randomBytes(20) }, /another document/],
     ["of another number of parts", { partCount: PART_COUNT - 1 }, /damaged/],
-  ])("is not believed when it is %s (hostile.md 15)", (_, change, reason) => {
+  ])("is not believed when it is %s [hostile 15]", (_, change, reason) => {
     expect(
       decoded(encodeRecord({ ...binding, ...change }, new Bitfield(change.partCount ?? PART_COUNT), stamp)).reason,
     ).toMatch(reason)
   })
 
-  it("of a newer version is not believed, and says so (hostile.md 15)", () => {
+  it("of a newer version is not believed, and says so [hostile 15]", () => {
     const bytes = recordAfter(bitsOf(1))
     bytes[11] = 3
     expect(decoded(bytes).reason).toMatch(/newer version \(3\)/)
@@ -149,7 +149,7 @@ describe("a resume record", () => {
     expect(decoded(bytes).have).toEqual(bitsOf(1))
   })
 
-  it("may hold any bytes (hostile.md 15)", () => {
+  it("may hold any bytes [hostile 15]", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: layout.totalBytes }), fc.boolean(), (noise, keepHeader) => {
         const bytes = recordAfter(bitsOf(1))

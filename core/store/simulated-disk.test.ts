@@ -246,7 +246,7 @@ async function trial(seed: number, run: (trial: Trial) => Promise<void>): Promis
   }
 }
 
-describe("a download on a disk that forgets what was not synced (hostile.md 14)", () => {
+describe("a download on a disk that forgets what was not synced [hostile 14]", () => {
   it.each(["kill", "power cut"] as const)("survives a %s at every single call", async (by) => {
     const seed = anySeed()
     let ended = true

@@ -19,7 +19,7 @@ export function createUnfinishedFile(path: string, mode: number): Promise<Unfini
 }
 
 /**
- * Opens one that is there. Links, folders and the like are refused, never followed or replaced (hostile.md 7).
+ * Opens one that is there. Links, folders and the like are refused, never followed or replaced.
  * @throws CommandError "target_exists"; rejects with system errors.
  */
 export function openUnfinishedFile(path: string): Promise<UnfinishedFile> {

@@ -5,7 +5,7 @@ import type { PeerMessage } from "../wire/messages.js"
 import { availability } from "./availability.js"
 
 describe("a bitfield or haveAll that is not a peer's first word (aria2 sends them instead of many haves)", () => {
-  it("is taken when it offers more (hostile.md 23)", () => {
+  it("is taken when it offers more [hostile 23]", () => {
     const bench = new SwarmBench({ partCount: 9 })
     const peer = bench.connect()
     peer.says({ type: "haveNone" })
@@ -18,7 +18,7 @@ describe("a bitfield or haveAll that is not a peer's first word (aria2 sends the
     expect(bench.state.seedCount).toBe(1)
   })
 
-  it("ends the connection when it takes parts back (hostile.md 23)", () => {
+  it("ends the connection when it takes parts back [hostile 23]", () => {
     const takesBack: readonly PeerMessage[] = [
       { type: "bitfield", bitfield: partSet(9, 2, 4, 5) },
       { type: "haveNone" },
@@ -30,7 +30,7 @@ describe("a bitfield or haveAll that is not a peer's first word (aria2 sends the
     }
   })
 
-  it("ends the connection when it comes again and again with nothing new (hostile.md 23)", () => {
+  it("ends the connection when it comes again and again with nothing new [hostile 23]", () => {
     const peer = new SwarmBench({ partCount: 9, config: { maxFaults: 3 } }).connect({ has: [2, 3] })
     for (let repeat = 0; repeat < 3; repeat++) peer.says({ type: "bitfield", bitfield: partSet(9, 2, 3) })
     expect(peer.closedFor).toBeUndefined()

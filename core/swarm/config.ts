@@ -2,11 +2,11 @@
 export interface SwarmConfig {
   /** Connections of one document. Beyond a few dozen, rarity is known well enough and every `have` costs more than it tells. */
   readonly maxConnections: number
-  /** Of these from one IPv4 address or IPv6 /64 (hostile.md 32); several, for a whole team may sit behind one. Loopback is not counted. */
+  /** Of these from one IPv4 address or IPv6 /64; several, for a whole team may sit behind one. Loopback is not counted. */
   readonly maxConnectionsPerHost: number
   /** Connections being opened at once: most addresses of an old swarm are dead, and each keeps its place for seconds. */
   readonly maxDialing: number
-  /** Known addresses of one document (libtorrent keeps 3,000; hostile.md 38). */
+  /** Known addresses of one document (libtorrent keeps 3,000). */
   readonly maxKnownPeers: number
   /** Known addresses kept from one run to the next, and of these of one IPv4 address or IPv6 /64. */
   readonly maxRememberedPeers: number
@@ -17,21 +17,21 @@ export interface SwarmConfig {
   readonly turnMs: number
   /** Whoever took more than this and gave nothing of what we lack comes after all others. */
   readonly maxGivenBytes: number
-  /** No byte of a requested block for so long: the peer is snubbed and its parts go to others (hostile.md 24, 30). */
+  /** No byte of a requested block for so long: the peer is snubbed and its parts go to others. */
   readonly requestTimeoutMs: number
   /** Wait before a peer is asked again for a part that it refused, first and at most; it doubles. */
   readonly refusalMs: number
   readonly maxRefusalMs: number
   /** Snubbed so often in a row: dropped. */
   readonly maxSnubs: number
-  /** Parts that failed their check from one peer alone: banned for the session (hostile.md 25). */
+  /** Parts that failed their check from one peer alone: banned for the session. */
   readonly maxStrikes: number
   /**
    * Such strikes of one host, whatever ports they came from: nobody new from there is met. Otherwise whoever calls from another
    * port each time would never be banned; several peers' worth, for honest ones may sit behind the same address.
    */
   readonly maxStrikesPerHost: number
-  /** Requests a peer may have with us, waiting or being sent (hostile.md 28; rain 250, libtorrent 2,000). Also told as `reqq`. */
+  /** Requests a peer may have with us, waiting or being sent (rain 250, libtorrent 2,000). Also told as `reqq`. */
   readonly maxUploadRequests: number
   /**
    * The same for a peer without BEP 6. It can't be told that a request is refused and would wait for ever (rtorrent has 3,200 at a time and
@@ -40,7 +40,7 @@ export interface SwarmConfig {
   readonly maxUnrefusedRequests: number
   /** A request for less that does not end its part is refused: nobody needs one, and each block costs as much as a whole one. */
   readonly minUploadRequestBytes: number
-  /** Requests that could not be granted, or blocks nobody asked for, before the peer is dropped (hostile.md 27, 29). */
+  /** Requests that could not be granted, or blocks nobody asked for, before the peer is dropped. */
   readonly maxFaults: number
   /**
    * Bytes of one peer's blocks that are being read and sent at a time: what goes out in so long, at least and at most. The rest of

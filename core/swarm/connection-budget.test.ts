@@ -34,7 +34,7 @@ describe("the connections of all documents of a client", () => {
     expect(connections.dialing).toBe(1)
   })
 
-  it("are bounded, with places left for documents that have few (hostile.md 32)", () => {
+  it("are bounded, with places left for documents that have few [hostile 32]", () => {
     const { connections, benches } = documents(2)
     const [large, small] = benches
     for (let caller = 0; caller < 12; caller++) large?.connect({ direction: "incoming" })

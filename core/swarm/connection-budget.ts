@@ -1,6 +1,6 @@
 import { DialPace } from "./dial-pace.js"
 
-/** Connections over all documents of a client (our choice, with libtorrent's 200 as the model; hostile.md 32). */
+/** Connections over all documents of a client (our choice, with libtorrent's 200 as the model). */
 export interface ConnectionLimits {
   readonly maxConnections: number
   /** Kept for documents that hold fewer than `fewConnections`: a large swarm can't take every place from the small ones. */

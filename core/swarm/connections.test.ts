@@ -26,7 +26,7 @@ describe("a new connection", () => {
     expect(new SwarmBench().connect({ fast: false }).heard).toEqual([])
   })
 
-  it("is closed when it is our own, and that address is never dialled again (hostile.md 32)", () => {
+  it("is closed when it is our own, and that address is never dialled again [hostile 32]", () => {
     const bench = new SwarmBench()
     bench.handle({ type: "peersFound", addresses: ["10.0.0.1:7000"], source: "tracker" })
     const us = bench.connect({ peerId: BENCH_SELF_ID })
@@ -43,7 +43,7 @@ describe("a new connection", () => {
     expect(bench.state.peers.size).toBe(2)
   })
 
-  it("is closed when there are enough from its address, unless that is this machine's own (hostile.md 32)", () => {
+  it("is closed when there are enough from its address, unless that is this machine's own [hostile 32]", () => {
     const bench = new SwarmBench({ config: { maxConnectionsPerHost: 2 } })
     const from = (host: string) => [1, 2, 3].map((port) => bench.connect({ address: `${host}:${port}` }).closedFor)
     expect(from("10.0.0.1")).toEqual([undefined, undefined, "host_full"])
@@ -66,7 +66,7 @@ describe("a new connection", () => {
     expect(peer.closedFor).toBe("banned")
   })
 
-  it("has one address, however often it says where it listens (hostile.md 38)", () => {
+  it("has one address, however often it says where it listens [hostile 38]", () => {
     const bench = new SwarmBench()
     const peer = bench.connect({ address: "10.9.9.9:50123", direction: "incoming", listenAddress: "10.9.9.9:7000" })
     for (let port = 1; port < 5_000; port++)
@@ -89,7 +89,7 @@ describe("a new connection", () => {
   })
 })
 
-describe("two connections between the same two peers (hostile.md 32)", () => {
+describe("two connections between the same two peers [hostile 32]", () => {
   it.each([
     ["ours, dialled first, when our id is larger", below, "outgoing", 0],
     ["ours, dialled second, when our id is larger", below, "incoming", 1],

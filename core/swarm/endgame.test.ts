@@ -19,7 +19,7 @@ describe("endgame", () => {
     expect(racer.asked.map(({ begin }) => begin / BLOCK)).toEqual([7, 6, 5, 4, 3, 2, 1])
   })
 
-  it("cancels with the other what one has sent (hostile.md 27)", () => {
+  it("cancels with the other what one has sent [hostile 27]", () => {
     const bench = new SwarmBench({ partCount: 1, config: { slowStartMs: 0 } })
     const slow = bench.connect({ has: "all", unchokes: true })
     slow.sends({ index: 0, begin: 0, length: BLOCK })
@@ -55,7 +55,7 @@ describe("endgame", () => {
     expect(bench.connect({ has: [0], unchokes: true }).asked).toEqual([])
   })
 
-  it("takes the bytes of whoever begins a block first, and discards the other's (hostile.md 27)", () => {
+  it("takes the bytes of whoever begins a block first, and discards the other's [hostile 27]", () => {
     const { bench, slow } = slowOwner()
     const racer = bench.connect({ has: "all", unchokes: true })
     expect(racer.begins({ index: 0, begin: 7 * BLOCK, length: BLOCK })).toBe(true)

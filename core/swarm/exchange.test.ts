@@ -82,7 +82,7 @@ describe("peer exchange (BEP 11)", () => {
     expect(bench.state.book.get("10.9.0.1:7001")?.source).toBe("exchange")
   })
 
-  it("listens to 50 addresses at a time and not twice in half a minute, and drops who goes on all the same (hostile.md 38)", () => {
+  it("listens to 50 addresses at a time and not twice in half a minute, and drops who goes on all the same [hostile 38]", () => {
     const bench = new SwarmBench({ config: { maxFaults: 2 } })
     const first = partner(bench)
     const many = (net: number) => Array.from({ length: 90 }, (_, index) => `10.${net}.0.${index + 1}:7001`)

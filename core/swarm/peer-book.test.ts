@@ -21,7 +21,7 @@ describe("PeerBook", () => {
     expect(book.takeDials(0, 100_000)).toEqual([])
   })
 
-  it("waits twice as long after each failure, up to a limit (hostile.md 26)", () => {
+  it("waits twice as long after each failure, up to a limit [hostile 26]", () => {
     const book = bookOf("a")
     let nowMs = 0
     for (const waitMs of [1_000, 2_000, 4_000, 8_000, 8_000]) {
@@ -76,7 +76,7 @@ describe("PeerBook", () => {
     expect(book.takeDials(10, 10_000_000)).toEqual([])
   })
 
-  it("is capped: a full book forgets one that failed before it refuses (hostile.md 38)", () => {
+  it("is capped: a full book forgets one that failed before it refuses [hostile 38]", () => {
     const book = bookOf("a", "b", "c", "d")
     expect(book.note("e", "tracker")).toBeUndefined()
     book.failed("b", "refused", 0)

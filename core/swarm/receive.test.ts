@@ -77,7 +77,7 @@ describe("admitting a block", () => {
     expect(peer.begins(block)).toBe(false)
   })
 
-  it("admits nothing that was not asked, is longer or shorter, or is of another part (hostile.md 27)", () => {
+  it("admits nothing that was not asked, is longer or shorter, or is of another part [hostile 27]", () => {
     const bench = new SwarmBench({ config: onePart })
     const peer = bench.connect({ has: "all", unchokes: true })
     const [block = { index: 0, begin: 0, length: 0 }] = peer.asked
@@ -96,7 +96,7 @@ describe("admitting a block", () => {
     expect(peer.begins(block)).toBe(false)
   })
 
-  it("forgives a few blocks that nobody asked for, then drops the peer, and keeps nothing of them (hostile.md 27)", () => {
+  it("forgives a few blocks that nobody asked for, then drops the peer, and keeps nothing of them [hostile 27]", () => {
     const bench = new SwarmBench({ config: { maxFaults: 10 } })
     const peer = bench.connect({ has: "all" })
     for (let count = 0; count < 10; count++) peer.sends({ index: 1, begin: 0, length: BLOCK })
@@ -145,7 +145,7 @@ describe("a part that is whole", () => {
 })
 
 describe("a part that fails its check", () => {
-  it("is never asked of its only sender again, but of others (hostile.md 25)", () => {
+  it("is never asked of its only sender again, but of others [hostile 25]", () => {
     const bench = new SwarmBench({ partCount: 1 })
     const liar = bench.connect({ has: "all", unchokes: true })
     sendBadPart(bench, liar)
@@ -159,7 +159,7 @@ describe("a part that fails its check", () => {
     expect(bench.all("completed")).toHaveLength(1)
   })
 
-  it("bans its only sender at the second one, by address (hostile.md 25)", () => {
+  it("bans its only sender at the second one, by address [hostile 25]", () => {
     const bench = new SwarmBench({ config: onePart })
     const liar = bench.connect({ has: "all", unchokes: true })
     sendBadPart(bench, liar)
@@ -173,7 +173,7 @@ describe("a part that fails its check", () => {
     expect(bench.all("dial")).toEqual([])
   })
 
-  it("bans it once, though more of its parts are being checked (hostile.md 25)", () => {
+  it("bans it once, though more of its parts are being checked [hostile 25]", () => {
     const bench = new SwarmBench({ partCount: 4, config: { minPipelineBytes: 16 * BLOCK } })
     const liar = bench.connect({ has: "all", unchokes: true })
     for (const index of [...liar.askedParts]) liar.sendsPart(index)
@@ -182,7 +182,7 @@ describe("a part that fails its check", () => {
     expect(bench.all("note").filter(({ name }) => name === "part_failed")).toHaveLength(4)
   })
 
-  it("bans its sender's host when it calls from another port each time, but nobody who is connected (hostile.md 25)", () => {
+  it("bans its sender's host when it calls from another port each time, but nobody who is connected [hostile 25]", () => {
     const bench = new SwarmBench({ partCount: 64, config: { ...onePart, maxStrikesPerHost: 3 } })
     const neighbour = bench.connect({ address: "10.6.6.6:7000", has: [] })
     const call = (port: number) => bench.connect({ address: `10.6.6.6:${port}`, direction: "incoming", has: "all" })
@@ -200,13 +200,13 @@ describe("a part that fails its check", () => {
     expect(new Set(bench.all("dial").map(({ address }) => address))).toEqual(new Set(["10.6.6.7:7001"]))
   })
 
-  it("does not ban this machine as a whole (hostile.md 25)", () => {
+  it("does not ban this machine as a whole [hostile 25]", () => {
     const bench = new SwarmBench({ partCount: 64, config: { ...onePart, maxStrikesPerHost: 1 } })
     sendBadPart(bench, bench.connect({ address: "127.0.0.1:7000", has: "all", unchokes: true }))
     expect(bench.connect({ address: "127.0.0.1:7001", direction: "incoming" }).closedFor).toBeUndefined()
   })
 
-  it("remembers the first strike when the sender comes back under another peer id (hostile.md 25)", () => {
+  it("remembers the first strike when the sender comes back under another peer id [hostile 25]", () => {
     const bench = new SwarmBench({ config: onePart })
     const liar = bench.connect({ has: "all", unchokes: true })
     const bad = sendBadPart(bench, liar)
@@ -240,7 +240,7 @@ describe("a part that fails its check", () => {
     expect(third.asked).toEqual([])
   })
 
-  it("stops asking when the only source is bad: no loop (hostile.md 26)", () => {
+  it("stops asking when the only source is bad: no loop [hostile 26]", () => {
     const bench = new SwarmBench({ partCount: 4, config: { ...onePart, maxStrikes: 100 } })
     const liar = bench.connect({ has: "all", unchokes: true })
     for (let count = 0; count < 4; count++) sendBadPart(bench, liar)

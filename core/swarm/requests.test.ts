@@ -239,7 +239,7 @@ describe("how much is asked at a time", () => {
 })
 
 describe("memory", () => {
-  it("begins no more parts than the budget takes, and goes on when one is stored (hostile.md disk)", () => {
+  it("begins no more parts than the budget takes, and goes on when one is stored [hostile disk]", () => {
     const bench = new SwarmBench({ budgetBytes: 3 * 4 * BLOCK, config: { minPipelineBytes: 100 * BLOCK } })
     const peer = bench.connect({ has: "all", unchokes: true })
     expect(peer.askedParts).toHaveLength(3)

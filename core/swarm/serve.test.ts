@@ -77,7 +77,7 @@ describe("serving", () => {
     expect(peer.told("reject")).toEqual([])
   })
 
-  it("keeps a bounded queue for a peer that asks and asks (hostile.md 28)", () => {
+  it("keeps a bounded queue for a peer that asks and asks [hostile 28]", () => {
     const bench = new SwarmBench({ have: "all", partCount: 3_000, config: { maxUploadRequests: 100 } })
     const peer = bench.connect({ interested: true })
     for (let unit = 0; unit < 10_000; unit++) peer.asksFor(Math.floor(unit / 4), (unit % 4) * BLOCK)
@@ -196,7 +196,7 @@ describe("serving", () => {
     expect(peer.told("reject")).toEqual([])
   })
 
-  it("refuses a block it fails to read, and goes on with the next (hostile.md 11)", () => {
+  it("refuses a block it fails to read, and goes on with the next [hostile 11]", () => {
     const bench = new SwarmBench({ have: "all", config: { minUploadWindowBytes: BLOCK, maxUploadWindowBytes: BLOCK } })
     const peer = bench.connect({ interested: true })
     peer.asksFor(0, 0)
@@ -208,7 +208,7 @@ describe("serving", () => {
   })
 })
 
-describe("requests that make no sense (hostile.md 29)", () => {
+describe("requests that make no sense [hostile 29]", () => {
   const last = { partCount: 2, lastPartLacksBytes: BLOCK }
   it.each([
     ["a part we lack", 0, 0, BLOCK],

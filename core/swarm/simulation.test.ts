@@ -70,7 +70,7 @@ describe.each(seeds)("a swarm, seed %i", (seed) => {
     ).toHaveLength(11)
   })
 
-  it("bans liars and finishes without them (hostile.md 25)", () => {
+  it("bans liars and finishes without them [hostile 25]", () => {
     const run = swarmOf(seed, 6)
     const liars = [1, 2].map(() => run.swarm.join({ ...node, fault: "lies" }))
     runToEnd(run, seed)
@@ -90,7 +90,7 @@ describe.each(seeds)("a swarm, seed %i", (seed) => {
     ).toBe(false)
   })
 
-  it("is not held up by a peer that claims everything and sends nothing (hostile.md 24)", () => {
+  it("is not held up by a peer that claims everything and sends nothing [hostile 24]", () => {
     const run = swarmOf(seed, 4)
     run.swarm.join({ ...node, fault: "silent" })
     const lastMs = runToEnd(run, seed)

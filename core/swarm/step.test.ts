@@ -68,7 +68,7 @@ describe("pausing", () => {
 })
 
 describe("a part that can't be read any more", () => {
-  it("is missing again: fetched from who has it, refused to who asks (hostile.md 11)", () => {
+  it("is missing again: fetched from who has it, refused to who asks [hostile 11]", () => {
     const bench = new SwarmBench({ have: "all" })
     const peer = bench.connect({ has: [2], interested: true, unchokes: true })
     bench.handle({ type: "partLost", index: 2, refetch: true })
@@ -82,7 +82,7 @@ describe("a part that can't be read any more", () => {
 })
 
 describe("a part of a file that is not ours to write, and can't be read any more", () => {
-  it("is served no longer and not fetched; who asks for it is at no fault (hostile.md 11)", () => {
+  it("is served no longer and not fetched; who asks for it is at no fault [hostile 11]", () => {
     const bench = new SwarmBench({ have: "all" })
     const peer = bench.connect({ has: [2], interested: true, unchokes: true })
     bench.handle({ type: "partLost", index: 2, refetch: false })
@@ -94,7 +94,7 @@ describe("a part of a file that is not ours to write, and can't be read any more
 })
 
 describe("a peer that says more than there is to say", () => {
-  it("is remembered up to a bound: allowances, suggestions, requests it would take (hostile.md 27)", () => {
+  it("is remembered up to a bound: allowances, suggestions, requests it would take [hostile 27]", () => {
     const bench = new SwarmBench({ partCount: 20_000 })
     const peer = bench.connect({ has: "all", maxRequests: Number.MAX_SAFE_INTEGER })
     // Asked for all that it may be asked for, or it would be asked for what it suggests.

@@ -5,7 +5,7 @@ import { isStarved } from "./tick.js"
 
 const config = { requestTimeoutMs: 20_000, maxSnubs: 3, minPipelineBytes: 4 * BLOCK, slowStartMs: 0, pipelineMs: 0 }
 
-describe("a peer that claims everything and sends nothing (hostile.md 24, 30)", () => {
+describe("a peer that claims everything and sends nothing [hostile 24, 30]", () => {
   it("is not snubbed for a silence of our own making, but for one of its own after that [E6]", () => {
     const bench = new SwarmBench()
     const peer = bench.connect({ has: "all", unchokes: true })

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest"
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 
-/** The situations of hostile.md, and its traps that have tests, by a word each. */
+/** The situations of docs/contributing/situations.md, and its traps, by a word each. */
 const SITUATIONS = Array.from({ length: 44 }, (_, index) => String(index + 1))
 const TRAPS = ["micro", "tls", "disk", "onread"]
 
@@ -23,7 +23,7 @@ interface Row {
 /** Faults that were found by using the product; a test that shows one ends its name with the key in brackets. */
 const FAULT = /^[A-Z]\d+$/
 
-describe("the table of hostile situations (HOSTILE.md)", () => {
+describe("the table of hostile situations", () => {
   const rows = rowsOf(readFileSync(join(ROOT, "core/testing/HOSTILE.md"), "utf8"))
   const named = testFiles().flatMap(namedTests)
 
@@ -84,14 +84,14 @@ function testFiles(): string[] {
 }
 
 /**
- * Texts that carry "(hostile.md 9, 31)", "(hostile.md 9: more words)" or fault keys in brackets at their end: names of tests, of their tables' rows,
- * of groups.
+ * Texts that carry numbers of situations or keys of faults in brackets at their end, "[hostile 9, 31]", "[A4]" or both in turn: names of
+ * tests, of their tables' rows, of groups.
  */
 function namedTests(file: string): (ShownBy & { readonly keys: readonly string[] })[] {
   const text = readFileSync(join(ROOT, file), "utf8")
-  const situations = /(["'`])((?:(?!\1).)*?) \(hostile\.md ([a-z0-9, ]+)(?::[^)]*)?\)\1/g
-  const faults = /(["'`])((?:(?!\1).)*?) \[([A-Z]\d+(?:, [A-Z]\d+)*)\]\1/g
-  return [situations, faults].flatMap((pattern) =>
-    [...text.matchAll(pattern)].map(([, , test = "", keys = ""]) => ({ file, test, keys: keys.split(", ") })),
-  )
+  const names = /(["'`])((?:(?!\1).)*?)((?: \[(?:hostile [a-z0-9, ]+|[A-Z]\d+(?:, [A-Z]\d+)*)\])+)\1/g
+  return [...text.matchAll(names)].map(([, , test = "", brackets = ""]) => {
+    const keys = [...brackets.matchAll(/\[(?:hostile )?([^\]]+)\]/g)].flatMap(([, list = ""]) => list.split(", "))
+    return { file, test, keys }
+  })
 }

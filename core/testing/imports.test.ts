@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest"
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 
-/** Who may import whom (style.md): in files under `from`, an import that matches `never` is a breach, unless `but` allows it. */
+/** Who may import whom (docs/engine/architecture.md#layers): in files under `from`, an import that matches `never` is a breach, unless `but` allows it. */
 const RULES: readonly { from: RegExp; never: RegExp; but?: RegExp; why: string }[] = [
   {
     from: /^core\/(swarm|wire\/(decode|encode|messages|handshake|extension-handshake|frame-|parse-|peer-id)|announce\/(schedule|peer-filter))/,

@@ -7,7 +7,7 @@ interface Listening {
   readonly listening_port: number
 }
 
-/** A tracker for tests of the client: speaks the JSON of design.md from memory, remembers what it was asked, and can be told to fail. */
+/** A tracker for tests of the client: speaks the JSON of docs/tracker/http-api.md from memory, remembers what it was asked, and can be told to fail. */
 export class ScriptedTracker {
   readonly asked: { readonly path: string; readonly body: Record<string, unknown> }[] = []
   /** Every answer has this status instead, when set. */

@@ -19,7 +19,7 @@ interface OpenFile {
 const FIRST_DESCRIPTOR = 1_000_000
 
 /**
- * A disk with one folder, as hard as POSIX allows (hostile.md 14): until a file is synced, any of its writes may get
+ * A disk with one folder, as hard as POSIX allows: until a file is synced, any of its writes may get
  * lost, get torn or reach the platters in another order; until the folder is synced, any name may still mean what it
  * meant before. It can fail and be full. `core/testing/simulated-fs.ts` puts it behind node:fs.
  */

@@ -11,7 +11,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   "tracker/log-output.ts": "the time of a line of the log",
 }
 
-it("neither the engine nor the tracker goes by the wall clock, which may be set at any time (hostile.md 43)", () => {
+it("neither the engine nor the tracker goes by the wall clock, which may be set at any time [hostile 43]", () => {
   const readers = ["core", "tracker"].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
       .map((name) => join(folder, name))

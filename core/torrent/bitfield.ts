@@ -12,7 +12,7 @@ export class Bitfield {
 
   /**
    * Reads a bitfield as it stands on the wire or on disk; the bytes are copied.
-   * Returns undefined when the length is wrong or a padding bit is set (hostile.md 23).
+   * Returns undefined when the length is wrong or a padding bit is set (BEP 3).
    */
   static fromBytes(partCount: number, bytes: Uint8Array): Bitfield | undefined {
     const field = new Bitfield(partCount)

@@ -127,7 +127,7 @@ describe("a torrent file on disk", () => {
     ["a folder", () => execFileSync("mkdir", [filePath]), "not_a_file"],
     ["a fifo", () => execFileSync("mkfifo", [filePath]), "not_a_file"],
     [
-      "more than 64 MiB, before reading (hostile.md 4)",
+      "more than 64 MiB, before reading [hostile 4]",
       () => execFileSync("truncate", ["-s", "1T", filePath]),
       "bad_torrent",
     ],

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { encodeBencode } from "../bencode.js"
 import type { Torrent } from "./torrent-file.js"
 
-/** The BitTorrent v1 info dictionary of a torrent file (design.md, "Info hash"; BEP 3, and BEP 27 for "private"). */
+/** The BitTorrent v1 info dictionary of a torrent file (docs/engine/file-formats.md#info-hash; BEP 3, and BEP 27 for "private"). */
 export interface InfoDictionary {
   readonly length: number
   readonly name: string

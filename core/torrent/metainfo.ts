@@ -23,7 +23,7 @@ export function encodeMetainfo(torrent: Torrent, trackerUrl: string): Uint8Array
   })
 }
 
-/** Where BitTorrent clients announce this document: the uuid travels in the query (design.md, "Tracker"). */
+/** Where BitTorrent clients announce this document: libtorrent asks a tracker on loopback only for paths that begin with /announce, so the uuid travels in the query. */
 export function announceUrl(trackerUrl: string, hash: string): string {
   const url = new URL(trackerUrl)
   url.pathname = `${url.pathname.replace(/\/+$/, "")}/announce`

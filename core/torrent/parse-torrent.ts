@@ -4,7 +4,7 @@ import { createLengths } from "./lengths.js"
 import { shownValue } from "./shown-value.js"
 import type { Torrent } from "./torrent-file.js"
 
-/** Caps on what a torrent file may say (our choice, hostile.md 2 and 4; 1,000,000 parts are 43 MB of JSON; two parts are held at a time, and qBittorrent makes parts of up to 256 MiB). */
+/** Caps on what a torrent file may say (our choice: 1,000,000 parts are 43 MB of JSON; two parts are held at a time, and qBittorrent makes parts of up to 256 MiB). */
 export const MAX_TORRENT_FILE_BYTES = 64 * 1024 * 1024
 export const MAX_PART_SIZE_BYTES = 256 * 1024 * 1024
 export const MAX_PART_COUNT = 1_000_000
@@ -13,7 +13,7 @@ export const MAX_NAME_BYTES = 4096
 /** Brackets that open a list or an object; ours have three. 64 MiB of them would take JSON.parse gigabytes and many seconds. */
 const MAX_OPEN_BRACKETS = 10_000
 
-/** Bytes of a private document's Secret (design.md, "Torrent file"). */
+/** Bytes of a private document's Secret. */
 export const SECRET_BYTES = 32
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -21,7 +21,7 @@ const DIGEST_HEX = /^[0-9a-f]{40}$/i
 const SECRET_HEX = /^[0-9a-f]{64}$/i
 
 /**
- * Reads the text of a torrent file (JSON, UTF-8; see design.md, "Torrent file"). Only the known fields are taken over,
+ * Reads the text of a torrent file (docs/engine/file-formats.md#torrent-file). Only the known fields are taken over,
  * unknown ones are ignored; hex digits and the uuid are folded to lower case.
  * The checks are our own rather than a schema library's: 1,000,000 digests are checked and decoded in one pass.
  * @throws TorrentFileError that names the field, the value received and what is allowed.

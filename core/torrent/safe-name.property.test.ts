@@ -38,7 +38,7 @@ const hostileName = fc
   )
   .map((pieces) => pieces.join(""))
 
-it("any name becomes one that stays in its folder, on any system (hostile.md 6)", () => {
+it("any name becomes one that stays in its folder, on any system [hostile 6]", () => {
   fc.assert(
     fc.property(hostileName, (name) => {
       const safe = safeFileName(name)

@@ -18,7 +18,7 @@ const DEVICE_NAME = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|con
 const OWN_ENDING = /\.part(\.resume|\.lock)?$/i
 
 /**
- * Maps any text to a safe name for a file in a folder of ours (hostile.md 6): one path component, no control, format (but
+ * Maps any text to a safe name for a file in a folder of ours: one path component, no control, format (but
  * joiners of words and pictures) or bidi characters, not hidden, nothing that means something else on another system. Safe names come back unchanged.
  */
 export function safeFileName(name: string): string {

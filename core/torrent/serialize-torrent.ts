@@ -1,7 +1,7 @@
 import { DIGEST_BYTES } from "./digests.js"
 import type { Torrent } from "./torrent-file.js"
 
-/** The text of a torrent file (design.md, "Torrent file"), ending in a line feed. `parseTorrent` reads it back. */
+/** The text of a torrent file (docs/engine/file-formats.md#torrent-file), ending in a line feed. `parseTorrent` reads it back. */
 export function serializeTorrent(torrent: Torrent): string {
   const fields = {
     Size: torrent.sizeBytes,

@@ -2,7 +2,7 @@ const MAX_SHOWN_CHARS = 60
 
 /**
  * A received value as it may stand in a message: short, and without any character that steers a terminal (control,
- * format and bidi characters, hostile.md 9). Lists and objects are only named: they may be deep or large.
+ * format and bidi characters). Lists and objects are only named: they may be deep or large.
  */
 export function shownValue(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`

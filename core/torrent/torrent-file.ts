@@ -1,4 +1,4 @@
-/** What a torrent file says, checked and in our own words. See design.md, "Torrent file". */
+/** What a torrent file says, checked and in our own words. See docs/engine/file-formats.md#torrent-file. */
 export interface Torrent {
   /** The document's uuid from the tracker, lower case; of a standard torrent its info hash in hex. */
   readonly hash: string

@@ -4,7 +4,7 @@ import { AcceptBudget } from "./accept-budget.js"
 const limits = { maxPending: 4, maxPendingPerHost: 3, burstPerHost: 5, refillPerSecond: 1 }
 
 describe("accept budget", () => {
-  it("lets one address have only so many handshakes at once, and others beside it (hostile.md 33)", () => {
+  it("lets one address have only so many handshakes at once, and others beside it [hostile 33]", () => {
     const budget = new AcceptBudget(limits)
     expect([1, 2, 3, 4].map(() => budget.admit("10.0.0.1", 0))).toEqual([true, true, true, false])
     expect(budget.admit("10.0.0.2", 0)).toBe(true)
@@ -13,7 +13,7 @@ describe("accept budget", () => {
     expect(budget.admit("10.0.0.1", 0)).toBe(true)
   })
 
-  it("slows down an address that knocks again and again (hostile.md 33)", () => {
+  it("slows down an address that knocks again and again [hostile 33]", () => {
     const budget = new AcceptBudget(limits)
     let admitted = 0
     for (let knock = 0; knock < 5_000; knock++) {

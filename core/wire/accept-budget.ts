@@ -1,4 +1,4 @@
-/** How fast one network may knock: an IPv4 address, or a /64 of IPv6, all of which one host may have (our choice; hostile.md 33). */
+/** How fast one network may knock: an IPv4 address, or a /64 of IPv6, all of which one host may have (our choice). */
 export interface AcceptLimits {
   /** Handshakes going on at once, from everybody and from one network. */
   readonly maxPending: number

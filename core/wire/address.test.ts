@@ -8,7 +8,7 @@ describe("peer address", () => {
     ["[0:0:0:0:0:0:0:1]:80", "[::1]:80"],
     ["[FE80::1%eth0]:80", "[fe80::1]:80"],
     ["[::ffff:10.0.0.1]:80", "10.0.0.1:80"],
-  ])("%s has the one form %s (hostile.md 35)", (text, normal) => {
+  ])("%s has the one form %s [hostile 35]", (text, normal) => {
     const address = parseAddress(text)
     expect(address && formatAddress(address)).toBe(normal)
   })
@@ -27,7 +27,7 @@ describe("peer address", () => {
     expect(parseAddress(text)).toBeUndefined()
   })
 
-  it("folds what a socket reports (hostile.md 35)", () => {
+  it("folds what a socket reports [hostile 35]", () => {
     expect(toAddress("::ffff:10.0.0.1", 5)).toEqual({ host: "10.0.0.1", port: 5 })
     expect(toAddress(undefined, 5)).toBeUndefined()
   })

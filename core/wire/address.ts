@@ -1,6 +1,6 @@
 import { formatHostPort, parseHost } from "../announce/host.js"
 
-/** Where a peer is: an IP address in its one normal form (hostile.md 35) and a port, 1..65535. */
+/** Where a peer is: an IP address in its one normal form (RFC 5952) and a port, 1..65535. */
 export interface PeerAddress {
   readonly host: string
   readonly port: number

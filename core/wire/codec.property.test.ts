@@ -95,7 +95,7 @@ it("decodes what was encoded, whatever is said and however it is cut", () => {
   )
 })
 
-it("makes the same of damaged bytes however they are cut, and ends with one typed error at most (hostile.md 22)", () => {
+it("makes the same of damaged bytes however they are cut, and ends with one typed error at most [hostile 22]", () => {
   fc.assert(
     fc.property(nearly(stream), anyChunkSizes, (bytes, sizes) => {
       expect(decode(chunks(bytes, sizes))).toEqual(decode([bytes]))

@@ -131,7 +131,7 @@ describe("codec", () => {
     expect(encodePiece(1, 2, Uint8Array.of(9))).toEqual(Buffer.from([0, 0, 0, 10, 7, 0, 0, 0, 1, 0, 0, 0, 2, 9]))
   })
 
-  it("gives the same messages at every split of the bytes (hostile.md 22)", () => {
+  it("gives the same messages at every split of the bytes [hostile 22]", () => {
     for (let split = 0; split <= conversation.length; split++) {
       const { decoder, heard } = listen()
       decoder.feed(conversation.subarray(0, split))
@@ -141,7 +141,7 @@ describe("codec", () => {
     }
   })
 
-  it("gives the same messages byte by byte (hostile.md 22)", () => {
+  it("gives the same messages byte by byte [hostile 22]", () => {
     const { decoder, heard } = listen()
     for (const byte of conversation) decoder.feed(Uint8Array.of(byte))
     expect(heard.messages).toEqual(conversationMessages)
@@ -149,7 +149,7 @@ describe("codec", () => {
     expect(heard.progressBytes).toBe(2_501)
   })
 
-  it("gives the same messages under any chunking (hostile.md 22)", () => {
+  it("gives the same messages under any chunking [hostile 22]", () => {
     const chunkSizes = fc.array(fc.integer({ min: 1, max: 4_000 }), { minLength: 1, maxLength: 40 })
     fc.assert(
       fc.property(chunkSizes, (sizes) => {
@@ -180,14 +180,14 @@ describe("codec", () => {
     )
   })
 
-  it("decodes 10,000 tiny messages in one chunk (hostile.md 22)", () => {
+  it("decodes 10,000 tiny messages in one chunk [hostile 22]", () => {
     const { decoder, heard } = listen()
     decoder.feed(Buffer.concat(Array.from({ length: 10_000 }, (_, index) => encode({ type: "have", index }))))
     expect(heard.messages.length).toBe(10_000)
     expect(heard.messages.at(-1)).toEqual({ type: "have", index: 9_999 })
   })
 
-  it("asks for the rest of a block straight in its own place (hostile.md onread)", () => {
+  it("asks for the rest of a block straight in its own place [hostile onread]", () => {
     const { decoder, heard } = listen()
     decoder.feed(encodePiece(0, 0, payloadOf(50_000)).subarray(0, 13 + 100))
     const place = heard.payloads[0]
@@ -197,7 +197,7 @@ describe("codec", () => {
     expect(decoder.pendingBytes).toBe(49_900)
   })
 
-  it("reads and drops a block that nobody wants, without allocating for it (hostile.md 27)", () => {
+  it("reads and drops a block that nobody wants, without allocating for it [hostile 27]", () => {
     const { decoder, heard } = listen({}, (index) => index === 2)
     decoder.feed(encodePiece(1, 0, payloadOf(MAX_BLOCK_BYTES)))
     decoder.feed(encodePiece(2, 0, payloadOf(10)))
@@ -238,11 +238,11 @@ describe("codec refuses", () => {
     return "accepted"
   }
 
-  it("a length of 0xFFFFFFFF after its four bytes (hostile.md 20)", () => {
+  it("a length of 0xFFFFFFFF after its four bytes [hostile 20]", () => {
     expect(codeOf(Uint8Array.of(0xff, 0xff, 0xff, 0xff))).toBe("frame_too_long")
   })
 
-  it("a block of one byte more than was agreed on, and takes one of exactly that size (hostile.md 20)", () => {
+  it("a block of one byte more than was agreed on, and takes one of exactly that size [hostile 20]", () => {
     expect(codeOf(frame(MessageId.piece, 8, 9 + MAX_BLOCK_BYTES))).toBe("accepted")
     expect(codeOf(frame(MessageId.piece, 8, 10 + MAX_BLOCK_BYTES))).toBe("frame_too_long")
   })
@@ -251,7 +251,7 @@ describe("codec refuses", () => {
     expect(codeOf(frame(MessageId.piece, 8))).toBe("bad_length")
   })
 
-  it("extended and unknown messages beyond their caps, and takes them at the caps (hostile.md 20, 21)", () => {
+  it("extended and unknown messages beyond their caps, and takes them at the caps [hostile 20, 21]", () => {
     expect(codeOf(frame(MessageId.extended, MAX_EXTENDED_BYTES))).toBe("accepted")
     expect(codeOf(frame(MessageId.extended, 0, MAX_EXTENDED_BYTES + 2))).toBe("frame_too_long")
     expect(codeOf(frame(200, MAX_UNKNOWN_BYTES))).toBe("accepted")
@@ -271,14 +271,14 @@ describe("codec refuses", () => {
     expect(codeOf(frame(id, bodyBytes - 1))).toBe(id === MessageId.choke ? "accepted" : "bad_length")
   })
 
-  it("a bitfield that is too short, too long or has bits beyond the last part (hostile.md 23)", () => {
+  it("a bitfield that is too short, too long or has bits beyond the last part [hostile 23]", () => {
     expect(codeOf(frame(MessageId.bitfield, 2), { partCount: 12 })).toBe("accepted")
     expect(codeOf(frame(MessageId.bitfield, 1), { partCount: 12 })).toBe("bad_bitfield")
     expect(codeOf(frame(MessageId.bitfield, 3), { partCount: 12 })).toBe("bad_bitfield")
     expect(codeOf(Uint8Array.of(0, 0, 0, 3, 5, 0xff, 0xf8), { partCount: 12 })).toBe("bad_bitfield")
   })
 
-  it("a have, suggestion or allowance of a part that does not exist (hostile.md 23)", () => {
+  it("a have, suggestion or allowance of a part that does not exist [hostile 23]", () => {
     for (const type of ["have", "suggest", "allowedFast"] as const) {
       expect(codeOf(encode({ type, index: PART_COUNT }))).toBe("bad_index")
     }
@@ -290,7 +290,7 @@ describe("codec refuses", () => {
     expect(codeOf(frame(MessageId.extended, 1), { supportsExtensions: false })).toBe("extensions_not_negotiated")
   })
 
-  it("a second handshake (hostile.md 21)", () => {
+  it("a second handshake [hostile 21]", () => {
     expect(codeOf(Buffer.from("\x13BitTorrent protocol", "latin1"))).toBe("frame_too_long")
   })
 })

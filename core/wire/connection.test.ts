@@ -81,7 +81,7 @@ describe.each(KINDS)("connection (%s)", (kind) => {
     expect(sender.connection.bytesSent + 68).toBe(receiver.connection.bytesReceived)
   })
 
-  it("says stop when enough is queued, and when to go on (hostile.md 28)", async () => {
+  it("says stop when enough is queued, and when to go on [hostile 28]", async () => {
     const { dialled, accepted } = await rig.pair()
     dialled.connection.pauseReading()
     const block = blockOf(262_144, 5)
@@ -225,7 +225,7 @@ describe.each(KINDS)("connection (%s)", (kind) => {
     expect(connection.closed).toBe(false)
   })
 
-  it("takes blocks it does not want off the wire and drops them (hostile.md 27)", async () => {
+  it("takes blocks it does not want off the wire and drops them [hostile 27]", async () => {
     const { dialled, accepted } = await rig.pair()
     dialled.place = () => undefined
     accepted.connection.sendPiece(0, 0, blockOf(200_000, 3), () => {})
@@ -264,7 +264,7 @@ describe.each(KINDS)("connection (%s) ends", (kind) => {
     expect([...returned.values()]).toEqual(Array.from({ length: 100 }, () => 1))
   })
 
-  it("when the peer resets it in mid-block (hostile.md 31)", async () => {
+  it("when the peer resets it in mid-block [hostile 31]", async () => {
     const { port } = await rig.listen()
     const { socket, hearer } = await rig.rawPeer(port)
     socket.write(Buffer.concat([Buffer.from([0, 0, 0x40, 9, 7, 0, 0, 0, 0, 0, 0, 0, 0]), new Uint8Array(1_000)]))
@@ -274,7 +274,7 @@ describe.each(KINDS)("connection (%s) ends", (kind) => {
     expect(hearer.messages).toEqual([])
   })
 
-  it("when the peer hangs up in mid-message (hostile.md 31)", async () => {
+  it("when the peer hangs up in mid-message [hostile 31]", async () => {
     const { port } = await rig.listen()
     const { socket, hearer } = await rig.rawPeer(port)
     socket.end(Buffer.from([0, 0, 0, 5, 4, 0]))
@@ -287,7 +287,7 @@ describe.each(KINDS)("connection (%s) ends", (kind) => {
     expect((await dialled.closing())?.kind).toBe("remote")
   })
 
-  it("after four bytes of an impossible length, whoever dialled (hostile.md 20)", async () => {
+  it("after four bytes of an impossible length, whoever dialled [hostile 20]", async () => {
     const { port } = await rig.listen()
     const { socket, hearer } = await rig.rawPeer(port)
     socket.write(Buffer.from([0xff, 0xff, 0xff, 0xff]))
@@ -302,7 +302,7 @@ describe.each(KINDS)("connection (%s) ends", (kind) => {
     expect(await dialled.closing()).toMatchObject({ kind: "protocol", code: "frame_too_long" })
   })
 
-  it("when a message trickles in byte by byte (hostile.md 19)", async () => {
+  it("when a message trickles in byte by byte [hostile 19]", async () => {
     const { port } = await rig.listen()
     const { socket, hearer } = await rig.rawPeer(port)
     const trickle = Buffer.concat([Buffer.from([0, 0, 0, 200, 20]), Buffer.alloc(100)])
@@ -320,7 +320,7 @@ describe.each(KINDS)("connection (%s) ends", (kind) => {
     expect(rig.pulse.watchCount).toBe(0)
   })
 
-  it("when the peer is silent for 120 s, having sent it a keep-alive at 100 s (hostile.md 30)", async () => {
+  it("when the peer is silent for 120 s, having sent it a keep-alive at 100 s [hostile 30]", async () => {
     const { dialled, accepted } = await rig.pair()
     rig.pass(100_000)
     await accepted.until(() => accepted.messages.length === 1)
@@ -335,7 +335,7 @@ describe.each(KINDS)("connection (%s) ends", (kind) => {
     expect(await accepted.closing()).toMatchObject({ kind: "deadline", code: "idle" })
   })
 
-  it("when the peer makes us answer and reads none of it (hostile.md 28)", async () => {
+  it("when the peer makes us answer and reads none of it [hostile 28]", async () => {
     const { dialled, accepted } = await rig.pair()
     dialled.connection.pauseReading()
     for (let sent = 0; sent < 200 && !accepted.connection.closed; sent++)
@@ -362,7 +362,7 @@ describe.each(KINDS)("connection (%s) ends", (kind) => {
     expect(hearer.messages).toEqual([{ type: "interested" }])
   })
 
-  it("without leaving a socket or a watch behind (hostile.md 31)", async () => {
+  it("without leaving a socket or a watch behind [hostile 31]", async () => {
     const { dialled, accepted } = await rig.pair()
     dialled.connection.close("done", "done")
     await Promise.all([dialled.closing(), accepted.closing()])

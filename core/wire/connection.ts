@@ -122,7 +122,7 @@ export class PeerConnection {
     })
     socket.pause()
     socket.on("end", () => this.#close(REMOTE_ENDED))
-    // Stays for good: an 'error' that comes after the end must not become an uncaught exception (hostile.md 31).
+    // Stays for good: an 'error' that comes after the end must not become an uncaught exception.
     socket.on("error", (error: Error) => this.#close(socketFailed(error)))
     socket.once("close", () => this.#onSocketClosed())
   }

@@ -53,7 +53,7 @@ export const PEER_ID_BYTES = 20
 export const HANDSHAKE_FIRST_BYTE = 19
 export const TLS_FIRST_BYTE = 0x16
 
-/** Time for a TCP connection to be made, and for the whole handshake after it (our choice; hostile.md 19). */
+/** Time for a TCP connection to be made, and for the whole handshake after it (our choice): a silent caller must not hold its place. */
 export const CONNECT_DEADLINE_MS = 10_000
 export const HANDSHAKE_DEADLINE_MS = 10_000
 
@@ -66,7 +66,7 @@ export const FIRST_TRY_DEADLINE_MS = 5_000
 /** A keep-alive goes out after so much silence from us: BEP 3 says two minutes, so stay well below. */
 export const KEEP_ALIVE_AFTER_MS = 100_000
 
-/** No byte from a peer of our own kind for so long: it is gone (hostile.md 30). It keeps alive after 100 s. */
+/** No byte from a peer of our own kind for so long: it is gone. It keeps alive after 100 s. */
 export const IDLE_CLOSE_MS = 120_000
 
 /** The same for other clients. BEP 3 lets them keep alive every 120 s (aria2 does), so that has to be survived. */

@@ -66,7 +66,7 @@ describe("dial", () => {
     await expect(rig.dial(ending)).rejects.toThrow(/demands encryption \(MSE\)/)
   })
 
-  it("gives up on a handshake that trickles in for more than 10 s (hostile.md 19)", async () => {
+  it("gives up on a handshake that trickles in for more than 10 s [hostile 19]", async () => {
     const bytes = encodeHandshake(answer)
     let sent = 0
     const port = await rig.serve((peer) => {
@@ -81,7 +81,7 @@ describe("dial", () => {
     expect(sent).toBeLessThan(10)
   })
 
-  it("says hung up when the peer does not answer our handshake (hostile.md 31)", async () => {
+  it("says hung up when the peer does not answer our handshake [hostile 31]", async () => {
     const port = await rig.serve((peer) => peer.end())
     expect(await failureOf(rig.dial(port))).toBe("hung_up")
     const resetting = await rig.serve((peer) => peer.once("data", () => peer.resetAndDestroy()))
@@ -105,7 +105,7 @@ describe("dial", () => {
     expect(await failureOf(rig.dial(port))).toBe("not_bittorrent")
   })
 
-  it("notices that it called itself, and so does the listener (hostile.md 32)", async () => {
+  it("notices that it called itself, and so does the listener [hostile 32]", async () => {
     const { port } = await rig.listen({ peerId: DIALLER_ID })
     expect(await failureOf(rig.dial(port))).toBe("self")
     await rig.refused()
@@ -130,7 +130,7 @@ describe("dial", () => {
     expect(await dialling).toBe("aborted")
   })
 
-  it("reaches peers over IPv6 (hostile.md 35)", async () => {
+  it("reaches peers over IPv6 [hostile 35]", async () => {
     const { port } = await rig.listen({ host: "::1" })
     const connection = await rig.dial(port, { address: { host: "::1", port } })
     expect(connection.address).toBe(`[::1]:${port}`)

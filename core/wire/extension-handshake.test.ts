@@ -55,7 +55,7 @@ describe("extension handshake", () => {
     expect(decodeExtensionHandshake(encodeBencode({ pt_block: 2 ** 40 })).maxBlockBytes).toBe(LARGE_BLOCK_BYTES)
   })
 
-  it("makes the client's name fit to show (hostile.md 9)", () => {
+  it("makes the client's name fit to show [hostile 9]", () => {
     const { client } = decodeExtensionHandshake(encodeBencode({ v: `\u001b[31mevil\u202e${"x".repeat(100)}` }))
     expect(client).toMatch(/^\uFFFD\[31mevil\uFFFDx+…$/u)
     expect(client?.length).toBe(40)

@@ -40,7 +40,7 @@ it("a handshake is heard as it was said, however it is cut", () => {
   )
 })
 
-it("a damaged handshake is refused, or one of 68 bytes that says something else (hostile.md 21)", () => {
+it("a damaged handshake is refused, or one of 68 bytes that says something else [hostile 21]", () => {
   const said = anyHandshake.map(encodeHandshake)
   fc.assert(
     fc.property(nearly(said), anyChunkSizes, (bytes, sizes) => {

@@ -22,7 +22,7 @@ afterEach(() => rig.close())
 const handshake = { infoHash: INFO_HASH, peerId: DIALLER_ID, supportsFast: true, supportsExtensions: true }
 
 describe("callers that never say who they want", () => {
-  it("are all closed when their time is over, and hold nothing afterwards (hostile.md 19)", async () => {
+  it("are all closed when their time is over, and hold nothing afterwards [hostile 19]", async () => {
     const { port } = await rig.listen()
     const base = footprint()
     const callers: Socket[] = []
@@ -44,7 +44,7 @@ describe("callers that never say who they want", () => {
     await untilBackAt(base)
   })
 
-  it("but begin with a message instead are turned away at the first byte (hostile.md 21)", async () => {
+  it("but begin with a message instead are turned away at the first byte [hostile 21]", async () => {
     const { port } = await rig.listen()
     const socket = await rig.raw(port)
     const piece = Buffer.concat([Buffer.from([0, 0, 0, 10, 7, 0, 0, 0, 0, 0, 0, 0, 0]), Buffer.from("x")])
@@ -54,7 +54,7 @@ describe("callers that never say who they want", () => {
     await once(socket.resume(), "close")
   })
 
-  it("are no more than 32 of one host at a time, and others come in beside 500 that knock (hostile.md 33)", async () => {
+  it("are no more than 32 of one host at a time, and others come in beside 500 that knock [hostile 33]", async () => {
     const { port } = await rig.listen()
     const pending = await Promise.all(Array.from({ length: 32 }, () => rig.raw(port)))
     let knocks = 0
@@ -72,7 +72,7 @@ describe("callers that never say who they want", () => {
   })
 })
 
-it("a port that is dialled hears our handshake and nothing else before it has shown that it is a peer (hostile.md 38)", async () => {
+it("a port that is dialled hears our handshake and nothing else before it has shown that it is a peer [hostile 38]", async () => {
   const heard: Buffer[] = []
   let ended: Promise<unknown> | undefined
   const port = await rig.serve((socket) => {
@@ -86,7 +86,7 @@ it("a port that is dialled hears our handshake and nothing else before it has sh
 })
 
 describe("messages that make no sense", () => {
-  it("of 4 GiB each cost no memory, however many peers say so (hostile.md 20)", () => {
+  it("of 4 GiB each cost no memory, however many peers say so [hostile 20]", () => {
     const rules = {
       partCount: 1_000_000,
       maxBlockBytes: LARGE_BLOCK_BYTES,
@@ -105,7 +105,7 @@ describe("messages that make no sense", () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024)
   })
 
-  it("of length zero are keep-alives, as many as come, and nothing else (hostile.md 21)", async () => {
+  it("of length zero are keep-alives, as many as come, and nothing else [hostile 21]", async () => {
     const { port } = await rig.listen()
     const { socket, hearer } = await rig.rawPeer(port)
     socket.write(Buffer.concat([Buffer.alloc(4 * 10_000), Buffer.from([0, 0, 0, 1, 2])]))
@@ -114,7 +114,7 @@ describe("messages that make no sense", () => {
     expect(hearer.connection.bufferedBytes).toBe(0)
   })
 
-  it("of an unknown type are skipped, and what follows is heard (hostile.md 21)", async () => {
+  it("of an unknown type are skipped, and what follows is heard [hostile 21]", async () => {
     const { port } = await rig.listen()
     const { socket, hearer } = await rig.rawPeer(port)
     socket.write(Buffer.from([0, 0, 0, 3, 9, 0x1a, 0xe1, 0, 0, 0, 1, 255, 0, 0, 0, 1, 2]))
@@ -124,7 +124,7 @@ describe("messages that make no sense", () => {
 })
 
 describe("a connection", () => {
-  it("is probed by the kernel while it is silent, whoever dialled (hostile.md 30)", async (context) => {
+  it("is probed by the kernel while it is silent, whoever dialled [hostile 30]", async (context) => {
     if (!existsSync("/proc/net/tcp")) return context.skip()
     const { dialled, accepted } = await rig.pair()
     const port = Number(dialled.connection.address.split(":")[1])
@@ -133,7 +133,7 @@ describe("a connection", () => {
     expect([dialled.connection.closed, accepted.connection.closed]).toEqual([false, false])
   })
 
-  it("survives an error of its socket after it was closed, and a second one (hostile.md 31)", async () => {
+  it("survives an error of its socket after it was closed, and a second one [hostile 31]", async () => {
     const socket = new Duplex({ read: () => undefined, write: (_bytes, _encoding, done) => done() })
     const connection = connectionOver(socket)
     const hearer = new Hearer(connection).start()
@@ -144,7 +144,7 @@ describe("a connection", () => {
     expect(hearer.closeReason).toMatchObject({ code: "done" })
   })
 
-  it("that ends in an error is told so once, whatever its socket does after that (hostile.md 31)", async () => {
+  it("that ends in an error is told so once, whatever its socket does after that [hostile 31]", async () => {
     const socket = new Duplex({ read: () => undefined, write: (_bytes, _encoding, done) => done() })
     let closings = 0
     const hearer = new Hearer(connectionOver(socket))

@@ -23,9 +23,8 @@ export interface IncomingCallerOptions<Open extends AcceptedDocument, Private ex
 }
 
 /**
- * A caller from its first byte, which says whether it speaks BitTorrent or TLS, to the end of its handshake: whole within 10 s
- * (hostile.md 19). There is no way from one to the other: in plain only open documents are found, inside TLS only the one
- * whose key opened it (hostile.md 36).
+ * A caller from its first byte, which says whether it speaks BitTorrent or TLS, to the end of its handshake: whole within 10 s.
+ * There is no way from one to the other: in plain only open documents are found, inside TLS only the one whose key opened it.
  */
 export class IncomingCaller<Open extends AcceptedDocument, Private extends PrivateDocument> {
   readonly #options: IncomingCallerOptions<Open, Private>

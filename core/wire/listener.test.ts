@@ -32,13 +32,13 @@ async function refusalOf(listening: Promise<unknown>): Promise<ConfigError> {
 }
 
 describe("listener", () => {
-  it("tells the port it really has (hostile.md 34)", async () => {
+  it("tells the port it really has [hostile 34]", async () => {
     const { host, port } = await rig.listen()
     expect(host).toBe("127.0.0.1")
     expect(port).toBeGreaterThan(1023)
   })
 
-  it("says in a sentence that a port is taken (hostile.md 34)", async () => {
+  it("says in a sentence that a port is taken [hostile 34]", async () => {
     const { port } = await rig.listen()
     const error = await refusalOf(rig.listen({ port }))
     expect(error.code).toBe("port_in_use")
@@ -49,7 +49,7 @@ describe("listener", () => {
     expect((await refusalOf(rig.listen({ host: "192.0.2.1" }))).code).toBe("bad_listen_host")
   })
 
-  it("frees its port at once, and may be closed twice (hostile.md 34)", async () => {
+  it("frees its port at once, and may be closed twice [hostile 34]", async () => {
     const listener = await rig.listen()
     listener.close()
     listener.close()
@@ -57,7 +57,7 @@ describe("listener", () => {
     expect((await rig.listen({ port })).port).toBe(port)
   })
 
-  it("serves IPv4 callers of an IPv6 listener under their own address (hostile.md 35)", async () => {
+  it("serves IPv4 callers of an IPv6 listener under their own address [hostile 35]", async () => {
     const { port } = await rig.listen({ host: "::" })
     const connection = await rig.dial(port)
     expect((await rig.accepted()).remote.host).toBe("127.0.0.1")
@@ -75,7 +75,7 @@ describe("listener", () => {
     expect(hearer.connection.closed).toBe(false)
   })
 
-  it("closes on a caller that is silent, whole stage 10 s (hostile.md 19)", async () => {
+  it("closes on a caller that is silent, whole stage 10 s [hostile 19]", async () => {
     const { port } = await rig.listen()
     const socket = await rig.raw(port)
     socket.resume()
@@ -89,7 +89,7 @@ describe("listener", () => {
     await once(socket, "close")
   })
 
-  it("closes on a caller that sends a byte now and then, all the same (hostile.md 19)", async () => {
+  it("closes on a caller that sends a byte now and then, all the same [hostile 19]", async () => {
     const { port } = await rig.listen()
     const socket = await rig.raw(port)
     for (let byte = 0; byte < 3; byte++) {
@@ -109,7 +109,7 @@ describe("listener", () => {
     await once(socket.resume(), "close")
   })
 
-  it("survives callers that are gone before, in and after their handshake (hostile.md 31)", async () => {
+  it("survives callers that are gone before, in and after their handshake [hostile 31]", async () => {
     const { port } = await rig.listen()
     for (const bytes of [0, 30]) {
       const socket = await rig.raw(port)
@@ -120,7 +120,7 @@ describe("listener", () => {
     expect((await rig.rawPeer(port)).hearer.connection.closed).toBe(false)
   })
 
-  it("lets one address have only so many handshakes at once (hostile.md 33)", async () => {
+  it("lets one address have only so many handshakes at once [hostile 33]", async () => {
     const { port } = await rig.listen({ limits: { maxPendingPerHost: 2 } })
     await Promise.all([rig.raw(port), rig.raw(port), rig.raw(port)])
     await rig.refused()

@@ -28,7 +28,7 @@ describe("liveness", () => {
     expect(firstVerdict(() => ({}))).toEqual({ second: 100, verdict: "keepAlive" })
   })
 
-  it("gives up on a peer that sends no byte for 120 s (hostile.md 30)", () => {
+  it("gives up on a peer that sends no byte for 120 s [hostile 30]", () => {
     expect(firstVerdict((second) => ({ bytesQueued: second }))).toEqual({ second: 120, verdict: IDLE })
   })
 
@@ -37,7 +37,7 @@ describe("liveness", () => {
     expect(firstVerdict(trafficAt)).toBeUndefined()
   })
 
-  it("gives up on a message that trickles in, however often a byte comes (hostile.md 19)", () => {
+  it("gives up on a message that trickles in, however often a byte comes [hostile 19]", () => {
     const trafficAt = (second: number) => ({ bytesQueued: second, bytesReceived: second, pendingBytes: 200 - second })
     expect(firstVerdict(trafficAt)).toEqual({ second: 61, verdict: FRAME_STALLED })
   })
@@ -53,7 +53,7 @@ describe("liveness", () => {
     expect(firstVerdict((second) => ({ bytesQueued: second, pendingBytes: 9, readPauses: second }))).toBeUndefined()
   })
 
-  it("gives up on a peer that takes nothing of what is sent (hostile.md 28)", () => {
+  it("gives up on a peer that takes nothing of what is sent [hostile 28]", () => {
     const trafficAt = (second: number) => ({ bytesReceived: second, bytesQueued: 100, bufferedBytes: 100 })
     expect(firstVerdict(trafficAt)).toEqual({ second: 61, verdict: SEND_STALLED })
   })

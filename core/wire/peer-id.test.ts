@@ -26,7 +26,7 @@ describe("peer id", () => {
     ["M7-10-5--", "BitTorrent 7.10.5"],
     ["\x1b[2J\x1b]0;evil\x07", "unknown"],
     ["", "unknown"],
-  ])("%j is shown as %s (hostile.md 9)", (text, shown) => {
+  ])("%j is shown as %s [hostile 9]", (text, shown) => {
     expect(describePeerId(peerId(text))).toBe(shown)
   })
 

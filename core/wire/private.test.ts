@@ -66,21 +66,21 @@ describe("a private document", () => {
     expect([secret.encrypted, open.encrypted]).toEqual([true, false])
   })
 
-  it("is not found in plain (hostile.md 36: no downgrade)", async () => {
+  it("is not found in plain [hostile 36]", async () => {
     const { port } = await listenForBoth()
     expect(await failureOf(rig.dial(port, { preSharedKey: undefined }))).toBe("hung_up")
     await rig.refused()
     expect(rig.refusals).toEqual(["unknown_document"])
   })
 
-  it("opens no way to another document: what is named inside has to be the one whose key it was (hostile.md 36)", async () => {
+  it("opens no way to another document: what is named inside has to be the one whose key it was [hostile 36]", async () => {
     const { port } = await listenForBoth()
     expect(await failureOf(rig.dial(port, { infoHash: OTHER_HASH }))).toBe("hung_up")
     await rig.refused()
     expect(rig.refusals).toEqual(["unknown_document"])
   })
 
-  it("is refused to who has the wrong key (hostile.md 36)", async () => {
+  it("is refused to who has the wrong key [hostile 36]", async () => {
     const { port } = await rig.listen()
     expect(await failureOf(rig.dial(port, { preSharedKey: { ...PRE_SHARED_KEY, key: OTHER_KEY.key } }))).toBe(
       "wrong_key",
@@ -96,7 +96,7 @@ describe("a private document", () => {
     expect(rig.refusals).toEqual(["unknown_document"])
   })
 
-  it("is never spoken of to a peer that only speaks plain BitTorrent (hostile.md 36: no downgrade)", async () => {
+  it("is never spoken of to a peer that only speaks plain BitTorrent [hostile 36]", async () => {
     const heard: Buffer[] = []
     const port = await rig.servePlain((peer) => {
       peer.on("data", (bytes: Buffer) => heard.push(bytes))
@@ -180,7 +180,7 @@ describe("the TLS of private documents", () => {
     },
   )
 
-  it("is 1.3 and no less (hostile.md 36)", async () => {
+  it("is 1.3 and no less [hostile 36]", async () => {
     const { port } = await rig.listen()
     const old: ConnectionOptions = { minVersion: "TLSv1.2", maxVersion: "TLSv1.2", ciphers: "PSK" }
     await expect(tlsTo(port, old)).rejects.toMatchObject({ code: expect.stringContaining("PROTOCOL_VERSION") })
@@ -188,13 +188,13 @@ describe("the TLS of private documents", () => {
     expect(rig.refusals).toEqual(["not_bittorrent"])
   })
 
-  it.each(["TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"])("speaks %s (hostile.md tls)", async (ciphers) => {
+  it.each(["TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"])("speaks %s [hostile tls]", async (ciphers) => {
     const { port } = await rig.listen()
     const secure = await tlsTo(port, { ciphers })
     expect(secure.getCipher().name).toBe(ciphers)
   })
 
-  it("gives nobody a session to come back with: a key that was taken away opens nothing (hostile.md tls: tickets)", async () => {
+  it("gives nobody a session to come back with: a key that was taken away opens nothing [hostile tls]", async () => {
     let known = true
     const ours = { key: PRE_SHARED_KEY.key, infoHash: INFO_HASH, partCount: PART_COUNT }
     const { port } = await rig.listen({ lookupPrivate: () => (known ? ours : undefined) })
@@ -214,7 +214,7 @@ describe("the TLS of private documents", () => {
 })
 
 describe("what a caller may do to the TLS of the listener", () => {
-  it("one plain line sent to the port ends nothing but its own connection (hostile.md tls)", async () => {
+  it("one plain line sent to the port ends nothing but its own connection [hostile tls]", async () => {
     const { port } = await rig.listen()
     for (const line of [
       "GET / HTTP/1.1\r\n\r\n",
@@ -237,7 +237,7 @@ describe("what a caller may do to the TLS of the listener", () => {
     ["inside TLS", async (port: number) => (await tlsTo(port)).resume()],
     ["in its handshake inside TLS", async (port: number) => withPart(await tlsTo(port))],
   ])(
-    "silent %s: its socket is destroyed 10 s after it came, whatever came since (hostile.md 19, tls)",
+    "silent %s: its socket is destroyed 10 s after it came, whatever came since [hostile 19, tls]",
     async (_, begin) => {
       const { port } = await rig.listen()
       // Another one has come first, so the listener has begun with this one when that one is settled.
@@ -252,12 +252,12 @@ describe("what a caller may do to the TLS of the listener", () => {
     },
   )
 
-  it("a dialled peer that never answers the hello is given up after 10 s (hostile.md tls)", async () => {
+  it("a dialled peer that never answers the hello is given up after 10 s [hostile tls]", async () => {
     const port = await rig.servePlain((peer) => peer.once("data", () => rig.pass(10_000)))
     expect(await failureOf(rig.dial(port))).toBe("timed_out")
   })
 
-  it("gone in the middle of its TLS handshake, in order or not (hostile.md 31)", async () => {
+  it("gone in the middle of its TLS handshake, in order or not [hostile 31]", async () => {
     const { port } = await rig.listen()
     for (const leave of ["end", "resetAndDestroy"] as const) {
       const socket = await beginHello(port)
@@ -268,7 +268,7 @@ describe("what a caller may do to the TLS of the listener", () => {
     expect(rig.refusals).toEqual(["hung_up", "hung_up"])
   })
 
-  it("a lookup that throws turns the caller away and is told, the listener lives (hostile.md tls)", async () => {
+  it("a lookup that throws turns the caller away and is told, the listener lives [hostile tls]", async () => {
     const problems: string[] = []
     let failing = true
     const ours = { key: PRE_SHARED_KEY.key, infoHash: INFO_HASH, partCount: PART_COUNT }
@@ -287,7 +287,7 @@ describe("what a caller may do to the TLS of the listener", () => {
     expect((await rig.dial(port)).encrypted).toBe(true)
   })
 
-  it("counts in its address's budget until it is settled (hostile.md 33)", async () => {
+  it("counts in its address's budget until it is settled [hostile 33]", async () => {
     const { port } = await rig.listen({ limits: { maxPendingPerHost: 2 } })
     const waiting = [await beginHello(port), await tlsTo(port)]
     await rig.plainSocket(port)

@@ -2,7 +2,7 @@ import { constants } from "node:crypto"
 import type { SecureContextOptions } from "node:tls"
 
 /**
- * TLS as every private connection speaks it (design.md, "Private and open"): 1.3 and nothing else, by pre-shared key and an
+ * TLS as every private connection speaks it (docs/engine/wire.md#private-documents): 1.3 and nothing else, by pre-shared key and an
  * ephemeral Diffie-Hellman exchange (psk_dhe_ke, the only mode OpenSSL offers unless told otherwise), never by certificate.
  */
 export const TLS_OPTIONS = {

@@ -135,7 +135,7 @@ export function testPeerStore(name: string, open: () => Promise<StoreUnderTest>)
       expect(peersOf(await store.announce(announceOf(peer(2))))).toEqual(["10.0.0.4:7000"])
     })
 
-    it("keeps a document whose peers are long gone (hostile.md 44)", async () => {
+    it("keeps a document whose peers are long gone [hostile 44]", async () => {
       await store.register(documentA, peer(1))
       await opened.passSeconds(1_000_000)
       expect(peersOf(await store.announce(announceOf(peer(2))))).toEqual([])
@@ -237,7 +237,7 @@ export function testPeerStore(name: string, open: () => Promise<StoreUnderTest>)
       })
     })
 
-    it("takes no more peers than a document may have, until one leaves (hostile.md 42)", async () => {
+    it("takes no more peers than a document may have, until one leaves [hostile 42]", async () => {
       await store.register(documentA, peer(0))
       const fill = Array.from({ length: MAX_PEERS - 1 }, (_, number) =>
         store.announce(announceOf(peer(number + 1), { limit: 0 })),

@@ -28,7 +28,7 @@ async function stranger(port: number): Promise<Socket> {
   return socket.resume()
 }
 
-it("a client whose descriptors strangers have taken hangs up on the rest, lives, and serves when they are gone (hostile.md 17)", async () => {
+it("a client whose descriptors strangers have taken hangs up on the rest, lives, and serves when they are gone [hostile 17]", async () => {
   const file = ground.path("sample")
   await writeFile(file, randomBytes(2_000_000))
   const torrent = ground.path("sample.json")

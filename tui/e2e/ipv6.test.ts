@@ -23,7 +23,7 @@ function config(name: string, host: string): Promise<string> {
   })
 }
 
-describe.skipIf(!hasIPv6)("over IPv6 (hostile.md 35)", () => {
+describe.skipIf(!hasIPv6)("over IPv6 [hostile 35]", () => {
   it.each([
     ["an address", "::1"],
     ["every address, IPv4 too", "::"],

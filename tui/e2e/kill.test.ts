@@ -3,7 +3,7 @@ import { killRounds } from "../testing/kill-rounds.js"
 
 const MIB = 1024 * 1024
 
-it("real programs killed at random moments end byte-exact and fetch no recorded part again (hostile.md 13)", async () => {
+it("real programs killed at random moments end byte-exact and fetch no recorded part again [hostile 13]", async () => {
   const seed = Math.floor(Math.random() * 2 ** 32)
   const told = (error: unknown) => {
     throw new Error(`seed ${seed}`, { cause: error })

@@ -51,7 +51,7 @@ describe("two clients with their screens on", () => {
     }
   })
 
-  it("show a hostile name harmlessly (hostile.md 9)", async () => {
+  it("show a hostile name harmlessly [hostile 9]", async () => {
     const seeder = await open("a")
     await writeFile(playground.path("a", "plain.txt"), "plain")
     seeder.type(":upload plain.txt plain.json --open\r")

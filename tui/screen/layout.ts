@@ -1,4 +1,4 @@
-/** ux.md, "What it must be better at" 5: below this there is one line that says so. */
+/** Below this there is one line that says so. */
 export const SMALLEST = { columns: 40, rows: 8 } as const
 /** Below this only the list is shown. */
 const ROOMY = { columns: 60, rows: 15 } as const

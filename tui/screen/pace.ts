@@ -1,4 +1,4 @@
-/** ux.md, "What it must be better at" 6: snapshots 4 times a second while something moves. */
+/** Four snapshots a second while something moves: numbers that change faster can't be read. */
 const SHORTEST_MS = 250
 /** A progress that moves once a second still reads as progress. */
 const LONGEST_MS = 1_000

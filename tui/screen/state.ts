@@ -65,7 +65,7 @@ export interface Message {
 
 export interface ScreenState {
   readonly columns: number
-  /** Of the terminal; what is drawn is one less (ux.md, "Ink 6.8 on Node 20"). */
+  /** Of the terminal; what is drawn is one less, see `drawnRows`. */
   readonly rows: number
   readonly ascii: boolean
   readonly view: View

@@ -59,7 +59,7 @@ export function inPieces(bytes: Uint8Array, random: Random): Step[] {
   return steps
 }
 
-/** Byte after byte, slower than anything should have to be waited for (hostile.md 19). */
+/** Byte after byte, slower than anything should have to be waited for. */
 export function drop(bytes: Uint8Array, everyMs: number): Step[] {
   return Array.from(bytes, (byte) => [{ send: Uint8Array.of(byte) }, { waitMs: everyMs }]).flat()
 }

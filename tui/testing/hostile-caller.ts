@@ -3,7 +3,7 @@ import type { Random } from "../../core/clock.js"
 import { type Attack, anyLeaving, drop, inPieces, pickOne } from "./attack.js"
 import { edited } from "./edited.js"
 
-/** Something that no honest client does to a tracker (hostile.md 40 to 42). `hash`: a document that it knows. */
+/** Something that no honest client does to a tracker. `hash`: a document that it knows. */
 export function trackerAttack(hash: string, random: Random): Attack {
   const kind = pickOne([editedBody, editedBody, editedRequest, editedRequest, slow, halfBody, pipelined, noise], random)
   return kind(hash, random)

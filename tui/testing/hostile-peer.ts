@@ -45,14 +45,14 @@ function slow(target: PeerTarget, random: Random): Attack {
   return { steps: [{ send: handshake(target) }, ...drop(frame.subarray(0, 60), 1_000)], leaving: "stay" }
 }
 
-/** 10,000 messages in one go (hostile.md 22). */
+/** 10,000 messages in one go. */
 function tinyFrames(target: PeerTarget, random: Random): Attack {
   const frame = encode({ type: pickOne(["keepAlive", "interested", "choke"] as const, random) })
   const flood = Buffer.alloc(10_000 * frame.length, frame)
   return { steps: [{ send: handshake(target) }, { send: flood }], leaving: anyLeaving(random) }
 }
 
-/** Asks for everything and reads none of it (hostile.md 28). */
+/** Asks for everything and reads none of it. */
 function unreadRequests(target: PeerTarget, random: Random): Attack {
   const requests = Array.from({ length: 3_000 }, () => {
     const index = Math.floor(random() * target.partCount)
@@ -62,12 +62,12 @@ function unreadRequests(target: PeerTarget, random: Random): Attack {
   return { steps: [...steps, { send: Buffer.concat(requests) }, { waitMs: 5_000 }], leaving: "reset" }
 }
 
-/** Comes and goes, several times what is allowed (hostile.md 33). */
+/** Comes and goes, several times what is allowed. */
 function knock(): Attack {
   return { steps: [], leaving: "reset" }
 }
 
-/** Blocks that nobody asked for (hostile.md 27). */
+/** Blocks that nobody asked for. */
 function junkBlocks(target: PeerTarget, random: Random): Attack {
   const blocks = Array.from({ length: 20 }, () => {
     const header = new Uint8Array(13)

@@ -46,7 +46,7 @@ interface Life {
 
 /**
  * Kills real programs with `kill -9` at random moments while a file is moved, again and again, and holds them to
- * hostile.md 13: every end is byte-exact, and no part that was recorded is fetched again. Throws where it is not so.
+ * this: every end is byte-exact, and no part that was recorded is fetched again. Throws where it is not so.
  */
 export async function killRounds(plan: KillPlan): Promise<KillFigures> {
   const ground = await Playground.create()

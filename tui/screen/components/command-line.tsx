@@ -3,7 +3,7 @@ import TextInput from "ink-text-input"
 import type { ReactElement } from "react"
 import type { InputLine } from "../footer.js"
 
-/** ink-text-input loses keys that arrive together (ux.md): the reducer keeps value and cursor, the field only shows them. */
+/** ink-text-input loses keys that arrive together: the reducer keeps value and cursor, the field only shows them. */
 const ignore = (): void => {}
 
 /** The line being typed. The terminal's own cursor stands in it (app.tsx), so that input methods find their place. */

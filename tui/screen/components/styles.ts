@@ -3,7 +3,7 @@ import type { Tone } from "../cells.js"
 
 /**
  * The terminal's own foreground and background, and of its 16 colours those that can be read on a light as on a dark
- * background (ux.md, "What it must be better at" 7): no yellow, which vanishes on white, and no blue, which vanishes on
+ * background (docs/contributing/style.md#the-screen): no yellow, which vanishes on white, and no blue, which vanishes on
  * black; cyan for bars only. Words are set off by weight. Every tone is also told by a letter, a word or a shape.
  */
 export const STYLES: Readonly<Record<Tone, TextProps>> = {

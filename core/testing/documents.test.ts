@@ -1,0 +1,126 @@
+import { execFileSync } from "node:child_process"
+import { existsSync, readFileSync } from "node:fs"
+import { dirname, join, relative } from "node:path"
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "vitest"
+import { defaultSwarmConfig } from "../swarm/config.js"
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url))
+
+/** Tracked files, and new ones that git does not ignore. */
+const FILES = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+  cwd: ROOT,
+  encoding: "utf8",
+})
+  .split("\n")
+  .filter((file) => file !== "" && existsSync(join(ROOT, file)))
+
+const PAGES = FILES.filter((file) => file.endsWith(".md"))
+
+/** Everything that may name a page. */
+const TEXTS = FILES.filter((file) => /\.(?:tsx?|mjs|md)$/.test(file))
+
+/** Folders at the top whose files a page may name in backticks. */
+const TOP_FOLDERS = ["core", "tracker", "tui", "bench", "docs", "cfgs", "data", ".ci"]
+
+describe("the documents of the repository", () => {
+  it("are there at all", () => {
+    expect(PAGES.length).toBeGreaterThan(20)
+  })
+
+  it.each(PAGES)("%s: every relative link leads to a file and to a heading in it", (page) => {
+    expect(linksOf(read(page)).filter((link) => !resolves(page, link))).toEqual([])
+  })
+
+  it.each(PAGES)("%s: every path in backticks is that of a file", (page) => {
+    expect(pathsOf(read(page)).filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
+  })
+
+  it.each(PAGES.filter((page) => page.startsWith("docs/")))("%s is listed in the index", (page) => {
+    const listed = linksOf(read("docs/README.md")).map((link) => join("docs", link))
+    expect([...listed, "docs/README.md"]).toContain(page)
+  })
+
+  it("are named by sources, tests and pages by paths and headings that are there", () => {
+    const unknown = TEXTS.flatMap((file) =>
+      [...withoutLinks(read(file)).matchAll(/(?<![\w*./-])([\w./-]*[\w-]+\.md)\b(?:#([\w-]+))?/g)]
+        .filter(([, path = "", anchor]) => !isPage(file, path, anchor))
+        .map(([text]) => `${file}: ${text}`),
+    )
+    expect(unknown).toEqual([])
+  })
+
+  it("give every constant of the swarm with its value", () => {
+    const rows = new Map(read("docs/engine/policies.md").split("\n").flatMap(constantsOf))
+    const wrong = Object.entries(defaultSwarmConfig).filter(([name, value]) => rows.get(name) !== value)
+    expect(wrong).toEqual([])
+  })
+})
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), "utf8")
+}
+
+/** Targets of links and pictures that are no URLs. */
+function linksOf(markdown: string): string[] {
+  const targets = [...withoutCode(markdown).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target)
+  return targets.filter((target) => !/^[a-z]+:/.test(target))
+}
+
+function resolves(page: string, link: string): boolean {
+  const [path = "", anchor] = link.split("#")
+  const target = path === "" ? page : relative(ROOT, join(ROOT, dirname(page), path))
+  if (!existsSync(join(ROOT, target))) return false
+  return anchor === undefined || anchorsOf(read(target)).has(anchor)
+}
+
+/** As GitHub makes them: lower case, punctuation dropped, blanks to hyphens, repeated ones numbered. */
+function anchorsOf(markdown: string): Set<string> {
+  const anchors = new Set<string>()
+  for (const [, heading = ""] of markdown.matchAll(/^#{1,6} (.+)$/gm)) {
+    const base = heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .trim()
+      .replaceAll(" ", "-")
+    let anchor = base
+    for (let times = 1; anchors.has(anchor); times++) anchor = `${base}-${times}`
+    anchors.add(anchor)
+  }
+  return anchors
+}
+
+/** Texts in backticks that are paths from the top of the repository; none with a placeholder in it. */
+function pathsOf(markdown: string): string[] {
+  const quoted = [...markdown.matchAll(/`([^`\s]+)`/g)].map(([, text = ""]) => text)
+  const isPath = (text: string) => TOP_FOLDERS.some((folder) => text.startsWith(`${folder}/`)) && !/[<>*…]/.test(text)
+  return quoted.filter((text) => isPath(text) && !text.endsWith("/")).map((text) => text.replace(/:\d+$/, ""))
+}
+
+/** A page is named by its path from the top, in another page also by its path from there. */
+function isPage(file: string, path: string, anchor: string | undefined): boolean {
+  const candidates = [path, ...(file.endsWith(".md") ? [relative(ROOT, join(ROOT, dirname(file), path))] : [])]
+  const target = candidates.find((candidate) => PAGES.includes(candidate))
+  return target !== undefined && (anchor === undefined || anchorsOf(read(target)).has(anchor))
+}
+
+function withoutLinks(text: string): string {
+  return text.replace(/\[[^\]]*\]\([^)\s]+\)/g, "").replace(/https?:\/\/\S+/g, "")
+}
+
+function withoutCode(markdown: string): string {
+  return markdown.replace(/`[^`\n]*`/g, "``")
+}
+
+/** "| `a`, `b` | 128 KiB; 2 MiB | reason |" */
+function constantsOf(row: string): [string, number][] {
+  const [, first = "", second = ""] = row.split(" | ").length > 1 ? row.split(/^\| | \| | \|$/) : []
+  const names = [...first.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name)
+  const values = second.split("; ").map(numberOf)
+  return names.flatMap((name, index): [string, number][] => [[name, values[index] ?? Number.NaN]])
+}
+
+function numberOf(text: string): number {
+  const [, digits = "", unit = ""] = /^([\d,]+)(?: (KiB|MiB))?$/.exec(text) ?? []
+  return Number(digits.replaceAll(",", "")) * ({ "": 1, KiB: 1024, MiB: 1024 ** 2 }[unit] ?? Number.NaN)
+}
