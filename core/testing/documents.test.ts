@@ -50,10 +50,16 @@ describe("the documents of the repository", () => {
     expect(unknown).toEqual([])
   })
 
-  it("give every constant of the swarm with its value", () => {
-    const rows = new Map(read("docs/engine/policies.md").split("\n").flatMap(constantsOf))
-    const wrong = Object.entries(defaultSwarmConfig).filter(([name, value]) => rows.get(name) !== value)
+  it("give the constants of the code with their values", () => {
+    const wrong = policies().filter(({ name, file, value }) => constantsIn(file).get(name) !== value)
     expect(wrong).toEqual([])
+  })
+
+  it("give every chosen constant of swarm, wire and announce", () => {
+    const listed = new Set(policies().map(({ name, file }) => `${file} ${name}`))
+    const files = FILES.filter((file) => /^core\/(?:swarm|wire|announce)\/[^/]+(?<!\.test)\.ts$/.test(file))
+    const chosen = files.flatMap((file) => [...constantsIn(file).keys()].map((name) => `${file} ${name}`))
+    expect(chosen.filter((each) => !listed.has(each) && !FIXED.test(each))).toEqual([])
   })
 })
 
@@ -112,15 +118,42 @@ function withoutCode(markdown: string): string {
   return markdown.replace(/`[^`\n]*`/g, "``")
 }
 
-/** "| `a`, `b` | 128 KiB; 2 MiB | reason |" */
-function constantsOf(row: string): [string, number][] {
-  const [, first = "", second = ""] = row.split(" | ").length > 1 ? row.split(/^\| | \| | \|$/) : []
-  const names = [...first.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name)
-  const values = second.split("; ").map(numberOf)
-  return names.flatMap((name, index): [string, number][] => [[name, values[index] ?? Number.NaN]])
+interface Policy {
+  readonly name: string
+  readonly file: string
+  readonly value: number
 }
 
-function numberOf(text: string): number {
-  const [, digits = "", unit = ""] = /^([\d,]+)(?: (KiB|MiB))?$/.exec(text) ?? []
-  return Number(digits.replaceAll(",", "")) * ({ "": 1, KiB: 1024, MiB: 1024 ** 2 }[unit] ?? Number.NaN)
+/** "| `turnMs` | 30 s | `core/swarm/config.ts` | reason |" */
+function policies(): Policy[] {
+  const rows = read("docs/engine/policies.md").matchAll(/^\| `(\w+)` \| (\S+)(?: (\S+))? \| `(\S+)` \|/gm)
+  return [...rows].map(([, name = "", digits = "", unit = "", file = ""]) => {
+    // Of the code's own unit, which the name tells.
+    const value = Number(digits.replaceAll(",", "")) * (UNITS[unit] ?? Number.NaN)
+    return { name, file, value: name.endsWith("_SECONDS") ? value / 1_000 : value }
+  })
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  ...{ "": 1, ms: 1, s: 1_000, min: 60_000, h: 3_600_000, KiB: 1024, MiB: 1024 ** 2 },
+}
+
+/** Sizes of formats, places in them, ids and bits; a constant that another one gives; signs that stand for nothing. */
+const FIXED =
+  /_OFFSET$|_ID$|_BIT$|_AT$|(?:PREFIX|HEADER|FIELD|HANDSHAKE|HASH|ID|NONCE|COMPACT[46]|MESSAGE)_BYTES$|FIRST_BYTE$|STANDARD_BLOCK_BYTES|FLAG_|ABSENT|ALLOWED_FAST_COUNT|CREDIT_MS_PER|MOST_USED_MS/
+
+/** Constants of numbers in a file, and the defaults of the swarm. */
+function constantsIn(file: string): ReadonlyMap<string, number> {
+  const found = new Map<string, number>(file === "core/swarm/config.ts" ? Object.entries(defaultSwarmConfig) : [])
+  for (const [, name = "", terms = ""] of read(file).matchAll(
+    /^(?:export )?const (\w+) = ([\d_.]+(?: \* [\d_.]+)*)$/gm,
+  ))
+    found.set(
+      name,
+      terms
+        .split(" * ")
+        .map((term) => Number(term.replaceAll("_", "")))
+        .reduce((product, factor) => product * factor),
+    )
+  return found
 }
