@@ -30,7 +30,7 @@ export class KeptSamples {
     this.#clock = clock
   }
 
-  /** Whoever is told "store, to keep" has to say `keep` or `forget` after that, whatever happens. */
+  /** After "store, to keep" the caller must call `keep` or `forget` exactly once, whatever happens. */
   peersFrom(hash: string, limit: number): PeersFrom {
     const entry = this.#entries.get(keyOf(hash, limit))
     if (entry === undefined) return "store"

@@ -83,7 +83,7 @@ export class Announcer {
     clearTimeout(this.#timer)
     this.#asking?.abort()
     if (this.#inRounds) return this.#rounds.stop(this.#hash)
-    // A tracker that is away will not miss us: the entry expires by itself.
+    // No goodbye while the tracker fails: our entry expires there.
     if (this.#schedule.failures > 0) return
     await this.#line
       .announce({ ...this.#standing(), event: "stopped", limit: 0 }, AbortSignal.timeout(2_000))

@@ -46,7 +46,7 @@ export class PeerLink {
   #blockDone: (() => void) | undefined
   /** Under which id it wants peer exchange, if it does. */
   #exchangeId: number | undefined
-  /** Why it reads nothing at present: so many have yet to let it go. */
+  /** Number of holds that are not released: the socket stays paused while it is above 0. */
   #holds = 0
   #letGo: (() => void) | undefined
   #wasHeld = false

@@ -76,7 +76,7 @@ export class SeedRounds {
   /** Takes a document off the tracker's list; those that leave together are told of together. */
   stop(hash: string): Promise<void> {
     this.leave(hash)
-    // A tracker that is away will not miss us: the entry expires by itself.
+    // No goodbye while the tracker fails: the entry expires there.
     if (this.#schedule.failures > 0) return Promise.resolve()
     this.#leaving.add(hash)
     this.#goodbye ??= new Promise((resolve) => setImmediate(resolve)).then(() => this.#sayGoodbye())

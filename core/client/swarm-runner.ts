@@ -175,7 +175,7 @@ export class SwarmRunner implements PeerLinkHost {
   onBytes(link: PeerLink, byteCount: number): void {
     const { downLimit } = this.#host
     link.untoldBytes += byteCount
-    // It has come already: it reads on when its document has had its turn for as many bytes.
+    // Already received: reading resumes when the limiter has granted these bytes.
     if (downLimit.bytesPerSecond !== undefined) downLimit.spend(this, byteCount, link.hold())
   }
 

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.js"
 
 interface Waiting {
   readonly byteCount: number
-  /** Bytes that all queues were given before it, were each served byte by byte in turn (start-time fair queueing, Goyal 1996). */
+  /** Virtual start time, bytes (start-time fair queueing, Goyal et al. 1996). */
   readonly start: number
   readonly run: () => void
 }
@@ -46,9 +46,9 @@ export class TokenBucket {
     this.#runReady()
   }
 
-  /** Runs `run` when `byteCount` bytes may pass: at once, or when it is this queue's turn again. */
+  /** Runs `run` when `byteCount` bytes may pass: at once, or when it is the turn of `queue` again. Its identity is the key; one queue is served in order. */
   spend(queue: object, byteCount: number, run: () => void): void {
-    // Who rested saves nothing up: it starts where the others are.
+    // An idle queue earns no credit: its clock is set to that of the queue served last.
     const start = Math.max(this.#served, this.#asked.get(queue) ?? 0)
     this.#asked.set(queue, start + byteCount)
     const waiting = this.#queues.get(queue)

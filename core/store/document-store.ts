@@ -42,7 +42,7 @@ export class DocumentStore {
   #reusedCount: number
   #doubtful: readonly number[]
   #completing: Promise<void> | undefined
-  /** The file has its old name or its own, and nobody knows which. */
+  /** Set while the `.part` file is being renamed: reads wait, for neither path is guaranteed to exist. */
   #releasing: Promise<void> | undefined
   readonly #closing = new AbortController()
   #checking: Promise<void> | undefined

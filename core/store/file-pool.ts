@@ -48,7 +48,7 @@ export class FilePool {
     }
   }
 
-  /** Closes the file's descriptors: at once, or when their users are done. Needed before it is replaced or deleted. */
+  /** Closes the file's descriptors: at once, or when their users are done, which this does not wait for. Needed before the file is replaced or deleted. */
   async forget(path: string): Promise<void> {
     for (const [key, file] of this.#files) {
       if (file.path !== path) continue

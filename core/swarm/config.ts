@@ -15,7 +15,7 @@ export interface SwarmConfig {
   readonly uploadSlots: number
   readonly rechokeMs: number
   readonly turnMs: number
-  /** Whoever took more than this and gave nothing of what we lack comes after all others. */
+  /** Bytes sent to a peer that has parts we lack and never sent any: beyond it the peer is unchoked last. */
   readonly maxGivenBytes: number
   /** No byte of a requested block for so long: the peer is snubbed and its parts go to others. */
   readonly requestTimeoutMs: number

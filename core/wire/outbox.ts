@@ -7,7 +7,7 @@ import type { OutgoingMessage } from "./messages.js"
 const CHUNK_BYTES = 2 * 1024
 
 /**
- * A `have` may wait so long for company: at full speed parts are done every few milliseconds, and one write for each, to each peer,
+ * Longest delay of a `have`, so that several share one write: at full speed parts are done every few milliseconds, and one write for each, to each peer,
  * cost more than the news is worth (our choice, measured; a network's own delays are of that size).
  */
 const HAVE_DELAY_MS = 20
