@@ -11,3 +11,17 @@ export type Random = () => number
 
 /** The process's own monotonic clock. */
 export const systemClock: Clock = { now: () => performance.now() }
+
+/** Waits that a test can end at once. */
+export interface Timers {
+  /** Calls `act` once after so many milliseconds, unless the function that is handed back is called first. */
+  after(waitMs: number, act: () => void): () => void
+}
+
+/** Timers of this process. */
+export const systemTimers: Timers = {
+  after(waitMs, act) {
+    const timer = setTimeout(act, waitMs)
+    return () => clearTimeout(timer)
+  },
+}

@@ -1,9 +1,9 @@
+import type { Place } from "../document/life.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { createLengths, type Lengths } from "../torrent/lengths.js"
 import { type PreSharedKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { shownName } from "./document-name.js"
-import type { FailedPhase, PausedPhase } from "./document-phase.js"
 import { trackerFor } from "./tracker-for.js"
 import type { TrackerLine } from "./tracker-line.js"
 import type { Workshop } from "./workshop.js"
@@ -15,7 +15,7 @@ export interface DocumentOptions {
   /** A download into `filePath`; else a file that is there. */
   readonly download: boolean
   /** Where it stands before it is opened; by default it is about to be. */
-  readonly phase?: PausedPhase | FailedPhase | undefined
+  readonly place?: Place | undefined
 }
 
 /** What of a document never changes: what its torrent file says, what follows from that, and where its files are. */

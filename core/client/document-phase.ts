@@ -1,3 +1,4 @@
+import { type KnownParts, NO_PARTS, type Place } from "../document/life.js"
 import type { P2pError } from "../errors.js"
 import type { DocumentStore } from "../store/document-store.js"
 import { RateMeter } from "../swarm/index.js"
@@ -50,37 +51,27 @@ export function haveCountOf(phase: Phase): number {
   return phase.type === "closed" ? 0 : phase.haveCount
 }
 
-/** Paused with these parts. */
-export function pausedWith(have: Bitfield): PausedPhase {
-  return { type: "paused", haveCount: have.count, have, counted: true }
-}
-
-/** What is known of the parts of a document that is paused in this phase. */
-export function pausedAfter(phase: Phase): PausedPhase {
-  switch (phase.type) {
-    case "paused":
-      return phase
+/** The phase that shows a place. `checking`: how far an opening is; `running`: the swarm, while there is one. */
+export function phaseOf(place: Place, checking: CheckingPhase, running: RunningPhase | undefined): Phase {
+  switch (place.at) {
+    case "new":
+    case "opening":
+    case "mending":
+      return checking
     case "running":
-      return pausedWith(phase.store.have)
-    case "checking":
-      return { type: "paused", haveCount: phase.goodCount, have: undefined, counted: false }
+    case "leaving":
+      return running ?? pausedWith(NO_PARTS)
+    case "discarding":
+      return pausedWith(NO_PARTS)
+    case "rest":
+      return pausedWith(place.parts)
     case "failed":
-      return { type: "paused", haveCount: phase.haveCount, have: undefined, counted: phase.haveCount > 0 }
+      return { type: "failed", error: place.error, haveCount: place.parts.count }
     case "closed":
-      return { type: "paused", haveCount: 0, have: undefined, counted: false }
+      return { type: "closed" }
   }
 }
 
-const PASSING_CODES: ReadonlySet<string> = new Set(["disk_full", "too_many_files", "hasher_ended"])
-
-/** A full disk may get room again, a descriptor may be freed, a dead thread is replaced: what failed so is tried again without being asked. */
-export function passesByItself(error: P2pError): boolean {
-  return PASSING_CODES.has(error.code)
-}
-
-const LOST_CODES: ReadonlySet<string> = new Set(["no_such_file", "not_readable", "file_changed", "disk_failed"])
-
-/** A disk that was taken away may come back with the file as it was. */
-export function mayComeBack(error: P2pError): boolean {
-  return LOST_CODES.has(error.code)
+function pausedWith({ count, bits, counted }: KnownParts): PausedPhase {
+  return { type: "paused", haveCount: count, have: bits, counted }
 }

@@ -1,11 +1,13 @@
 import pLimit from "p-limit"
+import type { KnownParts } from "../document/life.js"
+import { passesByItself } from "../document/passing-errors.js"
 import { CommandError, type P2pError } from "../errors.js"
 import { infoHash } from "../torrent/info-hash.js"
+import { createLengths } from "../torrent/lengths.js"
 import { isSameKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { DocumentOptions } from "./described-document.js"
 import { Document } from "./document.js"
-import { passesByItself } from "./document-phase.js"
 import type { LibraryEntry } from "./library.js"
 import { throwBugs } from "./until-aborted.js"
 import type { Workshop } from "./workshop.js"
@@ -71,7 +73,7 @@ export class DocumentShelf {
     this.#workshop.library.put(entry)
     const document = this.#add({
       ...{ torrent, torrentPath, filePath, download },
-      phase: paused ? { type: "paused", have: undefined, ...countAtPause(torrent, download, haveCount) } : undefined,
+      place: paused ? { at: "rest", parts: partsAtPause(torrent, download, haveCount) } : undefined,
     })
     if (entry.recheck === true) this.#startQuietly(document, () => document.recheck())
     else if (!paused) this.#startQuietly(document)
@@ -107,14 +109,14 @@ export class DocumentShelf {
   ): Promise<{ readonly document?: Document; readonly broken?: DocumentOptions }> {
     const document = await this.#listed(torrent)
     if (document === undefined) return {}
-    const { phase, torrentPath, filePath, isDownload: download } = document
-    if (phase.type === "failed" && !passesByItself(phase.error)) {
+    const { place: at, torrentPath, filePath, isDownload: download } = document
+    if (at.at === "failed" && !passesByItself(at.error)) {
       await document.close()
       this.#drop(document)
-      return { broken: { torrent: document.torrent, torrentPath, filePath, download, phase } }
+      return { broken: { torrent: document.torrent, torrentPath, filePath, download, place: at } }
     }
     if (filePath !== place.filePath) throw elsewhere(document)
-    if (phase.type === "paused" || phase.type === "failed") await document.resume()
+    if (at.at === "rest" || at.at === "failed") await document.resume()
     return { document }
   }
 
@@ -222,9 +224,10 @@ export class DocumentShelf {
 }
 
 /** What a paused document had when the last run ended: a finished file is whole. */
-function countAtPause({ sizeBytes, partSizeBytes }: Torrent, download: boolean, haveCount: number | undefined) {
-  if (!download) return { haveCount: Math.ceil(sizeBytes / partSizeBytes), counted: true }
-  return { haveCount: haveCount ?? 0, counted: haveCount !== undefined }
+function partsAtPause(torrent: Torrent, download: boolean, haveCount: number | undefined): KnownParts {
+  const { partCount } = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
+  if (!download) return { count: partCount, bits: undefined, counted: true }
+  return { count: haveCount ?? 0, bits: undefined, counted: haveCount !== undefined }
 }
 
 function elsewhere(document: Document): CommandError {

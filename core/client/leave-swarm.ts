@@ -1,4 +1,5 @@
 import { P2pError } from "../errors.js"
+import type { DocumentStore } from "../store/document-store.js"
 import type { DescribedDocument } from "./described-document.js"
 import type { RunningPhase } from "./document-phase.js"
 import { rememberPeers } from "./run-document.js"
@@ -18,21 +19,17 @@ export async function leaveSwarm(
   const goodbye = announcer.stop()
   rememberPeers(document, runner, workshop)
   await runner.close()
-  const failure = await failureOf(discard && store.isGrowing ? store.discard() : store.close())
+  const failure = await closeStore(store, discard)
   workshop.spaceClaims.release(document.filePath)
   await goodbye
   workshop.library.update(document.id, { haveCount: store.have.count })
   return failure
 }
 
-/** Where a document goes on as the user wants it although its store could not be closed well. */
-export function tellClosing(document: DescribedDocument, failure: P2pError | undefined): void {
-  if (failure !== undefined) document.event("warn", failure.code, `as it was closed: ${failure.message}`)
-}
-
-async function failureOf(closing: Promise<void>): Promise<P2pError | undefined> {
+/** Resolves to what failed. The store is closed in any case. */
+export async function closeStore(store: DocumentStore, discard: boolean): Promise<P2pError | undefined> {
   try {
-    await closing
+    await (discard && store.isGrowing ? store.discard() : store.close())
     return undefined
   } catch (error) {
     if (error instanceof P2pError) return error

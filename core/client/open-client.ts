@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto"
 import pLimit from "p-limit"
 import { createTrackerClient } from "../announce/tracker-client.js"
 import { createTrackerList } from "../announce/tracker-list.js"
-import { systemClock } from "../clock.js"
+import { systemClock, systemTimers } from "../clock.js"
 import { displayMessage } from "../display.js"
 import { ConfigError } from "../errors.js"
 import { createDisk } from "../store/disk.js"
@@ -126,6 +126,7 @@ async function assemble(options: ClientOptions, stateFolder: string, closing: Cl
   })
   const workshop: Workshop = {
     clock,
+    timers: systemTimers,
     random: Math.random,
     peerId,
     userAgent,

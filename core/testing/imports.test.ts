@@ -14,6 +14,11 @@ const RULES: readonly { from: RegExp; never: RegExp; but?: RegExp; why: string }
   },
   { from: /^core\/swarm\//, never: /^node:/, why: "the swarm's decisions are pure" },
   {
+    from: /^core\/document\//,
+    never: /^(node:|core\/(client|store|hashing|announce|wire|swarm)\/)/,
+    why: "a document's life is decided without disk, socket or clock",
+  },
+  {
     from: /^core\/swarm\//,
     never: /^core\/(client|store|hashing|announce)\//,
     why: "the swarm knows nothing of what carries it out",

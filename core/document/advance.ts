@@ -1,0 +1,82 @@
+import type { Life, LifeEffect, LifeEvent, Outcome, Waiter } from "./life.js"
+import { takeCommand } from "./take-command.js"
+import { takeOutcome } from "./take-outcome.js"
+import { settled, Turn } from "./turn.js"
+
+export interface Step {
+  readonly life: Life
+  readonly effects: readonly LifeEffect[]
+}
+
+/**
+ * What one event makes of a document's life: the life after it, and what is to be done, in this order. Pure, and the only place that decides
+ * whether a document opens, runs, pauses, fails or ends.
+ */
+export function advance(life: Life, event: LifeEvent): Step {
+  const turn = new Turn(life)
+  if ("waiter" in event) takeCommand(turn, event)
+  else takeOutcome(turn, event)
+  goOn(turn)
+  settle(turn)
+  return { life: turn.life, effects: turn.effects }
+}
+
+/** One step towards what the user wants, if the place allows one. */
+function goOn(turn: Turn): void {
+  const { place, wish, recheck } = turn.life
+  switch (place.at) {
+    case "new":
+    case "rest":
+    case "failed":
+      if (wish === "gone") turn.end()
+      else if (recheck) turn.open({ check: true })
+      else if (place.at === "rest" && wish === "run") turn.open({ check: false })
+      return
+    case "opening": {
+      const isWanted = recheck ? place.check : wish === "run"
+      if (isWanted || place.isGivenUp) return
+      return turn.enter({ ...place, isGivenUp: true }, { type: "giveUpOpening" })
+    }
+    case "running":
+      if (place.ending !== "none") return
+      if (place.failure !== undefined || wish !== "run" || recheck) turn.leave(place.failure)
+      return
+    case "mending":
+    case "leaving":
+    case "discarding":
+    case "closed":
+      return
+  }
+}
+
+function settle(turn: Turn): void {
+  const { waiters } = turn.life
+  const done = waiters.filter((waiter) => isOver(waiter, turn.life))
+  if (done.length === 0) return
+  turn.set({ waiters: waiters.filter((waiter) => !done.includes(waiter)) })
+  for (const { id, until } of done) turn.do(settled(id, until === "closed" ? closeOutcome(turn.life) : DONE))
+}
+
+function isOver({ until }: Waiter, { place, wish, recheck }: Life): boolean {
+  const isRunning = place.at === "running" && wish === "run" && !recheck && place.failure === undefined
+  if (place.at === "closed") return true
+  switch (until) {
+    case "running":
+      return isRunning
+    case "checked":
+      return isRunning || (place.at === "rest" && !recheck)
+    case "paused":
+      return isRunning || place.at === "rest" || place.at === "failed"
+    case "still":
+      return isRunning || ["rest", "failed", "new"].includes(place.at)
+    case "closed":
+      return false
+  }
+}
+
+const DONE: Outcome = { type: "done", discarded: false }
+
+function closeOutcome({ discarded }: Life): Outcome {
+  if (discarded === "none" || discarded === "deleted") return { type: "done", discarded: discarded === "deleted" }
+  return { type: "failed", error: discarded }
+}
