@@ -50,6 +50,12 @@ describe("the documents of the repository", () => {
     expect(unknown).toEqual([])
   })
 
+  it("know every folder of the sources", () => {
+    const folders = new Set(FILES.flatMap((file) => /^(core\/\w+|tracker|tui|bench)\/.*\.tsx?$/.exec(file)?.[1] ?? []))
+    const listed = read("docs/engine/architecture.md")
+    expect([...folders].filter((folder) => !listed.includes(`| \`${folder}\``))).toEqual([])
+  })
+
   it("give the constants of the code with their values", () => {
     const wrong = policies().filter(({ name, file, value }) => constantsIn(file).get(name) !== value)
     expect(wrong).toEqual([])
