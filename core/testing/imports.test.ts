@@ -8,20 +8,20 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 /** Who may import whom (docs/engine/architecture.md#layers): in files under `from`, an import that matches `never` is a breach, unless `but` allows it. */
 const RULES: readonly { from: RegExp; never: RegExp; but?: RegExp; why: string }[] = [
   {
-    from: /^core\/(document|swarm|wire\/(decode|encode|messages|handshake|extension-handshake|frame-|parse-|peer-id)|announce\/(schedule|peer-filter))/,
+    from: /^core\/(swarm|wire\/(decode|encode|messages|handshake|extension-handshake|frame-|parse-|peer-id)|announce\/(schedule|peer-filter))/,
     never: /^(node:|got$|pino$|micro$)/,
     why: "decisions and codecs are pure: no socket, disk, clock or chance of their own",
   },
-  { from: /^core\/(document|swarm)\//, never: /^node:/, why: "decisions are pure" },
+  { from: /^core\/swarm\//, never: /^node:/, why: "the swarm's decisions are pure" },
   {
     from: /^core\/document\//,
     never: /^(node:|core\/(client|store|hashing|announce|wire|swarm)\/)/,
     why: "a document's life is decided without disk, socket or clock",
   },
   {
-    from: /^core\/(document|swarm)\//,
+    from: /^core\/swarm\//,
     never: /^core\/(client|store|hashing|announce)\//,
-    why: "decisions know nothing of what carries them out",
+    why: "the swarm knows nothing of what carries it out",
   },
   {
     from: /^core\/(torrent|store|hashing|wire|announce)\//,
