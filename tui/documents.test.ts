@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { OPTIONS } from "./cli.js"
 import { usageOf } from "./commands/parse.js"
@@ -22,6 +24,18 @@ describe("the pages for users", () => {
     expect(page("exit-codes")).toContain(`\n| ${code} | `)
   })
 
+  it("know the codes of errors that a user can meet", () => {
+    const codes = namesIn(["../core", "."], /(?:Config|Tracker|Store|Command|CommandLine)Error\(\s*"(\w+)"/g)
+    expect(codes.length).toBeGreaterThan(40)
+    expect(codes.filter((code) => !sectionOf(page("exit-codes"), "Error codes").includes(`\`${code}\``))).toEqual([])
+  })
+
+  it("know the events of --json", () => {
+    const events = namesIn(["."], /(?:\breport\(\{ event: |^ +event: |\breturn \{ event: |\btold\()"(\w+)"/gm)
+    expect(events.length).toBeGreaterThan(12)
+    expect(events.filter((event) => !sectionOf(page("commands"), "JSON lines").includes(`\`${event}\``))).toEqual([])
+  })
+
   it.each(KEY_NAMES)("know the config's key %s", (key) => {
     expect(sectionOf(page("config"), "Keys")).toContain(`\`${key}\``)
   })
@@ -35,4 +49,17 @@ function page(name: string): string {
 function sectionOf(markdown: string, heading: string): string {
   const [, marks = "", rest = ""] = new RegExp(`^(#+) ${heading}$([^]*)`, "m").exec(markdown) ?? []
   return rest.split(new RegExp(`^#{1,${marks.length}} `, "m"))[0] ?? ""
+}
+
+/** What a pattern finds in the sources below folders, each once. */
+function namesIn(folders: readonly string[], pattern: RegExp): string[] {
+  const files = folders.flatMap((folder) => {
+    const path = fileURLToPath(new URL(folder, import.meta.url))
+    const names = readdirSync(path, { recursive: true, encoding: "utf8" })
+    return names
+      .filter((name) => /(?<!\.test)\.ts$/.test(name) && !/testing|e2e/.test(name))
+      .map((name) => join(path, name))
+  })
+  const found = files.flatMap((file) => [...readFileSync(file, "utf8").matchAll(pattern)].map(([, name = ""]) => name))
+  return [...new Set(found)]
 }
