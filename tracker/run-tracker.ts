@@ -1,4 +1,5 @@
 import pino, { type Logger } from "pino"
+import { watchNpx } from "../core/npx-parent.js"
 import type { RunOptions } from "./command-line.js"
 import { LogOutput, printError } from "./log-output.js"
 import { createMetrics, type Metrics } from "./metrics.js"
@@ -54,13 +55,15 @@ export function logListening(url: string, { store, workers, token }: RunOptions,
   )
 }
 
-/** Ends in order on SIGINT or SIGTERM; a second signal ends it the hard way. */
+/** Ends in order on SIGINT or SIGTERM, or when npx, which started it, is gone; a second signal ends it the hard way. */
 export function stopOnSignals(close: () => Promise<void>, log: Logger, withinMs?: number): void {
   const stop = (signal: NodeJS.Signals) => {
     log.info({ signal }, "stopping")
+    stopWatching()
     for (const name of ["SIGINT", "SIGTERM"] as const) process.removeListener(name, stop)
     void closeInOrder(close, log, withinMs)
   }
+  const stopWatching = watchNpx(() => stop("SIGTERM"))
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, stop)
 }
 

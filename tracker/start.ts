@@ -1,6 +1,10 @@
 #!/usr/bin/env node
+import { ignoreHangup } from "../core/hangup.js"
 import { requireRuntime } from "../core/node-version.js"
+// Notes who started this program.
+import "../core/npx-parent.js"
 
+ignoreHangup()
 requireRuntime("p2p-tracker")
 // Only now: older runtimes fail to load it, each with another wrong diagnosis.
 await import("./main.js")

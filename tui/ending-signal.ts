@@ -1,3 +1,4 @@
+import { watchNpx } from "../core/npx-parent.js"
 import { type EndingSignal, EXIT_CODE_OF_SIGNAL } from "./exit-codes.js"
 
 /** How long an orderly end may take after the first signal. What is not on record by then is hashed at the next start. */
@@ -28,26 +29,30 @@ export interface EndingSignals {
  * Calls `onFirst` with the first SIGINT, SIGTERM or SIGHUP. The process ends END_WITHIN_MS after it at the latest, and at once with a
  * second one, but for SIGHUP: a window that is closed sends it twice, once through the shell. Without a terminal SIGHUP is ignored:
  * it tells of a terminal that is gone, and under nohup, which takes a program's streams off the terminal, it must not end it. (Node resets
- * the disposition that nohup sets.)
+ * the disposition that nohup sets.) When npx started it and is gone, that is a SIGTERM.
  */
 export function listenForEnding(hasTerminal: boolean, onFirst: (signal: EndingSignal) => void): EndingSignals {
   let isEnding = false
+  const begin = (name: EndingSignal): void => {
+    isEnding = true
+    stopWatching()
+    // What has to be given back is given back by listeners of "exit".
+    setTimeout(() => process.exit(EXIT_CODE_OF_SIGNAL[name]), END_WITHIN_MS).unref()
+    onFirst(name)
+  }
+  const stopWatching = watchNpx(() => begin("SIGTERM"))
   const stops = (Object.keys(EXIT_CODE_OF_SIGNAL) as EndingSignal[]).map((name) => {
     const onSignal = (): void => {
       if (name === "SIGHUP" && !hasTerminal) return
-      // What has to be given back is given back by listeners of "exit".
-      const leaveNow = (): never => process.exit(EXIT_CODE_OF_SIGNAL[name])
-      if (isEnding && name !== "SIGHUP") leaveNow()
-      if (isEnding) return
-      isEnding = true
-      setTimeout(leaveNow, END_WITHIN_MS).unref()
-      onFirst(name)
+      if (!isEnding) return begin(name)
+      if (name !== "SIGHUP") process.exit(EXIT_CODE_OF_SIGNAL[name])
     }
     process.on(name, onSignal)
     return () => void (name === "SIGHUP" || process.off(name, onSignal))
   })
   return {
     close: () => {
+      stopWatching()
       for (const stop of stops) stop()
     },
   }

@@ -1,6 +1,10 @@
 #!/usr/bin/env node
+import { ignoreHangup } from "../core/hangup.js"
 import { requireRuntime } from "../core/node-version.js"
+// Notes who started this program.
+import "../core/npx-parent.js"
 
+ignoreHangup()
 requireRuntime("p2p-tui")
 // Node would open its debugger to every program of this user.
 process.on("SIGUSR1", () => undefined)

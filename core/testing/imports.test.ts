@@ -39,14 +39,14 @@ const RULES: readonly { from: RegExp; never: RegExp; but?: RegExp; why: string }
   {
     from: /^tracker\//,
     never: /^core\//,
-    but: /^core\/(announce\/|errors|clock|display|bencode|make-folder|node-version)/,
-    why: "tracker/ may import announce shapes, errors, clock, text, folders and the check of the runtime of core/, nothing else of it",
+    but: /^core\/(announce\/|errors|clock|display|bencode|make-folder|node-version|hangup|npx-parent)/,
+    why: "tracker/ may import announce shapes, errors, clock, text, folders and what a program starts with of core/, nothing else of it",
   },
   { from: /^tui\/(?!embedded-tracker|e2e\/)/, never: /^tracker\//, why: "only the embedded start imports tracker/" },
   {
     from: /^tui\/(?!e2e\/)/,
-    never: /^core\/(?!index|node-version)/,
-    why: "tui/ imports core/index.ts only, and before that the check of the runtime",
+    never: /^core\/(?!index|node-version|hangup|npx-parent)/,
+    why: "tui/ imports core/index.ts only, and before that what a program starts with",
   },
   { from: /^(?!tui\/screen\/)/, never: /^(react|ink|ink-text-input)$/, why: "only the screen draws" },
 ]
