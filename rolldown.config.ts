@@ -90,14 +90,42 @@ function licences(): Plugin {
   }
 }
 
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly license?: string
+}
+
+/** Its licence and notice files; the standard text of its licence where it brings none. Throws where that is not known. */
 function licenceOf(folder: string): string {
-  const manifest: { name: string; version: string; license?: string } = JSON.parse(
-    readFileSync(join(folder, "package.json"), "utf8"),
+  const manifest: Manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+  const names = readdirSync(folder)
+  const files = [/^(licen[cs]e|copying)/i, /^notice/i].flatMap(
+    (wanted) => names.find((name) => wanted.test(name)) ?? [],
   )
-  const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name))
-  const text = file === undefined ? "" : readFileSync(join(folder, file), "utf8")
+  const found = files.map((name) => readFileSync(join(folder, name), "utf8"))
+  const hasLicence = files.some((name) => !/^notice/i.test(name))
+  const text = [...(hasLicence ? [] : [standardTextOf(manifest)]), ...found].join("\n")
   return `${manifest.name} ${manifest.version} (${manifest.license ?? "see below"})\n\n${text}\n${"-".repeat(80)}\n`
 }
+
+function standardTextOf({ name, license }: Manifest): string {
+  if (license !== "MIT") throw new Error(`${name} is bundled and brings no licence text (${license})`)
+  return `The package brings no text of its licence; this is the one that it names.\n\nCopyright (c) the authors of ${name}\n\n${MIT_TEXT}`
+}
+
+/** SPDX: MIT. */
+const MIT_TEXT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files
+(the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge,
+publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so,
+subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF
+MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR
+ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH
+THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`
 
 function executable(programs: readonly string[]): Plugin {
   return {
