@@ -4,22 +4,16 @@ import { performance } from "node:perf_hooks"
 export interface Clock {
   /** Milliseconds since an arbitrary origin, monotonic. */
   now(): number
+  /** Calls `act` once after so many milliseconds, unless the function that is handed back is called before. */
+  after(waitMs: number, act: () => void): () => void
 }
 
 /** Where chance comes from: a number in [0, 1). Seeded in tests and simulations. */
 export type Random = () => number
 
 /** The process's own monotonic clock. */
-export const systemClock: Clock = { now: () => performance.now() }
-
-/** Waits that a test can end at once. */
-export interface Timers {
-  /** Calls `act` once after so many milliseconds, unless the function that is handed back is called first. */
-  after(waitMs: number, act: () => void): () => void
-}
-
-/** Timers of this process. */
-export const systemTimers: Timers = {
+export const systemClock: Clock = {
+  now: () => performance.now(),
   after(waitMs, act) {
     const timer = setTimeout(act, waitMs)
     return () => clearTimeout(timer)

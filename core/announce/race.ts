@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "../clock.js"
 import { TrackerError } from "../errors.js"
 
 export interface RaceOptions {
@@ -7,6 +8,7 @@ export interface RaceOptions {
   /** Most that are asked at a time. */
   readonly maxAtOnce: number
   readonly signal: AbortSignal | undefined
+  readonly clock?: Clock
 }
 
 export interface RaceResult<Entrant, Answer> {
@@ -38,7 +40,7 @@ class Race<Entrant, Answer> {
   readonly #over = new AbortController()
   readonly #asked: Entrant[] = []
   readonly #failures = new Map<Entrant, TrackerError>()
-  #timer: NodeJS.Timeout | undefined
+  #stopTimer: () => void = () => undefined
 
   constructor(
     entrants: readonly Entrant[],
@@ -63,7 +65,7 @@ class Race<Entrant, Answer> {
 
   /** Asks the next one, unless enough are being asked; when there is nobody left and nobody is silent, it is over. */
   #askNext(): void {
-    clearTimeout(this.#timer)
+    this.#stopTimer()
     const silent = this.#asked.length - this.#failures.size
     const entrant = this.#entrants[this.#asked.length]
     if (entrant === undefined) {
@@ -73,8 +75,9 @@ class Race<Entrant, Answer> {
     // The next one that fails makes room.
     if (silent >= this.#options.maxAtOnce) return
     this.#asked.push(entrant)
-    const { headStartMs, nextAfterMs } = this.#options
-    this.#timer = setTimeout(() => this.#askNext(), this.#asked.length === 1 ? headStartMs : nextAfterMs)
+    const { headStartMs, nextAfterMs, clock = systemClock } = this.#options
+    const waitMs = this.#asked.length === 1 ? headStartMs : nextAfterMs
+    this.#stopTimer = clock.after(waitMs, () => this.#askNext())
     this.#ask(entrant, this.#over.signal).then(
       (answer) => this.#end({ entrant, answer }),
       (error: unknown) => this.#onFailure(entrant, error),
@@ -105,7 +108,7 @@ class Race<Entrant, Answer> {
   readonly #onAbort = () => this.#fail(this.#options.signal?.reason)
 
   #close(): void {
-    clearTimeout(this.#timer)
+    this.#stopTimer()
     this.#options.signal?.removeEventListener("abort", this.#onAbort)
     this.#over.abort()
   }

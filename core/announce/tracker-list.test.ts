@@ -93,11 +93,11 @@ describe("a list of trackers", () => {
   })
 
   it("does not wait long for a silent one while the next answers, and asks that one first for a minute [E4]", async () => {
-    vi.useFakeTimers()
     const { clock, first, second, list } = setUp()
     first.isSilent = true
     const answer = list.announce(request)
-    await vi.advanceTimersByTimeAsync(4_000)
+    await vi.waitUntil(() => clock.timerCount > 0)
+    clock.advance(4_000)
     await answer
     expect([first.hungUpOn, list.url]).toEqual([1, "http://second"])
     await list.announce(request)
@@ -106,8 +106,7 @@ describe("a list of trackers", () => {
     clock.advance(60_000)
     await list.announce(request)
     expect(list.url).toBe("http://first")
-    expect(vi.getTimerCount()).toBe(0)
-    vi.useRealTimers()
+    expect(clock.timerCount).toBe(0)
   })
 
   it("does not set back a tracker that refused", async () => {

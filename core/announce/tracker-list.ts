@@ -40,7 +40,7 @@ export function createTrackerList(trackers: readonly TrackerClient[], clock: Clo
     signal: AbortSignal | undefined,
     ask: (tracker: TrackerClient, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const pace = { headStartMs: HEAD_START_MS, nextAfterMs: NEXT_AFTER_MS, maxAtOnce: MAX_AT_ONCE }
+    const pace = { headStartMs: HEAD_START_MS, nextAfterMs: NEXT_AFTER_MS, maxAtOnce: MAX_AT_ONCE, clock }
     const order = inOrder()
     const { won, failures, overtaken } = await race(order, ask, { ...pace, signal })
     const failed = [...failures].flatMap(([tracker, { code }]) => (SPOKE_FOR_ITSELF.has(code) ? [] : tracker))

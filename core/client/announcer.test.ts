@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { AnnounceRequest, TrackerClient } from "../announce/tracker-client.js"
+import { systemClock } from "../clock.js"
 import { TrackerError } from "../errors.js"
 import { Announcer } from "./announcer.js"
 import { SeedRounds } from "./seed-rounds.js"
 import { TrackerLine } from "./tracker-line.js"
 
-const clock = { now: () => Date.now() }
+/** vitest moves it. */
+const clock = { ...systemClock, now: () => Date.now() }
 
 /** Keeps when it was announced to, and answers or fails as told. */
 class LoggedTracker implements TrackerClient {

@@ -37,7 +37,7 @@ export class Announcer {
   readonly #random: Random
   #schedule: AnnounceSchedule
   #event: AnnounceEvent | undefined = "started"
-  #timer: NodeJS.Timeout | undefined
+  #stopTimer: () => void = () => undefined
   #asking: AbortController | undefined
   #wasStarved = false
   #stopped = false
@@ -80,7 +80,7 @@ export class Announcer {
   async stop(): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
-    clearTimeout(this.#timer)
+    this.#stopTimer()
     this.#asking?.abort()
     if (this.#inRounds) return this.#rounds.stop(this.#hash)
     // No goodbye while the tracker fails: our entry expires there.
@@ -96,14 +96,14 @@ export class Announcer {
   }
 
   #arm(): void {
-    clearTimeout(this.#timer)
+    this.#stopTimer()
     if (this.#stopped || this.#joinRounds()) return
     this.#wasStarved = this.#host.isStarved()
     const atMs = nextAnnounceAtMs(this.#schedule, {
       starved: this.#wasStarved,
       eventWaiting: this.#event !== undefined,
     })
-    this.#timer = setTimeout(() => void this.#ask(), Math.max(0, atMs - this.#clock.now()))
+    this.#stopTimer = this.#clock.after(Math.max(0, atMs - this.#clock.now()), () => void this.#ask())
   }
 
   /** True when there is nothing to ask for, and the rounds tell that we are there. */

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
+import { type Clock, systemClock } from "../clock.js"
 import { ScriptedTracker } from "../testing/scripted-tracker.js"
 import type { Client } from "./client-api.js"
 import { openClient } from "./open-client.js"
@@ -10,37 +11,45 @@ import { openClient } from "./open-client.js"
 let tracker: ScriptedTracker
 let root: string
 let clients: Client[]
-/** Timers that go on and on, until they are cleared. */
-const running = new Set<unknown>()
+/** A wait of up to so long is one of the beats of a client; those for trackers are longer. */
+const LONGEST_BEAT_MS = 1_000
+/** Beats that are waited for. */
+const running = new Set<object>()
+
+const clock: Clock = {
+  now: () => systemClock.now(),
+  after(waitMs, act) {
+    const beat = {}
+    if (waitMs <= LONGEST_BEAT_MS) running.add(beat)
+    const stop = systemClock.after(waitMs, () => {
+      running.delete(beat)
+      act()
+    })
+    return () => {
+      running.delete(beat)
+      stop()
+    }
+  },
+}
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "p2p-tui-rest-"))
   tracker = await ScriptedTracker.start()
   clients = []
-  const { setInterval, clearInterval } = globalThis
-  vi.spyOn(globalThis, "setInterval").mockImplementation((...given) => {
-    const timer = setInterval(...given)
-    running.add(timer)
-    return timer
-  })
-  vi.spyOn(globalThis, "clearInterval").mockImplementation((timer) => {
-    running.delete(timer)
-    clearInterval(timer)
-  })
 })
 
 afterEach(async () => {
   for (const client of clients) await client.close()
   await tracker.close()
   await rm(root, { recursive: true })
-  vi.restoreAllMocks()
   running.clear()
 })
 
 async function open(name: string): Promise<Client> {
   const serviceFolder = join(root, name)
   await mkdir(serviceFolder, { recursive: true })
-  const client = await openClient({ serviceFolder, listen: { host: "127.0.0.1", port: 0 }, trackers: [tracker.url] })
+  const options = { serviceFolder, listen: { host: "127.0.0.1", port: 0 }, trackers: [tracker.url] }
+  const client = await openClient(options, undefined, { clock })
   clients.push(client)
   return client
 }

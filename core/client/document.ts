@@ -175,7 +175,7 @@ export class Document extends DescribedDocument {
   #carryOut(effect: LifeEffect): void {
     switch (effect.type) {
       case "wakeAfter":
-        this.#stopWaking = this.workshop.timers.after(effect.waitMs, () => this.#happened({ type: "woke" }))
+        this.#stopWaking = this.workshop.clock.after(effect.waitMs, () => this.#happened({ type: "woke" }))
         return
       case "sleepOn":
         return this.#stopWaking()

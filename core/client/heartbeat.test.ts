@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { systemClock } from "../clock.js"
 import { Heartbeat } from "./heartbeat.js"
 
 let needed: boolean
@@ -9,7 +10,9 @@ beforeEach(() => {
   vi.useFakeTimers()
   needed = true
   beats = 0
+  // vitest moves it.
   heart = new Heartbeat(
+    { ...systemClock, now: () => Date.now() },
     250,
     () => beats++,
     () => needed,

@@ -2,6 +2,7 @@ import { constants } from "node:fs"
 import { readdir, readFile, unlink } from "node:fs/promises"
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path"
 import { z } from "zod"
+import { type Clock, systemClock } from "../clock.js"
 import { ConfigError, errnoOf } from "../errors.js"
 import { makeFolder } from "../make-folder.js"
 import { isDraftOf, writeFileAtomic } from "../store/atomic-file.js"
@@ -50,12 +51,14 @@ export class Library {
   readonly #onEvent: EventListener
   #dirty = false
   #writing: Promise<void> | undefined
-  #retryTimer: NodeJS.Timeout | undefined
+  readonly #clock: Clock
+  #stopRetry: () => void = () => undefined
   /** The last write failed, and that was said. */
   #failed = false
 
   /** Paths below `baseFolder` are stored relative to it, so that it can be moved as a whole. */
-  constructor(stateFolder: string, onEvent: EventListener, baseFolder: string) {
+  constructor(stateFolder: string, onEvent: EventListener, baseFolder: string, clock: Clock = systemClock) {
+    this.#clock = clock
     this.#baseFolder = baseFolder
     this.#path = join(stateFolder, "documents.json")
     this.#onEvent = onEvent
@@ -135,7 +138,7 @@ export class Library {
   async flush(): Promise<void> {
     if (this.#dirty) this.#writeSoon()
     while (this.#writing !== undefined) await this.#writing
-    clearTimeout(this.#retryTimer)
+    this.#stopRetry()
   }
 
   #touch(): void {
@@ -144,7 +147,7 @@ export class Library {
   }
 
   #writeSoon(): void {
-    clearTimeout(this.#retryTimer)
+    this.#stopRetry()
     this.#writing ??= this.#writeOrTell().finally(() => {
       this.#writing = undefined
     })
@@ -159,7 +162,7 @@ export class Library {
       const code = errnoOf(error)
       if (code === undefined) throw error
       this.#dirty = true
-      this.#retryTimer = setTimeout(() => this.#writeSoon(), RETRY_MS).unref()
+      this.#stopRetry = this.#clock.after(RETRY_MS, () => this.#writeSoon())
       if (this.#failed) return
       this.#failed = true
       const message = `the list of documents, ${this.#path}, can't be written (${code}): it is tried again, and until then this client may forget what is new`

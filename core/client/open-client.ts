@@ -1,23 +1,21 @@
-import { randomBytes } from "node:crypto"
 import pLimit from "p-limit"
 import { createTrackerClient } from "../announce/tracker-client.js"
 import { createTrackerList } from "../announce/tracker-list.js"
-import { systemClock, systemTimers } from "../clock.js"
 import { displayMessage } from "../display.js"
 import { ConfigError } from "../errors.js"
-import { createDisk } from "../store/disk.js"
 import { ConnectionBudget, PartBudget } from "../swarm/index.js"
 import { formatAddress } from "../wire/address.js"
-import { createPeerListener } from "../wire/listener.js"
+import { createPeerListener, type PeerListener } from "../wire/listener.js"
 import { createPeerId, PEER_ID_RANDOM_BYTES } from "../wire/peer-id.js"
 import { IdentityFinder } from "../wire/psk-identity.js"
 import { Pulse } from "../wire/pulse.js"
 import { DocumentClient } from "./client.js"
 import type { Client, ClientOptions } from "./client-api.js"
 import { Closing } from "./closing.js"
-import type { ClientEvent } from "./events.js"
+import type { ClientEvent, EventListener } from "./events.js"
 import { Heartbeat } from "./heartbeat.js"
 import { Library } from "./library.js"
+import { type Seams, systemSeams } from "./seams.js"
 import { SeedRounds } from "./seed-rounds.js"
 import { servedInPlain, servedInTls } from "./served-documents.js"
 import { SpaceClaims } from "./space-claims.js"
@@ -45,16 +43,20 @@ const PULSE_MS = 1_000
 
 /**
  * Opens a client: takes its folder unless the caller has (`folder`), listens for peers, and takes up every document it knows or finds
- * there. Closing the client releases the folder, and so does a failure here.
+ * there. Closing the client releases the folder, and so does a failure here. `seams`: what a test replaces of the world.
  * @throws ConfigError when the folder can't be used or the port can't be listened on; CommandError "in_use" when another client
  * works on the same folder.
  */
-export async function openClient(options: ClientOptions, folder?: TakenFolder): Promise<Client> {
+export async function openClient(
+  options: ClientOptions,
+  folder?: TakenFolder,
+  seams: Partial<Seams> = {},
+): Promise<Client> {
   const taken = folder ?? (await takeFolder(options))
   const closing = new Closing()
   closing.defer(() => taken.release())
   try {
-    return await assemble(options, taken.stateFolder, closing)
+    return await new Assembly(options, taken.stateFolder, { ...systemSeams, ...seams }, closing).assemble()
   } catch (error) {
     // What failed first is what counts.
     await closing.close().catch(throwBugs)
@@ -62,111 +64,134 @@ export async function openClient(options: ClientOptions, folder?: TakenFolder): 
   }
 }
 
-async function assemble(options: ClientOptions, stateFolder: string, closing: Closing): Promise<Client> {
-  if (options.trackers.length === 0) throw new ConfigError("no_tracker", "at least one tracker is needed")
-  const clock = systemClock
-  const onEvent = (event: ClientEvent) => options.onEvent?.({ ...event, message: displayMessage(event.message) })
-  const pulse: Pulse = new Pulse(clock, () => deadlines.wake())
-  const deadlines = new Heartbeat(
-    PULSE_MS,
-    () => pulse.tick(),
-    () => pulse.watchCount > 0,
-  )
-  closing.defer(() => deadlines.close())
-  const peerId = createPeerId(randomBytes(PEER_ID_RANDOM_BYTES))
-  const changeListeners = new Set<() => void>()
-  const library = new Library(stateFolder, onEvent, options.serviceFolder)
-  await library.load()
-  let client: DocumentClient | undefined
-  const ticks = new Heartbeat(
-    TICK_MS,
-    () => client?.tick(),
-    () => client?.isActive === true,
-  )
-  const identities = new IdentityFinder()
-  const listener = await createPeerListener({
-    ...options.listen,
-    peerId,
-    pulse,
-    lookup: (infoHash) => servedInPlain(client?.documents ?? [], infoHash),
-    lookupPrivate: (identity) => servedInTls(client?.documents ?? [], identity, identities),
-    onConnection: (connection, { runner }) => runner.connected(connection, "incoming"),
-    onRefused: (remote, refusal) =>
-      onEvent({
-        level: "debug",
-        name: "caller_refused",
-        message: `turned away: ${refusal}`,
-        peer: formatAddress(remote),
-      }),
-    onProblem: (error) =>
-      onEvent({ level: "warn", name: "accept_failed", message: `peers can't be accepted: ${error.message}` }),
+/** Puts a client together. What is opened is closed by `closing`, in reverse order. */
+class Assembly {
+  readonly #options: ClientOptions
+  readonly #stateFolder: string
+  readonly #seams: Seams
+  readonly #closing: Closing
+  readonly #onEvent: EventListener
+  readonly #changeListeners = new Set<() => void>()
+  readonly #tellListeners = coalesced(() => {
+    for (const listen of this.#changeListeners) listen()
   })
-  closing.defer(() => listener.close())
-  closing.defer(() => ticks.close())
-  const tellListeners = coalesced(() => {
-    for (const listen of changeListeners) listen()
-  })
-  const changed = () => {
-    client?.forgetSnapshot()
-    ticks.wake()
-    tellListeners()
+  readonly #deadlines: Heartbeat
+  readonly #pulse: Pulse
+  readonly #ticks: Heartbeat
+  readonly #peerId: Uint8Array
+  #client: DocumentClient | undefined
+
+  constructor(options: ClientOptions, stateFolder: string, seams: Seams, closing: Closing) {
+    this.#options = options
+    this.#stateFolder = stateFolder
+    this.#seams = seams
+    this.#closing = closing
+    this.#onEvent = (event: ClientEvent) => options.onEvent?.({ ...event, message: displayMessage(event.message) })
+    const { clock } = seams
+    this.#pulse = new Pulse(clock, () => this.#deadlines.wake())
+    this.#deadlines = new Heartbeat(
+      clock,
+      PULSE_MS,
+      () => this.#pulse.tick(),
+      () => this.#pulse.watchCount > 0,
+    )
+    this.#ticks = new Heartbeat(
+      clock,
+      TICK_MS,
+      () => this.#client?.tick(),
+      () => this.#client?.isActive === true,
+    )
+    this.#peerId = createPeerId(seams.randomBytes(PEER_ID_RANDOM_BYTES))
   }
-  const announced = { host: options.announce?.host, port: options.announce?.port ?? listener.port }
-  const userAgent = options.userAgent ?? "p2p-tui"
-  const trackers = options.trackers.map((tracker) =>
-    createTrackerClient({ ...(typeof tracker === "string" ? { url: tracker } : tracker), userAgent }),
-  )
-  const tracker = new TrackerLine(createTrackerList(trackers, clock), {
-    listeningHost: announced.host ?? options.listen.host,
-    listeningPort: announced.port,
-    kind: options.trackerKind ?? "remote",
-    clock,
-    onEvent,
-    onChange: changed,
-  })
-  const workshop: Workshop = {
-    clock,
-    timers: systemTimers,
-    random: Math.random,
-    peerId,
-    userAgent,
-    listeningHost: announced.host ?? options.listen.host,
-    announcedHost: announced.host,
-    listeningPort: announced.port,
-    disk: createDisk({ clock }),
-    spaceClaims: new SpaceClaims(),
-    budget: new PartBudget(PART_BUDGET_BYTES),
-    connections: new ConnectionBudget(),
-    upLimit: new TokenBucket(clock, options.limits?.upBytesPerSecond),
-    downLimit: new TokenBucket(clock, options.limits?.downBytesPerSecond),
-    pulse,
-    tracker,
-    rounds: new SeedRounds(tracker, clock, Math.random),
-    foreignRequests: pLimit(FOREIGN_REQUESTS_AT_ONCE),
-    library,
-    copies: new TorrentCopies(stateFolder, onEvent),
-    onEvent,
-    changed,
+
+  async assemble(): Promise<Client> {
+    const { serviceFolder, trackers } = this.#options
+    if (trackers.length === 0) throw new ConfigError("no_tracker", "at least one tracker is needed")
+    this.#closing.defer(() => this.#deadlines.close())
+    const library = new Library(this.#stateFolder, this.#onEvent, serviceFolder, this.#seams.clock)
+    await library.load()
+    const listener = await this.#listen()
+    const listening = { host: listener.host, port: listener.port }
+    this.#closing.defer(() => listener.close())
+    this.#closing.defer(() => this.#ticks.close())
+    const workshop = this.#workshop(library, listening.port)
+    const client = new DocumentClient({
+      ...{ workshop, serviceFolder, listening },
+      ...{ changeListeners: this.#changeListeners, closing: this.#closing },
+    })
+    this.#client = client
+    this.#closing.defer(() => workshop.disk.close())
+    this.#closing.defer(() => workshop.upLimit.close())
+    this.#closing.defer(() => workshop.downLimit.close())
+    this.#closing.defer(() => client.closeDocuments())
+    const message = `listening for peers on ${formatAddress(listening)}`
+    this.#onEvent({ level: "info", name: "listening", message })
+    await client.loadDocuments()
+    return client
   }
-  client = new DocumentClient({
-    workshop,
-    serviceFolder: options.serviceFolder,
-    listening: { host: listener.host, port: listener.port },
-    changeListeners,
-    closing,
-  })
-  closing.defer(() => workshop.disk.close())
-  closing.defer(() => workshop.upLimit.close())
-  closing.defer(() => workshop.downLimit.close())
-  const opened = client
-  closing.defer(() => opened.closeDocuments())
-  onEvent({
-    level: "info",
-    name: "listening",
-    message: `listening for peers on ${formatAddress({ host: listener.host, port: listener.port })}`,
-  })
-  await client.loadDocuments()
-  return client
+
+  #listen(): Promise<PeerListener> {
+    const identities = new IdentityFinder()
+    const onEvent = this.#onEvent
+    return createPeerListener({
+      ...this.#options.listen,
+      peerId: this.#peerId,
+      pulse: this.#pulse,
+      lookup: (infoHash) => servedInPlain(this.#client?.documents ?? [], infoHash),
+      lookupPrivate: (identity) => servedInTls(this.#client?.documents ?? [], identity, identities),
+      onConnection: (connection, { runner }) => runner.connected(connection, "incoming"),
+      onRefused: (remote, refusal) => {
+        const peer = formatAddress(remote)
+        onEvent({ level: "debug", name: "caller_refused", message: `turned away: ${refusal}`, peer })
+      },
+      onProblem: (error) =>
+        onEvent({ level: "warn", name: "accept_failed", message: `peers can't be accepted: ${error.message}` }),
+    })
+  }
+
+  #workshop(library: Library, listenedPort: number): Workshop {
+    const { announce, listen, limits, userAgent = "p2p-tui" } = this.#options
+    const { clock, random, createDisk } = this.#seams
+    const listeningHost = announce?.host ?? listen.host
+    const listeningPort = announce?.port ?? listenedPort
+    const tracker = this.#trackerLine({ listeningHost, listeningPort, userAgent })
+    return {
+      ...{ clock, random, userAgent, listeningHost, listeningPort, tracker, library },
+      peerId: this.#peerId,
+      announcedHost: announce?.host,
+      disk: createDisk({ clock }),
+      spaceClaims: new SpaceClaims(),
+      budget: new PartBudget(PART_BUDGET_BYTES),
+      connections: new ConnectionBudget(),
+      upLimit: new TokenBucket(clock, limits?.upBytesPerSecond),
+      downLimit: new TokenBucket(clock, limits?.downBytesPerSecond),
+      pulse: this.#pulse,
+      rounds: new SeedRounds(tracker, clock, random),
+      foreignRequests: pLimit(FOREIGN_REQUESTS_AT_ONCE),
+      copies: new TorrentCopies(this.#stateFolder, this.#onEvent),
+      onEvent: this.#onEvent,
+      changed: () => this.#changed(),
+    }
+  }
+
+  #trackerLine(listening: { listeningHost: string; listeningPort: number; userAgent: string }): TrackerLine {
+    const { trackers, trackerKind = "remote" } = this.#options
+    const { userAgent, ...ours } = listening
+    const { clock } = this.#seams
+    const clients = trackers.map((tracker) =>
+      createTrackerClient({ ...(typeof tracker === "string" ? { url: tracker } : tracker), userAgent }),
+    )
+    return new TrackerLine(createTrackerList(clients, clock), {
+      ...ours,
+      ...{ kind: trackerKind, clock, onEvent: this.#onEvent, onChange: () => this.#changed() },
+    })
+  }
+
+  #changed(): void {
+    this.#client?.forgetSnapshot()
+    this.#ticks.wake()
+    this.#tellListeners()
+  }
 }
 
 /** Many calls in one turn of the event loop become one. */

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { AliveRequest, TrackerClient } from "../announce/tracker-client.js"
+import { systemClock } from "../clock.js"
 import { TrackerError } from "../errors.js"
 import { SeedRounds } from "./seed-rounds.js"
 import { TrackerLine } from "./tracker-line.js"
 
-const clock = { now: () => Date.now() }
+/** vitest moves it. */
+const clock = { ...systemClock, now: () => Date.now() }
 
 /** Keeps what it was told, and answers or fails as told. */
 class RoundTracker implements TrackerClient {

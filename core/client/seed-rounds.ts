@@ -41,7 +41,7 @@ export class SeedRounds {
   #leaving = new Set<string>()
   #goodbye: Promise<void> | undefined
   #schedule: AnnounceSchedule
-  #timer: NodeJS.Timeout | undefined
+  #stopTimer: () => void = () => undefined
   /** Of the round that is under way. */
   #asking: AbortController | undefined
   #supported = true
@@ -69,7 +69,7 @@ export class SeedRounds {
     this.#members.delete(hash)
     this.#fresh.delete(hash)
     if (this.#members.size > 0) return
-    clearTimeout(this.#timer)
+    this.#stopTimer()
     this.#asking?.abort()
   }
 
@@ -84,14 +84,15 @@ export class SeedRounds {
   }
 
   #arm(): void {
-    clearTimeout(this.#timer)
+    this.#stopTimer()
     // A round that is under way arms when it ends.
     if (this.#members.size === 0 || this.#asking !== undefined) return
     const dueAtMs = nextAnnounceAtMs(this.#schedule, { starved: false, eventWaiting: false })
     const waitMs = Math.max(0, dueAtMs - this.#clock.now())
     // After a failure the newcomers wait for the retry like everybody else.
     const gather = this.#fresh.size > 0 && this.#schedule.failures === 0
-    this.#timer = setTimeout(() => void this.#round(), gather ? Math.min(GATHER_MS, waitMs) || GATHER_MS : waitMs)
+    const gatherMs = Math.min(GATHER_MS, waitMs) || GATHER_MS
+    this.#stopTimer = this.#clock.after(gather ? gatherMs : waitMs, () => void this.#round())
   }
 
   /** Everybody when the interval is over, else the newcomers. */

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { systemClock } from "../clock.js"
 import { TokenBucket } from "./token-bucket.js"
 
-const clock = { now: () => Date.now() }
+/** vitest moves it. */
+const clock = { ...systemClock, now: () => Date.now() }
 
 beforeEach(() => {
   vi.useFakeTimers()

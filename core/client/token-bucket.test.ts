@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { systemClock } from "../clock.js"
 import { TokenBucket } from "./token-bucket.js"
 
 /** Whose turn it is does not matter to most of these. */
 const QUEUE = { name: "a document" }
 
-const clock = { now: () => Date.now() }
+/** vitest moves it. */
+const clock = { ...systemClock, now: () => Date.now() }
 
 beforeEach(() => {
   vi.useFakeTimers()

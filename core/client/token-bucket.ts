@@ -25,7 +25,7 @@ export class TokenBucket {
   #bytesPerSecond: number | undefined
   #tokens = 0
   #filledAtMs: number
-  #timer: NodeJS.Timeout | undefined
+  #stopTimer: () => void = () => undefined
   #isRunning = false
 
   constructor(clock: Clock, bytesPerSecond: number | undefined) {
@@ -78,7 +78,7 @@ export class TokenBucket {
 
   /** Forgets who waits: their `run` is never called. */
   close(): void {
-    clearTimeout(this.#timer)
+    this.#stopTimer()
     this.#queues.clear()
   }
 
@@ -94,12 +94,11 @@ export class TokenBucket {
   }
 
   #runWhileReady(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#stopTimer()
     while (this.#queues.size > 0) {
       const waitMs = this.#debtMs()
       if (waitMs > 0) {
-        this.#timer = setTimeout(() => this.#runReady(), Math.ceil(waitMs))
+        this.#stopTimer = this.#clock.after(Math.ceil(waitMs), () => this.#runReady())
         return
       }
       const next = this.#takeNext()

@@ -1,5 +1,5 @@
 import type { LimitFunction } from "p-limit"
-import type { Clock, Random, Timers } from "../clock.js"
+import type { Clock, Random } from "../clock.js"
 import type { Disk } from "../store/disk.js"
 import type { ConnectionBudget, PartBudget } from "../swarm/index.js"
 import type { Pulse } from "../wire/pulse.js"
@@ -14,7 +14,6 @@ import type { TrackerLine } from "./tracker-line.js"
 /** What all documents of a client share. Everything in it is bounded for the client as a whole. */
 export interface Workshop {
   readonly clock: Clock
-  readonly timers: Timers
   readonly random: Random
   /** Uint8Array, 20 bytes: ours, for this run. */
   readonly peerId: Uint8Array

@@ -51,7 +51,7 @@ export class GrowingFile {
   #unsynced = false
   /** The newest checkpoint has the file's stamp of now. */
   #isStamped: boolean
-  #timer: NodeJS.Timeout | undefined
+  #stopCheckpoint: (() => void) | undefined
   #checkpointing: Promise<void> | undefined
   #failure: unknown
   #isNamed = false
@@ -197,7 +197,7 @@ export class GrowingFile {
   /** Sees to it that a checkpoint follows where one is due. No timer runs while nothing is. */
   #schedule(): void {
     if (this.#checkpointing || this.#failure || !this.#unsynced) return
-    this.#timer ??= setTimeout(() => this.#checkpointAside(), CHECKPOINT_MS).unref()
+    this.#stopCheckpoint ??= this.#parts.disk.clock.after(CHECKPOINT_MS, () => this.#checkpointAside())
   }
 
   /** Nobody waits for it: its failure is kept for the next write. */
@@ -260,8 +260,8 @@ export class GrowingFile {
   }
 
   #stopTimer(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#stopCheckpoint?.()
+    this.#stopCheckpoint = undefined
   }
 
   /** Waits for the writes that run, so that no descriptor is closed under them. */

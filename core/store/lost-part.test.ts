@@ -23,12 +23,10 @@ describe("an unfinished file that is lost while the download runs", () => {
     ["replaced", replace, /replaced/],
     ["cut", () => truncateSync(rig.partPath, 10), /cut or grown/],
   ])("is noticed with the next checkpoint when it is %s, not at the end [E12]", async (_, lose, words) => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     const store = await rig.download()
     await store.put(0, rig.part(0))
     lose()
-    vi.advanceTimersByTime(CHECKPOINT_MS)
-    vi.useRealTimers()
+    rig.clock.advance(CHECKPOINT_MS)
     // The checkpoint runs aside; the first part that is stored after it hears of it.
     let index = 0
     await expect

@@ -1,0 +1,14 @@
+import { randomBytes } from "node:crypto"
+import { type Clock, type Random, systemClock } from "../clock.js"
+import { createDisk } from "../store/disk.js"
+
+/** What a client takes from the world and a test may replace. */
+export interface Seams {
+  readonly clock: Clock
+  readonly random: Random
+  readonly randomBytes: (byteCount: number) => Uint8Array
+  readonly createDisk: typeof createDisk
+}
+
+/** The world as this process has it. */
+export const systemSeams: Seams = { clock: systemClock, random: Math.random, randomBytes, createDisk }
