@@ -69,4 +69,13 @@ describe("samples of large swarms", () => {
     expect(next()).toBe("store")
     expect(samples.peersFrom("499", limit)).toBe("store, to keep")
   })
+
+  it("are kept of swarms that are asked for, however many others come [S11]", () => {
+    const { samples, sample, next } = kept()
+    for (let other = 0; other < 5_000; other++) {
+      if (other % 250 === 0) expect(next()).toBe(sample)
+      samples.note(String(other), limit, 5_000)
+    }
+    expect(next()).toBe(sample)
+  })
 })

@@ -7,7 +7,7 @@ const MAX_USES = 32
 /** Fewer peers are chosen as fast as the rest of an announce is done. */
 const MIN_PEERS = 50
 
-/** Samples kept, of some 12 kB with their text. The ones that were made first go first. */
+/** Samples kept, of some 12 kB with their text. Those that nobody asked for the longest time go first. */
 const MAX_SAMPLES = 500
 
 interface Entry {
@@ -32,8 +32,12 @@ export class KeptSamples {
 
   /** After "store, to keep" the caller must call `keep` or `forget` exactly once, whatever happens. */
   peersFrom(hash: string, limit: number): PeersFrom {
-    const entry = this.#entries.get(keyOf(hash, limit))
+    const key = keyOf(hash, limit)
+    const entry = this.#entries.get(key)
     if (entry === undefined) return "store"
+    // A map is in the order in which its keys were set: the last one was asked for last.
+    this.#entries.delete(key)
+    this.#entries.set(key, entry)
     const second = this.#second
     const isFresh = entry.second === second && entry.uses < MAX_USES
     // While the next one is on its way, the last one does.
@@ -53,8 +57,8 @@ export class KeptSamples {
     const key = keyOf(hash, limit)
     if (this.#entries.has(key)) return
     if (this.#entries.size >= MAX_SAMPLES) {
-      const [oldest] = this.#entries.keys()
-      if (oldest !== undefined) this.#entries.delete(oldest)
+      const [leastUsed] = this.#entries.keys()
+      if (leastUsed !== undefined) this.#entries.delete(leastUsed)
     }
     this.#entries.set(key, { sample: undefined, second: 0, uses: 0, isFetching: false })
   }

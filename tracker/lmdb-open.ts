@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { access, constants, mkdtemp, rename, rm } from "node:fs/promises"
+import { access, constants, mkdtemp, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -9,6 +9,7 @@ import type { Logger } from "pino"
 import { ConfigError, errnoOf } from "../core/errors.js"
 import { makeFolder } from "../core/make-folder.js"
 import { type CheckEnd, judge } from "./lmdb-verdict.js"
+import { setAside } from "./set-aside.js"
 import { TryAgainError } from "./try-again-error.js"
 
 /** The number is the layout's version: a later one lives beside it. */
@@ -76,11 +77,20 @@ async function exists(path: string): Promise<boolean> {
 
 /** The file is read in a process of its own, because a damaged one may take its reader with it. */
 async function checkOrSetAside(path: string, log: Logger): Promise<void> {
+  const seen = await stat(path)
   switch (await judge(() => runCheck(path), checkFreshFile)) {
     case "sound":
       return
-    case "damaged":
-      return setAside(path, log)
+    case "damaged": {
+      const aside = await setAside(path, seen)
+      // Another process was faster, and may have begun a new one already.
+      if (aside === undefined) return checkOrSetAside(path, log)
+      log.error(
+        { file: aside },
+        "the store was damaged and is set aside; documents come back as their holders announce",
+      )
+      return
+    }
     default:
       throw new TryAgainError(
         "store_not_checked",
@@ -121,10 +131,4 @@ async function runCheck(...args: string[]): Promise<CheckEnd> {
 function checkProgram(): string {
   const compiled = import.meta.url.endsWith(".ts") ? "../dist/tracker/lmdb-check.js" : "./lmdb-check.js"
   return fileURLToPath(new URL(compiled, import.meta.url))
-}
-
-async function setAside(path: string, log: Logger): Promise<void> {
-  const aside = `${path}.damaged-${new Date().toISOString().replaceAll(":", "")}`
-  await rename(path, aside)
-  log.error({ file: aside }, "the store was damaged and is set aside; documents come back as their holders announce")
 }
