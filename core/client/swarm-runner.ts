@@ -172,6 +172,11 @@ export class SwarmRunner implements PeerLinkHost {
     this.handle({ type: "peersTold", peer: link.key, addresses: acceptTold(peers, link.connection.remote, this.#host) })
   }
 
+  /** Bytes of this document have come and wait for the download limit. */
+  get isHeldByLimit(): boolean {
+    return this.#host.downLimit.holds(this)
+  }
+
   onBytes(link: PeerLink, byteCount: number): void {
     const { downLimit } = this.#host
     link.untoldBytes += byteCount

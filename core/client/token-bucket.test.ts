@@ -92,6 +92,18 @@ describe("TokenBucket", () => {
     expect(Math.abs(rested.passed - (steady.passed - before))).toBeLessThanOrEqual(200)
   })
 
+  it("tells whose bytes wait [E13]", () => {
+    const bucket = new TokenBucket(clock, 1_000)
+    const [one, other] = [{}, {}]
+    bucket.spend(one, 1_000_000, () => undefined)
+    expect(bucket.holds(one)).toBe(false)
+    bucket.spend(one, 1, () => undefined)
+    expect(bucket.holds(one)).toBe(true)
+    expect(bucket.holds(other)).toBe(false)
+    bucket.setRate(undefined)
+    expect(bucket.holds(one)).toBe(false)
+  })
+
   it("gives no burst after a long rest", () => {
     const bucket = new TokenBucket(clock, 1_000_000)
     vi.advanceTimersByTime(60_000)

@@ -57,6 +57,11 @@ export class TokenBucket {
     this.#runReady()
   }
 
+  /** Does this queue wait for the limit now? */
+  holds(queue: object): boolean {
+    return this.#queues.has(queue)
+  }
+
   /** Bytes that were spent and then not sent after all: they are for others. */
   giveBack(byteCount: number): void {
     this.#owe(-byteCount)

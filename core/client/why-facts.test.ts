@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { SwarmBench } from "../testing/swarm-bench.js"
-import { awayOf } from "./why-facts.js"
+import { awayOf, downloadingFacts } from "./why-facts.js"
 
 describe("of the peers that are not connected", () => {
   function away(...failures: readonly (readonly [address: string, code: string, why: string])[]) {
@@ -33,5 +33,31 @@ describe("of the peers that are not connected", () => {
     )
     expect(facts.away?.address).toBe("10.0.0.2:7000")
     expect(away()).toEqual({ away: undefined, awayOthers: undefined })
+  })
+})
+
+describe("a connected peer that has what is missing", () => {
+  it("is named as no valid source while it refuses all of it, and not before or after [E13]", () => {
+    const bench = new SwarmBench({ partCount: 1 })
+    const seed = bench.connect({ has: "all", unchokes: true })
+    expect(downloadingFacts(bench.state)).toMatchObject({ usefulPeers: 1, servingPeers: 1, barred: undefined })
+    for (const block of seed.asked.splice(0)) seed.says({ type: "reject", ...block })
+    const barred = { address: seed.address, why: "refuses it" }
+    expect(downloadingFacts(bench.state)).toMatchObject({ usefulPeers: 0, servingPeers: 0, barred })
+    bench.pass(5_000)
+    expect(seed.asked.length).toBeGreaterThan(0)
+    expect(downloadingFacts(bench.state)).toMatchObject({ usefulPeers: 0, barred })
+    seed.sendsAsked(1)
+    expect(downloadingFacts(bench.state)).toMatchObject({ usefulPeers: 1, barred: undefined })
+  })
+
+  it("is a source while one part is left that it does not refuse [E13]", () => {
+    const bench = new SwarmBench({ partCount: 2 })
+    const seed = bench.connect({ has: "all", unchokes: true })
+    for (const block of seed.asked.splice(0))
+      if (block.index === 0) seed.says({ type: "reject", ...block })
+      else seed.asked.push(block)
+    expect(bench.state.peers.get(0)?.refused.has(0)).toBe(true)
+    expect(downloadingFacts(bench.state)).toMatchObject({ usefulPeers: 1, barred: undefined })
   })
 })

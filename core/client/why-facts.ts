@@ -1,4 +1,4 @@
-import { isComplete, type KnownPeer, type SwarmState } from "../swarm/index.js"
+import { isComplete, type KnownPeer, type SwarmPeer, type SwarmState, whyNoSource } from "../swarm/index.js"
 import type { Lengths } from "../torrent/lengths.js"
 import type { Document } from "./document.js"
 import type { PausedPhase } from "./document-phase.js"
@@ -22,7 +22,7 @@ export function whyFactsOf(document: Document, around: Surroundings): WhyFacts {
     case "paused":
       return { type: "paused", missingCount: missingWhenPaused(phase, lengths), partCount: lengths.partCount }
     case "running":
-      return runningFacts(phase.runner.state, around)
+      return runningFacts(phase.runner.state, phase.runner.isHeldByLimit, around)
     case "checking":
     case "closed":
       return { type: "checking" }
@@ -33,14 +33,23 @@ function missingWhenPaused({ haveCount, counted }: PausedPhase, { partCount }: L
   return counted ? partCount - haveCount : undefined
 }
 
-function runningFacts(state: SwarmState, { tracker, downloads, uploads, nowMs }: Surroundings): WhyFacts {
-  if (!isComplete(state)) return { type: "downloading", ...downloadingFacts(state), downloads, tracker, nowMs }
+function runningFacts(
+  state: SwarmState,
+  heldByLimit: boolean,
+  { tracker, downloads, uploads, nowMs }: Surroundings,
+): WhyFacts {
+  if (!isComplete(state))
+    return { type: "downloading", ...downloadingFacts(state), heldByLimit, downloads, tracker, nowMs }
   const movingBytesPerSecond = state.up.bytesPerSecond
   return { type: "seeding", connectedPeers: state.peers.size, movingBytesPerSecond, uploads, tracker }
 }
 
-function downloadingFacts(state: SwarmState): Omit<DownloadingFacts, "downloads" | "tracker" | "nowMs"> {
-  const useful = [...state.peers.values()].filter((peer) => peer.wanted > 0)
+/** What the swarm itself knows about its download. */
+export function downloadingFacts(
+  state: SwarmState,
+): Omit<DownloadingFacts, "downloads" | "heldByLimit" | "tracker" | "nowMs"> {
+  const having = [...state.peers.values()].filter((peer) => peer.wanted > 0)
+  const useful = having.filter((peer) => peer.peerChoking || whyNoSource(state, peer) === undefined)
   const known = [...state.book.all()].filter((peer) => peer.state !== "self")
   const banned = known.filter((peer) => peer.state === "banned")
   return {
@@ -53,10 +62,18 @@ function downloadingFacts(state: SwarmState): Omit<DownloadingFacts, "downloads"
     bannedPeers: banned.length,
     banned: farPeer(banned[0]),
     ...awayOf(known.filter((peer) => peer.state === "idle")),
+    barred: useful.length === 0 ? barredPeer(state, having[0]) : undefined,
     usefulPeers: useful.length,
     servingPeers: useful.filter((peer) => !peer.peerChoking).length,
     dialing: state.book.dialing,
   }
+}
+
+const BARRED_WORDS = { refuses: "refuses it", bad_parts: "sent wrong bytes for it" } as const
+
+function barredPeer(state: SwarmState, peer: SwarmPeer | undefined): FarPeer | undefined {
+  const why = peer && whyNoSource(state, peer)
+  return why && { address: peer.address, why: BARRED_WORDS[why] }
 }
 
 /** What a user can do something about comes before what only says that nobody is there, and that before what passes by itself. */

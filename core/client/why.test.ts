@@ -26,6 +26,8 @@ const nothing: DownloadingFacts = {
   banned: undefined,
   away: undefined,
   awayOthers: undefined,
+  heldByLimit: false,
+  barred: undefined,
   usefulPeers: 0,
   servingPeers: 0,
   dialing: 0,
@@ -105,6 +107,21 @@ describe("the sentence of a document that downloads", () => {
       "no peer is known yet; the tracker refused (HTTP 403): unknown document",
     ],
   ])("fits when %s", (_, facts, sentence) => {
+    expect(whySentence({ type: "downloading", ...nothing, ...facts })).toBe(sentence)
+  })
+
+  it.each<[string, Partial<DownloadingFacts>, string]>([
+    [
+      "the only source refuses what is missing",
+      { connectedPeers: 1, missingCount: 1, barred: { address: "10.0.0.5:7001", why: "refuses it" } },
+      "no valid source for part 17: 10.0.0.5:7001 refuses it; tracker answered 10 s ago",
+    ],
+    [
+      "the limit is so low that the rate reads as nothing",
+      { usefulPeers: 1, servingPeers: 1, heldByLimit: true, downloads: { ...atLimit, bytesPerSecond: 0 } },
+      "held back by the download limit of 1.00 MiB/s",
+    ],
+  ])("is not that it waits for the first bytes when %s [E13]", (_, facts, sentence) => {
     expect(whySentence({ type: "downloading", ...nothing, ...facts })).toBe(sentence)
   })
 

@@ -36,7 +36,11 @@ export interface DownloadingFacts {
   readonly away: FarPeer | undefined
   /** The commonest reason of the others, and of how many. */
   readonly awayOthers: { readonly count: number; readonly why: string } | undefined
-  /** Connected peers that have something we miss, and those of them that serve us. */
+  /** Bytes have come, and wait for the download limit. */
+  readonly heldByLimit: boolean
+  /** Where peers have what we miss and none of them is a valid source: one of them, to be named. */
+  readonly barred: FarPeer | undefined
+  /** Connected peers that have something we miss and may give it, and those of them that serve us. */
   readonly usefulPeers: number
   readonly servingPeers: number
   readonly dialing: number
@@ -110,11 +114,14 @@ function whyDownloading(facts: DownloadingFacts): string {
   const { usefulPeers, servingPeers, connectedPeers, knownPeers, bannedPeers, dialing } = facts
   if (facts.movingBytesPerSecond > 0) return heldBack("download", facts.downloads)
   if (facts.doubtfulCount > 0) return `checking ${count(facts.doubtfulCount, "part")} that may be on disk`
+  if (facts.heldByLimit) return limitWords("download", facts.downloads.limitBytesPerSecond)
   if (usefulPeers > 0 && servingPeers > 0) return "asked for parts, waiting for the first bytes"
   if (usefulPeers > 0)
     return `${count(usefulPeers, "peer")} with what we miss, all busy with others: waiting for a turn`
   const parts = facts.missingCount === 1 ? `part ${facts.firstMissing}` : `any of ${facts.missingCount} missing parts`
   const tracker = trackerWords(facts)
+  if (facts.barred !== undefined)
+    return `no valid source for ${parts}: ${facts.barred.address} ${facts.barred.why}; ${tracker}`
   if (connectedPeers > 0) {
     const dropped = facts.banned === undefined ? "" : `; ${facts.banned.address} ${facts.banned.why}`
     return `no peer has ${parts}; ${count(connectedPeers, "peer")} connected${dropped}; ${tracker}`
@@ -135,7 +142,11 @@ function heldBack(
   { bytesPerSecond, limitBytesPerSecond: limit }: LimitedRate,
 ): string {
   if (limit === undefined || bytesPerSecond < NEAR_LIMIT * limit) return ""
-  return `held back by the ${direction} limit of ${formatRate(limit)}`
+  return limitWords(direction, limit)
+}
+
+function limitWords(direction: "download" | "upload", limit: number | undefined): string {
+  return `held back by the ${direction} limit${limit === undefined ? "" : ` of ${formatRate(limit)}`}`
 }
 
 function awayWords({ address, why }: FarPeer, others: DownloadingFacts["awayOthers"], many: number): string {

@@ -1,5 +1,5 @@
 import type { SwarmConfig } from "./config.js"
-import type { Request, SwarmPeer } from "./state.js"
+import { isWanted, type Request, type SwarmPeer, type SwarmState } from "./state.js"
 
 /** A part of which a peer refused a block while it served us (BEP 6). */
 export interface Refusal {
@@ -43,6 +43,26 @@ export function noteServed(peer: SwarmPeer, index: number): void {
 /** It refused all that it was asked for lately: one block at a time shows whether it still does. */
 export function isRefusing(peer: SwarmPeer): boolean {
   return peer.refusedInARow >= MAX_REFUSED_IN_A_ROW
+}
+
+/**
+ * Why no wanted part of the peer is a valid source: it refused blocks of each, or each was wrong when it came from the peer alone. Undefined
+ * while one part is left that may come. The waits between refusals don't count: who is asked again and has not answered still refuses.
+ */
+export function whyNoSource(state: SwarmState, peer: SwarmPeer): "refuses" | "bad_parts" | undefined {
+  if (isRefusing(peer)) return "refuses"
+  const bad = state.book.get(peer.address)?.badParts ?? new Set<number>()
+  const isLeft = (index: number) => peer.have.has(index) && isWanted(state, index)
+  const badCount = countWhere(bad, isLeft)
+  const refusedCount = countWhere(peer.refused.keys(), (index) => isLeft(index) && !bad.has(index))
+  if (badCount + refusedCount < peer.wanted) return undefined
+  return refusedCount > 0 ? "refuses" : "bad_parts"
+}
+
+function countWhere(parts: Iterable<number>, counts: (index: number) => boolean): number {
+  let count = 0
+  for (const index of parts) if (counts(index)) count++
+  return count
 }
 
 export function isRefused(peer: SwarmPeer, index: number, nowMs: number): boolean {
