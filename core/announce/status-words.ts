@@ -16,6 +16,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   502: "the proxy in front of it can't reach it",
   503: "it, or what it depends on, is not ready",
   504: "the proxy in front of it got no answer from it",
+  507: "it has no room",
 }
 
 /** "HTTP 404: there is no tracker at this path"; `location` is the header of that name. */

@@ -151,6 +151,30 @@ describe("the tracker client", () => {
     if (message !== undefined) expect((failure as Error).message).toMatch(message)
   })
 
+  it.each([
+    ["store_full", 507, "busy", /--max-documents/],
+    ["no_browsers", 403, "refused", /proxy/],
+    ["wrong_host", 403, "refused", /tracker\.host.*--proxy/],
+    ["too_much_work", 429, "busy", /goes on by itself/],
+  ])("says what can be done about %s, in its own words", async (code, status, expected, words) => {
+    const url = await serveText(status, error(code, "NOT SHOWN"), { "retry-after": "3600" })
+    const failure = await createTrackerClient({ url })
+      .announce(request)
+      .catch((reason: unknown) => reason)
+    expect(failure).toMatchObject({
+      name: "TrackerError",
+      code: expected,
+      status,
+      message: expect.stringMatching(words),
+    })
+    expect(failure).not.toMatchObject({ message: expect.stringContaining("NOT SHOWN") })
+  })
+
+  it.each(["__proto__", "constructor", "unheard_of"])("shows the tracker's words of the code %s", async (code) => {
+    const url = await serveText(403, error(code, "its own words"))
+    await expect(createTrackerClient({ url }).announce(request)).rejects.toThrow(/: its own words$/)
+  })
+
   it("shows a tracker's words without their control characters [hostile 9]", async () => {
     const url = await serveText(400, error("x", "\u001b]0;owned\u0007\u001b[31mred\u202e"))
     const failure = await createTrackerClient({ url })

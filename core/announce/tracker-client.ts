@@ -8,6 +8,7 @@ import {
   type AliveRequestBody,
   type AnnounceEvent,
   aliveAnswerSchema,
+  type ErrorAnswer,
   errorAnswerSchema,
   type HashRequest,
   hashAnswerSchema,
@@ -16,6 +17,7 @@ import {
 } from "./shapes.js"
 import { statusWords } from "./status-words.js"
 import { isThisMachine, ownHosts } from "./this-machine.js"
+import { adviceFor } from "./told-errors.js"
 import { parseTrackerUrl } from "./tracker-url.js"
 
 export interface TrackerClientOptions {
@@ -173,14 +175,22 @@ function refusal(answer: HttpAnswer<string>): TrackerError {
   const retryAfterMs = answer.retryAfterMs && Math.min(answer.retryAfterMs, RETRY_AFTER_MAX_MS)
   const words = statusWords(status, location)
   const told = errorAnswerSchema.safeParse(parseJson(answer.body))
-  const said = told.success ? `: ${displayText(told.data.error.message, MAX_SHOWN_CHARACTERS)}` : ""
-  if (status === 429 || status === 503)
-    return new TrackerError("busy", `the tracker is busy (${words})${said}`, { status, retryAfterMs })
+  const said = told.success ? `: ${wordsOf(told.data.error)}` : ""
+  // 507: its store is full, and has room again when documents are forgotten.
+  if (status === 429 || status === 503 || status === 507)
+    return new TrackerError("busy", `the tracker is ${status === 507 ? "full" : "busy"} (${words})${said}`, {
+      status,
+      retryAfterMs,
+    })
   if (status === 404 && told.success && told.data.error.code === "unknown_hash")
     return new TrackerError("unknown_hash", "the tracker does not know this document", { status })
   if (status >= 400 && status < 500)
     return new TrackerError("refused", `the tracker refused (${words})${said}`, { status })
   return new TrackerError("bad_answer", `the tracker answered with ${words}, 200 is expected${said}`, { status })
+}
+
+function wordsOf({ code, message }: ErrorAnswer["error"]): string {
+  return adviceFor(code) ?? displayText(message, MAX_SHOWN_CHARACTERS)
 }
 
 function parseJson(text: string): unknown {

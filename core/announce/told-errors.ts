@@ -1,0 +1,26 @@
+/**
+ * What a person can do about an error of this project's tracker, by its code; undefined for those whose own words say it. Others
+ * may answer anything: the texts are ours.
+ */
+export function adviceFor(code: string): string | undefined {
+  return ADVICE.get(code)
+}
+
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  [
+    "store_full",
+    "it has as many documents as it may have, and takes this one when others are forgotten: use another tracker, or ask who runs it to raise --max-documents",
+  ],
+  [
+    "no_browsers",
+    "it takes the request for that of a page in a browser: something on the way adds an Origin or Sec-Fetch-Site header; ask it directly, without that proxy",
+  ],
+  [
+    "wrong_host",
+    "it knows its machine by other names: write localhost or 127.0.0.1 for tracker.host in the config; behind a reverse proxy on its machine, start it with --proxy",
+  ],
+  [
+    "too_much_work",
+    "this address asks for more than it may: wait, or run fewer clients with many documents behind one address; it goes on by itself",
+  ],
+])
