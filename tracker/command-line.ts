@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs"
-import { homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { DEFAULT_INTERVAL_SECONDS } from "../core/announce/shapes.js"
 import { ConfigError, errnoOf } from "../core/errors.js"
+import { homeFolder } from "../core/home-folder.js"
 import { DEFAULT_FORGET_SECONDS, DEFAULT_MAX_DOCUMENTS } from "./peer-store.js"
 import { parseRedisAddress, REDIS_FORMS, type RedisAddress } from "./redis-address.js"
 import { DEFAULT_HOST, DEFAULT_PORT } from "./server.js"
@@ -204,6 +204,6 @@ function readTokenFile(file: string): string {
 /** The XDG base directory specification ignores a relative XDG_DATA_HOME. */
 function defaultFolder(environment: NodeJS.ProcessEnv): string {
   const dataHome = environment["XDG_DATA_HOME"]
-  const base = dataHome?.startsWith("/") === true ? dataHome : join(homedir(), ".local", "share")
-  return join(base, "p2p-tracker")
+  if (dataHome?.startsWith("/") === true) return join(dataHome, "p2p-tracker")
+  return join(homeFolder("the data folder (--data sets another)"), ".local", "share", "p2p-tracker")
 }

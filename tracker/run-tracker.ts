@@ -26,8 +26,9 @@ export async function runTracker(options: RunOptions): Promise<void> {
   const log = createLog()
   const metrics = await createMetrics()
   const tracker = await serve(options, { metrics, readMetrics: metrics.read, isChecked: false }, log)
-  logListening(tracker.url, options, log)
+  // Before it is told: who waits for that line may end it at once.
   stopOnSignals(() => tracker.close(), log)
+  logListening(tracker.url, options, log)
 }
 
 export async function serve(options: RunOptions, { metrics, ...more }: ServeOptions, log: Logger): Promise<Tracker> {

@@ -17,8 +17,9 @@ export async function runWorkers(options: RunOptions): Promise<void> {
     process.exitCode = workers
     return
   }
-  logListening(workers.url, options, log)
+  // Before it is told: who waits for that line may end it at once.
   stopOnSignals(() => workers.close(), log, STOP_WORKERS_WITHIN_MS)
+  logListening(workers.url, options, log)
 }
 
 /** Runs one of them, until the process that started it says so. */

@@ -1,7 +1,6 @@
 import { access, constants, readFile, stat } from "node:fs/promises"
-import { homedir, userInfo } from "node:os"
 import { dirname, join, resolve } from "node:path"
-import { ConfigError, errnoOf } from "../core/index.js"
+import { ConfigError, errnoOf, homeFolder } from "../core/index.js"
 import { parseConfig, type RawConfig, TOKEN } from "./config-schema.js"
 import { parseRate } from "./rate.js"
 import { parseTrackerHost, type TrackerAddress } from "./tracker-address.js"
@@ -70,17 +69,6 @@ async function readConfigText(path: string): Promise<string> {
     if (errno === undefined) throw cause
     throw new BadConfigError(path, [reasons[errno] ?? `can't be read (${errno})`], { cause })
   }
-}
-
-/** HOME may be unset or empty, and the user may have no entry in the system's list, as in some containers. */
-function homeFolder(folder: string): string {
-  try {
-    const home = process.env["HOME"] === "" ? userInfo().homedir : homedir()
-    if (home !== "") return home
-  } catch {
-    // Told below, whatever the system said.
-  }
-  throw new ConfigError("no_home", `${folder}: this user has no home folder; set HOME, or write a path without ~`)
 }
 
 function resolveFolder(folder: string, base: string): string {

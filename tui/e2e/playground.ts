@@ -71,10 +71,10 @@ export class Playground {
     return hash
   }
 
-  /** Starts any program, and ends it with the test. */
-  run(command: readonly string[]): Program {
+  /** Starts any program, and ends it with the test. `env` is added to this process's own environment; undefined takes a variable away. */
+  run(command: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
     // A tracker keeps what it knows in the user's data folder: here every test has one of its own.
-    const program = new Program(command, { XDG_DATA_HOME: this.path("data-home") })
+    const program = new Program(command, { XDG_DATA_HOME: this.path("data-home"), ...env })
     this.#programs.push(program)
     return program
   }

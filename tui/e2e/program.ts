@@ -34,7 +34,7 @@ export class Program {
   errors = ""
 
   /** `env` is added to this process's own environment. */
-  constructor([file = "", ...args]: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  constructor([file = "", ...args]: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.#child = spawn(file, args, { stdio: "pipe", env: { ...process.env, ...env } })
     this.#child.stderr.on("data", (chunk) => {
       this.errors += String(chunk)

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs"
-import { homedir } from "node:os"
 import { resolve } from "node:path"
+import { homeFolder } from "../../core/index.js"
 import type { ArgumentKind, Command } from "../commands/command.js"
 import { COMMANDS } from "../commands/table.js"
 import { quoteWord, splitWords, type Word } from "../commands/words.js"
@@ -94,17 +94,17 @@ function candidatesOfKind(kind: ArgumentKind, typed: string, sources: Completion
 /** Names in the folder that `typed` points into, with that folder as it was typed in front; folders end in "/". */
 function pathCandidates(typed: string, serviceFolder: string): readonly string[] {
   const folderTyped = typed.slice(0, typed.lastIndexOf("/") + 1)
-  const folder = folderTyped.startsWith("~/")
-    ? resolve(homedir(), folderTyped.slice(2))
-    : resolve(serviceFolder, folderTyped)
   const hidden = typed.slice(folderTyped.length).startsWith(".")
   try {
+    const folder = folderTyped.startsWith("~/")
+      ? resolve(homeFolder(folderTyped), folderTyped.slice(2))
+      : resolve(serviceFolder, folderTyped)
     return readdirSync(folder, { withFileTypes: true })
       .filter((entry) => hidden || !entry.name.startsWith("."))
       .map((entry) => folderTyped + entry.name + (entry.isDirectory() ? "/" : ""))
       .sort()
   } catch {
-    // A folder that is not there or may not be read has nothing to offer; the command itself will say so.
+    // A home folder that is unknown, and a folder that is not there or may not be read has nothing to offer; the command itself will say so.
     return []
   }
 }
