@@ -59,7 +59,7 @@ function clientOptions(config: Config, owner: TrackerOwner, journal: Journal): C
     listen: config.listen,
     announce: config.announce,
     trackers: config.trackers.map((each) => ({ ...tokenOf(each), url: trackerUrl(each) })),
-    trackerKind: owner.owns ? "own" : "remote",
+    ownsTracker: () => owner.owns,
     userAgent: versionText().trim(),
     limits: config.limits,
     onEvent: (event) => {

@@ -40,11 +40,13 @@ it("a client that stays takes the place of the tracker that left with another cl
   const other = await start("other", port)
   await writeFile(join(folder, "other", "disc.iso"), "some bytes")
   expect(other.journal.entries().map(({ name }) => name)).not.toContain("tracker_started")
+  expect(other.client.snapshot().tracker.kind).toBe("remote")
   await owner.close()
   await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow()
   // Whatever is announced next finds the tracker gone.
   await other.client.upload({ file: "disc.iso", torrent: "disc.json" })
   await entry(other.journal, "tracker_started")
+  await vi.waitUntil(() => other.client.snapshot().tracker.kind === "own")
   expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200)
   await other.close()
   await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow()

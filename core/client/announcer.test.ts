@@ -70,7 +70,6 @@ beforeEach(() => {
   const line = new TrackerLine(tracker, {
     listeningHost: "0.0.0.0",
     listeningPort: 7001,
-    kind: "remote",
     clock,
     onEvent: () => undefined,
   })

@@ -22,8 +22,8 @@ export interface ClientOptions {
   readonly announce?: { readonly host?: string; readonly port?: number }
   /** Base URLs ("http://127.0.0.1:5000"), at least one; the first that answers is used. */
   readonly trackers: readonly (string | TrackerAccess)[]
-  /** "own" when the tracker runs inside this process; shown, nothing else. */
-  readonly trackerKind?: "remote" | "own"
+  /** True while the tracker runs inside this process; shown, nothing else. */
+  readonly ownsTracker?: () => boolean
   readonly limits?: Partial<Limits>
   /** Name shown to peers, default "p2p-tui/<version>". */
   readonly userAgent?: string

@@ -175,7 +175,7 @@ class Assembly {
   }
 
   #trackerLine(listening: { listeningHost: string; listeningPort: number; userAgent: string }): TrackerLine {
-    const { trackers, trackerKind = "remote" } = this.#options
+    const { trackers, ownsTracker } = this.#options
     const { userAgent, ...ours } = listening
     const { clock } = this.#seams
     const clients = trackers.map((tracker) =>
@@ -183,7 +183,7 @@ class Assembly {
     )
     return new TrackerLine(createTrackerList(clients, clock), {
       ...ours,
-      ...{ kind: trackerKind, clock, onEvent: this.#onEvent, onChange: () => this.#changed() },
+      ...{ isOwn: ownsTracker, clock, onEvent: this.#onEvent, onChange: () => this.#changed() },
     })
   }
 

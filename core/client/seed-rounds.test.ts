@@ -46,7 +46,6 @@ beforeEach(() => {
   line = new TrackerLine(tracker, {
     listeningHost: "0.0.0.0",
     listeningPort: 7001,
-    kind: "remote",
     clock,
     onEvent: () => undefined,
   })

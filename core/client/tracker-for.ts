@@ -18,7 +18,6 @@ export function trackerFor({ standard }: Torrent, workshop: Workshop): TrackerLi
   return new TrackerLine(createTrackerTiers(tiers, clock, random), {
     listeningHost,
     listeningPort,
-    kind: "remote",
     clock,
     onEvent,
     onChange: () => workshop.changed(),

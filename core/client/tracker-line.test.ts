@@ -44,7 +44,7 @@ beforeEach(() => {
   tracker = new ScriptedTracker()
   clock = new FakeClock(1_000)
   events = []
-  line = new TrackerLine(tracker, { ...listening, kind: "remote", clock, onEvent: (event) => events.push(event) })
+  line = new TrackerLine(tracker, { ...listening, clock, onEvent: (event) => events.push(event) })
 })
 
 const { signal } = new AbortController()

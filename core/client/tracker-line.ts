@@ -35,7 +35,7 @@ export class TrackerLine {
   readonly #clock: Clock
   readonly #onEvent: EventListener
   readonly #onChange: (() => void) | undefined
-  readonly #kind: "remote" | "own"
+  readonly #isOwn: () => boolean
   /** A thousand documents that begin at once are no thousand requests at once. */
   readonly #atOnce = pLimit(MAX_REQUESTS_AT_ONCE)
   #state: TrackerSnapshot["state"] = "unasked"
@@ -49,7 +49,8 @@ export class TrackerLine {
     options: {
       readonly listeningHost: string
       readonly listeningPort: number
-      readonly kind: "remote" | "own"
+      /** True while the tracker runs inside this process. */
+      readonly isOwn?: (() => boolean) | undefined
       readonly clock: Clock
       readonly onEvent: EventListener
       /** What `snapshot` shows has changed. */
@@ -58,7 +59,7 @@ export class TrackerLine {
   ) {
     this.#tracker = tracker
     this.#listening = { listeningHost: options.listeningHost, listeningPort: options.listeningPort }
-    this.#kind = options.kind
+    this.#isOwn = options.isOwn ?? (() => false)
     this.#clock = options.clock
     this.#onEvent = options.onEvent
     this.#onChange = options.onChange
@@ -71,7 +72,7 @@ export class TrackerLine {
   snapshot(): TrackerSnapshot {
     return {
       url: this.url,
-      kind: this.#kind,
+      kind: this.#isOwn() ? "own" : "remote",
       state: this.#state,
       answeredAtMs: this.#answeredAtMs,
       problem: this.#problem,
