@@ -1,7 +1,7 @@
 /**
  * SipHash-2-4 (Aumasson and Bernstein 2012), a pseudo-random function made for short inputs: 64 bits of a message of 16 bytes under a key
- * of 16 bytes. Written out because node:crypto's HMAC takes some 5 µs for what this does in a fifth of one (measured), and a listener with
- * 5,000 private documents computes one for each.
+ * of 16 bytes. Written out because node:crypto's HMAC-SHA256 takes 4.9 µs for what this does in 0.8 (measured, Node 20, one core of a server),
+ * and a listener with 5,000 private documents computes one for each.
  *
  * Returns the low and the high half, unsigned 32-bit numbers.
  */
