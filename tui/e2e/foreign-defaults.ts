@@ -51,7 +51,8 @@ async function startAria2({ host, folder, metainfo, seeds, run }: ForeignStart):
   return killable(run(host.command(["aria2c", "--no-conf", `--dir=${folder}`, ...check, metainfo])))
 }
 
-const RPC_PORT = 9091
+/** Where transmission takes orders, and no peers. */
+export const FOREIGN_RPC_PORT = 9091
 
 async function startTransmission({ host, folder, metainfo, seeds, run, path }: ForeignStart): Promise<RunningForeign> {
   const config = path("transmission")
@@ -64,7 +65,7 @@ async function startTransmission({ host, folder, metainfo, seeds, run, path }: F
   // A seed that was killed before it had saved what it has takes its file for missing until it is told to look.
   const words = isFirst ? ["--add", metainfo, "--download-dir", folder] : seeds ? ["--torrent", "all", "--verify"] : []
   if (words.length > 0) {
-    const remote = run(host.command(["transmission-remote", `127.0.0.1:${RPC_PORT}`, ...words]))
+    const remote = run(host.command(["transmission-remote", `127.0.0.1:${FOREIGN_RPC_PORT}`, ...words]))
     if ((await remote.ended()) !== 0) throw new Error(`transmission did not take the torrent: ${remote.errors}`)
   }
   return killable(daemon)

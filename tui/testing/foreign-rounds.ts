@@ -1,20 +1,20 @@
+import { execFile } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { existsSync } from "node:fs"
 import { copyFile, mkdir, writeFile } from "node:fs/promises"
-import { setTimeout as delay } from "node:timers/promises"
-import { type ForeignName, foreignClient } from "../e2e/foreign-defaults.js"
+import { promisify } from "node:util"
+import { FOREIGN_RPC_PORT, type ForeignName, foreignClient, type RunningForeign } from "../e2e/foreign-defaults.js"
 import { digestOf, Playground } from "../e2e/playground.js"
 import { clientCommand, type Program, trackerCommand } from "../e2e/program.js"
 import { type TestHost, TestNetwork } from "../e2e/test-network.js"
+import { parseListeningPorts } from "./listening-ports.js"
+import { type Look, untilReached } from "./until-reached.js"
 
 const MIB = 1024 * 1024
 const TRACKER_PORT = 5000
 const PEER_PORT = 7001
-/** How often a transfer is looked at, ms. */
-const LOOK_MS = 50
-/** How often a foreign client's file is looked at, ms, and how many times. */
-const LOOK_AT_COPY_MS = 500
-const MAX_LOOKS = 600
+/** A transfer in which nothing has moved for so long stands, ms: three times what one may take to go on (`foreign.ts`). */
+const STILL_MS = 60_000
 /** Payload that shows that a transfer goes on after a restart, bytes. */
 const GOES_ON_BYTES = MIB
 
@@ -27,19 +27,28 @@ export interface ForeignPlan {
   readonly onStep?: (words: string) => void
 }
 
-/** Seconds. */
+/** How long a transfer stood after a restart, seconds: until the next MiB of payload. */
+export interface GoesOn {
+  /** From the start of the program; what it checks before it listens is in it. */
+  readonly sinceStartSeconds: number
+  /** From the moment its port for peers was seen to listen. */
+  readonly sinceListeningSeconds: number
+}
+
 export interface ForeignFigures {
   readonly wholeSeconds: number
-  /** From the restart of the foreign client, killed at a quarter of the transfer, to the next MiB of payload. */
-  readonly afterForeignSeconds: number
-  /** From the restart of our client, killed at 60 %, to the next MiB. */
-  readonly afterOursSeconds: number
+  /** After the foreign client was killed at a quarter of the transfer. */
+  readonly afterForeign: GoesOn
+  /** After our client was killed at 60 %. */
+  readonly afterOurs: GoesOn
+  /** The copy is the document, byte for byte. */
+  readonly isExact: boolean
 }
 
 /**
  * Moves one open document between our client and a foreign client at its default settings, each on a host of its own. `kill -9`
  * ends the foreign client at a quarter and ours at 60 % of the transfer; both are started again with the same command. Throws
- * when the copy differs or a transfer does not end.
+ * when a transfer stands for a minute.
  */
 export async function foreignRound(plan: ForeignPlan): Promise<ForeignFigures> {
   const ground = await Playground.create()
@@ -58,6 +67,11 @@ interface Listed {
   readonly state: string
   readonly downloaded_bytes: number
   readonly uploaded_bytes: number
+}
+
+interface Restarted {
+  readonly listening: Promise<unknown>
+  readonly moved: () => Promise<void>
 }
 
 class ForeignScene {
@@ -103,33 +117,47 @@ class ForeignScene {
     const startedAtMs = performance.now()
     let ours = this.#startOurs()
     if (theySeed) ours.type(`download ${torrent} ${ground.path("copy")}`)
-    let foreign = await startForeign()
+    let foreign: RunningForeign = await startForeign()
 
     await this.#moved(ours, 0.25 * this.#size)
     step("a quarter has moved: the foreign client is killed")
     await foreign.kill()
     const before = this.#movedBytes(await this.#listed(ours))
-    let restartedAtMs = performance.now()
-    foreign = await startForeign()
-    await this.#moved(ours, before + GOES_ON_BYTES)
-    const afterForeignSeconds = (performance.now() - restartedAtMs) / 1_000
+    const afterForeign = await this.#goesOn(async () => {
+      foreign = await startForeign()
+      return { listening: this.#foreignListens(), moved: () => this.#moved(ours, before + GOES_ON_BYTES) }
+    })
 
     step("it goes on")
     await this.#moved(ours, 0.6 * this.#size)
     step("60 % have moved: our client is killed")
     await ours.destroy()
-    restartedAtMs = performance.now()
-    ours = this.#startOurs()
-    await this.#moved(ours, GOES_ON_BYTES)
-    const afterOursSeconds = (performance.now() - restartedAtMs) / 1_000
+    const afterOurs = await this.#goesOn(async () => {
+      ours = this.#startOurs()
+      return { listening: this.#ready(ours), moved: () => this.#moved(ours, GOES_ON_BYTES) }
+    })
 
     step("it goes on")
     const copy = theySeed ? ground.path("copy") : ground.path("foreign", "sample.bin")
-    await (theySeed ? this.#seeding(ours) : this.#complete(copy, file))
+    await (theySeed ? this.#seeding(ours) : this.#complete(ours, copy, file))
     const wholeSeconds = (performance.now() - startedAtMs) / 1_000
     await foreign.kill()
-    if ((await digestOf(copy)) !== (await digestOf(file))) throw new Error("the copy differs from the document")
-    return { wholeSeconds, afterForeignSeconds, afterOursSeconds }
+    const isExact = (await digestOf(copy)) === (await digestOf(file))
+    return { wholeSeconds, afterForeign, afterOurs, isExact }
+  }
+
+  /** Starts a program again and measures how long its transfer stands. */
+  async #goesOn(restart: () => Promise<Restarted>): Promise<GoesOn> {
+    const startedAtMs = performance.now()
+    const { listening, moved } = await restart()
+    await listening
+    const listeningAtMs = performance.now()
+    await moved()
+    const now = performance.now()
+    return {
+      sinceStartSeconds: (now - startedAtMs) / 1_000,
+      sinceListeningSeconds: (now - listeningAtMs) / 1_000,
+    }
   }
 
   /** Uploads a document and exports its metainfo file. Where the foreign client seeds, our client forgets the document again. */
@@ -179,21 +207,49 @@ class ForeignScene {
   }
 
   /** Waits until our client has moved this many bytes of payload since its start. */
-  async #moved(ours: Program, byteCount: number): Promise<void> {
-    while (this.#movedBytes(await this.#listed(ours)) < byteCount) await delay(LOOK_MS)
+  #moved(ours: Program, byteCount: number): Promise<void> {
+    return this.#until(`${byteCount} bytes`, ours, (_, moved) => moved >= byteCount)
   }
 
-  async #seeding(ours: Program): Promise<void> {
-    while ((await this.#listed(ours))?.state !== "seeding") await delay(LOOK_MS)
+  #seeding(ours: Program): Promise<void> {
+    return this.#until("our copy", ours, (document) => document?.state === "seeding")
   }
 
   /** Waits until the foreign client's file is the document. Its own words about that differ, and come late or never. */
-  async #complete(copy: string, file: string): Promise<void> {
+  async #complete(ours: Program, copy: string, file: string): Promise<void> {
     const digest = await digestOf(file)
-    for (let look = 0; look < MAX_LOOKS; look++) {
-      if (existsSync(copy) && (await digestOf(copy)) === digest) return
-      await delay(LOOK_AT_COPY_MS)
+    await this.#until("the foreign copy", ours, async () => existsSync(copy) && (await digestOf(copy)) === digest)
+  }
+
+  /** What moves is our client's payload: a foreign client has no figures that all of them tell. */
+  #until(
+    what: string,
+    ours: Program,
+    isThere: (document: Listed | undefined, moved: number) => boolean | Promise<boolean>,
+  ): Promise<void> {
+    const look = async (): Promise<Look> => {
+      const document = await this.#listed(ours)
+      const progress = this.#movedBytes(document)
+      return { progress, isThere: await isThere(document, progress) }
     }
-    throw new Error(`${copy} has not become the document`)
+    return untilReached(what, look, STILL_MS)
+  }
+
+  #ready(ours: Program): Promise<void> {
+    const look = async (): Promise<Look> => {
+      const isThere = ours.lines.some((line) => line.includes('"event":"ready"'))
+      return { progress: ours.lines.length, isThere }
+    }
+    return untilReached("our client listens for peers", look, STILL_MS)
+  }
+
+  #foreignListens(): Promise<void> {
+    const [file = "", ...args] = this.#foreignHost.command(["cat", "/proc/net/tcp", "/proc/net/tcp6"])
+    const look = async (): Promise<Look> => {
+      const { stdout } = await promisify(execFile)(file, args)
+      const ports = parseListeningPorts(stdout).filter((port) => port !== FOREIGN_RPC_PORT)
+      return { progress: ports.length, isThere: ports.length > 0 }
+    }
+    return untilReached(`${this.#plan.name} listens for peers`, look, STILL_MS)
   }
 }
