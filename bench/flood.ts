@@ -1,6 +1,7 @@
 /**
  * A hostile process of its own, for `siege.ts`: `node flood.js peer <kind> <info hash> <part count> <port>…` floods clients as one
- * peer each, `node flood.js tracker <kind> <port> <uuid>…` floods a tracker. Runs until it is killed; connects again when it is hung up on.
+ * peer each, `node flood.js tracker <kind> <port> <uuid>…` floods a tracker. Runs until it is killed. It models one attacker with
+ * a line of 100 Mbit/s to each client, who connects again when it is hung up on, and who waits when a tracker says how long.
  */
 
 import { randomBytes } from "node:crypto"
@@ -17,6 +18,9 @@ import type { PeerFlood, TrackerFlood } from "./siege.js"
 /** An address of this machine that no honest program of the bench uses: budgets are counted by address. */
 const FLOOD_ADDRESS = "127.66.0.1"
 const WRITE_BYTES = 64 * 1024
+/** What an attacker's line carries, 100 Mbit/s (our choice): beyond it the bench would measure its own share of the processors. */
+const LINE_BYTES_PER_SECOND = 12_500_000
+/** From one connection to the next, at least: who is hung up on calls again at once, ten times a second at most. */
 const CONNECT_AGAIN_MS = 100
 const TRACKER_CONNECTIONS = 10
 
@@ -34,6 +38,7 @@ if (target === "peer") {
 async function floodPeer(kind: PeerFlood, infoHash: Uint8Array, partCount: number, port: number): Promise<never> {
   const bytes = flood(kind, partCount)
   for (;;) {
+    const mayCallAgain = delay(CONNECT_AGAIN_MS)
     const socket = connect({ port, host: "127.0.0.1", localAddress: FLOOD_ADDRESS })
     // What the client does to this connection is its business; the next one follows.
     socket.on("error", () => undefined)
@@ -43,17 +48,25 @@ async function floodPeer(kind: PeerFlood, infoHash: Uint8Array, partCount: numbe
         const peerId = createPeerId(randomBytes(PEER_ID_RANDOM_BYTES))
         socket.write(encodeHandshake({ infoHash, peerId, supportsFast: true, supportsExtensions: true }))
         if (kind !== "requests, unread") socket.resume()
-        pump(socket, bytes)
+        void pump(socket, bytes)
       })
     })
-    await delay(CONNECT_AGAIN_MS)
+    await mayCallAgain
   }
 }
 
-/** Writes as much as the other side takes. */
-function pump(socket: Socket, bytes: Uint8Array): void {
-  while (!socket.destroyed && socket.write(bytes));
-  if (!socket.destroyed) socket.once("drain", () => pump(socket, bytes))
+/** Writes as much as the other side takes and the line carries. */
+async function pump(socket: Socket, bytes: Uint8Array): Promise<void> {
+  const startedAtMs = performance.now()
+  for (let sentBytes = 0; !socket.destroyed; sentBytes += bytes.length) {
+    const dueInMs = startedAtMs + (sentBytes / LINE_BYTES_PER_SECOND) * 1_000 - performance.now()
+    if (dueInMs > 0) await delay(dueInMs)
+    if (socket.destroyed || socket.write(bytes)) continue
+    await new Promise<void>((resolve) => {
+      socket.once("drain", () => resolve())
+      socket.once("close", () => resolve())
+    })
+  }
 }
 
 /** Some 64 KiB of messages of one kind. */
@@ -91,22 +104,23 @@ function encode(message: OutgoingMessage): Uint8Array {
   return bytes
 }
 
-/** One request after the other on one connection, each with the 150 documents that one message may name. */
+/** One request after the other on one connection, each with the 150 documents that one message may name. Waits as a 429 tells it to. */
 async function floodTracker(kind: TrackerFlood, port: number, uuids: readonly string[], index: number): Promise<never> {
   const path = kind === "alive" ? "/alive" : "/hash"
   for (let round = 0; ; round++) {
     const peer = { listening_host: FLOOD_ADDRESS, listening_port: 1 + ((index + round * TRACKER_CONNECTIONS) % 65_535) }
     const body = JSON.stringify(kind === "alive" ? { ...peer, hashes: uuids } : peer)
-    await new Promise<void>((resolve) => {
+    const waitSeconds = await new Promise<number>((resolve) => {
       const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) }
       const call = request(
         { port, host: "127.0.0.1", localAddress: FLOOD_ADDRESS, method: "POST", path, headers },
         (answer) => {
-          answer.resume().once("close", () => resolve())
+          answer.resume().once("close", () => resolve(Number(answer.headers["retry-after"] ?? 0)))
         },
       )
-      call.once("error", () => resolve())
+      call.once("error", () => resolve(CONNECT_AGAIN_MS / 1_000))
       call.end(body)
     })
+    if (waitSeconds > 0) await delay(waitSeconds * 1_000)
   }
 }
