@@ -6,6 +6,7 @@ import { systemClock } from "../core/clock.js"
 import { TrackerError } from "../core/errors.js"
 import { AnnounceBatches, readBatch, writerOf } from "./announce-log.js"
 import type { CompactPeer } from "./compact.js"
+import { requireRoom } from "./disk-room.js"
 import { LmdbDocuments } from "./lmdb-documents.js"
 import { cantBeUsed, openLmdb } from "./lmdb-open.js"
 import { type LmdbTables, openTables } from "./lmdb-tables.js"
@@ -89,7 +90,11 @@ export class LmdbStore implements PeerStore {
     this.#maxLogBytes = options.maxLogBytes ?? MAX_LOG_BYTES
     this.#writeEverySeconds = Math.max(1, Math.floor(options.expirySeconds / WRITES_PER_EXPIRY))
     this.#trouble = new StoreTrouble(options.log, options.clock ?? systemClock)
-    this.#writer = new LmdbWriter(root, (error) => this.#failed(error))
+    this.#writer = new LmdbWriter(
+      root,
+      () => requireRoom(options.folder),
+      (error) => this.#failed(error),
+    )
     this.#documents = new LmdbDocuments(root, this.#tables.documents, this.#writer, {
       clock: options.clock ?? systemClock,
       forgetSeconds: options.forgetSeconds ?? DEFAULT_FORGET_SECONDS,

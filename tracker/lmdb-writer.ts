@@ -27,20 +27,22 @@ interface Syncing {
 /** Changes one LMDB environment. Those that have to be on disk before somebody is answered share commits and syncs. */
 export class LmdbWriter {
   readonly #root: RootDatabase
+  readonly #requireRoom: () => void
   readonly #onSyncFailed: (error: unknown) => void
   readonly #waiting: Waiting[] = []
   #isDirty = false
   #running: Promise<void> | undefined
 
-  /** `onSyncFailed`: a sync failed that nobody waits for. */
-  constructor(root: RootDatabase, onSyncFailed: (error: unknown) => void) {
+  /** `requireRoom`: throws when no transaction may begin. `onSyncFailed`: a sync failed that nobody waits for. */
+  constructor(root: RootDatabase, requireRoom: () => void, onSyncFailed: (error: unknown) => void) {
     this.#root = root
+    this.#requireRoom = requireRoom
     this.#onSyncFailed = onSyncFailed
   }
 
   /** Runs `change` as one transaction, now. Throws what LMDB throws (a full disk, say), and then nothing has changed. */
   commit(change: () => void): void {
-    this.#root.transactionSync(change, COMMIT_UNFLUSHED)
+    this.#transact(change)
     this.#isDirty = true
     this.#run()
   }
@@ -71,6 +73,11 @@ export class LmdbWriter {
     clearTimeout(giveUp)
   }
 
+  #transact(change: () => void): void {
+    this.#requireRoom()
+    this.#root.transactionSync(change, COMMIT_UNFLUSHED)
+  }
+
   #run(): void {
     this.#running ??= this.#drain().finally(() => {
       this.#running = undefined
@@ -85,9 +92,9 @@ export class LmdbWriter {
       const group = this.#waiting.splice(0, MAX_CHANGES)
       try {
         if (group.length > 0)
-          this.#root.transactionSync(() => {
+          this.#transact(() => {
             for (const { change } of group) change()
-          }, COMMIT_UNFLUSHED)
+          })
         this.#isDirty = false
         await this.#sync()
         for (const { resolve } of group) resolve()
