@@ -81,6 +81,9 @@ export interface Client {
   /** Finds documents by uuid, unambiguous uuid prefix, name, or path as typed. Rejects when none or several match. */
   find(word: string): DocumentSnapshot
 
+  /** Settles when what is on disk of the documents that were there at the start is known; after a second in any case, since hashing takes its time. */
+  opened(): Promise<void>
+
   /** Says "stopped" to the tracker, writes what must be remembered, closes everything. May be called twice. */
   close(): Promise<void>
 }

@@ -26,6 +26,7 @@ import { makeTorrent } from "./make-torrent.js"
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "./snapshot.js"
 import { readTypedTorrent } from "./typed-torrent.js"
 import { untilAborted } from "./until-aborted.js"
+import { untilOpened } from "./until-opened.js"
 import { resolveUserPath } from "./user-path.js"
 import type { Workshop } from "./workshop.js"
 
@@ -50,6 +51,7 @@ export class DocumentClient implements Client {
   /** Aborted as the client is closed: hashing for an upload ends. */
   readonly #leaving = new AbortController()
   #snapshot: ClientSnapshot | undefined
+  #opened: Promise<void> = Promise.resolve()
 
   constructor(parts: ClientParts) {
     this.#parts = parts
@@ -64,8 +66,13 @@ export class DocumentClient implements Client {
   }
 
   /** Takes up what was known, and what lies in the service folder. */
-  loadDocuments(): Promise<void> {
-    return loadDocuments(this.#shelf, this.#workshop, this.#parts.serviceFolder)
+  async loadDocuments(): Promise<void> {
+    await loadDocuments(this.#shelf, this.#workshop, this.#parts.serviceFolder)
+    this.#opened = untilOpened([...this.documents], this.#workshop.clock)
+  }
+
+  opened(): Promise<void> {
+    return this.#opened
   }
 
   /** True while some document needs ticks. */

@@ -9,6 +9,8 @@ export const list: Command = {
   summary: "all documents: what is there, what moves, and why not",
   view: "documents",
   async run(_given, { client, report }) {
+    // A list that is asked for at the start tells what is there, not that nobody looked yet.
+    await client.opened()
     const { documents } = client.snapshot()
     if (documents.length === 0) report({ event: "list", lines: ["no documents"], fields: { documents: [] } })
     else {

@@ -90,6 +90,8 @@ export class FakeClient implements Client {
     return () => this.#listeners.delete(listener)
   }
 
+  async opened(): Promise<void> {}
+
   /** Plays the next scene. */
   show(change: Partial<ClientSnapshot>): void {
     this.#snapshot = { ...this.#snapshot, ...change }
