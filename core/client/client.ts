@@ -27,7 +27,7 @@ import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "./snapsho
 import { readTypedTorrent } from "./typed-torrent.js"
 import { untilAborted } from "./until-aborted.js"
 import { untilOpened } from "./until-opened.js"
-import { resolveUserPath } from "./user-path.js"
+import { resolveFilePath, resolveUserPath } from "./user-path.js"
 import type { Workshop } from "./workshop.js"
 
 /** What `openClient` has put together for a client to run on. */
@@ -115,7 +115,7 @@ export class DocumentClient implements Client {
   }
 
   async export(torrentTyped: string, metainfoTyped: string): Promise<string> {
-    const torrent = await readTypedTorrent(torrentTyped, this.#path(torrentTyped))
+    const torrent = await readTypedTorrent(torrentTyped, resolveUserPath(this.#parts.serviceFolder, torrentTyped))
     const path = this.#path(metainfoTyped)
     const { tracker, onEvent } = this.#workshop
     await writeMetainfoFile(path, encodeMetainfo(torrent, tracker.url))
@@ -164,9 +164,9 @@ export class DocumentClient implements Client {
   }
 
   async #download(request: DownloadRequest): Promise<DownloadHandle> {
-    const torrentPath = this.#path(request.torrent)
-    const torrent = await readTypedTorrent(request.torrent, torrentPath)
     const { serviceFolder } = this.#parts
+    const torrentPath = resolveUserPath(serviceFolder, request.torrent)
+    const torrent = await readTypedTorrent(request.torrent, torrentPath)
     // A name out of a torrent file is joined, not resolved: the "~" of a user's own word means a home folder, a document's name does not.
     const filePath =
       request.file === undefined ? join(serviceFolder, fileNameFor(torrent, torrentPath)) : this.#path(request.file)
@@ -194,7 +194,7 @@ export class DocumentClient implements Client {
   }
 
   find(word: string): DocumentSnapshot {
-    return findDocument(this.snapshot().documents, word, this.#path(word))
+    return findDocument(this.snapshot().documents, word, resolveUserPath(this.#parts.serviceFolder, word))
   }
 
   close(): Promise<void> {
@@ -220,7 +220,7 @@ export class DocumentClient implements Client {
   }
 
   #path(typed: string): string {
-    return resolveUserPath(this.#parts.serviceFolder, typed)
+    return resolveFilePath(this.#parts.serviceFolder, typed)
   }
 
   #say(level: "info" | "warn", name: string, message: string, id: string): void {

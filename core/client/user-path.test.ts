@@ -2,7 +2,7 @@ import { homedir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { CommandError } from "../errors.js"
-import { resolveUserPath } from "./user-path.js"
+import { resolveFilePath, resolveUserPath } from "./user-path.js"
 
 describe("resolveUserPath", () => {
   it.each([
@@ -17,6 +17,10 @@ describe("resolveUserPath", () => {
     ["with space.iso", "/srv/share/with space.iso"],
   ])("takes %s as %s", (typed, path) => {
     expect(resolveUserPath("/srv/share", typed)).toBe(path)
+  })
+
+  it.each(["sub/", "/tmp/sub/", "~/", "sub/.", "sub/..", "."])("does not take %s for a file [T4]", (typed) => {
+    expect(() => resolveFilePath("/srv/share", typed)).toThrow(/names a folder/)
   })
 
   it.each(["", "a\0b"])("refuses %j", (typed) => {

@@ -19,3 +19,10 @@ function homeOf(typed: string): string {
     throw cause
   }
 }
+
+/** As `resolveUserPath`, for what must name a file: resolving would drop the end of "sub/", and a file called "sub" would be meant. */
+export function resolveFilePath(serviceFolder: string, typed: string): string {
+  const path = resolveUserPath(serviceFolder, typed)
+  if (/(^|\/)\.{0,2}$/.test(typed)) throw new CommandError("not_a_file", `${typed}: names a folder; name a file in it`)
+  return path
+}

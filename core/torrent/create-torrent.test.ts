@@ -60,6 +60,14 @@ describe("createTorrent", () => {
     expect(torrent.partDigests).toHaveLength(0)
   })
 
+  it.skipIf(process.platform !== "linux")("refuses a file that has more bytes than the system says [T2]", async () => {
+    const made = createTorrent({ filePath: "/proc/cpuinfo", hash: HASH, hasher })
+    await expect(made).rejects.toMatchObject({
+      code: "not_a_file",
+      message: expect.stringMatching(/its size is not known/),
+    })
+  })
+
   it("tells how far it is, up to the whole file", async () => {
     writeFileSync(filePath, randomBytes(20 * 2 ** 20))
     const seen: number[] = []

@@ -88,6 +88,11 @@ async function regularFileIdentity(path: string): Promise<FileIdentity> {
     try {
       const stats = await handle.stat({ bigint: true })
       if (!stats.isFile()) throw new CommandError("not_a_file", `${path}: not a regular file`)
+      // Such a file would be shared as an empty one, and whoever fetches it would not notice.
+      if (stats.size === 0n && (await handle.read(new Uint8Array(1), 0, 1, 0)).bytesRead > 0) {
+        const what = "its size is not known before it is read (as below /proc); share a copy of it"
+        throw new CommandError("not_a_file", `${path}: ${what}`)
+      }
       return identityFromStats(stats)
     } finally {
       await handle.close()

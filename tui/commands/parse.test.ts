@@ -22,6 +22,21 @@ describe("parseCommand", () => {
     expect(given.has("--open")).toBe(true)
   })
 
+  it.each(["list --help", "upload -h", "download a b c --help", "limit --nope --help"])(
+    "takes %s for a question [T3]",
+    (line) => {
+      const { command, given } = parseCommand(splitWords(line), COMMANDS)
+      expect(command.name).toBe("help")
+      expect(given.required("command")).toBe(line.split(" ")[0])
+    },
+  )
+
+  it("takes --help behind -- as it is [T3]", () => {
+    const { command, given } = parseCommand(splitWords("download -- --help"), COMMANDS)
+    expect(command.name).toBe("download")
+    expect(given.required("path_to_torrent")).toBe("--help")
+  })
+
   it("takes what follows -- as it is", () => {
     const { given } = parseCommand(splitWords("download -- --odd.json"), COMMANDS)
     expect(given.required("path_to_torrent")).toBe("--odd.json")

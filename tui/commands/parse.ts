@@ -26,9 +26,22 @@ export function parseCommand(words: readonly Word[], table: readonly Command[]):
       verb.span,
     )
   }
+  if (asksForHelp(rest)) return helpOn(verb, table)
   const { positional, flags } = separate(rest, command)
   checkCount(command, positional, words)
   return { command, given: new Arguments(command.arguments, positional, flags) }
+}
+
+/** "upload --help" asks as "help upload" does, whatever else stands there. */
+function asksForHelp(words: readonly Word[]): boolean {
+  const end = words.findIndex(({ text }) => text === "--")
+  return words.slice(0, end === -1 ? undefined : end).some(({ text }) => text === "--help" || text === "-h")
+}
+
+function helpOn(verb: Word, table: readonly Command[]): ParsedCommand {
+  const help = table.find(({ name }) => name === "help")
+  if (help === undefined) throw new RangeError("the table has no help")
+  return { command: help, given: new Arguments(help.arguments, [verb], new Set()) }
 }
 
 /** "upload <path_to_file> <path_to_torrent> [--open]" */
