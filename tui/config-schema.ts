@@ -33,9 +33,12 @@ const announcedHost = z.string().refine((text) => parseHost(text)?.kind === "ord
 const config = z.strictObject({
   self: z.strictObject({
     service: z.string().min(1),
-    host: host.refine((text) => !/[\s/]/.test(text), {
-      error: 'is an address to listen on, such as "0.0.0.0", not a URL',
-    }),
+    host: host
+      .refine((text) => !/[\s/]/.test(text), {
+        error: 'is an address to listen on, such as "0.0.0.0", not a URL',
+      })
+      // As a tracker's host is written; the system takes none.
+      .transform((text) => text.replace(/^\[(.*:.*)\]$/, "$1")),
     port: listeningPort,
   }),
   tracker: z.union([tracker, z.array(tracker).min(1)]),
@@ -96,6 +99,8 @@ export type ParsedConfig =
 
 /** Checks the text of a config file. Either the config or one sentence for each fault. */
 export function parseConfig(text: string): ParsedConfig {
+  // Windows PowerShell writes it by default; read as UTF-8, its mark becomes two characters that stand for what can't be read.
+  if (text.startsWith("\uFFFD\uFFFD")) return { faults: ["is UTF-16; save it as UTF-8"] }
   // Editors of some systems put a byte order mark in front, which JSON.parse refuses.
   const json = parseJson(text.replace(/^\uFEFF/, ""))
   if (json.fault !== undefined) return { faults: [`is no JSON: ${json.fault}`] }

@@ -107,6 +107,29 @@ describe("the config's schema", () => {
     expect(faultsOf('{"self": tru}')).toEqual(['is no JSON: unexpected "}" in line 1, column 13'])
   })
 
+  it("refuses a key that stands twice, and not one of another object [T5]", () => {
+    const twice =
+      '{"self": {"service": "a", "host": "h", "port": 1, "p\\u006frt": 2}, "tracker": {"host": "h", "port": 1}}'
+    expect(faultsOf(twice)).toEqual(['is no JSON: the key "port" in line 1, column 51 stands there twice'])
+    const list = [
+      { host: "port", port: 1 },
+      { host: "b", port: 2 },
+    ]
+    expect(faultsOf({ ...GOOD, tracker: list })).toEqual([])
+  })
+
+  it("says of a comment and of UTF-16 what they are [T5]", () => {
+    expect(faultsOf('{ // mine\n "self": {} }')).toEqual([
+      'is no JSON: unexpected "/" in line 1, column 3; JSON has no comments',
+    ])
+    expect(faultsOf(Buffer.from("\uFEFF{}", "utf16le").toString("utf8"))).toEqual(["is UTF-16; save it as UTF-8"])
+  })
+
+  it("takes the brackets of an IPv6 address to listen on, as a tracker's [T5]", () => {
+    const { config } = parseConfig(JSON.stringify({ ...GOOD, self: { ...GOOD.self, host: "[::1]" } }))
+    expect(config?.self.host).toBe("::1")
+  })
+
   it("tells every fault, not only the first", () => {
     expect(faultsOf({ self: { service: 1, host: 2, port: 3 }, trackr: {} })).toHaveLength(4)
   })

@@ -6,14 +6,37 @@ export type ParsedJson =
 /** Parses JSON. V8 says where a text is wrong only for some faults; people who edit files want line and column of all. */
 export function parseJson(text: string): ParsedJson {
   try {
-    return { value: JSON.parse(text) as unknown }
+    const value = JSON.parse(text) as unknown
+    const twice = firstRepeatedKey(text)
+    return twice ? { fault: `the key "${twice.key}" in ${placeOf(text, twice.at)} stands there twice` } : { value }
   } catch {
     const at = firstFault(text)
     if (at >= text.trimEnd().length) return { fault: "it ends too early" }
-    const before = text.slice(0, at).split("\n")
-    const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
-    return { fault: `unexpected ${JSON.stringify(text[at])} in ${place}` }
+    const hint = text[at] === "/" ? "; JSON has no comments" : ""
+    return { fault: `unexpected ${JSON.stringify(text[at])} in ${placeOf(text, at)}${hint}` }
   }
+}
+
+function placeOf(text: string, at: number): string {
+  const before = text.slice(0, at).split("\n")
+  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
+}
+
+/** Of a text that is JSON: JSON.parse takes the last of two keys without a word, and people look at the first. */
+function firstRepeatedKey(text: string): { readonly key: string; readonly at: number } | undefined {
+  const open: Set<string>[] = []
+  for (const match of text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}]/g)) {
+    const [whole, quoted, colon] = match
+    if (whole === "{") open.push(new Set())
+    else if (whole === "}") open.pop()
+    else if (quoted !== undefined && colon !== undefined) {
+      const key = JSON.parse(quoted) as string
+      const keys = open.at(-1)
+      if (keys?.has(key)) return { key, at: match.index }
+      keys?.add(key)
+    }
+  }
+  return undefined
 }
 
 /** Offset of the first character that can't stand where it stands; the text's length when only something is missing. */
