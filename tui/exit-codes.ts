@@ -1,6 +1,6 @@
 import { CommandError, ConfigError, P2pError, StoreError, TorrentFileError, TrackerError } from "../core/index.js"
 
-/** How the process ends. Part of the public interface: `--help` and the README print this table. */
+/** How the process ends. Part of the public interface: `--help` and docs/user/exit-codes.md print this table. */
 export const ExitCode = {
   ok: 0,
   bug: 1,

@@ -24,7 +24,7 @@ interface Row {
 const FAULT = /^[A-Z]\d+$/
 
 describe("the table of hostile situations", () => {
-  const rows = rowsOf(readFileSync(join(ROOT, "core/testing/HOSTILE.md"), "utf8"))
+  const rows = rowsOf(readFileSync(join(ROOT, "docs/contributing/hostile.md"), "utf8"))
   const named = testFiles().flatMap(namedTests)
 
   it("has a row for each of the 44 situations, in order, and for every trap", () => {

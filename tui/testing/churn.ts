@@ -25,7 +25,7 @@ export interface ChurnFigures {
 
 const DONE = /^SUCCESSFUL DOWNLOAD$/
 
-/** Exit codes of a client that was told to leave: all was well, or a download was not done (README, "Exit codes"). */
+/** Exit codes of a client that was told to leave: all was well, or a download was not done (docs/user/exit-codes.md). */
 const LEFT_IN_ORDER: readonly unknown[] = [0, 143]
 
 /** Clients that come one after the other in one folder: they fetch, seed for a while, leave, are told to leave or are killed. */
