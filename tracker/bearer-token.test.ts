@@ -5,6 +5,15 @@ import { ask, closeTrackers, post, self, start } from "./testing/requests.js"
 afterEach(closeTrackers)
 
 describe("a tracker with a token", () => {
+  it.each(["bearer", "BEARER", "Bearer  "])(
+    "takes the scheme %j, whose case is nobody's business [V2]",
+    async (scheme) => {
+      const { url } = await start({ token: "open-sesame" })
+      expect((await post(`${url}/hash`, self(300), { authorization: `${scheme} open-sesame` })).status).toBe(200)
+      expect((await post(`${url}/hash`, self(300), { authorization: `${scheme} open-sesam` })).status).toBe(401)
+    },
+  )
+
   it("answers whoever sends it, and tells nobody else anything but that it is well", async () => {
     const { url } = await start({ token: "open-sesame" })
     for (const authorization of [undefined, "", "open-sesame", "Bearer open", "Bearer open-sesames", "Basic x"]) {

@@ -52,6 +52,10 @@ describe("the tracker's command line", () => {
     expect(() => parseCommandLine(["--token-file", file])).toThrow(/can't be read \(ENOENT\)/)
   })
 
+  it.each(["/dev/zero", process.execPath])("refuses %s as a token file after a few bytes of it [V1]", (file) => {
+    expect(() => parseCommandLine(["--token-file", file])).toThrow(/holds no token: it has more than 4096 bytes/)
+  })
+
   it("reads what ends it at once before it looks at anything else", () => {
     expect(parseCommandLine(["--help", "x", "y", "z"])).toEqual({ action: "help" })
     expect(parseCommandLine(["-v"])).toEqual({ action: "version" })

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { closeSync, openSync, readSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { DEFAULT_INTERVAL_SECONDS } from "../core/announce/shapes.js"
@@ -191,13 +191,33 @@ function readToken(file: string | undefined, environment: NodeJS.ProcessEnv): { 
   throw new ConfigError("bad_usage", `${file ?? "P2P_TRACKER_TOKEN"} holds no token: letters, digits and any of ._~+/-`)
 }
 
+/** A token has some 40 bytes; what is longer is another file, or a device without an end. Our choice. */
+const MAX_TOKEN_FILE_BYTES = 4_096
+
 function readTokenFile(file: string): string {
   try {
-    return readFileSync(file, "utf8")
+    const bytes = readStart(file, MAX_TOKEN_FILE_BYTES + 1)
+    if (bytes.length <= MAX_TOKEN_FILE_BYTES) return bytes.toString("utf8")
+    throw new ConfigError("bad_usage", `${file} holds no token: it has more than ${MAX_TOKEN_FILE_BYTES} bytes`)
   } catch (error) {
+    if (error instanceof ConfigError) throw error
     throw new ConfigError("bad_usage", `the token file ${file} can't be read (${errnoOf(error) ?? error})`, {
       cause: error,
     })
+  }
+}
+
+/** A pipe (`<(…)`) gives its bytes in several reads. */
+function readStart(file: string, maxBytes: number): Buffer {
+  const bytes = Buffer.alloc(maxBytes)
+  const fd = openSync(file, "r")
+  try {
+    let length = 0
+    for (let read = -1; read !== 0 && length < maxBytes; length += read)
+      read = readSync(fd, bytes, length, maxBytes - length, null)
+    return bytes.subarray(0, length)
+  } finally {
+    closeSync(fd)
   }
 }
 

@@ -221,6 +221,23 @@ describe("loadConfig", () => {
     await expect(loadConfig(path)).rejects.toThrow(/token: no such file/)
   })
 
+  it("reads a config from a pipe, as a shell's <(…) gives it [V1]", async () => {
+    const path = join(folder, "cfgs", "pipe")
+    execFileSync("mkfifo", [path])
+    const text = JSON.stringify({ ...GOOD, self: { ...GOOD.self, service: "../data" } })
+    const [config] = await Promise.all([loadConfig(path), writeFile(path, text)])
+    expect(config.serviceFolder).toBe(join(folder, "data"))
+  })
+
+  it("reads no more of a file without end than a config may have [V1]", async () => {
+    await expect(loadConfig("/dev/zero")).rejects.toThrow(/has more than 1048576 bytes/)
+    const path = await write({
+      self: { ...GOOD.self, service: "../data" },
+      tracker: { ...GOOD.tracker, tokenFile: "/dev/zero" },
+    })
+    await expect(loadConfig(path)).rejects.toThrow(/has more than 1048576 bytes/)
+  })
+
   it("names a service folder that is not there", async () => {
     const path = await write(GOOD)
     await expect(loadConfig(path)).rejects.toThrow(/self\.service: the folder .*test1 does not exist/)

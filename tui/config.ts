@@ -1,6 +1,6 @@
-import { access, constants, readFile, stat } from "node:fs/promises"
+import { access, constants, stat } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
-import { ConfigError, errnoOf, homeFolder } from "../core/index.js"
+import { ConfigError, errnoOf, homeFolder, readAtMost } from "../core/index.js"
 import { parseConfig, type RawConfig, TOKEN } from "./config-schema.js"
 import { parseRate } from "./rate.js"
 import { parseTrackerHost, type TrackerAddress } from "./tracker-address.js"
@@ -54,10 +54,11 @@ export async function loadConfig(path: string): Promise<Config> {
 
 async function readConfigText(path: string): Promise<string> {
   try {
-    const { size } = await stat(path)
-    if (size > CONFIG_CAP_BYTES)
-      throw new BadConfigError(path, [`has ${size} bytes; a config has at most ${CONFIG_CAP_BYTES}`])
-    return await readFile(path, "utf8")
+    // A pipe (`<(…)`) tells its size to who reads it only, and a device has no end.
+    const bytes = await readAtMost(path, CONFIG_CAP_BYTES)
+    if (bytes.length > CONFIG_CAP_BYTES)
+      throw new BadConfigError(path, [`has more than ${CONFIG_CAP_BYTES} bytes, the most that is read of such a file`])
+    return Buffer.from(bytes).toString("utf8")
   } catch (cause) {
     if (cause instanceof BadConfigError) throw cause
     const reasons: Readonly<Record<string, string>> = {

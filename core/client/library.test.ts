@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
@@ -88,7 +88,6 @@ describe("Library", () => {
     ["no JSON", "{"],
     ["empty", ""],
     ["of another shape", '{"version":1,"documents":[{"id":7}]}'],
-    ["of a later version", '{"version":2,"documents":[]}'],
   ])("sets a file aside that is %s, says so once, and goes on [hostile 15]", async (_, text) => {
     const { library } = await opened()
     library.put(entry)
@@ -101,6 +100,33 @@ describe("Library", () => {
     next.put(entry)
     await next.flush()
     expect((await opened()).library.all()).toEqual([entry])
+  })
+
+  it("sets a list aside that is longer than any text can be [V1]", async () => {
+    await mkdir(join(folder, "state"))
+    const list = join(folder, "state", "documents.json")
+    await writeFile(list, "")
+    await truncate(list, 600 * 1024 * 1024)
+    const { library, events } = await opened()
+    expect(library.all()).toEqual([])
+    expect(events.map(({ name }) => name)).toEqual(["library_damaged"])
+    expect((await stat(`${list}.damaged`)).size).toBe(600 * 1024 * 1024)
+  })
+
+  it("keeps a list of a later version for that version, and says how it comes back [V3]", async () => {
+    await mkdir(join(folder, "state"))
+    const list = join(folder, "state", "documents.json")
+    const text = '{"version":2,"documents":[],"folders":[]}'
+    await writeFile(list, text)
+    const { library, events } = await opened()
+    expect(library.all()).toEqual([])
+    expect(events).toMatchObject([
+      {
+        name: "library_of_later_version",
+        message: expect.stringMatching(/later version .*form 2.*documents\.json\.later/),
+      },
+    ])
+    expect(await readFile(`${list}.later`, "utf8")).toBe(text)
   })
 
   it("deletes what one that was killed left half written, and nothing else [A12]", async () => {

@@ -1,10 +1,11 @@
 import { constants } from "node:fs"
-import { readdir, readFile, unlink } from "node:fs/promises"
+import { readdir, unlink } from "node:fs/promises"
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path"
 import { z } from "zod"
 import { type Clock, systemClock } from "../clock.js"
 import { ConfigError, errnoOf } from "../errors.js"
 import { makeFolder } from "../make-folder.js"
+import { readAtMost } from "../read-at-most.js"
 import { isDraftOf, writeFileAtomic } from "../store/atomic-file.js"
 import { setAside } from "../store/move-file.js"
 import type { EventListener } from "./events.js"
@@ -33,6 +34,11 @@ const entrySchema = z.object({
 })
 
 const librarySchema = z.object({ version: z.literal(1), documents: z.array(entrySchema) })
+
+/** A million documents with a few peers each. Our choice; what is longer is no list of ours, and no text that JavaScript takes. */
+const MAX_LIST_BYTES = 256 * 1024 * 1024
+
+const laterSchema = z.object({ version: z.number().int().min(2) })
 
 /** A list that can't be written now (no descriptor is free, the disk is full) is tried again so much later; our choice. */
 const RETRY_MS = 5_000
@@ -64,12 +70,13 @@ export class Library {
     this.#onEvent = onEvent
   }
 
-  /** Reads what is there. A damaged file is set aside and said: the documents of the service folder are found anyway. */
+  /** Reads what is there. A file that can't be used is set aside and said: the documents of the service folder are found anyway. */
   async load(): Promise<void> {
     await this.#dropDrafts()
     const text = await this.#read()
     if (text === undefined) return
-    const parsed = librarySchema.safeParse(parseJson(text))
+    const json = parseJson(text)
+    const parsed = librarySchema.safeParse(json)
     if (parsed.success) {
       for (const entry of parsed.data.documents)
         this.#entries.set(
@@ -78,19 +85,31 @@ export class Library {
         )
       return
     }
-    const aside = await setAside(this.#path)
+    await this.#setAside(laterSchema.safeParse(json).data?.version)
+  }
+
+  async #setAside(laterVersion: number | undefined): Promise<void> {
+    if (laterVersion === undefined) {
+      const message = `the list of documents was damaged and is set aside as ${await setAside(this.#path)}`
+      this.#onEvent({ level: "warn", name: "library_damaged", message })
+      return
+    }
+    const aside = await setAside(this.#path, "later")
     this.#onEvent({
       level: "warn",
-      name: "library_damaged",
-      message: `the list of documents was damaged and is set aside as ${aside}`,
+      name: "library_of_later_version",
+      message: `the list of documents is of a later version of this program (form ${laterVersion}) and is kept as ${aside}: put it back as ${basename(this.#path)} when that version runs again`,
     })
   }
 
-  /** Undefined when there is none; the empty text, which is a damaged list, for what is no file. */
+  /** Undefined when there is none; the empty text, which is a damaged list, for what is no file or too long. */
   async #read(): Promise<string | undefined> {
     try {
       // Without O_NONBLOCK a fifo in its place would wait for its writer for ever.
-      return await readFile(this.#path, { encoding: "utf8", flag: constants.O_RDONLY | constants.O_NONBLOCK })
+      const bytes = await readAtMost(this.#path, MAX_LIST_BYTES, constants.O_RDONLY | constants.O_NONBLOCK)
+      return bytes.length > MAX_LIST_BYTES
+        ? ""
+        : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8")
     } catch (cause) {
       const code = errnoOf(cause)
       if (code === "ENOENT") return undefined

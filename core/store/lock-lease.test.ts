@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -119,6 +128,15 @@ describe.each([
 })
 
 describe("a file of somebody else that is called as a lock", () => {
+  it("is not read to its end, however long it is [V1]", async () => {
+    Object.assign(system, { isShared: false, hasLinks: true })
+    writeFileSync(path, "my own notes")
+    truncateSync(path, 600 * 1024 * 1024)
+    age(1_000)
+    await expect(acquire()).rejects.toThrow(/no lock of this program; move it away/)
+    rmSync(path)
+  })
+
   it("is never deleted [A3]", async () => {
     Object.assign(system, { isShared: false, hasLinks: true })
     writeFileSync(path, "my own notes")

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto"
-import { constants, open, readFile, stat, unlink, writeFile } from "node:fs/promises"
+import { constants, open, stat, unlink, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { errnoOf } from "../errors.js"
+import { readStartOf } from "../read-at-most.js"
 import { type Claim, type Judgement, NoHardLinksError, tryLink } from "./lock-claim.js"
 import { isAlive, type ProcessIdentity, thisProcess } from "./process-identity.js"
 
@@ -13,6 +14,9 @@ const RENEW_MS = 20_000
  * it has read before.
  */
 const LEASE_MS = 90_000
+
+/** What is longer is no lease of ours; a device in its place has no end. */
+const MAX_LEASE_BYTES = 4_096
 
 /** Where there are no hard links a lease is seen before its text is in it, for less than this. */
 const DRAFT_MS = 5_000
@@ -136,7 +140,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
     // A fifo in a lease's place would wait for its writer for ever, and a link could lead anywhere.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
     try {
-      return await readFile(file, "utf8")
+      return Buffer.from(await readStartOf(file, MAX_LEASE_BYTES)).toString("utf8")
     } finally {
       await file.close()
     }

@@ -36,9 +36,9 @@ export async function moveWithoutReplacing(from: string, to: string): Promise<vo
 }
 
 /** Gives a file that is in the way another name beside its own, which it returns: "x.damaged", "x.damaged-2", … Durable. */
-export async function setAside(path: string): Promise<string> {
+export async function setAside(path: string, why = "damaged"): Promise<string> {
   for (let count = 1; ; count++) {
-    const aside = `${path}.damaged${count === 1 ? "" : `-${count}`}`
+    const aside = `${path}.${why}${count === 1 ? "" : `-${count}`}`
     try {
       await moveWithoutReplacing(path, aside)
       return aside
