@@ -18,6 +18,8 @@ export function createDoor(proxies: ProxyList, names: LocalNames, log: Logger): 
   let hasWarned = false
   return (request) => {
     const { headers } = request
+    if (!hasRightHost(request))
+      throw new Refusal(400, "bad_host", "a request of HTTP/1.1 has one Host header", { connection: "close" })
     const caller = callerOf(request, proxies)
     if (headers.origin !== undefined || (headers["sec-fetch-site"] ?? "none") !== "none")
       throw new Refusal(403, "no_browsers", "this tracker answers no page in a browser")
@@ -32,4 +34,14 @@ export function createDoor(proxies: ProxyList, names: LocalNames, log: Logger): 
       "a proxy asks that --proxy does not name: every peer behind it gets its address, and none is of use to others",
     )
   }
+}
+
+/** RFC 9112, 3.2: exactly one, of HTTP/1.0 at most one; of two, a proxy before us may go by the other. */
+function hasRightHost({ rawHeaders, httpVersionMinor }: IncomingMessage): boolean {
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]
+    if (name?.length === 4 && name.toLowerCase() === "host") hosts++
+  }
+  return hosts === 1 || (hosts === 0 && httpVersionMinor === 0)
 }

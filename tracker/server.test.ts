@@ -11,6 +11,39 @@ afterEach(async () => {
   await closeTrackers()
 })
 
+/** All that the tracker says to these bytes until it hangs up. */
+async function said(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1", () => socket.write(bytes))
+  sockets.push(socket)
+  let text = ""
+  socket.setEncoding("latin1").on("data", (chunk: string) => {
+    text += chunk
+  })
+  await once(socket, "close")
+  return text
+}
+
+describe("a request with a wrong head", () => {
+  it.each([
+    ["no Host", "GET /health HTTP/1.1\r\n\r\n"],
+    ["two Hosts", "GET /health HTTP/1.1\r\nHost: localhost\r\nhost: evil.example\r\n\r\n"],
+    ["two Hosts in HTTP/1.0", "GET /health HTTP/1.0\r\nHost: localhost\r\nHost: localhost\r\n\r\n"],
+  ])("that has %s is told 400 in JSON [V4]", async (_what, bytes) => {
+    const text = await said((await start()).port, bytes)
+    expect(text).toMatch(/^HTTP\/1\.1 400 /)
+    expect(text).toContain('{"error":{"code":"bad_host"')
+  })
+
+  it("that expects something unknown is answered as ever [V4]", async () => {
+    const head = "GET /health HTTP/1.1\r\nHost: a\r\nExpect: a miracle\r\nConnection: close\r\n\r\n"
+    expect(await said((await start()).port, head)).toMatch(/^HTTP\/1\.1 200 [\s\S]*\{"status":"ok"\}$/)
+  })
+
+  it("of HTTP/1.0 needs no Host [V4]", async () => {
+    expect(await said((await start()).port, "GET /health HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 200 /)
+  })
+})
+
 describe("the tracker", () => {
   it("gives a document a uuid, and its peers to each other", async () => {
     const tracker = await start()

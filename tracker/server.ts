@@ -156,8 +156,12 @@ function createHttpServer(handler: RequestListener, requestTimeoutMs: number): S
     headersTimeout: requestTimeoutMs,
     connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, requestTimeoutMs),
     maxHeaderSize: MAX_HEADER_BYTES,
+    // The door asks for it: Node's own answer has no body.
+    requireHostHeader: false,
   }
   const server = createServer(limits, handler)
+  // An expectation that it does not know may be left unmet by a server (RFC 9110, 10.1.1); Node's own 417 has no body.
+  server.on("checkExpectation", handler)
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     // What node's parser refuses never reaches the handler. A socket that was reset or answered on has no reader.
     if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy()
