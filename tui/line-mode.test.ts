@@ -81,6 +81,17 @@ describe("line mode", () => {
     expect(out().at(-1)).toBe("SUCCESSFUL UPLOAD")
   })
 
+  it("refuses a line without end after a bounded piece of it, and goes on with the next [V5]", async () => {
+    const { client, options, stdin, out, err } = setUp()
+    const code = runLineMode(client, options)
+    for (let chunk = 0; chunk < 100; chunk++) stdin.write("x".repeat(64 * 1024))
+    stdin.end(`\n${"é ".repeat(32 * 1024)}\n#${"y".repeat(64 * 1024 - 1)}\nupload a b\n`)
+    expect(await code).toBe(6)
+    const refused = "ERROR line_too_long a line may have 65536 bytes, and has more"
+    expect(err()).toEqual([refused, refused])
+    expect(out().at(-1)).toBe("SUCCESSFUL UPLOAD")
+  })
+
   it("tells why a download failed, and leaves with its code", async () => {
     const { client, options, stdin, err } = setUp()
     stdin.end("download a.json\n")

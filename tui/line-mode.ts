@@ -1,9 +1,11 @@
 import { createInterface } from "node:readline"
-import { PassThrough, type Readable, type Writable } from "node:stream"
+import type { Readable, Writable } from "node:stream"
 import { type Client, type ClientEvent, formatHostPort } from "../core/index.js"
+import { CommandLineError } from "./commands/command-line-error.js"
 import { splitWords, type Word, wordsFromArguments } from "./commands/words.js"
 import { exitCodeOfSignal } from "./ending-signal.js"
 import { ExitCode } from "./exit-codes.js"
+import { LineBound, MAX_LINE_BYTES } from "./line-bound.js"
 import { LinePrinter } from "./line-printer.js"
 import { ProgressLines } from "./progress-lines.js"
 import { Session } from "./session.js"
@@ -26,14 +28,14 @@ export async function runLineMode(client: Client, options: LineModeOptions): Pro
   return runInLines(client, options, async (session, printer, quitting) => {
     printer.report(readyReport(client))
     if (quitting.aborted) return
-    const input = new PassThrough()
+    const input = new LineBound()
     // A terminal that is gone fails instead of ending; either way no more commands come.
     options.stdin.on("error", () => input.end()).pipe(input)
     const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
     quitting.addEventListener("abort", () => lines.close(), { once: true })
     for await (const line of lines) {
       if (quitting.aborted) break
-      if (isCommand(line)) await session.run(() => splitWords(line))
+      if (isCommand(line)) await session.run(() => wordsOf(line))
       await printer.drained(quitting)
     }
   })
@@ -77,6 +79,11 @@ async function runInLines(
   if (session.exitCode !== ExitCode.ok) return session.exitCode
   if (isUnfinished) return ExitCode.unfinished
   return printer.hasLost ? ExitCode.disk : ExitCode.ok
+}
+
+function wordsOf(line: string): readonly Word[] {
+  if (Buffer.byteLength(line) <= MAX_LINE_BYTES) return splitWords(line)
+  throw new CommandLineError("line_too_long", `a line may have ${MAX_LINE_BYTES} bytes, and has more`, undefined)
 }
 
 /** Empty lines and lines that begin with "#" are for whoever wrote the script. */
