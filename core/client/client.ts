@@ -27,7 +27,7 @@ import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "./snapsho
 import { readTypedTorrent } from "./typed-torrent.js"
 import { untilAborted } from "./until-aborted.js"
 import { untilOpened } from "./until-opened.js"
-import { resolveFilePath, resolveUserPath } from "./user-path.js"
+import { resolveFilePath, resolveTargetPath, resolveUserPath } from "./user-path.js"
 import type { Workshop } from "./workshop.js"
 
 /** What `openClient` has put together for a client to run on. */
@@ -169,7 +169,9 @@ export class DocumentClient implements Client {
     const torrent = await readTypedTorrent(request.torrent, torrentPath)
     // A name out of a torrent file is joined, not resolved: the "~" of a user's own word means a home folder, a document's name does not.
     const filePath =
-      request.file === undefined ? join(serviceFolder, fileNameFor(torrent, torrentPath)) : this.#path(request.file)
+      request.file === undefined
+        ? join(serviceFolder, fileNameFor(torrent, torrentPath))
+        : resolveTargetPath(serviceFolder, request.file)
     const document = await this.#shelf.download(torrent, { torrentPath, filePath })
     // Before anything is waited for: a disk that fails meanwhile is told to those who wait already.
     const [done, durable] = [document.whenDone(), document.whenDurable()]

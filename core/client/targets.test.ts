@@ -146,6 +146,19 @@ describe("a name that the user did not type", () => {
   })
 })
 
+describe("a typed target of a download", () => {
+  it.each(["x.part", "x.PART.resume", "sub/../x.part.lock"])(
+    "is refused when it ends as our own files do: %s [A3]",
+    async (file) => {
+      await rig.sample("a", "f", 1_000)
+      const { torrentPath } = await client.upload({ file: "f", torrent: "f.json" })
+      const leecher = await rig.open("b")
+      await expect(leecher.download({ torrent: torrentPath, file })).rejects.toMatchObject(refused("bad_path"))
+      expect(leecher.snapshot().documents).toEqual([])
+    },
+  )
+})
+
 describe("what a client remembers", () => {
   it("can be read by its user alone [A14]", async () => {
     await rig.sample("a", "f", 1_000)

@@ -1,6 +1,7 @@
 import { isAbsolute, join, normalize, resolve } from "node:path"
 import { CommandError, ConfigError } from "../errors.js"
 import { homeFolder } from "../home-folder.js"
+import { hasOwnEnding } from "../torrent/safe-name.js"
 
 /** A path as the user typed it: absolute and `~` are taken as they are, the rest is relative to the service folder. */
 export function resolveUserPath(serviceFolder: string, typed: string): string {
@@ -24,5 +25,13 @@ function homeOf(typed: string): string {
 export function resolveFilePath(serviceFolder: string, typed: string): string {
   const path = resolveUserPath(serviceFolder, typed)
   if (/(^|\/)\.{0,2}$/.test(typed)) throw new CommandError("not_a_file", `${typed}: names a folder; name a file in it`)
+  return path
+}
+
+/** As `resolveFilePath`, for the target of a download: a name of the files beside unfinished downloads would be taken for one of them. */
+export function resolveTargetPath(serviceFolder: string, typed: string): string {
+  const path = resolveFilePath(serviceFolder, typed)
+  if (hasOwnEnding(path))
+    throw new CommandError("bad_path", `${typed}: ends as the files of unfinished downloads do; choose another name`)
   return path
 }

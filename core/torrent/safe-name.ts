@@ -34,6 +34,11 @@ export function safeFileName(name: string): string {
   return shorten(named.replace(DEVICE_NAME, "_$&")).replace(OWN_ENDING, "$&_")
 }
 
+/** Whether a file of this name would be taken for one beside an unfinished download. */
+export function hasOwnEnding(name: string): boolean {
+  return OWN_ENDING.test(name)
+}
+
 /** Cuts the stem, keeps the ending, and never cuts inside a character. */
 function shorten(name: string): string {
   if (Buffer.byteLength(name) <= MAX_NAME_BYTES) return name
