@@ -138,6 +138,26 @@ describe("a document that is being removed", () => {
     expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
     expect(leecher.snapshot().documents).toMatchObject([{ id, state: "seeding" }])
   })
+
+  it("is fetched anew once by downloads that are asked for meanwhile [B5]", async () => {
+    const { leecher, id, torrentPath } = await rig.halfDone(PARTS)
+    const removed = leecher.remove(id, { discardUnfinished: true })
+    const again = [1, 2, 3].map(() => leecher.download({ torrent: torrentPath, file: "copy.iso" }))
+    await removed
+    const handles = await Promise.all(again)
+    expect(leecher.snapshot().documents).toMatchObject([{ id }])
+    await leecher.close()
+    expect(await Promise.all(handles.map(({ done }) => codeOf(done)))).toEqual(Array(3).fill("interrupted"))
+  })
+
+  it("keeps no client from closing when its bytes can't be deleted [B2]", async () => {
+    const { leecher, id } = await rig.halfDone(PARTS)
+    disk.syncs = false
+    disk.undeletable = ".part"
+    const removed = codeOf(leecher.remove(id, { discardUnfinished: true }))
+    await leecher.close()
+    expect(await removed).toBe("disk_failed")
+  })
 })
 
 describe("a paused document", () => {

@@ -21,6 +21,12 @@ export interface DocumentPlace {
   readonly filePath: string
 }
 
+/** A document of the list that goes on, or the one that made way as it was broken, or neither. */
+interface Listed {
+  readonly document?: Document
+  readonly broken?: DocumentOptions
+}
+
 /** A document that is known, but that nothing describes any more. */
 export interface LostDocument {
   readonly entry: LibraryEntry
@@ -88,25 +94,40 @@ export class DocumentShelf {
 
   /** Shares a file, and settles when it is open. `identity`: the file is known to be the document. */
   async share(torrent: Torrent, place: DocumentPlace, identity: LibraryEntry["identity"]): Promise<void> {
-    const { document } = await this.#goOn(torrent, place)
-    if (document !== undefined) return
-    const shared = this.#add({ torrent, ...place, download: false })
-    this.#remember(torrent, place, false)
-    this.#workshop.library.update(torrent.hash, { identity })
-    await this.#startWithCopy(shared)
+    await this.#goOnOrAdd(torrent, place, async () => {
+      const shared = this.#add({ torrent, ...place, download: false })
+      this.#remember(torrent, place, false)
+      this.#workshop.library.update(torrent.hash, { identity })
+      await this.#startWithCopy(shared)
+      return shared
+    })
   }
 
   /** Begins a download, or goes on with it. One that can't begin leaves nothing behind, and what it was to replace stays. */
-  async download(torrent: Torrent, place: DocumentPlace): Promise<Document> {
-    const { document, broken } = await this.#goOn(torrent, place)
-    return document ?? (await this.#begin(torrent, place, broken))
+  download(torrent: Torrent, place: DocumentPlace): Promise<Document> {
+    return this.#goOnOrAdd(torrent, place, (broken) => this.#begin(torrent, place, broken))
+  }
+
+  /**
+   * Goes on with a document that is in the list, or calls `add`, which adds one before it waits for anything: of several commands that
+   * waited for the same removal only one adds it.
+   */
+  async #goOnOrAdd(
+    torrent: Torrent,
+    place: DocumentPlace,
+    add: (broken: DocumentOptions | undefined) => Promise<Document>,
+  ): Promise<Document> {
+    let broken: DocumentOptions | undefined
+    for (;;) {
+      const found = await this.#goOn(torrent, place)
+      broken ??= found.broken
+      if (found.document !== undefined) return found.document
+      if (this.#same(torrent) === undefined) return await add(broken)
+    }
   }
 
   /** Goes on with a document that is in the list. One whose file is gone or broken makes way: it is closed, and handed back as it was. */
-  async #goOn(
-    torrent: Torrent,
-    place: DocumentPlace,
-  ): Promise<{ readonly document?: Document; readonly broken?: DocumentOptions }> {
+  async #goOn(torrent: Torrent, place: DocumentPlace): Promise<Listed> {
     const document = await this.#listed(torrent)
     if (document === undefined) return {}
     const { place: at, torrentPath, filePath, isDownload: download } = document
@@ -123,7 +144,7 @@ export class DocumentShelf {
   /** The document if it is in the list to stay, once nothing is being opened or closed of it. @throws CommandError "other_secret". */
   async #listed(torrent: Torrent): Promise<Document | undefined> {
     for (;;) {
-      const document = this.#documents.get(torrent.hash) ?? this.#sameOpenDocument(torrent)
+      const document = this.#same(torrent)
       if (document === undefined) return undefined
       await document.settled()
       if (!document.isClosed) {
@@ -152,7 +173,8 @@ export class DocumentShelf {
   async close(): Promise<void> {
     this.#isClosing = true
     const outcomes = await Promise.allSettled([...this.documents].map((document) => document.close()))
-    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason
+    // Bytes that could not be discarded were told to the caller of `remove`.
+    for (const outcome of outcomes) if (outcome.status === "rejected") throwBugs(outcome.reason)
   }
 
   async #begin(torrent: Torrent, place: DocumentPlace, replaced?: DocumentOptions): Promise<Document> {
@@ -170,7 +192,7 @@ export class DocumentShelf {
       if (before === undefined || before.removed) await this.#workshop.copies.drop(torrent.hash)
       if (before === undefined) library.delete(torrent.hash)
       else library.put(before)
-      if (replaced !== undefined && !this.#isClosing) this.#add(replaced)
+      if (replaced !== undefined && !this.#isClosing && this.#same(torrent) === undefined) this.#add(replaced)
       throw error
     }
     return document
@@ -195,6 +217,7 @@ export class DocumentShelf {
 
   #add(options: DocumentOptions): Document {
     if (this.#isClosing) throw new CommandError("closed", "this client is leaving")
+    if (this.#documents.has(options.torrent.hash)) throw new Error("a document is added that is in the list")
     const document = new Document(options, this.#workshop)
     this.#documents.set(document.id, document)
     this.#lost.delete(document.id)
@@ -211,6 +234,10 @@ export class DocumentShelf {
 
   #remember(torrent: Torrent, place: DocumentPlace, download: boolean): void {
     this.#workshop.library.put({ id: torrent.hash, ...place, download, paused: false, removed: false })
+  }
+
+  #same(torrent: Torrent): Document | undefined {
+    return this.#documents.get(torrent.hash) ?? this.#sameOpenDocument(torrent)
   }
 
   /** One open document may be described by a torrent file of ours and by a standard one. A private one has only its own. */
