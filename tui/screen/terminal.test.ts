@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs"
 import { afterEach, describe, expect, it } from "vitest"
 import { PtyScreen } from "../testing/pty-screen.js"
 
@@ -139,7 +138,7 @@ describe("leaving the screen", () => {
     // Each draws the whole screen anew: more than any terminal keeps for a reader.
     for (let count = 0; count < 100; count++) screen.type("\f")
     screen.kill("SIGTERM")
-    while (existsSync(`/proc/${screen.pid}/exe`)) await new Promise(setImmediate)
+    await screen.vanished()
     screen.goOnReading()
     expect(await screen.exited).toBe(143)
   })

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { type IPty, spawn } from "@lydell/node-pty"
 import headless, { type IBufferCell } from "@xterm/headless"
@@ -6,6 +7,8 @@ export interface PtyOptions {
   readonly columns: number
   readonly rows: number
   readonly env?: Readonly<Record<string, string>>
+  /** Put before node: ["nohup"]. */
+  readonly wrapper?: readonly string[]
 }
 
 /** One cell of the terminal. */
@@ -33,10 +36,11 @@ export class PtyScreen {
   raw = ""
 
   /** `script`: its place below dist/. */
-  constructor(script: string, args: readonly string[], { columns, rows, env = {} }: PtyOptions) {
+  constructor(script: string, args: readonly string[], { columns, rows, env = {}, wrapper = [] }: PtyOptions) {
     this.#terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true })
     const path = fileURLToPath(new URL(script, DIST))
-    this.#pty = spawn(process.execPath, [path, ...args], {
+    const [command = "", ...rest] = [...wrapper, process.execPath, path, ...args]
+    this.#pty = spawn(command, rest, {
       cols: columns,
       rows,
       name: "xterm-256color",
@@ -116,6 +120,11 @@ export class PtyScreen {
 
   goOnReading(): void {
     this.#pty.resume()
+  }
+
+  /** Resolves when the process is gone, however much of what it wrote is unread: `exited` waits for the reader. */
+  async vanished(): Promise<void> {
+    while (existsSync(`/proc/${this.pid}/exe`)) await new Promise(setImmediate)
   }
 
   /** Closes the window: the terminal is gone, and its shell passes SIGHUP on. */

@@ -1,0 +1,117 @@
+import { randomBytes } from "node:crypto"
+import { readdir, writeFile } from "node:fs/promises"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { endInOrder } from "../testing/end-in-order.js"
+import { PtyScreen } from "../testing/pty-screen.js"
+import { digestOf, Playground } from "./playground.js"
+
+const MIB = 1024 * 1024
+
+let ground: Playground
+const screens: PtyScreen[] = []
+beforeEach(async () => {
+  ground = await Playground.create()
+})
+afterEach(async () => {
+  for (const screen of screens.splice(0)) await screen.close()
+  await ground.close()
+})
+
+/** A program in a terminal of its own. */
+function open(script: string, args: readonly string[], wrapper: readonly string[] = []): PtyScreen {
+  const env = { XDG_DATA_HOME: ground.path("data-home") }
+  const screen = new PtyScreen(script, args, { columns: 200, rows: 50, env, wrapper })
+  screens.push(screen)
+  return screen
+}
+
+/** How a program ends whose terminal keeps what was written last from being read. */
+const unread = (screen: PtyScreen) => ({
+  kill: (signal: "SIGTERM") => screen.kill(signal),
+  ended: async () => {
+    await screen.vanished()
+    screen.goOnReading()
+    return screen.exited
+  },
+})
+
+/** A seeder of a private document; the torrent file is at `a/t.json`. */
+async function seed(sizeBytes: number, upload: string): Promise<void> {
+  await ground.tracker()
+  await writeFile(ground.path("sample"), randomBytes(sizeBytes))
+  const config = await ground.config("a", { limits: { upload } })
+  await ground.client(config, "--seed", "upload", ground.path("sample"), "t.json").line(/^SUCCESSFUL UPLOAD$/)
+}
+
+async function expectWholeCopy(): Promise<void> {
+  expect(await digestOf(ground.path("b", "copy"))).toBe(await digestOf(ground.path("sample")))
+}
+
+async function locksLeft(name: string): Promise<readonly string[]> {
+  const names = [...(await readdir(ground.path(name))), ...(await readdir(ground.path(name, ".p2p-tui")))]
+  return names.filter((each) => each.includes("lock"))
+}
+
+describe("a terminal that never reads", () => {
+  it.each([
+    ["the screen", []],
+    ["line mode", ["--plain", "--seed"]],
+  ])("holds up no transfer, and %s ends on one SIGTERM [U2]", async (_, options) => {
+    await seed(8 * MIB, "4MiB/s")
+    const screen = open("bin/p2p-tui.js", [await ground.config("b"), ...options])
+    await screen.until((text) => text.includes("q quit") || text.includes("listening on"))
+    // First: in line mode a command waits until what the one before it said was taken.
+    screen.type(`${options.length === 0 ? ":" : ""}download ${ground.path("a", "t.json")} copy\r`)
+    await expect.poll(() => readdir(ground.path("b")), { timeout: 20_000 }).toContain("copy.part")
+    screen.stopReading()
+    for (let count = 0; count < 200; count++) screen.type(options.length === 0 ? "\f" : "help\r")
+    await expect.poll(() => readdir(ground.path("b")), { timeout: 20_000 }).toContain("copy")
+    expect([0, 143]).toContain(await endInOrder(unread(screen)))
+    expect(await locksLeft("b")).toEqual([])
+    await expectWholeCopy()
+  })
+
+  it("holds up no tracker, which ends in order [S5]", async () => {
+    const args = ["127.0.0.1", String(ground.trackerPort), "--log-requests", "1"]
+    const screen = open("bin/p2p-tracker.js", args)
+    await screen.until((text) => text.includes("listens on"))
+    screen.stopReading()
+    // About 150 bytes a line: more than any terminal keeps for a reader.
+    for (let round = 0; round < 30; round++)
+      await Promise.all(Array.from({ length: 50 }, () => fetch(`${ground.trackerUrl}/health`)))
+    expect((await fetch(`${ground.trackerUrl}/health`)).status).toBe(200)
+    expect(await endInOrder(unread(screen))).toBe(0)
+  })
+})
+
+describe("a terminal that is closed", () => {
+  it("ends line mode in order, with what is there on record [S5]", async () => {
+    await seed(24 * MIB, "8MiB/s")
+    const download = [await ground.config("b"), "download", ground.path("a", "t.json"), "copy"]
+    const screen = open("bin/p2p-tui.js", download)
+    await screen.until((text) => / [2-6]\d\.\d %/.test(text))
+    screen.hangUp()
+    expect(await screen.exited).toBe(129)
+    expect(await locksLeft("b")).toEqual([])
+    const again = ground.client(ground.path("b.json"), "download", ground.path("a", "t.json"), "copy")
+    const [, found] = /(\d+) of \d+ parts verified/.exec(await again.line(/parts verified/)) ?? []
+    expect(Number(found)).toBeGreaterThan(0)
+    expect(await again.ended()).toBe(0)
+    await expectWholeCopy()
+  })
+
+  it("does not end a client under nohup, which goes on with its download [P3]", async () => {
+    await seed(8 * MIB, "4MiB/s")
+    const download = [await ground.config("b"), "--seed", "download", ground.path("a", "t.json"), "copy"]
+    const script = `exec nohup "$@" >"${ground.path("out")}" 2>&1`
+    const screen = open("bin/p2p-tui.js", download, ["sh", "-c", script, "sh"])
+    await expect.poll(() => readdir(ground.path("b")), { timeout: 20_000 }).toContain("copy.part")
+    const { pid } = screen
+    screen.hangUp()
+    await expect.poll(() => readdir(ground.path("b")), { timeout: 20_000 }).toContain("copy")
+    await expectWholeCopy()
+    const ended = { kill: (signal: "SIGTERM") => void process.kill(pid, signal), ended: () => screen.exited }
+    expect(await endInOrder(ended)).toBe(0)
+    expect(await locksLeft("b")).toEqual([])
+  })
+})
