@@ -4,8 +4,8 @@ import { openStore } from "./open-store.js"
 import { closeInOrder, createLog, logListening, serve, stopOnSignals } from "./run-tracker.js"
 import { readMetricsOfAll, serveAsWorker, startWorkers } from "./workers.js"
 
-/** Workers end themselves after 4 s, and those that hang are killed after 5. */
-const STOP_WORKERS_WITHIN_MS = 7_000
+/** Workers end themselves after 4 s, and those that hang are killed soon after: all of it within 5 s. */
+const STOP_WORKERS_WITHIN_MS = 4_800
 
 /** Runs `options.workers` processes on one port until SIGINT or SIGTERM. Rejects with a ConfigError. */
 export async function runWorkers(options: RunOptions): Promise<void> {

@@ -16,7 +16,7 @@ const REPLACE_AFTER_MS = 1_000
 const LISTEN_WITHIN_MS = 60_000
 
 /** A worker that was told to end and lives on so much later is killed: it ends itself after 4 s, unless its thread hangs. */
-const END_WITHIN_MS = 5_000
+const END_WITHIN_MS = 4_300
 
 /** prom-client gives the workers 5 s to tell their metrics. */
 const METRICS_WITHIN_MS = 6_000

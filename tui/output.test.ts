@@ -52,6 +52,33 @@ describe("an output", () => {
     expect(told.onLoss).toHaveBeenCalledOnce()
   })
 
+  it("whose reader has stopped is not waited for again before it takes something [S5]", async () => {
+    vi.useFakeTimers()
+    let take: () => void = () => undefined
+    const stream = new PassThrough({ highWaterMark: 10 })
+    stream._write = (_chunk, _encoding, done) => {
+      take = done
+    }
+    const output = new Output(stream, listener())
+    const never = new AbortController().signal
+    output.write("x".repeat(100))
+    const waited = output.drained(never)
+    await vi.advanceTimersByTimeAsync(10_000)
+    await waited
+    await output.drained(never)
+    vi.useRealTimers()
+    const drain = new Promise((resolve) => stream.once("drain", resolve))
+    take()
+    await drain
+    output.write("x".repeat(100))
+    const drained = vi.fn()
+    const again = output.drained(never).then(drained)
+    await new Promise(setImmediate)
+    expect(drained).not.toHaveBeenCalled()
+    take()
+    await again
+  })
+
   it("whose reader is gone is quiet", () => {
     const told = listener()
     const stream = new PassThrough()

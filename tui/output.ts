@@ -15,6 +15,9 @@ export interface OutputListener {
 /** Bytes that wait for a reader that has stopped. What comes on top is lost: a client must not grow for want of a reader. */
 const MAX_WAITING_BYTES = 1024 * 1024
 
+/** A reader that takes nothing for so long has stopped. Our choice: commands that come by a pipe go on without it. */
+const PATIENCE_MS = 10_000
+
 /**
  * Standard output or error, whatever it leads to: text that can't be written is lost, and the program goes on. A file is written by its
  * descriptor, since Node's stream for it throws out of `write` and takes nothing any more after the first error.
@@ -26,6 +29,8 @@ export class Output {
   #isBroken = false
   #isLosing = false
   #hasLost = false
+  /** Nobody waits for it again before it takes something. */
+  #hasStopped = false
 
   constructor(stream: Writable & { readonly fd?: number }, listener: OutputListener) {
     this.#stream = stream
@@ -50,17 +55,25 @@ export class Output {
     })
   }
 
-  /** Resolves when the stream takes more, or `signal` is aborted. */
+  /** Resolves when the stream takes more, when its reader has stopped, or when `signal` is aborted. */
   async drained(signal: AbortSignal): Promise<void> {
     const stream = this.#stream
-    if (!stream.writableNeedDrain || this.#isBroken || stream.destroyed || signal.aborted) return
+    if (!stream.writableNeedDrain || this.#isBroken || this.#hasStopped || stream.destroyed || signal.aborted) return
     await new Promise<void>((resolve) => {
       const events = ["drain", "close", "error"]
       const done = (): void => {
         for (const event of events) stream.off(event, done)
         signal.removeEventListener("abort", done)
+        clearTimeout(patience)
         resolve()
       }
+      const patience = setTimeout(() => {
+        this.#hasStopped = true
+        stream.once("drain", () => {
+          this.#hasStopped = false
+        })
+        done()
+      }, PATIENCE_MS)
       for (const event of events) stream.once(event, done)
       signal.addEventListener("abort", done)
     })

@@ -60,7 +60,7 @@ describe("a terminal that never reads", () => {
     await seed(8 * MIB, "4MiB/s")
     const screen = open("bin/p2p-tui.js", [await ground.config("b"), ...options])
     await screen.until((text) => text.includes("q quit") || text.includes("listening on"))
-    // First: in line mode a command waits until what the one before it said was taken.
+    // First: in line mode a command waits for a while until what the one before it said was taken.
     screen.type(`${options.length === 0 ? ":" : ""}download ${ground.path("a", "t.json")} copy\r`)
     await expect.poll(() => readdir(ground.path("b")), { timeout: 20_000 }).toContain("copy.part")
     screen.stopReading()
