@@ -52,6 +52,8 @@ function* reportsOf(snapshot: ClientSnapshot, followed: ReadonlySet<string>): It
   }
   for (const document of snapshot.documents) {
     if (!followed.has(document.id) && document.state !== "checking") continue
+    // It has been told that this one is done.
+    if (document.state === "seeding") continue
     // "tracker answered 20 s ago" is another sentence after a while, and no news.
     const gist = documentLine({ ...document, why: document.why.replace(/\d+/g, "") })
     yield { key: document.id, gist, report: documentProgress(document) }

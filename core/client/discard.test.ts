@@ -75,6 +75,15 @@ describe("remove with its unfinished bytes", () => {
     expect((await rig.open("b")).snapshot().documents).toEqual([])
   })
 
+  it("is no bug of a client that leaves a disk which has gone: it says so [S5]", async () => {
+    const { leecher } = await rig.halfDone(PARTS)
+    disk.undeletable = "/lock"
+    expect(await codeOf(leecher.close())).toBe("disk_failed")
+    disk.undeletable = undefined
+    expect((await rig.open("b")).snapshot().documents).toHaveLength(1)
+    rig.forget(leecher)
+  })
+
   it("leaves bytes alone that are another document's [B2]", async () => {
     const { client, torrentPath } = await rig.seeder("a", PARTS)
     await rig.sample("a", "other", PARTS * SAMPLE_PART_BYTES)

@@ -12,7 +12,7 @@ const STATE_MODE = 0o700
 export interface TakenFolder {
   /** Absolute; where the client keeps what it must remember. */
   readonly stateFolder: string
-  /** May be called twice. */
+  /** May be called twice. Rejects with a StoreError when the disk fails. */
   release(): Promise<void>
 }
 
@@ -28,9 +28,18 @@ export async function takeFolder(folders: {
   await prepareFolders(folders.serviceFolder, stateFolder, folders.stateFolder === undefined)
   try {
     const lock = await acquireLock(join(stateFolder, "lock"))
-    return { stateFolder, release: () => lock.release() }
+    // The disk may have gone meanwhile: the lock that stays there is stale for the next start.
+    return { stateFolder, release: () => told(lock.release(), stateFolder) }
   } catch (error) {
     throw storeErrorOf(error, stateFolder, 0)
+  }
+}
+
+async function told(work: Promise<void>, path: string): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    throw storeErrorOf(error, path, 0)
   }
 }
 

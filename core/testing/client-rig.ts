@@ -81,6 +81,11 @@ export class ClientRig {
     return { seeder, leecher, handle, content, torrentPath, id }
   }
 
+  /** Leaves it to the test to close a client. */
+  forget(client: Client): void {
+    this.#clients.splice(this.#clients.indexOf(client), 1)
+  }
+
   text(...names: readonly string[]): Promise<string> {
     return readFile(this.path(...names), "utf8")
   }
