@@ -124,7 +124,9 @@ describe("while the tracker fails", () => {
     await handle.done
     expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
     // The two ends of the only connection, when there was nothing more to say.
-    const endings = rig.events.filter(({ name }) => name === "peer_closed").map(({ message }) => message)
+    const closed = rig.events.filter(({ name }) => name === "peer_closed").map(({ message }) => message)
+    // Where both dialled at once, one of the two connections is closed as a duplicate.
+    const endings = closed.filter((message) => !message.includes("duplicate"))
     for (const ending of endings) expect(ending).toMatch(/both_seeds|ended/)
     expect(endings.length).toBeLessThanOrEqual(2)
   })
