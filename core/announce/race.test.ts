@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { systemClock } from "../clock.js"
 import { TrackerError } from "../errors.js"
 import { race } from "./race.js"
 
@@ -33,7 +34,7 @@ class Stage {
   }
 }
 
-const options = { headStartMs: 1_000, nextAfterMs: 100, maxAtOnce: 3, signal: undefined }
+const options = { headStartMs: 1_000, nextAfterMs: 100, maxAtOnce: 3, signal: undefined, clock: systemClock }
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
 describe("a race of trackers", () => {

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock.js"
+import type { Clock } from "../clock.js"
 import { TrackerError } from "../errors.js"
 
 export interface RaceOptions {
@@ -8,7 +8,7 @@ export interface RaceOptions {
   /** Most that are asked at a time. */
   readonly maxAtOnce: number
   readonly signal: AbortSignal | undefined
-  readonly clock?: Clock
+  readonly clock: Clock
 }
 
 export interface RaceResult<Entrant, Answer> {
@@ -75,7 +75,7 @@ class Race<Entrant, Answer> {
     // The next one that fails makes room.
     if (silent >= this.#options.maxAtOnce) return
     this.#asked.push(entrant)
-    const { headStartMs, nextAfterMs, clock = systemClock } = this.#options
+    const { headStartMs, nextAfterMs, clock } = this.#options
     const waitMs = this.#asked.length === 1 ? headStartMs : nextAfterMs
     this.#stopTimer = clock.after(waitMs, () => this.#askNext())
     this.#ask(entrant, this.#over.signal).then(

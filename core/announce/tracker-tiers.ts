@@ -75,7 +75,7 @@ export function createTrackerTiers(
     const all = standings.flat()
     const nowMs = clock.now()
     const due = all.filter(({ notBeforeMs }) => notBeforeMs <= nowMs)
-    const pace = { headStartMs: HEAD_START_MS, nextAfterMs: NEXT_AFTER_MS, maxAtOnce: MAX_AT_ONCE, signal }
+    const pace = { headStartMs: HEAD_START_MS, nextAfterMs: NEXT_AFTER_MS, maxAtOnce: MAX_AT_ONCE, signal, clock }
     const announce = (standing: Standing, hangUp: AbortSignal) =>
       standing.client.announce(asHeardBy(standing, request), hangUp)
     const { won, failures, overtaken } = await race(due, announce, pace)
