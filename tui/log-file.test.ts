@@ -43,6 +43,28 @@ const open = (level: "info" | "warn"): Promise<LogFile> =>
     throw error
   })
 
+/** A log whose time the test moves, what it told of its disk, and how to say something in it. */
+async function openWatched() {
+  const told: string[] = []
+  let nowMs = 0
+  const log = await openLogFile(
+    folder,
+    "info",
+    (error) => told.push(error.message),
+    () => nowMs,
+  )
+  const journal = new Journal(() => 0)
+  journal.subscribe(log.write)
+  return {
+    log,
+    told,
+    say: (message: string) => journal.add({ level: "info", name: "said", message }),
+    pass: (ms: number) => {
+      nowMs += ms
+    },
+  }
+}
+
 describe("the log file", () => {
   it("has document, peer and facts in every line that concerns them", async () => {
     const log = await open("info")
@@ -81,27 +103,17 @@ describe("the log file", () => {
   })
 
   it("goes on when a full disk has room again, says how much it lost, and tells of it once [S5]", async () => {
-    const told: string[] = []
-    let nowMs = 0
-    const log = await openLogFile(
-      folder,
-      "info",
-      (error) => told.push(error.message),
-      () => nowMs,
-    )
-    const journal = new Journal(() => 0)
-    journal.subscribe(log.write)
-    const say = (message: string) => journal.add({ level: "info", name: "said", message })
+    const { log, told, say, pass } = await openWatched()
     const settled = () => new Promise((resolve) => setImmediate(resolve))
     disk.isFull = true
     for (const [index, message] of ["first", "second"].entries()) {
       say(message)
       await vi.waitUntil(() => disk.refusedCount === index + 1)
       await settled()
-      nowMs += 10_000
+      pass(10_000)
     }
     disk.isFull = false
-    nowMs += 4_000
+    pass(4_000)
     say("third")
     await vi.waitUntil(async () => (await readFile(log.path, "utf8")).includes("log_resumed"))
     say("fourth")
@@ -112,24 +124,15 @@ describe("the log file", () => {
   })
 
   it("takes the end of the program while a line is under way to a disk that has room again [S5]", async () => {
-    const told: string[] = []
-    let nowMs = 0
-    const log = await openLogFile(
-      folder,
-      "info",
-      (error) => told.push(error.message),
-      () => nowMs,
-    )
-    const journal = new Journal(() => 0)
-    journal.subscribe(log.write)
+    const { log, told, say, pass } = await openWatched()
     disk.isFull = true
-    journal.add({ level: "info", name: "said", message: "lost" })
+    say("lost")
     await vi.waitUntil(() => told.length === 1)
     disk.isFull = false
-    nowMs += 10_000
-    journal.add({ level: "info", name: "said", message: "kept" })
+    pass(10_000)
+    say("kept")
     await log.close()
-    journal.add({ level: "info", name: "said", message: "after the end" })
+    say("after the end")
     expect((await linesOf(log)).map(({ msg }) => msg)).toEqual(["kept"])
     expect(told).toEqual(["no space left"])
   })

@@ -16,9 +16,9 @@ export interface PeerFilter {
 }
 
 /**
- * The peers of an answer that are worth a connection, in normal form and without repeats. A tracker is not trusted to
- * choose whom we talk to: dropped are ourselves, malformed entries, port 0, the unspecified address,
- * multicast, broadcast, link-local (cloud metadata lives at 169.254.169.254), and loopback from a remote tracker.
+ * The peers of an answer that are worth a connection, in normal form and without repeats. A tracker may name any
+ * address, so the filter drops our own address, malformed entries, port 0, the unspecified address, multicast, broadcast, link-local
+ * (cloud metadata lives at 169.254.169.254), and loopback from a remote tracker.
  */
 export function acceptPeers(answered: readonly unknown[], filter: PeerFilter): PeerAddress[] {
   const accepted = new Map<string, PeerAddress>()

@@ -26,21 +26,12 @@ export async function takeFolder(folders: {
 }): Promise<TakenFolder> {
   const stateFolder = folders.stateFolder ?? join(folders.serviceFolder, ".p2p-tui")
   await prepareFolders(folders.serviceFolder, stateFolder, folders.stateFolder === undefined)
-  try {
-    const lock = await acquireLock(join(stateFolder, "lock"))
-    // The disk may have gone meanwhile: the lock that stays there is stale for the next start.
-    return { stateFolder, release: () => told(lock.release(), stateFolder) }
-  } catch (error) {
+  const fail = (error: unknown): never => {
     throw storeErrorOf(error, stateFolder, 0)
   }
-}
-
-async function told(work: Promise<void>, path: string): Promise<void> {
-  try {
-    await work
-  } catch (error) {
-    throw storeErrorOf(error, path, 0)
-  }
+  const lock = await acquireLock(join(stateFolder, "lock")).catch(fail)
+  // The disk may have gone meanwhile: the lock that stays there is stale for the next start.
+  return { stateFolder, release: () => lock.release().catch(fail) }
 }
 
 /** A folder of another user, or of a file system without modes, is used as it is. */

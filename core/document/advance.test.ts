@@ -79,6 +79,21 @@ const EVENTS: Readonly<Record<string, LifeEvent>> = {
   "still away": { type: "looked", isBack: false },
 }
 
+/** After `close` every command but another one is refused, wherever the document stands. */
+function refusedIn(place: string): Readonly<Record<string, string>> {
+  const refused = `${place}: settle`
+  return { start: refused, resume: refused, pause: refused, recheck: refused }
+}
+
+/** Commands on a document that has failed, whatever for. */
+const WHEN_FAILED: Readonly<Record<string, string>> = {
+  start: "opening: sleepOn, open",
+  resume: "opening: remember, sleepOn, open",
+  pause: "rest: remember, sleepOn, tell, settle",
+  recheck: "opening: remember, sleepOn, open",
+  close: "closed: sleepOn, endDownload, settle",
+}
+
 /** The place after an event, and what is to be done. What is not in the table changes nothing and asks for nothing. */
 const TABLE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   new: {
@@ -146,10 +161,7 @@ const TABLE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     openGivenUp: "rest: ",
   },
   "giving up for good": {
-    start: "opening: settle",
-    resume: "opening: settle",
-    pause: "opening: settle",
-    recheck: "opening: settle",
+    ...refusedIn("opening"),
     opened: "leaving: leave",
     "opened full": "leaving: leave",
     openFailed: "discarding: discard",
@@ -226,58 +238,36 @@ const TABLE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "left badly": "failed: tell, tell, wakeAfter",
   },
   "leaving for good": {
-    start: "leaving: settle",
-    resume: "leaving: settle",
-    pause: "leaving: settle",
-    recheck: "leaving: settle",
+    ...refusedIn("leaving"),
     left: "closed: endDownload",
     "left badly": "closed: endDownload",
   },
   discarding: {
-    start: "discarding: settle",
-    resume: "discarding: settle",
-    pause: "discarding: settle",
-    recheck: "discarding: settle",
+    ...refusedIn("discarding"),
     discarded: "closed: endDownload",
     discardFailed: "closed: endDownload",
   },
   "failed, full": {
-    start: "opening: sleepOn, open",
-    resume: "opening: remember, sleepOn, open",
-    pause: "rest: remember, sleepOn, tell, settle",
-    recheck: "opening: remember, sleepOn, open",
-    close: "closed: sleepOn, endDownload, settle",
+    ...WHEN_FAILED,
     discard: "discarding: sleepOn, discard",
     waitStill: "failed: settle",
     woke: "opening: sleepOn, open",
   },
   "failed, gone": {
-    start: "opening: sleepOn, open",
-    resume: "opening: remember, sleepOn, open",
-    pause: "rest: remember, sleepOn, tell, settle",
-    recheck: "opening: remember, sleepOn, open",
-    close: "closed: sleepOn, endDownload, settle",
+    ...WHEN_FAILED,
     discard: "closed: sleepOn, endDownload, settle",
     waitStill: "failed: settle",
     woke: "failed: look",
   },
   "failed, looking": {
-    start: "opening: sleepOn, open",
-    resume: "opening: remember, sleepOn, open",
-    pause: "rest: remember, sleepOn, tell, settle",
-    recheck: "opening: remember, sleepOn, open",
-    close: "closed: sleepOn, endDownload, settle",
+    ...WHEN_FAILED,
     discard: "closed: sleepOn, endDownload, settle",
     waitStill: "failed: settle",
     back: "opening: sleepOn, open",
     "still away": "failed: wakeAfter",
   },
   "failed, wrong": {
-    start: "opening: sleepOn, open",
-    resume: "opening: remember, sleepOn, open",
-    pause: "rest: remember, sleepOn, tell, settle",
-    recheck: "opening: remember, sleepOn, open",
-    close: "closed: sleepOn, endDownload, settle",
+    ...WHEN_FAILED,
     discard: "discarding: sleepOn, discard",
     waitStill: "failed: settle",
   },

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Client, DownloadHandle } from "../client/client-api.js"
 import { openClient } from "../client/open-client.js"
+import { throwBugs } from "../client/until-aborted.js"
 import { type Clock, type Random, systemClock } from "../clock.js"
-import { P2pError } from "../errors.js"
 import { SAMPLE_PART_BYTES, sha1 } from "./client-rig.js"
 import { disk } from "./failing-disk.js"
 import { ScriptedTracker } from "./scripted-tracker.js"
@@ -185,7 +185,7 @@ export class ClientSchedule {
     for (let seen = -1; seen !== this.#work.length; ) {
       seen = this.#work.length
       for (const outcome of await Promise.allSettled(this.#work))
-        if (outcome.status === "rejected" && !(outcome.reason instanceof P2pError)) throw outcome.reason
+        if (outcome.status === "rejected") throwBugs(outcome.reason)
     }
   }
 
@@ -241,7 +241,7 @@ export class ClientSchedule {
   async #completeAll(): Promise<void> {
     // All of them: one that is being checked may rest afterwards.
     for (const client of this.#clients.values())
-      for (const { id } of client.snapshot().documents) await client.resume(id).catch(ignoreExpected)
+      for (const { id } of client.snapshot().documents) await client.resume(id).catch(throwBugs)
     const seeded =
       this.#clients
         .get("a")
@@ -273,10 +273,6 @@ export class ClientSchedule {
   #pick<T>(choices: readonly T[]): T {
     return choices[Math.floor(this.#random() * choices.length)] as T
   }
-}
-
-function ignoreExpected(error: unknown): void {
-  if (!(error instanceof P2pError)) throw error
 }
 
 /** @throws Error when a document is there twice, or has more parts than there are. */

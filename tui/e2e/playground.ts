@@ -48,8 +48,8 @@ export class Playground {
   }
 
   /**
-   * Starts the tracker among clients that run: one that began while there was none has a tracker inside itself now, which
-   * is as good as any, and then this one ends at once.
+   * Starts the tracker among clients that run. A client that started while there was no tracker may hold the port with one of its own:
+   * that one serves the test, and the tracker that is started here ends with 75.
    */
   async trackerIfNone(): Promise<Program> {
     const tracker = this.run(trackerCommand("127.0.0.1", String(this.trackerPort)))
