@@ -133,6 +133,8 @@ describe("the log file", () => {
     say("kept")
     await log.close()
     say("after the end")
+    // A stream that was opened again would put the line here.
+    await log.close()
     expect((await linesOf(log)).map(({ msg }) => msg)).toEqual(["kept"])
     expect(told).toEqual(["no space left"])
   })

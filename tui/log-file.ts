@@ -20,7 +20,7 @@ export interface LogFile {
   write(entry: JournalEntry): void
   /** A last line before the process dies: written at once, past every buffer. Never throws. */
   writeCrash(error: unknown): void
-  /** Resolves when everything is in the file. May be called twice. */
+  /** Resolves when everything is in the file; lines that come later are dropped. May be called twice. */
   close(): Promise<void>
 }
 
@@ -62,6 +62,7 @@ class LogLines {
   #stream: RotatingFileStream
   #failedAt = Number.NEGATIVE_INFINITY
   #isFailing = false
+  #isClosed = false
   #lostCount = 0
 
   constructor(folder: string, onError: (error: Error) => void, now: () => number) {
@@ -72,12 +73,12 @@ class LogLines {
   }
 
   write(line: string): void {
+    if (this.#isClosed) return
     if (this.#isDead()) {
       if (this.#now() - this.#failedAt < RETRY_MS) return void this.#lostCount++
       this.#stream = this.#open()
     }
-    // `write` on a stream that was ended is an error of the stream, which would be told as one of the disk.
-    if (this.#stream.writableEnded || this.#stream.writableLength > MAX_WAITING_BYTES) return void this.#lostCount++
+    if (this.#stream.writableLength > MAX_WAITING_BYTES) return void this.#lostCount++
     const stream = this.#stream
     stream.write(line, (error) => {
       if (error) this.#lostCount++
@@ -86,6 +87,7 @@ class LogLines {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     const stream = this.#stream
     if (stream.writableFinished || stream.closed) return
     const closed = once(stream, "close")
