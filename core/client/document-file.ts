@@ -46,6 +46,11 @@ export class DocumentFile {
     return store
   }
 
+  /** True when it is remembered how the finished file was when it was last verified. */
+  get isKnown(): boolean {
+    return this.#workshop.library.get(this.#document.id)?.identity !== undefined
+  }
+
   /** True when the finished file is there as it was when it was last verified, so that it can be served without being hashed. */
   async isBack(): Promise<boolean> {
     const known = this.#workshop.library.get(this.#document.id)?.identity

@@ -35,6 +35,8 @@ export interface FailedPhase {
   readonly type: "failed"
   readonly error: P2pError
   readonly haveCount: number
+  /** It is tried again, or looked for, without a command. */
+  readonly goesOn: boolean
 }
 
 /** Where a document stands. It is in exactly one of these. */
@@ -66,7 +68,10 @@ export function phaseOf(place: Place, checking: CheckingPhase, running: RunningP
     case "rest":
       return pausedWith(place.parts)
     case "failed":
-      return { type: "failed", error: place.error, haveCount: place.parts.count }
+      return {
+        ...{ type: "failed", error: place.error, haveCount: place.parts.count },
+        goesOn: place.waitMs !== undefined,
+      }
     case "closed":
       return { type: "closed" }
   }

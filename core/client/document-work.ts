@@ -127,7 +127,7 @@ export class DocumentWork {
       const parts = { count: this.#checking.goodCount, bits: undefined, counted: false }
       if (signal.aborted) return { type: "openGivenUp", parts }
       const isMendable = mode === "seed" && this.#file.isMendable(error)
-      return { type: "openFailed", error: expected(error), isMendable }
+      return { type: "openFailed", error: expected(error), isMendable, isKnown: this.#file.isKnown }
     }
   }
 

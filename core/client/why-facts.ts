@@ -18,7 +18,7 @@ export function whyFactsOf(document: Document, around: Surroundings): WhyFacts {
   const { phase, lengths } = document
   switch (phase.type) {
     case "failed":
-      return { type: "failed", code: phase.error.code, message: phase.error.message }
+      return { type: "failed", code: phase.error.code, message: phase.error.message, goesOn: phase.goesOn }
     case "paused":
       return { type: "paused", missingCount: missingWhenPaused(phase, lengths), partCount: lengths.partCount }
     case "running":

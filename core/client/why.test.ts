@@ -1,4 +1,10 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
+import { advance } from "../document/advance.js"
+import { beginLife, type Life } from "../document/life.js"
+import { StoreError } from "../errors.js"
+import { beginsToCheck, phaseOf } from "./document-phase.js"
 import type { TrackerSnapshot } from "./snapshot.js"
 import { type DownloadingFacts, type LimitedRate, type WhyFacts, whySentence } from "./why.js"
 
@@ -161,15 +167,27 @@ describe("the sentence of a document that does not download", () => {
     ],
     [
       "found no room",
-      { type: "failed", code: "disk_full", message: "/a: the disk is full, 5 bytes more are needed" },
+      { type: "failed", code: "disk_full", message: "/a: the disk is full, 5 bytes more are needed", goesOn: true },
       "/a: the disk is full, 5 bytes more are needed; goes on by itself when there is room",
     ],
     [
       "was changed on disk",
-      { type: "failed", code: "file_changed", message: "/a: 2 of 5 parts are not what the torrent file says" },
+      {
+        ...{ type: "failed", code: "file_changed", goesOn: false },
+        message: "/a: 2 of 5 parts are not what the torrent file says",
+      },
       '/a: 2 of 5 parts are not what the torrent file says; "recheck" when the right bytes are back, or "download" its torrent file to another path',
     ],
-    ["failed in another way", { type: "failed", code: "in_use", message: "/a: in use" }, "/a: in use"],
+    [
+      "found a folder in its file's place",
+      { type: "failed", code: "is_folder", message: "/a: a folder is in its place (EISDIR)", goesOn: false },
+      '/a: a folder is in its place (EISDIR); "resume" when it is moved away',
+    ],
+    [
+      "failed in another way",
+      { type: "failed", code: "in_use", message: "/a: in use", goesOn: false },
+      '/a: in use; "resume" tries again',
+    ],
     ["seeds", seeding, ""],
     ["seeds to somebody without a tracker", { ...seeding, connectedPeers: 1, tracker: away }, ""],
     [
@@ -185,5 +203,53 @@ describe("the sentence of a document that does not download", () => {
     ],
   ])("fits when it %s", (_, facts, sentence) => {
     expect(whySentence(facts)).toBe(sentence)
+  })
+})
+
+/** Codes of the errors that a document can fail with. */
+const CODES = [...new Set(["../store", "../client", "../hashing"].flatMap(codesIn))].toSorted()
+
+function codesIn(folder: string): string[] {
+  const path = fileURLToPath(new URL(folder, import.meta.url))
+  const names = readdirSync(path, { recursive: true, encoding: "utf8" })
+  const sources = names.filter((name) => /(?<!\.test)\.ts$/.test(name))
+  const texts = sources.map((name) => readFileSync(`${path}/${name}`, "utf8"))
+  const pattern = /(?:Store|Command)Error\(\s*(?:\/\/[^\n]*\s*)?(?:\w[^"\n]*\? )?"(\w+)"|\bcode: "(\w+)"/g
+  return texts.flatMap((text) => [...text.matchAll(pattern)].map(([, thrown, said]) => thrown ?? said ?? ""))
+}
+
+describe("the sentence of a document that has failed", () => {
+  it("is held for every code [E13]", () => {
+    for (const code of [
+      "disk_full",
+      "too_many_files",
+      "hasher_ended",
+      "file_changed",
+      "file_replaced",
+      "is_folder",
+      "in_use",
+    ])
+      expect(CODES).toContain(code)
+  })
+
+  describe.each([
+    ["downloads", "download", "run", true],
+    ["seeds", "seed", "run", true],
+    ["seeds a file that was never verified", "seed", "run", false],
+    ["is paused and was checked", "seed", "pause", true],
+  ] as const)("while it %s", (_, mode, wish, isKnown) => {
+    it.each(CODES)("promises to go on if and only if its life does: %s [E13]", (code) => {
+      const life: Life = {
+        ...{ ...beginLife(mode, { at: "new" }), wish, recheck: wish === "pause" },
+        place: { at: "opening", check: true, isGivenUp: false, isMending: false, before: undefined },
+      }
+      const error = new StoreError(code, "/a: it failed")
+      const failed = advance(life, { type: "openFailed", error, isMendable: false, isKnown })
+      const phase = phaseOf(failed.life.place, beginsToCheck(0), undefined)
+      if (phase.type !== "failed") throw new Error(`it is ${phase.type}`)
+      const why = whySentence({ type: "failed", code, message: error.message, goesOn: phase.goesOn })
+      expect(why.includes("goes on by itself")).toBe(failed.effects.some(({ type }) => type === "wakeAfter"))
+      expect(why).toMatch(/goes on by itself|"(?:resume|recheck|download)"/)
+    })
   })
 })

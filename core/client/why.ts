@@ -6,7 +6,8 @@ export type WhyFacts =
   | { readonly type: "checking" }
   /** `missingCount` is unknown when it was paused before all that may be on disk was looked at. */
   | { readonly type: "paused"; readonly missingCount: number | undefined; readonly partCount: number }
-  | { readonly type: "failed"; readonly code: string; readonly message: string }
+  /** `goesOn`: it is tried again, or looked for, without a command. */
+  | { readonly type: "failed"; readonly code: string; readonly message: string; readonly goesOn: boolean }
   | ({ readonly type: "seeding" } & SeedingFacts)
   | ({ readonly type: "downloading" } & DownloadingFacts)
 
@@ -71,7 +72,7 @@ export function whySentence(facts: WhyFacts): string {
     case "paused":
       return whyPaused(facts.missingCount, facts.partCount)
     case "failed":
-      return whyFailed(facts.code, facts.message)
+      return whyFailed(facts)
     case "seeding":
       return whySeeding(facts)
     case "downloading":
@@ -85,23 +86,39 @@ function whyPaused(missingCount: number | undefined, partCount: number): string 
   return `paused with ${missingCount} of ${partCount} parts missing; "resume" goes on`
 }
 
-/** What a user can do about it, by the error's code; what is not here says so itself. */
-const WAYS_OUT: Readonly<Record<string, string>> = {
+const OTHER_PATH = '"download" its torrent file to another path'
+
+/** What ends the failure of a document that is tried again, or looked for, without a command; by the error's code. */
+const PASSES: Readonly<Record<string, string>> = {
   disk_full: "goes on by itself when there is room",
   too_many_files: "goes on by itself when some are free",
   hasher_ended: "goes on by itself with another one",
-  not_writable: '"resume" when it can be written',
-  disk_failed: '"resume" tries again',
-  file_changed: '"recheck" when the right bytes are back, or "download" its torrent file to another path',
-  file_replaced: '"recheck" when the right bytes are back, or "download" its torrent file to another path',
   no_such_file:
     'goes on by itself when the same file is back ("resume" for a copy of it), or "download" its torrent file again',
-  not_readable: '"resume" when it can be read',
+  file_changed: `goes on by itself when the same file is back ("recheck" for a copy of it), or ${OTHER_PATH}`,
 }
 
-function whyFailed(code: string, message: string): string {
-  const wayOut = WAYS_OUT[code]
-  return wayOut === undefined ? message : `${message}; ${wayOut}`
+const PASSES_ELSE = 'goes on by itself when the file is back as it was; "resume" tries again'
+
+/** What a user can do about a failure that stays. */
+const WAYS_OUT: Readonly<Record<string, string>> = {
+  not_writable: '"resume" when it can be written',
+  not_readable: '"resume" when it can be read',
+  file_changed: `"recheck" when the right bytes are back, or ${OTHER_PATH}`,
+  file_replaced: `"recheck" when the right bytes are back, or ${OTHER_PATH}`,
+  no_such_file: '"resume" when it is back, or "download" its torrent file again',
+  no_such_folder: '"resume" when it is there',
+  file_gone: '"resume" when it is back',
+  is_folder: '"resume" when it is moved away',
+  target_exists: '"resume" when it is moved away',
+  not_a_file: '"resume" when it is moved away',
+}
+
+const WAY_OUT_ELSE = '"resume" tries again'
+
+function whyFailed({ code, message, goesOn }: Extract<WhyFacts, { readonly type: "failed" }>): string {
+  const wayOut = goesOn ? (PASSES[code] ?? PASSES_ELSE) : (WAYS_OUT[code] ?? WAY_OUT_ELSE)
+  return `${message}; ${wayOut}`
 }
 
 function whySeeding({ connectedPeers, movingBytesPerSecond, uploads, tracker }: SeedingFacts): string {

@@ -60,8 +60,8 @@ const EVENTS: Readonly<Record<string, LifeEvent>> = {
   waitStill: { type: "waitStill", waiter: 1 },
   opened: { type: "opened", isFull: false },
   "opened full": { type: "opened", isFull: true },
-  openFailed: { type: "openFailed", error: wrong, isMendable: false },
-  damaged: { type: "openFailed", error: gone, isMendable: true },
+  openFailed: { type: "openFailed", error: wrong, isMendable: false, isKnown: true },
+  damaged: { type: "openFailed", error: gone, isMendable: true, isKnown: true },
   openGivenUp: { type: "openGivenUp", parts },
   mended: { type: "mended" },
   mendFailed: { type: "mendFailed", error: wrong },
@@ -313,7 +313,12 @@ describe("a document's life", () => {
 
   it("is not told twice of a failure that stays the same", () => {
     const { life } = advance({ ...run, place: failed(full, 5_000) }, { type: "woke" })
-    const again = advance(life, { type: "openFailed", error: new StoreError("disk_full", "less"), isMendable: false })
+    const again = advance(life, {
+      type: "openFailed",
+      error: new StoreError("disk_full", "less"),
+      isMendable: false,
+      isKnown: true,
+    })
     expect(again.effects).toEqual([{ type: "wakeAfter", waitMs: 5_000 }])
     expect(again.life.place).toMatchObject({ error: full })
   })

@@ -100,7 +100,7 @@ class World {
 }
 
 function failedToOpen(error: StoreError): LifeEvent {
-  return { type: "openFailed", error, isMendable: error === gone }
+  return { type: "openFailed", error, isMendable: error === gone, isKnown: true }
 }
 
 const COMMANDS = ["start", "resume", "pause", "recheck", "waitStill"] as const

@@ -19,7 +19,7 @@ export interface FailedPlace {
   readonly at: "failed"
   readonly error: P2pError
   readonly parts: KnownParts
-  /** Milliseconds until the next attempt, or the next look at the file; undefined where only the user can help. */
+  /** Milliseconds until the next attempt, or the next look at the file; undefined where only a command helps. */
   readonly waitMs: number | undefined
   /** A look at the file is under way. */
   readonly isLooking: boolean
@@ -85,8 +85,13 @@ export type LifeEvent =
   /** Waits until nothing is under way. */
   | { readonly type: "waitStill"; readonly waiter: number }
   | { readonly type: "opened"; readonly isFull: boolean }
-  /** `isMendable`: a damaged file that this client downloaded. */
-  | { readonly type: "openFailed"; readonly error: P2pError; readonly isMendable: boolean }
+  /** `isMendable`: a damaged file that this client downloaded. `isKnown`: it is remembered how the file was when it was verified. */
+  | {
+      readonly type: "openFailed"
+      readonly error: P2pError
+      readonly isMendable: boolean
+      readonly isKnown: boolean
+    }
   | { readonly type: "openGivenUp"; readonly parts: KnownParts }
   | { readonly type: "mended" }
   | { readonly type: "mendFailed"; readonly error: P2pError }

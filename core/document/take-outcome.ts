@@ -32,7 +32,7 @@ export function takeOutcome(turn: Turn, event: Exclude<LifeEvent, { readonly wai
 }
 
 function whileMending(turn: Turn, event: LifeEvent): void {
-  if (event.type === "mendFailed") return turn.failToOpen(event.error, undefined)
+  if (event.type === "mendFailed") return turn.failToOpen(event.error)
   if (event.type !== "mended") return
   turn.set({ mode: "download" })
   turn.open({ check: true, isMending: true })
@@ -54,7 +54,7 @@ function whileOpening(turn: Turn, place: PlaceAt<"opening">, event: LifeEvent): 
       return turn.life.wish === "run" ? turn.join(event.isFull) : turn.leave(undefined)
     case "openFailed":
       if (place.isGivenUp) return turn.rest(NO_PARTS)
-      if (!place.check || !event.isMendable) return turn.failToOpen(event.error, place.before)
+      if (!place.check || !event.isMendable) return turn.failToOpen(event.error, place.before, event.isKnown)
       return turn.enter({ at: "mending" }, { type: "tell", what: "failed", error: event.error }, { type: "mend" })
     case "openGivenUp":
       return turn.rest(event.parts)
@@ -108,7 +108,7 @@ function hasLeft(
   if (isDiscarding) turn.set({ discarded: failure ?? "deleted", discard: false })
   else if (failure !== undefined) turn.do({ type: "tell", what: "closingFailed", error: failure })
   if (cause === undefined) return turn.rest(parts)
-  if (turn.life.wish === "run" && !turn.life.recheck) return turn.fail(cause, parts, undefined)
+  if (turn.life.wish === "run" && !turn.life.recheck) return turn.fail(cause, parts, undefined, true)
   turn.do({ type: "tell", what: "failed", error: cause })
   turn.rest(parts)
 }

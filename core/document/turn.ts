@@ -54,21 +54,21 @@ export class Turn {
     this.do({ type: "remember", recheck: false })
   }
 
-  failToOpen(error: P2pError, before: FailedPlace | undefined): void {
+  failToOpen(error: P2pError, before?: FailedPlace, isKnown = false): void {
     if (this.life.recheck) this.checked()
-    this.fail(error, NO_PARTS, before)
+    this.fail(error, NO_PARTS, before, isKnown)
   }
 
-  /** `before`: it has failed already; where nothing has changed since, that was told. */
-  fail(error: P2pError, parts: KnownParts, before: FailedPlace | undefined): void {
+  /** `before`: it has failed already; where nothing has changed since, that was told. `isKnown`: a look can tell whether the file is back. */
+  fail(error: P2pError, parts: KnownParts, before: FailedPlace | undefined, isKnown: boolean): void {
     const isNews = before?.error.code !== error.code
-    const isHopeful = passesByItself(error) || (this.life.mode === "seed" && mayComeBack(error))
-    const waitMs = isHopeful ? RETRY_MS : undefined
+    const isHopeful = passesByItself(error) || (this.life.mode === "seed" && isKnown && mayComeBack(error))
+    const waitMs = isHopeful && this.life.wish === "run" ? RETRY_MS : undefined
     const known = isNews ? { error, parts } : { error: before.error, parts: before.parts }
     this.enter({ at: "failed", ...known, waitMs, isLooking: false })
     if (isNews) this.do({ type: "tell", what: "failed", error })
     if (!passesByItself(error)) this.do({ type: "endDownload", as: error })
-    if (waitMs !== undefined && this.life.wish === "run") this.do({ type: "wakeAfter", waitMs })
+    if (waitMs !== undefined) this.do({ type: "wakeAfter", waitMs })
     this.reject(["running", "checked"], { type: "failed", error })
   }
 
