@@ -1,3 +1,5 @@
+import { constants } from "node:os"
+
 /**
  * Error types, told apart by what the catcher does. Anything that is none of these is a bug and crashes loudly.
  * Every one has a stable `code` (snake_case, part of the public interface) and keeps its `cause`.
@@ -54,5 +56,21 @@ export class StoreError extends P2pError {}
 /** The errno code of a Node system error ("ENOENT"), or undefined. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined
-  return typeof error.code === "string" ? error.code : undefined
+  if (typeof error.code !== "string") return undefined
+  return UNNAMED.test(error.code) && "errno" in error ? nameOf(error.errno) : error.code
+}
+
+/** What Node calls a code that libuv has no name for, such as those of a quota or of NFS: its calls that wait, and the others. */
+const UNNAMED = /^UNKNOWN$|^Unknown system error /
+
+/** Codes of Linux file systems that Node's own list leaves out, too. */
+const LINUX: ReadonlyMap<number, string> = new Map([
+  [117, "EUCLEAN"],
+  [123, "ENOMEDIUM"],
+])
+
+function nameOf(errno: unknown): string {
+  const number = Math.abs(Number(errno))
+  const known = Object.entries(constants.errno).find(([, value]) => value === number)?.[0]
+  return known ?? (process.platform === "linux" ? LINUX.get(number) : undefined) ?? `E${number}`
 }

@@ -49,7 +49,7 @@ describe("the tracker's command line", () => {
     expect(parseCommandLine([], environment)).toMatchObject({ options: { token: "other" } })
     expect(() => parseCommandLine([], { P2P_TRACKER_TOKEN: "two words" })).toThrow(/P2P_TRACKER_TOKEN/)
     await rm(folder, { recursive: true })
-    expect(() => parseCommandLine(["--token-file", file])).toThrow(/can't be read \(ENOENT\)/)
+    expect(() => parseCommandLine(["--token-file", file])).toThrow(/can't be read: no such file or folder \(ENOENT\)/)
   })
 
   it.each(["/dev/zero", process.execPath])("refuses %s as a token file after a few bytes of it [V1]", (file) => {

@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { DEFAULT_INTERVAL_SECONDS } from "../core/announce/shapes.js"
+import { reasonOf } from "../core/errno-words.js"
 import { ConfigError, errnoOf } from "../core/errors.js"
 import { homeFolder } from "../core/home-folder.js"
 import { DEFAULT_FORGET_SECONDS, DEFAULT_MAX_DOCUMENTS } from "./peer-store.js"
@@ -201,9 +202,7 @@ function readTokenFile(file: string): string {
     throw new ConfigError("bad_usage", `${file} holds no token: it has more than ${MAX_TOKEN_FILE_BYTES} bytes`)
   } catch (error) {
     if (error instanceof ConfigError) throw error
-    throw new ConfigError("bad_usage", `the token file ${file} can't be read (${errnoOf(error) ?? error})`, {
-      cause: error,
-    })
+    throw new ConfigError("bad_usage", `the token file ${file} can't be read: ${reasonOf(error)}`, { cause: error })
   }
 }
 

@@ -1,4 +1,5 @@
-import { createServer } from "node:http"
+import { EventEmitter } from "node:events"
+import { createServer, type Server } from "node:http"
 import pino from "pino"
 import { afterEach, expect, it } from "vitest"
 import { FakeClock } from "../core/testing/fake-clock.js"
@@ -26,4 +27,23 @@ it("a server that can't take a connection lives on, and says so once a minute [B
   fail("ENOMEM")
   expect(lines).toHaveLength(3)
   expect((await ask(`http://127.0.0.1:${listening.port}/`)).status).toBe(200)
+})
+
+it.each([
+  ["EADDRNOTAVAIL", "bad_host", /no address of this machine, or not yet/],
+  ["EMFILE", "listen_failed", /port 80 can't be listened on: no free file descriptor \(EMFILE\)/],
+  ["EPERM", "listen_failed", /port 80 can't be listened on: not permitted \(EPERM\)/],
+  ["EAI_FAIL", "listen_failed", /port 80 can't be listened on: EAI_FAIL/],
+])("a start that %s hinders is refused in words [W1]", async (errno, code, message) => {
+  const fail = () => {
+    const server = new EventEmitter()
+    const listen = () =>
+      process.nextTick(() => server.emit("error", Object.assign(new Error("listen"), { code: errno })))
+    return Object.assign(server, { listen }) as unknown as Server
+  }
+  await expect(listenOn("127.0.0.1", 80, fail)).rejects.toMatchObject({
+    name: "TryAgainError",
+    code,
+    message: expect.stringMatching(message),
+  })
 })

@@ -3,6 +3,7 @@ import type { Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Logger } from "pino"
 import { type Clock, systemClock } from "../core/clock.js"
+import { reasonOf } from "../core/errno-words.js"
 import { ConfigError, errnoOf } from "../core/errors.js"
 import { TryAgainError } from "./try-again-error.js"
 
@@ -79,7 +80,9 @@ function explain(error: unknown, host: string, port: number): unknown {
     case "EAFNOSUPPORT":
     case "EINVAL":
       return new ConfigError("bad_host", `${host} is no address of this machine`, { cause: error })
-    default:
+    case undefined:
       return error
+    default:
+      return new TryAgainError("listen_failed", `${at} can't be listened on: ${reasonOf(error)}`, { cause: error })
   }
 }

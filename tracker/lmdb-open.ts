@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { open, type RootDatabase } from "lmdb"
 import type { Logger } from "pino"
+import { reasonOf } from "../core/errno-words.js"
 import { ConfigError, errnoOf } from "../core/errors.js"
 import { makeFolder } from "../core/make-folder.js"
 import { type CheckEnd, judge } from "./lmdb-verdict.js"
@@ -59,7 +60,7 @@ async function makeUsable(folder: string, path: string): Promise<void> {
     const isWrong = WRONG_NAMES.includes(code)
     throw new (isWrong ? ConfigError : TryAgainError)(
       "bad_data_folder",
-      `the data folder ${folder} can't be used (${code})`,
+      `the data folder ${folder} can't be used: ${reasonOf(error)}`,
       { cause: error },
     )
   }

@@ -6,6 +6,7 @@ import { printError } from "./log-output.js"
 import { runTracker } from "./run-tracker.js"
 import { runWorker, runWorkers } from "./run-workers.js"
 import { EXIT_TRY_AGAIN, TryAgainError } from "./try-again-error.js"
+import { refuseAsWorker } from "./workers.js"
 
 const STDOUT = 1
 const EXIT_FAILED = 1
@@ -18,10 +19,13 @@ try {
   await main(process.argv.slice(2))
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error
-  printError(`p2p-tracker: ${error.message}`)
   process.exitCode = error instanceof TryAgainError ? EXIT_TRY_AGAIN : EXIT_BAD_USAGE
-  // A worker's channel would keep it alive, and closing that channel ends it with status 0.
-  if (cluster.isWorker) process.exit()
+  if (cluster.isWorker) {
+    await refuseAsWorker(error.message)
+    // A worker's channel would keep it alive, and closing that channel ends it with status 0.
+    process.exit()
+  }
+  printError(`p2p-tracker: ${error.message}`)
 }
 
 async function main(args: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { setDefaultAutoSelectFamilyAttemptTimeout } from "node:net"
 import { Cluster, Redis, type RedisOptions } from "ioredis"
 import type { Logger } from "pino"
+import { formatHostPort } from "../core/announce/host.js"
 import { TrackerError } from "../core/errors.js"
 import type { RedisAddress } from "./redis-address.js"
 import type { RedisScript } from "./redis-scripts.js"
@@ -44,8 +45,7 @@ export function openRedisLink(address: RedisAddress, log: Logger): RedisLink {
     lastError = error
   })
   client.on("close", () => {
-    if (!wasAway)
-      log.warn({ err: lastError, redis: address.shown }, "the store is away: answering 503 until it is back")
+    if (!wasAway) tellAway(log, address, lastError)
     wasAway = true
   })
   client.on("ready", () => {
@@ -76,6 +76,16 @@ export function openRedisLink(address: RedisAddress, log: Logger): RedisLink {
       client.disconnect()
     },
   }
+}
+
+/** ioredis calls bytes of another protocol, such as HTTP, so. */
+const NO_REDIS = /Unknown RESP type/
+
+function tellAway(log: Logger, { shown, nodes }: RedisAddress, error: Error | undefined): void {
+  if (!NO_REDIS.test(error?.message ?? ""))
+    return log.warn({ err: error, redis: shown }, "the store is away: answering 503 until it is back")
+  const where = nodes.map(({ host, port }) => formatHostPort(host, port)).join(", ")
+  log.warn({ redis: shown }, `${where} does not answer as Redis: answering 503 until it does`)
 }
 
 /**

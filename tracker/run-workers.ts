@@ -1,4 +1,5 @@
 import type { RunOptions } from "./command-line.js"
+import { printError } from "./log-output.js"
 import { createMetrics, shareMetrics } from "./metrics.js"
 import { openStore } from "./open-store.js"
 import { closeInOrder, createLog, logListening, serve, stopOnSignals } from "./run-tracker.js"
@@ -12,7 +13,9 @@ export async function runWorkers(options: RunOptions): Promise<void> {
   const log = createLog()
   // Looked at once, before the workers open it side by side: a damaged one is set aside only by one of them.
   if (options.store.kind === "disk") await (await openStore(options, log, false)).close()
-  const workers = await startWorkers(options.workers, log)
+  const workers = await startWorkers(options.workers, log, {
+    onRefused: (sentence) => printError(`p2p-tracker: ${sentence}`),
+  })
   if (typeof workers === "number") {
     process.exitCode = workers
     return

@@ -97,6 +97,18 @@ describe("the metrics of all workers", () => {
   })
 })
 
+describe("a tracker of several workers whose port is taken", () => {
+  it("says so once [W3]", async () => {
+    const first = TrackerProgram.launch(["127.0.0.1", "0", "--store", "memory"])
+    const { port } = new URL(await first.url())
+    const second = TrackerProgram.launch(["127.0.0.1", port, "--data", folder, "--workers", "4"])
+    expect(await second.end()).toBe(75)
+    expect(second.stderr).toBe(
+      `p2p-tracker: 127.0.0.1 port ${port} is in use: end what listens there, or choose another port\n`,
+    )
+  })
+})
+
 describe("a tracker of which one worker hangs", () => {
   it("answers /metrics with 503, and ends all the same with nobody left behind [B16]", async () => {
     const program = TrackerProgram.launch(["127.0.0.1", "0", "--data", folder, "--workers", "2"])

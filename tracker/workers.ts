@@ -5,7 +5,10 @@ import { Refusal } from "./refusal.js"
 
 /** What a worker and the process that started it say to each other. */
 type ToWorker = { readonly type: "stop" } | { readonly type: "metrics"; readonly metrics: MetricsText | undefined }
-type ToPrimary = { readonly type: "listening"; readonly url: string } | { readonly type: "read_metrics" }
+type ToPrimary =
+  | { readonly type: "listening"; readonly url: string }
+  | { readonly type: "refused"; readonly sentence: string }
+  | { readonly type: "read_metrics" }
 
 const EXIT_FAILED = 1
 
@@ -21,10 +24,12 @@ const END_WITHIN_MS = 4_300
 /** prom-client gives the workers 5 s to tell their metrics. */
 const METRICS_WITHIN_MS = 6_000
 
-/** For tests. */
-export interface WorkerTimes {
+export interface WorkerOptions {
+  /** For tests. */
   readonly listenWithinMs?: number
   readonly endWithinMs?: number
+  /** Is told why a worker can't run: once, for all of them meet with the same. */
+  readonly onRefused?: (sentence: string) => void
 }
 
 /** The processes that share one port of a tracker. */
@@ -37,10 +42,11 @@ export interface Workers {
 
 /**
  * Starts `count` processes of this same program and waits until all listen, 60 s at most. Returns the exit status of one that
- * ended before: it said why itself. One that ends later is replaced.
+ * ended before, and `options.onRefused` has heard why. One that ends later is replaced.
  */
-export async function startWorkers(count: number, log: Logger, times: WorkerTimes = {}): Promise<Workers | number> {
+export async function startWorkers(count: number, log: Logger, options: WorkerOptions = {}): Promise<Workers | number> {
   const metrics = await createClusterMetrics()
+  const passRefusal = oncePerSentence(options.onRefused ?? (() => {}))
   let closing = false
   const start = (): Worker => {
     const worker = cluster.fork()
@@ -50,6 +56,7 @@ export async function startWorkers(count: number, log: Logger, times: WorkerTime
       if (worker.process.pid === undefined) replace()
     })
     answerMetrics(worker, metrics, log)
+    worker.on("message", passRefusal)
     return worker
   }
   let isStarted = false
@@ -67,9 +74,9 @@ export async function startWorkers(count: number, log: Logger, times: WorkerTime
   }
   const close = () => {
     closing = true
-    return endWorkers(log, times.endWithinMs ?? END_WITHIN_MS)
+    return endWorkers(log, options.endWithinMs ?? END_WITHIN_MS)
   }
-  const listenWithinMs = times.listenWithinMs ?? LISTEN_WITHIN_MS
+  const listenWithinMs = options.listenWithinMs ?? LISTEN_WITHIN_MS
   const starting = Array.from({ length: count }, start)
   const urls = await Promise.all(starting.map((worker) => untilListening(worker, log, listenWithinMs)))
   const failed = urls.find((url) => typeof url === "number")
@@ -84,6 +91,24 @@ export async function startWorkers(count: number, log: Logger, times: WorkerTime
     replace()
   })
   return { url: String(urls[0]), close }
+}
+
+function oncePerSentence(tell: (sentence: string) => void): (message: ToPrimary) => void {
+  const told = new Set<string>()
+  return (message) => {
+    if (message.type !== "refused" || told.has(message.sentence)) return
+    told.add(message.sentence)
+    tell(message.sentence)
+  }
+}
+
+/** Tells the process that started this worker why it can't run; resolves when that is said. */
+export function refuseAsWorker(sentence: string): Promise<void> {
+  const message: ToPrimary = { type: "refused", sentence }
+  return new Promise((resolve) => {
+    // A process that is gone has no use for it.
+    if (process.send?.(message, undefined, {}, () => resolve()) === undefined) resolve()
+  })
 }
 
 /** Answers a worker that is asked for the metrics of all. */

@@ -58,6 +58,8 @@ export function parseCli(argv: readonly string[]): Invocation {
   if (values["version"] === true) return { kind: "version" }
   const configPath = positionals[0]
   if (configPath === undefined) throw new ConfigError("bad_usage", "no config file given; --help says how to start")
+  if (configPath === "")
+    throw new ConfigError("bad_usage", "the path of the config file is empty; is a variable of the shell not set?")
   const flag = (name: string): boolean => values[name] === true || words.flags.has(name)
   return {
     kind: "run",

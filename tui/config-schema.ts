@@ -120,7 +120,7 @@ function faultsOf(issue: Issue, root: unknown, prefix: readonly PropertyKey[] = 
   if (issue.code === "invalid_union" && kind === "tracker") return trackerFaults(issue, root, path)
   if (issue.code === "custom" && issue.message !== "Invalid input") return [`${shown}: ${issue.message}`]
   const received = valueAt(root, path)
-  const what = received === undefined ? "is missing" : `is ${shorten(JSON.stringify(received))}`
+  const what = received === undefined ? "is missing" : `is ${inText(received)}`
   return [`${shown === "" ? "the file" : shown} ${what}; allowed: ${EXPECTED[kind] ?? "another value"}`]
 }
 
@@ -133,7 +133,7 @@ function trackerFaults(issue: Issue, root: unknown, path: readonly PropertyKey[]
     value === null ||
     (Array.isArray(value) && value.length === 0)
   ) {
-    const what = value === undefined ? "is missing" : `is ${shorten(JSON.stringify(value))}`
+    const what = value === undefined ? "is missing" : `is ${inText(value)}`
     return [`${path.join(".")} ${what}; allowed: ${EXPECTED["tracker"]}`]
   }
   const branch = issue.errors[Array.isArray(value) ? 1 : 0] ?? []
@@ -155,6 +155,13 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
     value = Reflect.get(value, step)
   }
   return value
+}
+
+/** A value as the file has it; JSON.stringify would call a number that is too large null. */
+function inText(value: unknown): string {
+  return typeof value === "number" && !Number.isFinite(value)
+    ? "a number too large to be read"
+    : shorten(JSON.stringify(value))
 }
 
 function shorten(text: string): string {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process"
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
@@ -101,6 +101,14 @@ describe("the config's schema", () => {
     ])
   })
 
+  it("does not call a number null that is too large to be read [W2]", () => {
+    const text = JSON.stringify({ ...GOOD, limits: { upload: 7 } })
+    expect(faultsOf(text.replace(/"port":\d+/, '"port":1e999').replace('"upload":7', '"upload":-1e999'))).toEqual([
+      "self.port is a number too large to be read; allowed: a whole number from 0 (any free port) to 65535",
+      expect.stringMatching(/^limits\.upload is a number too large to be read; allowed: /),
+    ])
+  })
+
   it("says in which line the JSON is wrong", () => {
     expect(faultsOf('{\n  "self": x\n}')).toEqual(['is no JSON: unexpected "x" in line 2, column 11'])
     expect(faultsOf('{"self": {},}')).toEqual(['is no JSON: unexpected "}" in line 1, column 13'])
@@ -182,7 +190,7 @@ describe("loadConfig", () => {
       const self = { ...GOOD.self, service: "../data" }
       await makeReadOnly(join(folder, "data"))
       try {
-        await expect(loadConfig(await write({ ...GOOD, self }))).rejects.toThrow(/can't be written .*by "state"/)
+        await expect(loadConfig(await write({ ...GOOD, self }))).rejects.toThrow(/can't be written: .*by "state"/)
         const config = await loadConfig(await write({ ...GOOD, self, state: "../state" }))
         expect(config.stateFolder).toBe(join(folder, "state"))
       } finally {
@@ -241,6 +249,13 @@ describe("loadConfig", () => {
   it("names a service folder that is not there", async () => {
     const path = await write(GOOD)
     await expect(loadConfig(path)).rejects.toThrow(/self\.service: the folder .*test1 does not exist/)
+  })
+
+  it("says in words why a config can't be read [W1, W2]", async () => {
+    await symlink("b", join(folder, "a"))
+    await symlink("a", join(folder, "b"))
+    await expect(loadConfig(join(folder, "a"))).rejects.toThrow(/can't be read: its links lead in a circle.* \(ELOOP\)/)
+    await expect(loadConfig(join(folder, "caf\uFFFD.json"))).rejects.toThrow(/no such file; .*not UTF-8/)
   })
 
   it("names a config that is not there", async () => {

@@ -1,6 +1,6 @@
 import { access, constants, stat } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
-import { ConfigError, errnoOf, homeFolder, readAtMost } from "../core/index.js"
+import { ConfigError, errnoOf, homeFolder, noSuchFileWords, readAtMost, reasonOf } from "../core/index.js"
 import { parseConfig, type RawConfig, TOKEN } from "./config-schema.js"
 import { parseRate } from "./rate.js"
 import { parseTrackerHost, type TrackerAddress } from "./tracker-address.js"
@@ -62,13 +62,13 @@ async function readConfigText(path: string): Promise<string> {
   } catch (cause) {
     if (cause instanceof BadConfigError) throw cause
     const reasons: Readonly<Record<string, string>> = {
-      ENOENT: "no such file",
+      ENOENT: noSuchFileWords(path),
       EISDIR: "is a folder, not a config file",
       EACCES: "may not be read",
     }
     const errno = errnoOf(cause)
     if (errno === undefined) throw cause
-    throw new BadConfigError(path, [reasons[errno] ?? `can't be read (${errno})`], { cause })
+    throw new BadConfigError(path, [reasons[errno] ?? `can't be read: ${reasonOf(cause)}`], { cause })
   }
 }
 
@@ -89,8 +89,8 @@ async function folderFault(folder: string, toBeWritten: boolean): Promise<string
     if (errno === "ENOENT") return `the folder ${folder} does not exist; create it, or correct the path`
     const isReadOnly = toBeWritten && (await folderFault(folder, false)) === undefined
     if (isReadOnly)
-      return `the folder ${folder} can't be written (${errno}); to share from it, name another one by "state"`
-    return `the folder ${folder} can't be read (${errno})`
+      return `the folder ${folder} can't be written: ${reasonOf(cause)}; to share from it, name another one by "state"`
+    return `the folder ${folder} can't be read: ${reasonOf(cause)}`
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Client, type ClientOptions, errnoOf, openClient, P2pError, takeFolder } from "../core/index.js"
+import { type Client, type ClientOptions, errnoOf, openClient, P2pError, reasonOf, takeFolder } from "../core/index.js"
 import type { Config, LogLevel } from "./config.js"
 import { embeddedTrackerSentence } from "./embedded-tracker.js"
 import type { Journal } from "./journal.js"
@@ -79,8 +79,7 @@ async function openLog(stateFolder: string, level: LogLevel, journal: Journal): 
       journal.add({ level: "warn", name: "log_failed", message: `the log file can't be written: ${error.message}` })
     })
   } catch (cause) {
-    const errno = errnoOf(cause)
-    if (errno === undefined) throw cause
-    throw new P2pError("log_unwritable", `the log in ${stateFolder} can't be written (${errno})`, { cause })
+    if (errnoOf(cause) === undefined) throw cause
+    throw new P2pError("log_unwritable", `the log in ${stateFolder} can't be written: ${reasonOf(cause)}`, { cause })
   }
 }

@@ -3,6 +3,7 @@ import { readdir, unlink } from "node:fs/promises"
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path"
 import { z } from "zod"
 import { type Clock, systemClock } from "../clock.js"
+import { reasonOf } from "../errno-words.js"
 import { ConfigError, errnoOf } from "../errors.js"
 import { makeFolder } from "../make-folder.js"
 import { readAtMost } from "../read-at-most.js"
@@ -115,7 +116,7 @@ export class Library {
       if (code === "ENOENT") return undefined
       if (code === "EISDIR") return ""
       if (code === undefined) throw cause
-      throw new ConfigError("bad_service_folder", `${this.#path}: can't be read (${code})`, { cause })
+      throw new ConfigError("bad_service_folder", `${this.#path}: can't be read: ${reasonOf(cause)}`, { cause })
     }
   }
 
@@ -184,7 +185,7 @@ export class Library {
       this.#stopRetry = this.#clock.after(RETRY_MS, () => this.#writeSoon())
       if (this.#failed) return
       this.#failed = true
-      const message = `the list of documents, ${this.#path}, can't be written (${code}): it is tried again, and until then this client may forget what is new`
+      const message = `the list of documents, ${this.#path}, can't be written: ${reasonOf(error)}; it is tried again, and until then this client may forget what is new`
       this.#onEvent({ level: "warn", name: "library_not_written", message })
     }
   }

@@ -2,7 +2,9 @@ import { randomBytes, randomUUID } from "node:crypto"
 import { access, constants, lstat, stat } from "node:fs/promises"
 import { basename, dirname } from "node:path"
 import { displayText } from "../display.js"
-import { CommandError, errnoOf, P2pError, TrackerError } from "../errors.js"
+import { reasonOf } from "../errno-words.js"
+import { CommandError, P2pError, TrackerError } from "../errors.js"
+import { unreadable } from "../store/disk-errors.js"
 import { type FileIdentity, identityOf, sameIdentity } from "../store/file-identity.js"
 import { createTorrent } from "../torrent/create-torrent.js"
 import { SECRET_BYTES } from "../torrent/parse-torrent.js"
@@ -95,14 +97,17 @@ async function hash(request: MakeTorrentRequest, { name, secret, partSizeBytes }
 async function existingTorrent(request: MakeTorrentRequest): Promise<Torrent | undefined> {
   const { filePath, torrentPath, open } = request
   if ((await lstat(torrentPath).catch(() => undefined)) === undefined) return undefined
-  const [file, target] = await Promise.all([filePath, torrentPath].map((path) => stat(path).catch(() => undefined)))
-  if (file && target && file.dev === target.dev && file.ino === target.ino)
+  const file = await stat(filePath).catch((cause: unknown) => {
+    throw unreadable(filePath, cause)
+  })
+  const target = await stat(torrentPath).catch(() => undefined)
+  if (target && file.dev === target.dev && file.ino === target.ino)
     throw new CommandError("bad_path", `${torrentPath}: the torrent file would replace the very file it describes`)
   const torrent = await readTorrentFile(torrentPath).catch((error: unknown) => {
     if (error instanceof P2pError) return undefined
     throw error
   })
-  if (!file || !torrent) throw inTheWay(torrentPath, "there is a file of that name")
+  if (!torrent) throw inTheWay(torrentPath, "there is a file of that name")
   if (torrent.sizeBytes !== file.size) throw describesAnother(request)
   if ((torrent.secret === undefined) !== open) {
     const kind = open ? "a private" : "an open"
@@ -113,9 +118,7 @@ async function existingTorrent(request: MakeTorrentRequest): Promise<Torrent | u
 
 async function requireWritable(folder: string): Promise<void> {
   await access(folder, constants.W_OK).catch((cause: unknown) => {
-    throw new CommandError("not_writable", `${folder}: can't be written (${errnoOf(cause) ?? "unknown error"})`, {
-      cause,
-    })
+    throw new CommandError("not_writable", `${folder}: can't be written: ${reasonOf(cause)}`, { cause })
   })
 }
 

@@ -1,5 +1,6 @@
 import { access, chmod, constants } from "node:fs/promises"
 import { join } from "node:path"
+import { reasonOf } from "../errno-words.js"
 import { ConfigError, errnoOf } from "../errors.js"
 import { makeFolder } from "../make-folder.js"
 import { storeErrorOf } from "../store/disk-errors.js"
@@ -45,7 +46,7 @@ async function prepareFolders(serviceFolder: string, stateFolder: string, isDefa
   } catch (cause) {
     throw new ConfigError(
       "bad_service_folder",
-      `self.service: ${serviceFolder}: ${errnoOf(cause) === "ENOENT" ? "no such folder" : "can't be read"}`,
+      `self.service: ${serviceFolder}: ${errnoOf(cause) === "ENOENT" ? "no such folder" : `can't be read: ${reasonOf(cause)}`}`,
       { cause },
     )
   }
@@ -55,10 +56,8 @@ async function prepareFolders(serviceFolder: string, stateFolder: string, isDefa
     // One of an earlier version; a folder that the config names has the mode that its user gave it.
     if (isDefault) await chmod(stateFolder, STATE_MODE).catch(ignoreRefusal)
   } catch (cause) {
-    throw new ConfigError(
-      "bad_service_folder",
-      `self.service: ${stateFolder}: can't be written (${errnoOf(cause) ?? "unknown error"})`,
-      { cause },
-    )
+    throw new ConfigError("bad_service_folder", `self.service: ${stateFolder}: can't be written: ${reasonOf(cause)}`, {
+      cause,
+    })
   }
 }

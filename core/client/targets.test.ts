@@ -56,6 +56,11 @@ describe("an upload writes its torrent file in place of nothing", () => {
     await keeps(["f"], () => client.upload({ file: "soft", torrent: "f" }), "bad_path")
   })
 
+  it("and blames the file that is missing, not the torrent file [W2]", async () => {
+    await client.upload({ file: "f", torrent: "f.json" })
+    await keeps(["f.json"], () => client.upload({ file: "missing", torrent: "f.json" }), "no_such_file")
+  })
+
   it("that is a link to nowhere [A1]", async () => {
     await symlink("nowhere", rig.path("a", "dangling"))
     await expect(client.upload({ file: "f", torrent: "dangling" })).rejects.toMatchObject(refused("target_exists"))

@@ -1,5 +1,6 @@
 import { readFile, stat, unlink } from "node:fs/promises"
 import { join } from "node:path"
+import { reasonOf } from "../errno-words.js"
 import { errnoOf, P2pError } from "../errors.js"
 import { makeFolder } from "../make-folder.js"
 import { writeFileAtomic } from "../store/atomic-file.js"
@@ -32,7 +33,7 @@ export class TorrentCopies {
       await writeFileAtomic(this.#path(id), await readFile(torrentPath), 0o600)
     } catch (error) {
       if (errnoOf(error) === undefined) throw error
-      const message = `${torrentPath}: it could not be copied (${errnoOf(error)}): the document will be missing when that file is`
+      const message = `${torrentPath}: it could not be copied: ${reasonOf(error)}; the document will be missing when that file is`
       this.#onEvent({ level: "warn", name: "torrent_not_copied", message })
     }
   }

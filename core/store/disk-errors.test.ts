@@ -1,3 +1,4 @@
+import { constants } from "node:os"
 import { describe, expect, it } from "vitest"
 import { StoreError } from "../errors.js"
 import { storeErrorOf, unreadable } from "./disk-errors.js"
@@ -8,8 +9,13 @@ describe("what a failed disk call means for a document", () => {
   it.each([
     ["no space [hostile 10]", "ENOSPC", "disk_full", /9500 bytes more are needed/],
     ["a quota [hostile 18]", "EDQUOT", "disk_full", /9500 bytes more are needed/],
-    ["a read-only disk [hostile 18]", "EROFS", "not_writable", /can't be written here \(EROFS\)/],
-    ["a folder of somebody else [hostile 18]", "EACCES", "not_writable", /can't be written here \(EACCES\)/],
+    ["a read-only disk [hostile 18]", "EROFS", "not_writable", /can't be written here: .*read-only \(EROFS\)/],
+    [
+      "a folder of somebody else [hostile 18]",
+      "EACCES",
+      "not_writable",
+      /can't be written here: permission denied \(EACCES\)/,
+    ],
     ["no descriptor [hostile 17]", "EMFILE", "too_many_files", /no free file descriptor \(EMFILE\)/],
     ["no descriptor in the whole system [hostile 17]", "ENFILE", "too_many_files", /\(ENFILE\)/],
     ["a broken disk [hostile 11]", "EIO", "disk_failed", /failed \(EIO\)/],
@@ -17,12 +23,18 @@ describe("what a failed disk call means for a document", () => {
     ["a long name [E12]", "ENAMETOOLONG", "name_too_long", /the name is too long/],
     ["a file that was taken away [E12]", "ENOENT", "file_gone", /was taken away \(ENOENT\)/],
     ["a folder in its place [E12]", "EISDIR", "is_folder", /a folder is in its place/],
-    ["a network disk that is gone", "ESTALE", "disk_failed", /failed \(ESTALE\)/],
+    ["a network disk that is gone [W1]", "ESTALE", "disk_failed", /the network file system has lost it \(ESTALE\)/],
+    ["a file that runs [W1]", "ETXTBSY", "disk_failed", /a program runs from it \(ETXTBSY\)/],
   ])("%s", (_, errno, code, message) => {
     const cause = failure(errno)
     const error = storeErrorOf(cause, "/srv/a.iso.part", 9_500)
     expect(error).toBeInstanceOf(StoreError)
     expect(error).toMatchObject({ code, cause, message: expect.stringMatching(message) })
+  })
+
+  it("is understood where Node has no name for it, as of a quota [W1]", () => {
+    const cause = Object.assign(failure("Unknown system error -122"), { errno: -constants.errno.EDQUOT })
+    expect(storeErrorOf(cause, "/srv/a.iso.part", 9_500)).toMatchObject({ code: "disk_full" })
   })
 
   it.each([new TypeError("a bug"), failure("ERR_INVALID_ARG_TYPE"), new StoreError("file_changed", "it changed")])(

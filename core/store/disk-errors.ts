@@ -1,28 +1,26 @@
+import { noSuchFileWords, reasonOf } from "../errno-words.js"
 import { CommandError, errnoOf, StoreError } from "../errors.js"
 
 /** A file that the user named can't be read: CommandError "no_such_file" or "not_readable". */
 export function unreadable(path: string, cause: unknown): CommandError {
   const errno = errnoOf(cause)
   if (errno === "ENOENT" || errno === "ENOTDIR")
-    return new CommandError("no_such_file", `${path}: no such file`, { cause })
-  return new CommandError("not_readable", `${path}: can't be read (${errno ?? "unknown error"})`, { cause })
+    return new CommandError("no_such_file", `${path}: ${noSuchFileWords(path)}`, { cause })
+  return new CommandError("not_readable", `${path}: can't be read: ${reasonOf(cause)}`, { cause })
 }
 
 interface Words {
   readonly code: string
-  readonly say: (errno: string, neededBytes: number) => string
+  readonly say: (reason: string, neededBytes: number) => string
 }
 
 const DISK_FULL: Words = {
   code: "disk_full",
   say: (_, neededBytes) => `the disk is full, ${neededBytes} bytes more are needed`,
 }
-const NOT_WRITABLE: Words = { code: "not_writable", say: (errno) => `it can't be written here (${errno})` }
-const TOO_MANY_FILES: Words = {
-  code: "too_many_files",
-  say: (errno) => `this machine has no free file descriptor (${errno})`,
-}
-const DISK_FAILED: Words = { code: "disk_failed", say: (errno) => `the disk failed (${errno})` }
+const NOT_WRITABLE: Words = { code: "not_writable", say: (reason) => `it can't be written here: ${reason}` }
+const TOO_MANY_FILES: Words = { code: "too_many_files", say: (reason) => reason }
+const DISK_FAILED: Words = { code: "disk_failed", say: (reason) => reason }
 
 const WORDS: ReadonlyMap<string, Words> = new Map([
   ["ENOSPC", DISK_FULL],
@@ -61,5 +59,5 @@ export function storeErrorOf(cause: unknown, path: string, neededBytes: number):
   const errno = errnoOf(cause)
   if (errno === undefined || !/^E[A-Z0-9]+$/.test(errno)) return cause
   const { code, say } = WORDS.get(errno) ?? DISK_FAILED
-  return new StoreError(code, `${path}: ${say(errno, neededBytes)}`, { cause })
+  return new StoreError(code, `${path}: ${say(reasonOf(cause), neededBytes)}`, { cause })
 }

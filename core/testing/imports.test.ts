@@ -39,7 +39,7 @@ const RULES: readonly { from: RegExp; never: RegExp; but?: RegExp; why: string }
   {
     from: /^tracker\//,
     never: /^core\//,
-    but: /^core\/(announce\/|errors|clock|display|bencode|make-folder|home-folder|node-version|hangup|npx-parent)/,
+    but: /^core\/(announce\/|errors|errno-words|clock|display|bencode|make-folder|home-folder|node-version|hangup|npx-parent)/,
     why: "tracker/ may import announce shapes, errors, clock, text, folders and what a program starts with of core/, nothing else of it",
   },
   { from: /^tui\/(?!embedded-tracker|e2e\/)/, never: /^tracker\//, why: "only the embedded start imports tracker/" },

@@ -1,5 +1,6 @@
 import { constants } from "node:fs"
 import { type FileHandle, open, readFile, stat } from "node:fs/promises"
+import { reasonOf } from "../errno-words.js"
 import { CommandError, errnoOf, P2pError, TorrentFileError } from "../errors.js"
 import { unreadable } from "../store/disk-errors.js"
 import { createFileAtomic } from "../store/new-file.js"
@@ -51,9 +52,7 @@ async function create(path: string, content: string | Uint8Array, mode: number):
     await createFileAtomic(path, content, mode)
   } catch (cause) {
     if (cause instanceof CommandError) throw cause
-    throw new CommandError("not_writable", `${path}: can't be written (${errnoOf(cause) ?? "unknown error"})`, {
-      cause,
-    })
+    throw new CommandError("not_writable", `${path}: can't be written: ${reasonOf(cause)}`, { cause })
   }
 }
 

@@ -116,6 +116,15 @@ describe("a frame", () => {
     expect(linesOf(screenState({ columns: 39, rows: 8 }))).toEqual(["too small: 39x8, needs 40x8            "])
   })
 
+  it.each([
+    [20, 5, ["too small: 20x5,", "needs 40x8"]],
+    [11, 5, ["too small:", "11x5, needs", "40x8"]],
+    [20, 2, ["needs 40x8"]],
+    [6, 4, ["needs", "40x8"]],
+  ])("says so in whole words at %ix%i [W4]", (columns, rows, lines) => {
+    expect(linesOf(screenState({ columns, rows })).map((line) => line.trimEnd())).toEqual(lines)
+  })
+
   it("shows each part in flight with its peer, and why nothing else moves", () => {
     const text = linesOf(busyState(120, 40, "parts")).join("\n")
     expect(text).toMatch(/17 █+.*40\.0 %.*\[2001:db8::1\]:7001/)

@@ -4,7 +4,7 @@ import { footerRow, type InputLine, inputLine, messageRow } from "./footer.js"
 import { ASCII, type Glyphs, UNICODE } from "./glyphs.js"
 import { header } from "./header.js"
 import { helpView } from "./help-view.js"
-import { bodyHeight, drawnRows, isTooSmall } from "./layout.js"
+import { bodyHeight, drawnRows, isTooSmall, SMALLEST } from "./layout.js"
 import { logView } from "./log-view.js"
 import { partsView } from "./parts-view.js"
 import { peersView } from "./peers-view.js"
@@ -23,7 +23,7 @@ export interface Frame {
 export function frameOf(state: ScreenState): Frame {
   const glyphs = state.ascii ? ASCII : UNICODE
   const height = drawnRows(state)
-  if (isTooSmall(state)) return { columns: state.columns, rows: [tooSmall(state, glyphs)], input: undefined }
+  if (isTooSmall(state)) return { columns: state.columns, rows: tooSmall(state, glyphs, height), input: undefined }
   const top = header(state, glyphs)
   const body = filled(bodyRows(state, glyphs, bodyHeight(state)), bodyHeight(state))
   const rows = [...top, ...body, messageRow(state), footerRow(state, glyphs)]
@@ -57,6 +57,21 @@ function filled(rows: readonly Row[], height: number): readonly Row[] {
   return [...rows.slice(0, height), ...new Array<Row>(missing).fill([])]
 }
 
-function tooSmall(state: ScreenState, glyphs: Glyphs): Row {
-  return fitRow([{ text: `too small: ${state.columns}x${state.rows}, needs 40x8` }], state.columns, glyphs.ellipsis)
+/** On as many lines as it takes; where there is no room for that, what is needed comes first. */
+function tooSmall({ columns, rows }: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+  const needed = `needs ${SMALLEST.columns}x${SMALLEST.rows}`
+  const whole = wrapped(`too small: ${columns}x${rows}, ${needed}`, columns)
+  const lines = whole.length <= height ? whole : wrapped(needed, columns).slice(0, height)
+  return lines.map((text) => fitRow([{ text }], columns, glyphs.ellipsis))
+}
+
+/** Words of ASCII, as many to a line as fit. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(" ")) {
+    const last = lines.pop()
+    if (last === undefined) lines.push(word)
+    else lines.push(...(last.length + 1 + word.length <= width ? [`${last} ${word}`] : [last, word]))
+  }
+  return lines
 }

@@ -1,4 +1,4 @@
-/** Below this there is one line that says so. */
+/** Below this nothing is drawn but that it is too small. */
 export const SMALLEST = { columns: 40, rows: 8 } as const
 /** Below this only the list is shown. */
 const ROOMY = { columns: 60, rows: 15 } as const
