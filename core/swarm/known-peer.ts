@@ -55,8 +55,22 @@ const MAX_MET_TRIES = 6
 
 /** May this address be dialled now, as far as itself is concerned? */
 export function isDue(peer: KnownPeer, nowMs: number): boolean {
-  if (peer.state !== "idle" || peer.notBeforeMs > nowMs) return false
+  return peer.notBeforeMs <= nowMs && isDialledAgain(peer)
+}
+
+/** Is this address dialled some time, as far as itself is concerned? */
+function isDialledAgain(peer: KnownPeer): boolean {
+  if (peer.state !== "idle") return false
   return peer.vouched || peer.attempts < (peer.met ? MAX_MET_TRIES : MAX_STRANGER_TRIES)
+}
+
+/**
+ * Was a peer there a few tries ago: one that we met, or one that closed our handshake? A peer does that which has not yet noticed
+ * that the connection of our last run is gone (transmission looks every half second).
+ */
+export function isLost(peer: KnownPeer, maxTries: number): boolean {
+  if (!isDialledAgain(peer) || peer.seedRests > 0) return false
+  return (peer.met || peer.code === "hung_up") && peer.attempts > 0 && peer.attempts <= maxTries
 }
 
 /** Who is dialled first: never tried, then fewest failures; among equals fresh before remembered, vouched for before heard of. */

@@ -202,4 +202,25 @@ describe("PeerBook", () => {
     }
     expect(lost).toEqual([true, true, true, true, false])
   })
+
+  it("has a seed at rest dial again that hung up on it, as one does that still holds our last connection [F1]", () => {
+    const book = bookOf("hung up", "refused")
+    book.failed("refused", "refused", 0, "refused")
+    expect(book.hasLostPeer).toBe(false)
+    const lost: boolean[] = []
+    for (let count = 0; count < 5; count++) {
+      book.failed("hung up", "closed the connection in the handshake", 0, "hung_up")
+      lost.push(book.hasLostPeer)
+    }
+    expect(lost).toEqual([true, true, true, true, false])
+  })
+
+  it("lets a seed rest from whom nobody dials any more [F1]", () => {
+    const book = new PeerBook({ ...config, maxKnownPeers: 100 })
+    book.note("stranger", "exchange", "teller")
+    book.failed("stranger", "closed the connection in the handshake", 0, "hung_up")
+    expect(book.hasLostPeer).toBe(true)
+    book.failed("stranger", "closed the connection in the handshake", 0, "hung_up")
+    expect(book.hasLostPeer).toBe(false)
+  })
 })

@@ -2,7 +2,7 @@ import type { Random } from "../clock.js"
 import type { SwarmConfig } from "./config.js"
 import { ConnectionBudget } from "./connection-budget.js"
 import { isLoopback, networkOf } from "./host-of.js"
-import { byPromise, createKnownPeer, isDue, type KnownPeer, type PeerSource } from "./known-peer.js"
+import { byPromise, createKnownPeer, isDue, isLost, type KnownPeer, type PeerSource } from "./known-peer.js"
 import { StrangerShares } from "./stranger-shares.js"
 
 /** Networks whose strikes are remembered; the oldest is forgotten. */
@@ -101,10 +101,10 @@ export class PeerBook {
     return this.#due(nowMs).length > 0
   }
 
-  /** Has a peer that we met been lost a short while ago, and is it yet to be dialled again? A seed at rest waits for nothing else. */
+  /** Has a peer been lost a short while ago, and is it yet to be dialled again? A seed at rest waits for nothing else. */
   get hasLostPeer(): boolean {
-    for (const { state, met, seedRests, attempts } of this.#known.values())
-      if (state === "idle" && met && seedRests === 0 && attempts > 0 && attempts <= LOST_TRIES) return true
+    for (const peer of this.#known.values())
+      if (isLost(peer, LOST_TRIES) && !this.#isNetworkBanned(peer.network)) return true
     return false
   }
 
