@@ -68,7 +68,7 @@ export class DocumentClient implements Client {
   /** Takes up what was known, and what lies in the service folder. */
   async loadDocuments(): Promise<void> {
     await loadDocuments(this.#shelf, this.#workshop, this.#parts.serviceFolder)
-    this.#opened = untilOpened([...this.documents], this.#workshop.clock)
+    this.#opened = untilOpened(this.#shelf.openings, this.#workshop.clock)
   }
 
   opened(): Promise<void> {

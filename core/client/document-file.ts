@@ -7,6 +7,7 @@ import type { DescribedDocument } from "./described-document.js"
 import type { CheckingPhase } from "./document-phase.js"
 import { closeStore } from "./leave-swarm.js"
 import { openStore } from "./open-store.js"
+import { withHolderNamed } from "./target-holder.js"
 import type { Workshop } from "./workshop.js"
 
 interface OpenOptions {
@@ -35,11 +36,12 @@ export class DocumentFile {
   /** `check` hashes all that is on disk. Rejects with a P2pError, or the signal's reason. */
   async open({ mode, check, signal, onChecking }: OpenOptions): Promise<DocumentStore> {
     const { torrent, filePath } = this.#document
-    const store = await openStore({
+    const opening = openStore({
       ...{ workshop: this.#workshop, torrent, filePath, signal, onChecking },
       download: mode === "download",
       recheck: check,
     })
+    const store = await withHolderNamed(opening, this.#document, this.#workshop.documents)
     this.#opened = store
     if (store.recordProblem !== undefined)
       this.#document.event("warn", "record_ignored", `${store.recordProblem}: all that is on disk was checked`)
@@ -64,7 +66,7 @@ export class DocumentFile {
   /** Closes a store that no swarm has used; `discard` deletes its unfinished bytes. Resolves to what failed. */
   async close(store: DocumentStore, discard: boolean): Promise<P2pError | undefined> {
     const failure = await closeStore(store, discard)
-    this.#workshop.spaceClaims.release(this.#document.filePath)
+    this.#workshop.spaceClaims.release(this.#document.id)
     return failure
   }
 
@@ -85,6 +87,6 @@ export class DocumentFile {
   discardUnopened(): Promise<boolean> {
     const { id, torrent, filePath } = this.#document
     const isOurs = this.#opened !== undefined || this.#workshop.library.get(id)?.haveCount !== undefined
-    return discardDownload({ filePath, torrent, isOurs })
+    return withHolderNamed(discardDownload({ filePath, torrent, isOurs }), this.#document, this.#workshop.documents)
   }
 }

@@ -38,7 +38,8 @@ export class DocumentShelf {
   readonly #workshop: Workshop
   readonly #documents = new Map<string, Document>()
   readonly #lost = new Map<string, LostDocument>()
-  readonly #openings = pLimit(OPENED_AT_ONCE)
+  readonly #turns = pLimit(OPENED_AT_ONCE)
+  readonly #openings = new Set<Promise<void>>()
   #isClosing = false
 
   constructor(workshop: Workshop) {
@@ -47,6 +48,11 @@ export class DocumentShelf {
 
   get documents(): Iterable<Document> {
     return this.#documents.values()
+  }
+
+  /** Of the start: under way, or waiting for their turn. */
+  get openings(): Iterable<Promise<void>> {
+    return this.#openings
   }
 
   get lostDocuments(): ReadonlyMap<string, LostDocument> {
@@ -138,6 +144,8 @@ export class DocumentShelf {
     }
     if (filePath !== place.filePath) throw elsewhere(document)
     if (at.at === "rest" || at.at === "failed") await document.resume()
+    // It waits for its turn: a command goes first.
+    else if (at.at === "new") await document.start()
     return { document }
   }
 
@@ -208,11 +216,13 @@ export class DocumentShelf {
   }
 
   #startQuietly(document: Document, start = () => document.start()): void {
-    // A document that can't be opened shows that itself.
-    this.#openings(async () => {
+    const opening = this.#turns(async () => {
+      // A document that can't be opened shows that itself.
       await start().catch(throwBugs)
       if (!document.isClosed) await this.#workshop.copies.keep(document.id, document.torrentPath)
-    }).catch(throwBugs)
+    })
+    this.#openings.add(opening)
+    opening.finally(() => this.#openings.delete(opening)).catch(throwBugs)
   }
 
   #add(options: DocumentOptions): Document {

@@ -20,7 +20,7 @@ export async function leaveSwarm(
   rememberPeers(document, runner, workshop)
   await runner.close()
   const failure = await closeStore(store, discard)
-  workshop.spaceClaims.release(document.filePath)
+  workshop.spaceClaims.release(document.id)
   await goodbye
   workshop.library.update(document.id, { haveCount: store.have.count })
   return failure

@@ -169,6 +169,7 @@ class Assembly {
       rounds: new SeedRounds(tracker, clock, random),
       foreignRequests: pLimit(FOREIGN_REQUESTS_AT_ONCE),
       copies: new TorrentCopies(this.#stateFolder, this.#onEvent),
+      documents: () => this.#client?.documents ?? [],
       onEvent: this.#onEvent,
       changed: () => this.#changed(),
     }

@@ -39,14 +39,14 @@ export async function openStore(options: OpenStoreOptions): Promise<DocumentStor
   const hooks = { disk, torrent, filePath, signal, onProgress, onIdentity }
   if (!options.download) return openWhole(options, hooks)
   const { spaceClaims } = workshop
-  await spaceClaims.claim(filePath, torrent.sizeBytes)
+  await spaceClaims.claim(torrent.hash, filePath, torrent.sizeBytes)
   try {
     const store = await openDownload(hooks)
     if (options.recheck && store.isGrowing) await closedOnError(store, store.check(hooks))
-    spaceClaims.follow(filePath, () => store.missingBytes)
+    spaceClaims.follow(torrent.hash, () => store.missingBytes)
     return store
   } catch (error) {
-    spaceClaims.release(filePath)
+    spaceClaims.release(torrent.hash)
     throw error
   }
 }

@@ -1,13 +1,24 @@
-import { afterEach, beforeEach, expect, it } from "vitest"
+import { readFile, writeFile } from "node:fs/promises"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { ClientRig } from "../testing/client-rig.js"
+import { disk } from "../testing/failing-disk.js"
+import { FakeClock } from "../testing/fake-clock.js"
+import type { Client } from "./client-api.js"
+
+const fake = vi.hoisted(() => () => import("../testing/failing-disk.js"))
+vi.mock("../hashing/hasher.js", async (original) => (await fake()).failingHasher(await original()))
 
 let rig: ClientRig
 
 beforeEach(async () => {
+  disk.repair()
   rig = await ClientRig.create()
 })
 
-afterEach(() => rig.close())
+afterEach(async () => {
+  disk.repair()
+  await rig.close()
+})
 
 it("an unfinished download is shown with its parts once the start's documents are opened [T1]", async () => {
   const { leecher, seeder } = await rig.halfDone(40)
@@ -19,3 +30,52 @@ it("an unfinished download is shown with its parts once the start's documents ar
   expect(shown?.state).toBe("downloading")
   expect(shown?.haveCount).toBeGreaterThanOrEqual(2)
 })
+
+describe("more documents than are opened at a time", () => {
+  /** As `DocumentShelf` opens them. */
+  const AT_ONCE = 32
+  const COUNT = 40
+
+  beforeEach(async () => {
+    const client = await rig.open("a")
+    for (let index = 0; index < COUNT; index++) {
+      await rig.sample("a", `f${index}`, 1_000)
+      await client.upload({ file: `f${index}`, torrent: `f${index}.json`, open: true })
+    }
+    await client.close()
+    disk.hashedSlices = 0
+    // Without it every file is hashed at the next start.
+    const list = rig.path("a", ".p2p-tui", "documents.json")
+    await writeFile(list, (await readFile(list, "utf8")).replaceAll('"identity"', '"unknown"'))
+  })
+
+  it("count as opened when the last of them is [T1]", async () => {
+    const release = disk.holdHashing()
+    const again = await rig.open("a", {}, { clock: new FakeClock() })
+    let isOpened = false
+    const opened = again.opened().then(() => {
+      isOpened = true
+    })
+    await vi.waitUntil(() => disk.hashedSlices === AT_ONCE)
+    const releaseOthers = disk.holdHashing()
+    release()
+    await vi.waitUntil(() => disk.hashedSlices === COUNT && seedingIn(again) === AT_ONCE)
+    expect(isOpened).toBe(false)
+    releaseOthers()
+    await opened
+    expect(seedingIn(again)).toBe(COUNT)
+  })
+
+  it("are opened out of turn when one is downloaded, and it tells what it found [T1]", async () => {
+    const release = disk.holdHashing()
+    const again = await rig.open("a", {}, { clock: new FakeClock() })
+    await vi.waitUntil(() => disk.hashedSlices === AT_ONCE)
+    const { id } = again.snapshot().documents.at(-1) ?? {}
+    const downloading = again.download({ torrent: `f${COUNT - 1}.json`, file: `f${COUNT - 1}` })
+    await vi.waitUntil(() => disk.hashedSlices === AT_ONCE + 1)
+    release()
+    expect(await downloading).toMatchObject({ id, found: "1 of 1 parts verified, fetching 0" })
+  })
+})
+
+const seedingIn = (client: Client) => client.snapshot().documents.filter(({ state }) => state === "seeding").length

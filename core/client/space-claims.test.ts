@@ -1,3 +1,4 @@
+import { symlink } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
 import { disk } from "../testing/failing-disk.js"
@@ -75,4 +76,28 @@ it("a document that is there already needs no space [A8]", async () => {
   disk.freeBytes = 0
   const again = await leecher.download({ torrent: one.torrentPath, file: "one" })
   expect(await codeOf(again.done)).toBe("went well")
+})
+
+describe("a download into the target of another document of this client", () => {
+  it("names that document as the owner, and does not free its space [A8]", async () => {
+    const leecher = await rig.open("b")
+    seeder.setLimits({ upBytesPerSecond: SAMPLE_PART_BYTES })
+    await leecher.download({ torrent: one.torrentPath, file: "disc" })
+    const refused = await leecher.download({ torrent: two.torrentPath, file: "disc" }).catch((error: unknown) => error)
+    expect(refused).toMatchObject({
+      code: "in_use",
+      message: `${rig.path("b", "disc")}: "one" of this client is downloaded there; give another name for the file, or remove that document`,
+    })
+    disk.freeBytes = BYTES * 1.5
+    expect(await codeOf(leecher.download({ torrent: two.torrentPath, file: "two" }))).toBe("disk_full")
+  })
+
+  it("names it also when the path leads through a link [A8]", async () => {
+    const leecher = await rig.open("b")
+    await symlink(".", rig.path("b", "here"))
+    seeder.setLimits({ upBytesPerSecond: SAMPLE_PART_BYTES })
+    await leecher.download({ torrent: one.torrentPath, file: "disc" })
+    const refused = leecher.download({ torrent: two.torrentPath, file: "here/disc" })
+    await expect(refused).rejects.toThrow('"one" of this client is downloaded there')
+  })
 })

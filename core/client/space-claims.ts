@@ -18,12 +18,12 @@ export class SpaceClaims {
   readonly #claims = new Map<string, Claim>()
 
   /**
-   * Claims the space that a download into `filePath` lacks. Claims nothing where the file is there already, or its folder is not: opening it
+   * Claims the space that the download `id` into `filePath` lacks. Claims nothing where the file is there already, or its folder is not: opening it
    * tells what that means.
    * @throws StoreError "disk_full".
    */
-  async claim(filePath: string, sizeBytes: number): Promise<void> {
-    this.release(filePath)
+  async claim(id: string, filePath: string, sizeBytes: number): Promise<void> {
+    this.release(id)
     const room = await roomFor(filePath, sizeBytes)
     if (room === undefined) return
     const { device, neededBytes, freeBytes } = room
@@ -34,17 +34,17 @@ export class SpaceClaims {
       const what = `${filePath}: ${neededBytes} bytes are needed, ${freeBytes} are free on this disk${others}`
       throw new StoreError("disk_full", what)
     }
-    this.#claims.set(filePath, { device, missingBytes: () => neededBytes })
+    this.#claims.set(id, { device, missingBytes: () => neededBytes })
   }
 
   /** It is open: from now on it claims what its store lacks. */
-  follow(filePath: string, missingBytes: () => number): void {
-    const claim = this.#claims.get(filePath)
-    if (claim !== undefined) this.#claims.set(filePath, { device: claim.device, missingBytes })
+  follow(id: string, missingBytes: () => number): void {
+    const claim = this.#claims.get(id)
+    if (claim !== undefined) this.#claims.set(id, { device: claim.device, missingBytes })
   }
 
-  release(filePath: string): void {
-    this.#claims.delete(filePath)
+  release(id: string): void {
+    this.#claims.delete(id)
   }
 
   #claimedBytes(device: number): number {

@@ -3,6 +3,7 @@ import type { Clock, Random } from "../clock.js"
 import type { Disk } from "../store/disk.js"
 import type { ConnectionBudget, PartBudget } from "../swarm/index.js"
 import type { Pulse } from "../wire/pulse.js"
+import type { Document } from "./document.js"
 import type { EventListener } from "./events.js"
 import type { Library } from "./library.js"
 import type { SeedRounds } from "./seed-rounds.js"
@@ -38,6 +39,8 @@ export interface Workshop {
   readonly foreignRequests: LimitFunction
   readonly library: Library
   readonly copies: TorrentCopies
+  /** All of this client, as they are now. */
+  readonly documents: () => Iterable<Document>
   readonly onEvent: EventListener
   /** Something that a snapshot shows has changed. */
   changed(): void

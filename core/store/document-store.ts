@@ -184,6 +184,7 @@ export class DocumentStore {
     this.#doubtful = []
     if (file instanceof WholeFile) this.#file = await this.#checks.whole(this.filePath, hooks, this.have)
     else await this.#checks.growing(file, hooks, this.have)
+    this.#reusedCount = this.have.count
   }
 
   /**

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import type { Client, ClientOptions, UploadResult } from "../client/client-api.js"
 import type { ClientEvent } from "../client/events.js"
 import { openClient } from "../client/open-client.js"
+import type { Seams } from "../client/seams.js"
 import { ScriptedTracker } from "./scripted-tracker.js"
 import { until } from "./until.js"
 
@@ -35,9 +36,9 @@ export class ClientRig {
   }
 
   /** Opens a client whose service folder is `name`. */
-  async open(name: string, options: Partial<ClientOptions> = {}): Promise<Client> {
+  async open(name: string, options: Partial<ClientOptions> = {}, seams: Partial<Seams> = {}): Promise<Client> {
     await mkdir(this.path(name), { recursive: true })
-    const client = await openClient({
+    const all: ClientOptions = {
       serviceFolder: this.path(name),
       listen: { host: "127.0.0.1", port: 0 },
       trackers: [this.tracker.url],
@@ -46,7 +47,8 @@ export class ClientRig {
         for (const look of this.#waiting) look()
       },
       ...options,
-    })
+    }
+    const client = await openClient(all, undefined, seams)
     this.#clients.push(client)
     return client
   }
