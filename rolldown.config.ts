@@ -11,7 +11,7 @@ const PROGRAMS_FOLDER = "dist/bin"
 const ONCE_PROGRAMS = ["dist/tui/main.js", "dist/tracker/main.js"]
 
 /** Started by path, beside the file that starts them: a thread and a process of their own. */
-const STARTED_BY_PATH = { "hash-worker": "core/hashing/hash-worker.ts", "lmdb-check": "tracker/lmdb-check.ts" }
+const STARTED_BY_PATH = { "hash-worker": "core/hashing/hash-worker.ts", "lmdb-check": "tracker/stores/lmdb-check.ts" }
 
 /**
  * The programs with the libraries they use, in a few files: Node takes 1.1 s of CPU to find and read the 600 modules
@@ -38,7 +38,7 @@ export default defineConfig({
 
 /** Ink asks for the width of every word on the screen in every frame: it gets an answer that knows our bars. */
 function fastTextWidth(): Plugin {
-  const replacement = join(import.meta.dirname, "tui/screen/text-width.ts")
+  const replacement = join(import.meta.dirname, "tui/screen/drawing/text-width.ts")
   return {
     name: "fast-text-width",
     resolveId: (source, importer) => (source === "string-width" && importer !== replacement ? replacement : null),
@@ -47,7 +47,7 @@ function fastTextWidth(): Plugin {
 
 /** Ink's Output takes lines apart into characters: ours leaves them whole. */
 function wholeLines(): Plugin {
-  const replacement = join(import.meta.dirname, "tui/screen/line-output.ts")
+  const replacement = join(import.meta.dirname, "tui/screen/components/line-output.ts")
   const inkRenderer = /\/node_modules\/ink\/build\/renderer\.js$/
   return {
     name: "whole-lines",

@@ -8,7 +8,7 @@ import { connect, createServer, type NetConnectOpts, type OnReadOpts, type Socke
 import { createServer as createTlsServer, connect as tlsConnect } from "node:tls"
 import { promisify } from "node:util"
 import { Worker } from "node:worker_threads"
-import { TLS_OPTIONS } from "../core/wire/tls-options.js"
+import { TLS_OPTIONS } from "../core/wire/connection/tls-options.js"
 
 const CHUNK = 1024 * 1024
 const BUFFERS = 16

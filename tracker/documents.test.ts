@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { USAGE } from "./command-line.js"
+import { USAGE } from "./program/command-line.js"
 
 const OPTIONS = [...USAGE.matchAll(/(?<= )--[a-z-]+(?= <|\n| {2})/g)].map(([option]) => option)
 
@@ -11,7 +11,7 @@ describe("the pages for operators", () => {
   })
 
   it("know every path and every code of an error", () => {
-    const paths = [...source("routes.ts").matchAll(/\["(\/[a-z]+)"/g)].map(([, path = ""]) => path)
+    const paths = [...source("http/routes.ts").matchAll(/\["(\/[a-z]+)"/g)].map(([, path = ""]) => path)
     const codes = sources().flatMap((file) => [...source(file).matchAll(/Refusal\(\s*\d+,\s*"(\w+)"/g)])
     expect(paths.length).toBeGreaterThan(6)
     expect(codes.length).toBeGreaterThan(9)
@@ -29,5 +29,7 @@ function source(file: string): string {
 }
 
 function sources(): string[] {
-  return readdirSync(new URL(".", import.meta.url)).filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+  return readdirSync(new URL(".", import.meta.url), { recursive: true, encoding: "utf8" }).filter(
+    (file) => file.endsWith(".ts") && !file.endsWith(".test.ts"),
+  )
 }

@@ -1,12 +1,12 @@
 import cluster from "node:cluster"
 import { readFileSync, writeSync } from "node:fs"
-import { ConfigError } from "../core/errors.js"
-import { parseCommandLine, USAGE } from "./command-line.js"
-import { printError } from "./log-output.js"
-import { runTracker } from "./run-tracker.js"
-import { runWorker, runWorkers } from "./run-workers.js"
-import { EXIT_TRY_AGAIN, TryAgainError } from "./try-again-error.js"
-import { refuseAsWorker } from "./workers.js"
+import { ConfigError } from "../core/base/errors.js"
+import { EXIT_TRY_AGAIN, TryAgainError } from "./base/try-again-error.js"
+import { parseCommandLine, USAGE } from "./program/command-line.js"
+import { printError } from "./program/log-output.js"
+import { runTracker } from "./program/run-tracker.js"
+import { runWorker, runWorkers } from "./program/run-workers.js"
+import { refuseAsWorker } from "./program/workers.js"
 
 const STDOUT = 1
 const EXIT_FAILED = 1

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { ignoreHangup } from "../core/hangup.js"
-import { requireRuntime } from "../core/node-version.js"
+import { ignoreHangup } from "../core/base/hangup.js"
+import { requireRuntime } from "../core/base/node-version.js"
 // Notes who started this program.
-import "../core/npx-parent.js"
+import "../core/base/npx-parent.js"
 
 ignoreHangup()
 requireRuntime("p2p-tracker")

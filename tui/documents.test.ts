@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
-import { OPTIONS } from "./cli.js"
+import { EXIT_CODE_MEANINGS } from "./base/exit-codes.js"
 import { usageOf } from "./commands/parse.js"
 import { COMMANDS } from "./commands/table.js"
-import { KEY_NAMES } from "./config-schema.js"
-import { EXIT_CODE_MEANINGS } from "./exit-codes.js"
+import { KEY_NAMES } from "./config/config-schema.js"
+import { OPTIONS } from "./program/cli.js"
 
 describe("the pages for users", () => {
   it.each(COMMANDS)("have a section on $name with its usage", (command) => {

@@ -1,17 +1,17 @@
 import { argv, stderr, stdin, stdout } from "node:process"
 import { Readable } from "node:stream"
 import { P2pError } from "../core/index.js"
-import { type Invocation, parseCli } from "./cli.js"
-import { waitToOptimise } from "./compiler-patience.js"
-import { BadConfigError, loadConfig } from "./config.js"
-import { endingSignal } from "./ending-signal.js"
-import { ExitCode, exitCodeOf } from "./exit-codes.js"
-import { isInForeground } from "./foreground.js"
-import { Journal } from "./journal.js"
-import { LinePrinter } from "./line-printer.js"
-import { Output } from "./output.js"
-import { printableLines } from "./printable.js"
-import { type StartedClient, startClient } from "./start-client.js"
+import { endingSignal } from "./base/ending-signal.js"
+import { ExitCode, exitCodeOf } from "./base/exit-codes.js"
+import { printableLines } from "./base/printable.js"
+import { Journal } from "./commands/journal.js"
+import { BadConfigError, loadConfig } from "./config/config.js"
+import { LinePrinter } from "./lines/line-printer.js"
+import { Output } from "./lines/output.js"
+import { type Invocation, parseCli } from "./program/cli.js"
+import { type StartedClient, startClient } from "./program/start-client.js"
+import { waitToOptimise } from "./program/v8-flags.js"
+import { isInForeground } from "./screen/terminal/foreground.js"
 
 type Run = Extract<Invocation, { kind: "run" }>
 
@@ -20,7 +20,9 @@ async function main(): Promise<ExitCode> {
   const invocation = parseCli(argv.slice(2))
   if (invocation.kind === "run") return runClient(invocation)
   const isHelp = invocation.kind === "help"
-  return tell(isHelp ? (await import("./usage.js")).usageText() : (await import("./version.js")).versionText())
+  return tell(
+    isHelp ? (await import("./program/usage.js")).usageText() : (await import("./base/version.js")).versionText(),
+  )
 }
 
 /** Prints `text` and nothing else. */
@@ -68,7 +70,7 @@ async function runInLines(
   journal: Journal,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const { runLineMode, runOneShot } = await import("./line-mode.js")
+  const { runLineMode, runOneShot } = await import("./lines/line-mode.js")
   const options = { stdin, stdout, stderr, json: run.json, seed: run.seed, signal, onEvent: journal.subscribe }
   if (run.words.length > 0) return runOneShot(client, run.words, options)
   // To read a terminal from the background stops the process: it serves without commands.

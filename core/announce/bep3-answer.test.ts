@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { type BencodeInput, encodeBencode } from "../bencode.js"
-import { TrackerError } from "../errors.js"
+import { type BencodeInput, encodeBencode } from "../base/bencode.js"
+import { TrackerError } from "../base/errors.js"
 import { type Bep3Answer, readBep3Answer } from "./bep3-answer.js"
 import type { HttpAnswer } from "./http-exchange.js"
 

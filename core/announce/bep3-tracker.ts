@@ -1,8 +1,8 @@
-import { TrackerError } from "../errors.js"
+import { isThisMachine, ownHosts } from "../address/this-machine.js"
+import { TrackerError } from "../base/errors.js"
 import { readBep3Answer } from "./bep3-answer.js"
 import { getForeign, type LookupAll } from "./foreign-get.js"
 import { acceptPeers } from "./peer-filter.js"
-import { isThisMachine, ownHosts } from "./this-machine.js"
 import { type AnnounceRequest, DEFAULT_TIMEOUT_MS, MAX_ANSWER_BYTES, type TrackerClient } from "./tracker-client.js"
 
 export interface Bep3TrackerOptions {

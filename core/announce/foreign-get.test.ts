@@ -3,14 +3,14 @@ import { once } from "node:events"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import type { TrackerError } from "../errors.js"
+import type { NormalHost } from "../address/host.js"
+import type { TrackerError } from "../base/errors.js"
 import { getForeign, type LookupAll, mayLeadTo } from "./foreign-get.js"
-import type { NormalHost } from "./host.js"
 
 /** The address that counts as one of the world in a test. */
 const world = vi.hoisted(() => ({ host: "" }))
-vi.mock("./host.js", async (original) => {
-  const real = await original<typeof import("./host.js")>()
+vi.mock("../address/host.js", async (original) => {
+  const real = await original<typeof import("../address/host.js")>()
   return { ...real, reachOf: (host: NormalHost) => (host.host === world.host ? "public" : real.reachOf(host)) }
 })
 

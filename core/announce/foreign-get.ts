@@ -1,7 +1,7 @@
 import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } from "node:dns"
-import { displayText } from "../display.js"
-import { TrackerError } from "../errors.js"
-import { type HostReach, parseHost, reachOf } from "./host.js"
+import { type HostReach, parseHost, reachOf } from "../address/host.js"
+import { displayText } from "../base/display.js"
+import { TrackerError } from "../base/errors.js"
 import { addressesOfLocalhost, getBytes, type HttpAnswer, type HttpOptions, loadGot } from "./http-exchange.js"
 import { failureOf, shownOrigin, timeoutError } from "./tracker-failure.js"
 

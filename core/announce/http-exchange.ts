@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from "node:https"
 import { promisify } from "node:util"
 import { unzip } from "node:zlib"
 import type { Got } from "got"
-import { errnoOf, TrackerError } from "../errors.js"
+import { errnoOf, TrackerError } from "../base/errors.js"
 import { failureOf } from "./tracker-failure.js"
 
 /** What came back: any status, and the whole body, unzipped. */

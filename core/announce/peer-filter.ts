@@ -1,5 +1,5 @@
-import type { PeerAddress } from "../wire/address.js"
-import { formatHostPort, type HostKind, parseHost } from "./host.js"
+import type { PeerAddress } from "../address/address.js"
+import { formatHostPort, type HostKind, parseHost } from "../address/host.js"
 import { peerSchema } from "./shapes.js"
 
 /** Most peers kept of one answer. libtorrent keeps 3,000 of all sources; nobody connects to more. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { systemClock } from "../clock.js"
-import { TrackerError } from "../errors.js"
+import { systemClock } from "../base/clock.js"
+import { TrackerError } from "../base/errors.js"
 import { race } from "./race.js"
 
 beforeEach(() => {

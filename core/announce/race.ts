@@ -1,5 +1,5 @@
-import type { Clock } from "../clock.js"
-import { TrackerError } from "../errors.js"
+import type { Clock } from "../base/clock.js"
+import { TrackerError } from "../base/errors.js"
 
 export interface RaceOptions {
   /** How long the first is waited for alone, and then every further one before the next is asked too. */

@@ -1,4 +1,4 @@
-import type { Random } from "../clock.js"
+import type { Random } from "../base/clock.js"
 
 /**
  * When to announce next. Pure: every change takes the time and the chance it needs, and returns a new schedule. All

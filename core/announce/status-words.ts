@@ -1,4 +1,4 @@
-import { displayText } from "../display.js"
+import { displayText } from "../base/display.js"
 
 /** What an HTTP status other than 200 means when a tracker is asked. */
 const MEANINGS: Readonly<Record<number, string>> = {

@@ -1,7 +1,8 @@
 import type { z } from "zod"
-import { displayText } from "../display.js"
-import { TrackerError } from "../errors.js"
-import type { PeerAddress } from "../wire/address.js"
+import type { PeerAddress } from "../address/address.js"
+import { isThisMachine, ownHosts } from "../address/this-machine.js"
+import { displayText } from "../base/display.js"
+import { TrackerError } from "../base/errors.js"
 import { type HttpAnswer, postJson } from "./http-exchange.js"
 import { acceptPeers } from "./peer-filter.js"
 import {
@@ -16,7 +17,6 @@ import {
   peersAnswerSchema,
 } from "./shapes.js"
 import { statusWords } from "./status-words.js"
-import { isThisMachine, ownHosts } from "./this-machine.js"
 import { adviceFor } from "./told-errors.js"
 import { parseTrackerUrl } from "./tracker-url.js"
 

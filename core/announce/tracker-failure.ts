@@ -1,5 +1,5 @@
 import type { RequestError } from "got"
-import { errnoOf, TrackerError } from "../errors.js"
+import { errnoOf, TrackerError } from "../base/errors.js"
 
 /** What a failure to reach a tracker means, by the codes of the system, of node:tls and of node:http. */
 const CAUSES: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest"
-import { TrackerError } from "../errors.js"
+import { TrackerError } from "../base/errors.js"
 import { FakeClock } from "../testing/fake-clock.js"
 import type { AnnounceRequest, TrackerClient } from "./tracker-client.js"
 import { createTrackerList } from "./tracker-list.js"

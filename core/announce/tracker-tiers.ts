@@ -1,5 +1,5 @@
-import type { Clock, Random } from "../clock.js"
-import { TrackerError } from "../errors.js"
+import type { Clock, Random } from "../base/clock.js"
+import { TrackerError } from "../base/errors.js"
 import { race } from "./race.js"
 import type { AnnounceAnswer, AnnounceRequest, TrackerClient } from "./tracker-client.js"
 

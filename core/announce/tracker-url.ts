@@ -1,5 +1,5 @@
-import { ConfigError } from "../errors.js"
-import { parseHost } from "./host.js"
+import { parseHost } from "../address/host.js"
+import { ConfigError } from "../base/errors.js"
 
 export interface TrackerUrl {
   /** Without a slash at the end, ready for a path. */

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
-import { type Clock, systemClock } from "../clock.js"
+import type { Client } from "../api/client-api.js"
+import { type Clock, systemClock } from "../base/clock.js"
 import { ScriptedTracker } from "../testing/scripted-tracker.js"
-import type { Client } from "./client-api.js"
 import { openClient } from "./open-client.js"
 
 let tracker: ScriptedTracker

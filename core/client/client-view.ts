@@ -1,7 +1,7 @@
+import type { ClientSnapshot, JobSnapshot } from "../api/snapshot.js"
+import type { Workshop } from "../document/client-resources.js"
 import type { DocumentShelf } from "./document-shelf.js"
 import { viewDocument, viewLost } from "./document-view.js"
-import type { ClientSnapshot, JobSnapshot } from "./snapshot.js"
-import type { Workshop } from "./workshop.js"
 
 /** The whole client as a snapshot shows it. */
 export function viewClient(

@@ -3,11 +3,11 @@ import { appendFile, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeF
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import type { P2pError } from "../errors.js"
+import type { Client } from "../api/client-api.js"
+import type { ClientEvent } from "../api/events.js"
+import type { P2pError } from "../base/errors.js"
 import { ScriptedTracker } from "../testing/scripted-tracker.js"
 import { until } from "../testing/until.js"
-import type { Client } from "./client-api.js"
-import type { ClientEvent } from "./events.js"
 import { openClient } from "./open-client.js"
 
 const PART_BYTES = 256 * 1024

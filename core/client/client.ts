@@ -1,8 +1,5 @@
 import { join } from "node:path"
-import { isThisMachine } from "../announce/this-machine.js"
-import { CommandError } from "../errors.js"
-import { encodeMetainfo } from "../torrent/metainfo.js"
-import { writeMetainfoFile } from "../torrent/torrent-on-disk.js"
+import { isThisMachine } from "../address/this-machine.js"
 import type {
   Client,
   CommandOptions,
@@ -12,23 +9,26 @@ import type {
   RemoveResult,
   UploadRequest,
   UploadResult,
-} from "./client-api.js"
+} from "../api/client-api.js"
+import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "../api/snapshot.js"
+import { CommandError } from "../base/errors.js"
+import { untilAborted } from "../base/until-aborted.js"
+import type { Workshop } from "../document/client-resources.js"
+import type { Document } from "../document/document.js"
+import { fileNameFor } from "../document/document-name.js"
+import { readTypedTorrent } from "../library/typed-torrent.js"
+import { resolveFilePath, resolveTargetPath, resolveUserPath } from "../library/user-path.js"
+import { writeMetainfoFile } from "../store/torrent-on-disk.js"
+import { encodeMetainfo } from "../torrent/metainfo.js"
+import { makeTorrent } from "../upload/make-torrent.js"
+import { HashJobs } from "../upload/upload-jobs.js"
 import { viewClient } from "./client-view.js"
 import type { Closing } from "./closing.js"
-import type { Document } from "./document.js"
-import { fileNameFor } from "./document-name.js"
 import { DocumentShelf } from "./document-shelf.js"
 import { viewDetail } from "./document-view.js"
 import { findDocument } from "./find-document.js"
-import { HashJobs } from "./hash-jobs.js"
 import { loadDocuments } from "./load-documents.js"
-import { makeTorrent } from "./make-torrent.js"
-import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "./snapshot.js"
-import { readTypedTorrent } from "./typed-torrent.js"
-import { untilAborted } from "./until-aborted.js"
 import { untilOpened } from "./until-opened.js"
-import { resolveFilePath, resolveTargetPath, resolveUserPath } from "./user-path.js"
-import type { Workshop } from "./workshop.js"
 
 /** What `openClient` has put together for a client to run on. */
 export interface ClientParts {

@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import type { Client } from "../api/client-api.js"
 import { ClientRig, codeOf, SAMPLE_PART_BYTES } from "../testing/client-rig.js"
 import { disk } from "../testing/failing-disk.js"
-import type { Client } from "./client-api.js"
 
 const fake = vi.hoisted(() => () => import("../testing/failing-disk.js"))
 vi.mock("../hashing/hasher.js", async (original) => (await fake()).failingHasher(await original()))

@@ -1,12 +1,4 @@
 import { basename } from "node:path"
-import { displayMessage, displayText } from "../display.js"
-import { availability, type SwarmPeer, type SwarmState } from "../swarm/index.js"
-import type { Bitfield } from "../torrent/bitfield.js"
-import { bytesOfParts } from "../torrent/lengths.js"
-import type { Document } from "./document.js"
-import type { Phase } from "./document-phase.js"
-import type { LostDocument } from "./document-shelf.js"
-import type { PeerLink } from "./peer-link.js"
 import {
   type DocumentDetail,
   type DocumentSnapshot,
@@ -15,10 +7,18 @@ import {
   type PartInFlight,
   PartState,
   type PeerSnapshot,
-} from "./snapshot.js"
-import type { SwarmRunner } from "./swarm-runner.js"
-import { whySentence } from "./why.js"
-import { type Surroundings, whyFactsOf } from "./why-facts.js"
+} from "../api/snapshot.js"
+import { displayMessage, displayText } from "../base/display.js"
+import type { Document } from "../document/document.js"
+import type { Phase } from "../document/document-phase.js"
+import { whySentence } from "../document/why.js"
+import { type Surroundings, whyFactsOf } from "../document/why-facts.js"
+import { availability, type SwarmPeer, type SwarmState } from "../swarm/index.js"
+import type { Bitfield } from "../torrent/bitfield.js"
+import { bytesOfParts } from "../torrent/lengths.js"
+import type { PeerLink } from "../transfer/peer-link.js"
+import type { SwarmRunner } from "../transfer/swarm-runner.js"
+import type { LostDocument } from "./document-shelf.js"
 
 /** One document as the list shows it. */
 export function viewDocument(document: Document, around: Surroundings): DocumentSnapshot {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
+import type { DocumentSnapshot } from "../api/snapshot.js"
 import { findDocument } from "./find-document.js"
-import type { DocumentSnapshot } from "./snapshot.js"
 
 function documentOf(id: string, name: string): DocumentSnapshot {
   return {

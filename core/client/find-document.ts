@@ -1,5 +1,5 @@
-import { CommandError } from "../errors.js"
-import type { DocumentSnapshot } from "./snapshot.js"
+import type { DocumentSnapshot } from "../api/snapshot.js"
+import { CommandError } from "../base/errors.js"
 
 /**
  * The one document that a word means: its uuid or the beginning of it, its name, or the path (already made absolute) of its

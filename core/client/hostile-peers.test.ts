@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { readTorrentFile } from "../store/torrent-on-disk.js"
 import { ClientRig, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
 import { ScriptedSeeder } from "../testing/scripted-seeder.js"
-import { readTorrentFile } from "../torrent/torrent-on-disk.js"
 
 let rig: ClientRig
 let liar: ScriptedSeeder | undefined

@@ -1,13 +1,13 @@
 import pLimit from "p-limit"
-import { CommandError, P2pError } from "../errors.js"
+import { CommandError, P2pError } from "../base/errors.js"
+import type { Workshop } from "../document/client-resources.js"
+import type { LibraryEntry } from "../library/library.js"
+import { type FoundDocument, scanService } from "../library/scan-service.js"
 import { downloadNames } from "../store/download-names.js"
+import { readTorrentFile } from "../store/torrent-on-disk.js"
 import { statsIfThere } from "../store/unfinished-file.js"
 import type { Torrent } from "../torrent/torrent-file.js"
-import { readTorrentFile } from "../torrent/torrent-on-disk.js"
 import type { DocumentShelf } from "./document-shelf.js"
-import type { LibraryEntry } from "./library.js"
-import { type FoundDocument, scanService } from "./scan-service.js"
-import type { Workshop } from "./workshop.js"
 
 /** Torrent files that are read side by side at the start: thousands at once would run out of descriptors. */
 const READ_AT_ONCE = 16

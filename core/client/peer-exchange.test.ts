@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
+import type { Client } from "../api/client-api.js"
 import { ScriptedTracker } from "../testing/scripted-tracker.js"
 import { until } from "../testing/until.js"
-import type { Client } from "./client-api.js"
 import { openClient } from "./open-client.js"
 
 const PART_BYTES = 256 * 1024

@@ -2,14 +2,14 @@ import { once } from "node:events"
 import { readFile, stat, writeFile } from "node:fs/promises"
 import { type AddressInfo, connect, createServer, type Server } from "node:net"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import type { Client } from "../api/client-api.js"
 import { ClientRig, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
 import { ScriptedTracker } from "../testing/scripted-tracker.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { parseTorrent } from "../torrent/parse-torrent.js"
 import { serializeTorrent } from "../torrent/serialize-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
-import { encodeHandshake } from "../wire/handshake.js"
-import type { Client } from "./client-api.js"
+import { encodeHandshake } from "../wire/codec/handshake.js"
 
 let rig: ClientRig
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { type Clock, type Random, systemClock } from "../clock.js"
+import { type Clock, type Random, systemClock } from "../base/clock.js"
 import { createDisk } from "../store/disk.js"
 
 /** What a client takes from the world and a test may replace. */

@@ -1,7 +1,7 @@
-import type { AcceptedDocument, PrivateDocument } from "../wire/incoming-handshake.js"
-import type { IdentityFinder } from "../wire/psk-identity.js"
-import type { Document } from "./document.js"
-import type { SwarmRunner } from "./swarm-runner.js"
+import type { Document } from "../document/document.js"
+import type { SwarmRunner } from "../transfer/swarm-runner.js"
+import type { AcceptedDocument, PrivateDocument } from "../wire/calls/incoming-handshake.js"
+import type { IdentityFinder } from "../wire/codec/psk-identity.js"
 
 /** A document that a caller is let in to, and the swarm that takes it. */
 export interface ServedDocument extends AcceptedDocument {

@@ -1,9 +1,9 @@
 import { link, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import type { Client } from "../api/client-api.js"
 import { ClientRig, SAMPLE_PART_BYTES } from "../testing/client-rig.js"
 import { parseTorrent } from "../torrent/parse-torrent.js"
-import type { Client } from "./client-api.js"
 
 let rig: ClientRig
 let client: Client

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.js"
+import type { Clock } from "../base/clock.js"
 
 /** What is hashed may take minutes, and its count grows before eyes. Our choice: a person waits a second for a list. */
 const WAIT_MS = 1_000

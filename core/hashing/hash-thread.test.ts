@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
-import { StoreError } from "../errors.js"
+import { StoreError } from "../base/errors.js"
 import { JobKind } from "./hash-jobs.js"
 import { HashThread } from "./hash-thread.js"
 

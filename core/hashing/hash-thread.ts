@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads"
-import { StoreError } from "../errors.js"
+import { StoreError } from "../base/errors.js"
 import type { HashJob, HashReply, HashRequest, HashResult } from "./hash-jobs.js"
 
 interface Waiting {

@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads"
-import { errnoOf } from "../errors.js"
+import { errnoOf } from "../base/errors.js"
 import type { HashJob, HashReply, HashRequest } from "./hash-jobs.js"
 import { runHashJob } from "./run-hash-job.js"
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto"
 import { constants } from "node:fs"
 import { open, rename, unlink } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
-import { errnoOf } from "../errors.js"
+import { errnoOf } from "../base/errors.js"
 import { cutToBytes } from "../torrent/safe-name.js"
 
 /** Most file systems allow 255 bytes a name; the rest is for the ending. */

@@ -1,6 +1,6 @@
 import { constants } from "node:os"
 import { describe, expect, it } from "vitest"
-import { StoreError } from "../errors.js"
+import { StoreError } from "../base/errors.js"
 import { storeErrorOf, unreadable } from "./disk-errors.js"
 
 const failure = (code: string) => Object.assign(new Error(`${code}: it failed`), { code })

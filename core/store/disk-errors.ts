@@ -1,5 +1,5 @@
-import { noSuchFileWords, reasonOf } from "../errno-words.js"
-import { CommandError, errnoOf, StoreError } from "../errors.js"
+import { noSuchFileWords, reasonOf } from "../base/errno-words.js"
+import { CommandError, errnoOf, StoreError } from "../base/errors.js"
 
 /** A file that the user named can't be read: CommandError "no_such_file" or "not_readable". */
 export function unreadable(path: string, cause: unknown): CommandError {

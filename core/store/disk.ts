@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock.js"
+import { type Clock, systemClock } from "../base/clock.js"
 import { createHasher, type Hasher } from "../hashing/hasher.js"
 import { FilePool } from "./file-pool.js"
 import { PartBuffers } from "./part-buffers.js"

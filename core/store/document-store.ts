@@ -1,4 +1,4 @@
-import { StoreError } from "../errors.js"
+import { StoreError } from "../base/errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { digestAt } from "../torrent/digests.js"
 import { bytesMissing, isBlockInside, type Lengths, partLength, partOffset } from "../torrent/lengths.js"

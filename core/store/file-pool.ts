@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises"
-import { StoreError } from "../errors.js"
+import { StoreError } from "../base/errors.js"
 
 /** Our choice: far below the usual limit of 1,024 descriptors, which the sockets need. */
 const DEFAULT_MAX_OPEN = 64

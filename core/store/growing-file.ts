@@ -1,5 +1,5 @@
 import { dirname } from "node:path"
-import { errnoOf, StoreError } from "../errors.js"
+import { errnoOf, StoreError } from "../base/errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { syncFolder } from "./atomic-file.js"
 import type { Disk } from "./disk.js"

@@ -1,5 +1,5 @@
 import { link } from "node:fs/promises"
-import { errnoOf } from "../errors.js"
+import { errnoOf } from "../base/errors.js"
 
 /** What holds a lock: a draft beside the lock's place that proves that its process lives, and is linked there. */
 export interface Claim {

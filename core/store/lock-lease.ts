@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto"
 import { constants, open, stat, unlink, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { errnoOf } from "../errors.js"
-import { readStartOf } from "../read-at-most.js"
+import { errnoOf } from "../base/errors.js"
+import { readStartOf } from "../base/read-at-most.js"
 import { type Claim, type Judgement, NoHardLinksError, tryLink } from "./lock-claim.js"
 import { isAlive, type ProcessIdentity, thisProcess } from "./process-identity.js"
 

@@ -5,7 +5,7 @@ import { connect, createServer, type Server, type Socket } from "node:net"
 import { hostname } from "node:os"
 import { basename, dirname, join } from "node:path"
 import { setTimeout } from "node:timers/promises"
-import { errnoOf } from "../errors.js"
+import { errnoOf } from "../base/errors.js"
 import { type Claim, type Judgement, tryLink } from "./lock-claim.js"
 
 /** Bytes of a Unix socket's path that every system takes (sockaddr_un: 104 on macOS, 108 on Linux, one of them a zero). Node cuts longer ones off. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { lstat, unlink } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
-import { CommandError, errnoOf } from "../errors.js"
+import { CommandError, errnoOf } from "../base/errors.js"
 import { isSharedByHosts } from "./file-system-kind.js"
 import { type Claim, type Judgement, NoHardLinksError } from "./lock-claim.js"
 import { createLease, judgeLease } from "./lock-lease.js"

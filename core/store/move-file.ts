@@ -1,6 +1,6 @@
 import { link, lstat, rename, unlink } from "node:fs/promises"
 import { dirname } from "node:path"
-import { CommandError, errnoOf } from "../errors.js"
+import { CommandError, errnoOf } from "../base/errors.js"
 import { syncFolder } from "./atomic-file.js"
 
 /** What file systems without hard links say (FAT, exFAT, some FUSE and network ones), and one that has as many as it takes (EMLINK). */

@@ -1,5 +1,5 @@
 import { dirname } from "node:path"
-import { CommandError, errnoOf } from "../errors.js"
+import { CommandError, errnoOf } from "../base/errors.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { syncFolder } from "./atomic-file.js"
 import { storeErrorOf } from "./disk-errors.js"

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises"
-import { CommandError, StoreError } from "../errors.js"
+import { CommandError, StoreError } from "../base/errors.js"
 import { Bitfield } from "../torrent/bitfield.js"
 import { createLengths } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"

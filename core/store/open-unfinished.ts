@@ -1,7 +1,7 @@
 import type { BigIntStats } from "node:fs"
 import { lstat } from "node:fs/promises"
 import { dirname } from "node:path"
-import { CommandError } from "../errors.js"
+import { CommandError } from "../base/errors.js"
 import { Bitfield } from "../torrent/bitfield.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { createLengths, type Lengths } from "../torrent/lengths.js"

@@ -1,4 +1,4 @@
-import { StoreError } from "../errors.js"
+import { StoreError } from "../base/errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import type { Lengths } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"

@@ -1,6 +1,6 @@
 import { readFile, readlink } from "node:fs/promises"
 import { hostname } from "node:os"
-import { errnoOf } from "../errors.js"
+import { errnoOf } from "../base/errors.js"
 
 /** Enough of a process to tell whether it still lives, also after its pid was given to another one. */
 export interface ProcessIdentity {

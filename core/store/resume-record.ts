@@ -1,7 +1,7 @@
 import { constants } from "node:fs"
 import { open, unlink } from "node:fs/promises"
 import { dirname } from "node:path"
-import { errnoOf } from "../errors.js"
+import { errnoOf } from "../base/errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { syncFolder, writeFileAtomic } from "./atomic-file.js"
 import { readFully, syncData, WRITE_FLAGS, writeFully } from "./file-io.js"

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto"
 import { setImmediate } from "node:timers/promises"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { P2pError } from "../errors.js"
+import { P2pError } from "../base/errors.js"
 import { JobKind } from "../hashing/hash-jobs.js"
 import type { Hasher } from "../hashing/hasher.js"
 import { runHashJob } from "../hashing/run-hash-job.js"

@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from "node:fs"
 import { type FileHandle, lstat, open, statfs, unlink } from "node:fs/promises"
 import { dirname } from "node:path"
-import { CommandError, errnoOf, StoreError } from "../errors.js"
+import { CommandError, errnoOf, StoreError } from "../base/errors.js"
 
 /** O_NONBLOCK: a fifo that lies there would wait for its writer for ever. */
 const REOPEN_FLAGS = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK

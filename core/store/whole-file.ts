@@ -1,4 +1,4 @@
-import { StoreError } from "../errors.js"
+import { StoreError } from "../base/errors.js"
 import type { Disk } from "./disk.js"
 import { type FileIdentity, identityOf, sameContent } from "./file-identity.js"
 import { READ_FLAGS, readFully } from "./file-io.js"

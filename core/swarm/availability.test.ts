@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { SwarmBench } from "../testing/swarm-bench.js"
 import { Bitfield } from "../torrent/bitfield.js"
-import type { PeerMessage } from "../wire/messages.js"
+import type { PeerMessage } from "../wire/codec/messages.js"
 import { availability } from "./availability.js"
 
 describe("a bitfield or haveAll that is not a peer's first word (aria2 sends them instead of many haves)", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { seededRandom } from "../testing/seeded-random.js"
 import { SwarmBench } from "../testing/swarm-bench.js"
-import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/messages.js"
+import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/codec/messages.js"
 import { type Candidate, chooseSlots, type SlotRules } from "./choker.js"
 
 const rules: SlotRules = { uploadSlots: 2, turnMs: 30_000, next: "neediest" }

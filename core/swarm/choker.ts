@@ -1,4 +1,4 @@
-import type { Random } from "../clock.js"
+import type { Random } from "../base/clock.js"
 import type { PeerKey } from "./events.js"
 import { offerFastParts } from "./fast-parts.js"
 import { refuseWaiting } from "./serve.js"

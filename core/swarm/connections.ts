@@ -1,7 +1,7 @@
+import { isLoopback, networkOf } from "../address/host-of.js"
 import { forgetParts } from "./availability.js"
 import { fillFreeSlots } from "./choker.js"
 import type { NewPeer, SwarmEvent } from "./events.js"
-import { isLoopback, networkOf } from "./host-of.js"
 import type { PeerSource } from "./known-peer.js"
 import { expendable, leastUseful } from "./places.js"
 import { releaseParts } from "./request-book.js"

@@ -1,4 +1,4 @@
-import { isLoopback, networkOf } from "./host-of.js"
+import { isLoopback, networkOf } from "../address/host-of.js"
 
 /** How fast addresses may be dialled (our choice). A tracker or a peer could otherwise aim its whole swarm at one host. */
 export interface DialLimits {

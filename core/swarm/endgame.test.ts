@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { SwarmBench } from "../testing/swarm-bench.js"
-import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/messages.js"
+import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/codec/messages.js"
 
 /** One part left, asked of a peer that sent one block and is slow since. */
 function slowOwner() {

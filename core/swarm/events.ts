@@ -1,4 +1,4 @@
-import type { OutgoingMessage, PeerMessage } from "../wire/messages.js"
+import type { OutgoingMessage, PeerMessage } from "../wire/codec/messages.js"
 import type { ExchangedPeer } from "./exchange-state.js"
 import type { PeerSource } from "./known-peer.js"
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { type ScriptedPeer, SwarmBench } from "../testing/swarm-bench.js"
-import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/messages.js"
+import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/codec/messages.js"
 import { needsUnitDigests } from "./evidence.js"
 
 /** Memory for two parts of eight blocks: a third peer shares one of them. */

@@ -1,7 +1,7 @@
+import { networkOf } from "../address/host-of.js"
 import { dialMore } from "./connections.js"
 import type { Exchange, ExchangedPeer } from "./exchange-state.js"
 import { punish } from "./faults.js"
-import { networkOf } from "./host-of.js"
 import type { SwarmPeer, SwarmState, Turn } from "./state.js"
 
 /** BEP 11: not more often than once a minute, and not more than 50 peers each way at a time. */

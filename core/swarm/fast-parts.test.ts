@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { type BenchOptions, SwarmBench } from "../testing/swarm-bench.js"
-import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/messages.js"
+import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/codec/messages.js"
 
 /** A seed whose only slot is taken. */
 function busySeed(options: BenchOptions = {}) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { seededRandom } from "../testing/seeded-random.js"
 import { SwarmBench } from "../testing/swarm-bench.js"
-import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/messages.js"
+import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/codec/messages.js"
 import { HandOut } from "./hand-out.js"
 
 const nobodyHas = () => false

@@ -1,4 +1,4 @@
-import type { Random } from "../clock.js"
+import type { Random } from "../base/clock.js"
 
 /**
  * A seed's uplink is what a young swarm waits for: every part it sends twice before it has sent each once makes everybody

@@ -1,4 +1,4 @@
-import { networkOf } from "./host-of.js"
+import { networkOf } from "../address/host-of.js"
 
 /** How we came to know an address. */
 export type PeerSource = "tracker" | "exchange" | "incoming" | "remembered"

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest"
 import { type ScriptedPeer, type ScriptedPeerOptions, SwarmBench } from "../testing/swarm-bench.js"
 import { countWork } from "../testing/work-counter.js"
 import { Bitfield } from "../torrent/bitfield.js"
-import { PIECE_HEADER_BYTES } from "../wire/constants.js"
-import { encodedLength } from "../wire/encode.js"
-import type { PeerMessage } from "../wire/messages.js"
+import { PIECE_HEADER_BYTES } from "../wire/codec/constants.js"
+import { encodedLength } from "../wire/codec/encode.js"
+import type { PeerMessage } from "../wire/codec/messages.js"
 
 const PARTS = 1_000_000
 const TINY = 1

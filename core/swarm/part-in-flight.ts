@@ -1,4 +1,4 @@
-import { STANDARD_BLOCK_BYTES } from "../wire/messages.js"
+import { STANDARD_BLOCK_BYTES } from "../wire/codec/messages.js"
 import type { Block, PeerKey } from "./events.js"
 
 /** Where one 16 KiB unit of a part is; "raced" is requested of several peers. Requests cover runs of units, whatever block size was agreed with the peer. */

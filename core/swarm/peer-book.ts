@@ -1,7 +1,7 @@
-import type { Random } from "../clock.js"
+import { isLoopback, networkOf } from "../address/host-of.js"
+import type { Random } from "../base/clock.js"
 import type { SwarmConfig } from "./config.js"
 import { ConnectionBudget } from "./connection-budget.js"
-import { isLoopback, networkOf } from "./host-of.js"
 import { byPromise, createKnownPeer, isDue, isLost, type KnownPeer, type PeerSource } from "./known-peer.js"
 import { StrangerShares } from "./stranger-shares.js"
 

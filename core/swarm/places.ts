@@ -1,4 +1,4 @@
-import { networkOf } from "./host-of.js"
+import { networkOf } from "../address/host-of.js"
 import { isLeeching, type SwarmPeer, type SwarmState } from "./state.js"
 import { isStarved } from "./tick.js"
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { type ScriptedPeer, SwarmBench } from "../testing/swarm-bench.js"
-import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/messages.js"
+import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/codec/messages.js"
 import type { Block } from "./events.js"
 
 const shallow = { minPipelineBytes: 4 * BLOCK, slowStartMs: 0, pipelineMs: 0 }

@@ -1,4 +1,4 @@
-import { STANDARD_BLOCK_BYTES } from "../wire/messages.js"
+import { STANDARD_BLOCK_BYTES } from "../wire/codec/messages.js"
 import type { SwarmPeer } from "./state.js"
 
 /** Blocks pass in about this time: few messages where it is fast, a finely divided pipeline where it is slow. */

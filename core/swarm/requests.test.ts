@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { type ScriptedPeer, SwarmBench } from "../testing/swarm-bench.js"
-import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/messages.js"
+import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/codec/messages.js"
 
 /** One block deep until the rate is known: what is asked can be counted on one hand. */
 const shallow = { minPipelineBytes: 4 * BLOCK, slowStartMs: 0, pipelineMs: 0 }

@@ -1,4 +1,4 @@
-import { STANDARD_BLOCK_BYTES } from "../wire/messages.js"
+import { STANDARD_BLOCK_BYTES } from "../wire/codec/messages.js"
 import { isEligible, mayAsk } from "./eligibility.js"
 import { endgameBlock, takeOver } from "./endgame.js"
 import type { Block } from "./events.js"

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { SwarmBench } from "../testing/swarm-bench.js"
-import { STANDARD_BLOCK_BYTES as BLOCK, LARGE_BLOCK_BYTES } from "../wire/messages.js"
+import { STANDARD_BLOCK_BYTES as BLOCK, LARGE_BLOCK_BYTES } from "../wire/codec/messages.js"
 
 const wide = { partSizeBytes: 64 * BLOCK }
 

@@ -1,5 +1,5 @@
 import { isBlockInside, partLength } from "../torrent/lengths.js"
-import { LARGE_BLOCK_BYTES, STANDARD_BLOCK_BYTES } from "../wire/messages.js"
+import { LARGE_BLOCK_BYTES, STANDARD_BLOCK_BYTES } from "../wire/codec/messages.js"
 import type { SwarmConfig } from "./config.js"
 import type { Block } from "./events.js"
 import { spendFastBytes } from "./fast-parts.js"

@@ -1,4 +1,4 @@
-import { STANDARD_BLOCK_BYTES } from "../wire/messages.js"
+import { STANDARD_BLOCK_BYTES } from "../wire/codec/messages.js"
 import { isEligible } from "./eligibility.js"
 import type { PartInFlight } from "./part-in-flight.js"
 import type { SwarmPeer, SwarmState, Turn } from "./state.js"

@@ -1,4 +1,4 @@
-import type { PeerMessage } from "../wire/messages.js"
+import type { PeerMessage } from "../wire/codec/messages.js"
 import { onAllowedFast, onBytesReceived, onChoke, onReject, onSuggest, onUnchoke } from "./answers.js"
 import { forgetParts, onBitfield, onHave, onHaveAll, onHaveNone, onPartLost } from "./availability.js"
 import { freeUnwantedSlots, onInterested, onNotInterested, rechoke } from "./choker.js"

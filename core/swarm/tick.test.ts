@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { SwarmBench } from "../testing/swarm-bench.js"
-import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/messages.js"
+import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/codec/messages.js"
 import { isStarved } from "./tick.js"
 
 const config = { requestTimeoutMs: 20_000, maxSnubs: 3, minPipelineBytes: 4 * BLOCK, slowStartMs: 0, pipelineMs: 0 }

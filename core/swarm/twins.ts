@@ -1,5 +1,5 @@
+import { hostOf } from "../address/host-of.js"
 import type { NewPeer } from "./events.js"
-import { hostOf } from "./host-of.js"
 import type { SwarmPeer, SwarmState } from "./state.js"
 
 /**

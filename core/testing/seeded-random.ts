@@ -1,4 +1,4 @@
-import type { Random } from "../clock.js"
+import type { Random } from "../base/clock.js"
 
 /** A repeatable random source (mulberry32, public domain): the same 32-bit seed gives the same numbers in [0, 1). */
 export function seededRandom(seed: number): Random {

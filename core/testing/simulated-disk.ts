@@ -1,4 +1,4 @@
-import type { Random } from "../clock.js"
+import type { Random } from "../base/clock.js"
 import { PAGE_BYTES, SimulatedInode } from "./simulated-inode.js"
 
 /** Calls of a program to the disk, as faults are told of them. */

@@ -1,4 +1,4 @@
-import type { Random } from "../clock.js"
+import type { Random } from "../base/clock.js"
 
 /** Space is given out in pages, bytes. */
 export const PAGE_BYTES = 4096

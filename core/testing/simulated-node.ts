@@ -12,7 +12,7 @@ import {
   step,
 } from "../swarm/index.js"
 import { Bitfield } from "../torrent/bitfield.js"
-import { LARGE_BLOCK_BYTES, type PeerMessage } from "../wire/messages.js"
+import { LARGE_BLOCK_BYTES, type PeerMessage } from "../wire/codec/messages.js"
 import type { SimulatedSwarm } from "./simulated-swarm.js"
 import { bytesOf, millis, SimulatedSocket, SimulatedUplink, type Stretch } from "./simulated-uplink.js"
 import { Taint } from "./taint.js"
@@ -44,7 +44,7 @@ type Departures = { readonly link: Link; readonly stretches: readonly Stretch[] 
 /** Links differ, else everything would happen everywhere at once: from half the latency to one and a half, in so many steps. */
 const LATENCY_STEPS = 8
 
-/** So often the client lets time go by (core/client/open-client.ts), and so long a `have` waits for company (core/wire/outbox.ts). */
+/** So often the client lets time go by (core/client/open-client.ts), and so long a `have` waits for company (core/wire/connection/outbox.ts). */
 const TICK_MS = 250
 const HAVE_DELAY_MS = 20
 

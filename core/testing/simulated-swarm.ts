@@ -1,4 +1,4 @@
-import type { Random } from "../clock.js"
+import type { Random } from "../base/clock.js"
 import { createLengths, type Lengths } from "../torrent/lengths.js"
 import { EventQueue } from "./event-queue.js"
 import { seededRandom } from "./seeded-random.js"

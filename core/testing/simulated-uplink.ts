@@ -1,5 +1,5 @@
 import type { Block } from "../swarm/index.js"
-import type { PeerMessage } from "../wire/messages.js"
+import type { PeerMessage } from "../wire/codec/messages.js"
 import type { EventQueue } from "./event-queue.js"
 
 /** What waits in a socket, in order: a message, or what is still to be sent of a block. */
@@ -28,7 +28,7 @@ const MAX_TURN_BYTES = 64 * 1024
 export class SimulatedSocket {
   /** One way. */
   readonly latencyMs: number
-  /** Messages that wait for company (core/wire/outbox.ts), in front of which nothing may go out. */
+  /** Messages that wait for company (core/wire/connection/outbox.ts), in front of which nothing may go out. */
   readonly held: PeerMessage[] = []
   /** At the far end: stretches that have not come through the downlink yet, and when the last of them will have. */
   landing = 0

@@ -15,7 +15,7 @@ import {
 } from "../swarm/index.js"
 import { Bitfield } from "../torrent/bitfield.js"
 import { createLengths } from "../torrent/lengths.js"
-import { type OutgoingMessage, type PeerMessage, STANDARD_BLOCK_BYTES } from "../wire/messages.js"
+import { type OutgoingMessage, type PeerMessage, STANDARD_BLOCK_BYTES } from "../wire/codec/messages.js"
 import { seededRandom } from "./seeded-random.js"
 
 /** Ticks come so often in the client and on the bench, milliseconds. */

@@ -1,6 +1,6 @@
 import type { Block } from "../swarm/index.js"
 import { type Lengths, partLength } from "../torrent/lengths.js"
-import { STANDARD_BLOCK_BYTES } from "../wire/messages.js"
+import { STANDARD_BLOCK_BYTES } from "../wire/codec/messages.js"
 
 /** Which bytes of the parts in flight are wrong, in a simulation that moves no bytes: by part, its 16 KiB units that a liar sent. */
 export class Taint {

@@ -1,4 +1,4 @@
-import type { Client } from "../client/client-api.js"
+import type { Client } from "../api/client-api.js"
 
 /** Settles as soon as `holds` does, which is looked at after every change of `client`. */
 export function until(client: Client, holds: () => boolean): Promise<void> {

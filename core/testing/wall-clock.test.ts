@@ -7,8 +7,8 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 
 /** Where the time of day is looked at, and what for. Nothing there expires, waits or is ordered by it. */
 const ALLOWED: Readonly<Record<string, string>> = {
-  "tracker/log-output.ts": "the time of a line of the log",
-  "tracker/set-aside.ts": "the name of a damaged file that is set aside",
+  "tracker/program/log-output.ts": "the time of a line of the log",
+  "tracker/stores/set-aside.ts": "the name of a damaged file that is set aside",
 }
 
 it("neither the engine nor the tracker goes by the wall clock, which may be set at any time [hostile 43]", () => {

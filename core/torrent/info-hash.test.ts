@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
-import { decodeBencode, isBencodeDictionary } from "../bencode.js"
+import { decodeBencode, isBencodeDictionary } from "../base/bencode.js"
 import { infoHash } from "./info-hash.js"
 import { announceUrl, encodeMetainfo } from "./metainfo.js"
 import type { Torrent } from "./torrent-file.js"

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { encodeBencode } from "../bencode.js"
+import { encodeBencode } from "../base/bencode.js"
 import type { Torrent } from "./torrent-file.js"
 
 /** The BitTorrent v1 info dictionary of a torrent file (docs/engine/file-formats.md#info-hash; BEP 3, and BEP 27 for "private"). */

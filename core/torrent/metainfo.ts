@@ -1,5 +1,5 @@
-import { encodeBencode } from "../bencode.js"
-import { CommandError } from "../errors.js"
+import { encodeBencode } from "../base/bencode.js"
+import { CommandError } from "../base/errors.js"
 import { infoDictionary } from "./info-hash.js"
 import type { Torrent } from "./torrent-file.js"
 

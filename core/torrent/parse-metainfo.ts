@@ -5,8 +5,8 @@ import {
   decodeBencode,
   isBencodeDictionary,
   rawDictionaryEntry,
-} from "../bencode.js"
-import { P2pError, TorrentFileError } from "../errors.js"
+} from "../base/bencode.js"
+import { P2pError, TorrentFileError } from "../base/errors.js"
 import { DIGEST_BYTES } from "./digests.js"
 import { createLengths } from "./lengths.js"
 import { MAX_NAME_BYTES, MAX_PART_COUNT, MAX_PART_SIZE_BYTES, MAX_TORRENT_FILE_BYTES } from "./parse-torrent.js"

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { TorrentFileError } from "../errors.js"
+import { TorrentFileError } from "../base/errors.js"
 import { parseTorrent } from "./parse-torrent.js"
 import { serializeTorrent } from "./serialize-torrent.js"
 

@@ -1,4 +1,4 @@
-import { TorrentFileError } from "../errors.js"
+import { TorrentFileError } from "../base/errors.js"
 import { DIGEST_BYTES } from "./digests.js"
 import { createLengths } from "./lengths.js"
 import { shownValue } from "./shown-value.js"

@@ -6,7 +6,7 @@ import type { Torrent } from "./torrent-file.js"
 export interface PreSharedKey {
   /** Uint8Array, 32 bytes: of TLS. Never leaves this machine. */
   readonly key: Uint8Array
-  /** Uint8Array, 16 bytes: makes and knows the identities that travel in the clear (`core/wire/psk-identity.ts`). Never leaves it either. */
+  /** Uint8Array, 16 bytes: makes and knows the identities that travel in the clear (`core/wire/codec/psk-identity.ts`). Never leaves it either. */
   readonly identityKey: Uint8Array
 }
 

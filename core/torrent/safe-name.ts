@@ -1,4 +1,4 @@
-import { NAME_JOINER } from "../joiners.js"
+import { NAME_JOINER } from "../base/joiners.js"
 
 /** Most file systems allow 255 bytes; the rest is for the endings that a download and its record carry. */
 const MAX_NAME_BYTES = 200

@@ -1,6 +1,6 @@
 import { once } from "node:events"
 import { request as httpRequest } from "node:http"
-import { startTracker, type Tracker, type TrackerOptions } from "../server.js"
+import { startTracker, type Tracker, type TrackerOptions } from "../program/server.js"
 
 const started: Tracker[] = []
 

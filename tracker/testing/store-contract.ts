@@ -6,8 +6,8 @@ import {
   encodeCompact,
   formatCompact,
   splitCompact,
-} from "../compact.js"
-import type { Announce, PeerStore, SwarmView } from "../peer-store.js"
+} from "../peers/compact.js"
+import type { Announce, PeerStore, SwarmView } from "../peers/peer-store.js"
 
 /** A store under test, with its time in the test's hand. */
 export interface StoreUnderTest {

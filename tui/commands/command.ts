@@ -1,6 +1,6 @@
 import type { Client, DownloadHandle } from "../../core/index.js"
-import type { Report } from "../report.js"
 import type { Arguments } from "./arguments.js"
+import type { Report } from "./report.js"
 
 /** What an argument stands for; Tab completion goes by it. A "target" is written: nothing that is there is one. */
 export type ArgumentKind = "file" | "torrent" | "target" | "document" | "direction" | "rate" | "command"

@@ -1,5 +1,5 @@
 import type { Client, DocumentSnapshot } from "../../core/index.js"
-import { formatPercent } from "../format.js"
+import { formatPercent } from "../base/format.js"
 import type { ArgumentSpec, Command } from "./command.js"
 
 const DOCUMENT: ArgumentSpec = { name: "document", kind: "document" }

@@ -1,4 +1,4 @@
-import { didYouMean } from "../nearest.js"
+import { didYouMean } from "../base/nearest.js"
 import type { Command } from "./command.js"
 import { CommandLineError } from "./command-line-error.js"
 import { usageOf } from "./parse.js"

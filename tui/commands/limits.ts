@@ -1,10 +1,10 @@
-import { formatLimit } from "../format.js"
-import { didYouMean } from "../nearest.js"
-import { parseRate, RATE_FORMS } from "../rate.js"
-import type { Report } from "../report.js"
+import { formatLimit } from "../base/format.js"
+import { didYouMean } from "../base/nearest.js"
+import { parseRate, RATE_FORMS } from "../base/rate.js"
 import type { Arguments } from "./arguments.js"
 import type { Command } from "./command.js"
 import { CommandLineError } from "./command-line-error.js"
+import type { Report } from "./report.js"
 
 const DIRECTIONS = ["down", "up"] as const
 

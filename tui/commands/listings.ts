@@ -1,5 +1,5 @@
 import type { DocumentSnapshot, PeerSnapshot } from "../../core/index.js"
-import { formatBytes, formatDuration, formatPercent, formatRate } from "../format.js"
+import { formatBytes, formatDuration, formatPercent, formatRate } from "../base/format.js"
 import type { Command } from "./command.js"
 
 export const list: Command = {

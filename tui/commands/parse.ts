@@ -1,4 +1,4 @@
-import { didYouMean } from "../nearest.js"
+import { didYouMean } from "../base/nearest.js"
 import { Arguments } from "./arguments.js"
 import type { Command } from "./command.js"
 import { CommandLineError, type Span } from "./command-line-error.js"

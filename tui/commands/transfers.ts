@@ -1,7 +1,7 @@
 import type { DownloadResult } from "../../core/index.js"
-import { formatBytes } from "../format.js"
-import type { Report } from "../report.js"
+import { formatBytes } from "../base/format.js"
 import type { Command } from "./command.js"
+import type { Report } from "./report.js"
 
 export const upload: Command = {
   name: "upload",

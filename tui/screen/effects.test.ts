@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest"
 import { FakeClient } from "../testing/fake-client.js"
 import { threeDocuments } from "../testing/screen-states.js"
 import { createEffectHandler } from "./effects.js"
-import type { ScreenEvent } from "./reducer.js"
+import type { ScreenEvent } from "./input/reducer.js"
 
 /** Effects that are carried out on a client with three documents, and what the screen hears of it. */
 function screenWith(client: FakeClient) {

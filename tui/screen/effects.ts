@@ -1,14 +1,14 @@
 import type { Client, P2pError } from "../../core/index.js"
+import { printable } from "../base/printable.js"
 import { CommandLineError } from "../commands/command-line-error.js"
+import type { Failure, Report } from "../commands/report.js"
+import { Session } from "../commands/session.js"
 import { COMMANDS } from "../commands/table.js"
 import { splitWords, wordsFromArguments } from "../commands/words.js"
-import { printable } from "../printable.js"
-import type { Failure, Report } from "../report.js"
-import { Session } from "../session.js"
-import type { CommandHistory } from "./command-history.js"
-import { complete } from "./completion.js"
-import type { ScreenEvent } from "./reducer.js"
-import type { Effect } from "./state.js"
+import type { CommandHistory } from "./input/command-history.js"
+import { complete } from "./input/completion.js"
+import type { ScreenEvent } from "./input/reducer.js"
+import type { Effect } from "./state/state.js"
 
 /** What effects are carried out with. */
 export interface EffectTools {

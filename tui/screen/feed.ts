@@ -1,9 +1,9 @@
 import type { Client } from "../../core/index.js"
-import { onChangeAtMost } from "../change-throttle.js"
-import type { Journal } from "../journal.js"
-import { intervalFor, timeDrawing } from "./pace.js"
-import type { ScreenState } from "./state.js"
-import type { ScreenStore } from "./store.js"
+import { onChangeAtMost } from "../base/change-throttle.js"
+import type { Journal } from "../commands/journal.js"
+import type { ScreenStore } from "./components/store.js"
+import type { ScreenState } from "./state/state.js"
+import { intervalFor, timeDrawing } from "./terminal/pace.js"
 
 /** Lines of the log that come together are shown together. */
 const LOG_INTERVAL_MS = 250

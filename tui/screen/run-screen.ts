@@ -1,18 +1,18 @@
 import { env, stderr, stdin, stdout } from "node:process"
 import type { Client, ClientSnapshot } from "../../core/index.js"
-import { EXIT_CODE_OF_SIGNAL, ExitCode } from "../exit-codes.js"
-import type { Journal } from "../journal.js"
-import { neverWaitFor } from "../non-blocking.js"
-import { openCommandHistory } from "./command-history.js"
+import { EXIT_CODE_OF_SIGNAL, ExitCode } from "../base/exit-codes.js"
+import { neverWaitFor } from "../base/non-blocking.js"
+import type { Journal } from "../commands/journal.js"
+import { ScreenStore } from "./components/store.js"
 import { createEffectHandler } from "./effects.js"
-import { type Ending, watchForEnding } from "./ending.js"
 import { feedStore } from "./feed.js"
-import { listenForKeys } from "./key-press.js"
-import { type Effect, initialState } from "./state.js"
-import { ScreenStore } from "./store.js"
-import { summaryLines } from "./summary.js"
-import { handleSuspension } from "./suspend.js"
-import { Terminal } from "./terminal.js"
+import { openCommandHistory } from "./input/command-history.js"
+import { listenForKeys } from "./keys/key-press.js"
+import { type Effect, initialState } from "./state/state.js"
+import { type Ending, watchForEnding } from "./terminal/ending.js"
+import { handleSuspension } from "./terminal/suspend.js"
+import { Terminal } from "./terminal/terminal.js"
+import { summaryLines } from "./views/summary.js"
 
 export interface ScreenOptions {
   readonly ascii: boolean
@@ -28,7 +28,7 @@ export interface ScreenOptions {
  */
 export async function runScreen(client: Client, journal: Journal, options: ScreenOptions): Promise<ExitCode> {
   prepareEnvironment()
-  const { showScreen } = await import("./ink-screen.js")
+  const { showScreen } = await import("./components/ink-screen.js")
   const terminal = new Terminal(stdin, stdout)
   // Ink shows the cursor there when the process ends.
   neverWaitFor(stderr)

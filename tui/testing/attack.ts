@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net"
 import { setTimeout as delay } from "node:timers/promises"
-import type { Random } from "../../core/clock.js"
+import type { Random } from "../../core/base/clock.js"
 
 /** What a hostile peer does on one connection, as a list. */
 export type Step =

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from "node:fs"
 import { setTimeout as delay } from "node:timers/promises"
-import type { Random } from "../../core/clock.js"
+import type { Random } from "../../core/base/clock.js"
 import type { Playground } from "../e2e/playground.js"
 import type { Program } from "../e2e/program.js"
 import { pickOne } from "./attack.js"

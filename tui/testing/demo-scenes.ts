@@ -1,6 +1,6 @@
-import type { Random } from "../../core/clock.js"
+import type { Random } from "../../core/base/clock.js"
 import { type DocumentDetail, type DocumentSnapshot, type PartInFlight, PartState } from "../../core/index.js"
-import type { Journal } from "../journal.js"
+import type { Journal } from "../commands/journal.js"
 import { type FakeClient, fakeDocument } from "./fake-client.js"
 
 const TICK_MS = 100

@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import type { Random } from "../../core/clock.js"
+import type { Random } from "../../core/base/clock.js"
 import { anyEdits, applyEdits } from "../../core/testing/edits.js"
 
 /** A valid input with a few changes, of the kinds that the property tests make. */

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto"
-import type { Random } from "../../core/clock.js"
+import type { Random } from "../../core/base/clock.js"
 import { type Attack, anyLeaving, drop, inPieces, pickOne } from "./attack.js"
 import { edited } from "./edited.js"
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { setTimeout as delay } from "node:timers/promises"
-import type { Random } from "../../core/clock.js"
+import type { Random } from "../../core/base/clock.js"
 import { seededRandom } from "../../core/testing/seeded-random.js"
 import { parseTorrent } from "../../core/torrent/parse-torrent.js"
 import type { Torrent } from "../../core/torrent/torrent-file.js"

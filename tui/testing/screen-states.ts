@@ -1,8 +1,8 @@
 import type { ClientSnapshot } from "../../core/index.js"
-import { textOf } from "../screen/cells.js"
-import { type Frame, frameOf } from "../screen/frame.js"
-import { reduce, type ScreenEvent } from "../screen/reducer.js"
-import { type Effect, initialState, type ScreenState } from "../screen/state.js"
+import { textOf } from "../screen/drawing/cells.js"
+import { reduce, type ScreenEvent } from "../screen/input/reducer.js"
+import { type Effect, initialState, type ScreenState } from "../screen/state/state.js"
+import { type Frame, frameOf } from "../screen/views/frame.js"
 import { fakeDocument, fakeSnapshot } from "./fake-client.js"
 
 /** Three documents with names and states that differ. */

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events"
 import { setTimeout as delay } from "node:timers/promises"
-import type { Random } from "../../core/clock.js"
+import type { Random } from "../../core/base/clock.js"
 import { type Attack, carryOut, pickOne } from "./attack.js"
 
 /** Attacks a second, and how many may go on at once: what one hostile machine does without being noticed for its load. */

@@ -6,7 +6,7 @@
 import { randomBytes } from "node:crypto"
 import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { setTimeout as delay } from "node:timers/promises"
-import type { Random } from "../../core/clock.js"
+import type { Random } from "../../core/base/clock.js"
 import { seededRandom } from "../../core/testing/seeded-random.js"
 import { Playground } from "../e2e/playground.js"
 import type { Program } from "../e2e/program.js"

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Journal } from "../journal.js"
+import { Journal } from "../commands/journal.js"
 import { runScreen } from "../screen/run-screen.js"
 import { FakeClient, fakeDocument, fakeSnapshot } from "./fake-client.js"
 

@@ -1,9 +1,9 @@
 import { Box, useCursor } from "ink"
 import { type ReactElement, useMemo, useSyncExternalStore } from "react"
-import { createFrameSource } from "../frame-source.js"
-import type { ScreenStore } from "../store.js"
+import { createFrameSource } from "../views/frame-source.js"
 import { CommandLine } from "./command-line.js"
 import { ScreenRow } from "./screen-row.js"
+import type { ScreenStore } from "./store.js"
 
 /** The whole screen: draws the frame of the store's state, when that has changed in something that is seen. */
 export function App({ store }: { readonly store: ScreenStore }): ReactElement {

@@ -1,7 +1,7 @@
 import { Box, Text } from "ink"
 import TextInput from "ink-text-input"
 import type { ReactElement } from "react"
-import type { InputLine } from "../footer.js"
+import type { InputLine } from "../views/footer.js"
 
 /** ink-text-input loses keys that arrive together: the reducer keeps value and cursor, the field only shows them. */
 const ignore = (): void => {}

@@ -1,6 +1,6 @@
 import { Text } from "ink"
 import { memo, type ReactElement } from "react"
-import type { Row } from "../cells.js"
+import type { Row } from "../drawing/cells.js"
 import { STYLES } from "./styles.js"
 
 /**

@@ -1,5 +1,5 @@
 import type { TextProps } from "ink"
-import type { Tone } from "../cells.js"
+import type { Tone } from "../drawing/cells.js"
 
 /**
  * The terminal's own foreground and background, and of its 16 colours those that can be read on a light as on a dark

@@ -1,0 +1,248 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { systemClock } from "../base/clock.js"
+import { TrackerError } from "../base/errors.js"
+import { Announcer } from "./announcer.js"
+import { SeedRounds } from "./seed-rounds.js"
+import type { AnnounceRequest, TrackerClient } from "./tracker-client.js"
+import { TrackerLine } from "./tracker-line.js"
+
+/** vitest moves it. */
+const clock = { ...systemClock, now: () => Date.now() }
+
+/** Keeps when it was announced to, and answers or fails as told. */
+class LoggedTracker implements TrackerClient {
+  readonly url = "http://10.0.0.1:5000"
+  readonly log: {
+    readonly atSeconds: number
+    readonly event: string | undefined
+    readonly left: number | undefined
+  }[] = []
+  failure: Error | undefined
+  hangs = false
+  standard: { readonly minIntervalSeconds?: number } = {}
+  #answer: () => void = () => undefined
+
+  readonly #startedAtMs = Date.now()
+
+  async register(): Promise<string> {
+    return "aaaa"
+  }
+
+  async announce(request: AnnounceRequest, signal?: AbortSignal) {
+    const atSeconds = (Date.now() - this.#startedAtMs) / 1_000
+    this.log.push({ atSeconds, event: request.event, left: request.left })
+    if (this.hangs) await this.#hang(signal)
+    if (this.failure !== undefined) throw this.failure
+    return { peers: [{ host: "10.0.0.9", port: 7000 }], intervalSeconds: 60, ...this.standard }
+  }
+
+  /** What hangs is answered, and nothing hangs any more. */
+  answerHanging(): void {
+    this.hangs = false
+    this.#answer()
+  }
+
+  #hang(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#answer = resolve
+      signal?.addEventListener("abort", () => reject(signal.reason), { once: true })
+    })
+  }
+
+  get events(): (string | undefined)[] {
+    return this.log.map(({ event }) => event)
+  }
+}
+
+interface Stage {
+  readonly tracker: LoggedTracker
+  readonly announcer: Announcer
+  readonly found: string[]
+  starved: boolean
+  left: number
+}
+
+let stage: Stage
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  const tracker = new LoggedTracker()
+  const line = new TrackerLine(tracker, {
+    listeningHost: "0.0.0.0",
+    listeningPort: 7001,
+    clock,
+    onEvent: () => undefined,
+  })
+  const found: string[] = []
+  const host = {
+    leftBytes: () => stage.left,
+    transferredBytes: () => ({ uploaded: 0, downloaded: 0 }),
+    isStarved: () => stage.starved,
+    onPeers: (addresses: readonly string[]) => found.push(...addresses),
+    onRegisteredAgain: () => {},
+  }
+  const announcer = new Announcer(
+    "aaaa",
+    { line, rounds: new SeedRounds(line, clock, () => 0.5) },
+    host,
+    clock,
+    () => 0.5,
+  )
+  stage = { tracker, announcer, found, starved: false, left: 100 }
+})
+
+afterEach(async () => {
+  stage.tracker.failure = undefined
+  stage.tracker.hangs = false
+  await stage.announcer.stop()
+  expect(vi.getTimerCount()).toBe(0)
+  vi.useRealTimers()
+})
+
+const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1_000)
+
+describe("Announcer", () => {
+  it("says started at once, and then keeps to the tracker's interval [hostile 39]", async () => {
+    stage.announcer.start()
+    await seconds(200)
+    expect(stage.tracker.log.map(({ atSeconds }) => atSeconds)).toEqual([0, 60, 120, 180])
+    expect(stage.tracker.events).toEqual(["started", undefined, undefined, undefined])
+    expect(stage.found).toEqual(Array.from({ length: 4 }, () => "10.0.0.9:7000"))
+  })
+
+  it("asks sooner while it is starved, less and less often", async () => {
+    stage.starved = true
+    stage.announcer.start()
+    await seconds(50)
+    const gaps = stage.tracker.log
+      .slice(1)
+      .map(({ atSeconds }, turn) => atSeconds - (stage.tracker.log[turn]?.atSeconds ?? 0))
+    expect(gaps.length).toBeGreaterThan(2)
+    expect(gaps[0]).toBeCloseTo(2, 1)
+    for (const [turn, gap] of gaps.slice(1).entries()) expect(gap).toBeGreaterThanOrEqual(gaps[turn] ?? 0)
+  })
+
+  it("asks a standard tracker no sooner than its min interval, however starved [E3]", async () => {
+    stage.tracker.standard = { minIntervalSeconds: 40 }
+    stage.starved = true
+    stage.announcer.start()
+    await seconds(39)
+    stage.announcer.reconsider()
+    expect(stage.tracker.log).toHaveLength(1)
+    await seconds(2)
+    expect(stage.tracker.log).toHaveLength(2)
+  })
+
+  it("waits as long as a standard tracker's refusal asks for [E3]", async () => {
+    stage.tracker.failure = new TrackerError("refused", "no", { retryAfterMs: 3_600_000 })
+    stage.starved = true
+    stage.announcer.start()
+    await seconds(3_599)
+    stage.announcer.reconsider()
+    expect(stage.tracker.log).toHaveLength(1)
+    await seconds(2)
+    expect(stage.tracker.log).toHaveLength(2)
+  })
+
+  it("asks sooner from the moment it becomes starved", async () => {
+    stage.announcer.start()
+    await seconds(20)
+    stage.starved = true
+    stage.announcer.reconsider()
+    await seconds(1)
+    expect(stage.tracker.log).toHaveLength(2)
+  })
+
+  it("waits for the interval again when it is fed", async () => {
+    stage.starved = true
+    stage.announcer.start()
+    await seconds(1)
+    stage.starved = false
+    stage.announcer.reconsider()
+    await seconds(50)
+    expect(stage.tracker.log).toHaveLength(1)
+  })
+
+  it("tries again with backoff while the tracker is away, started included [hostile 37]", async () => {
+    stage.tracker.failure = new TrackerError("unreachable", "away")
+    stage.announcer.start()
+    await seconds(20)
+    const times = stage.tracker.log.map(({ atSeconds }) => atSeconds)
+    expect(times.length).toBeGreaterThan(3)
+    expect(times.length).toBeLessThan(10)
+    stage.tracker.failure = undefined
+    await seconds(60)
+    expect(stage.tracker.events.lastIndexOf("started")).toBeGreaterThan(times.length - 1)
+    expect(stage.found.length).toBeGreaterThan(0)
+  })
+
+  it("stays away as long as a busy tracker asked for", async () => {
+    stage.tracker.failure = new TrackerError("busy", "later", { status: 429, retryAfterMs: 45_000 })
+    stage.announcer.start()
+    await seconds(44)
+    expect(stage.tracker.log).toHaveLength(1)
+    await seconds(2)
+    expect(stage.tracker.log).toHaveLength(2)
+  })
+
+  it("says completed at once, once", async () => {
+    stage.announcer.start()
+    await seconds(10)
+    stage.left = 0
+    stage.announcer.completed()
+    await seconds(100)
+    expect(stage.tracker.log[1]).toEqual({ atSeconds: 10, event: "completed", left: 0 })
+    expect(stage.tracker.events.filter((event) => event === "completed")).toHaveLength(1)
+  })
+
+  it("does not lose completed when it comes while an announce is under way", async () => {
+    stage.tracker.hangs = true
+    stage.announcer.start()
+    await seconds(1)
+    stage.announcer.completed()
+    stage.tracker.answerHanging()
+    await seconds(1)
+    expect(stage.tracker.events).toEqual(["started", "completed"])
+  })
+
+  it("hangs up on an announce that is under way when it stops, and says goodbye: the tracker may have heard it", async () => {
+    stage.tracker.hangs = true
+    stage.announcer.start()
+    await seconds(1)
+    stage.tracker.hangs = false
+    await stage.announcer.stop()
+    await seconds(600)
+    expect(stage.tracker.events).toEqual(["started", "stopped"])
+  })
+
+  it("says stopped and asks no more", async () => {
+    stage.announcer.start()
+    await seconds(1)
+    await stage.announcer.stop()
+    await stage.announcer.stop()
+    await seconds(600)
+    expect(stage.tracker.events).toEqual(["started", "stopped"])
+  })
+
+  it("leaves without a word when the tracker is away", async () => {
+    stage.tracker.failure = new TrackerError("unreachable", "away")
+    stage.announcer.start()
+    await seconds(1)
+    stage.tracker.failure = undefined
+    await stage.announcer.stop()
+    expect(stage.tracker.events).not.toContain("stopped")
+  })
+
+  it("gives up its goodbye after two seconds", async () => {
+    const deadline = new AbortController()
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValue(deadline.signal)
+    stage.announcer.start()
+    await seconds(1)
+    stage.tracker.hangs = true
+    const gone = stage.announcer.stop()
+    deadline.abort()
+    await gone
+    expect(timeout).toHaveBeenCalledWith(2_000)
+    timeout.mockRestore()
+  })
+})

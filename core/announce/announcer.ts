@@ -1,0 +1,146 @@
+import { formatAddress } from "../address/address.js"
+import type { Clock, Random } from "../base/clock.js"
+import { TrackerError } from "../base/errors.js"
+import { type AnnounceSchedule, afterAnswer, afterFailure, newSchedule, nextAnnounceAtMs } from "./schedule.js"
+import type { SeedRounds } from "./seed-rounds.js"
+import type { AnnounceEvent } from "./shapes.js"
+import type { TrackerLine } from "./tracker-line.js"
+
+/** What the announcer asks of, and tells, its document. */
+export interface AnnouncerHost {
+  /** Bytes still missing. */
+  leftBytes(): number
+  /** Payload of this session. */
+  transferredBytes(): { readonly uploaded: number; readonly downloaded: number }
+  isStarved(): boolean
+  onPeers(addresses: readonly string[]): void
+  /** The tracker had never heard of the document, or has forgotten it; now it knows it. */
+  onRegisteredAgain(): void
+}
+
+/**
+ * Tells the tracker that we are there, and asks it for peers: at its interval, sooner when starved, with backoff when it is away. A
+ * finished document takes part in the rounds of all of them instead, and announces by itself only when somebody wants it.
+ */
+export class Announcer {
+  readonly #hash: string
+  readonly #line: TrackerLine
+  readonly #rounds: SeedRounds
+  readonly #host: AnnouncerHost
+  readonly #clock: Clock
+  readonly #random: Random
+  #schedule: AnnounceSchedule
+  #event: AnnounceEvent | undefined = "started"
+  #stopTimer: () => void = () => undefined
+  #asking: AbortController | undefined
+  #wasStarved = false
+  #stopped = false
+  #inRounds = false
+
+  constructor(
+    hash: string,
+    trackers: { readonly line: TrackerLine; readonly rounds: SeedRounds },
+    host: AnnouncerHost,
+    clock: Clock,
+    random: Random,
+  ) {
+    this.#hash = hash
+    this.#line = trackers.line
+    this.#rounds = trackers.rounds
+    this.#host = host
+    this.#clock = clock
+    this.#random = random
+    this.#schedule = newSchedule(clock.now())
+  }
+
+  start(): void {
+    this.#arm()
+  }
+
+  /** Looks whether the document has become starved or has what it needs: moves the next announce accordingly. */
+  reconsider(): void {
+    if (this.#stopped || this.#inRounds || this.#asking !== undefined || this.#host.isStarved() === this.#wasStarved)
+      return
+    this.#arm()
+  }
+
+  /** Every part is there: the tracker is told at once. */
+  completed(): void {
+    this.#event = "completed"
+    if (this.#asking === undefined) this.#arm()
+  }
+
+  /** Takes us off the tracker's list; gives up after a short while, for this is on the way out. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return
+    this.#stopped = true
+    this.#stopTimer()
+    this.#asking?.abort()
+    if (this.#inRounds) return this.#rounds.stop(this.#hash)
+    // No goodbye while the tracker fails: our entry expires there.
+    if (this.#schedule.failures > 0) return
+    await this.#line
+      .announce({ ...this.#standing(), event: "stopped", limit: 0 }, AbortSignal.timeout(2_000))
+      .catch(() => undefined)
+  }
+
+  /** How we stand, as every announce says it. */
+  #standing() {
+    return { hash: this.#hash, left: this.#host.leftBytes(), ...this.#host.transferredBytes() }
+  }
+
+  #arm(): void {
+    this.#stopTimer()
+    if (this.#stopped || this.#joinRounds()) return
+    this.#wasStarved = this.#host.isStarved()
+    const atMs = nextAnnounceAtMs(this.#schedule, {
+      starved: this.#wasStarved,
+      eventWaiting: this.#event !== undefined,
+    })
+    this.#stopTimer = this.#clock.after(Math.max(0, atMs - this.#clock.now()), () => void this.#ask())
+  }
+
+  /** True when there is nothing to ask for, and the rounds tell that we are there. */
+  #joinRounds(): boolean {
+    const isFinished = this.#host.leftBytes() === 0 && this.#event !== "completed"
+    if (isFinished === this.#inRounds) return this.#inRounds
+    if (isFinished && !this.#rounds.isSupported) return false
+    this.#inRounds = isFinished
+    if (isFinished)
+      this.#rounds.join(this.#hash, {
+        announceOnce: () => void (this.#asking ?? this.#ask()),
+        fallBack: () => {
+          this.#inRounds = false
+          this.#arm()
+        },
+      })
+    else this.#rounds.leave(this.#hash)
+    return isFinished
+  }
+
+  async #ask(): Promise<void> {
+    const event = this.#event
+    this.#asking = new AbortController()
+    try {
+      const answer = await this.#line.announce({ ...this.#standing(), ...(event && { event }) }, this.#asking.signal)
+      // It came in the moment of leaving.
+      if (this.#stopped) return
+      if (this.#event === event) this.#event = undefined
+      const starved = this.#host.isStarved()
+      this.#schedule = afterAnswer(this.#schedule, { ...answer, nowMs: this.#clock.now(), starved }, this.#random)
+      if (answer.registeredAgain === true) this.#host.onRegisteredAgain()
+      this.#host.onPeers(answer.peers.map(formatAddress))
+    } catch (error) {
+      if (this.#stopped) return
+      if (!(error instanceof TrackerError)) throw error
+      this.#schedule = afterFailure(
+        this.#schedule,
+        { nowMs: this.#clock.now(), retryAfterMs: error.retryAfterMs },
+        this.#random,
+      )
+    } finally {
+      this.#asking = undefined
+    }
+    this.#arm()
+  }
+}

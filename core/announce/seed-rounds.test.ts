@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { systemClock } from "../base/clock.js"
+import { TrackerError } from "../base/errors.js"
+import { SeedRounds } from "./seed-rounds.js"
+import type { AliveRequest, TrackerClient } from "./tracker-client.js"
+import { TrackerLine } from "./tracker-line.js"
+
+/** vitest moves it. */
+const clock = { ...systemClock, now: () => Date.now() }
+
+/** Keeps what it was told, and answers or fails as told. */
+class RoundTracker implements TrackerClient {
+  readonly url = "http://10.0.0.1:5000"
+  readonly told: { readonly count: number; readonly event: string | undefined }[] = []
+  failure: TrackerError | undefined
+  unknown: string[] = []
+  wanted: string[] = []
+
+  async register(): Promise<string> {
+    return "aaaa"
+  }
+
+  async announce() {
+    return { peers: [], intervalSeconds: 60 }
+  }
+
+  hangs = false
+
+  alive = async ({ hashes, event }: AliveRequest, signal?: AbortSignal) => {
+    this.told.push({ count: hashes.length, event })
+    if (this.hangs) await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)))
+    if (this.failure !== undefined) throw this.failure
+    return { unknown: this.unknown, wanted: this.wanted, intervalSeconds: 60 }
+  }
+}
+
+let tracker: RoundTracker
+let line: TrackerLine
+let rounds: SeedRounds
+let announced: string[]
+let fallenBack: string[]
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  tracker = new RoundTracker()
+  line = new TrackerLine(tracker, {
+    listeningHost: "0.0.0.0",
+    listeningPort: 7001,
+    clock,
+    onEvent: () => undefined,
+  })
+  rounds = new SeedRounds(line, clock, () => 0.5)
+  announced = []
+  fallenBack = []
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function join(...hashes: readonly string[]): void {
+  for (const hash of hashes)
+    rounds.join(hash, { announceOnce: () => announced.push(hash), fallBack: () => fallenBack.push(hash) })
+}
+
+const many = (count: number) => Array.from({ length: count }, (_, index) => `hash-${index}`)
+const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1_000)
+
+describe("SeedRounds", () => {
+  it("tells of 1,000 documents in a few requests, once an interval", async () => {
+    join(...many(1_000))
+    await seconds(1)
+    expect(tracker.told.map(({ count }) => count)).toEqual([150, 150, 150, 150, 150, 150, 100])
+    await seconds(58)
+    expect(tracker.told).toHaveLength(7)
+    await seconds(2)
+    expect(tracker.told).toHaveLength(14)
+  })
+
+  it("tells of a newcomer soon, without the others", async () => {
+    join(...many(10))
+    await seconds(1)
+    join("late")
+    await seconds(1)
+    expect(tracker.told.map(({ count }) => count)).toEqual([10, 1])
+  })
+
+  it("has a document announce by itself when somebody wants it, or nobody knows it [hostile 39]", async () => {
+    tracker.unknown = ["hash-1"]
+    tracker.wanted = ["hash-2"]
+    join(...many(3))
+    await seconds(1)
+    expect(announced).toEqual(["hash-1", "hash-2"])
+  })
+
+  it("falls back to single announces where the tracker knows no rounds", async () => {
+    tracker.failure = new TrackerError("refused", "there is nothing here", { status: 404 })
+    join(...many(2))
+    await seconds(1)
+    expect(fallenBack).toEqual(["hash-0", "hash-1"])
+    expect(rounds.isSupported).toBe(false)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it("tries again with patience while the tracker is away, and then tells of everybody", async () => {
+    tracker.failure = new TrackerError("unreachable", "it is away")
+    join(...many(2))
+    await seconds(5)
+    const tries = tracker.told.length
+    expect(tries).toBeGreaterThan(1)
+    expect(tries).toBeLessThan(8)
+    tracker.failure = undefined
+    await seconds(60)
+    expect(tracker.told.at(-1)).toEqual({ count: 2, event: undefined })
+  })
+
+  it("takes a tracker that is silent till the deadline for one that is away, and tries again [E4]", async () => {
+    const deadline = new AbortController()
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValueOnce(deadline.signal)
+    tracker.hangs = true
+    join(...many(2))
+    await seconds(1)
+    expect(timeout).toHaveBeenCalledWith(20_000)
+    timeout.mockRestore()
+    tracker.hangs = false
+    deadline.abort(new DOMException("The operation was aborted due to timeout", "TimeoutError"))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(line.snapshot()).toMatchObject({ state: "away", problem: "no tracker answered within 20 s" })
+    await seconds(2)
+    expect(line.snapshot().state).toBe("answering")
+    expect(tracker.told.map(({ count }) => count)).toEqual([2, 2])
+  })
+
+  it("hangs up on a round that nobody is left for, without blaming the tracker [E4]", async () => {
+    tracker.hangs = true
+    join(...many(2))
+    await seconds(1)
+    for (const hash of many(2)) rounds.leave(hash)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(line.snapshot().state).toBe("unasked")
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it("takes everybody who leaves together off the list in one request", async () => {
+    join(...many(5))
+    await seconds(1)
+    const gone = Promise.all(many(5).map((hash) => rounds.stop(hash)))
+    await vi.advanceTimersByTimeAsync(0)
+    await gone
+    expect(tracker.told.at(-1)).toEqual({ count: 5, event: "stopped" })
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})

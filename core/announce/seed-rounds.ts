@@ -1,0 +1,154 @@
+import type { Clock, Random } from "../base/clock.js"
+import { TrackerError } from "../base/errors.js"
+import { type AnnounceSchedule, afterAnswer, afterFailure, newSchedule, nextAnnounceAtMs } from "./schedule.js"
+import { MAX_ALIVE_HASHES } from "./shapes.js"
+import { isUnsupported, type TrackerLine } from "./tracker-line.js"
+
+/** Who joined together is told of together: a start with 1,000 documents is a few requests. */
+const GATHER_MS = 50
+
+/** On the way out nobody waits longer than this for a tracker. */
+const GOODBYE_MS = 2_000
+
+/** For one request of a round, over all trackers of the list. Our choice: longer than one tracker's own time-out. */
+const ROUND_MS = 20_000
+
+/** A finished document whose tracker is only to hear that it is still there. */
+export interface RoundMember {
+  /** Somebody there lacks parts, or the tracker does not know the document: it is to announce by itself, once. */
+  announceOnce(): void
+  /** The tracker knows no rounds: from now on the document announces by itself. */
+  fallBack(): void
+}
+
+/**
+ * Tells the tracker of all finished documents at once. One announce each would keep a client that seeds 1,000 documents busy
+ * for good; like this it is a handful of requests every interval.
+ */
+export class SeedRounds {
+  readonly #line: TrackerLine
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #members = new Map<string, RoundMember>()
+  /** Joined since the last round. */
+  #fresh = new Set<string>()
+  #leaving = new Set<string>()
+  #goodbye: Promise<void> | undefined
+  #schedule: AnnounceSchedule
+  #stopTimer: () => void = () => undefined
+  /** Of the round that is under way. */
+  #asking: AbortController | undefined
+  #supported = true
+
+  constructor(line: TrackerLine, clock: Clock, random: Random) {
+    this.#line = line
+    this.#clock = clock
+    this.#random = random
+    this.#schedule = newSchedule(clock.now())
+  }
+
+  /** False once the tracker has shown that it takes one document at a time. */
+  get isSupported(): boolean {
+    return this.#supported
+  }
+
+  join(hash: string, member: RoundMember): void {
+    this.#members.set(hash, member)
+    this.#fresh.add(hash)
+    this.#arm()
+  }
+
+  /** The document announces by itself again. */
+  leave(hash: string): void {
+    this.#members.delete(hash)
+    this.#fresh.delete(hash)
+    if (this.#members.size > 0) return
+    this.#stopTimer()
+    this.#asking?.abort()
+  }
+
+  /** Takes a document off the tracker's list; those that leave together are told of together. */
+  stop(hash: string): Promise<void> {
+    this.leave(hash)
+    // No goodbye while the tracker fails: the entry expires there.
+    if (this.#schedule.failures > 0) return Promise.resolve()
+    this.#leaving.add(hash)
+    this.#goodbye ??= new Promise((resolve) => setImmediate(resolve)).then(() => this.#sayGoodbye())
+    return this.#goodbye
+  }
+
+  #arm(): void {
+    this.#stopTimer()
+    // A round that is under way arms when it ends.
+    if (this.#members.size === 0 || this.#asking !== undefined) return
+    const dueAtMs = nextAnnounceAtMs(this.#schedule, { starved: false, eventWaiting: false })
+    const waitMs = Math.max(0, dueAtMs - this.#clock.now())
+    // After a failure the newcomers wait for the retry like everybody else.
+    const gather = this.#fresh.size > 0 && this.#schedule.failures === 0
+    const gatherMs = Math.min(GATHER_MS, waitMs) || GATHER_MS
+    this.#stopTimer = this.#clock.after(gather ? gatherMs : waitMs, () => void this.#round())
+  }
+
+  /** Everybody when the interval is over, else the newcomers. */
+  async #round(): Promise<void> {
+    const everybody = this.#clock.now() >= this.#schedule.dueAtMs
+    const hashes = everybody ? [...this.#members.keys()] : [...this.#fresh]
+    const before = this.#fresh
+    this.#fresh = new Set()
+    this.#asking = new AbortController()
+    const { signal } = this.#asking
+    try {
+      for (const some of chunks(hashes)) await this.#tell(some, everybody, signal)
+    } catch (error) {
+      // Aborted: nobody was left that the round was for.
+      if (!signal.aborted) this.#onFailure(error, before)
+    } finally {
+      this.#asking = undefined
+    }
+    this.#arm()
+  }
+
+  #onFailure(error: unknown, before: ReadonlySet<string>): void {
+    if (!(error instanceof TrackerError)) throw error
+    if (isUnsupported(error)) return this.#fallBack()
+    for (const hash of before) if (this.#members.has(hash)) this.#fresh.add(hash)
+    const failure = { nowMs: this.#clock.now(), retryAfterMs: error.retryAfterMs }
+    this.#schedule = afterFailure(this.#schedule, failure, this.#random)
+  }
+
+  async #tell(hashes: readonly string[], everybody: boolean, signal: AbortSignal): Promise<void> {
+    const { unknown, wanted, intervalSeconds } = await this.#line.alive(hashes, { deadlineMs: ROUND_MS, signal })
+    if (everybody) {
+      const answer = { nowMs: this.#clock.now(), intervalSeconds, starved: false }
+      this.#schedule = afterAnswer(this.#schedule, answer, this.#random)
+    }
+    for (const hash of [...unknown, ...wanted]) this.#members.get(hash)?.announceOnce()
+  }
+
+  #fallBack(): void {
+    this.#supported = false
+    const members = [...this.#members.values()]
+    this.#members.clear()
+    for (const member of members) member.fallBack()
+  }
+
+  async #sayGoodbye(): Promise<void> {
+    const hashes = [...this.#leaving]
+    this.#leaving = new Set()
+    this.#goodbye = undefined
+    try {
+      await Promise.all(
+        chunks(hashes).map((some) => this.#line.alive(some, { deadlineMs: GOODBYE_MS, event: "stopped" })),
+      )
+    } catch {
+      // Whatever went wrong, we are on the way out, and the entries expire by themselves.
+    }
+  }
+}
+
+function chunks(hashes: readonly string[]): string[][] {
+  const count = Math.ceil(hashes.length / MAX_ALIVE_HASHES)
+  return Array.from({ length: count }, (_, chunk) =>
+    hashes.slice(chunk * MAX_ALIVE_HASHES, (chunk + 1) * MAX_ALIVE_HASHES),
+  )
+}

@@ -1,0 +1,166 @@
+import pLimit from "p-limit"
+import type { EventListener } from "../api/events.js"
+import type { TrackerSnapshot } from "../api/snapshot.js"
+import type { Clock } from "../base/clock.js"
+import { TrackerError } from "../base/errors.js"
+import type { AliveAnswer, AnnounceAnswer, AnnounceRequest, TrackerClient } from "./tracker-client.js"
+
+/** Our choice: enough for a tracker far away, few enough for one on this machine to keep up. */
+const MAX_REQUESTS_AT_ONCE = 16
+
+/** Warnings of trackers that are told, of one line. Our choice: a log is not theirs to fill. */
+const MAX_WARNINGS = 20
+
+/** An announce without what the line itself knows: where we listen. */
+export type LineAnnounce = Omit<AnnounceRequest, "listeningHost" | "listeningPort">
+
+export interface AliveOptions {
+  readonly deadlineMs: number
+  readonly event?: "stopped"
+  readonly signal?: AbortSignal
+}
+
+/** Asked for something that only this project's tracker knows, another one says no in one of these ways. */
+export function isUnsupported(error: TrackerError): boolean {
+  return error.code === "refused" || error.code === "unknown_hash" || error.code === "bad_answer"
+}
+
+/**
+ * The client's line to its trackers, for all documents: adds where we listen to what is asked, and knows for the screen
+ * whether the tracker answers. Says so once when that changes, not at every announce.
+ */
+export class TrackerLine {
+  readonly #tracker: TrackerClient
+  readonly #listening: { readonly listeningHost: string; readonly listeningPort: number }
+  readonly #clock: Clock
+  readonly #onEvent: EventListener
+  readonly #onChange: (() => void) | undefined
+  readonly #isOwn: () => boolean
+  /** A thousand documents that begin at once are no thousand requests at once. */
+  readonly #atOnce = pLimit(MAX_REQUESTS_AT_ONCE)
+  #state: TrackerSnapshot["state"] = "unasked"
+  #answeredAtMs: number | undefined
+  #problem = ""
+  /** Told already. */
+  readonly #warnings = new Set<string>()
+
+  constructor(
+    tracker: TrackerClient,
+    options: {
+      readonly listeningHost: string
+      readonly listeningPort: number
+      /** True while the tracker runs inside this process. */
+      readonly isOwn?: (() => boolean) | undefined
+      readonly clock: Clock
+      readonly onEvent: EventListener
+      /** What `snapshot` shows has changed. */
+      readonly onChange?: () => void
+    },
+  ) {
+    this.#tracker = tracker
+    this.#listening = { listeningHost: options.listeningHost, listeningPort: options.listeningPort }
+    this.#isOwn = options.isOwn ?? (() => false)
+    this.#clock = options.clock
+    this.#onEvent = options.onEvent
+    this.#onChange = options.onChange
+  }
+
+  get url(): string {
+    return this.#tracker.url
+  }
+
+  snapshot(): TrackerSnapshot {
+    return {
+      url: this.url,
+      kind: this.#isOwn() ? "own" : "remote",
+      state: this.#state,
+      answeredAtMs: this.#answeredAtMs,
+      problem: this.#problem,
+    }
+  }
+
+  /** Registers a new document and resolves with its uuid. */
+  register(signal?: AbortSignal): Promise<string> {
+    return this.#watch(this.#atOnce(() => this.#tracker.register(this.#listening, signal)))
+  }
+
+  /** Says that we are there (or leaving) and asks for the others. */
+  async announce(request: LineAnnounce, signal: AbortSignal): Promise<AnnounceAnswer> {
+    const ask = () => {
+      // Given up while it waited for its turn.
+      signal.throwIfAborted()
+      return this.#tracker.announce({ ...this.#listening, ...request }, signal)
+    }
+    const answer = await this.#watch(this.#atOnce(ask))
+    for (const warning of answer.warnings ?? []) this.#warn(warning)
+    return answer
+  }
+
+  /**
+   * Says that we still seed these documents, or, with "stopped", that we leave them. After `deadlineMs` without an answer it
+   * rejects with a TrackerError "timeout", as for any other failure of the tracker; `signal` gives up without blaming it.
+   */
+  alive(hashes: readonly string[], options: AliveOptions): Promise<AliveAnswer> {
+    const { deadlineMs, event } = options
+    const { alive } = this.#tracker
+    if (alive === undefined)
+      return Promise.reject(new TrackerError("refused", "this tracker takes one document at a time"))
+    const deadline = AbortSignal.timeout(deadlineMs)
+    const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal])
+    const answer = alive({ ...this.#listening, hashes, ...(event && { event }) }, signal).catch((error: unknown) => {
+      if (!deadline.aborted || error !== deadline.reason) throw error
+      throw new TrackerError("timeout", `no tracker answered within ${deadlineMs / 1_000} s`, { cause: error })
+    })
+    return this.#watchRound(answer)
+  }
+
+  /** A tracker that takes one document at a time is well; what else it thinks of us, the next announce tells. */
+  async #watchRound(answer: Promise<AliveAnswer>): Promise<AliveAnswer> {
+    const settled = answer.catch((error: unknown) => {
+      if (error instanceof TrackerError && isUnsupported(error)) return error
+      throw error
+    })
+    const value = await this.#watch(settled)
+    if (value instanceof TrackerError) throw value
+    return value
+  }
+
+  async #watch<T>(answer: Promise<T>): Promise<T> {
+    try {
+      const value = await answer
+      this.#enter("answering", "")
+      this.#answeredAtMs = this.#clock.now()
+      return value
+    } catch (error) {
+      if (error instanceof TrackerError) this.#onFailure(error)
+      throw error
+    }
+  }
+
+  /** Each warning once: a tracker gives it with every answer. */
+  #warn(warning: string): void {
+    if (this.#warnings.has(warning) || this.#warnings.size >= MAX_WARNINGS) return
+    this.#warnings.add(warning)
+    this.#onEvent({ level: "warn", name: "tracker_warning", message: `${this.url}: ${warning}` })
+  }
+
+  #onFailure(error: TrackerError): void {
+    // Only whoever leaves hears this, of a tracker that was replaced meanwhile: it answers, and nothing is wrong.
+    if (error.code === "unknown_hash") return this.#enter("answering", "")
+    const refused = error.status !== undefined && error.code !== "busy"
+    this.#enter(refused ? "refusing" : "away", error.message)
+  }
+
+  #enter(state: TrackerSnapshot["state"], problem: string): void {
+    const changed = state !== this.#state
+    const first = this.#state === "unasked"
+    const isNews = changed || problem !== this.#problem
+    this.#state = state
+    this.#problem = problem
+    if (isNews) this.#onChange?.()
+    if (!changed) return
+    if (state !== "answering") this.#onEvent({ level: "warn", name: "tracker_away", message: problem })
+    else if (!first)
+      this.#onEvent({ level: "info", name: "tracker_back", message: `the tracker at ${this.url} answers again` })
+  }
+}

@@ -1,0 +1,139 @@
+import type { CommandOptions } from "../base/until-aborted.js"
+import type { EventListener } from "./events.js"
+import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, Limits } from "./snapshot.js"
+
+export type { CommandOptions } from "../base/until-aborted.js"
+
+/** A tracker that wants a token. */
+export interface TrackerAccess {
+  readonly url: string
+  readonly token?: string
+}
+
+/** How a client is opened. Every path is absolute. */
+export interface ClientOptions {
+  /** Folder of torrent files and shared files; everything in it is seeded. */
+  readonly serviceFolder: string
+  /** Where this client keeps what it must remember; default `<serviceFolder>/.p2p-tui`. */
+  readonly stateFolder?: string
+  /** Where it listens for peers. Port 0 takes any free one. */
+  readonly listen: { readonly host: string; readonly port: number }
+  /** Where others reach it, when that is not where it listens (behind a router, in a container): what trackers and peers hear. */
+  readonly announce?: { readonly host?: string; readonly port?: number }
+  /** Base URLs ("http://127.0.0.1:5000"), at least one; the first that answers is used. */
+  readonly trackers: readonly (string | TrackerAccess)[]
+  /** True while the tracker runs inside this process; shown, nothing else. */
+  readonly ownsTracker?: () => boolean
+  readonly limits?: Partial<Limits>
+  /** Name shown to peers, default "p2p-tui/<version>". */
+  readonly userAgent?: string
+  readonly onEvent?: EventListener
+}
+
+/**
+ * A running client. Commands reject with a P2pError that names what was wrong; nothing half-done stays behind. Each takes a signal;
+ * aborting it makes the command reject with CommandError "interrupted".
+ */
+export interface Client {
+  /** The real address, after port 0 was resolved. */
+  readonly listening: { readonly host: string; readonly port: number }
+
+  /** What goes on now. Cheap, and the same object while nothing changed. */
+  snapshot(): ClientSnapshot
+
+  /** Parts and peers of one document, or undefined when there is none with this id. */
+  detail(id: string): DocumentDetail | undefined
+
+  /** Called (at most once a turn of the event loop) after something in the snapshot may have changed. Returns its undo. */
+  onChange(listener: () => void): () => void
+
+  /**
+   * Hashes `file`, registers it with the tracker, writes `torrent`, and seeds. Paths as the user typed them. A `torrent` that is there is
+   * never replaced: it must be the torrent file of this very document, which is shared again.
+   */
+  upload(request: UploadRequest, options?: CommandOptions): Promise<UploadResult>
+
+  /**
+   * Starts or resumes a download; `done` settles when every part is checked and the file has its own name. An interrupted one stays in
+   * the list and goes on.
+   */
+  download(request: DownloadRequest, options?: CommandOptions): Promise<DownloadHandle>
+
+  /** Writes a standard metainfo (.torrent) file of an open document; a private one, or a file in its place, is refused. Returns where it was written. */
+  export(torrent: string, metainfo: string): Promise<string>
+
+  /** Stops all transfers of a document (its bytes and its place in the list stay). */
+  pause(id: string, options?: CommandOptions): Promise<void>
+  resume(id: string, options?: CommandOptions): Promise<void>
+
+  /** Hashes what is on disk again; missing or damaged parts are fetched again. Settles when the check is over. */
+  recheck(id: string, options?: CommandOptions): Promise<void>
+
+  /**
+   * Forgets a document. Its finished file always stays; `discardUnfinished` deletes the bytes of an unfinished download. When they can't be
+   * deleted it rejects, and the document is forgotten all the same.
+   */
+  remove(id: string, options?: RemoveOptions): Promise<RemoveResult>
+
+  /** Undefined fields stay as they are; null lifts a limit. @throws CommandError "bad_limit" for what is no rate above 0. */
+  setLimits(limits: { readonly downBytesPerSecond?: number | null; readonly upBytesPerSecond?: number | null }): void
+
+  /** Finds documents by uuid, unambiguous uuid prefix, name, or path as typed. Rejects when none or several match. */
+  find(word: string): DocumentSnapshot
+
+  /** Settles when what is on disk of the documents that were there at the start is known; after a second in any case, since hashing takes its time. */
+  opened(): Promise<void>
+
+  /** Says "stopped" to the tracker, writes what must be remembered, closes everything. May be called twice. */
+  close(): Promise<void>
+}
+
+export interface RemoveOptions extends CommandOptions {
+  readonly discardUnfinished?: boolean
+}
+
+export interface RemoveResult {
+  /** Bytes of an unfinished download were deleted. */
+  readonly discarded: boolean
+}
+
+export interface UploadRequest {
+  readonly file: string
+  readonly torrent: string
+  /** True: an open document, which any BitTorrent client may join. Default false (private). */
+  readonly open?: boolean
+}
+
+export interface UploadResult {
+  readonly id: string
+  readonly torrentPath: string
+  /** Whether it became an open document. */
+  readonly open: boolean
+  /** False: `torrent` was there already and describes `file`, so that one is shared again and nothing was written. */
+  readonly isNew: boolean
+}
+
+export interface DownloadRequest {
+  /** A torrent file of ours, or a standard single-file .torrent with an http(s) tracker. */
+  readonly torrent: string
+  /** Where to write; default: the torrent's name in the service folder. */
+  readonly file?: string
+}
+
+export interface DownloadHandle {
+  readonly id: string
+  /** "412 of 500 parts verified, fetching 88": what was found on disk, in words. */
+  readonly found: string
+  /** The file bears its own name, and every part of it is checked. */
+  readonly done: Promise<DownloadResult>
+  /** Beyond that it is synced to disk: a power cut can't take it any more. */
+  readonly durable: Promise<DownloadResult>
+}
+
+export interface DownloadResult {
+  readonly id: string
+  readonly filePath: string
+  readonly sizeBytes: number
+  /** Payload fetched in this session, bytes. */
+  readonly fetchedBytes: number
+}

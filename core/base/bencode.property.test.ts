@@ -1,0 +1,59 @@
+import fc from "fast-check"
+import { expect, it } from "vitest"
+import { corpus } from "../testing/corpus.js"
+import { nearly } from "../testing/edits.js"
+import { type BencodeInput, decodeBencode, encodeBencode, isBencodeDictionary, rawDictionaryEntry } from "./bencode.js"
+import { P2pError } from "./errors.js"
+
+const { tree } = fc.letrec<{ tree: BencodeInput }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 5 },
+    fc.maxSafeInteger(),
+    fc.uint8Array({ maxLength: 40 }),
+    fc.array(tie("tree"), { maxLength: 5 }),
+    fc.dictionary(
+      fc.uint8Array({ maxLength: 5 }).map((bytes) => Buffer.from(bytes).toString("latin1")),
+      tie("tree"),
+      { maxKeys: 5 },
+    ),
+  ),
+}))
+
+const encoded = tree.map((value) => encodeBencode(value))
+
+it("reads anything or refuses it with its one typed error; what it reads, it writes and reads the same", () => {
+  fc.assert(
+    fc.property(fc.oneof(nearly(encoded), fc.uint8Array({ maxLength: 200 })), (bytes) => {
+      const value = decodedOrRefused(bytes)
+      if (value === undefined) return
+      const again = encodeBencode(value)
+      expect(decodeBencode(again)).toEqual(value)
+      // Only the order of keys may differ from the one canonical form.
+      expect(again.length).toBe(bytes.length)
+    }),
+    { examples: corpus("bencode").map((bytes) => [bytes]), numRuns: 500 },
+  )
+})
+
+it("cuts out the very bytes that an entry was sent as", () => {
+  fc.assert(
+    fc.property(fc.oneof(encoded, nearly(encoded)), (bytes) => {
+      const value = decodedOrRefused(bytes)
+      if (!isBencodeDictionary(value)) return
+      for (const [key, entry] of Object.entries(value)) {
+        const raw = rawDictionaryEntry(bytes, key)
+        expect(raw === undefined ? undefined : decodeBencode(raw)).toEqual(entry)
+      }
+    }),
+  )
+})
+
+function decodedOrRefused(bytes: Uint8Array) {
+  try {
+    return decodeBencode(bytes)
+  } catch (error) {
+    if (!(error instanceof P2pError)) throw error
+    expect(error.code).toBe("bad_bencode")
+    return undefined
+  }
+}

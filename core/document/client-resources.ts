@@ -1,0 +1,47 @@
+import type { LimitFunction } from "p-limit"
+import type { SeedRounds } from "../announce/seed-rounds.js"
+import type { TrackerLine } from "../announce/tracker-line.js"
+import type { EventListener } from "../api/events.js"
+import type { Clock, Random } from "../base/clock.js"
+import type { Library } from "../library/library.js"
+import type { TorrentCopies } from "../library/torrent-copies.js"
+import type { Disk } from "../store/disk.js"
+import type { ConnectionBudget, PartBudget } from "../swarm/index.js"
+import type { TokenBucket } from "../transfer/token-bucket.js"
+import type { Pulse } from "../wire/connection/pulse.js"
+import type { Document } from "./document.js"
+import type { SpaceClaims } from "./space-claims.js"
+
+/** What all documents of a client share. Everything in it is bounded for the client as a whole. */
+export interface Workshop {
+  readonly clock: Clock
+  readonly random: Random
+  /** Uint8Array, 20 bytes: ours, for this run. */
+  readonly peerId: Uint8Array
+  readonly userAgent: string
+  /** As the config says, or where it says that others reach us: may be the unspecified address. */
+  readonly listeningHost: string
+  /** Set when the config names where others reach this client. */
+  readonly announcedHost: string | undefined
+  /** The port that others reach: the one we really listen on, unless the config says otherwise. */
+  readonly listeningPort: number
+  readonly disk: Disk
+  readonly spaceClaims: SpaceClaims
+  readonly budget: PartBudget
+  readonly connections: ConnectionBudget
+  readonly upLimit: TokenBucket
+  readonly downLimit: TokenBucket
+  readonly pulse: Pulse
+  readonly tracker: TrackerLine
+  /** Tells that tracker of all finished documents at once. */
+  readonly rounds: SeedRounds
+  /** Holds back requests to the trackers of standard .torrent files: a thousand documents that begin at once are no thousand sockets. */
+  readonly foreignRequests: LimitFunction
+  readonly library: Library
+  readonly copies: TorrentCopies
+  /** All of this client, as they are now. */
+  readonly documents: () => Iterable<Document>
+  readonly onEvent: EventListener
+  /** Something that a snapshot shows has changed. */
+  changed(): void
+}

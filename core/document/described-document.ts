@@ -1,0 +1,55 @@
+import type { TrackerLine } from "../announce/tracker-line.js"
+import type { Place } from "../life/life.js"
+import { infoHash } from "../torrent/info-hash.js"
+import { createLengths, type Lengths } from "../torrent/lengths.js"
+import { type PreSharedKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import type { Workshop } from "./client-resources.js"
+import { shownName } from "./document-name.js"
+import { trackerFor } from "./tracker-for.js"
+
+export interface DocumentOptions {
+  readonly torrent: Torrent
+  readonly torrentPath: string
+  readonly filePath: string
+  /** A download into `filePath`; else a file that is there. */
+  readonly download: boolean
+  /** Where it stands before it is opened; by default it is about to be. */
+  readonly place?: Place | undefined
+}
+
+/** What of a document never changes: what its torrent file says, what follows from that, and where its files are. */
+export class DescribedDocument {
+  readonly torrent: Torrent
+  readonly id: string
+  readonly lengths: Lengths
+  readonly infoHash: Uint8Array
+  /** Private documents only. */
+  readonly preSharedKey: PreSharedKey | undefined
+  /** Who knows its peers. */
+  readonly tracker: TrackerLine
+  readonly torrentPath: string
+  readonly filePath: string
+  /** Fit to show. */
+  readonly name: string
+  protected readonly workshop: Workshop
+
+  constructor({ torrent, torrentPath, filePath }: DocumentOptions, workshop: Workshop) {
+    this.torrent = torrent
+    this.id = torrent.hash
+    this.lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
+    this.infoHash = infoHash(torrent)
+    this.preSharedKey = preSharedKeyOf(torrent)
+    this.tracker = trackerFor(torrent, workshop)
+    this.torrentPath = torrentPath
+    this.filePath = filePath
+    this.name = shownName(torrent, filePath)
+    this.workshop = workshop
+  }
+
+  /** Says what happened to it. */
+  event(level: "debug" | "info" | "warn" | "error", name: string, message: string, peer?: string): void {
+    const document = { id: this.id, name: this.name }
+    this.workshop.onEvent({ level, name, message, document, ...(peer !== undefined && { peer }) })
+  }
+}

@@ -1,0 +1,70 @@
+import { once } from "node:events"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import type { Client } from "../api/client-api.js"
+import { openClient } from "../client/open-client.js"
+import { ScriptedTracker } from "../testing/scripted-tracker.js"
+import { serializeTorrent } from "../torrent/serialize-torrent.js"
+
+const HASH = "123e4567-e89b-12d3-a456-426614174000"
+
+let tracker: ScriptedTracker
+let silent: Server
+let root: string
+let client: Client
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "p2p-tui-dial-"))
+  await mkdir(join(root, "service"))
+  tracker = await ScriptedTracker.start()
+  silent = createServer().listen(0, "127.0.0.1")
+  await once(silent, "listening")
+  tracker.register(HASH, (silent.address() as AddressInfo).port)
+  client = await openClient({
+    serviceFolder: join(root, "service"),
+    listen: { host: "127.0.0.1", port: 0 },
+    trackers: [tracker.url],
+  })
+})
+
+afterEach(async () => {
+  await client.close()
+  await tracker.close()
+  silent.close()
+  await rm(root, { recursive: true })
+})
+
+/** Begins a download whose only peer accepts connections and never says a word; resolves with its end of one. */
+async function dialTheSilent(): Promise<Socket> {
+  const torrent = {
+    hash: HASH,
+    sizeBytes: 1,
+    partSizeBytes: 1,
+    partDigests: new Uint8Array(20),
+    name: "a",
+    secret: undefined,
+  }
+  await writeFile(join(root, "a.json"), serializeTorrent(torrent))
+  const dialled = once(silent, "connection") as Promise<[Socket]>
+  await client.download({ torrent: join(root, "a.json") })
+  const [socket] = await dialled
+  socket.resume()
+  return socket
+}
+
+describe("a connection that is being opened", () => {
+  it.each([
+    ["the client leaves", () => client.close()],
+    ["its document is paused", () => client.pause(HASH)],
+    ["its document is removed", () => client.remove(HASH, { discardUnfinished: true })],
+  ])("is given up when %s", async (_, leave) => {
+    const socket = await dialTheSilent()
+    const closed = once(socket, "close")
+    await leave()
+    await closed
+    expect(socket.destroyed).toBe(true)
+  })
+})

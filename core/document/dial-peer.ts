@@ -1,0 +1,47 @@
+import { parseAddress } from "../address/address.js"
+import { outgoingHost } from "../address/host.js"
+import type { PreSharedKey } from "../torrent/pre-shared-key.js"
+import type { SwarmRunner } from "../transfer/swarm-runner.js"
+import { dial } from "../wire/calls/dial.js"
+import { DialError } from "../wire/calls/dial-error.js"
+import type { Workshop } from "./client-resources.js"
+
+/** What is dialled for. */
+export interface DialledDocument {
+  readonly infoHash: Uint8Array
+  /** Of a private document: then it is dialled inside TLS only. */
+  readonly preSharedKey: PreSharedKey | undefined
+  readonly lengths: { readonly partCount: number }
+}
+
+/** Dials one address for a document's swarm and brings the outcome to it. */
+export async function dialPeer(
+  { address: text, firstTry }: { readonly address: string; readonly firstTry: boolean },
+  document: DialledDocument,
+  runner: SwarmRunner,
+  workshop: Workshop,
+): Promise<void> {
+  const address = parseAddress(text)
+  if (address === undefined) return runner.handle({ type: "dialFailed", address: text, why: "is no address" })
+  try {
+    const connection = await dial({
+      address,
+      infoHash: document.infoHash,
+      preSharedKey: document.preSharedKey,
+      peerId: workshop.peerId,
+      partCount: document.lengths.partCount,
+      pulse: workshop.pulse,
+      firstTry,
+      localAddress: outgoingHost(workshop.listeningHost, address.host),
+      signal: runner.closing,
+    })
+    runner.connected(connection, runner.state.book.get(text)?.source ?? "tracker")
+  } catch (error) {
+    if (!(error instanceof DialError)) throw error
+    if (error.code === "self") runner.handle({ type: "selfFound", address: text })
+    else if (!runner.closing.aborted) {
+      workshop.onEvent({ level: "debug", name: "dial_failed", message: error.message, peer: text })
+      runner.handle({ type: "dialFailed", address: text, why: error.message, code: error.code })
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { type P2pError, StoreError } from "../base/errors.js"
+import { discardDownload } from "../store/discard-download.js"
+import type { DocumentStore } from "../store/document-store.js"
+import { identityOf, sameIdentity } from "../store/file-identity.js"
+import { makeUnfinished } from "../store/open-download.js"
+import type { Workshop } from "./client-resources.js"
+import type { DescribedDocument } from "./described-document.js"
+import type { CheckingPhase } from "./document-phase.js"
+import { closeStore } from "./leave-swarm.js"
+import { openStore } from "./open-store.js"
+import { withHolderNamed } from "./target-holder.js"
+
+interface OpenOptions {
+  readonly mode: "download" | "seed"
+  readonly check: boolean
+  readonly signal: AbortSignal
+  readonly onChecking: (phase: CheckingPhase) => void
+}
+
+/** The file of one document: an unfinished download, or one that is there. */
+export class DocumentFile {
+  readonly #document: DescribedDocument
+  readonly #workshop: Workshop
+  #opened: DocumentStore | undefined
+
+  constructor(document: DescribedDocument, workshop: Workshop) {
+    this.#document = document
+    this.#workshop = workshop
+  }
+
+  /** Parts found good on disk when it was opened last; more may come until all was looked through. */
+  get reusedCount(): number {
+    return this.#opened?.reusedCount ?? 0
+  }
+
+  /** `check` hashes all that is on disk. Rejects with a P2pError, or the signal's reason. */
+  async open({ mode, check, signal, onChecking }: OpenOptions): Promise<DocumentStore> {
+    const { torrent, filePath } = this.#document
+    const opening = openStore({
+      ...{ workshop: this.#workshop, torrent, filePath, signal, onChecking },
+      download: mode === "download",
+      recheck: check,
+    })
+    const store = await withHolderNamed(opening, this.#document, this.#workshop.documents)
+    this.#opened = store
+    if (store.recordProblem !== undefined)
+      this.#document.event("warn", "record_ignored", `${store.recordProblem}: all that is on disk was checked`)
+    return store
+  }
+
+  /** True when it is remembered how the finished file was when it was last verified. */
+  get isKnown(): boolean {
+    return this.#workshop.library.get(this.#document.id)?.identity !== undefined
+  }
+
+  /** True when the finished file is there as it was when it was last verified, so that it can be served without being hashed. */
+  async isBack(): Promise<boolean> {
+    const known = this.#workshop.library.get(this.#document.id)?.identity
+    if (known === undefined) return false
+    return identityOf(this.#document.filePath).then(
+      (identity) => sameIdentity(identity, known),
+      () => false,
+    )
+  }
+
+  /** Closes a store that no swarm has used; `discard` deletes its unfinished bytes. Resolves to what failed. */
+  async close(store: DocumentStore, discard: boolean): Promise<P2pError | undefined> {
+    const failure = await closeStore(store, discard)
+    this.#workshop.spaceClaims.release(this.#document.id)
+    return failure
+  }
+
+  /** True when the file failed its check because it was damaged, and can be fetched again because this client downloaded it. */
+  isMendable(error: unknown): boolean {
+    const isDamaged = error instanceof StoreError && error.code === "file_changed"
+    return isDamaged && this.#workshop.library.get(this.#document.id)?.fetched === true
+  }
+
+  /** A finished file that is damaged becomes a download again, so that its good parts are kept. */
+  async makeUnfinished(): Promise<void> {
+    const { id, filePath } = this.#document
+    await makeUnfinished(filePath)
+    this.#workshop.library.update(id, { download: true, fetched: false, identity: undefined })
+  }
+
+  /** Deletes the bytes of a download whose store is not open. Resolves to whether there were any; rejects as `discardDownload`. */
+  discardUnopened(): Promise<boolean> {
+    const { id, torrent, filePath } = this.#document
+    const isOurs = this.#opened !== undefined || this.#workshop.library.get(id)?.haveCount !== undefined
+    return withHolderNamed(discardDownload({ filePath, torrent, isOurs }), this.#document, this.#workshop.documents)
+  }
+}

@@ -1,0 +1,186 @@
+import { P2pError } from "../base/errors.js"
+import type { KnownParts, LifeEffect, LifeEvent } from "../life/life.js"
+import type { DocumentStore } from "../store/document-store.js"
+import type { Workshop } from "./client-resources.js"
+import type { DescribedDocument } from "./described-document.js"
+import { DocumentFile } from "./document-file.js"
+import { beginsToCheck, type CheckingPhase, type RunningPhase } from "./document-phase.js"
+import { leaveSwarm } from "./leave-swarm.js"
+import { rememberPeers, runDocument } from "./run-document.js"
+
+/** The effects that take time, or touch the disk or the swarm. */
+type Work = Exclude<
+  LifeEffect,
+  { readonly type: "wakeAfter" | "sleepOn" | "remember" | "tell" | "endDownload" | "settle" }
+>
+
+/** Does what a document's life asks for, and reports how it went. It decides nothing. */
+export class DocumentWork {
+  readonly #document: DescribedDocument
+  readonly #workshop: Workshop
+  readonly #report: (event: LifeEvent) => void
+  readonly #file: DocumentFile
+  #checking: CheckingPhase
+  #opening = new AbortController()
+  #store: DocumentStore | undefined
+  #running: RunningPhase | undefined
+  #lookingThrough: Promise<void> = Promise.resolve()
+  /** Payload moved in this run by swarms that are over: a pause or a recheck begins another. */
+  #movedBefore = { downBytes: 0, upBytes: 0 }
+
+  constructor(document: DescribedDocument, workshop: Workshop, report: (event: LifeEvent) => void) {
+    this.#document = document
+    this.#workshop = workshop
+    this.#report = report
+    this.#file = new DocumentFile(document, workshop)
+    this.#checking = beginsToCheck(workshop.clock.now())
+  }
+
+  /** How far the opening is that is under way. */
+  get checking(): CheckingPhase {
+    return this.#checking
+  }
+
+  get running(): RunningPhase | undefined {
+    return this.#running
+  }
+
+  get reusedCount(): number {
+    return this.#file.reusedCount
+  }
+
+  /** Parts that the store had when it was opened last. */
+  get openedCount(): number {
+    return this.#store?.have.count ?? 0
+  }
+
+  get lookingThrough(): Promise<void> {
+    return this.#lookingThrough
+  }
+
+  /** Payload bytes of this run. */
+  get moved(): { readonly downBytes: number; readonly upBytes: number } {
+    const { downBytes, upBytes } = this.#movedBefore
+    const state = this.#running?.runner.state
+    return { downBytes: downBytes + (state?.down.totalBytes ?? 0), upBytes: upBytes + (state?.up.totalBytes ?? 0) }
+  }
+
+  begin(work: Work, mode: "download" | "seed"): void {
+    switch (work.type) {
+      case "open":
+        return this.#reportLater(this.#open(work.check, mode))
+      case "giveUpOpening":
+        return this.#opening.abort()
+      case "mend":
+        return this.#reportLater(
+          this.#file.makeUnfinished().then(
+            () => ({ type: "mended" }),
+            (error: unknown) => ({ type: "mendFailed", error: expected(error) }),
+          ),
+        )
+      case "join":
+        return this.#join()
+      case "name":
+        return this.#reportLater(this.#name())
+      case "leave":
+        return this.#reportLater(this.#leave(work.discard))
+      case "discard":
+        return this.#reportLater(
+          this.#file.discardUnopened().then(
+            (any) => ({ type: "discarded", any }),
+            (error: unknown) => ({ type: "discardFailed", error: expected(error) }),
+          ),
+        )
+      case "look":
+        return this.#reportLater(this.#file.isBack().then((isBack) => ({ type: "looked", isBack })))
+      case "rememberFetched": {
+        const { library } = this.#workshop
+        const identity = this.#store?.identity
+        return library.update(this.#document.id, { download: false, fetched: true, identity })
+      }
+    }
+  }
+
+  /** The file has its own name: from now on it is seeded. */
+  named(): void {
+    if (this.#running === undefined) return
+    rememberPeers(this.#document, this.#running.runner, this.#workshop)
+    this.#running.announcer.completed()
+  }
+
+  /** A rejection is a bug, which ends the program loudly: what disks may do is an event. */
+  #reportLater(outcome: Promise<LifeEvent>): void {
+    void outcome.then(this.#report)
+  }
+
+  async #open(check: boolean, mode: "download" | "seed"): Promise<LifeEvent> {
+    this.#opening = new AbortController()
+    const { signal } = this.#opening
+    const onChecking = (phase: CheckingPhase) => {
+      this.#checking = phase
+      this.#workshop.changed()
+    }
+    try {
+      this.#store = await this.#file.open({ mode, check, signal, onChecking })
+      return { type: "opened", isFull: this.#store.have.isFull }
+    } catch (error) {
+      const parts = { count: this.#checking.goodCount, bits: undefined, counted: false }
+      if (signal.aborted) return { type: "openGivenUp", parts }
+      const isMendable = mode === "seed" && this.#file.isMendable(error)
+      return { type: "openFailed", error: expected(error), isMendable, isKnown: this.#file.isKnown }
+    }
+  }
+
+  #join(): void {
+    if (this.#store === undefined) throw new Error("a document that is not open can't join its swarm")
+    this.#running = runDocument(this.#document, this.#workshop, {
+      store: this.#store,
+      onCompleted: () => this.#report({ type: "full" }),
+      onStoreFailed: (error) => this.#report({ type: "storeFailed", error }),
+    })
+    this.#lookingThrough = this.#running.runner.lookThrough()
+  }
+
+  /** Where a file can't bear two names, it has its own only when that is durable. */
+  async #name(): Promise<LifeEvent> {
+    let isNamed = false
+    const named = () => {
+      if (!isNamed) this.#report({ type: "named" })
+      isNamed = true
+    }
+    try {
+      if (this.#store?.isGrowing) await this.#store.complete(named)
+    } catch (error) {
+      return { type: "nameFailed", error: expected(error) }
+    }
+    named()
+    return { type: "durable" }
+  }
+
+  async #leave(discard: boolean): Promise<LifeEvent> {
+    const { parts, failure } = await this.#leaveSwarmOrStore(discard)
+    // Last, for what is on its way counts too.
+    this.#movedBefore = this.moved
+    this.#running = undefined
+    this.#store = undefined
+    return { type: "left", parts, failure }
+  }
+
+  async #leaveSwarmOrStore(
+    discard: boolean,
+  ): Promise<{ readonly parts: KnownParts; readonly failure: P2pError | undefined }> {
+    const store = this.#store
+    if (store === undefined) throw new Error("a document that is not open can't be left")
+    const failure =
+      this.#running === undefined
+        ? await this.#file.close(store, discard)
+        : await leaveSwarm(this.#document, this.#running, this.#workshop, discard)
+    return { parts: { count: store.have.count, bits: store.have, counted: true }, failure }
+  }
+}
+
+/** What a disk, a file or another program may do. Anything else is a bug, and stays one. */
+function expected(error: unknown): P2pError {
+  if (error instanceof P2pError) return error
+  throw error
+}

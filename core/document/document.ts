@@ -1,0 +1,250 @@
+import type { DownloadResult } from "../api/client-api.js"
+import { CommandError, type P2pError } from "../base/errors.js"
+import { advance } from "../life/advance.js"
+import { beginLife, type Life, type LifeEffect, type LifeEvent, type Outcome, type Place } from "../life/life.js"
+import { passesByItself } from "../life/passing-errors.js"
+import { isComplete } from "../swarm/index.js"
+import type { SwarmRunner } from "../transfer/swarm-runner.js"
+import type { Workshop } from "./client-resources.js"
+import { DescribedDocument, type DocumentOptions } from "./described-document.js"
+import { haveCountOf, type Phase, phaseOf } from "./document-phase.js"
+import { DocumentWork } from "./document-work.js"
+import { DownloadEnd } from "./download-end.js"
+
+type Command =
+  | { readonly type: "start" | "resume" | "pause" | "recheck" | "waitStill" }
+  | { readonly type: "close"; readonly discard: boolean }
+
+interface Caller {
+  resolve(discarded: boolean): void
+  reject(error: Error): void
+}
+
+/** One document of this client: `advance` decides what becomes of it, `DocumentWork` does it, and commands wait here for the outcome. */
+export class Document extends DescribedDocument {
+  #life: Life
+  readonly #work: DocumentWork
+  readonly #end = new DownloadEnd()
+  readonly #undone: LifeEffect[] = []
+  #isCarryingOut = false
+  readonly #callers = new Map<number, Caller>()
+  #nextCaller = 1
+  #stopWaking: () => void = () => undefined
+
+  constructor(options: DocumentOptions, workshop: Workshop) {
+    super(options, workshop)
+    this.#life = beginLife(options.download ? "download" : "seed", options.place ?? { at: "new" })
+    this.#work = new DocumentWork(this, workshop, (event) => this.#happened(event))
+  }
+
+  get place(): Place {
+    return this.#life.place
+  }
+
+  /** As a snapshot shows it. */
+  get phase(): Phase {
+    return phaseOf(this.#life.place, this.#work.checking, this.#work.running)
+  }
+
+  get runner(): SwarmRunner | undefined {
+    return this.#work.running?.runner
+  }
+
+  get downloadedBytes(): number {
+    return this.#work.moved.downBytes
+  }
+
+  get uploadedBytes(): number {
+    return this.#work.moved.upBytes
+  }
+
+  /** Parts found good on disk when it was opened last; more may come until `lookedThrough`. */
+  get reusedCount(): number {
+    return this.#work.reusedCount
+  }
+
+  get haveCount(): number {
+    return haveCountOf(this.phase)
+  }
+
+  get isDownload(): boolean {
+    return this.#life.mode === "download"
+  }
+
+  /** True from `close` on: nothing starts it again. */
+  get isClosed(): boolean {
+    return this.#life.wish === "gone"
+  }
+
+  get isActive(): boolean {
+    return this.runner?.isActive === true
+  }
+
+  /** Settles when it runs, rests or has failed, and nothing is under way. */
+  async settled(): Promise<void> {
+    await this.#ask({ type: "waitStill" })
+  }
+
+  /** Opens what is on disk and joins the swarm. Rejects when the disk or the target is not fit for it. */
+  async start(): Promise<void> {
+    await this.#ask({ type: "start" })
+  }
+
+  /** An opening that is under way is given up. */
+  async pause(): Promise<void> {
+    await this.#ask({ type: "pause" })
+  }
+
+  async resume(): Promise<void> {
+    await this.#ask({ type: "resume" })
+  }
+
+  /** Hashes all that is on disk, at the next start if this client leaves before the end. A paused document stays paused. */
+  async recheck(): Promise<void> {
+    await this.#ask({ type: "recheck" })
+  }
+
+  /**
+   * Leaves the swarm for good: whatever is asked of it afterwards rejects. `discard` deletes the bytes of an unfinished download. Everything
+   * is closed in the end, also when this rejects because those bytes can't be deleted. Resolves to whether there were such bytes.
+   */
+  close({ discard = false }: { readonly discard?: boolean } = {}): Promise<boolean> {
+    return this.#ask({ type: "close", discard })
+  }
+
+  /** Settles when all that may be on disk was hashed, or this document has stopped. The missing parts are fetched meanwhile. */
+  lookedThrough(): Promise<void> {
+    return this.#work.lookingThrough
+  }
+
+  /** Settles when every part is there and the file has its own name. */
+  whenDone(): Promise<DownloadResult> {
+    return this.#isSeeding ? Promise.resolve(this.#result()) : this.#end.whenNamed(this.#lastFailure)
+  }
+
+  /** Settles when a power cut can't take it any more. */
+  whenDurable(): Promise<DownloadResult> {
+    const { place } = this.#life
+    const isSyncing = place.at === "running" && place.ending !== "none"
+    return this.#isSeeding && !isSyncing ? Promise.resolve(this.#result()) : this.#end.whenDurable(this.#lastFailure)
+  }
+
+  /** Ticks the swarm, and lets the announcer see whether it has become starved. */
+  tick(): void {
+    const { running } = this.#work
+    if (running === undefined || !this.isActive) return
+    running.runner.tick()
+    running.announcer.reconsider()
+  }
+
+  get #isSeeding(): boolean {
+    return !this.isDownload && this.runner !== undefined && isComplete(this.runner.state)
+  }
+
+  /** Why a download will not come to its end unless the user does something. */
+  get #lastFailure(): P2pError | undefined {
+    const { place } = this.#life
+    if (place.at === "closed") return this.#interruption("close")
+    return place.at === "failed" && !passesByItself(place.error) ? place.error : undefined
+  }
+
+  #ask(command: Command): Promise<boolean> {
+    const waiter = this.#nextCaller++
+    return new Promise((resolve, reject) => {
+      this.#callers.set(waiter, { resolve, reject })
+      this.#happened({ ...command, waiter })
+    })
+  }
+
+  /** Effects are carried out in their order, also those of events that come while one is carried out. */
+  #happened(event: LifeEvent): void {
+    const { life, effects } = advance(this.#life, event)
+    this.#life = life
+    this.#undone.push(...effects)
+    if (this.#isCarryingOut) return
+    this.#isCarryingOut = true
+    try {
+      for (let effect = this.#undone.shift(); effect !== undefined; effect = this.#undone.shift())
+        this.#carryOut(effect)
+    } finally {
+      this.#isCarryingOut = false
+    }
+    this.workshop.changed()
+  }
+
+  #carryOut(effect: LifeEffect): void {
+    switch (effect.type) {
+      case "wakeAfter":
+        this.#stopWaking = this.workshop.clock.after(effect.waitMs, () => this.#happened({ type: "woke" }))
+        return
+      case "sleepOn":
+        return this.#stopWaking()
+      case "remember": {
+        const { type: _, ...patch } = effect
+        return this.workshop.library.update(this.id, patch)
+      }
+      case "tell":
+        return this.#tell(effect)
+      case "endDownload":
+        return this.#endDownload(effect.as)
+      case "settle":
+        return this.#settle(effect.waiter, effect.outcome)
+      default:
+        return this.#work.begin(effect, this.#life.mode)
+    }
+  }
+
+  #tell(effect: Extract<LifeEffect, { readonly type: "tell" }>): void {
+    switch (effect.what) {
+      case "paused":
+        return this.event("info", "document_paused", "paused")
+      case "mending": {
+        const { partCount } = this.lengths
+        const missing = partCount - this.#work.openedCount
+        return this.event("info", "mending", `${missing} of ${partCount} parts are fetched again`)
+      }
+      case "named":
+        this.#work.named()
+        return this.event(
+          "info",
+          "download_completed",
+          `every part of ${this.name} is checked; it is at ${this.filePath}`,
+        )
+      case "failed":
+        return this.event("error", effect.error.code, effect.error.message)
+      case "closingFailed":
+        return this.event("warn", effect.error.code, `as it was closed: ${effect.error.message}`)
+    }
+  }
+
+  #endDownload(as: "named" | "durable" | "interrupted" | P2pError): void {
+    if (as === "named") this.#end.named(this.#result())
+    else if (as === "durable") this.#end.durable(this.#result())
+    else this.#end.failed(as === "interrupted" ? this.#interruption("close") : as)
+  }
+
+  #settle(waiter: number, outcome: Outcome): void {
+    const caller = this.#callers.get(waiter)
+    this.#callers.delete(waiter)
+    switch (outcome.type) {
+      case "done":
+        return caller?.resolve(outcome.discarded)
+      case "failed":
+        return caller?.reject(outcome.error)
+      case "interrupted":
+        return caller?.reject(this.#interruption(outcome.by))
+      case "refused":
+        return caller?.reject(new CommandError("closed", "this document is not in the list any more"))
+    }
+  }
+
+  #result(): DownloadResult {
+    const { id, filePath, lengths, downloadedBytes: fetchedBytes } = this
+    return { id, filePath, sizeBytes: lengths.sizeBytes, fetchedBytes }
+  }
+
+  #interruption(by: "pause" | "close"): CommandError {
+    const what = by === "pause" ? `${this.name} was paused` : `the download of ${this.name} was interrupted`
+    return new CommandError("interrupted", `${what}; it can be resumed`)
+  }
+}

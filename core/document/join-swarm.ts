@@ -1,0 +1,58 @@
+import { Announcer } from "../announce/announcer.js"
+import { SeedRounds } from "../announce/seed-rounds.js"
+import type { TrackerLine } from "../announce/tracker-line.js"
+import type { DocumentStore } from "../store/document-store.js"
+import { wantedBytes } from "../swarm/index.js"
+import type { Lengths } from "../torrent/lengths.js"
+import type { PreSharedKey } from "../torrent/pre-shared-key.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import { exchangePartners } from "../transfer/exchange-policy.js"
+import type { SwarmHost } from "../transfer/swarm-host.js"
+import { SwarmRunner } from "../transfer/swarm-runner.js"
+import { LARGE_BLOCK_BYTES } from "../wire/codec/messages.js"
+import type { Workshop } from "./client-resources.js"
+import { dialPeer } from "./dial-peer.js"
+
+/** What a document brings into its swarm, and wants to hear from it. */
+export interface SwarmMember extends Pick<SwarmHost, "onCompleted" | "onStoreFailed" | "onNote"> {
+  readonly torrent: Torrent
+  readonly lengths: Lengths
+  readonly infoHash: Uint8Array
+  readonly preSharedKey: PreSharedKey | undefined
+  readonly tracker: TrackerLine
+  readonly store: DocumentStore
+  /** Its tracker did not know the document any more and was told of it. */
+  onRegisteredAgain(): void
+}
+
+/** Puts a document's swarm together: who moves its parts, and who tells the tracker. Neither has begun yet. */
+export function joinSwarm(member: SwarmMember, workshop: Workshop): { runner: SwarmRunner; announcer: Announcer } {
+  const { torrent } = member
+  const runner: SwarmRunner = new SwarmRunner({
+    ...workshop,
+    ...member,
+    buffers: workshop.disk.buffers,
+    selfId: workshop.peerId,
+    greeting: {
+      client: workshop.userAgent,
+      listeningPort: workshop.listeningPort,
+      maxRequests: 500,
+      maxBlockBytes: LARGE_BLOCK_BYTES,
+    },
+    exchangePartners: exchangePartners(torrent),
+    dial: (address, firstTry) => void dialPeer({ address, firstTry }, member, runner, workshop),
+    onChange: () => workshop.changed(),
+  })
+  const { state } = runner
+  const host = {
+    transferredBytes: () => ({ uploaded: state.up.totalBytes, downloaded: state.down.totalBytes }),
+    leftBytes: () => wantedBytes(state),
+    isStarved: () => runner.isStarved,
+    onPeers: (addresses: readonly string[]) => runner.handle({ type: "peersFound", addresses, source: "tracker" }),
+    onRegisteredAgain: () => member.onRegisteredAgain(),
+  }
+  const { clock, random } = workshop
+  const line = member.tracker
+  const rounds = line === workshop.tracker ? workshop.rounds : new SeedRounds(line, clock, random)
+  return { runner, announcer: new Announcer(torrent.hash, { line, rounds }, host, clock, random) }
+}

@@ -1,0 +1,38 @@
+import { P2pError } from "../base/errors.js"
+import type { DocumentStore } from "../store/document-store.js"
+import type { Workshop } from "./client-resources.js"
+import type { DescribedDocument } from "./described-document.js"
+import type { RunningPhase } from "./document-phase.js"
+import { rememberPeers } from "./run-document.js"
+
+/**
+ * Ends a running swarm and lets go of its file; `discard` deletes the bytes of an unfinished one. Everything is closed in any case: a failing last
+ * checkpoint, or bytes that can't be deleted, are handed back. Parts that no checkpoint holds are marked, so they are hashed at the next
+ * opening and nothing is lost.
+ */
+export async function leaveSwarm(
+  document: DescribedDocument,
+  { store, runner, announcer }: RunningPhase,
+  workshop: Workshop,
+  discard: boolean,
+): Promise<P2pError | undefined> {
+  const goodbye = announcer.stop()
+  rememberPeers(document, runner, workshop)
+  await runner.close()
+  const failure = await closeStore(store, discard)
+  workshop.spaceClaims.release(document.id)
+  await goodbye
+  workshop.library.update(document.id, { haveCount: store.have.count })
+  return failure
+}
+
+/** Resolves to what failed. The store is closed in any case. */
+export async function closeStore(store: DocumentStore, discard: boolean): Promise<P2pError | undefined> {
+  try {
+    await (discard && store.isGrowing ? store.discard() : store.close())
+    return undefined
+  } catch (error) {
+    if (error instanceof P2pError) return error
+    throw error
+  }
+}

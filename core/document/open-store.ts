@@ -1,0 +1,82 @@
+import { StoreError } from "../base/errors.js"
+import type { CheckProgress } from "../store/check-parts.js"
+import type { DocumentStore } from "../store/document-store.js"
+import type { FileIdentity } from "../store/file-identity.js"
+import { openDownload } from "../store/open-download.js"
+import { openSeed } from "../store/open-seed.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import type { Workshop } from "./client-resources.js"
+import { beginsToCheck, type CheckingPhase } from "./document-phase.js"
+
+export interface OpenStoreOptions {
+  readonly workshop: Workshop
+  readonly torrent: Torrent
+  readonly filePath: string
+  /** An unfinished download; else a file to be served as it is. */
+  readonly download: boolean
+  /** Believe nothing that was recorded: hash all that is on disk. */
+  readonly recheck: boolean
+  readonly signal: AbortSignal
+  readonly onChecking: (phase: CheckingPhase) => void
+}
+
+/**
+ * Opens a document's bytes, checking as little as is safe, and remembers a file that was found whole. A download claims the space that it
+ * lacks until `spaceClaims.release`.
+ */
+export async function openStore(options: OpenStoreOptions): Promise<DocumentStore> {
+  const { workshop, torrent, filePath, signal, onChecking } = options
+  const { clock, disk } = workshop
+  const begin = beginsToCheck(clock.now())
+  onChecking(begin)
+  const onProgress = ({ checkedCount, goodCount }: CheckProgress) => {
+    const { rate } = begin
+    rate.add(checkedCount * torrent.partSizeBytes - rate.totalBytes)
+    rate.sample(clock.now())
+    onChecking({ type: "checking", checkedCount, goodCount, rate })
+  }
+  const onIdentity = (identity: FileIdentity) => workshop.library.update(torrent.hash, { identity })
+  const hooks = { disk, torrent, filePath, signal, onProgress, onIdentity }
+  if (!options.download) return openWhole(options, hooks)
+  const { spaceClaims } = workshop
+  await spaceClaims.claim(torrent.hash, filePath, torrent.sizeBytes)
+  try {
+    const store = await openDownload(hooks)
+    if (options.recheck && store.isGrowing) await closedOnError(store, store.check(hooks))
+    spaceClaims.follow(torrent.hash, () => store.missingBytes)
+    return store
+  } catch (error) {
+    spaceClaims.release(torrent.hash)
+    throw error
+  }
+}
+
+async function openWhole(options: OpenStoreOptions, hooks: Parameters<typeof openSeed>[0]): Promise<DocumentStore> {
+  const { library } = options.workshop
+  const id = options.torrent.hash
+  const remembered = options.recheck ? undefined : library.get(id)?.identity
+  const store = await openSeed({ ...hooks, remembered })
+  const { have, identity } = store
+  if (identity !== undefined) {
+    if (identity.ctimeNs !== remembered?.ctimeNs) library.update(id, { identity })
+    return store
+  }
+  // The file may look as it did when it was verified; nobody may believe that any more.
+  library.update(id, { identity: undefined })
+  await store.close()
+  const bad = have.partCount - have.count
+  throw new StoreError(
+    // Without a good part it is no damaged copy but another file, which nobody may mend.
+    have.count === 0 ? "file_replaced" : "file_changed",
+    `${options.filePath}: ${bad} of ${have.partCount} parts are not what the torrent file says: it was changed, and is not served`,
+  )
+}
+
+async function closedOnError(store: DocumentStore, work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

@@ -1,0 +1,69 @@
+import { stat } from "node:fs/promises"
+import { dirname } from "node:path"
+import { errnoOf, StoreError } from "../base/errors.js"
+import { downloadNames } from "../store/download-names.js"
+import { freeBytesAt, statsIfThere } from "../store/unfinished-file.js"
+
+interface Claim {
+  /** Of the file system, stat(2). */
+  readonly device: number
+  readonly missingBytes: () => number
+}
+
+/**
+ * What the downloads of a client still have to write, by file system: free space that is another's already is not free. A download holds its
+ * claim from before it is opened until it is left. Our own files only; what other programs write is seen when the disk is full.
+ */
+export class SpaceClaims {
+  readonly #claims = new Map<string, Claim>()
+
+  /**
+   * Claims the space that the download `id` into `filePath` lacks. Claims nothing where the file is there already, or its folder is not: opening it
+   * tells what that means.
+   * @throws StoreError "disk_full".
+   */
+  async claim(id: string, filePath: string, sizeBytes: number): Promise<void> {
+    this.release(id)
+    const room = await roomFor(filePath, sizeBytes)
+    if (room === undefined) return
+    const { device, neededBytes, freeBytes } = room
+    // Nothing is awaited from here on: of two that ask at the same time, the second sees the claim of the first.
+    const claimedBytes = this.#claimedBytes(device)
+    if (neededBytes > freeBytes - claimedBytes) {
+      const others = claimedBytes > 0 ? `, ${Math.min(claimedBytes, freeBytes)} of them for other downloads` : ""
+      const what = `${filePath}: ${neededBytes} bytes are needed, ${freeBytes} are free on this disk${others}`
+      throw new StoreError("disk_full", what)
+    }
+    this.#claims.set(id, { device, missingBytes: () => neededBytes })
+  }
+
+  /** It is open: from now on it claims what its store lacks. */
+  follow(id: string, missingBytes: () => number): void {
+    const claim = this.#claims.get(id)
+    if (claim !== undefined) this.#claims.set(id, { device: claim.device, missingBytes })
+  }
+
+  release(id: string): void {
+    this.#claims.delete(id)
+  }
+
+  #claimedBytes(device: number): number {
+    let bytes = 0
+    for (const claim of this.#claims.values()) if (claim.device === device) bytes += claim.missingBytes()
+    return bytes
+  }
+}
+
+async function roomFor(filePath: string, sizeBytes: number) {
+  try {
+    if ((await statsIfThere(filePath)) !== undefined) return undefined
+    const unfinished = await statsIfThere(downloadNames(filePath).part)
+    // A sparse file's blocks (512 bytes each, stat(2)) are what it already takes.
+    const takenBytes = Math.min(sizeBytes, Number(unfinished?.blocks ?? 0n) * 512)
+    const { dev: device } = await stat(dirname(filePath))
+    return { device, neededBytes: sizeBytes - takenBytes, freeBytes: await freeBytesAt(filePath) }
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return undefined
+  }
+}

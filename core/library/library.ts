@@ -1,0 +1,222 @@
+import { constants } from "node:fs"
+import { readdir, unlink } from "node:fs/promises"
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path"
+import { z } from "zod"
+import type { EventListener } from "../api/events.js"
+import { type Clock, systemClock } from "../base/clock.js"
+import { reasonOf } from "../base/errno-words.js"
+import { ConfigError, errnoOf } from "../base/errors.js"
+import { makeFolder } from "../base/make-folder.js"
+import { readAtMost } from "../base/read-at-most.js"
+import { isDraftOf, writeFileAtomic } from "../store/atomic-file.js"
+import { setAside } from "../store/move-file.js"
+
+const identitySchema = z.object({ sizeBytes: z.number(), mtimeNs: z.string(), ctimeNs: z.string(), inode: z.string() })
+
+const entrySchema = z.object({
+  id: z.string(),
+  torrentPath: z.string(),
+  filePath: z.string(),
+  /** True: a download into `filePath`. False: a file that was there. */
+  download: z.boolean(),
+  /** This client fetched the file, so it may mend it; a file that the user brought is never written to. */
+  fetched: z.boolean().optional(),
+  paused: z.boolean(),
+  /** Parts that were there when it was left, to be shown while it is paused. */
+  haveCount: z.number().optional(),
+  /** All of it is to be hashed: it was being checked when the last run ended. */
+  recheck: z.boolean().optional(),
+  /** The user removed it: its torrent file may lie in the service folder, it is left alone all the same. */
+  removed: z.boolean().default(false),
+  /** The finished file as it was when every part was last verified. */
+  identity: identitySchema.optional(),
+  /** Where peers were when we left ("host:port"), to begin with when the tracker is away. */
+  peers: z.array(z.string()).optional(),
+})
+
+const librarySchema = z.object({ version: z.literal(1), documents: z.array(entrySchema) })
+
+/** A million documents with a few peers each. Our choice; what is longer is no list of ours, and no text that JavaScript takes. */
+const MAX_LIST_BYTES = 256 * 1024 * 1024
+
+const laterSchema = z.object({ version: z.number().int().min(2) })
+
+/** A list that can't be written now (no descriptor is free, the disk is full) is tried again so much later; our choice. */
+const RETRY_MS = 5_000
+
+/** What is remembered of one document from one run to the next. */
+export type LibraryEntry = z.infer<typeof entrySchema>
+
+/**
+ * The documents this client knows, kept in `documents.json` of its state folder. Written whole, by rename, after a change;
+ * changes that come while one is written go out together.
+ */
+export class Library {
+  readonly #path: string
+  readonly #baseFolder: string
+  readonly #entries = new Map<string, LibraryEntry>()
+  readonly #onEvent: EventListener
+  #dirty = false
+  #writing: Promise<void> | undefined
+  readonly #clock: Clock
+  #stopRetry: () => void = () => undefined
+  /** The last write failed, and that was said. */
+  #failed = false
+
+  /** Paths below `baseFolder` are stored relative to it, so that it can be moved as a whole. */
+  constructor(stateFolder: string, onEvent: EventListener, baseFolder: string, clock: Clock = systemClock) {
+    this.#clock = clock
+    this.#baseFolder = baseFolder
+    this.#path = join(stateFolder, "documents.json")
+    this.#onEvent = onEvent
+  }
+
+  /** Reads what is there. A file that can't be used is set aside and said: the documents of the service folder are found anyway. */
+  async load(): Promise<void> {
+    await this.#dropDrafts()
+    const text = await this.#read()
+    if (text === undefined) return
+    const json = parseJson(text)
+    const parsed = librarySchema.safeParse(json)
+    if (parsed.success) {
+      for (const entry of parsed.data.documents)
+        this.#entries.set(
+          entry.id,
+          this.#withPaths(entry, (path) => resolve(this.#baseFolder, path)),
+        )
+      return
+    }
+    await this.#setAside(laterSchema.safeParse(json).data?.version)
+  }
+
+  async #setAside(laterVersion: number | undefined): Promise<void> {
+    if (laterVersion === undefined) {
+      const message = `the list of documents was damaged and is set aside as ${await setAside(this.#path)}`
+      this.#onEvent({ level: "warn", name: "library_damaged", message })
+      return
+    }
+    const aside = await setAside(this.#path, "later")
+    this.#onEvent({
+      level: "warn",
+      name: "library_of_later_version",
+      message: `the list of documents is of a later version of this program (form ${laterVersion}) and is kept as ${aside}: put it back as ${basename(this.#path)} when that version runs again`,
+    })
+  }
+
+  /** Undefined when there is none; the empty text, which is a damaged list, for what is no file or too long. */
+  async #read(): Promise<string | undefined> {
+    try {
+      // Without O_NONBLOCK a fifo in its place would wait for its writer for ever.
+      const bytes = await readAtMost(this.#path, MAX_LIST_BYTES, constants.O_RDONLY | constants.O_NONBLOCK)
+      return bytes.length > MAX_LIST_BYTES
+        ? ""
+        : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8")
+    } catch (cause) {
+      const code = errnoOf(cause)
+      if (code === "ENOENT") return undefined
+      if (code === "EISDIR") return ""
+      if (code === undefined) throw cause
+      throw new ConfigError("bad_service_folder", `${this.#path}: can't be read: ${reasonOf(cause)}`, { cause })
+    }
+  }
+
+  /** Deletes what a client left behind that was killed while it wrote this list. */
+  async #dropDrafts(): Promise<void> {
+    const folder = dirname(this.#path)
+    const names = await readdir(folder).catch((error: unknown) => {
+      if (errnoOf(error) === "ENOENT") return []
+      throw error
+    })
+    for (const name of names) if (isDraftOf(basename(this.#path), name)) await unlink(join(folder, name))
+  }
+
+  all(): LibraryEntry[] {
+    return [...this.#entries.values()]
+  }
+
+  get(id: string): LibraryEntry | undefined {
+    return this.#entries.get(id)
+  }
+
+  /** Remembers a document, and has it written soon. */
+  put(entry: LibraryEntry): void {
+    this.#entries.set(entry.id, entry)
+    this.#touch()
+  }
+
+  /** Changes a remembered document, and has it written soon. Does nothing for an unknown one. */
+  update(id: string, change: Partial<Omit<LibraryEntry, "id">>): void {
+    const entry = this.#entries.get(id)
+    if (entry !== undefined) this.put({ ...entry, ...change })
+  }
+
+  delete(id: string): void {
+    if (this.#entries.delete(id)) this.#touch()
+  }
+
+  /** Settles when everything is on disk, or could not be written once more, which is said. */
+  async flush(): Promise<void> {
+    if (this.#dirty) this.#writeSoon()
+    while (this.#writing !== undefined) await this.#writing
+    this.#stopRetry()
+  }
+
+  #touch(): void {
+    this.#dirty = true
+    this.#writeSoon()
+  }
+
+  #writeSoon(): void {
+    this.#stopRetry()
+    this.#writing ??= this.#writeOrTell().finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  /** Nobody waits for a write: a system error is told, and it is tried again. */
+  async #writeOrTell(): Promise<void> {
+    try {
+      await this.#write()
+      this.#failed = false
+    } catch (error) {
+      const code = errnoOf(error)
+      if (code === undefined) throw error
+      this.#dirty = true
+      this.#stopRetry = this.#clock.after(RETRY_MS, () => this.#writeSoon())
+      if (this.#failed) return
+      this.#failed = true
+      const message = `the list of documents, ${this.#path}, can't be written: ${reasonOf(error)}; it is tried again, and until then this client may forget what is new`
+      this.#onEvent({ level: "warn", name: "library_not_written", message })
+    }
+  }
+
+  #withPaths(entry: LibraryEntry, change: (path: string) => string): LibraryEntry {
+    return { ...entry, torrentPath: change(entry.torrentPath), filePath: change(entry.filePath) }
+  }
+
+  readonly #stored = (path: string): string => {
+    const below = relative(this.#baseFolder, path)
+    return below === "" || below.startsWith("..") || isAbsolute(below) ? path : below
+  }
+
+  async #write(): Promise<void> {
+    await makeFolder(dirname(this.#path), 0o700)
+    while (this.#dirty) {
+      this.#dirty = false
+      await writeFileAtomic(
+        this.#path,
+        JSON.stringify({ version: 1, documents: this.all().map((entry) => this.#withPaths(entry, this.#stored)) }),
+        0o600,
+      )
+    }
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // No JSON: the schema refuses undefined, and the file is set aside.
+    return undefined
+  }
+}

@@ -1,0 +1,124 @@
+import type { Dirent } from "node:fs"
+import { readdir, stat } from "node:fs/promises"
+import { basename, dirname, join } from "node:path"
+import pLimit from "p-limit"
+import type { EventListener } from "../api/events.js"
+import { errnoOf, P2pError } from "../base/errors.js"
+import { readTorrentFile } from "../store/torrent-on-disk.js"
+import { safeFileName } from "../torrent/safe-name.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import { torrentFilesAmong } from "./torrent-probe.js"
+
+/** A torrent file of the service folder, and the file in it that is most likely its document. */
+export interface FoundDocument {
+  readonly torrent: Torrent
+  readonly torrentPath: string
+  readonly filePath: string
+}
+
+/** Folders below the service folder that are looked into: a person's own order, not a whole disk. */
+const MAX_DEPTH = 4
+
+/** Files that are looked at side by side: a disk far away answers in its own time. Our choice. */
+const LOOKED_AT_ONCE = 32
+
+/**
+ * Looks through the service folder for torrent files and the files they describe. A torrent file whose document is not there is
+ * left out: it is somebody's to download. Damaged torrent files are told, once, and skipped.
+ * @param skip torrent paths that are known already
+ */
+export async function scanService(
+  folder: string,
+  skip: ReadonlySet<string>,
+  onEvent: EventListener,
+): Promise<FoundDocument[]> {
+  const paths = await listFiles(folder, MAX_DEPTH)
+  const files = new ServiceFiles(paths)
+  const candidates = await torrentFilesAmong(paths.filter((path) => path.endsWith(".json") && !skip.has(path)))
+  const found = await pLimit(LOOKED_AT_ONCE).map(candidates, async (torrentPath): Promise<FoundDocument[]> => {
+    const torrent = await readQuietly(torrentPath, onEvent)
+    if (torrent === undefined) return []
+    const filePath = await files.describedBy(torrent, torrentPath)
+    return filePath === undefined ? [] : [{ torrent, torrentPath, filePath }]
+  })
+  return found.flat()
+}
+
+/** The files of a service folder, to be found by name, else by size. */
+class ServiceFiles {
+  readonly #paths: readonly string[]
+  readonly #known: ReadonlySet<string>
+  #bySize: Promise<ReadonlyMap<number, readonly string[]>> | undefined
+
+  constructor(paths: readonly string[]) {
+    this.#paths = paths
+    this.#known = new Set(paths)
+  }
+
+  /** By its name beside the torrent file, by the torrent file's own name, else the only file of exactly that size. */
+  async describedBy(torrent: Torrent, torrentPath: string): Promise<string | undefined> {
+    const folder = dirname(torrentPath)
+    const stem = basename(torrentPath).replace(/(\.torrent)?\.json$/, "")
+    const names = [torrent.name === undefined ? stem : safeFileName(torrent.name), stem]
+    for (const path of names.map((name) => join(folder, name)))
+      if (path !== torrentPath && this.#known.has(path) && (await sizeOf(path)) === torrent.sizeBytes) return path
+    this.#bySize ??= this.#sizes()
+    const sameSize = ((await this.#bySize).get(torrent.sizeBytes) ?? []).filter((path) => path !== torrentPath)
+    // Without a name there is no telling equal sizes apart; a wrong guess would only cost a check, but an unbounded number would not.
+    return sameSize.length === 1 ? sameSize[0] : undefined
+  }
+
+  /** Looks at every file once, however many torrent files there are. */
+  async #sizes(): Promise<ReadonlyMap<number, readonly string[]>> {
+    const sizes = await pLimit(LOOKED_AT_ONCE).map(this.#paths, sizeOf)
+    const bySize = new Map<number, string[]>()
+    for (const [index, path] of this.#paths.entries()) {
+      const size = sizes[index] ?? -1
+      const same = bySize.get(size)
+      if (same === undefined) bySize.set(size, [path])
+      else same.push(path)
+    }
+    return bySize
+  }
+}
+
+/** -1 when it is gone. */
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    (stats) => stats.size,
+    () => -1,
+  )
+}
+
+async function readQuietly(path: string, onEvent: EventListener): Promise<Torrent | undefined> {
+  try {
+    return await readTorrentFile(path)
+  } catch (error) {
+    if (!(error instanceof P2pError)) throw error
+    onEvent({ level: "warn", name: "torrent_skipped", message: `${path} is left out: ${error.message}` })
+    return undefined
+  }
+}
+
+/** Paths of regular files, folder by folder, hidden ones and unfinished downloads left out. Links are not followed. */
+async function listFiles(folder: string, depth: number): Promise<string[]> {
+  const paths: string[] = []
+  for (const entry of await entriesOf(folder)) {
+    if (entry.name.startsWith(".") || entry.name.endsWith(".part")) continue
+    const path = join(folder, entry.name)
+    if (entry.isDirectory() && depth > 1) for (const below of await listFiles(path, depth - 1)) paths.push(below)
+    else if (entry.isFile()) paths.push(path)
+  }
+  return paths
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true })
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+  } catch (error) {
+    // A folder that can't be looked into holds nothing for us; the service folder itself was checked before.
+    if (errnoOf(error) !== undefined) return []
+    throw error
+  }
+}

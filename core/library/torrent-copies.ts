@@ -1,0 +1,74 @@
+import { readFile, stat, unlink } from "node:fs/promises"
+import { join } from "node:path"
+import type { EventListener } from "../api/events.js"
+import { reasonOf } from "../base/errno-words.js"
+import { errnoOf, P2pError } from "../base/errors.js"
+import { makeFolder } from "../base/make-folder.js"
+import { writeFileAtomic } from "../store/atomic-file.js"
+import { readTorrentFile } from "../store/torrent-on-disk.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+
+/** Ids are uuids, or info hashes in hex: nothing else becomes part of a path. */
+const FILE_NAME = /^[0-9a-f-]{36,40}$/
+
+/**
+ * The client's own copies of the torrent files of its documents, in its state folder: users delete theirs from where they were downloaded to.
+ * Only the owner can read them, for those of private documents are keys.
+ */
+export class TorrentCopies {
+  readonly #folder: string
+  readonly #onEvent: EventListener
+
+  constructor(stateFolder: string, onEvent: EventListener) {
+    this.#folder = join(stateFolder, "torrents")
+    this.#onEvent = onEvent
+  }
+
+  /** Copies a document's torrent file, unless there is a copy. One that can't be written is told, and is tried again at the next start. */
+  async keep(id: string, torrentPath: string): Promise<void> {
+    if (!FILE_NAME.test(id)) return
+    try {
+      if (await isThere(this.#path(id))) return
+      await makeFolder(this.#folder, 0o700)
+      await writeFileAtomic(this.#path(id), await readFile(torrentPath), 0o600)
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error
+      const message = `${torrentPath}: it could not be copied: ${reasonOf(error)}; the document will be missing when that file is`
+      this.#onEvent({ level: "warn", name: "torrent_not_copied", message })
+    }
+  }
+
+  /** The copy, or undefined when there is none that can be read. */
+  async read(id: string): Promise<Torrent | undefined> {
+    if (!FILE_NAME.test(id)) return undefined
+    try {
+      const torrent = await readTorrentFile(this.#path(id))
+      return torrent.hash === id ? torrent : undefined
+    } catch (error) {
+      if (error instanceof P2pError) return undefined
+      throw error
+    }
+  }
+
+  /** Deletes the copy of a document that was removed. */
+  async drop(id: string): Promise<void> {
+    if (!FILE_NAME.test(id)) return
+    try {
+      await unlink(this.#path(id))
+    } catch (error) {
+      // None there, or a disk that fails: a copy that is left over is of no document and does no harm.
+      if (errnoOf(error) === undefined) throw error
+    }
+  }
+
+  #path(id: string): string {
+    return join(this.#folder, id)
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,37 @@
+import { displayText } from "../base/display.js"
+import { CommandError } from "../base/errors.js"
+import { readTorrentFile } from "../store/torrent-on-disk.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+
+/** What people type where a torrent file is meant, and what it is called. */
+const NOT_SPOKEN: readonly (readonly [RegExp, string])[] = [
+  [/^magnet:/i, "magnet links are"],
+  [/^p2p-tui:/i, "links of private documents are"],
+  [/^https?:\/\//i, "web addresses are"],
+  [/^(?:[0-9a-f]{40}|[a-z2-7]{32}|[0-9a-f]{64})$/i, "bare info hashes are"],
+]
+
+/** Longest piece of what was typed that a message quotes: a link may be long, and a secret. */
+const SHOWN_CHARACTERS = 40
+
+/**
+ * Reads the torrent file at `path`, which `typed` means. Errors as `readTorrentFile`, and CommandError "link_not_spoken" when there
+ * is no such file and what was typed is a link.
+ */
+export async function readTypedTorrent(typed: string, path: string): Promise<Torrent> {
+  try {
+    return await readTorrentFile(path)
+  } catch (error) {
+    if (error instanceof CommandError && error.code === "no_such_file") refuseLink(typed, error)
+    throw error
+  }
+}
+
+function refuseLink(typed: string, cause: CommandError): void {
+  const what = NOT_SPOKEN.find(([form]) => form.test(typed))?.[1]
+  if (what === undefined) return
+  const shown = displayText(typed, SHOWN_CHARACTERS)
+  throw new CommandError("link_not_spoken", `${shown}: ${what} not read yet: get the torrent file, and name that`, {
+    cause,
+  })
+}

@@ -1,0 +1,37 @@
+import { isAbsolute, join, normalize, resolve } from "node:path"
+import { CommandError, ConfigError } from "../base/errors.js"
+import { homeFolder } from "../base/home-folder.js"
+import { hasOwnEnding } from "../torrent/safe-name.js"
+
+/** A path as the user typed it: absolute and `~` are taken as they are, the rest is relative to the service folder. */
+export function resolveUserPath(serviceFolder: string, typed: string): string {
+  if (typed === "" || typed.includes("\0"))
+    throw new CommandError("bad_path", "a path is empty or holds a NUL character")
+  if (typed === "~" || typed.startsWith("~/")) return join(homeOf(typed), typed.slice(1))
+  return isAbsolute(typed) ? normalize(typed) : resolve(serviceFolder, typed)
+}
+
+/** Where there is no home folder, the command is what can't be carried out. */
+function homeOf(typed: string): string {
+  try {
+    return homeFolder(typed)
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw new CommandError(cause.code, cause.message, { cause })
+    throw cause
+  }
+}
+
+/** As `resolveUserPath`, for what must name a file: resolving would drop the end of "sub/", and a file called "sub" would be meant. */
+export function resolveFilePath(serviceFolder: string, typed: string): string {
+  const path = resolveUserPath(serviceFolder, typed)
+  if (/(^|\/)\.{0,2}$/.test(typed)) throw new CommandError("not_a_file", `${typed}: names a folder; name a file in it`)
+  return path
+}
+
+/** As `resolveFilePath`, for the target of a download: a name of the files beside unfinished downloads would be taken for one of them. */
+export function resolveTargetPath(serviceFolder: string, typed: string): string {
+  const path = resolveFilePath(serviceFolder, typed)
+  if (hasOwnEnding(path))
+    throw new CommandError("bad_path", `${typed}: ends as the files of unfinished downloads do; choose another name`)
+  return path
+}

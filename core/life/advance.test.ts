@@ -1,0 +1,337 @@
+import { describe, expect, it } from "vitest"
+import { StoreError } from "../base/errors.js"
+import { advance } from "./advance.js"
+import { beginLife, type FailedPlace, type Life, type LifeEvent, NO_PARTS, type Place } from "./life.js"
+
+const full = new StoreError("disk_full", "no room")
+const gone = new StoreError("no_such_file", "it is gone")
+const wrong = new StoreError("target_exists", "another file")
+const parts = { count: 3, bits: undefined, counted: true }
+
+const failed = (error: StoreError, waitMs: number | undefined, isLooking = false): FailedPlace => {
+  return { at: "failed", error, parts, waitMs, isLooking }
+}
+const opening = (change: Partial<Extract<Place, { at: "opening" }>> = {}): Place => {
+  return { at: "opening", check: false, isGivenUp: false, isMending: false, before: undefined, ...change }
+}
+const running = (change: Partial<Extract<Place, { at: "running" }>> = {}): Place => {
+  return { at: "running", ending: "none", failure: undefined, ...change }
+}
+const run: Life = beginLife("download", running())
+
+/** Every place, with what the user may want in it. */
+const LIVES: Readonly<Record<string, Life>> = {
+  new: beginLife("download", { at: "new" }),
+  rest: { ...run, wish: "pause", place: { at: "rest", parts } },
+  opening: { ...run, place: opening() },
+  checking: { ...run, mode: "seed", recheck: true, place: opening({ check: true }) },
+  "checking a paused one": { ...run, wish: "pause", recheck: true, place: opening({ check: true }) },
+  "giving up for a pause": { ...run, wish: "pause", place: opening({ isGivenUp: true }) },
+  "giving up for good": { ...run, wish: "gone", discard: true, place: opening({ isGivenUp: true }) },
+  mending: { ...run, mode: "seed", recheck: true, place: { at: "mending" } },
+  running: run,
+  seeding: { ...run, mode: "seed" },
+  naming: { ...run, place: running({ ending: "naming" }) },
+  syncing: { ...run, mode: "seed", place: running({ ending: "syncing" }) },
+  "leaving for a pause": { ...run, wish: "pause", place: { at: "leaving", isDiscarding: false, failure: undefined } },
+  "leaving for a check": { ...run, recheck: true, place: { at: "leaving", isDiscarding: false, failure: undefined } },
+  "leaving for a failure": { ...run, place: { at: "leaving", isDiscarding: false, failure: full } },
+  "leaving for good": {
+    ...run,
+    wish: "gone",
+    discard: true,
+    place: { at: "leaving", isDiscarding: true, failure: undefined },
+  },
+  discarding: { ...run, wish: "gone", discard: true, place: { at: "discarding" } },
+  "failed, full": { ...run, place: failed(full, 5_000) },
+  "failed, gone": { ...run, mode: "seed", place: failed(gone, 5_000) },
+  "failed, looking": { ...run, mode: "seed", place: failed(gone, 40_000, true) },
+  "failed, wrong": { ...run, place: failed(wrong, undefined) },
+  closed: { ...run, wish: "gone", place: { at: "closed" } },
+}
+
+const EVENTS: Readonly<Record<string, LifeEvent>> = {
+  start: { type: "start", waiter: 1 },
+  resume: { type: "resume", waiter: 1 },
+  pause: { type: "pause", waiter: 1 },
+  recheck: { type: "recheck", waiter: 1 },
+  close: { type: "close", waiter: 1, discard: false },
+  discard: { type: "close", waiter: 1, discard: true },
+  waitStill: { type: "waitStill", waiter: 1 },
+  opened: { type: "opened", isFull: false },
+  "opened full": { type: "opened", isFull: true },
+  openFailed: { type: "openFailed", error: wrong, isMendable: false, isKnown: true },
+  damaged: { type: "openFailed", error: gone, isMendable: true, isKnown: true },
+  openGivenUp: { type: "openGivenUp", parts },
+  mended: { type: "mended" },
+  mendFailed: { type: "mendFailed", error: wrong },
+  full: { type: "full" },
+  named: { type: "named" },
+  durable: { type: "durable" },
+  nameFailed: { type: "nameFailed", error: wrong },
+  storeFailed: { type: "storeFailed", error: full },
+  left: { type: "left", parts, failure: undefined },
+  "left badly": { type: "left", parts, failure: full },
+  discarded: { type: "discarded", any: true },
+  discardFailed: { type: "discardFailed", error: full },
+  woke: { type: "woke" },
+  back: { type: "looked", isBack: true },
+  "still away": { type: "looked", isBack: false },
+}
+
+/** After `close` every command but another one is refused, wherever the document stands. */
+function refusedIn(place: string): Readonly<Record<string, string>> {
+  const refused = `${place}: settle`
+  return { start: refused, resume: refused, pause: refused, recheck: refused }
+}
+
+/** Commands on a document that has failed, whatever for. */
+const WHEN_FAILED: Readonly<Record<string, string>> = {
+  start: "opening: sleepOn, open",
+  resume: "opening: remember, sleepOn, open",
+  pause: "rest: remember, sleepOn, tell, settle",
+  recheck: "opening: remember, sleepOn, open",
+  close: "closed: sleepOn, endDownload, settle",
+}
+
+/** The place after an event, and what is to be done. What is not in the table changes nothing and asks for nothing. */
+const TABLE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  new: {
+    start: "opening: open",
+    resume: "opening: remember, open",
+    pause: "rest: remember, tell, settle",
+    recheck: "opening: remember, open",
+    close: "closed: endDownload, settle",
+    discard: "discarding: discard",
+    waitStill: "new: settle",
+  },
+  rest: {
+    start: "opening: open",
+    resume: "opening: remember, open",
+    pause: "rest: remember, settle",
+    recheck: "opening: remember, open",
+    close: "closed: endDownload, settle",
+    discard: "discarding: discard",
+    waitStill: "rest: settle",
+  },
+  opening: {
+    resume: "opening: remember",
+    pause: "opening: remember, giveUpOpening",
+    recheck: "opening: remember, giveUpOpening",
+    close: "opening: giveUpOpening",
+    discard: "opening: giveUpOpening",
+    opened: "running: join",
+    "opened full": "running: join, name",
+    openFailed: "failed: tell, endDownload",
+    damaged: "failed: tell, endDownload",
+    openGivenUp: "opening: open",
+  },
+  checking: {
+    resume: "opening: remember",
+    pause: "opening: remember, giveUpOpening",
+    recheck: "opening: remember",
+    close: "opening: giveUpOpening",
+    discard: "opening: giveUpOpening",
+    opened: "running: remember, join",
+    "opened full": "running: remember, join, endDownload",
+    openFailed: "failed: remember, tell, endDownload",
+    damaged: "mending: tell, mend",
+    openGivenUp: "opening: open",
+  },
+  "checking a paused one": {
+    resume: "opening: remember",
+    pause: "opening: remember, giveUpOpening",
+    recheck: "opening: remember",
+    close: "opening: giveUpOpening",
+    discard: "opening: giveUpOpening",
+    opened: "leaving: remember, leave",
+    "opened full": "leaving: remember, leave",
+    openFailed: "failed: remember, tell, endDownload",
+    damaged: "mending: tell, mend",
+    openGivenUp: "opening: open",
+  },
+  "giving up for a pause": {
+    resume: "opening: remember",
+    pause: "opening: remember",
+    recheck: "opening: remember",
+    opened: "leaving: leave",
+    "opened full": "leaving: leave",
+    openFailed: "rest: ",
+    damaged: "rest: ",
+    openGivenUp: "rest: ",
+  },
+  "giving up for good": {
+    ...refusedIn("opening"),
+    opened: "leaving: leave",
+    "opened full": "leaving: leave",
+    openFailed: "discarding: discard",
+    damaged: "discarding: discard",
+    openGivenUp: "discarding: discard",
+  },
+  mending: {
+    resume: "mending: remember",
+    pause: "mending: remember",
+    recheck: "mending: remember",
+    mended: "opening: open",
+    mendFailed: "failed: remember, tell, endDownload",
+  },
+  running: {
+    start: "running: settle",
+    resume: "running: settle",
+    pause: "leaving: remember, leave",
+    recheck: "leaving: remember, leave",
+    close: "leaving: leave",
+    discard: "leaving: leave",
+    waitStill: "running: settle",
+    full: "running: name",
+    storeFailed: "leaving: leave",
+  },
+  seeding: {
+    start: "running: settle",
+    resume: "running: settle",
+    pause: "leaving: remember, leave",
+    recheck: "leaving: remember, leave",
+    close: "leaving: leave",
+    discard: "leaving: leave",
+    waitStill: "running: settle",
+    storeFailed: "leaving: leave",
+  },
+  naming: {
+    start: "running: settle",
+    resume: "running: settle",
+    pause: "running: remember",
+    recheck: "running: remember",
+    waitStill: "running: settle",
+    named: "running: tell, endDownload",
+    nameFailed: "leaving: leave",
+    storeFailed: "running: ",
+  },
+  syncing: {
+    start: "running: settle",
+    resume: "running: settle",
+    pause: "running: remember",
+    recheck: "running: remember",
+    waitStill: "running: settle",
+    durable: "running: rememberFetched, endDownload",
+    nameFailed: "leaving: leave",
+    storeFailed: "running: ",
+  },
+  "leaving for a pause": {
+    resume: "leaving: remember",
+    pause: "leaving: remember",
+    recheck: "leaving: remember",
+    left: "rest: ",
+    "left badly": "rest: tell",
+  },
+  "leaving for a check": {
+    resume: "leaving: remember",
+    pause: "leaving: remember",
+    recheck: "leaving: remember",
+    left: "opening: open",
+    "left badly": "opening: tell, open",
+  },
+  "leaving for a failure": {
+    resume: "leaving: remember",
+    pause: "leaving: remember",
+    recheck: "leaving: remember",
+    left: "failed: tell, wakeAfter",
+    "left badly": "failed: tell, tell, wakeAfter",
+  },
+  "leaving for good": {
+    ...refusedIn("leaving"),
+    left: "closed: endDownload",
+    "left badly": "closed: endDownload",
+  },
+  discarding: {
+    ...refusedIn("discarding"),
+    discarded: "closed: endDownload",
+    discardFailed: "closed: endDownload",
+  },
+  "failed, full": {
+    ...WHEN_FAILED,
+    discard: "discarding: sleepOn, discard",
+    waitStill: "failed: settle",
+    woke: "opening: sleepOn, open",
+  },
+  "failed, gone": {
+    ...WHEN_FAILED,
+    discard: "closed: sleepOn, endDownload, settle",
+    waitStill: "failed: settle",
+    woke: "failed: look",
+  },
+  "failed, looking": {
+    ...WHEN_FAILED,
+    discard: "closed: sleepOn, endDownload, settle",
+    waitStill: "failed: settle",
+    back: "opening: sleepOn, open",
+    "still away": "failed: wakeAfter",
+  },
+  "failed, wrong": {
+    ...WHEN_FAILED,
+    discard: "discarding: sleepOn, discard",
+    waitStill: "failed: settle",
+  },
+  closed: {
+    start: "closed: settle",
+    resume: "closed: settle",
+    pause: "closed: settle",
+    recheck: "closed: settle",
+    close: "closed: settle",
+    discard: "closed: settle",
+    waitStill: "closed: settle",
+  },
+}
+
+describe("a document's life", () => {
+  const pairs = Object.keys(LIVES).flatMap((place) => Object.keys(EVENTS).map((event) => [place, event] as const))
+
+  it.each(pairs)("%s, %s", (place, event) => {
+    const before = LIVES[place]
+    const happened = EVENTS[event]
+    if (before === undefined || happened === undefined) throw new Error("no such row")
+    const { life, effects } = advance(before, happened)
+    const seen = `${life.place.at}: ${effects.map(({ type }) => type).join(", ")}`
+    expect(seen).toBe(TABLE[place]?.[event] ?? `${before.place.at}: `)
+    if (TABLE[place]?.[event] === undefined) expect(life.place).toEqual(before.place)
+  })
+
+  it("interrupts what waits for the opposite of a command, and answers what comes too late", () => {
+    const begun = advance(beginLife("download", { at: "new" }), { type: "start", waiter: 1 })
+    const paused = advance(begun.life, { type: "pause", waiter: 2 })
+    expect(paused.effects).toContainEqual({
+      type: "settle",
+      waiter: 1,
+      outcome: { type: "interrupted", by: "pause" },
+    })
+    const closing = advance(paused.life, { type: "close", waiter: 3, discard: false })
+    const late = advance(closing.life, { type: "resume", waiter: 4 })
+    expect(late.effects).toEqual([{ type: "settle", waiter: 4, outcome: { type: "refused" } }])
+    const { effects } = advance(late.life, { type: "openGivenUp", parts: NO_PARTS })
+    const done = { type: "done", discarded: false }
+    for (const waiter of [2, 3]) expect(effects).toContainEqual({ type: "settle", waiter, outcome: done })
+  })
+
+  it("is not told twice of a failure that stays the same", () => {
+    const { life } = advance({ ...run, place: failed(full, 5_000) }, { type: "woke" })
+    const again = advance(life, {
+      type: "openFailed",
+      error: new StoreError("disk_full", "less"),
+      isMendable: false,
+      isKnown: true,
+    })
+    expect(again.effects).toEqual([{ type: "wakeAfter", waitMs: 5_000 }])
+    expect(again.life.place).toMatchObject({ error: full })
+  })
+
+  it("doubles the wait between looks at a file that went away, up to a minute [A9]", () => {
+    let life: Life = { ...run, mode: "seed", place: failed(gone, 5_000) }
+    const waits: number[] = []
+    for (let look = 0; look < 5; look++) {
+      life = advance(life, { type: "woke" }).life
+      const { effects, life: after } = advance(life, { type: "looked", isBack: false })
+      for (const effect of effects) if (effect.type === "wakeAfter") waits.push(effect.waitMs)
+      life = after
+    }
+    expect(waits).toEqual([10_000, 20_000, 40_000, 60_000, 60_000])
+  })
+})

@@ -1,0 +1,88 @@
+import { constants } from "node:fs"
+import { type FileHandle, open, readFile, stat } from "node:fs/promises"
+import { reasonOf } from "../base/errno-words.js"
+import { CommandError, errnoOf, P2pError, TorrentFileError } from "../base/errors.js"
+import { isMetainfo, parseMetainfo } from "../torrent/parse-metainfo.js"
+import { MAX_TORRENT_FILE_BYTES, parseTorrent } from "../torrent/parse-torrent.js"
+import { serializeTorrent } from "../torrent/serialize-torrent.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import { unreadable } from "./disk-errors.js"
+import { createFileAtomic } from "./new-file.js"
+
+/** Readable by the owner alone: the torrent file of a private document is its key. */
+const PRIVATE_MODE = 0o600
+const OPEN_MODE = 0o644
+
+/**
+ * Reads and checks a torrent file: ours, or a standard .torrent (BEP 3), told apart by how they begin.
+ * @throws CommandError "no_such_file", "not_a_file" or "not_readable"; TorrentFileError as `parseTorrent` and `parseMetainfo`.
+ */
+export async function readTorrentFile(path: string): Promise<Torrent> {
+  const handle = await openToRead(path)
+  try {
+    const content = await readBounded(handle, path)
+    return isMetainfo(content) ? parseMetainfo(content) : parseTorrent(content)
+  } catch (error) {
+    throw error instanceof P2pError || errnoOf(error) === undefined ? error : unreadable(path, error)
+  } finally {
+    await handle.close()
+  }
+}
+
+/**
+ * Writes a torrent file whole or not at all, and never in place of a file that is there.
+ * @throws CommandError "target_exists", "not_writable".
+ */
+export async function writeTorrentFile(path: string, torrent: Torrent): Promise<void> {
+  await create(path, serializeTorrent(torrent), torrent.secret ? PRIVATE_MODE : OPEN_MODE)
+}
+
+/** Writes a standard .torrent file likewise; one that holds the same bytes already is left as it is. @throws as `writeTorrentFile`. */
+export async function writeMetainfoFile(path: string, metainfo: Uint8Array): Promise<void> {
+  try {
+    await create(path, metainfo, OPEN_MODE)
+  } catch (error) {
+    if (!(error instanceof CommandError && error.code === "target_exists")) throw error
+    if (!(await holds(path, metainfo))) throw error
+  }
+}
+
+async function create(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+  try {
+    await createFileAtomic(path, content, mode)
+  } catch (cause) {
+    if (cause instanceof CommandError) throw cause
+    throw new CommandError("not_writable", `${path}: can't be written: ${reasonOf(cause)}`, { cause })
+  }
+}
+
+async function holds(path: string, content: Uint8Array): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined)
+  if (!stats?.isFile() || stats.size !== content.length) return false
+  return Buffer.compare(await readFile(path), content) === 0
+}
+
+async function openToRead(path: string): Promise<FileHandle> {
+  try {
+    // Without O_NONBLOCK, opening a fifo would wait for its writer for ever.
+    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
+}
+
+/** The size is checked before a byte is read, and again while reading, for a file that grows meanwhile. */
+async function readBounded(handle: FileHandle, path: string): Promise<Uint8Array> {
+  const stats = await handle.stat()
+  if (!stats.isFile()) throw new CommandError("not_a_file", `${path}: not a regular file`)
+  if (stats.size > MAX_TORRENT_FILE_BYTES)
+    throw new TorrentFileError("(file)", `torrent file: ${stats.size} bytes, at most ${MAX_TORRENT_FILE_BYTES}`)
+  const bytes = new Uint8Array(stats.size)
+  let length = 0
+  while (length < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, length, bytes.length - length, length)
+    if (bytesRead === 0) break
+    length += bytesRead
+  }
+  return bytes.subarray(0, length)
+}

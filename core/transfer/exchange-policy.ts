@@ -1,0 +1,74 @@
+import { formatAddress, type PeerAddress, parseAddress } from "../address/address.js"
+import { parseHost, reachOf } from "../address/host.js"
+import { isThisMachine, ownHosts } from "../address/this-machine.js"
+import { acceptPeers } from "../announce/peer-filter.js"
+import type { SwarmEffect } from "../swarm/index.js"
+import type { Torrent } from "../torrent/torrent-file.js"
+import { type AddedPeer, PEER_EXCHANGE, PEER_EXCHANGE_ID } from "../wire/codec/peer-exchange.js"
+import { isOwnKind } from "../wire/codec/peer-id.js"
+
+/** With whom a document's peers are exchanged (BEP 11). */
+export type ExchangePartners = "nobody" | "ownKind" | "anybody"
+
+/**
+ * A torrent file of ours stands for a private info dictionary (BEP 27), of which foreign clients may learn peers from the tracker
+ * only; our own kind keeps its swarms together when that is away. A foreign private torrent's peers are nobody's to tell.
+ */
+export function exchangePartners({ standard }: Torrent): ExchangePartners {
+  if (standard === undefined) return "ownKind"
+  return standard.isPrivate ? "nobody" : "anybody"
+}
+
+/** `peerId`: Uint8Array, 20 bytes. */
+export function mayExchange(partners: ExchangePartners, peerId: Uint8Array): boolean {
+  return partners === "anybody" || (partners === "ownKind" && isOwnKind(peerId))
+}
+
+/** What we offer a peer in BEP 10's `m`. */
+export function extensionsFor(partners: ExchangePartners, peerId: Uint8Array): ReadonlyMap<string, number> {
+  return new Map(mayExchange(partners, peerId) ? [[PEER_EXCHANGE, PEER_EXCHANGE_ID]] : [])
+}
+
+/** News of the swarm as they go over the wire. */
+export function newsToTell(news: Extract<SwarmEffect, { readonly type: "tellPeers" }>): {
+  readonly added: readonly AddedPeer[]
+  readonly dropped: readonly PeerAddress[]
+} {
+  const added = news.added.flatMap(({ address, isSeed, isReachable }) => {
+    const parsed = parseAddress(address)
+    return parsed === undefined ? [] : [{ ...parsed, isSeed, isReachable }]
+  })
+  return { added, dropped: news.dropped.flatMap((address) => parseAddress(address) ?? []) }
+}
+
+/** A port that needs root is one of other services: nobody but a tracker sends us there. */
+const FIRST_ORDINARY_PORT = 1024
+
+/** May a stranger have us dial that port? */
+export function isStrangersPort(port: number): boolean {
+  return port >= FIRST_ORDINARY_PORT
+}
+
+/**
+ * Of the addresses that `teller` told, those worth a connection: it is trusted less than a tracker. Addresses of our own
+ * site only when it is there itself, and no port that needs root.
+ */
+export function acceptTold(
+  told: readonly PeerAddress[],
+  teller: PeerAddress,
+  self: { readonly listeningHost: string; readonly listeningPort: number },
+): string[] {
+  const shapes = told.map(({ host, port }) => ({ listening_host: host, listening_port: port }))
+  const accepted = acceptPeers(shapes, {
+    ownHosts: ownHosts(self.listeningHost),
+    ownPort: self.listeningPort,
+    trackerIsLocal: isThisMachine(teller.host),
+  })
+  const isFar = isPublic(teller.host)
+  return accepted.filter(({ host, port }) => isStrangersPort(port) && (!isFar || isPublic(host))).map(formatAddress)
+}
+
+function isPublic(host: string): boolean {
+  const parsed = parseHost(host)
+  return parsed !== undefined && reachOf(parsed) === "public"
+}

@@ -1,0 +1,45 @@
+import type { Clock } from "../base/clock.js"
+
+/** A timer that runs only while it is needed: nothing wakes the process of a client at rest. */
+export class Heartbeat {
+  readonly #clock: Clock
+  readonly #intervalMs: number
+  readonly #beat: () => void
+  readonly #isNeeded: () => boolean
+  #stopTimer: (() => void) | undefined
+  #closed = false
+
+  /** `beat` is called every `intervalMs` from `wake` on, as long as `isNeeded` says so. */
+  constructor(clock: Clock, intervalMs: number, beat: () => void, isNeeded: () => boolean) {
+    this.#clock = clock
+    this.#intervalMs = intervalMs
+    this.#beat = beat
+    this.#isNeeded = isNeeded
+  }
+
+  /** Something may need it now. Costs next to nothing while it beats. */
+  wake(): void {
+    if (this.#stopTimer !== undefined || this.#closed || !this.#isNeeded()) return
+    this.#arm(this.#clock.now() + this.#intervalMs)
+  }
+
+  /** The next beat is due so long after this one was, however late this one came; a beat that was missed is not made up for. */
+  #arm(dueMs: number): void {
+    this.#stopTimer = this.#clock.after(Math.max(0, dueMs - this.#clock.now()), () => {
+      this.#beat()
+      if (this.#closed || !this.#isNeeded()) return this.#rest()
+      this.#arm(Math.max(dueMs, this.#clock.now()) + this.#intervalMs)
+    })
+  }
+
+  /** Ends it for good. */
+  close(): void {
+    this.#closed = true
+    this.#rest()
+  }
+
+  #rest(): void {
+    this.#stopTimer?.()
+    this.#stopTimer = undefined
+  }
+}

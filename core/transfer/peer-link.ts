@@ -1,0 +1,154 @@
+import type { PeerAddress } from "../address/address.js"
+import { ProtocolError } from "../base/errors.js"
+import type { Block, PeerKey, PeerSource } from "../swarm/index.js"
+import {
+  decodeExtensionHandshake,
+  EXTENSION_HANDSHAKE_ID,
+  type ExtensionHandshake,
+  encodeExtensionHandshake,
+} from "../wire/codec/extension-handshake.js"
+import type { OutgoingMessage, PeerMessage } from "../wire/codec/messages.js"
+import {
+  type AddedPeer,
+  decodePeerExchange,
+  encodePeerExchange,
+  PEER_EXCHANGE,
+  PEER_EXCHANGE_ID,
+} from "../wire/codec/peer-exchange.js"
+import { describePeerId } from "../wire/codec/peer-id.js"
+import type { CloseReason } from "../wire/connection/close-reason.js"
+import type { PeerConnection } from "../wire/connection/connection.js"
+
+/** What a link tells its swarm, and where it puts what it reads. */
+export interface PeerLinkHost {
+  onMessage(link: PeerLink, message: PeerMessage): void
+  onExtended(link: PeerLink, handshake: ExtensionHandshake): void
+  /** Peers are exchanged with it. */
+  listensToPeers(link: PeerLink): boolean
+  /** The peer told of others (BEP 11); unchecked. */
+  onPeersTold(link: PeerLink, peers: readonly PeerAddress[]): void
+  onBytes(link: PeerLink, byteCount: number): void
+  onClosed(link: PeerLink, reason: CloseReason): void
+  /** A block's place in its part's buffer, or undefined to read and drop it. */
+  place(link: PeerLink, block: Block): { readonly place: Uint8Array; readonly done: () => void } | undefined
+}
+
+/** One connected peer of one document: the connection, its BEP 10 handshake, and the block that is being read. */
+export class PeerLink {
+  readonly key: PeerKey
+  readonly connection: PeerConnection
+  readonly source: PeerSource
+  /** Name and version, fit to show. */
+  clientName: string
+  /** Bytes of blocks that the swarm has not heard of yet. */
+  untoldBytes = 0
+  readonly #host: PeerLinkHost
+  #blockDone: (() => void) | undefined
+  /** Under which id it wants peer exchange, if it does. */
+  #exchangeId: number | undefined
+  /** Number of holds that are not released: the socket stays paused while it is above 0. */
+  #holds = 0
+  #letGo: (() => void) | undefined
+  #wasHeld = false
+
+  constructor(key: PeerKey, connection: PeerConnection, source: PeerSource, host: PeerLinkHost) {
+    this.key = key
+    this.connection = connection
+    this.source = source
+    this.clientName = describePeerId(connection.peerId)
+    this.#host = host
+  }
+
+  /** Begins to read; greets with our BEP 10 handshake where the peer speaks it. */
+  start(greeting: ExtensionHandshake): void {
+    if (this.connection.supportsExtensions)
+      this.send({ type: "extended", id: EXTENSION_HANDSHAKE_ID, payload: encodeExtensionHandshake(greeting) })
+    this.connection.start({
+      onMessage: (message) => this.#onMessage(message),
+      placeBlock: (index, begin, length) => this.#placeBlock({ index, begin, length }),
+      onBlockProgress: (byteCount) => this.#host.onBytes(this, byteCount),
+      // Blocks are handed out within a window, so what is queued is bounded whatever the socket says.
+      onDrain: () => undefined,
+      onClose: (reason) => {
+        this.#endBlock()
+        this.#host.onClosed(this, reason)
+      },
+    })
+  }
+
+  send(message: OutgoingMessage): void {
+    this.connection.send(message)
+  }
+
+  /** Reads nothing until what was returned is called: a limit holds it back. May be held several times over. */
+  hold(): () => void {
+    this.#holds++
+    this.#wasHeld = true
+    this.connection.pauseReading()
+    return () => {
+      this.#holds--
+      if (this.#holds === 0) this.connection.resumeReading()
+    }
+  }
+
+  /** True when it is held, or was since the last call. */
+  takeHeld(): boolean {
+    const held = this.#wasHeld
+    this.#wasHeld = this.#holds > 0
+    return held
+  }
+
+  /** Reads nothing while `held`: so much of what it asked for waits. */
+  setHeld(held: boolean): void {
+    this.#letGo?.()
+    this.#letGo = held ? this.hold() : undefined
+  }
+
+  /** Tells who joined and who left, if the peer wants to know. */
+  tellPeers(added: readonly AddedPeer[], dropped: readonly PeerAddress[]): void {
+    if (this.#exchangeId === undefined) return
+    this.send({ type: "extended", id: this.#exchangeId, payload: encodePeerExchange(added, dropped) })
+  }
+
+  sendBlock(block: Block, bytes: Uint8Array, sent: () => void): void {
+    this.connection.sendPiece(block.index, block.begin, bytes, sent)
+  }
+
+  close(code: string, why: string): void {
+    this.connection.close(code, why)
+  }
+
+  #onMessage(message: PeerMessage): void {
+    if (message.type === "piece") this.#endBlock()
+    if (message.type === "extended") this.#onExtended(message.id, message.payload)
+    else this.#host.onMessage(this, message)
+  }
+
+  /** Ids that we did not offer are nobody's business. What can't be read is left aside, as other clients do: parts can be exchanged without. */
+  #onExtended(id: number, payload: Uint8Array): void {
+    try {
+      if (id === EXTENSION_HANDSHAKE_ID) this.#onGreeting(decodeExtensionHandshake(payload))
+      else if (id === PEER_EXCHANGE_ID && this.#host.listensToPeers(this))
+        this.#host.onPeersTold(this, decodePeerExchange(payload))
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+    }
+  }
+
+  #onGreeting(handshake: ExtensionHandshake): void {
+    this.clientName = handshake.client ?? this.clientName
+    this.#exchangeId = handshake.extensionIds.get(PEER_EXCHANGE)
+    this.#host.onExtended(this, handshake)
+  }
+
+  #placeBlock(block: Block): Uint8Array | undefined {
+    const lent = this.#host.place(this, block)
+    this.#blockDone = lent?.done
+    return lent?.place
+  }
+
+  #endBlock(): void {
+    this.#blockDone?.()
+    this.#blockDone = undefined
+  }
+}

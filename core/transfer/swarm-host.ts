@@ -1,0 +1,34 @@
+import type { Clock, Random } from "../base/clock.js"
+import type { StoreError } from "../base/errors.js"
+import type { DocumentStore } from "../store/document-store.js"
+import type { ConnectionBudget, PartBudget, SwarmEffect } from "../swarm/index.js"
+import type { Lengths } from "../torrent/lengths.js"
+import type { ExtensionHandshake } from "../wire/codec/extension-handshake.js"
+import type { ExchangePartners } from "./exchange-policy.js"
+import type { BufferPool } from "./part-memory.js"
+import type { TokenBucket } from "./token-bucket.js"
+
+/** What a running swarm needs from its client, and tells its document. */
+export interface SwarmHost {
+  readonly lengths: Lengths
+  readonly store: DocumentStore
+  readonly selfId: Uint8Array
+  readonly budget: PartBudget
+  readonly connections: ConnectionBudget
+  readonly buffers: BufferPool
+  readonly upLimit: TokenBucket
+  readonly downLimit: TokenBucket
+  readonly clock: Clock
+  readonly random: Random
+  /** What we say of ourselves in BEP 10's handshake, but for the extensions, which depend on whom we greet. */
+  readonly greeting: Omit<ExtensionHandshake, "extensionIds">
+  readonly exchangePartners: ExchangePartners
+  readonly listeningHost: string
+  readonly listeningPort: number
+  /** Opens a connection to "host:port"; the answer comes back through `connected` or `dialFailed`. */
+  dial(address: string, firstTry: boolean): void
+  onCompleted(): void
+  onStoreFailed(error: StoreError): void
+  onNote(effect: Extract<SwarmEffect, { readonly type: "note" }>): void
+  onChange(): void
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest"
+import { FakeClock } from "../testing/fake-clock.js"
+import { HashJobs } from "./upload-jobs.js"
+
+describe("HashJobs", () => {
+  it("shows a job from its beginning to its end, with its rate", () => {
+    const clock = new FakeClock()
+    let changes = 0
+    const jobs = new HashJobs(clock, () => changes++)
+    const job = jobs.begin("a.iso")
+    expect(jobs.snapshot()).toMatchObject([{ kind: "hashing", name: "a.iso", doneBytes: 0, bytesPerSecond: 0 }])
+    clock.advance(1_000)
+    job.progress(500, 2_000)
+    expect(jobs.snapshot()).toMatchObject([{ doneBytes: 500, totalBytes: 2_000, bytesPerSecond: 500 }])
+    job.end()
+    expect(jobs.snapshot()).toEqual([])
+    expect(changes).toBe(3)
+  })
+
+  it("tells jobs of the same name apart", () => {
+    const jobs = new HashJobs(new FakeClock(), () => undefined)
+    const first = jobs.begin("a.iso")
+    jobs.begin("a.iso")
+    const [one, two] = jobs.snapshot()
+    expect(one?.id).not.toBe(two?.id)
+    first.end()
+    expect(jobs.snapshot().map(({ id }) => id)).toEqual([two?.id])
+  })
+})

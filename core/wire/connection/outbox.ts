@@ -1,0 +1,150 @@
+import type { Writable } from "node:stream"
+import { ANSWERS_LOW_BYTES, PIECE_HEADER_BYTES, SEND_HIGH_BYTES, SEND_LOW_BYTES } from "../codec/constants.js"
+import { encodedLength, encodeMessage, encodePieceHeader } from "../codec/encode.js"
+import type { OutgoingMessage } from "../codec/messages.js"
+
+/** Bytes allocated at a time for small messages: a hundred requests. */
+const CHUNK_BYTES = 2 * 1024
+
+/**
+ * Longest delay of a `have`, so that several share one write: at full speed parts are done every few milliseconds, and one write for each, to each peer,
+ * cost more than the news is worth (our choice, measured; a network's own delays are of that size).
+ */
+const HAVE_DELAY_MS = 20
+
+/** What is said because the peer said something. Of `have`, `request` and the rest a peer causes no more than we choose. */
+const ANSWERS: ReadonlySet<OutgoingMessage["type"]> = new Set(["choke", "unchoke", "suggest", "allowedFast", "reject"])
+
+/**
+ * What one connection has to send. Everything given in one turn of the event loop goes out in one write; small messages
+ * are encoded into a shared chunk, payload is handed over where it lies. Memory it holds is what `bufferedBytes` says.
+ */
+export class Outbox {
+  readonly #socket: Writable
+  readonly #onDrain: () => void
+  readonly #onAnswersTaken: () => void
+  /** Small messages: chunk[start, end) is encoded but not written yet. Written bytes are never reused: the kernel may read them. */
+  #chunk = new Uint8Array(0)
+  #start = 0
+  #end = 0
+  #corked = false
+  #delay: NodeJS.Timeout | undefined
+  #full = false
+  #queuedBytes = 0
+  #handedOverBytes = 0
+  #answerBytes = 0
+  /** Of them, in the chunk. */
+  #answersInChunk = 0
+  /** Who waits to hear that a block has left. */
+  readonly #unsent = new Set<() => void>()
+
+  /** `onDrain` follows a false of `appendBlock`; `onAnswersTaken` is called when few answers are left to take. */
+  constructor(socket: Writable, onDrain: () => void, onAnswersTaken: () => void) {
+    this.#socket = socket
+    this.#onDrain = onDrain
+    this.#onAnswersTaken = onAnswersTaken
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes
+  }
+
+  get handedOverBytes(): number {
+    return this.#handedOverBytes
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  get bufferedBytes(): number {
+    return this.#queuedBytes - this.#handedOverBytes
+  }
+
+  /** Bytes of answers that the kernel has not taken yet. */
+  get answerBytes(): number {
+    return this.#answerBytes
+  }
+
+  append(message: OutgoingMessage): void {
+    if (message.type === "have") this.#corkSoon()
+    else this.#cork()
+    const byteCount = encodedLength(message)
+    this.#reserve(byteCount)
+    this.#end = encodeMessage(message, this.#chunk, this.#end)
+    this.#queuedBytes += byteCount
+    if (!ANSWERS.has(message.type)) return
+    this.#answerBytes += byteCount
+    this.#answersInChunk += byteCount
+  }
+
+  /** Sends a `piece`; `sent` is called exactly once. Returns false when the outbox is full: wait for `onDrain`. */
+  appendBlock(index: number, begin: number, bytes: Uint8Array, sent: () => void): boolean {
+    this.#cork()
+    this.#reserve(PIECE_HEADER_BYTES)
+    this.#end = encodePieceHeader(index, begin, bytes.length, this.#chunk, this.#end)
+    this.#queuedBytes += PIECE_HEADER_BYTES + bytes.length
+    this.#writeChunk()
+    const settle = () => void (this.#unsent.delete(settle) && sent())
+    this.#unsent.add(settle)
+    this.#socket.write(bytes, () => this.#handedOver(bytes.length, settle))
+    this.#full ||= this.bufferedBytes >= SEND_HIGH_BYTES
+    return !this.#full
+  }
+
+  /** The socket is gone: nobody reads the blocks any more, their owners may have them back. */
+  abandon(): void {
+    clearTimeout(this.#delay)
+    for (const settle of this.#unsent) settle()
+  }
+
+  #corkSoon(): void {
+    if (this.#corked) return
+    this.#delay ??= setTimeout(() => this.#cork(), HAVE_DELAY_MS)
+  }
+
+  #cork(): void {
+    if (this.#corked) return
+    clearTimeout(this.#delay)
+    this.#delay = undefined
+    this.#corked = true
+    this.#socket.cork()
+    // After the poll phase, not in a microtask: a burst of arriving blocks then causes one write of requests.
+    setImmediate(() => {
+      this.#corked = false
+      this.#writeChunk()
+      this.#socket.uncork()
+    })
+  }
+
+  #reserve(byteCount: number): void {
+    if (this.#chunk.length - this.#end >= byteCount) return
+    this.#writeChunk()
+    this.#chunk = new Uint8Array(Math.max(CHUNK_BYTES, byteCount))
+    this.#start = 0
+    this.#end = 0
+  }
+
+  #writeChunk(): void {
+    const bytes = this.#chunk.subarray(this.#start, this.#end)
+    if (bytes.length === 0) return
+    this.#start = this.#end
+    const answerBytes = this.#answersInChunk
+    this.#answersInChunk = 0
+    this.#socket.write(bytes, () => {
+      this.#handedOver(bytes.length)
+      if (answerBytes > 0) this.#answersTaken(answerBytes)
+    })
+  }
+
+  #answersTaken(byteCount: number): void {
+    this.#answerBytes -= byteCount
+    if (this.#answerBytes <= ANSWERS_LOW_BYTES) this.#onAnswersTaken()
+  }
+
+  /** Also called when the write failed: then the socket closes and the bytes are gone all the same. */
+  #handedOver(byteCount: number, settle?: () => void): void {
+    this.#handedOverBytes += byteCount
+    settle?.()
+    if (!this.#full || this.bufferedBytes > SEND_LOW_BYTES) return
+    this.#full = false
+    this.#onDrain()
+  }
+}

@@ -1,0 +1,122 @@
+import type { OnReadOpts } from "node:net"
+import type { Readable } from "node:stream"
+import { ProtocolError } from "../../base/errors.js"
+import { type ByteTarget, feedOnce } from "../codec/byte-target.js"
+import { SCRATCH_BYTES } from "../codec/constants.js"
+
+/** Is told when bytes begin to be delivered and when that is over: what a peer sends takes this thread's time. */
+export interface DeliveryMeter {
+  begin(): void
+  end(): void
+}
+
+/** Takes what a socket receives to whoever is to have it: first the handshake, then the messages. */
+export class SocketReader {
+  #target: ByteTarget
+  #onFault: (error: ProtocolError) => void
+  #meter: DeliveryMeter | undefined
+  #bytesReceived = 0
+  #holding = false
+  #delivering = false
+  #stopped = false
+  /** What was received and is held back, in order. */
+  readonly #surplus: Uint8Array[] = []
+
+  /** `onFault` is told once when a target finds that the protocol was broken; nothing is read after that. */
+  constructor(target: ByteTarget, onFault: (error: ProtocolError) => void) {
+    this.#target = target
+    this.#onFault = onFault
+  }
+
+  get bytesReceived(): number {
+    return this.#bytesReceived
+  }
+
+  /** For sockets we open (`net.connect`, `tls.connect`): the kernel's bytes go straight into the target, without a copy. */
+  onread(): OnReadOpts {
+    // TLS reads ahead: what it has decrypted already comes although the socket is paused, and is put here meanwhile.
+    let held: Uint8Array | undefined
+    return {
+      buffer: () => {
+        held = this.#holding ? new Uint8Array(SCRATCH_BYTES) : undefined
+        return held ?? this.#target.target()
+      },
+      callback: (byteCount) => {
+        this.#bytesReceived += byteCount
+        if (held !== undefined) this.#take(held.subarray(0, byteCount))
+        else if (!this.#stopped) this.#guard(() => this.#target.advance(byteCount))
+        return true
+      },
+    }
+  }
+
+  /** For sockets that hand out chunks of their own: accepted ones, for which Node has no `onread`. */
+  listen(socket: Readable): void {
+    socket.on("data", (chunk: Uint8Array) => {
+      this.#bytesReceived += chunk.length
+      this.#take(chunk)
+    })
+  }
+
+  /**
+   * From now on `target` has the bytes and `onFault` the faults, but nothing is delivered before `release`. The
+   * socket is to be paused with it. May be called from inside the present target's `advance`.
+   */
+  handOver(target: ByteTarget, onFault: (error: ProtocolError) => void, meter: DeliveryMeter): void {
+    this.#target = target
+    this.#onFault = onFault
+    this.#meter = meter
+    this.#holding = true
+  }
+
+  /** Delivers nothing until `release`; the socket is to be paused with it. May be called from inside the target's `advance`. */
+  hold(): void {
+    this.#holding = true
+  }
+
+  /** Delivers what was held, and all that follows. From inside the target's `advance`, whoever delivers goes on. */
+  release(): void {
+    this.#holding = false
+    if (this.#delivering || this.#stopped) return
+    this.#guard(() => this.#target.proceed?.())
+    while (!this.#holding && !this.#stopped) {
+      const chunk = this.#surplus.shift()
+      if (chunk === undefined) return
+      this.#take(chunk)
+    }
+  }
+
+  /** Nothing is delivered any more. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  #take(chunk: Uint8Array): void {
+    if (this.#stopped) return
+    if (this.#holding) {
+      this.#surplus.push(chunk)
+      return
+    }
+    this.#guard(() => {
+      let offset = 0
+      while (offset < chunk.length && !this.#holding && !this.#stopped) offset += feedOnce(this.#target, chunk, offset)
+      // The first to follow: what was held before this chunk has been delivered.
+      if (this.#holding && offset < chunk.length) this.#surplus.unshift(chunk.subarray(offset))
+    })
+  }
+
+  #guard(deliver: () => void): void {
+    this.#delivering = true
+    this.#meter?.begin()
+    try {
+      deliver()
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.#stopped = true
+      this.#onFault(error)
+    } finally {
+      this.#delivering = false
+      this.#meter?.end()
+    }
+  }
+}

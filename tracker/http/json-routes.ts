@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto"
+import type { IncomingMessage } from "node:http"
+import { aliveRequestSchema, hashRequestSchema } from "../../core/announce/shapes.js"
+import { checkShape } from "../base/check-shape.js"
+import { Refusal } from "../base/refusal.js"
+import { peersAnswerText, peersText } from "../peers/answer-json.js"
+import type { SwarmView } from "../peers/peer-store.js"
+import { announceToSwarm, askForMany, chargeDocument, chargeWork, nextInterval } from "./announce-to-swarm.js"
+import { type Caller, callerOf, locatePeer, reachableFrom } from "./client-address.js"
+import { readPeersRequest } from "./peers-request.js"
+import { readJson } from "./read-body.js"
+import type { Answer, RouteContext } from "./route.js"
+
+/** POST /hash: a new document, or an old one under the uuid it has; the caller is its first peer. */
+export async function registerDocument(request: IncomingMessage, context: RouteContext): Promise<Answer> {
+  const asked = checkShape(hashRequestSchema, await readJson(request))
+  const caller = callerOf(request, context.proxies)
+  const peer = locatePeer(caller, asked.listening_host, asked.listening_port, context.trustsCallers)
+  chargeDocument(caller, context)
+  const hash = asked.hash ?? randomUUID()
+  await context.store.register(hash, peer)
+  return json({ hash })
+}
+
+/** POST /peers: notes the caller as a peer of a document, and answers the others. */
+export async function announcePeer(request: IncomingMessage, context: RouteContext): Promise<Answer> {
+  const asked = readPeersRequest(await readJson(request))
+  const caller = callerOf(request, context.proxies)
+  const announce = {
+    hash: asked.hash,
+    peer: locatePeer(caller, asked.listening_host, asked.listening_port, context.trustsCallers),
+    left: asked.left,
+    event: asked.event,
+    limit: Math.min(asked.limit ?? context.maxPeers, context.maxPeers),
+  }
+  const view = await announceToSwarm(announce, caller, context)
+  const { seeders, leechers } = view
+  const body = peersAnswerText(textFor(caller, view), nextInterval(context), seeders + leechers)
+  return { headers: JSON_HEADERS, body }
+}
+
+/** The peers as this caller can reach them. */
+function textFor(caller: Caller, view: SwarmView): string {
+  const kept = view.readPeersText?.()
+  if (kept !== undefined && (caller.onThisMachine || !kept.hasLoopback)) return kept.text
+  const { peers4, peers6 } = reachableFrom(caller, view)
+  return peersText(peers4, peers6)
+}
+
+/** POST /alive: notes the caller as a seeder of many documents; answers which of them are unknown, and which somebody lacks. */
+export async function keepAlive(request: IncomingMessage, context: RouteContext): Promise<Answer> {
+  const caller = callerOf(request, context.proxies)
+  // Before its body is read: a refusal costs a fraction of what is refused.
+  chargeWork(caller, 0, context)
+  const { hashes, event, ...asked } = checkShape(aliveRequestSchema, await readJson(request))
+  chargeWork(caller, hashes.length, context)
+  const peer = locatePeer(caller, asked.listening_host, asked.listening_port, context.trustsCallers)
+  const { newPeers } = context.budgets
+  const mayAdd = newPeers.has(caller.budgetKey)
+  const announce = (hash: string) => context.store.announce({ hash, peer, left: 0, event, limit: 0, mayAdd })
+  const views = await askForMany(hashes, caller, context, announce)
+  for (const view of views) if (view?.caller === "added") newPeers.take(caller.budgetKey)
+  return json({
+    unknown: hashes.filter((_, index) => views[index] === undefined),
+    wanted: hashes.filter((_, index) => (views[index]?.leechers ?? 0) > 0),
+    interval: nextInterval(context),
+  })
+}
+
+/** GET /health: 200 as long as requests are answered at all. */
+export async function tellHealth(): Promise<Answer> {
+  return json({ status: "ok" })
+}
+
+/** GET /ready: 200 when the store takes what is written to it, else 503 with the reason in a word. */
+export async function tellReadiness(_request: IncomingMessage, { readiness }: RouteContext): Promise<Answer> {
+  const fault = await readiness.findFault()
+  if (fault === undefined) return json({ status: "ok" })
+  throw new Refusal(503, "not_ready", `the store takes no writes: ${fault}`, { "retry-after": "5" })
+}
+
+/** Every document that is held is looked at, as for so many announces. */
+const METRICS_WORK = 200
+
+/** GET /metrics, for Prometheus. */
+export async function tellMetrics(request: IncomingMessage, context: RouteContext): Promise<Answer> {
+  const { readMetrics } = context
+  if (readMetrics === undefined) throw new Refusal(404, "not_found", "this tracker counts nothing")
+  chargeWork(callerOf(request, context.proxies), METRICS_WORK, context)
+  const { contentType, text } = await readMetrics()
+  return { headers: ["content-type", contentType], body: Buffer.from(text) }
+}
+
+const JSON_HEADERS = ["content-type", "application/json; charset=utf-8"]
+
+function json(value: unknown): Answer {
+  return { headers: JSON_HEADERS, body: Buffer.from(JSON.stringify(value)) }
+}

@@ -1,0 +1,110 @@
+import type { AnnounceEvent } from "../../core/announce/shapes.js"
+import type { CompactPeer } from "./compact.js"
+
+/** One peer's announce, as a store sees it. */
+export interface Announce {
+  /** The document's uuid, lower case. */
+  readonly hash: string
+  /** The caller; never among the peers it gets. */
+  readonly peer: CompactPeer
+  /** Bytes it still lacks; undefined when it did not say. 0 makes it a seeder. */
+  readonly left: number | undefined
+  readonly event: AnnounceEvent | undefined
+  /** Most peers wanted, >= 0. */
+  readonly limit: number
+  /** False when the caller may not take up more room: it is refused unless it is one of the document's peers already. */
+  readonly mayAdd: boolean
+}
+
+/** How many peers a document has. */
+export interface SwarmCounts {
+  readonly seeders: number
+  readonly leechers: number
+}
+
+/** A document as a scrape finds it. */
+export interface DocumentCounts extends SwarmCounts {
+  /** How often a download of it was completed: announces "completed" of peers that were no seeders before. */
+  readonly completions: number
+}
+
+/** A document as one announce finds it, the caller counted in unless it said "stopped". */
+export interface SwarmView extends SwarmCounts {
+  /**
+   * Compact IPv4 peers, 6 bytes each, and IPv6 peers, 18 bytes each; without the caller, `limit` of both at most. The
+   * reader's own bytes. Where a store holds them itself they are chosen when they are first read.
+   */
+  readonly peers4: Uint8Array
+  readonly peers6: Uint8Array
+  /** Such peers as the members of a JSON list, where the store has that text at hand; undefined otherwise. */
+  readPeersText?(): PeersText | undefined
+  /** What became of the caller. Refused: the document has as many peers as it may have, or `mayAdd` was false. */
+  readonly caller: "known" | "added" | "refused"
+}
+
+export interface PeersText {
+  readonly text: string
+  /** Some peer listens on a loopback address, so that it is of no use outside this machine. */
+  readonly hasLoopback: boolean
+}
+
+/** Most peers of one document, so that nobody fills a tracker by way of one. Our choice: some 3 MB. */
+export const MAX_PEERS_PER_DOCUMENT = 100_000
+
+/** A document that nobody announced for so long is forgotten. Ours: its holders register it again. */
+export const DEFAULT_FORGET_SECONDS = 90 * 86_400
+
+/** Documents of one store, so that many addresses can't fill it. Ours: some 100 MB. */
+export const DEFAULT_MAX_DOCUMENTS = 1_000_000
+
+/** When there are as many as there may be, those go that nobody has used for a day. */
+export const FULL_FORGET_SECONDS = 86_400
+
+/** That a document is used is written once in so long, or in half of the time after which it is forgotten. */
+export const TOUCH_EVERY_SECONDS = 86_400
+
+export interface StoreTotals {
+  readonly documents: number
+  readonly peers: number
+}
+
+/**
+ * What a tracker remembers: which documents there are, and who has them. Every implementation passes
+ * `testPeerStore` of testing/store-contract.ts.
+ *
+ * - A document exists from `register` on, until nobody has announced it for months. Its peers expire when they were not
+ *   heard of for the store's expiry; both by a monotonic clock or the store server's own, never by one that can be set.
+ * - `announce` is one atomic step: expire, note (or remove, on "stopped") the caller, choose the others.
+ * - Beyond `limit` the peers are a random sample.
+ * - A document takes no more than its cap of peers. Whoever is refused is told no peers.
+ * - A store that is away rejects with a TrackerError "store_away", and works again by itself when it is back.
+ */
+export interface PeerStore {
+  /**
+   * Makes a document known, if it is not yet, with `peer` as one of its peers while there is room. Durable (where the
+   * store is) when it resolves. Rejects with a TrackerError "store_full" when there are as many as there may be.
+   */
+  register(hash: string, peer: CompactPeer): Promise<void>
+  /** Resolves with undefined when the document is unknown. */
+  announce(announce: Announce): Promise<SwarmView | undefined>
+  /** Counts the peers and the completions of a document; undefined when it is unknown. */
+  count(hash: string): Promise<DocumentCounts | undefined>
+  /** Writes something of no consequence. Undefined when that went well; else why it did not, in one word ("OOM", "ENOSPC"). */
+  probe(): Promise<string | undefined>
+  /** What this process holds, for the metrics; undefined where it holds nothing itself. */
+  totals(): StoreTotals | undefined
+  /** May be called twice. */
+  close(): Promise<void>
+}
+
+/** What a peer's announce makes of it. */
+export type PeerState = "seeder" | "leecher" | "stopped"
+
+export function stateOf(announce: Announce): PeerState {
+  return announce.event === "stopped" ? "stopped" : isSeeder(announce) ? "seeder" : "leecher"
+}
+
+/** A peer that says "completed" or lacks nothing is a seeder; one that does not say how much it lacks is not. */
+function isSeeder(announce: Announce): boolean {
+  return announce.left === 0 || (announce.left === undefined && announce.event === "completed")
+}

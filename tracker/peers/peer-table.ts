@@ -1,0 +1,261 @@
+import type { Random } from "../../core/base/clock.js"
+
+/** Said of an announce that changed something: earlier than every second. */
+export const NEWS = -1
+
+/**
+ * The peers of one document and one address family in a single Int32Array: dense records, and behind them an
+ * open-addressing index over their keys. 20 to 40 bytes a peer where a Map of objects takes 300 and more, one
+ * allocation for the collector to see, and a random sample costs what it returns.
+ *
+ *     record: key words (IPv4 2, IPv6 5: address, port), then one state word: seconds last seen << 1 | seeder
+ *     index:  twice the capacity of slots; 0 is empty, otherwise record number + 1
+ */
+export class PeerTable {
+  /** Bytes of one compact peer: 6 or 18. */
+  readonly peerBytes: number
+  readonly #keyWords: number
+  readonly #recordWords: number
+  #words: Int32Array
+  #capacity: number
+  #size = 0
+  #seeders = 0
+  #version = 0
+  /** No record was last seen before this second: tells when a sweep is worth its walk. */
+  #oldestSecond = Number.POSITIVE_INFINITY
+
+  /** `peerBytes`: 6 (IPv4) or 18 (IPv6). */
+  constructor(peerBytes: 6 | 18) {
+    this.peerBytes = peerBytes
+    this.#keyWords = peerBytes === 6 ? 2 : 5
+    this.#recordWords = this.#keyWords + 1
+    this.#capacity = 2
+    this.#words = new Int32Array(this.#wordsFor(this.#capacity))
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  get seeders(): number {
+    return this.#seeders
+  }
+
+  /** Rises whenever a peer comes or goes. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** Bytes held, for the figures. */
+  get memoryBytes(): number {
+    return this.#words.byteLength
+  }
+
+  /**
+   * Adds a peer or notes that it was heard of. `second`: whole seconds, 0 to 2^30. Returns the second in which it was last
+   * heard of, or NEWS when the set of peers or of seeders changed.
+   */
+  put(peer: Uint8Array, second: number, seeder: boolean): number {
+    if (this.#size === this.#capacity) this.#resize(this.#capacity * 2)
+    const key = keyOf(peer, this.#keyWords)
+    const slot = this.#findSlot(key, 0)
+    const entry = this.#words[slot] ?? 0
+    const record = entry === 0 ? this.#size : entry - 1
+    const stateAt = record * this.#recordWords + this.#keyWords
+    const before = this.#words[stateAt] ?? 0
+    const wasSeeder = entry !== 0 && (before & 1) === 1
+    if (entry === 0) {
+      this.#words.set(key.subarray(0, this.#keyWords), record * this.#recordWords)
+      this.#words[slot] = record + 1
+      this.#size++
+      this.#version++
+    }
+    this.#words[stateAt] = (second << 1) | (seeder ? 1 : 0)
+    this.#seeders += Number(seeder) - Number(wasSeeder)
+    this.#oldestSecond = Math.min(this.#oldestSecond, second)
+    return entry === 0 || wasSeeder !== seeder ? NEWS : before >>> 1
+  }
+
+  has(peer: Uint8Array): boolean {
+    return this.#words[this.#findSlot(keyOf(peer, this.#keyWords), 0)] !== 0
+  }
+
+  /** Removes a peer; false when it was not there. */
+  remove(peer: Uint8Array): boolean {
+    const slot = this.#findSlot(keyOf(peer, this.#keyWords), 0)
+    if (this.#words[slot] === 0) return false
+    this.#removeAt(slot)
+    this.#shrink()
+    return true
+  }
+
+  /** Removes every peer last seen before `second`; returns how many. Walks the table only when there may be one. */
+  sweep(second: number): number {
+    if (this.#oldestSecond >= second) return 0
+    const sizeBefore = this.#size
+    let oldest = Number.POSITIVE_INFINITY
+    for (let record = this.#size - 1; record >= 0; record--) {
+      const seen = (this.#words[record * this.#recordWords + this.#keyWords] ?? 0) >>> 1
+      // Backwards, so that the record that takes a removed one's place was looked at already.
+      if (seen < second) this.#removeAt(this.#findSlot(this.#words, record * this.#recordWords))
+      else oldest = Math.min(oldest, seen)
+    }
+    this.#oldestSecond = oldest
+    this.#shrink()
+    return sizeBefore - this.#size
+  }
+
+  /**
+   * Writes up to `limit` peers but `except` into `out` at `offset`, in compact form; returns the bytes written. All of
+   * them when they fit, else a random sample: a random start and a random stride that shares no factor with the size,
+   * so that no peer comes twice and each is as likely as any other.
+   */
+  sample(out: Uint8Array, offset: number, limit: number, except: Uint8Array | undefined, random: Random): number {
+    const size = this.#size
+    if (size === 0 || limit === 0) return 0
+    const skipped = except === undefined ? -1 : (this.#words[this.#findSlot(keyOf(except, this.#keyWords), 0)] ?? 0) - 1
+    const everyone = size - (skipped === -1 ? 0 : 1) <= limit
+    const stride = everyone ? 1 : randomStride(size, random)
+    let record = everyone ? 0 : Math.floor(random() * size)
+    let at = offset
+    const end = offset + limit * this.peerBytes
+    for (let step = 0; step < size && at < end; step++) {
+      if (record !== skipped) at = this.#writeCompact(out, at, record * this.#recordWords)
+      record += stride
+      if (record >= size) record -= size
+    }
+    return at - offset
+  }
+
+  #writeCompact(out: Uint8Array, start: number, recordAt: number): number {
+    let at = start
+    const portAt = recordAt + this.#keyWords - 1
+    for (let word = recordAt; word < portAt; word++) {
+      const value = this.#words[word] ?? 0
+      out[at++] = value >>> 24
+      out[at++] = value >>> 16
+      out[at++] = value >>> 8
+      out[at++] = value
+    }
+    const port = this.#words[portAt] ?? 0
+    out[at++] = port >>> 8
+    out[at++] = port
+    return at
+  }
+
+  #wordsFor(capacity: number): number {
+    return capacity * (this.#recordWords + 2)
+  }
+
+  /** The index slot that holds the key found at `keys[keyAt]`, or the empty slot where it belongs. */
+  #findSlot(keys: Int32Array, keyAt: number): number {
+    const words = this.#words
+    const indexAt = this.#capacity * this.#recordWords
+    const mask = this.#capacity * 2 - 1
+    let place = hashOf(keys, keyAt, this.#keyWords) & mask
+    for (;;) {
+      const entry = words[indexAt + place] ?? 0
+      if (entry === 0 || this.#sameKey((entry - 1) * this.#recordWords, keys, keyAt)) return indexAt + place
+      place = (place + 1) & mask
+    }
+  }
+
+  #sameKey(recordAt: number, keys: Int32Array, keyAt: number): boolean {
+    for (let word = 0; word < this.#keyWords; word++)
+      if (this.#words[recordAt + word] !== keys[keyAt + word]) return false
+    return true
+  }
+
+  /** Takes a record out by moving the last one into its place, and closes the gap in the index. */
+  #removeAt(slot: number): void {
+    const words = this.#words
+    const record = (words[slot] ?? 1) - 1
+    const recordAt = record * this.#recordWords
+    if (((words[recordAt + this.#keyWords] ?? 0) & 1) === 1) this.#seeders--
+    this.#closeGap(slot)
+    const last = --this.#size
+    this.#version++
+    if (record === last) return
+    const lastAt = last * this.#recordWords
+    words[this.#findSlot(words, lastAt)] = record + 1
+    words.copyWithin(recordAt, lastAt, lastAt + this.#recordWords)
+  }
+
+  /** Linear probing needs no tombstones: entries behind the gap that may move into it do (Knuth 6.4, algorithm R). */
+  #closeGap(slot: number): void {
+    const words = this.#words
+    const indexAt = this.#capacity * this.#recordWords
+    const mask = this.#capacity * 2 - 1
+    let gap = slot - indexAt
+    let place = gap
+    words[indexAt + gap] = 0
+    for (;;) {
+      place = (place + 1) & mask
+      const entry = words[indexAt + place] ?? 0
+      if (entry === 0) return
+      const home = hashOf(words, (entry - 1) * this.#recordWords, this.#keyWords) & mask
+      if (((place - home) & mask) < ((place - gap) & mask)) continue
+      words[indexAt + gap] = entry
+      words[indexAt + place] = 0
+      gap = place
+    }
+  }
+
+  /** Gives memory back once three quarters stand empty; not sooner, so that a peer that comes and goes moves nothing. */
+  #shrink(): void {
+    let capacity = this.#capacity
+    while (capacity > 2 && this.#size <= capacity / 4) capacity /= 2
+    if (capacity !== this.#capacity) this.#resize(capacity)
+  }
+
+  #resize(capacity: number): void {
+    const old = this.#words
+    this.#capacity = capacity
+    this.#words = new Int32Array(this.#wordsFor(capacity))
+    this.#words.set(old.subarray(0, this.#size * this.#recordWords))
+    for (let record = 0; record < this.#size; record++)
+      this.#words[this.#findSlot(this.#words, record * this.#recordWords)] = record + 1
+  }
+}
+
+// One key is looked up at a time and no call awaits, so all tables share the place where its words stand.
+const keyScratch = new Int32Array(5)
+
+function keyOf(peer: Uint8Array, keyWords: number): Int32Array {
+  let at = 0
+  for (let word = 0; word < keyWords - 1; word++, at += 4)
+    keyScratch[word] =
+      ((peer[at] ?? 0) << 24) | ((peer[at + 1] ?? 0) << 16) | ((peer[at + 2] ?? 0) << 8) | (peer[at + 3] ?? 0)
+  keyScratch[keyWords - 1] = ((peer[at] ?? 0) << 8) | (peer[at + 1] ?? 0)
+  return keyScratch
+}
+
+// Mixed into every hash, so that no list of addresses that crowd one place of the index works on every tracker.
+const hashSeed = (Math.random() * 0x1_0000_0000) | 0
+
+/** murmur3's 32-bit mix over the key's words (public domain). */
+function hashOf(words: Int32Array, at: number, count: number): number {
+  let hash = hashSeed
+  for (let word = 0; word < count; word++) {
+    let value = Math.imul(words[at + word] ?? 0, 0xcc9e2d51)
+    value = Math.imul((value << 15) | (value >>> 17), 0x1b873593)
+    hash ^= value
+    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}
+
+/** A number in 1..size-1 (1 for size <= 2) that shares no factor with `size`. */
+function randomStride(size: number, random: Random): number {
+  if (size <= 2) return 1
+  for (;;) {
+    const stride = 1 + Math.floor(random() * (size - 1))
+    if (greatestCommonDivisor(stride, size) === 1) return stride
+  }
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b)
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest"
+import { seededRandom } from "../../core/testing/seeded-random.js"
+import { encodeCompact } from "./compact.js"
+import { Swarm } from "./swarm.js"
+
+const peer = (number: number) => encodeCompact(`10.0.${number >> 8}.${number & 255}`, 7_000) ?? new Uint8Array()
+
+function portraitOf(swarm: Swarm, number: number, limit: number, second: number, random = seededRandom(second)) {
+  const announce = { hash: "", peer: peer(number), left: 1, event: undefined, limit, mayAdd: true }
+  const rules = { second, expiredBefore: 0, maxPeers: 10_000 }
+  // Only who asks the second time without a change finds a text.
+  swarm.announce(announce, rules, random).readPeersText?.()
+  const view = swarm.announce(announce, rules, random)
+  const kept = view.readPeersText?.()
+  if (kept === undefined) return undefined
+  return (JSON.parse(`[${kept.text}]`) as { listening_host: string }[]).map(({ listening_host }) => listening_host)
+}
+
+function swarmOf(size: number): Swarm {
+  const swarm = new Swarm()
+  for (let number = 0; number < size; number++) swarm.put(peer(number), 1, false)
+  return swarm
+}
+
+describe("the text that a swarm keeps of its peers", () => {
+  it("is of all but the caller, whoever came and went", () => {
+    const swarm = swarmOf(20)
+    expect(new Set(portraitOf(swarm, 3, 50, 1))).toHaveLength(19)
+    expect(portraitOf(swarm, 3, 50, 1)).not.toContain("10.0.0.3")
+    expect(portraitOf(swarm, 20, 50, 1)).toHaveLength(20)
+    expect(portraitOf(swarm, 3, 50, 1)).toContain("10.0.0.20")
+    swarm.remove(peer(20))
+    expect(portraitOf(swarm, 3, 50, 1)).not.toContain("10.0.0.20")
+  })
+
+  it("is a sample beyond the limit, another one every second and for every few callers", () => {
+    const swarm = swarmOf(100)
+    const first = portraitOf(swarm, 0, 20, 1)
+    expect(new Set(first)).toHaveLength(20)
+    expect(first).not.toContain("10.0.0.0")
+    expect(portraitOf(swarm, 0, 20, 2)?.sort()).not.toEqual(first?.sort())
+    const random = seededRandom(1)
+    const seen = new Set<string>()
+    for (let call = 0; call < 2_000; call++)
+      for (const host of portraitOf(swarm, 0, 20, 3, random) ?? []) seen.add(host)
+    expect(seen.size).toBe(99)
+  })
+
+  it("is not kept of small swarms, nor for callers that want few", () => {
+    expect(portraitOf(swarmOf(7), 0, 50, 1)).toBeUndefined()
+    expect(portraitOf(swarmOf(20), 0, 5, 1)).toBeUndefined()
+  })
+})

@@ -1,0 +1,236 @@
+import type { Random } from "../../core/base/clock.js"
+import { COMPACT4_BYTES, COMPACT6_BYTES, type CompactPeer } from "./compact.js"
+import { PeerListText } from "./peer-list-text.js"
+import {
+  type Announce,
+  type PeerState,
+  type PeersText,
+  type SwarmCounts,
+  type SwarmView,
+  stateOf,
+} from "./peer-store.js"
+import { NEWS, PeerTable } from "./peer-table.js"
+
+const NO_PEERS = new Uint8Array(0)
+
+/** Smaller lists are written as fast as they are looked up, and most swarms are small: they need no memory for this. */
+const MIN_TEXT_PEERS = 8
+
+/** So many callers, all within one second, may get the same sample of a large swarm. */
+const MAX_SAMPLE_USES = 32
+
+interface CompactLists {
+  readonly peers4: Uint8Array
+  readonly peers6: Uint8Array
+}
+
+interface KeptText {
+  readonly list: PeerListText
+  readonly limit: number
+  /** It has all peers there are, not a sample of them. */
+  readonly isWhole: boolean
+  /** Of the tables it was made from. */
+  readonly version: number
+  readonly second: number
+  uses: number
+}
+
+/** What holds for every swarm at the moment of an announce. */
+export interface SwarmRules {
+  /** Now, in whole monotonic seconds. */
+  readonly second: number
+  /** Peers last seen before this second are gone. */
+  readonly expiredBefore: number
+  readonly maxPeers: number
+}
+
+/** The peers of one document in memory. Tables appear with their first peer: most documents have no IPv6 one. */
+export class Swarm {
+  #table4: PeerTable | undefined
+  #table6: PeerTable | undefined
+  #kept: KeptText | undefined
+  /** What was the version when the text was asked for last. */
+  #askedVersion = -1
+  /** The second of the last announce or registration. */
+  usedSecond = 0
+  /** The hour of use that is known to be in the file of an LMDB store. */
+  storedHour = Number.NEGATIVE_INFINITY
+  /** Counted by the store that forgets them with the swarm. */
+  completions = 0
+
+  get size(): number {
+    return (this.#table4?.size ?? 0) + (this.#table6?.size ?? 0)
+  }
+
+  /** As PeerTable's. */
+  put(peer: CompactPeer, second: number, seeder: boolean): number {
+    return this.#tableFor(peer).put(peer, second, seeder)
+  }
+
+  has(peer: CompactPeer): boolean {
+    return this.#tableFor(peer).has(peer)
+  }
+
+  /** False when it was not there. */
+  remove(peer: CompactPeer): boolean {
+    return this.#tableFor(peer).remove(peer)
+  }
+
+  /** One announce, all of it: see PeerStore. */
+  announce(announce: Announce, rules: SwarmRules, random: Random): NotedView {
+    this.sweep(rules.expiredBefore)
+    this.usedSecond = rules.second
+    const { peer, mayAdd } = announce
+    const state = stateOf(announce)
+    const { size } = this
+    const isRefused = state !== "stopped" && (!mayAdd || size >= rules.maxPeers) && !this.has(peer)
+    const heardBefore = isRefused ? NOTHING_NEW : this.#note(peer, state, rules.second)
+    const caller = isRefused ? "refused" : this.size > size ? "added" : "known"
+    const completes = announce.event === "completed" && state === "seeder" && heardBefore === NEWS
+    return new View(this, caller, heardBefore, completes, announce, rules.second, random)
+  }
+
+  /** Up to `limit` peers in compact form, without `except`: all of them, or a random sample. */
+  sample(limit: number, except: CompactPeer | undefined, random: Random): CompactLists {
+    const [limit4, limit6] = this.#shareOut(limit, random)
+    return {
+      peers4: sampleOf(this.#table4, limit4, except?.length === COMPACT4_BYTES ? except : undefined, random),
+      peers6: sampleOf(this.#table6, limit6, except?.length === COMPACT6_BYTES ? except : undefined, random),
+    }
+  }
+
+  /** Up to `limit` peers as text, without `except`; undefined when that is not worth to be kept. */
+  textOf(limit: number, except: CompactPeer, second: number, random: Random): PeersText | undefined {
+    if (this.size < MIN_TEXT_PEERS || limit < MIN_TEXT_PEERS) return undefined
+    const list = this.#listText(limit, second, random)
+    if (list === undefined) return undefined
+    return { text: list.without(except, limit, random), hasLoopback: list.hasLoopback }
+  }
+
+  /** All peers, as long as none comes or goes; or a sample of one more than is asked for, for some callers in a row. */
+  #listText(limit: number, second: number, random: Random): PeerListText | undefined {
+    const version = (this.#table4?.version ?? 0) + (this.#table6?.version ?? 0)
+    const isWhole = this.size <= limit
+    const kept = this.#kept
+    if (kept !== undefined && kept.limit === limit && kept.isWhole === isWhole) {
+      if (isWhole ? kept.version === version : kept.second === second && kept.uses++ < MAX_SAMPLE_USES) return kept.list
+    }
+    // While peers come and go, what is made for one caller is of no use to the next.
+    const isSettled = version === this.#askedVersion
+    this.#askedVersion = version
+    if (isWhole && !isSettled) return undefined
+    const { peers4, peers6 } = this.sample(limit + 1, undefined, random)
+    const list = new PeerListText(peers4, peers6)
+    this.#kept = { list, limit, isWhole, version, second, uses: 1 }
+    return list
+  }
+
+  counts(): SwarmCounts {
+    const seeders = (this.#table4?.seeders ?? 0) + (this.#table6?.seeders ?? 0)
+    return { seeders, leechers: this.size - seeders }
+  }
+
+  /** Removes peers last seen before `second`; returns how many. */
+  sweep(second: number): number {
+    return (this.#table4?.sweep(second) ?? 0) + (this.#table6?.sweep(second) ?? 0)
+  }
+
+  /** Returns when the peer was last heard of: NEWS when this changes something, NOTHING_NEW when nobody needs to know. */
+  #note(peer: CompactPeer, state: PeerState, second: number): number {
+    const table = this.#tableFor(peer)
+    if (state === "stopped") return table.remove(peer) ? NEWS : NOTHING_NEW
+    return table.put(peer, second, state === "seeder")
+  }
+
+  #tableFor(peer: CompactPeer): PeerTable {
+    if (peer.length === COMPACT4_BYTES) {
+      this.#table4 ??= new PeerTable(COMPACT4_BYTES)
+      return this.#table4
+    }
+    this.#table6 ??= new PeerTable(COMPACT6_BYTES)
+    return this.#table6
+  }
+
+  /** Splits a limit between the families by their sizes; the odd place falls by chance, so that no small family starves. */
+  #shareOut(limit: number, random: Random): readonly [number, number] {
+    const size4 = this.#table4?.size ?? 0
+    const size6 = this.#table6?.size ?? 0
+    if (size6 === 0 || size4 + size6 <= limit) return [limit, limit]
+    const limit4 = Math.min(size4, Math.floor((limit * size4) / (size4 + size6) + random()))
+    return [limit4, limit - limit4]
+  }
+}
+
+/** Later than every second. */
+const NOTHING_NEW = Number.POSITIVE_INFINITY
+
+/** What an announce found, for the process that holds the swarm. */
+export interface NotedView extends SwarmView {
+  /** The second in which the caller was last heard of; NEWS when the announce changed the set of peers or of seeders. */
+  readonly heardBefore: number
+  /** The caller completed a download with this announce. */
+  readonly completes: boolean
+  /** When this is, in whole monotonic seconds. */
+  readonly second: number
+}
+
+/** What an announce found. Peers are chosen in the form in which they are read, so that no other is made for nothing. */
+class View implements NotedView {
+  readonly seeders: number
+  readonly leechers: number
+  readonly caller: SwarmView["caller"]
+  readonly heardBefore: number
+  readonly completes: boolean
+  readonly #swarm: Swarm
+  readonly #peer: CompactPeer
+  readonly #limit: number
+  readonly second: number
+  readonly #random: Random
+  #lists: CompactLists | undefined
+
+  constructor(
+    swarm: Swarm,
+    caller: SwarmView["caller"],
+    heardBefore: number,
+    completes: boolean,
+    { peer, limit }: Announce,
+    second: number,
+    random: Random,
+  ) {
+    const { seeders, leechers } = swarm.counts()
+    this.seeders = seeders
+    this.leechers = leechers
+    this.caller = caller
+    this.heardBefore = heardBefore
+    this.completes = completes
+    this.#swarm = swarm
+    this.#peer = peer
+    this.#limit = caller === "refused" ? 0 : limit
+    this.second = second
+    this.#random = random
+  }
+
+  get peers4(): Uint8Array {
+    return this.#compact().peers4
+  }
+
+  get peers6(): Uint8Array {
+    return this.#compact().peers6
+  }
+
+  readPeersText(): PeersText | undefined {
+    return this.#swarm.textOf(this.#limit, this.#peer, this.second, this.#random)
+  }
+
+  #compact(): CompactLists {
+    this.#lists ??= this.#swarm.sample(this.#limit, this.#peer, this.#random)
+    return this.#lists
+  }
+}
+
+function sampleOf(table: PeerTable | undefined, limit: number, except: CompactPeer | undefined, random: Random) {
+  if (table === undefined || limit === 0 || table.size === 0) return NO_PEERS
+  const out = new Uint8Array(Math.min(limit, table.size) * table.peerBytes)
+  const written = table.sample(out, 0, limit, except, random)
+  return written === out.length ? out : out.subarray(0, written)
+}

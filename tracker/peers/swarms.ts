@@ -1,0 +1,125 @@
+import { type Clock, type Random, systemClock } from "../../core/base/clock.js"
+import type { CompactPeer } from "./compact.js"
+import { type Announce, MAX_PEERS_PER_DOCUMENT, type SwarmCounts } from "./peer-store.js"
+import { type NotedView, Swarm } from "./swarm.js"
+
+export interface SwarmsOptions {
+  /** A peer that is not heard of for this long is gone. */
+  readonly expirySeconds: number
+  /** Default MAX_PEERS_PER_DOCUMENT. */
+  readonly maxPeersPerDocument?: number
+  readonly clock?: Clock
+  readonly random?: Random
+}
+
+/** The documents a process holds in memory, with the time their peers live by. */
+export class Swarms {
+  readonly #swarms = new Map<string, Swarm>()
+  readonly #expirySeconds: number
+  readonly #maxPeers: number
+  readonly #clock: Clock
+  readonly #random: Random
+  /** Where the last sweep stopped. */
+  #sweeping: Iterator<[string, Swarm]> | undefined
+
+  constructor(options: SwarmsOptions) {
+    this.#expirySeconds = options.expirySeconds
+    this.#maxPeers = options.maxPeersPerDocument ?? MAX_PEERS_PER_DOCUMENT
+    this.#clock = options.clock ?? systemClock
+    this.#random = options.random ?? Math.random
+  }
+
+  /** Whole monotonic seconds: all an expiry of minutes needs, and they fit a table's word. */
+  get second(): number {
+    return Math.floor(this.#clock.now() / 1_000)
+  }
+
+  /** Peers last seen before this second are gone. */
+  get expiredBefore(): number {
+    return this.second - this.#expirySeconds
+  }
+
+  get size(): number {
+    return this.#swarms.size
+  }
+
+  get(hash: string): Swarm | undefined {
+    return this.#swarms.get(hash)
+  }
+
+  /** The swarm of a document, empty when it is new here. */
+  open(hash: string): Swarm {
+    let swarm = this.#swarms.get(hash)
+    if (swarm === undefined) {
+      swarm = new Swarm()
+      this.#swarms.set(hash, swarm)
+    }
+    return swarm
+  }
+
+  /** Has it any that are not expired? */
+  hasPeers(hash: string): boolean {
+    const swarm = this.#swarms.get(hash)
+    swarm?.sweep(this.expiredBefore)
+    return (swarm?.size ?? 0) > 0
+  }
+
+  drop(hash: string): void {
+    this.#swarms.delete(hash)
+  }
+
+  announce(swarm: Swarm, announce: Announce): NotedView {
+    const { second } = this
+    const rules = { second, expiredBefore: second - this.#expirySeconds, maxPeers: this.#maxPeers }
+    return swarm.announce(announce, rules, this.#random)
+  }
+
+  /** Whoever registers has the bytes: it made the document. If it does not, its next announce says so. */
+  register(hash: string, peer: CompactPeer): void {
+    this.hear(hash, peer, this.second, true)
+  }
+
+  /** Notes a peer that was heard of in `second`, by whatever way, while there is room. */
+  hear(hash: string, peer: CompactPeer, second: number, seeder: boolean): void {
+    const swarm = this.open(hash)
+    swarm.sweep(this.expiredBefore)
+    swarm.usedSecond = second
+    if (swarm.size < this.#maxPeers || swarm.has(peer)) swarm.put(peer, second, seeder)
+  }
+
+  count(swarm: Swarm): SwarmCounts {
+    swarm.sweep(this.expiredBefore)
+    return swarm.counts()
+  }
+
+  /**
+   * Expires the peers of up to `count` swarms that nobody may ever ask for again, and goes on behind them the next
+   * time. Swarms without peers are dropped when nobody used them for `unusedSeconds`.
+   */
+  sweepSome(count: number, unusedSeconds: number): void {
+    const unusedSince = this.second - unusedSeconds
+    this.#sweeping ??= this.#swarms.entries()
+    for (let swept = 0; swept < count; swept++) {
+      const next = this.#sweeping.next()
+      if (next.done === true) {
+        this.#sweeping = undefined
+        return
+      }
+      const [hash, swarm] = next.value
+      swarm.sweep(this.expiredBefore)
+      if (swarm.size === 0 && swarm.usedSecond <= unusedSince) this.#swarms.delete(hash)
+    }
+  }
+
+  /** Walks all of them: for a scrape of the metrics, not for a request. */
+  countPeers(): number {
+    let peers = 0
+    for (const swarm of this.#swarms.values()) peers += swarm.size
+    return peers
+  }
+
+  clear(): void {
+    this.#swarms.clear()
+    this.#sweeping = undefined
+  }
+}

@@ -1,0 +1,141 @@
+import { type Client, CommandError, type DocumentSnapshot, type DownloadHandle, P2pError } from "../../core/index.js"
+import { onChangeAtMost } from "../base/change-throttle.js"
+import { EndedBySignal } from "../base/ending-signal.js"
+import { ExitCode, exitCodeOf } from "../base/exit-codes.js"
+import type { CommandContext } from "./command.js"
+import { parseCommand } from "./parse.js"
+import type { Failure, Report } from "./report.js"
+import { COMMANDS } from "./table.js"
+import { downloadCompleted } from "./transfers.js"
+import type { Word } from "./words.js"
+
+/** How often a waiting session looks whether anything can still go on. */
+const LOOK_INTERVAL_MS = 250
+
+/** Where the words of a session go: lines on stdout and stderr, or the screen. */
+export interface Audience {
+  report(report: Report): void
+  failure(failure: Failure, error: P2pError): void
+}
+
+/** One run of the client: runs commands, follows the downloads they began, and knows how it all ends. */
+export class Session implements CommandContext {
+  readonly client: Client
+  readonly signal: AbortSignal
+  readonly #audience: Audience
+  readonly #onQuit: () => void
+  readonly #followed = new Set<string>()
+  #onOver: (() => void) | undefined
+  #exitCode: ExitCode = ExitCode.ok
+  #wasInterrupted = false
+
+  constructor(client: Client, audience: Audience, signal: AbortSignal, onQuit: () => void) {
+    this.client = client
+    this.signal = signal
+    this.#audience = audience
+    this.#onQuit = onQuit
+  }
+
+  /** The code of the first thing that went wrong, or 0. */
+  get exitCode(): ExitCode {
+    return this.#exitCode
+  }
+
+  /** Was a command cut short because the session's signal was aborted? */
+  get wasInterrupted(): boolean {
+    return this.#wasInterrupted
+  }
+
+  /** Documents whose download was asked for in this session and isn't over. */
+  get followedIds(): ReadonlySet<string> {
+    return this.#followed
+  }
+
+  report = (report: Report): void => this.#audience.report(report)
+
+  quit = (): void => this.#onQuit()
+
+  follow = (handle: DownloadHandle): void => {
+    this.#followed.add(handle.id)
+    void handle.done
+      .then((result) => this.report(downloadCompleted(result)))
+      // The exit code is good only when the file is safe.
+      .then(() => handle.durable)
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#followed.delete(handle.id)
+        this.#onOver?.()
+      })
+  }
+
+  /**
+   * Runs the command that `words` makes and resolves to whether it went well. What the user did wrong is told and
+   * remembered for the exit code; what nobody expected rejects.
+   */
+  async run(words: () => readonly Word[]): Promise<boolean> {
+    let name = "the command"
+    try {
+      const { command, given } = parseCommand(words(), COMMANDS)
+      name = command.name
+      await command.run(given, this)
+      return true
+    } catch (error) {
+      if (this.signal.aborted && isInterruption(error)) this.#interrupted(name)
+      else this.#fail(error)
+      return false
+    }
+  }
+
+  /**
+   * Resolves when every followed download is over, or none of them can go on (all paused or removed): then the exit
+   * code says "unfinished". Resolves at once when the session's signal is aborted.
+   */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        if (!this.#isSettled()) return
+        stopLooking()
+        this.signal.removeEventListener("abort", check)
+        this.#onOver = undefined
+        resolve()
+      }
+      const stopLooking = onChangeAtMost(this.client, LOOK_INTERVAL_MS, check)
+      this.signal.addEventListener("abort", check)
+      this.#onOver = check
+      check()
+    })
+  }
+
+  #isSettled(): boolean {
+    if (this.#followed.size === 0 || this.signal.aborted) return true
+    const documents = new Map(this.client.snapshot().documents.map((document) => [document.id, document]))
+    if (![...this.#followed].every((id) => isStopped(documents.get(id)))) return false
+    this.#remember(ExitCode.unfinished)
+    return true
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof P2pError)) throw error
+    this.#remember(exitCodeOf(error))
+    this.#audience.failure({ code: error.code, message: error.message }, error)
+  }
+
+  #interrupted(name: string): void {
+    this.#wasInterrupted = true
+    const { reason } = this.signal
+    const by = reason instanceof EndedBySignal ? `${reason.signal} came` : "the client was left"
+    const error = new CommandError("interrupted", `${name} was not done: ${by} first`, { cause: reason })
+    this.#audience.failure({ code: error.code, message: error.message }, error)
+  }
+
+  #remember(code: ExitCode): void {
+    if (this.#exitCode === ExitCode.ok) this.#exitCode = code
+  }
+}
+
+const isInterruption = (error: unknown): boolean => error instanceof CommandError && error.code === "interrupted"
+
+/** A document that is gone has its `done` settled by the engine; one that failed waits for nobody but the user. */
+function isStopped(document: DocumentSnapshot | undefined): boolean {
+  return document === undefined || document.state === "paused"
+}

@@ -1,0 +1,142 @@
+import { access, constants, stat } from "node:fs/promises"
+import { dirname, join, resolve } from "node:path"
+import { ConfigError, errnoOf, homeFolder, noSuchFileWords, readAtMost, reasonOf } from "../../core/index.js"
+import { parseRate } from "../base/rate.js"
+import { parseConfig, type RawConfig, TOKEN } from "./config-schema.js"
+import { parseTrackerHost, type TrackerAddress } from "./tracker-address.js"
+
+/** What a config file says, checked, with its defaults and absolute paths. See docs/user/config.md. */
+export interface Config {
+  /** Absolute, exists, can be read; and written where the config names no other folder for the state. */
+  readonly serviceFolder: string
+  /** Absolute: where this client keeps what it must remember. */
+  readonly stateFolder: string
+  readonly listen: { readonly host: string; readonly port: number }
+  /** Where others reach this client, when that is not where it listens: behind a router, in a container. */
+  readonly announce: { readonly host?: string; readonly port?: number }
+  /** At least one; the first that answers is used. */
+  readonly trackers: readonly TrackerAddress[]
+  readonly limits: { readonly downBytesPerSecond?: number; readonly upBytesPerSecond?: number }
+  readonly logLevel: LogLevel
+  readonly ascii: boolean
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error"
+
+/** A config of this kind has a few hundred bytes; a file larger than this is another file. */
+const CONFIG_CAP_BYTES = 1024 * 1024
+
+/** A config that can't be used: one sentence for each fault. */
+export class BadConfigError extends ConfigError {
+  readonly faults: readonly string[]
+
+  constructor(path: string, faults: readonly string[], options?: ErrorOptions) {
+    super("bad_config", `${path}: ${faults.join("; ")}`, options)
+    this.faults = faults.map((fault) => `${path}: ${fault}`)
+  }
+}
+
+/** Reads and checks a config file. Throws BadConfigError. */
+export async function loadConfig(path: string): Promise<Config> {
+  const raw = parseConfig(await readConfigText(path))
+  if (raw.faults !== undefined) throw new BadConfigError(path, raw.faults)
+  const base = dirname(resolve(path))
+  const serviceFolder = resolveFolder(raw.config.self.service, base)
+  const { state } = raw.config
+  const fault = await folderFault(serviceFolder, state === undefined)
+  if (fault !== undefined) throw new BadConfigError(path, [`self.service: ${fault}`])
+  const named = Array.isArray(raw.config.tracker) ? raw.config.tracker : [raw.config.tracker]
+  const trackers: TrackerAddress[] = []
+  for (const tracker of named) trackers.push(await trackerFrom(tracker, base, path))
+  const stateFolder = state === undefined ? join(serviceFolder, ".p2p-tui") : resolveFolder(state, base)
+  return configFrom(raw.config, { serviceFolder, stateFolder }, trackers)
+}
+
+async function readConfigText(path: string): Promise<string> {
+  try {
+    // A pipe (`<(…)`) tells its size to who reads it only, and a device has no end.
+    const bytes = await readAtMost(path, CONFIG_CAP_BYTES)
+    if (bytes.length > CONFIG_CAP_BYTES)
+      throw new BadConfigError(path, [`has more than ${CONFIG_CAP_BYTES} bytes, the most that is read of such a file`])
+    return Buffer.from(bytes).toString("utf8")
+  } catch (cause) {
+    if (cause instanceof BadConfigError) throw cause
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: noSuchFileWords(path),
+      EISDIR: "is a folder, not a config file",
+      EACCES: "may not be read",
+    }
+    const errno = errnoOf(cause)
+    if (errno === undefined) throw cause
+    throw new BadConfigError(path, [reasons[errno] ?? `can't be read: ${reasonOf(cause)}`], { cause })
+  }
+}
+
+function resolveFolder(folder: string, base: string): string {
+  if (folder === "~" || folder.startsWith("~/")) return resolve(homeFolder(folder), folder.slice(2))
+  return resolve(base, folder)
+}
+
+/** Why a folder can't be the service folder, or undefined when it can. */
+async function folderFault(folder: string, toBeWritten: boolean): Promise<string | undefined> {
+  try {
+    if (!(await stat(folder)).isDirectory()) return `${folder} is not a folder`
+    await access(folder, constants.R_OK | constants.X_OK | (toBeWritten ? constants.W_OK : 0))
+    return undefined
+  } catch (cause) {
+    const errno = errnoOf(cause)
+    if (errno === undefined) throw cause
+    if (errno === "ENOENT") return `the folder ${folder} does not exist; create it, or correct the path`
+    const isReadOnly = toBeWritten && (await folderFault(folder, false)) === undefined
+    if (isReadOnly)
+      return `the folder ${folder} can't be written: ${reasonOf(cause)}; to share from it, name another one by "state"`
+    return `the folder ${folder} can't be read: ${reasonOf(cause)}`
+  }
+}
+
+function configFrom(
+  raw: RawConfig,
+  folders: Pick<Config, "serviceFolder" | "stateFolder">,
+  trackers: readonly TrackerAddress[],
+): Config {
+  const down = rateOf(raw.limits?.download)
+  const up = rateOf(raw.limits?.upload)
+  return {
+    ...folders,
+    listen: { host: raw.self.host, port: raw.self.port },
+    announce: {
+      ...(raw.announce?.host === undefined ? {} : { host: raw.announce.host }),
+      ...(raw.announce?.port === undefined ? {} : { port: raw.announce.port }),
+    },
+    trackers,
+    limits: {
+      ...(down === undefined ? {} : { downBytesPerSecond: down }),
+      ...(up === undefined ? {} : { upBytesPerSecond: up }),
+    },
+    logLevel: raw.log?.level ?? "info",
+    ascii: raw.screen?.ascii ?? false,
+  }
+}
+
+type RawTracker = Exclude<RawConfig["tracker"], readonly unknown[]>
+
+async function trackerFrom(raw: RawTracker, base: string, path: string): Promise<TrackerAddress> {
+  const address = { ...checkedHost(raw.host), port: raw.port }
+  if (raw.token !== undefined) return { ...address, token: raw.token }
+  if (raw.tokenFile === undefined) return address
+  const file = resolveFolder(raw.tokenFile, base)
+  const token = (await readConfigText(file)).trim()
+  if (!TOKEN.test(token)) throw new BadConfigError(path, [`tracker.tokenFile: ${file} holds no token`])
+  return { ...address, token }
+}
+
+function rateOf(limit: string | number | undefined): number | undefined {
+  return typeof limit === "string" ? (parseRate(limit) ?? undefined) : limit
+}
+
+/** The schema has refused every host that can't be parsed. */
+function checkedHost(host: string): Pick<TrackerAddress, "protocol" | "host" | "path"> {
+  const parsed = parseTrackerHost(host)
+  if (typeof parsed === "string") throw new TypeError(parsed)
+  return parsed
+}

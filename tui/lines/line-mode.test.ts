@@ -1,0 +1,292 @@
+import { PassThrough } from "node:stream"
+import { afterEach, describe, expect, it, vi } from "vitest"
+import { CommandError, StoreError } from "../../core/index.js"
+import { EndedBySignal } from "../base/ending-signal.js"
+import { Journal } from "../commands/journal.js"
+import { FakeClient, fakeDocument } from "../testing/fake-client.js"
+import { type LineModeOptions, runLineMode, runOneShot } from "./line-mode.js"
+
+function setUp(given: { readonly json?: boolean; readonly seed?: boolean } = {}) {
+  const client = new FakeClient()
+  const journal = new Journal(() => 0)
+  const ending = new AbortController()
+  const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() }
+  const options: LineModeOptions = {
+    ...streams,
+    json: given.json ?? false,
+    seed: given.seed ?? false,
+    signal: ending.signal,
+    onEvent: journal.subscribe,
+  }
+  const lines = (stream: PassThrough): readonly string[] =>
+    String(stream.read() ?? "")
+      .split("\n")
+      .slice(0, -1)
+  return {
+    client,
+    journal,
+    ending,
+    options,
+    ...streams,
+    out: () => lines(streams.stdout),
+    err: () => lines(streams.stderr),
+  }
+}
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** Resolves when the fake client was asked to download `torrent`. */
+async function downloadBegun(client: FakeClient, torrent: string) {
+  return vi.waitFor(() => {
+    const download = client.downloads.get(torrent)
+    if (download === undefined) throw new Error(`no download of ${torrent} yet`)
+    return download
+  })
+}
+
+describe("line mode", () => {
+  it("runs one command a line and leaves with 0 when the input ends", async () => {
+    const { client, options, stdin, out, err } = setUp()
+    stdin.end(`# a comment\n\nupload "my file" a.json\nlist\n`)
+    expect(await runLineMode(client, options)).toBe(0)
+    expect(client.calls).toEqual(["upload my file a.json private"])
+    const lines = out()
+    expect(lines[0]).toBe("listening on 0.0.0.0:7001, tracker http://127.0.0.1:5000")
+    expect(lines).toContain("SUCCESSFUL UPLOAD")
+    expect(lines.at(-1)).toMatch(/^my file: seeding, open, 100 % of 100 KiB/)
+    expect(err()).toEqual([])
+  })
+
+  it("waits for its downloads at the end of the input", async () => {
+    const { client, options, stdin, out } = setUp()
+    stdin.end("download a.json a\ndownload bb.json b\n")
+    const code = runLineMode(client, options)
+    const second = await downloadBegun(client, "bb.json")
+    second.complete()
+    client.downloads.get("a.json")?.complete()
+    expect(await code).toBe(0)
+    expect(out().filter((line) => line === "SUCCESSFUL DOWNLOAD")).toHaveLength(2)
+  })
+
+  it("tells errors on stderr, goes on, and leaves with the code of the first", async () => {
+    const { client, options, stdin, out, err } = setUp()
+    stdin.end("download missing.json\nfrobnicate\nupload a b\n")
+    expect(await runLineMode(client, options)).toBe(6)
+    expect(err()).toEqual([
+      "ERROR no_such_file missing.json does not exist",
+      'ERROR unknown_command unknown command "frobnicate"; "help" lists them',
+    ])
+    expect(out().at(-1)).toBe("SUCCESSFUL UPLOAD")
+  })
+
+  it("refuses a line without end after a bounded piece of it, and goes on with the next [V5]", async () => {
+    const { client, options, stdin, out, err } = setUp()
+    const code = runLineMode(client, options)
+    for (let chunk = 0; chunk < 100; chunk++) stdin.write("x".repeat(64 * 1024))
+    stdin.end(`\n${"é ".repeat(32 * 1024)}\n#${"y".repeat(64 * 1024 - 1)}\nupload a b\n`)
+    expect(await code).toBe(6)
+    const refused = "ERROR line_too_long a line may have 65536 bytes, and has more"
+    expect(err()).toEqual([refused, refused])
+    expect(out().at(-1)).toBe("SUCCESSFUL UPLOAD")
+  })
+
+  it("tells why a download failed, and leaves with its code", async () => {
+    const { client, options, stdin, err } = setUp()
+    stdin.end("download a.json\n")
+    const code = runLineMode(client, options)
+    const download = await downloadBegun(client, "a.json")
+    download.fail(new StoreError("disk_full", "the disk is full"))
+    expect(await code).toBe(5)
+    expect(err()).toEqual(["ERROR disk_full the disk is full"])
+  })
+
+  it("leaves with the disk's code when it does not keep a download that was complete", async () => {
+    const { client, options, stdin, out, err } = setUp()
+    stdin.end("download a.json\n")
+    const code = runLineMode(client, options)
+    const download = await downloadBegun(client, "a.json")
+    download.completeAndLose(new StoreError("disk_failed", "the disk failed (EIO)"))
+    expect(await code).toBe(5)
+    expect(out()).toContain("SUCCESSFUL DOWNLOAD")
+    expect(err()).toEqual(["ERROR disk_failed the disk failed (EIO)"])
+  })
+
+  it("does not wait for a download that is paused", async () => {
+    const { client, options, stdin } = setUp()
+    stdin.end("download a.json\npause a.json\n")
+    expect(await runLineMode(client, options)).toBe(7)
+  })
+
+  it("makes every line a JSON object with --json", async () => {
+    const { client, options, stdin, out, err } = setUp({ json: true })
+    stdin.end("upload a b\nnonsense\n")
+    await runLineMode(client, options)
+    const events = out().map((line) => JSON.parse(line) as { event: string })
+    expect(events.map(({ event }) => event)).toEqual(["ready", "upload_completed"])
+    expect(events[1]).toMatchObject({ message: "SUCCESSFUL UPLOAD" })
+    expect(JSON.parse(err()[0] ?? "")).toMatchObject({ event: "error", code: "unknown_command" })
+  })
+
+  it("leaves at quit without reading on", async () => {
+    const { client, options, stdin } = setUp()
+    stdin.write("quit\nupload a b\n")
+    expect(await runLineMode(client, options)).toBe(0)
+    expect(client.calls).toEqual([])
+  })
+
+  it("keeps serving with --seed until the signal", async () => {
+    const { client, ending, options, stdin, stdout } = setUp({ seed: true })
+    stdin.end("upload a b\n")
+    let left = false
+    const code = runLineMode(client, options).finally(() => {
+      left = true
+    })
+    await vi.waitFor(() => expect(String(stdout.read() ?? "")).toContain("SUCCESSFUL UPLOAD"))
+    expect(left).toBe(false)
+    ending.abort(new EndedBySignal("SIGTERM"))
+    expect(await code).toBe(0)
+  })
+
+  it("says with its code that a signal left a download unfinished", async () => {
+    const { client, ending, options, stdin } = setUp()
+    stdin.write("download a.json\n")
+    const code = runLineMode(client, options)
+    await downloadBegun(client, "a.json")
+    ending.abort(new EndedBySignal("SIGTERM"))
+    expect(await code).toBe(143)
+  })
+
+  it("leaves with 141 when the reader of stdout is gone", async () => {
+    const { client, options, stdout } = setUp()
+    const code = runLineMode(client, options)
+    stdout.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }))
+    expect(await code).toBe(141)
+  })
+
+  it("makes escape sequences in what was typed harmless [hostile 9]", async () => {
+    const { client, options, stdin, err } = setUp()
+    stdin.end("\u001b[2Jclear\n")
+    await runLineMode(client, options)
+    expect(err().join()).not.toContain("\u001b")
+  })
+
+  it("escapes in --json what would steer the terminal that shows it [hostile 9]", async () => {
+    const { client, options, stdin, err } = setUp({ json: true })
+    stdin.end("\u009b2J\u202eclear\n")
+    await runLineMode(client, options)
+    const [line = ""] = err()
+    expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+    expect(JSON.parse(line)).toMatchObject({ event: "error", message: expect.stringContaining("clear") })
+  })
+
+  it("passes warnings of the engine on", async () => {
+    const { client, journal, options, stdin, out } = setUp()
+    journal.add({ level: "warn", name: "peer_banned", message: "part 9 failed", document: { id: "x", name: "a.iso" } })
+    journal.add({ level: "info", name: "noise", message: "nothing" })
+    stdin.end()
+    await runLineMode(client, options)
+    expect(out()).toContain("warning: a.iso: part 9 failed")
+  })
+
+  it("tells progress at most once a second, and nothing while nothing changes", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    const { client, ending, options, stdin, out } = setUp()
+    stdin.write("download a.json\n")
+    const code = runLineMode(client, options)
+    while (!client.downloads.has("a.json")) await new Promise((resolve) => setImmediate(resolve))
+    const document = client.snapshot().documents[0] ?? fakeDocument()
+    for (let tick = 1; tick <= 30; tick++) {
+      client.showDocument({ ...document, haveCount: tick, haveBytes: tick * 1024 })
+      await vi.advanceTimersByTimeAsync(100)
+    }
+    await vi.advanceTimersByTimeAsync(10_000)
+    const progress = out().filter((line) => line.includes(" % of "))
+    expect(progress).toHaveLength(3)
+    expect(progress.at(-1)).toMatch(/^a\.json: downloading, 30\.0 % of 100 KiB/)
+    ending.abort(new EndedBySignal("SIGINT"))
+    await code
+  })
+})
+
+describe("one-shot", () => {
+  it("waits for the download it began", async () => {
+    const { client, options, out } = setUp()
+    const code = runOneShot(client, ["download", "a.json", "my file"], options)
+    const download = await downloadBegun(client, "a.json")
+    download.complete({ filePath: "/files/my file" })
+    expect(await code).toBe(0)
+    expect(out()).toEqual([
+      "a.json: 0 of 100 parts verified, fetching 100",
+      "/files/my file: 100 KiB, all parts checked, 100 KiB fetched",
+      "SUCCESSFUL DOWNLOAD",
+    ])
+  })
+
+  it("leaves with the code of what went wrong", async () => {
+    const { client, options, err } = setUp()
+    expect(await runOneShot(client, ["upload", "a"], options)).toBe(6)
+    expect(err()[0]).toMatch(/^ERROR missing_argument path_to_torrent is missing/)
+  })
+
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("says that an upload which %s cut short was not done, and leaves with %i [P2]", async (signal, code) => {
+    const { client, ending, options, out, err } = setUp()
+    client.onUpload = (_, aborted) =>
+      new Promise((_, reject) => {
+        aborted?.addEventListener("abort", () => reject(new CommandError("interrupted", "interrupted")))
+      })
+    const ended = runOneShot(client, ["upload", "a", "b"], options)
+    await vi.waitUntil(() => client.calls.length === 1)
+    ending.abort(new EndedBySignal(signal))
+    expect(await ended).toBe(code)
+    expect(out()).toEqual([])
+    expect(err()).toEqual([`ERROR interrupted upload was not done: ${signal} came first`])
+  })
+})
+
+describe("a signal that comes while the client starts", () => {
+  it("ends line mode before it reads a command [P2]", async () => {
+    const { client, ending, options, stdin } = setUp({ seed: true })
+    stdin.write("upload a b\n")
+    ending.abort(new EndedBySignal("SIGTERM"))
+    expect(await runLineMode(client, options)).toBe(0)
+    expect(client.calls).toEqual([])
+  })
+})
+
+describe("a stream that fails", () => {
+  const eio = () => Object.assign(new Error("write EIO"), { code: "EIO" })
+
+  it("does not stop the work: what is lost on stdout is said once on stderr, and by the exit code [S5]", async () => {
+    const { client, options, stdin, stdout, err } = setUp()
+    stdin.write("upload a b\n")
+    const code = runLineMode(client, options)
+    await vi.waitUntil(() => client.calls.length === 1)
+    stdout.destroy(eio())
+    stdin.end("upload c d\nlist\n")
+    expect(await code).toBe(5)
+    expect(client.calls).toHaveLength(2)
+    expect(err()).toEqual(["ERROR output_lost stdout can't be written: write EIO"])
+  })
+
+  it("ends the commands when it is stdin, as its end does [S5]", async () => {
+    const { client, options, stdin } = setUp()
+    const code = runLineMode(client, options)
+    stdin.destroy(eio())
+    expect(await code).toBe(0)
+  })
+
+  it("keeps nobody waiting: a reader that has stopped does not hold up the end [S5]", async () => {
+    const { client, ending, options, stdin, stdout } = setUp()
+    stdin.write(`${"list\n".repeat(2_000)}`)
+    for (let count = 0; count < 100; count++) client.showDocument(fakeDocument({ name: "n".repeat(count + 1) }))
+    const code = runLineMode(client, options)
+    await vi.waitUntil(() => stdout.writableNeedDrain)
+    ending.abort(new EndedBySignal("SIGTERM"))
+    expect(await code).toBe(0)
+  })
+})

@@ -1,0 +1,64 @@
+import type { Writable } from "node:stream"
+import { printable, printableJson } from "../base/printable.js"
+import type { Failure, Report } from "../commands/report.js"
+import type { Audience } from "../commands/session.js"
+import { Output } from "./output.js"
+
+export interface LinePrinterOptions {
+  readonly stdout: Writable
+  readonly stderr: Writable
+  readonly json: boolean
+  /** Called once when the reader of stdout, or of stderr, is gone (EPIPE). */
+  readonly onBrokenPipe: () => void
+}
+
+/** Says everything in lines: reports on stdout, failures on stderr, plain or as JSON. What one can't take is said on the other. */
+export class LinePrinter implements Audience {
+  readonly #json: boolean
+  readonly #stdout: Output
+  readonly #stderr: Output
+
+  constructor({ json, stdout, stderr, onBrokenPipe }: LinePrinterOptions) {
+    this.#json = json
+    this.#stdout = new Output(stdout, { onBrokenPipe, onLoss: (error) => this.failure(lost("stdout", error)) })
+    this.#stderr = new Output(stderr, { onBrokenPipe, onLoss: (error) => this.#report(lost("stderr", error)) })
+  }
+
+  /** Was something said that nobody can read? */
+  get hasLost(): boolean {
+    return this.#stdout.hasLost || this.#stderr.hasLost
+  }
+
+  report = (report: Report): void => {
+    this.#write(
+      this.#stdout,
+      this.#json ? [printableJson({ event: report.event, ...report.fields })] : report.lines.map(printable),
+    )
+  }
+
+  failure = ({ code, message }: Failure): void => {
+    // A message of several lines stays one: the form is one line a failure.
+    const line = this.#json ? printableJson({ event: "error", code, message }) : `ERROR ${code} ${printable(message)}`
+    this.#write(this.#stderr, [line])
+  }
+
+  /**
+   * Resolves when stdout takes more, or `signal` is aborted: whoever reads commands waits here, so that a slow reader slows the input
+   * down.
+   */
+  drained(signal: AbortSignal): Promise<void> {
+    return this.#stdout.drained(signal)
+  }
+
+  #report({ code, message }: Failure): void {
+    this.report({ event: "error", lines: [`error: ${message}`], fields: { code, message } })
+  }
+
+  #write(output: Output, lines: readonly string[]): void {
+    if (lines.length > 0) output.write(`${lines.join("\n")}\n`)
+  }
+}
+
+function lost(name: string, error: Error): Failure {
+  return { code: "output_lost", message: `${name} can't be written: ${error.message}` }
+}

@@ -1,0 +1,91 @@
+import type { Client, ClientSnapshot, DocumentSnapshot, JobSnapshot } from "../../core/index.js"
+import { onChangeAtMost } from "../base/change-throttle.js"
+import { formatBytes, formatDuration, formatPercent, formatRate } from "../base/format.js"
+import { documentFields, documentLine } from "../commands/listings.js"
+import type { Report } from "../commands/report.js"
+
+/** Our choice: a log of a long download stays readable. */
+const INTERVAL_MS = 1_000
+
+/**
+ * Tells how the followed downloads and running jobs get on: at most one line a second in all, taken in turn, and none
+ * while nothing has changed.
+ */
+export class ProgressLines {
+  readonly #client: Client
+  readonly #followedIds: () => ReadonlySet<string>
+  readonly #report: (report: Report) => void
+  readonly #told = new Map<string, string>()
+  #turn = 0
+  /** Ends it. */
+  readonly close: () => void
+
+  constructor(client: Client, followedIds: () => ReadonlySet<string>, report: (report: Report) => void) {
+    this.#client = client
+    this.#followedIds = followedIds
+    this.#report = report
+    this.close = onChangeAtMost(client, INTERVAL_MS, () => this.#tell())
+  }
+
+  /** The first line comes a second after the first change, so that what is done at once says only that it is done. */
+  #tell(): void {
+    const candidates = [...reportsOf(this.#client.snapshot(), this.#followedIds())]
+    const news = candidates.filter(({ key, gist }) => this.#told.get(key) !== gist)
+    const next = news[this.#turn++ % Math.max(1, news.length)]
+    if (next === undefined) return
+    this.#told.set(next.key, next.gist)
+    this.#report(next.report)
+  }
+}
+
+interface Progress {
+  readonly key: string
+  /** What makes it news: the same gist is not told twice. */
+  readonly gist: string
+  readonly report: Report
+}
+
+function* reportsOf(snapshot: ClientSnapshot, followed: ReadonlySet<string>): Iterable<Progress> {
+  for (const job of snapshot.jobs) {
+    const report = jobProgress(job)
+    yield { key: `job ${job.id}`, gist: report.lines.join(), report }
+  }
+  for (const document of snapshot.documents) {
+    if (!followed.has(document.id) && document.state !== "checking") continue
+    // It has been told that this one is done.
+    if (document.state === "seeding") continue
+    // "tracker answered 20 s ago" is another sentence after a while, and no news.
+    const gist = documentLine({ ...document, why: document.why.replace(/\d+/g, "") })
+    yield { key: document.id, gist, report: documentProgress(document) }
+  }
+}
+
+function documentProgress(document: DocumentSnapshot): Report {
+  const { state, name, checkedCount, checkedBytesPerSecond: rate, partCount, haveCount, etaSeconds } = document
+  const fields = {
+    ...documentFields(document),
+    checked_parts: checkedCount ?? null,
+    checked_bytes_per_second: Math.round(rate),
+  }
+  if (state !== "checking") return { event: "progress", lines: [documentLine(document)], fields }
+  const checked = `${formatPercent(checkedCount ?? 0, partCount)} checked, ${haveCount} of ${partCount} parts good`
+  const speed = `${formatRate(rate)}, ETA ${formatDuration(etaSeconds)}`
+  return { event: "progress", lines: [`${name}: checking, ${checked}, ${speed}`], fields }
+}
+
+function jobProgress(job: JobSnapshot): Report {
+  const { name, doneBytes, totalBytes, bytesPerSecond } = job
+  const eta = bytesPerSecond > 0 ? (totalBytes - doneBytes) / bytesPerSecond : undefined
+  const done = `${formatPercent(doneBytes, totalBytes)} of ${formatBytes(totalBytes)}`
+  return {
+    event: "hashing",
+    lines: [`${name}: hashing, ${done}, ${formatRate(bytesPerSecond)}, ETA ${formatDuration(eta)}`],
+    fields: {
+      name,
+      done_bytes: doneBytes,
+      total_bytes: totalBytes,
+      bytes_per_second: Math.round(bytesPerSecond),
+      eta_seconds: eta ?? null,
+    },
+  }
+}

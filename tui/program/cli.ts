@@ -1,0 +1,110 @@
+import { parseArgs } from "node:util"
+import { ConfigError } from "../../core/index.js"
+import { didYouMean } from "../base/nearest.js"
+import type { LogLevel } from "../config/config.js"
+
+/** What the shell asked for. */
+export type Invocation =
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
+  | {
+      readonly kind: "run"
+      readonly configPath: string
+      /** A one-shot command and its arguments; empty for the screen or line mode. */
+      readonly words: readonly string[]
+      readonly plain: boolean
+      readonly json: boolean
+      readonly seed: boolean
+      readonly ascii: boolean
+      readonly logLevel: LogLevel | undefined
+    }
+
+/** The program's own options, as help shows them. They stand before the command; what follows it belongs to it. */
+export const OPTIONS: readonly { readonly usage: string; readonly summary: string }[] = [
+  { usage: "--plain", summary: "line mode, also on a terminal: commands on stdin, events on stdout" },
+  { usage: "--json", summary: "line mode or command with one JSON object a line" },
+  { usage: "--seed", summary: "keep serving when everything is done, until SIGINT or SIGTERM" },
+  { usage: "--ascii", summary: "draw the screen with ASCII characters only" },
+  { usage: "--log-level <level>", summary: "debug, info, warn or error; how much goes into the log file" },
+  { usage: "--help", summary: "this text" },
+  { usage: "--version", summary: "the version" },
+]
+
+const PARSED_OPTIONS = {
+  plain: { type: "boolean" },
+  json: { type: "boolean" },
+  seed: { type: "boolean" },
+  ascii: { type: "boolean" },
+  "log-level": { type: "string" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "V" },
+} as const
+
+const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"]
+
+/** Parses the arguments after the program's name. Throws ConfigError ("bad_usage"). */
+export function parseCli(argv: readonly string[]): Invocation {
+  const { own, words } = splitAtCommand(argv)
+  // Not strict, so that the messages about unknown options are ours.
+  const { values, positionals, tokens } = parseArgs({
+    args: [...own],
+    options: PARSED_OPTIONS,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  })
+  for (const token of tokens) if (token.kind === "option") checkOption(token.name, token.rawName, token.value)
+  if (values["help"] === true) return { kind: "help" }
+  if (values["version"] === true) return { kind: "version" }
+  const configPath = positionals[0]
+  if (configPath === undefined) throw new ConfigError("bad_usage", "no config file given; --help says how to start")
+  if (configPath === "")
+    throw new ConfigError("bad_usage", "the path of the config file is empty; is a variable of the shell not set?")
+  const flag = (name: string): boolean => values[name] === true || words.flags.has(name)
+  return {
+    kind: "run",
+    configPath,
+    words: words.command,
+    plain: flag("plain"),
+    json: flag("json"),
+    seed: flag("seed"),
+    ascii: flag("ascii"),
+    logLevel: LOG_LEVELS.find((level) => level === values["log-level"]),
+  }
+}
+
+/** Flags that may also stand after a command, where people put them: "download a.torrent.json --json". */
+const TRAILING_FLAGS: ReadonlySet<string> = new Set(["plain", "json", "seed"])
+
+/** The second word that is no option begins the command. */
+function splitAtCommand(argv: readonly string[]) {
+  let seen = 0
+  const start = argv.findIndex((word, index) => {
+    const isValue = argv[index - 1] === "--log-level"
+    return !word.startsWith("-") && !isValue && ++seen === 2
+  })
+  if (start === -1) return { own: argv, words: { command: [] as string[], flags: new Set<string>() } }
+  const command: string[] = []
+  const flags = new Set<string>()
+  const end = argv.indexOf("--", start)
+  for (const [index, word] of argv.slice(start).entries()) {
+    const beforeEnd = end === -1 || index + start < end
+    if (beforeEnd && word.startsWith("--") && TRAILING_FLAGS.has(word.slice(2))) flags.add(word.slice(2))
+    else command.push(word)
+  }
+  return { own: argv.slice(0, start), words: { command, flags } }
+}
+
+function checkOption(name: string, rawName: string, value: string | undefined): void {
+  const spec = Object.entries(PARSED_OPTIONS).find(([known]) => known === name)?.[1]
+  if (spec === undefined) {
+    const known = Object.keys(PARSED_OPTIONS).map((each) => `--${each}`)
+    throw new ConfigError("bad_usage", `unknown option "${rawName}"${didYouMean(rawName, known)}`)
+  }
+  if (spec.type === "boolean" && value !== undefined) {
+    throw new ConfigError("bad_usage", `${rawName} takes no value, got "${value}"`)
+  }
+  if (name === "log-level" && !LOG_LEVELS.some((level) => level === value)) {
+    throw new ConfigError("bad_usage", `--log-level is ${value ?? "empty"}; allowed: ${LOG_LEVELS.join(", ")}`)
+  }
+}

@@ -1,0 +1,80 @@
+import { get } from "node:http"
+import { ConfigError, errnoOf, formatHostPort, isThisMachine } from "../../core/index.js"
+import { connectableHost, type TrackerAddress } from "../config/tracker-address.js"
+
+/** How long a listener on this machine may take to answer. Ours; loopback takes some ms. */
+const PROBE_TIMEOUT_MS = 1_000
+
+/** What our tracker answers to GET /health. */
+const HEALTH = '{"status":"ok"}'
+const MAX_HEALTH_LENGTH = 1_000
+
+export interface EmbeddedTracker {
+  readonly address: TrackerAddress
+  /** Stops it; may be called twice. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a tracker inside this process when every tracker of the config means this machine and nothing listens at any
+ * of them: one of its own would keep a client from the others of its list, where its swarms are.
+ * Resolves to undefined otherwise, also when another process was faster. Another failure to listen throws a ConfigError. `onOther` hears
+ * in one sentence of an address where something listens that is no tracker of ours, such as AirPlay on port 5000 of macOS.
+ */
+export async function startTrackerIfNone(
+  trackers: readonly TrackerAddress[],
+  onOther: (sentence: string) => void = () => {},
+): Promise<EmbeddedTracker | undefined> {
+  const [address] = trackers
+  if (address === undefined || !trackers.every(isOursToStart)) return undefined
+  const found = await Promise.all(trackers.map(({ host, port }) => whatListens(connectableHost(host), port)))
+  for (const [index, { host, port }] of trackers.entries()) {
+    if (found[index] === "other") onOther(otherSentence(formatHostPort(host, port)))
+  }
+  if (found.some((each) => each !== "nothing")) return undefined
+  // Loaded only now: most starts find a tracker, or have one elsewhere.
+  const { startTracker } = await import("../../tracker/program/server.js")
+  try {
+    const { close } = await startTracker(address)
+    return { address, close }
+  } catch (error) {
+    if (error instanceof ConfigError && errnoOf(error.cause) === "EADDRINUSE") return undefined
+    throw error
+  }
+}
+
+/** One below a path stands behind a reverse proxy. */
+function isOursToStart({ protocol, host, path }: TrackerAddress): boolean {
+  return protocol === "http" && path === "" && isThisMachine(host)
+}
+
+/** Only a refusal says that nothing listens: whatever else happens, it is not our place to start a tracker. */
+function whatListens(host: string, port: number): Promise<"nothing" | "tracker" | "other"> {
+  return new Promise((resolve) => {
+    let text = ""
+    const request = get({ host, port, path: "/health", agent: false, timeout: PROBE_TIMEOUT_MS }, (response) => {
+      response.setEncoding("utf8").on("data", (chunk) => {
+        text += chunk
+        if (text.length > MAX_HEALTH_LENGTH) request.destroy()
+      })
+      response.once("close", () => resolve(response.statusCode === 200 && text === HEALTH ? "tracker" : "other"))
+    })
+    request.once("timeout", () => request.destroy())
+    request.once("error", (error) => resolve(isRefusal(error) ? "nothing" : "other"))
+  })
+}
+
+function otherSentence(address: string): string {
+  return `${address} is no p2p-tracker: another program listens there. End that, or write another port for the tracker into the configs of all clients`
+}
+
+/** "localhost" may be tried on two addresses: Node then gives one error that holds both. */
+function isRefusal(error: Error): boolean {
+  if (error instanceof AggregateError) return error.errors.every((each) => errnoOf(each) === "ECONNREFUSED")
+  return errnoOf(error) === "ECONNREFUSED"
+}
+
+/** "tracker started inside this client on 127.0.0.1:5000" */
+export function embeddedTrackerSentence({ address }: EmbeddedTracker): string {
+  return `no tracker ran on ${formatHostPort(address.host, address.port)}: started one inside this client`
+}

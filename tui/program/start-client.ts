@@ -1,0 +1,93 @@
+import {
+  type Client,
+  type ClientOptions,
+  errnoOf,
+  openClient,
+  P2pError,
+  reasonOf,
+  takeFolder,
+} from "../../core/index.js"
+import { versionText } from "../base/version.js"
+import type { Journal } from "../commands/journal.js"
+import type { Config, LogLevel } from "../config/config.js"
+import { type TrackerAddress, trackerUrl } from "../config/tracker-address.js"
+import { embeddedTrackerSentence } from "./embedded-tracker.js"
+import { type LogFile, openLogFile } from "./log-file.js"
+import { TrackerOwner } from "./tracker-owner.js"
+
+export interface StartedClient {
+  readonly client: Client
+  readonly log: LogFile
+  /** Where this client keeps what it must remember. */
+  readonly stateFolder: string
+  /** Closes client, tracker and log, in this order. May be called twice. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts all that one run of the program needs, in this order: the service folder is taken, so that nothing of another client's is
+ * touched, then the log file, a tracker where none runs, the engine. Rejects with a P2pError for what the user can put right; what was
+ * started until then is closed again.
+ */
+export async function startClient(config: Config, logLevel: LogLevel, journal: Journal): Promise<StartedClient> {
+  const folder = await takeFolder(config)
+  const ends: (() => Promise<unknown>)[] = [() => folder.release()]
+  const closeAll = async (): Promise<void> => {
+    // What fails to end does not keep the others open; the first failure is told.
+    const failures: unknown[] = []
+    for (const end of ends.splice(0).reverse()) await end().catch((error) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
+  }
+  try {
+    const log = await openLog(folder.stateFolder, logLevel, journal)
+    ends.push(() => log.close())
+    const stopLogging = journal.subscribe(log.write)
+    ends.push(async () => stopLogging())
+    const owner = new TrackerOwner(config.trackers, {
+      onStarted: (tracker) =>
+        journal.add({ level: "info", name: "tracker_started", message: embeddedTrackerSentence(tracker) }),
+      onPortTaken: (message) => journal.add({ level: "warn", name: "tracker_port_taken", message }),
+      onProblem: ({ message }) => journal.add({ level: "warn", name: "tracker_not_started", message }),
+    })
+    ends.push(() => owner.close())
+    await owner.start()
+    const client = await openClient(clientOptions(config, owner, journal), folder)
+    ends.push(() => client.close())
+    return { client, log, stateFolder: folder.stateFolder, close: closeAll }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+function clientOptions(config: Config, owner: TrackerOwner, journal: Journal): ClientOptions {
+  return {
+    serviceFolder: config.serviceFolder,
+    stateFolder: config.stateFolder,
+    listen: config.listen,
+    announce: config.announce,
+    trackers: config.trackers.map((each) => ({ ...tokenOf(each), url: trackerUrl(each) })),
+    ownsTracker: () => owner.owns,
+    userAgent: versionText().trim(),
+    limits: config.limits,
+    onEvent: (event) => {
+      journal.add(event)
+      if (event.name === "tracker_away") owner.takeOver()
+    },
+  }
+}
+
+function tokenOf({ token }: TrackerAddress) {
+  return token === undefined ? {} : { token }
+}
+
+async function openLog(stateFolder: string, level: LogLevel, journal: Journal): Promise<LogFile> {
+  try {
+    return await openLogFile(stateFolder, level, (error) => {
+      journal.add({ level: "warn", name: "log_failed", message: `the log file can't be written: ${error.message}` })
+    })
+  } catch (cause) {
+    if (errnoOf(cause) === undefined) throw cause
+    throw new P2pError("log_unwritable", `the log in ${stateFolder} can't be written: ${reasonOf(cause)}`, { cause })
+  }
+}

@@ -1,0 +1,53 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, expect, it, vi } from "vitest"
+import { freePort } from "../../core/testing/free-port.js"
+import { Journal } from "../commands/journal.js"
+import { loadConfig } from "../config/config.js"
+import { startClient } from "./start-client.js"
+
+// It reads package.json two folders above the compiled file.
+vi.mock("../base/version.js", () => ({ versionText: () => "p2p-tui 0.0.0" }))
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "p2p-start-"))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function start(name: string, trackerPort: number) {
+  const path = join(folder, `${name}.json`)
+  const self = { service: name, host: "127.0.0.1", port: 0 }
+  await mkdir(join(folder, name))
+  await writeFile(path, JSON.stringify({ self, tracker: { host: "http://127.0.0.1", port: trackerPort } }))
+  const journal = new Journal()
+  return { ...(await startClient(await loadConfig(path), "info", journal)), journal }
+}
+
+/** Settles with the first entry of this name. */
+function entry(journal: Journal, name: string): Promise<void> {
+  return new Promise((resolve) => {
+    journal.subscribe((each) => {
+      if (each.name === name) resolve()
+    })
+  })
+}
+
+it("a client that stays takes the place of the tracker that left with another client [P10]", async () => {
+  const port = await freePort()
+  const owner = await start("owner", port)
+  const other = await start("other", port)
+  await writeFile(join(folder, "other", "disc.iso"), "some bytes")
+  expect(other.journal.entries().map(({ name }) => name)).not.toContain("tracker_started")
+  expect(other.client.snapshot().tracker.kind).toBe("remote")
+  await owner.close()
+  await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow()
+  // Whatever is announced next finds the tracker gone.
+  await other.client.upload({ file: "disc.iso", torrent: "disc.json" })
+  await entry(other.journal, "tracker_started")
+  await vi.waitUntil(() => other.client.snapshot().tracker.kind === "own")
+  expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200)
+  await other.close()
+  await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow()
+})

@@ -1,0 +1,62 @@
+import { P2pError } from "../../core/index.js"
+import type { TrackerAddress } from "../config/tracker-address.js"
+import { type EmbeddedTracker, startTrackerIfNone } from "./embedded-tracker.js"
+
+export interface TrackerOwnerListener {
+  onStarted(tracker: EmbeddedTracker): void
+  /** Something else than a tracker listens where one is expected. */
+  onPortTaken(message: string): void
+  /** None could be started when the one that ran had ended. */
+  onProblem(error: P2pError): void
+}
+
+/**
+ * The tracker inside this client: started at the start where none runs, and later when the one that ran on this machine has ended, as
+ * when it ran inside a client that left. Of several clients that try, the port goes to one.
+ */
+export class TrackerOwner {
+  readonly #trackers: readonly TrackerAddress[]
+  readonly #listener: TrackerOwnerListener
+  #tracker: EmbeddedTracker | undefined
+  #turn: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor(trackers: readonly TrackerAddress[], listener: TrackerOwnerListener) {
+    this.#trackers = trackers
+    this.#listener = listener
+  }
+
+  /** True while the tracker runs in this process. */
+  get owns(): boolean {
+    return this.#tracker !== undefined
+  }
+
+  /** @throws ConfigError when none runs and none can be started. */
+  async start(): Promise<void> {
+    const tracker = await startTrackerIfNone(this.#trackers, (message) => this.#listener.onPortTaken(message))
+    if (tracker === undefined) return
+    if (this.#closed) return tracker.close()
+    this.#tracker = tracker
+    this.#listener.onStarted(tracker)
+  }
+
+  /** The tracker does not answer: looks whether it is gone, and takes its place if so. */
+  takeOver(): void {
+    this.#turn = this.#turn.then(async () => {
+      if (this.#closed || this.owns) return
+      try {
+        await this.start()
+      } catch (error) {
+        if (!(error instanceof P2pError)) throw error
+        this.#listener.onProblem(error)
+      }
+    })
+  }
+
+  /** May be called twice. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#turn
+    await this.#tracker?.close()
+  }
+}

@@ -1,0 +1,28 @@
+import { EXIT_CODE_MEANINGS } from "../base/exit-codes.js"
+import { commandSummaries } from "../commands/help.js"
+import { COMMANDS } from "../commands/table.js"
+import { OPTIONS } from "./cli.js"
+
+/** What `--help` prints, made from the tables that the program itself goes by. */
+export function usageText(): string {
+  const optionWidth = Math.max(...OPTIONS.map((option) => option.usage.length))
+  const sections = [
+    "Usage: p2p-tui <config.json> [options] [command …]",
+    "Without a command: the full screen on a terminal, line mode elsewhere (one command a line on stdin).",
+    section(
+      "Options",
+      OPTIONS.map((option) => `${option.usage.padEnd(optionWidth)}  ${option.summary}`),
+    ),
+    section("Commands (the same on the screen after ':', in line mode, and here)", commandSummaries(COMMANDS)),
+    "Paths are relative to the config's service folder; absolute ones and ~ are taken as they are.",
+    section(
+      "Exit codes",
+      EXIT_CODE_MEANINGS.map(([code, meaning]) => `${String(code).padStart(3)}  ${meaning}`),
+    ),
+  ]
+  return `${sections.join("\n\n")}\n`
+}
+
+function section(title: string, lines: readonly string[]): string {
+  return [`${title}:`, ...lines.map((line) => `  ${line}`)].join("\n")
+}

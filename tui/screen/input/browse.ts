@@ -1,0 +1,132 @@
+import type { DocumentSnapshot } from "../../../core/index.js"
+import { printable } from "../../base/printable.js"
+import type { KeyPress } from "../keys/key-press.js"
+import { type ActionName, actionOf } from "../keys/keys.js"
+import { listedDocuments, selectedDocument, targets } from "../state/document-order.js"
+import { type Effect, LOG_LEVELS, type ScreenState, SORT_COLUMNS, VIEWS, type View } from "../state/state.js"
+import { EMPTY_FIELD, fieldOf } from "../state/text-field.js"
+import { type Step, scrollTo } from "../views/scrolling.js"
+import { ask, quit } from "./confirm.js"
+import { type Reduced, still } from "./reduced.js"
+import { openCommandLine } from "./typing.js"
+
+/** A key while nothing is being typed: the key table says what it does. */
+export function browse(state: ScreenState, key: KeyPress): Reduced {
+  const action = actionOf(key.name, state.view)
+  return action === undefined ? still(state) : ACTIONS[action]({ ...state, message: undefined })
+}
+
+const goTo =
+  (view: View) =>
+  (state: ScreenState): Reduced =>
+    still({ ...state, view, viewBelow: "documents" })
+const typed =
+  (text: string) =>
+  (state: ScreenState): Reduced =>
+    openCommandLine(state, text)
+const effect =
+  (wanted: Effect) =>
+  (state: ScreenState): Reduced => ({ state, effects: [wanted] })
+const move =
+  (step: Step) =>
+  (state: ScreenState): Reduced =>
+    still(scrollTo(state, step))
+
+const ACTIONS: Readonly<Record<ActionName, (state: ScreenState) => Reduced>> = {
+  "view-documents": goTo("documents"),
+  "view-parts": goTo("parts"),
+  "view-peers": goTo("peers"),
+  "view-log": goTo("log"),
+  help: (state) => still({ ...state, view: "help", viewBelow: state.view === "help" ? state.viewBelow : state.view }),
+  "next-view": (state) => still(neighbour(state, 1)),
+  "previous-view": (state) => still(neighbour(state, -1)),
+  back: (state) => still(back(state)),
+  quit,
+  interrupt: quit,
+  suspend: effect({ kind: "suspend" }),
+  redraw: effect({ kind: "redraw" }),
+  command: typed(""),
+  upload: typed("upload "),
+  download: typed("download "),
+  "limit-down": typed("limit down "),
+  "limit-up": typed("limit up "),
+  filter: (state) => still({ ...state, mode: { kind: "filter" }, field: fieldOf(state.filter) }),
+  up: move({ by: -1 }),
+  down: move({ by: 1 }),
+  "page-up": move({ pages: -1 }),
+  "page-down": move({ pages: 1 }),
+  first: move({ to: "first" }),
+  last: move({ to: "last" }),
+  open: goTo("parts"),
+  mark: (state) => still(scrollTo(toggleMark(state), { by: 1 })),
+  "mark-all": (state) => still(markAll(state)),
+  pause: pauseOrResume,
+  recheck: (state) => runOnTargets(state, (document) => ["recheck", document.id]),
+  remove,
+  "copy-path": copyPath,
+  sort: (state) => still({ ...state, sort: { ...state.sort, column: after(SORT_COLUMNS, state.sort.column) } }),
+  "sort-reverse": (state) => still({ ...state, sort: { ...state.sort, descending: !state.sort.descending } }),
+  "log-level": (state) => still({ ...state, logLevel: after(LOG_LEVELS, state.logLevel) }),
+  follow: (state) => still({ ...state, followLog: !state.followLog }),
+  scope: (state) => still({ ...state, peersOfAll: !state.peersOfAll }),
+}
+
+/** The next of a list, round and round. */
+function after<T>(all: readonly T[], current: T): T {
+  return all[(all.indexOf(current) + 1) % all.length] ?? current
+}
+
+function neighbour(state: ScreenState, step: 1 | -1): ScreenState {
+  const views: readonly View[] = VIEWS
+  const place = views.indexOf(state.view === "help" ? state.viewBelow : state.view)
+  const view = views[(place + step + views.length) % views.length] ?? "documents"
+  return { ...state, view, viewBelow: "documents" }
+}
+
+/** Esc takes back one thing at a time: the view, then the marks, then the filter. */
+function back(state: ScreenState): ScreenState {
+  if (state.view !== "documents") return { ...state, view: state.viewBelow, viewBelow: "documents" }
+  if (state.marked.size > 0) return { ...state, marked: new Set() }
+  return { ...state, filter: "", field: EMPTY_FIELD }
+}
+
+function toggleMark(state: ScreenState): ScreenState {
+  if (state.selectedId === undefined) return state
+  const marked = new Set(state.marked)
+  if (!marked.delete(state.selectedId)) marked.add(state.selectedId)
+  return { ...state, marked }
+}
+
+function markAll(state: ScreenState): ScreenState {
+  const ids = listedDocuments(state).map((document) => document.id)
+  return { ...state, marked: ids.every((id) => state.marked.has(id)) ? new Set() : new Set(ids) }
+}
+
+function runOnTargets(state: ScreenState, words: (document: DocumentSnapshot) => readonly string[]): Reduced {
+  const commands = targets(state).map(words)
+  const effects: readonly Effect[] = commands.length === 0 ? [] : [{ kind: "run-commands", commands }]
+  return { state: { ...state, marked: new Set() }, effects }
+}
+
+/** Several marked ones end in one state: all resumed when all are paused, else all paused. */
+function pauseOrResume(state: ScreenState): Reduced {
+  const verb = targets(state).every((document) => document.state === "paused") ? "resume" : "pause"
+  return runOnTargets(state, (document) => [verb, document.id])
+}
+
+function remove(state: ScreenState): Reduced {
+  const chosen = targets(state)
+  const [first] = chosen
+  if (first === undefined) return still(state)
+  const what = chosen.length === 1 ? `"${first.name}"` : `${chosen.length} documents`
+  const commands = chosen.map((document) => ["remove", document.id])
+  const question = `Forget ${what}? The bytes on disk stay. (y/n)`
+  return ask({ ...state, marked: new Set() }, question, [{ kind: "run-commands", commands }])
+}
+
+function copyPath(state: ScreenState): Reduced {
+  const document = selectedDocument(state)
+  if (document === undefined) return still(state)
+  const message = { text: `copied ${printable(document.filePath)}`, tone: "plain" } as const
+  return { state: { ...state, message }, effects: [{ kind: "copy", text: document.filePath }] }
+}

@@ -1,0 +1,78 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { fieldOf } from "../state/text-field.js"
+import { type Completion, complete } from "./completion.js"
+
+let serviceFolder: string
+
+beforeEach(async () => {
+  serviceFolder = await mkdtemp(join(tmpdir(), "p2p-completion-"))
+  await mkdir(join(serviceFolder, "films"))
+  for (const name of ["file one.iso", "file one.json", ".hidden", "zebra"])
+    await writeFile(join(serviceFolder, name), "")
+})
+afterEach(() => rm(serviceFolder, { recursive: true, force: true }))
+
+const tab = (line: string): Completion =>
+  complete(fieldOf(line), { serviceFolder, documentNames: ["alpha.iso", "my file"] })
+
+describe("Tab", () => {
+  it.each([
+    ["dow", "download "],
+    ["upload z", "upload zebra "],
+    ["upload --o", "upload --open "],
+    ["upload file", 'upload "file one.'],
+    ['upload "file one.i', 'upload "file one.iso" '],
+    ["upload fil", "upload fil"],
+    ["upload film", "upload films/"],
+    ["upload ./z", "upload ./zebra "],
+    ["upload .h", "upload .hidden "],
+    ["pause my", 'pause "my file" '],
+    ["limit d", "limit down "],
+    ["nonsense x", "nonsense x"],
+    ["upload nowhere/x", "upload nowhere/x"],
+  ])("makes of %s: %s", (line, completed) => {
+    expect(tab(line).field).toEqual(fieldOf(completed))
+  })
+
+  it("goes over the space that is there", () => {
+    const field = { value: "upl zebra", cursor: 3 }
+    expect(complete(field, { serviceFolder, documentNames: [] }).field).toEqual({ value: "upload zebra", cursor: 7 })
+  })
+
+  it("shows what there is to choose from, without the folder", () => {
+    expect(tab("upload fil").choices).toEqual(["file one.iso", "file one.json", "films/"])
+    expect(tab("re").choices).toEqual(["resume", "recheck", "remove"])
+  })
+
+  it("offers torrent files where one is wanted, and everything where there is none", () => {
+    expect(tab("download ").choices).toEqual(["file one.json", "films/"].sort())
+    expect(tab("download z").field.value).toBe("download zebra ")
+  })
+
+  it("offers no hidden files unless asked for", () => {
+    expect(tab("upload ").choices).not.toContain(".hidden")
+  })
+
+  it.each(["upload zebra", "download t.json", "export t.json"])(
+    "offers no existing file as a target: %s [A1]",
+    (line) => {
+      expect(tab(`${line} `).field.value).toBe(`${line} films/`)
+      expect(tab(`${line} z`)).toEqual({ field: fieldOf(`${line} z`), choices: [] })
+    },
+  )
+
+  it("completes paths from the root", () => {
+    expect(tab(`upload ${serviceFolder}/z`).field.value).toBe(`upload ${serviceFolder}/zebra `)
+  })
+
+  it("leaves what stands behind the cursor", () => {
+    const field = { value: "upload z t.json", cursor: 8 }
+    expect(complete(field, { serviceFolder, documentNames: [] }).field).toEqual({
+      value: "upload zebra t.json",
+      cursor: 13,
+    })
+  })
+})

@@ -1,0 +1,136 @@
+import { readdirSync } from "node:fs"
+import { resolve } from "node:path"
+import { homeFolder } from "../../../core/index.js"
+import type { ArgumentKind, Command } from "../../commands/command.js"
+import { COMMANDS } from "../../commands/table.js"
+import { quoteWord, splitWords, type Word } from "../../commands/words.js"
+import type { TextField } from "../state/text-field.js"
+
+export interface CompletionSources {
+  readonly serviceFolder: string
+  readonly documentNames: readonly string[]
+}
+
+export interface Completion {
+  readonly field: TextField
+  /** What there is to choose from, when there is more than one. */
+  readonly choices: readonly string[]
+}
+
+/** More choices than this are not read by anybody. */
+const MAX_CHOICES = 50
+
+/** Completes the word before the cursor as far as it is certain: a command, a path, a document, an option. */
+export function complete(field: TextField, sources: CompletionSources): Completion {
+  const before = field.value.slice(0, field.cursor)
+  const words = wordsBefore(before)
+  const typed = words.at(-1)
+  if (typed === undefined) return { field, choices: [] }
+  const candidates = candidatesFor(words, typed, sources).filter((candidate) => candidate.startsWith(typed.text))
+  const shared = commonStart(candidates)
+  if (shared === undefined) return { field, choices: [] }
+  const choices = candidates.length > 1 ? candidates.slice(0, MAX_CHOICES).map(lastName) : []
+  const isWhole = candidates.length === 1 && !shared.endsWith("/")
+  if (!isWhole && shared.length <= typed.text.length) return { field, choices }
+  const start = typed.span?.start ?? before.length
+  const rest = field.value.slice(field.cursor)
+  // A space that is there already is gone over, not doubled.
+  const spaced = isWhole && !rest.startsWith(" ") ? " " : ""
+  const text = (isWhole ? quoteWord(shared) : unfinished(shared)) + spaced
+  const cursor = start + text.length + (isWhole && spaced === "" ? 1 : 0)
+  return { field: { value: before.slice(0, start) + text + rest, cursor }, choices }
+}
+
+/** The words up to the cursor, the last one being typed (empty after a space). An open quote is taken as closed. */
+function wordsBefore(before: string): readonly Word[] {
+  const empty: Word = { text: "", span: { start: before.length, end: before.length } }
+  for (const closing of ["", '"', "'"]) {
+    try {
+      const words = splitWords(before + closing)
+      return closing === "" && /(^|\s)$/.test(before) ? [...words, empty] : words
+    } catch {
+      // Not this quote: the next one is tried, and a line that is wrong with each has no completion.
+    }
+  }
+  return []
+}
+
+function candidatesFor(words: readonly Word[], typed: Word, sources: CompletionSources): readonly string[] {
+  if (words.length === 1) return COMMANDS.map((command) => command.name)
+  const command = COMMANDS.find((candidate) => candidate.name === words[0]?.text)
+  if (command === undefined) return []
+  if (typed.text.startsWith("--")) return command.flags.map((flag) => flag.name)
+  const kind = argumentKind(command, words)
+  return kind === undefined ? [] : candidatesOfKind(kind, typed.text, sources)
+}
+
+function argumentKind(command: Command, words: readonly Word[]): ArgumentKind | undefined {
+  const place = words.slice(1, -1).filter((word) => !word.text.startsWith("--")).length
+  return command.arguments[place]?.kind
+}
+
+function candidatesOfKind(kind: ArgumentKind, typed: string, sources: CompletionSources): readonly string[] {
+  switch (kind) {
+    case "file":
+      return pathCandidates(typed, sources.serviceFolder)
+    case "torrent":
+      return torrentCandidates(pathCandidates(typed, sources.serviceFolder), typed)
+    case "target":
+      // A file that is there would be refused: only the way to it is completed.
+      return pathCandidates(typed, sources.serviceFolder).filter((path) => path.endsWith("/"))
+    case "document":
+      return sources.documentNames
+    case "direction":
+      return ["down", "up"]
+    case "rate":
+      return ["none"]
+    case "command":
+      return COMMANDS.map((command) => command.name)
+    default:
+      return kind satisfies never
+  }
+}
+
+/** Names in the folder that `typed` points into, with that folder as it was typed in front; folders end in "/". */
+function pathCandidates(typed: string, serviceFolder: string): readonly string[] {
+  const folderTyped = typed.slice(0, typed.lastIndexOf("/") + 1)
+  const hidden = typed.slice(folderTyped.length).startsWith(".")
+  try {
+    const folder = folderTyped.startsWith("~/")
+      ? resolve(homeFolder(folderTyped), folderTyped.slice(2))
+      : resolve(serviceFolder, folderTyped)
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => hidden || !entry.name.startsWith("."))
+      .map((entry) => folderTyped + entry.name + (entry.isDirectory() ? "/" : ""))
+      .sort()
+  } catch {
+    // A home folder that is unknown, and a folder that is not there or may not be read has nothing to offer; the command itself will say so.
+    return []
+  }
+}
+
+/** What looks like a torrent file, and folders; everything, where nothing that begins as typed looks like one. */
+function torrentCandidates(candidates: readonly string[], typed: string): readonly string[] {
+  const likely = candidates.filter((path) => path.startsWith(typed) && /(\/|\.json|\.torrent)$/.test(path))
+  return likely.length > 0 ? likely : candidates
+}
+
+function commonStart(candidates: readonly string[]): string | undefined {
+  const [first] = candidates
+  if (first === undefined) return undefined
+  let length = first.length
+  for (const candidate of candidates) {
+    while (!candidate.startsWith(first.slice(0, length))) length--
+  }
+  return first.slice(0, length)
+}
+
+/** A word that goes on: quoted where it must be, with the quote left open. */
+function unfinished(text: string): string {
+  const quoted = quoteWord(text)
+  return quoted === text ? text : quoted.slice(0, -1)
+}
+
+function lastName(candidate: string): string {
+  return candidate.slice(candidate.replace(/\/$/, "").lastIndexOf("/") + 1)
+}

@@ -1,0 +1,30 @@
+import type { KeyPress } from "../keys/key-press.js"
+import { transferRuns } from "../state/document-order.js"
+import type { Effect, Mode, ScreenState } from "../state/state.js"
+import { EMPTY_FIELD } from "../state/text-field.js"
+import { type Reduced, still } from "./reduced.js"
+
+/** Asks before `then` is done; everything but "y" means no. */
+export function ask(state: ScreenState, question: string, then: readonly Effect[]): Reduced {
+  return still({ ...state, message: undefined, mode: { kind: "confirm", question, then } })
+}
+
+export function answerQuestion(state: ScreenState, mode: Extract<Mode, { kind: "confirm" }>, key: KeyPress): Reduced {
+  const browsing: ScreenState = { ...state, mode: { kind: "browse" } }
+  return key.name === "y" || key.name === "Y" ? { state: browsing, effects: mode.then } : still(browsing)
+}
+
+/** Leaves, or asks first while something moves. */
+export function quit(state: ScreenState): Reduced {
+  if (!transferRuns(state.snapshot)) return { state, effects: [{ kind: "leave" }] }
+  return ask(state, "Transfers are running; they go on at the next start. Leave? (y/n)", [{ kind: "leave" }])
+}
+
+/** Ctrl-C: first closes what is being typed, then works like quit; the second in a row leaves at once. */
+export function interrupt(state: ScreenState): Reduced {
+  if (state.interrupted) return { state, effects: [{ kind: "leave-now" }] }
+  const typing = state.mode.kind === "command" || state.mode.kind === "filter"
+  const marked: ScreenState = { ...state, interrupted: true }
+  if (typing) return still({ ...marked, mode: { kind: "browse" }, field: EMPTY_FIELD })
+  return quit(marked)
+}

@@ -1,0 +1,150 @@
+import type { View } from "../state/state.js"
+
+/** What a key does while nothing is being typed. */
+export type ActionName =
+  | "view-documents"
+  | "view-parts"
+  | "view-peers"
+  | "view-log"
+  | "help"
+  | "next-view"
+  | "previous-view"
+  | "back"
+  | "quit"
+  | "interrupt"
+  | "suspend"
+  | "redraw"
+  | "command"
+  | "upload"
+  | "download"
+  | "limit-down"
+  | "limit-up"
+  | "filter"
+  | "up"
+  | "down"
+  | "page-up"
+  | "page-down"
+  | "first"
+  | "last"
+  | "open"
+  | "mark"
+  | "mark-all"
+  | "pause"
+  | "recheck"
+  | "remove"
+  | "copy-path"
+  | "sort"
+  | "sort-reverse"
+  | "log-level"
+  | "follow"
+  | "scope"
+
+export interface KeyBinding {
+  readonly action: ActionName
+  /** As key-press.ts names them; the first is the one that footer and help show. */
+  readonly keys: readonly string[]
+  /** The views where it works; everywhere when left out. */
+  readonly views?: readonly View[]
+  /** A word or two for the footer; bindings without one are only in help. */
+  readonly label?: string
+  readonly help: string
+}
+
+const LISTS: readonly View[] = ["documents", "parts", "peers", "log", "help"]
+const DOCUMENT_VIEWS: readonly View[] = ["documents", "parts", "peers"]
+
+/** One table: handling, footer and help are made from it. No key has two meanings in one view (a test reads it). */
+export const KEY_TABLE: readonly KeyBinding[] = [
+  { action: "command", keys: [":"], label: "command", help: "open the command line" },
+  { action: "upload", keys: ["u"], label: "upload", help: 'open it with "upload " typed' },
+  { action: "download", keys: ["d"], label: "download", help: 'open it with "download " typed' },
+  { action: "open", keys: ["enter"], views: ["documents"], label: "parts", help: "look at the parts of the document" },
+  { action: "pause", keys: ["p"], views: DOCUMENT_VIEWS, label: "pause", help: "pause the document, or resume it" },
+  {
+    action: "filter",
+    keys: ["/"],
+    views: ["documents"],
+    label: "filter",
+    help: "show only names that hold what you type",
+  },
+  {
+    action: "remove",
+    keys: ["x"],
+    views: DOCUMENT_VIEWS,
+    label: "remove",
+    help: "forget the document (asks; bytes stay)",
+  },
+  { action: "recheck", keys: ["c"], views: DOCUMENT_VIEWS, label: "recheck", help: "hash what is on disk again" },
+  { action: "sort", keys: ["s"], views: ["documents"], label: "sort", help: "sort by the next column" },
+  { action: "sort-reverse", keys: ["S"], views: ["documents"], help: "turn the order round" },
+  {
+    action: "mark",
+    keys: [" "],
+    views: ["documents"],
+    label: "mark",
+    help: "mark the document: keys then act on all marked",
+  },
+  { action: "mark-all", keys: ["a"], views: ["documents"], help: "mark all that are shown, or none" },
+  { action: "copy-path", keys: ["y"], views: DOCUMENT_VIEWS, help: "copy the file's path (terminals that allow it)" },
+  { action: "scope", keys: ["o"], views: ["peers"], label: "one/all", help: "peers of the document, or of all" },
+  {
+    action: "log-level",
+    keys: ["v"],
+    views: ["log"],
+    label: "level",
+    help: "show all, or only from info, warn or error up",
+  },
+  { action: "follow", keys: ["f"], views: ["log"], label: "follow", help: "stay at the newest line" },
+  { action: "limit-down", keys: ["["], help: 'open the command line with "limit down " typed' },
+  { action: "limit-up", keys: ["]"], help: 'open the command line with "limit up " typed' },
+  { action: "up", keys: ["up", "k"], views: LISTS, help: "one line up" },
+  { action: "down", keys: ["down", "j"], views: LISTS, help: "one line down" },
+  { action: "page-up", keys: ["pageup", "ctrl-b"], views: LISTS, help: "a page up" },
+  { action: "page-down", keys: ["pagedown", "ctrl-f"], views: LISTS, help: "a page down" },
+  { action: "first", keys: ["home", "g"], views: LISTS, help: "to the first line" },
+  { action: "last", keys: ["end", "G"], views: LISTS, help: "to the last line" },
+  { action: "view-documents", keys: ["1"], help: "documents" },
+  { action: "view-parts", keys: ["2"], help: "parts of the document" },
+  { action: "view-peers", keys: ["3"], help: "peers" },
+  { action: "view-log", keys: ["4"], help: "log" },
+  { action: "next-view", keys: ["tab", "right"], help: "the next of these" },
+  { action: "previous-view", keys: ["shift-tab", "left"], help: "the one before" },
+  { action: "back", keys: ["escape"], help: "back: close, clear, or to the documents" },
+  { action: "help", keys: ["?"], label: "help", help: "this page" },
+  { action: "redraw", keys: ["ctrl-l"], help: "draw everything anew" },
+  { action: "suspend", keys: ["ctrl-z"], help: "suspend; fg comes back" },
+  { action: "quit", keys: ["q"], label: "quit", help: "leave (asks while something moves)" },
+  { action: "interrupt", keys: ["ctrl-c"], help: "leave; the second time at once" },
+]
+
+/** What a key does in a view, or undefined. */
+export function actionOf(key: string, view: View): ActionName | undefined {
+  return KEY_TABLE.find((binding) => worksIn(binding, view) && binding.keys.includes(key))?.action
+}
+
+export function worksIn(binding: KeyBinding, view: View): boolean {
+  return binding.views?.includes(view) ?? true
+}
+
+const SHOWN_KEYS: Readonly<Record<string, string>> = {
+  " ": "Space",
+  enter: "Enter",
+  escape: "Esc",
+  tab: "Tab",
+  up: "Up",
+  down: "Down",
+  left: "Left",
+  right: "Right",
+  pageup: "PgUp",
+  pagedown: "PgDn",
+  home: "Home",
+  end: "End",
+  "shift-tab": "Shift-Tab",
+}
+
+/** "Ctrl-C", "Space", "q". */
+export function shownKey(key: string): string {
+  const control = /^ctrl-(.)$/.exec(key)
+  if (control !== null) return `Ctrl-${control[1]?.toUpperCase()}`
+  return SHOWN_KEYS[key] ?? key
+}

@@ -1,0 +1,128 @@
+import type { ClientSnapshot, DocumentDetail } from "../../../core/index.js"
+import type { Span } from "../../commands/command-line-error.js"
+import type { JournalEntry } from "../../commands/journal.js"
+import type { Tone } from "../drawing/cells.js"
+import type { RateHistories } from "./rate-history.js"
+import { NO_HISTORIES } from "./rate-history.js"
+import { EMPTY_FIELD, type TextField } from "./text-field.js"
+
+export type View = "documents" | "parts" | "peers" | "log" | "help"
+
+/** The views that the number keys and Tab go through; help lies above them. */
+export const VIEWS: readonly Exclude<View, "help">[] = ["documents", "parts", "peers", "log"]
+
+export type SortColumn = "added" | "name" | "size" | "done" | "down" | "up" | "peers" | "eta" | "ratio"
+export const SORT_COLUMNS: readonly SortColumn[] = [
+  "added",
+  "name",
+  "size",
+  "done",
+  "down",
+  "up",
+  "peers",
+  "eta",
+  "ratio",
+]
+
+export type LogLevelFilter = "debug" | "info" | "warn" | "error"
+export const LOG_LEVELS: readonly LogLevelFilter[] = ["debug", "info", "warn", "error"]
+
+/** What the keyboard is for just now. */
+export type Mode =
+  | { readonly kind: "browse" }
+  | {
+      readonly kind: "command"
+      /** What was wrong with the line as it stands; gone with the next key that changes it. */
+      readonly problem: { readonly message: string; readonly span: Span | undefined } | undefined
+      /** What Tab found, when that is more than one. */
+      readonly choices: readonly string[]
+      /** How far back in the history: 0 is the line being typed. */
+      readonly historyDepth: number
+      /** The line that was being typed before the history was entered. */
+      readonly draft: string
+    }
+  | { readonly kind: "filter" }
+  | { readonly kind: "confirm"; readonly question: string; readonly then: readonly Effect[] }
+
+/** What the reducer wants done; screen/effects.ts does it. */
+export type Effect =
+  /** A line from the command line. */
+  | { readonly kind: "run-line"; readonly line: string }
+  /** A command made by a key, once for each document that it is for. */
+  | { readonly kind: "run-commands"; readonly commands: readonly (readonly string[])[] }
+  | { readonly kind: "complete"; readonly field: TextField }
+  | { readonly kind: "remember"; readonly line: string }
+  | { readonly kind: "copy"; readonly text: string }
+  | { readonly kind: "redraw" }
+  | { readonly kind: "suspend" }
+  | { readonly kind: "leave" }
+  | { readonly kind: "leave-now" }
+
+export interface Message {
+  readonly text: string
+  readonly tone: Tone
+}
+
+export interface ScreenState {
+  readonly columns: number
+  /** Of the terminal; what is drawn is one less, see `drawnRows`. */
+  readonly rows: number
+  readonly ascii: boolean
+  readonly view: View
+  /** Where help was opened from, or what Esc goes back to. */
+  readonly viewBelow: View
+  readonly mode: Mode
+  readonly field: TextField
+  readonly history: readonly string[]
+  readonly snapshot: ClientSnapshot
+  /** Of the selected document. */
+  readonly detail: DocumentDetail | undefined
+  /** Of every document, in the peers view of all; empty otherwise. */
+  readonly allDetails: readonly DocumentDetail[]
+  readonly selectedId: string | undefined
+  readonly marked: ReadonlySet<string>
+  readonly filter: string
+  readonly sort: { readonly column: SortColumn; readonly descending: boolean }
+  readonly peersOfAll: boolean
+  /** First shown line of the views that have no selection. */
+  readonly scroll: Readonly<Record<View, number>>
+  readonly log: readonly JournalEntry[]
+  readonly logLevel: LogLevelFilter
+  readonly followLog: boolean
+  readonly rateHistories: RateHistories
+  readonly message: Message | undefined
+  /** Ctrl-C was the last key: the next one leaves at once. */
+  readonly interrupted: boolean
+}
+
+export interface InitialState {
+  readonly snapshot: ClientSnapshot
+  readonly columns: number
+  readonly rows: number
+  readonly ascii: boolean
+  readonly history: readonly string[]
+}
+
+export function initialState(initial: InitialState): ScreenState {
+  return {
+    ...initial,
+    view: "documents",
+    viewBelow: "documents",
+    mode: { kind: "browse" },
+    field: EMPTY_FIELD,
+    detail: undefined,
+    allDetails: [],
+    selectedId: initial.snapshot.documents[0]?.id,
+    marked: new Set(),
+    filter: "",
+    sort: { column: "added", descending: false },
+    peersOfAll: false,
+    scroll: { documents: 0, parts: 0, peers: 0, log: 0, help: 0 },
+    log: [],
+    logLevel: "info",
+    followLog: true,
+    rateHistories: NO_HISTORIES,
+    message: undefined,
+    interrupted: false,
+  }
+}

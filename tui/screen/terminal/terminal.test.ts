@@ -1,0 +1,173 @@
+import { afterEach, describe, expect, it } from "vitest"
+import { PtyScreen } from "../../testing/pty-screen.js"
+
+/** End of a synchronized update: Ink's last word in every frame. */
+const FRAME_END = "\u001b[?2026l"
+
+const screens: PtyScreen[] = []
+
+afterEach(async () => {
+  for (const screen of screens.splice(0)) await screen.close()
+})
+
+/** The screen with two documents that stand still, drawn. */
+async function open(columns = 100, rows = 24, env: Readonly<Record<string, string>> = {}): Promise<PtyScreen> {
+  const screen = new PtyScreen("tui/testing/still-screen.js", [], { columns, rows, env })
+  screens.push(screen)
+  await screen.until((text) => text.includes("alpha.iso") && text.includes("q quit"))
+  return screen
+}
+
+describe("the screen in a terminal", () => {
+  it("stands where it belongs: header on the first line, keys on the last but one", async () => {
+    const screen = await open()
+    screen.type("2")
+    await screen.until((text) => !text.includes("beta"))
+    screen.type("1")
+    await screen.until((text) => text.includes("beta"))
+    const lines = screen.lines()
+    expect(lines[0]).toMatch(/^p2p-tui {2}↓ 0 B\/s/)
+    expect(lines.filter((line) => line.startsWith("p2p-tui"))).toHaveLength(1)
+    expect(lines.at(-2)).toMatch(/^: command .*q quit/)
+    expect(lines.at(-1)).toBe("")
+  })
+
+  it("writes nothing while nothing changes", async () => {
+    const screen = await open()
+    screen.type("2")
+    await screen.until((text) => !text.includes("beta") && screen.raw.endsWith(FRAME_END))
+    const before = screen.raw.length
+    // The one wait of this suite: that nothing happens can only be seen by letting time pass.
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    expect(screen.raw.length).toBe(before)
+  })
+
+  it.each([
+    ["held arrows in one chunk", ":abc\u001b[D\u001b[D\u001b[DX", ":Xabc", 2],
+    ["a paste in brackets", ":\u001b[200~upload a\rb\u001b[201~", ":upload a b", 11],
+    ["a plain paste of many characters", `:${"0123456789".repeat(8)}`, `:${"0123456789".repeat(8)}`, 81],
+    ["editing keys", ":one two\u0001X\u0005Y\u0017", ":Xone ", 6],
+    ["Delete and Backspace", ":abc\u001b[D\u001b[D\u001b[3~\u007f", ":c", 1],
+    ["wide characters", ":日本\u001b[Dx", ":日x本", 4],
+  ])("loses no key: %s", async (_, keys, line, cursorX) => {
+    const screen = await open()
+    screen.type(keys)
+    await screen.until(() => screen.lines().at(-3) === line.trimEnd() && screen.cursor.x === cursorX)
+    expect(screen.cursor).toEqual({ x: cursorX, y: 21 })
+  })
+
+  it("submits when Enter comes in the same chunk as the text", async () => {
+    const screen = await open()
+    screen.type(":limit down 10MB/s\r")
+    await screen.until((text) => text.includes("limits: down 9.54 MiB/s, up none"))
+  })
+
+  it("points at the wrong word", async () => {
+    const screen = await open()
+    screen.type(":uplod a b\r")
+    await screen.until((text) => text.includes('▔▔▔▔▔ unknown command "uplod", did you mean "upload"?'))
+  })
+
+  it("draws itself anew at another size", async () => {
+    const screen = await open()
+    for (const [columns, rows] of [
+      [60, 15],
+      [39, 8],
+      [120, 40],
+    ] as const) {
+      screen.resize(columns, rows)
+      const header = columns < 40 ? "too small: 39x8" : "p2p-tui"
+      await screen.until((text) => {
+        const whole = columns < 40 || screen.lines().at(-2)?.endsWith("q quit") === true
+        return whole && text.startsWith(header) && text.split("p2p-tui").length <= 2
+      })
+    }
+  })
+
+  it("has no colour with NO_COLOR", async () => {
+    const screen = await open(100, 24, { NO_COLOR: "1" })
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
+    expect(screen.raw).not.toMatch(/\u001b\[(3[0-7]|9[0-7]|38;)/)
+  })
+
+  it("draws what is there when the terminal takes something again [U2]", async () => {
+    const screen = await open()
+    screen.stopReading()
+    for (let count = 0; count < 100; count++) screen.type("\f")
+    screen.type("2")
+    screen.goOnReading()
+    await screen.until((text) => !text.includes("beta") && text.includes("q quit"))
+  })
+
+  it("draws although DEV is set, which Ink takes for a wish for its devtools [P4]", async () => {
+    await open(100, 24, { DEV: "true" })
+  })
+
+  it("draws although CI is set", async () => {
+    await open(100, 24, { CI: "true" })
+  })
+})
+
+describe("leaving the screen", () => {
+  const LEFT = "\u001b[?1049l"
+
+  it.each([
+    ["q", (screen: PtyScreen) => screen.type("q"), 0],
+    ["Ctrl-C", (screen: PtyScreen) => screen.type("\u0003"), 0],
+    ["the quit command", (screen: PtyScreen) => screen.type(":quit\r"), 0],
+    ["SIGTERM", (screen: PtyScreen) => screen.kill("SIGTERM"), 0],
+    ["SIGINT", (screen: PtyScreen) => screen.kill("SIGINT"), 0],
+    ["SIGHUP", (screen: PtyScreen) => screen.kill("SIGHUP"), 0],
+  ])("by %s gives the terminal back once and leaves three lines", async (_, leave, code) => {
+    const screen = await open()
+    leave(screen)
+    expect(await screen.exited).toBe(code)
+    expect(screen.buffer).toBe("normal")
+    expect(screen.raw.split(LEFT)).toHaveLength(2)
+    expect(screen.lines().slice(0, 4)).toEqual([
+      "fetched:    nothing",
+      "served:     alpha.iso (2.00 KiB)",
+      "unfinished: beta �[31m.iso (40.0 %)",
+      "",
+    ])
+  })
+
+  it("by SIGTERM waits for no terminal that takes nothing [U2]", async () => {
+    const screen = await open()
+    screen.stopReading()
+    // Each draws the whole screen anew: more than any terminal keeps for a reader.
+    for (let count = 0; count < 100; count++) screen.type("\f")
+    screen.kill("SIGTERM")
+    await screen.vanished()
+    screen.goOnReading()
+    expect(await screen.exited).toBe(143)
+  })
+
+  it("by a crash gives the terminal back before it says why", async () => {
+    const screen = await open()
+    screen.kill("SIGUSR2")
+    expect(await screen.exited).toBe(1)
+    expect(screen.buffer).toBe("normal")
+    expect(screen.text()).toContain("crashed: a bug")
+    expect(screen.raw.indexOf(LEFT)).toBeLessThan(screen.raw.indexOf("crashed"))
+    expect(screen.raw.split(LEFT)).toHaveLength(2)
+  })
+
+  it("shows the cursor again and ends the marking of pastes", async () => {
+    const screen = await open()
+    screen.type("q")
+    await screen.exited
+    expect(screen.raw.lastIndexOf("\u001b[?25h")).toBeGreaterThan(screen.raw.lastIndexOf("\u001b[?25l"))
+    expect(screen.raw.lastIndexOf("\u001b[?2004l")).toBeGreaterThan(screen.raw.lastIndexOf("\u001b[?2004h"))
+  })
+
+  it("for a while, by Ctrl-Z, comes back with everything drawn", async () => {
+    const screen = await open()
+    screen.type("\u001a")
+    await screen.until(() => screen.buffer === "normal")
+    screen.kill("SIGCONT")
+    await screen.until((text) => screen.buffer === "alternate" && text.includes("q quit"))
+    screen.type("q")
+    expect(await screen.exited).toBe(0)
+  })
+})

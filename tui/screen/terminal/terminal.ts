@@ -1,0 +1,175 @@
+import { EventEmitter } from "node:events"
+import { closeSync, constants, openSync, writeSync } from "node:fs"
+import type { ReadStream, WriteStream as TtyStream } from "node:tty"
+import { errnoOf } from "../../../core/index.js"
+import { neverWaitFor } from "../../base/non-blocking.js"
+
+/** A terminal to write to, with the descriptor for writes that must not wait. */
+export type WriteStream = TtyStream & { readonly fd: number }
+
+/** Alternate screen, cleared; cursor hidden; pasted text marked. */
+const ENTER = "\u001B[?1049h\u001B[2J\u001B[H\u001B[?25l\u001B[?2004h"
+/** Synchronized update ended, pasted text not marked, cursor shown, style reset, normal screen. */
+const LEAVE = "\u001B[?2026l\u001B[?2004l\u001B[?25h\u001B[0m\u001B[?1049l"
+const CLEAR = "\u001B[2J\u001B[H"
+
+/**
+ * The terminal while the screen has it. Everything Ink writes goes through `output`, which falls silent the moment the
+ * terminal is given back: Ink draws a last frame when the process exits, and that would land in the user's scrollback.
+ */
+export class Terminal {
+  readonly output: ScreenOutput
+  readonly #stdin: ReadStream
+  readonly #stdout: WriteStream
+  #taken = false
+
+  constructor(stdin: ReadStream, stdout: WriteStream) {
+    this.#stdin = stdin
+    this.#stdout = stdout
+    this.output = new ScreenOutput(stdout)
+    stdout.on("error", ignoreGoneTerminal)
+    neverWaitFor(stdout)
+  }
+
+  /** Raw keys, alternate screen. Doing it twice is harmless. */
+  take(): void {
+    this.#taken = true
+    this.output.open = true
+    this.#stdin.setRawMode(true)
+    this.#stdin.resume()
+    this.#stdout.write(ENTER)
+  }
+
+  /** Gives the terminal back as it was: once, and at once (the process may be about to die). */
+  restore(): void {
+    if (!this.#taken) return
+    this.#taken = false
+    this.output.open = false
+    writeNow(this.#stdout.fd, LEAVE)
+    // Frames that wait for the terminal come after that, should it take them yet.
+    if (this.#stdout.writableLength > 0) this.#stdout.write(LEAVE)
+    try {
+      this.#stdin.setRawMode(false)
+    } catch {
+      // The terminal itself is gone (SIGHUP): there is nothing left to put right.
+    }
+    this.#stdin.pause()
+  }
+
+  /** Empties the screen, before everything is drawn anew. */
+  clear(): void {
+    this.#stdout.write(CLEAR)
+  }
+
+  /** Puts text straight onto the terminal: for control sequences that draw nothing. */
+  send(sequence: string): void {
+    if (this.#taken) this.#stdout.write(sequence)
+  }
+}
+
+/**
+ * A window that is closed takes its terminal away before SIGHUP arrives, and what was to be drawn or said fails then: that
+ * is no bug, and the signal ends the client in order.
+ */
+function ignoreGoneTerminal(error: Error): void {
+  if (!GONE.has(errnoOf(error) ?? "")) throw error
+}
+
+const GONE: ReadonlySet<string> = new Set(["EIO", "EBADF", "EPIPE"])
+
+/** Bytes that may wait for the terminal: some frames. While there are more, no frame is written. */
+const MAX_WAITING_BYTES = 64 * 1024
+
+/**
+ * The parts of a terminal's stdout that Ink uses. Ink never hears of a resize: the screen is drawn anew then. A terminal that takes
+ * nothing misses frames; "caught-up" tells when it takes them again, and everything has to be drawn anew.
+ */
+export class ScreenOutput extends EventEmitter {
+  readonly isTTY = true
+  open = true
+  #isBehind = false
+  /** Bytes drawn so far. */
+  bytesWritten = 0
+  readonly #stdout: WriteStream
+
+  constructor(stdout: WriteStream) {
+    super()
+    this.#stdout = stdout
+  }
+
+  get columns(): number {
+    return this.#stdout.columns || 80
+  }
+
+  get rows(): number {
+    return this.#stdout.rows || 24
+  }
+
+  /** Runs `action` with nothing of what it writes coming through. */
+  silently(action: () => void): void {
+    const before = this.open
+    this.open = false
+    try {
+      action()
+    } finally {
+      this.open = before
+    }
+  }
+
+  write = (chunk: string): boolean => {
+    if (!this.open || this.#isBehind) return true
+    if (this.#stdout.writableLength > MAX_WAITING_BYTES) {
+      this.#isBehind = true
+      this.#stdout.once("drain", () => {
+        this.#isBehind = false
+        this.emit("caught-up")
+      })
+      return true
+    }
+    const sent = isFrame(chunk) ? CURSOR_UP + chunk : chunk
+    this.bytesWritten += Buffer.byteLength(sent)
+    return this.#stdout.write(sent)
+  }
+}
+
+/**
+ * Ink 6.8.0's incremental renderer goes one line too few up from below the frame to its first line (log-update.js,
+ * createIncremental: it forgets the newline at the end). One line up before each frame puts that right; at the top of
+ * the screen, before the first frame, it does nothing. terminal.test.ts shows it on a terminal.
+ */
+const CURSOR_UP = "\u001B[A"
+
+/** Frames go from line to line; what Ink writes besides them (synchronization, a moved cursor) does not. */
+function isFrame(chunk: string): boolean {
+  return chunk.includes("\n") || chunk.includes("\u001B[E")
+}
+
+/** A terminal that has just been written to takes more in a moment; one that has stopped never does. */
+const MAX_ATTEMPTS = 1_000
+
+/** Writes at once, as far as the terminal takes it: the process may be about to die. */
+function writeNow(fd: number, text: string): void {
+  const own = openNonBlocking(fd)
+  let rest = Buffer.from(text)
+  for (let attempt = 0; attempt < MAX_ATTEMPTS && rest.length > 0; attempt++) {
+    try {
+      rest = rest.subarray(writeSync(own ?? fd, rest))
+    } catch (error) {
+      // EIO, EBADF and EPIPE: the terminal is gone, and so is the need to write to it.
+      if (errnoOf(error) !== "EAGAIN") break
+    }
+  }
+  if (own !== undefined) closeSync(own)
+}
+
+/** A description of the terminal of its own, since others share the first one. Undefined where the system has no name for it. */
+function openNonBlocking(fd: number): number | undefined {
+  const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants
+  try {
+    const path = process.platform === "linux" ? `/proc/self/fd/${fd}` : "/dev/tty"
+    return openSync(path, O_WRONLY | O_NONBLOCK | O_NOCTTY)
+  } catch {
+    // It is gone, or not this process's to open: written to as it is.
+    return undefined
+  }
+}

@@ -1,0 +1,97 @@
+import type { DocumentSnapshot } from "../../../core/index.js"
+import { formatBytes, formatRate } from "../../base/format.js"
+import { sparkline } from "../drawing/bar.js"
+import { type Cell, fitText, type Row, widthOf } from "../drawing/cells.js"
+import type { Glyphs } from "../drawing/glyphs.js"
+import { wrapText } from "../drawing/wrap-text.js"
+import { selectedDocument } from "../state/document-order.js"
+import type { ScreenState } from "../state/state.js"
+import { whyTone } from "./list-line.js"
+import { partsMap } from "./parts-map.js"
+import { inFlightTable } from "./parts-view.js"
+
+/** Title, state, why, two lines of the map, rates. */
+const CRAMPED_ROWS = 6
+const MAP_ROWS = 3
+/** Where a value begins, after its word. */
+const LABEL_WIDTH = 9
+
+/** Lines of the panel when the list leaves `spare` to it: all of them, and never less than it has to say at least. */
+export function panelHeight(state: ScreenState, glyphs: Glyphs, spare: number): number {
+  return spare >= CRAMPED_ROWS ? spare : Math.max(spare, documentPanel(state, glyphs, CRAMPED_ROWS).length)
+}
+
+/** More about the selected document, below the list: at most `height` rows. */
+export function documentPanel(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+  const document = selectedDocument(state)
+  if (document === undefined) return []
+  const head: Row[] = [rule(state.columns, document, glyphs), factsRow(document)]
+  head.push(...whyRows(document, state.columns))
+  const map = mapRows(state, glyphs, Math.max(1, Math.min(MAP_ROWS, height - head.length - 1)))
+  const rates = rateRow(state, document, glyphs)
+  const rows = [...head, ...map, rates]
+  const left = height - rows.length - 1
+  const isFetching = (state.detail?.inFlight.length ?? 0) > 0
+  const parts = isFetching && left >= 3 ? [[], ...inFlightTable(state, glyphs, left)] : []
+  return [...rows, ...parts].slice(0, height)
+}
+
+function rule(width: number, { name }: DocumentSnapshot, glyphs: Glyphs): Row {
+  const lead = 3
+  const shown = fitText(name, Math.min(width - 2 * lead, widthOf(name)), glyphs.ellipsis)
+  return [
+    { text: `${glyphs.rule.repeat(lead - 1)} `, tone: "dim" },
+    { text: shown, tone: "title" },
+    { text: ` ${glyphs.rule.repeat(Math.max(0, width - lead - widthOf(shown) - 1))}`, tone: "dim" },
+  ]
+}
+
+/** A sentence of more lines than this is cut. */
+const MAX_WHY_ROWS = 3
+
+function whyRows(document: DocumentSnapshot, columns: number): readonly Row[] {
+  if (document.why === "") return []
+  const lines = wrapText(document.why, columns - LABEL_WIDTH).slice(0, MAX_WHY_ROWS)
+  return lines.map((text, index) => labelled(index === 0 ? "why" : "", [{ text, tone: whyTone(document) }]))
+}
+
+function factsRow(document: DocumentSnapshot): Row {
+  const { reusedCount, open, downloadedBytes, uploadedBytes } = document
+  const facts = [
+    document.state,
+    open ? "open" : "private",
+    partsWords(document),
+    `${formatBytes(downloadedBytes)} fetched, ${formatBytes(uploadedBytes)} served`,
+  ]
+  if (reusedCount > 0 && document.state === "downloading") facts.push(`${reusedCount} found on disk`)
+  return labelled("state", [{ text: facts.join(", ") }])
+}
+
+function partsWords({ checkedCount, haveCount, partCount, partSizeBytes }: DocumentSnapshot): string {
+  const all = `of ${partCount} parts of ${formatBytes(partSizeBytes)}`
+  return checkedCount === undefined ? `${haveCount} ${all}` : `${checkedCount} ${all} looked at, ${haveCount} good`
+}
+
+function labelled(label: string, cells: Row): Row {
+  return [{ text: label.padEnd(LABEL_WIDTH), tone: "dim" }, ...cells]
+}
+
+function mapRows(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+  if (state.detail === undefined) return []
+  const rows = partsMap(state.detail, state.columns - LABEL_WIDTH, height, glyphs)
+  return rows.map((row, index) => labelled(index === 0 ? "parts" : "", row))
+}
+
+function rateRow(state: ScreenState, document: DocumentSnapshot, glyphs: Glyphs): Row {
+  const history = state.rateHistories.byDocument.get(document.id)
+  const room = Math.floor((state.columns - LABEL_WIDTH - 28) / 2)
+  const half = (values: readonly number[], arrow: string, rate: number): Cell[] => [
+    { text: `${arrow} ${formatRate(rate).padEnd(10)} ` },
+    { text: sparkline(values, Math.max(0, room), glyphs), tone: "moving" },
+    { text: " " },
+  ]
+  return labelled("rates", [
+    ...half(history?.down ?? [], glyphs.down, document.downBytesPerSecond),
+    ...half(history?.up ?? [], glyphs.up, document.upBytesPerSecond),
+  ])
+}

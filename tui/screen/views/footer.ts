@@ -1,0 +1,159 @@
+import type { Cell, Row } from "../drawing/cells.js"
+import { cutTo, fitText, widthOf } from "../drawing/cells.js"
+import type { Glyphs } from "../drawing/glyphs.js"
+import { KEY_TABLE, shownKey, worksIn } from "../keys/keys.js"
+import type { Mode, ScreenState } from "../state/state.js"
+
+/** The line being typed, as it is shown. */
+export interface InputLine {
+  /** ":" or "/". */
+  readonly prompt: string
+  /** The part of the value that is in sight. */
+  readonly text: string
+  /** Column of the cursor on the screen, 0-based. */
+  readonly cursorColumn: number
+}
+
+/** The line being typed, scrolled so that the cursor is in sight; undefined while nothing is typed. */
+export function inputLine(state: ScreenState): InputLine | undefined {
+  if (state.mode.kind !== "command" && state.mode.kind !== "filter") return undefined
+  const prompt = state.mode.kind === "command" ? ":" : "/"
+  const { value, cursor } = state.field
+  // One column for the prompt, one for a cursor behind the last character.
+  const room = state.columns - 2
+  const skipped = hiddenBefore(value, cursor, room)
+  return {
+    prompt,
+    text: cutTo(value.slice(skipped), room),
+    cursorColumn: 1 + widthOf(value.slice(skipped, cursor)),
+  }
+}
+
+/** How many UTF-16 units at the beginning are out of sight, so that the cursor is at most `room` columns behind them. */
+function hiddenBefore(value: string, cursor: number, room: number): number {
+  const segments = [...new Intl.Segmenter().segment(value.slice(0, cursor))]
+  let columns = 0
+  for (const { segment, index } of segments.reverse()) {
+    columns += widthOf(segment)
+    if (columns > room) return index + segment.length
+  }
+  return 0
+}
+
+/** The line above the keys, while nothing is typed: what happened last, or a question. */
+export function messageRow(state: ScreenState): Row {
+  if (state.mode.kind === "confirm") return [{ text: state.mode.question, tone: "warn" }]
+  return state.message === undefined ? [] : [{ text: state.message.text, tone: state.message.tone }]
+}
+
+/** The lowest line: the keys that work now, or what there is to say about the line being typed. */
+export function footerRow(state: ScreenState, glyphs: Glyphs): Row {
+  switch (state.mode.kind) {
+    case "command":
+      return commandHint(state.mode, inputLine(state), state, glyphs)
+    case "filter":
+      return hints(
+        [
+          ["Enter", "keep the filter"],
+          ["Esc", "show all"],
+        ],
+        state.columns,
+      )
+    case "confirm":
+      return hints(
+        [
+          ["y", "yes"],
+          ["any other key", "no"],
+        ],
+        state.columns,
+      )
+    default:
+      return hints(keyHints(state), state.columns)
+  }
+}
+
+function keyHints(state: ScreenState): readonly (readonly [string, string])[] {
+  return KEY_TABLE.flatMap((binding) => {
+    if (binding.label === undefined || !worksIn(binding, state.view)) return []
+    return [[shownKey(binding.keys[0] ?? ""), binding.label] as const]
+  })
+}
+
+/** "q quit  ? help": as many as fit. The last two (help and quit) always stay. */
+function hints(pairs: readonly (readonly [string, string])[], columns: number): Row {
+  const width = ([key, label]: readonly [string, string]): number => widthOf(key) + 1 + widthOf(label) + 2
+  const kept = pairs.slice(-2)
+  // The blanks behind the last one need no room.
+  let room = columns + 2 - kept.reduce((sum, pair) => sum + width(pair), 0)
+  const shown: (readonly [string, string])[] = []
+  for (const pair of pairs.slice(0, -2)) {
+    room -= width(pair)
+    if (room < 0) break
+    shown.push(pair)
+  }
+  const all = [...shown, ...kept]
+  return all.flatMap(([key, label], place): Cell[] => [
+    { text: key, tone: "accent" },
+    { text: place === all.length - 1 ? ` ${label}` : ` ${label}  `, tone: "dim" },
+  ])
+}
+
+/** The fault under its word, Tab's choices, or the keys. */
+function commandHint(
+  mode: Extract<Mode, { kind: "command" }>,
+  line: InputLine | undefined,
+  state: ScreenState,
+  glyphs: Glyphs,
+): Row {
+  if (mode.problem !== undefined) return problemRow(mode.problem, line, state, glyphs)
+  if (mode.choices.length > 0) return [{ text: choicesText(mode.choices, state.columns, glyphs), tone: "accent" }]
+  return hints(
+    [
+      ["Tab", "complete"],
+      ["Up", "earlier lines"],
+      ["Enter", "run"],
+      ["Esc", "close"],
+    ],
+    state.columns,
+  )
+}
+
+/** A name is known by its beginning: cut here, so that others are seen beside it. */
+const CHOICE_WIDTH = 30
+
+/** "big.iso  small.iso  and 12 more": as many as there is room for. */
+function choicesText(choices: readonly string[], columns: number, glyphs: Glyphs): string {
+  const names = choices.map((name) =>
+    widthOf(name) > CHOICE_WIDTH ? fitText(name, CHOICE_WIDTH, glyphs.ellipsis) : name,
+  )
+  const withRest = (shown: number): string => {
+    const rest = names.length - shown
+    return names.slice(0, shown).join("  ") + (rest > 0 ? `  and ${rest} more` : "")
+  }
+  let shown = names.length
+  while (shown > 1 && widthOf(withRest(shown)) > columns) shown--
+  return withRest(shown)
+}
+
+/** "        ^^^ unknown command" with the marks under the word; the sentence goes left of them where there is no room. */
+function problemRow(
+  problem: NonNullable<Extract<Mode, { kind: "command" }>["problem"]>,
+  line: InputLine | undefined,
+  state: ScreenState,
+  glyphs: Glyphs,
+): Row {
+  const sentence = problem.message
+  if (problem.span === undefined || line === undefined) return [{ text: sentence, tone: "bad" }]
+  const { start, end } = problem.span
+  const hidden = hiddenBefore(state.field.value, state.field.cursor, state.columns - 2)
+  const column = 1 + widthOf(state.field.value.slice(hidden, Math.max(hidden, start)))
+  const marks = (glyphs.rule === "-" ? "^" : "▔").repeat(Math.max(1, end - Math.max(start, hidden)))
+  const room = state.columns - column - widthOf(marks) - 1
+  if (widthOf(sentence) <= room) return [{ text: " ".repeat(column) }, { text: `${marks} ${sentence}`, tone: "bad" }]
+  if (widthOf(sentence) < column)
+    return [
+      { text: sentence.padEnd(column), tone: "bad" },
+      { text: marks, tone: "bad" },
+    ]
+  return [{ text: sentence, tone: "bad" }]
+}

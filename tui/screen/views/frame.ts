@@ -1,0 +1,77 @@
+import { fitRow, type Row } from "../drawing/cells.js"
+import { ASCII, type Glyphs, UNICODE } from "../drawing/glyphs.js"
+import { bodyHeight, drawnRows, isTooSmall, SMALLEST } from "../drawing/layout.js"
+import type { ScreenState } from "../state/state.js"
+import { documentsView } from "./documents-view.js"
+import { footerRow, type InputLine, inputLine, messageRow } from "./footer.js"
+import { header } from "./header.js"
+import { helpView } from "./help-view.js"
+import { logView } from "./log-view.js"
+import { partsView } from "./parts-view.js"
+import { peersView } from "./peers-view.js"
+
+/** Everything that is drawn, worked out: components only put it there. */
+export interface Frame {
+  readonly columns: number
+  /** Exactly as many as are drawn, each exactly `columns` wide. */
+  readonly rows: readonly Row[]
+  /** The line being typed and the row it takes the place of. */
+  readonly input: (InputLine & { readonly row: number }) | undefined
+}
+
+/** The whole screen for a state. Pure. */
+export function frameOf(state: ScreenState): Frame {
+  const glyphs = state.ascii ? ASCII : UNICODE
+  const height = drawnRows(state)
+  if (isTooSmall(state)) return { columns: state.columns, rows: tooSmall(state, glyphs, height), input: undefined }
+  const top = header(state, glyphs)
+  const body = filled(bodyRows(state, glyphs, bodyHeight(state)), bodyHeight(state))
+  const rows = [...top, ...body, messageRow(state), footerRow(state, glyphs)]
+  const line = inputLine(state)
+  return {
+    columns: state.columns,
+    rows: rows.slice(0, height).map((row) => fitRow(row, state.columns, glyphs.ellipsis)),
+    input: line === undefined ? undefined : { ...line, row: height - 2 },
+  }
+}
+
+function bodyRows(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+  switch (state.view) {
+    case "documents":
+      return documentsView(state, glyphs, height)
+    case "parts":
+      return partsView(state, glyphs, height)
+    case "peers":
+      return peersView(state, glyphs, height)
+    case "log":
+      return logView(state, height)
+    case "help":
+      return helpView(state, glyphs, height)
+    default:
+      return state.view satisfies never
+  }
+}
+
+function filled(rows: readonly Row[], height: number): readonly Row[] {
+  const missing = Math.max(0, height - rows.length)
+  return [...rows.slice(0, height), ...new Array<Row>(missing).fill([])]
+}
+
+/** On as many lines as it takes; where there is no room for that, what is needed comes first. */
+function tooSmall({ columns, rows }: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+  const needed = `needs ${SMALLEST.columns}x${SMALLEST.rows}`
+  const whole = wrapped(`too small: ${columns}x${rows}, ${needed}`, columns)
+  const lines = whole.length <= height ? whole : wrapped(needed, columns).slice(0, height)
+  return lines.map((text) => fitRow([{ text }], columns, glyphs.ellipsis))
+}
+
+/** Words of ASCII, as many to a line as fit. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(" ")) {
+    const last = lines.pop()
+    if (last === undefined) lines.push(word)
+    else lines.push(...(last.length + 1 + word.length <= width ? [`${last} ${word}`] : [last, word]))
+  }
+  return lines
+}

@@ -1,0 +1,86 @@
+import { usageOf } from "../../commands/parse.js"
+import { COMMANDS } from "../../commands/table.js"
+import type { Row, Tone } from "../drawing/cells.js"
+import type { Glyphs } from "../drawing/glyphs.js"
+import { wrapText } from "../drawing/wrap-text.js"
+import { KEY_TABLE, type KeyBinding, shownKey } from "../keys/keys.js"
+import type { ScreenState } from "../state/state.js"
+import { mapLegend } from "./parts-map.js"
+import { PEER_FLAGS } from "./peers-view.js"
+
+const KEY_WIDTH = 18
+
+/** All keys, commands and symbols, made from the tables that handle and draw them. */
+export function helpView(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+  const rows = helpRows(glyphs, state.columns)
+  const start = Math.min(state.scroll.help, Math.max(0, rows.length - height))
+  return rows.slice(start, start + height)
+}
+
+/** Lines that scroll in this view, none wider than `columns`. */
+export function helpRows(glyphs: Glyphs, columns: number): readonly Row[] {
+  const pairRows = (left: string, right: string): readonly Row[] => besideEachOther(left, right, columns)
+  return [
+    heading("Keys"),
+    ...KEY_TABLE.flatMap((binding) => pairRows(binding.keys.map(shownKey).join(", "), keyHelp(binding))),
+    [],
+    heading("While typing a command"),
+    ...TYPING.flatMap(([keys, what]) => pairRows(keys, what)),
+    [],
+    heading("Commands (after :)"),
+    ...COMMANDS.flatMap((command): readonly Row[] => [
+      ...indented(usageOf(command), 2, columns, "accent"),
+      ...indented(command.summary, 6, columns, "plain"),
+    ]),
+    [],
+    heading("Letters of the list"),
+    ...LETTERS.flatMap(([letter, what]) => pairRows(letter, what)),
+    ...pairRows(glyphs.lock, "private: its peers speak only inside TLS; of a peer: so does this one"),
+    [],
+    heading("The map of parts"),
+    ...mapLegend(glyphs).flatMap(([glyph, what]) => pairRows(glyph, what)),
+    [],
+    heading("Flags of a peer"),
+    ...PEER_FLAGS.flatMap(([letter, what]) => pairRows(letter, what)),
+  ]
+}
+
+const TYPING: readonly (readonly [string, string])[] = [
+  ["Tab", "complete the command or path"],
+  ["Up, Down", "earlier lines, also of earlier runs"],
+  ["Ctrl-A, Ctrl-E", "to the beginning, to the end"],
+  ["Alt-B, Alt-F", "a word back, a word on"],
+  ["Ctrl-W, Ctrl-U", "delete the word, all before the cursor"],
+  ["Ctrl-K", "delete all after the cursor"],
+  ["Esc", "close it"],
+]
+
+const LETTERS: readonly (readonly [string, string])[] = [
+  ["D", "downloading"],
+  ["w", "wants to download and waits: the sentence below the list says for what"],
+  ["S", "seeding: all there, served to whoever asks"],
+  ["C", "checking what is on disk"],
+  ["H", "hashing a file to share it"],
+  ["P", "paused"],
+  ["F", "failed: the sentence below the list says why"],
+]
+
+function heading(text: string): Row {
+  return [{ text, tone: "title" }]
+}
+
+function keyHelp({ help, views }: KeyBinding): string {
+  return views === undefined || views.length > 3 ? help : `${help} (${views.join(", ")})`
+}
+
+/** A narrow screen has the words on several lines, all beside the key. */
+function besideEachOther(left: string, right: string, columns: number): readonly Row[] {
+  return wrapText(right, columns - KEY_WIDTH - 2).map((line, index) => [
+    { text: `  ${(index === 0 ? left : "").padEnd(KEY_WIDTH)}`, tone: "accent" },
+    { text: line },
+  ])
+}
+
+function indented(text: string, indent: number, columns: number, tone: Tone): readonly Row[] {
+  return wrapText(text, columns - indent).map((line) => [{ text: " ".repeat(indent) + line, tone }])
+}

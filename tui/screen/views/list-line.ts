@@ -1,0 +1,88 @@
+import type { DocumentSnapshot, JobSnapshot } from "../../../core/index.js"
+import { formatBytes, formatDuration, formatPercent, formatRate, formatRatio, fractionOf } from "../../base/format.js"
+import type { Tone } from "../drawing/cells.js"
+
+/** One line of the list: a document, or a file that is hashed to become one. */
+export interface ListLine {
+  readonly letter: string
+  readonly tone: Tone
+  readonly isMarked: boolean
+  readonly isPrivate: boolean
+  readonly name: string
+  readonly size: string
+  /** Of the bar, in [0, 1]. */
+  readonly fraction: number
+  readonly done: string
+  /** Bytes per second: fetched, or looked at while hashing and checking. */
+  readonly down: number
+  readonly up: number
+  readonly peers: string
+  readonly eta: string
+  readonly ratio: string
+}
+
+export function lineOfDocument(document: DocumentSnapshot, isMarked: boolean): ListLine {
+  const { checkedCount, partCount, haveBytes, sizeBytes, connectedPeers, knownPeers } = document
+  // While checking, what has been looked at; else what is there.
+  const [done, total] = checkedCount === undefined ? [haveBytes, sizeBytes] : [checkedCount, partCount]
+  return {
+    letter: stateLetter(document),
+    tone: stateTone(document),
+    isMarked,
+    isPrivate: !document.open,
+    name: document.name,
+    size: formatBytes(sizeBytes),
+    fraction: fractionOf(done, total),
+    done: formatPercent(done, total),
+    down: document.state === "checking" ? document.checkedBytesPerSecond : document.downBytesPerSecond,
+    up: document.upBytesPerSecond,
+    peers: `${connectedPeers}/${knownPeers}`,
+    eta: formatDuration(document.etaSeconds),
+    ratio: formatRatio(document.uploadedBytes, sizeBytes),
+  }
+}
+
+export function lineOfJob({ name, doneBytes, totalBytes, bytesPerSecond }: JobSnapshot): ListLine {
+  return {
+    letter: "H",
+    tone: "busy",
+    isMarked: false,
+    isPrivate: false,
+    name: `${name} (hashing)`,
+    size: formatBytes(totalBytes),
+    fraction: fractionOf(doneBytes, totalBytes),
+    done: formatPercent(doneBytes, totalBytes),
+    down: bytesPerSecond,
+    up: 0,
+    peers: "-",
+    eta: formatDuration(bytesPerSecond > 0 ? (totalBytes - doneBytes) / bytesPerSecond : undefined),
+    ratio: "-",
+  }
+}
+
+/** "23.4 MiB/s", or a quiet dash while nothing moves. */
+export function rateCell(bytesPerSecond: number): { readonly text: string; readonly tone?: Tone } {
+  return bytesPerSecond > 0 ? { text: formatRate(bytesPerSecond) } : { text: "-", tone: "dim" }
+}
+
+const LETTERS = { checking: "C", downloading: "D", seeding: "S", paused: "P", failed: "F" } as const
+const TONES = { checking: "busy", downloading: "moving", seeding: "good", paused: "dim", failed: "bad" } as const
+
+/** A letter for the state; lower case where it wants to move and can't. */
+function stateLetter(document: DocumentSnapshot): string {
+  return isWaiting(document) ? "w" : LETTERS[document.state]
+}
+
+function stateTone(document: DocumentSnapshot): Tone {
+  return isWaiting(document) ? "warn" : TONES[document.state]
+}
+
+function isWaiting(document: DocumentSnapshot): boolean {
+  return document.state === "downloading" && document.why !== "" && document.downBytesPerSecond === 0
+}
+
+/** A sentence about something that goes on all the same, or was asked for, is no alarm. */
+export function whyTone({ state, downBytesPerSecond, upBytesPerSecond }: DocumentSnapshot): Tone {
+  if (state === "failed") return "bad"
+  return state === "paused" || downBytesPerSecond + upBytesPerSecond > 0 ? "plain" : "warn"
+}

@@ -1,0 +1,87 @@
+import type { DocumentSnapshot, PartInFlight } from "../../../core/index.js"
+import { formatBytes, formatDuration, formatPercent, formatRate, fractionOf } from "../../base/format.js"
+import { bar } from "../drawing/bar.js"
+import type { Cell, Row } from "../drawing/cells.js"
+import { type Column, itemRow, placeColumns, titleRow } from "../drawing/columns.js"
+import type { Glyphs } from "../drawing/glyphs.js"
+import { isRoomy } from "../drawing/layout.js"
+import { wrapText } from "../drawing/wrap-text.js"
+import { selectedDocument } from "../state/document-order.js"
+import type { ScreenState } from "../state/state.js"
+import { whyTone } from "./list-line.js"
+import { legendRow, partsMap } from "./parts-map.js"
+
+/** The map over the whole document, and every part in flight with its own bar and its peer. */
+export function partsView(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+  const document = selectedDocument(state)
+  if (document === undefined || state.detail === undefined) return [[{ text: "No document is selected.", tone: "dim" }]]
+  const head = [titleOf(document)]
+  const why = document.why === "" ? [] : wrapText(document.why, state.columns)
+  head.push(...why.map((text): Row => [{ text, tone: whyTone(document) }]))
+  const wanted = Math.min(state.detail.inFlight.length, Math.ceil(height / 2))
+  const map = partsMap(state.detail, state.columns, Math.max(1, height - head.length - 3 - wanted), glyphs)
+  const below = document.haveCount < document.partCount && isRoomy(state) ? legendRow(glyphs) : []
+  return [...head, ...map, below, ...inFlightTable(state, glyphs, height - head.length - map.length - 1)]
+}
+
+function titleOf({ name, haveCount, partCount, partSizeBytes, haveBytes, sizeBytes }: DocumentSnapshot): Row {
+  return [
+    { text: `${name}  `, tone: "title" },
+    {
+      text: `${formatPercent(haveBytes, sizeBytes)}, ${haveCount} of ${partCount} parts of ${formatBytes(partSizeBytes)}`,
+    },
+  ]
+}
+
+/** One line for each part in flight, from `scroll.parts` on; at most `height` rows with the titles. */
+export function inFlightTable(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+  const parts = state.detail?.inFlight ?? []
+  if (parts.length === 0 || height < 2) return [[{ text: "No part is in flight.", tone: "dim" }]]
+  const placed = placeColumns(inFlightColumns(glyphs), state.columns)
+  const room = height - 1
+  const start = state.view === "parts" ? Math.min(state.scroll.parts, Math.max(0, parts.length - room)) : 0
+  const rows = parts.slice(start, start + room).map((part) => itemRow(placed, part, glyphs.ellipsis))
+  return [titleRow(placed, glyphs.ellipsis), ...rows]
+}
+
+function inFlightColumns(glyphs: Glyphs): readonly Column<PartInFlight>[] {
+  const right = "right" as const
+  return [
+    { title: "Part", width: 7, align: right, priority: 0, cell: ({ index }) => ({ text: String(index) }) },
+    { title: "", width: 12, flexible: true, priority: 0, cell: (part, width) => barCell(part, width, glyphs) },
+    { title: "Done", width: 6, align: right, priority: 3, cell: (part) => ({ text: doneText(part) }) },
+    { title: "Size", width: 8, align: right, priority: 5, cell: (part) => ({ text: formatBytes(part.lengthBytes) }) },
+    { title: "Rate", width: 10, align: right, priority: 2, cell: (part) => ({ text: rateText(part) }) },
+    { title: "Peer", width: 21, priority: 1, cell: peerCell },
+    { title: "Age", width: 6, align: right, priority: 4, cell: ({ ageMs }) => ({ text: ageText(ageMs) }) },
+    { title: "Tries", width: 5, align: right, priority: 6, cell: triesCell },
+  ]
+}
+
+function barCell({ receivedBytes, lengthBytes, verifying }: PartInFlight, width: number, glyphs: Glyphs): Cell {
+  const text = bar(fractionOf(receivedBytes, lengthBytes), Math.min(width, MAX_BAR_WIDTH), glyphs)
+  return { text, tone: verifying ? "good" : "busy" }
+}
+
+function doneText({ receivedBytes, lengthBytes }: PartInFlight): string {
+  return formatPercent(receivedBytes, lengthBytes)
+}
+
+function peerCell({ peers, verifying }: PartInFlight): Cell {
+  return verifying ? { text: "checking", tone: "good" } : { text: peers.join(" ") || "-" }
+}
+
+function ageText(ageMs: number): string {
+  return formatDuration(Math.floor(ageMs / 1000))
+}
+
+function triesCell({ retries }: PartInFlight): Cell {
+  return { text: String(retries + 1), tone: retries > 0 ? "warn" : "dim" }
+}
+
+/** A bar longer than this says no more. */
+const MAX_BAR_WIDTH = 60
+
+function rateText({ verifying, bytesPerSecond }: PartInFlight): string {
+  return verifying || bytesPerSecond === 0 ? "-" : formatRate(bytesPerSecond)
+}

@@ -1,0 +1,52 @@
+import { UNICODE } from "../drawing/glyphs.js"
+import { bodyHeight } from "../drawing/layout.js"
+import { listedDocuments } from "../state/document-order.js"
+import type { ScreenState } from "../state/state.js"
+import { helpRows } from "./help-view.js"
+import { peerLines } from "./peers-view.js"
+
+/** A way to go in a list. */
+export type Step = { readonly by: number } | { readonly pages: number } | { readonly to: "first" | "last" }
+
+/** Larger than any list; what shows the list cuts it to its end. */
+const END = Number.MAX_SAFE_INTEGER
+
+/** Moves the selection in the list of documents, and the window in the other views. */
+export function scrollTo(state: ScreenState, step: Step): ScreenState {
+  if (state.view === "documents") return { ...state, selectedId: moveSelection(state, step) }
+  const page = Math.max(1, bodyHeight(state) - 2)
+  if (state.view === "log") return scrollLog(state, step, page)
+  const last = Math.max(0, lineCount(state, state.view) - page)
+  const start = Math.min(last, target(state.scroll[state.view], step, page))
+  return { ...state, scroll: { ...state.scroll, [state.view]: start } }
+}
+
+/** Lines that scroll. Where a view shows fewer at once than a page, its own cut keeps the end in sight. */
+function lineCount(state: ScreenState, view: "parts" | "peers" | "help"): number {
+  if (view === "parts") return state.detail?.inFlight.length ?? 0
+  return view === "peers" ? peerLines(state) : helpRows(UNICODE, state.columns).length
+}
+
+/** The log's scroll counts lines back from the newest: 0 is the end, whatever is added. */
+function scrollLog(state: ScreenState, step: Step, page: number): ScreenState {
+  const back = "to" in step ? (step.to === "first" ? END : 0) : target(state.scroll.log, negated(step), page)
+  const capped = Math.min(back, Math.max(0, state.log.length - 1))
+  return { ...state, scroll: { ...state.scroll, log: capped }, followLog: capped === 0 }
+}
+
+function negated(step: Exclude<Step, { to: unknown }>): Step {
+  return "by" in step ? { by: -step.by } : { pages: -step.pages }
+}
+
+function target(from: number, step: Step, page: number): number {
+  if ("to" in step) return step.to === "first" ? 0 : END
+  return Math.max(0, from + ("by" in step ? step.by : step.pages * page))
+}
+
+function moveSelection(state: ScreenState, step: Step): string | undefined {
+  const listed = listedDocuments(state)
+  const place = listed.findIndex((document) => document.id === state.selectedId)
+  const page = Math.max(1, bodyHeight(state) - 2)
+  const wanted = "to" in step && step.to === "last" ? listed.length - 1 : target(Math.max(0, place), step, page)
+  return listed[Math.min(wanted, listed.length - 1)]?.id ?? state.selectedId
+}

@@ -1,0 +1,25 @@
+import type { ClientSnapshot, DocumentSnapshot } from "../../../core/index.js"
+import { formatBytes, formatPercent } from "../../base/format.js"
+import { printable } from "../../base/printable.js"
+
+/** What stays in the scrollback after leaving: what was fetched, what was served, what is unfinished. Three lines. */
+export function summaryLines({ documents }: ClientSnapshot): readonly [string, string, string] {
+  const fetched = documents.filter((document) => document.downloadedBytes > 0)
+  const served = documents.filter((document) => document.uploadedBytes > 0)
+  const unfinished = documents.filter((document) => document.haveCount < document.partCount)
+  return [
+    `fetched:    ${named(fetched, (document) => formatBytes(document.downloadedBytes))}`,
+    `served:     ${named(served, (document) => formatBytes(document.uploadedBytes))}`,
+    `unfinished: ${named(unfinished, (document) => formatPercent(document.haveBytes, document.sizeBytes))}`,
+  ]
+}
+
+/** Names beyond these are counted. */
+const NAMED = 3
+
+function named(documents: readonly DocumentSnapshot[], amount: (document: DocumentSnapshot) => string): string {
+  if (documents.length === 0) return "nothing"
+  const words = documents.slice(0, NAMED).map((document) => `${printable(document.name)} (${amount(document)})`)
+  const more = documents.length - words.length
+  return words.join(", ") + (more > 0 ? ` and ${more} more` : "")
+}
