@@ -56,7 +56,7 @@ export async function openClient(
   const closing = new Closing()
   closing.defer(() => taken.release())
   try {
-    return await new Assembly(options, taken.stateFolder, { ...systemSeams, ...seams }, closing).assemble()
+    return await new Assembly(options, taken, { ...systemSeams, ...seams }, closing).assemble()
   } catch (error) {
     // What failed first is what counts.
     await closing.close().catch(throwBugs)
@@ -67,7 +67,7 @@ export async function openClient(
 /** Puts a client together. What is opened is closed by `closing`, in reverse order. */
 class Assembly {
   readonly #options: ClientOptions
-  readonly #stateFolder: string
+  readonly #folder: TakenFolder
   readonly #seams: Seams
   readonly #closing: Closing
   readonly #onEvent: EventListener
@@ -81,9 +81,9 @@ class Assembly {
   readonly #peerId: Uint8Array
   #client: DocumentClient | undefined
 
-  constructor(options: ClientOptions, stateFolder: string, seams: Seams, closing: Closing) {
+  constructor(options: ClientOptions, folder: TakenFolder, seams: Seams, closing: Closing) {
     this.#options = options
-    this.#stateFolder = stateFolder
+    this.#folder = folder
     this.#seams = seams
     this.#closing = closing
     this.#onEvent = (event: ClientEvent) => options.onEvent?.({ ...event, message: displayMessage(event.message) })
@@ -108,8 +108,9 @@ class Assembly {
     const { serviceFolder, trackers } = this.#options
     if (trackers.length === 0) throw new ConfigError("no_tracker", "at least one tracker is needed")
     this.#closing.defer(() => this.#deadlines.close())
-    const library = new Library(this.#stateFolder, this.#onEvent, serviceFolder, this.#seams.clock)
+    const library = new Library(this.#folder.stateFolder, this.#onEvent, serviceFolder, this.#seams.clock)
     await library.load()
+    this.#stopWhenLost(library)
     const listener = await this.#listen()
     const listening = { host: listener.host, port: listener.port }
     this.#closing.defer(() => listener.close())
@@ -128,6 +129,16 @@ class Assembly {
     this.#onEvent({ level: "info", name: "listening", message })
     await client.loadDocuments()
     return client
+  }
+
+  /** Two clients that write one list would each take away what the other has remembered. */
+  #stopWhenLost(library: Library): void {
+    const { lost, stateFolder } = this.#folder
+    lost.addEventListener("abort", () => {
+      library.leaveToAnother()
+      const message = `${lost.reason.message}; leave this client: what it does in ${stateFolder} is not remembered`
+      this.#onEvent({ level: "error", name: "lock_lost", message })
+    })
   }
 
   #listen(): Promise<PeerListener> {
@@ -168,7 +179,8 @@ class Assembly {
       pulse: this.#pulse,
       rounds: new SeedRounds(tracker, clock, random),
       foreignRequests: pLimit(FOREIGN_REQUESTS_AT_ONCE),
-      copies: new TorrentCopies(this.#stateFolder, this.#onEvent),
+      copies: new TorrentCopies(this.#folder.stateFolder, this.#onEvent),
+      toldWeaknesses: new Set(),
       documents: () => this.#client?.documents ?? [],
       onEvent: this.#onEvent,
       changed: () => this.#changed(),

@@ -39,6 +39,8 @@ export interface Workshop {
   readonly foreignRequests: LimitFunction
   readonly library: Library
   readonly copies: TorrentCopies
+  /** What file systems of downloads can't promise: each is told once. */
+  readonly toldWeaknesses: Set<string>
   /** All of this client, as they are now. */
   readonly documents: () => Iterable<Document>
   readonly onEvent: EventListener

@@ -2,6 +2,7 @@ import { type P2pError, StoreError } from "../base/errors.js"
 import { discardDownload } from "../store/discard-download.js"
 import type { DocumentStore } from "../store/document-store.js"
 import { identityOf, sameIdentity } from "../store/file-identity.js"
+import { weaknessOf } from "../store/file-system-kind.js"
 import { makeUnfinished } from "../store/open-download.js"
 import type { Workshop } from "./client-resources.js"
 import type { DescribedDocument } from "./described-document.js"
@@ -43,9 +44,20 @@ export class DocumentFile {
     })
     const store = await withHolderNamed(opening, this.#document, this.#workshop.documents)
     this.#opened = store
+    if (store.isGrowing) await this.#tellWeakness()
     if (store.recordProblem !== undefined)
       this.#document.event("warn", "record_ignored", `${store.recordProblem}: all that is on disk was checked`)
     return store
+  }
+
+  async #tellWeakness(): Promise<void> {
+    const { filePath } = this.#document
+    // A folder that can't be asked any more fails the document when it is written to.
+    const weakness = await weaknessOf(filePath).catch(() => undefined)
+    const { toldWeaknesses } = this.#workshop
+    if (weakness === undefined || toldWeaknesses.has(weakness)) return
+    toldWeaknesses.add(weakness)
+    this.#document.event("warn", "weak_file_system", `${filePath}: ${weakness}; see docs/user/files-on-disk.md`)
   }
 
   /** True when it is remembered how the finished file was when it was last verified. */

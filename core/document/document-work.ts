@@ -138,6 +138,8 @@ export class DocumentWork {
       onCompleted: () => this.#report({ type: "full" }),
       onStoreFailed: (error) => this.#report({ type: "storeFailed", error }),
     })
+    const { lockLost } = this.#store
+    lockLost?.addEventListener("abort", () => this.#report({ type: "storeFailed", error: expected(lockLost.reason) }))
     this.#lookingThrough = this.#running.runner.lookThrough()
   }
 

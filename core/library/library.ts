@@ -62,6 +62,7 @@ export class Library {
   #stopRetry: () => void = () => undefined
   /** The last write failed, and that was said. */
   #failed = false
+  #isAnothers = false
 
   /** Paths below `baseFolder` are stored relative to it, so that it can be moved as a whole. */
   constructor(stateFolder: string, onEvent: EventListener, baseFolder: string, clock: Clock = systemClock) {
@@ -154,6 +155,12 @@ export class Library {
     if (this.#entries.delete(id)) this.#touch()
   }
 
+  /** Another client works on the state folder: nothing is written from now on. */
+  leaveToAnother(): void {
+    this.#isAnothers = true
+    this.#dirty = false
+  }
+
   /** Settles when everything is on disk, or could not be written once more, which is said. */
   async flush(): Promise<void> {
     if (this.#dirty) this.#writeSoon()
@@ -168,6 +175,7 @@ export class Library {
 
   #writeSoon(): void {
     this.#stopRetry()
+    if (this.#isAnothers) return
     this.#writing ??= this.#writeOrTell().finally(() => {
       this.#writing = undefined
     })

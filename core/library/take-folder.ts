@@ -13,6 +13,8 @@ const STATE_MODE = 0o700
 export interface TakenFolder {
   /** Absolute; where the client keeps what it must remember. */
   readonly stateFolder: string
+  /** Aborted with a StoreError "lock_lost" once another client may work on it. */
+  readonly lost: AbortSignal
   /** May be called twice. Rejects with a StoreError when the disk fails. */
   release(): Promise<void>
 }
@@ -32,7 +34,7 @@ export async function takeFolder(folders: {
   }
   const lock = await acquireLock(join(stateFolder, "lock")).catch(fail)
   // The disk may have gone meanwhile: the lock that stays there is stale for the next start.
-  return { stateFolder, release: () => lock.release().catch(fail) }
+  return { stateFolder, lost: lock.lost, release: () => lock.release().catch(fail) }
 }
 
 /** A folder of another user, or of a file system without modes, is used as it is. */

@@ -86,6 +86,11 @@ export class DocumentStore {
     return this.#reusedCount
   }
 
+  /** Of an unfinished file: aborted with a StoreError once another process may write to it. */
+  get lockLost(): AbortSignal | undefined {
+    return this.#file instanceof WholeFile ? undefined : this.#file.lockLost
+  }
+
   /** Parts that may be on disk: nobody knows until `checkDoubtful` has hashed them. 0-based, ascending. */
   get doubtful(): readonly number[] {
     return this.#doubtful

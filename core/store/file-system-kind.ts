@@ -26,3 +26,24 @@ export async function isSharedByHosts(path: string): Promise<boolean> {
   // Some kernels give it as a signed number of 32 bits.
   return SHARED_TYPES.has(type >>> 0)
 }
+
+/** Those of USB sticks and memory cards (linux/magic.h). */
+const FAT_TYPES: ReadonlyMap<number, "FAT" | "exFAT"> = new Map([
+  [0x4d44, "FAT"],
+  [0x2011bab0, "exFAT"],
+])
+
+/**
+ * What can't be promised of downloads on the file system of `path`; undefined where all can, or where nothing tells: other systems than Linux,
+ * and an exFAT that is mounted through FUSE.
+ */
+export async function weaknessOf(path: string): Promise<string | undefined> {
+  if (process.platform !== "linux") return undefined
+  const { type } = await statfs(dirname(path))
+  const name = FAT_TYPES.get(type >>> 0)
+  if (name === undefined) return undefined
+  const lacks = `${name} has no hard links, no modes and no journal`
+  const replaced = "a file that gets the target's name as the download ends may be replaced"
+  const more = name === "FAT" ? "; edits within 2 s are not seen, and no file of 4 GiB or more is taken" : ""
+  return `${lacks}: ${replaced}, and other users can read an unfinished private file${more}`
+}

@@ -64,6 +64,15 @@ export class GrowingFile {
     this.#synced = parts.have.clone()
     this.#isStamped = parts.isStamped
     this.#lane = parts.disk.nextLane()
+    const { lost } = parts.lock
+    lost.addEventListener("abort", () => {
+      this.#failure ??= lost.reason
+    })
+  }
+
+  /** Aborted with a StoreError once another process may write to it. */
+  get lockLost(): AbortSignal {
+    return this.#parts.lock.lost
   }
 
   /** Verifies and writes a part, and adds it to `have`; false when its digest differs. */
@@ -125,6 +134,7 @@ export class GrowingFile {
   /** Takes the old name from the durable file, deletes the record, and lets go of both. */
   async release(): Promise<void> {
     const { disk, partPath, filePath, inode, record, lock } = this.#parts
+    lock.lost.throwIfAborted()
     await disk.files.forget(partPath)
     if (this.#isNamed) await dropOldName(filePath, () => unlinkIfSame(partPath, { ino: inode }))
     else {
@@ -142,9 +152,10 @@ export class GrowingFile {
    * told from somebody else's. Should that fail halfway, no bytes are left that might be believed without their record.
    */
   async discard(): Promise<void> {
-    const { inode, record } = this.#parts
+    const { inode, record, lock } = this.#parts
     await this.#settle()
     try {
+      lock.lost.throwIfAborted()
       await this.#use(async (fd) => {
         await truncate(fd, 0)
         await syncData(fd)

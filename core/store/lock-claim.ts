@@ -1,10 +1,13 @@
 import { link } from "node:fs/promises"
-import { errnoOf } from "../base/errors.js"
+import { errnoOf, type StoreError } from "../base/errors.js"
 
 /** What holds a lock: a draft beside the lock's place that proves that its process lives, and is linked there. */
 export interface Claim {
-  /** Puts the claim at the lock's place; false when something is there. Rejects with the system error. */
-  tryPlace(path: string): Promise<boolean>
+  /**
+   * Puts the claim at the lock's place; false when something is there. `onLost`: it lies there no more; what a claim that the kernel proves
+   * never says. Rejects with the system error.
+   */
+  tryPlace(path: string, onLost: (error: StoreError) => void): Promise<boolean>
   /** Is what lies at the lock's place this claim? */
   isAt(path: string): Promise<boolean>
   /** Ends the proof and removes the draft. */

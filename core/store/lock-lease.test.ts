@@ -14,8 +14,16 @@ import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { acquireLock, type Lock } from "./lock.js"
 
-const system = vi.hoisted(() => ({ isShared: true, hasLinks: true }))
+const system = vi.hoisted(() => ({ isShared: true, hasLinks: true, container: undefined as string | undefined }))
 vi.mock("./file-system-kind.js", () => ({ isSharedByHosts: async () => system.isShared }))
+vi.mock("./process-identity.js", async (importOriginal) => {
+  const real = await importOriginal<typeof import("./process-identity.js")>()
+  const thisProcess: typeof real.thisProcess = async () => {
+    const { container, ...self } = { ...(await real.thisProcess()), container: system.container }
+    return container === undefined ? self : { ...self, pids: container, host: container }
+  }
+  return { ...real, thisProcess }
+})
 vi.mock("node:fs/promises", async (importOriginal) => {
   const real = await importOriginal<typeof import("node:fs/promises")>()
   const link: typeof real.link = async (from, to) => {
@@ -32,6 +40,7 @@ const locks: Lock[] = []
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "lease-"))
   path = join(folder, "x.lock")
+  system.container = undefined
 })
 
 afterEach(async () => {
@@ -114,6 +123,41 @@ describe.each([
     await vi.waitUntil(() => statSync(path).mtimeMs > before)
     await lock.release()
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it("that ran out while its owner slept is the next one's, and the owner is told to stop [E16]", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+    system.container = "first"
+    const first = await acquire()
+    age(100)
+    system.container = "second"
+    const second = await acquire()
+    const text = readFileSync(path, "utf8")
+    const before = statSync(path).mtimeMs
+    age(60)
+    // The first one wakes.
+    vi.advanceTimersByTime(20_000)
+    await vi.waitUntil(() => first.lost.aborted && statSync(path).mtimeMs >= before)
+    expect(first.lost.reason).toMatchObject({
+      ...{ name: "StoreError", code: "lock_lost" },
+      message: `${path}: this process has lost its lock and writes no more: process ${process.pid} on second has it now`,
+    })
+    expect(second.lost.aborted).toBe(false)
+    expect(vi.getTimerCount()).toBe(1)
+    await first.release()
+    expect(readFileSync(path, "utf8")).toBe(text)
+  })
+
+  it("that was deleted is lost, and one that is released is not [E16]", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+    const released = await acquire()
+    await released.release()
+    const lock = await acquire()
+    rmSync(path)
+    vi.advanceTimersByTime(20_000)
+    await vi.waitUntil(() => lock.lost.aborted)
+    expect(lock.lost.reason.message).toMatch(/it was deleted$/)
+    expect(released.lost.aborted).toBe(false)
   })
 
   it("that was taken over is not renewed in the next owner's name", async () => {

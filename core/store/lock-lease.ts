@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { constants, open, stat, unlink, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { errnoOf } from "../base/errors.js"
+import { errnoOf, StoreError } from "../base/errors.js"
 import { readStartOf } from "../base/read-at-most.js"
 import { type Claim, type Judgement, NoHardLinksError, tryLink } from "./lock-claim.js"
 import { isAlive, type ProcessIdentity, thisProcess } from "./process-identity.js"
@@ -32,19 +32,23 @@ export async function createLease(path: string): Promise<Claim> {
   await writeFile(draft, text, { flag: "wx", mode: 0o600 })
   const isAt = async (place: string) => (await readIfThere(place)) === text
   let timer: NodeJS.Timeout | undefined
-  const renew = async (place: string): Promise<void> => {
+  const renew = async (place: string, onLost: (error: StoreError) => void): Promise<void> => {
     try {
-      if (await isAt(place)) await writeFile(place, text, { flag: "r+" })
+      const now = await readIfThere(place)
+      if (now === text) return await writeFile(place, text, { flag: "r+" })
+      // It ran out while this machine slept or its server was away, or somebody has deleted it.
+      clearInterval(timer)
+      onLost(lockLost(place, now))
     } catch (error) {
       // A disk or server that is away for a moment: the next turn comes before the lease has run out.
       if (errnoOf(error) === undefined) throw error
     }
   }
   return {
-    tryPlace: async (place) => {
+    tryPlace: async (place, onLost) => {
       if (!(await tryLinkOrWrite(draft, place, text))) return false
       await unlinkIfThere(draft)
-      timer = setInterval(() => void renew(place), RENEW_MS).unref()
+      timer = setInterval(() => void renew(place, onLost), RENEW_MS).unref()
       return true
     },
     isAt,
@@ -53,6 +57,14 @@ export async function createLease(path: string): Promise<Claim> {
       await unlinkIfThere(draft)
     },
   }
+}
+
+/** `now`: what lies in the lease's place. */
+function lockLost(place: string, now: string | undefined): StoreError {
+  const owner = now === undefined ? undefined : parseOwner(now)
+  const how =
+    now === undefined ? "it was deleted" : `${owner ? `process ${owner.pid} on ${owner.host}` : "another"} has it now`
+  return new StoreError("lock_lost", `${place}: this process has lost its lock and writes no more: ${how}`)
 }
 
 async function tryLinkOrWrite(draft: string, place: string, text: string): Promise<boolean> {

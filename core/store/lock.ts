@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto"
 import { lstat, unlink } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
-import { CommandError, errnoOf } from "../base/errors.js"
+import { CommandError, errnoOf, type StoreError } from "../base/errors.js"
 import { isSharedByHosts } from "./file-system-kind.js"
 import { type Claim, type Judgement, NoHardLinksError } from "./lock-claim.js"
 import { createLease, judgeLease } from "./lock-lease.js"
 import { askLockSocket, createLockSocket } from "./lock-socket.js"
 
 export interface Lock {
+  /** Aborted with a StoreError "lock_lost" once another process may work on the same: this one must write no more. */
+  readonly lost: AbortSignal
   /** May be called twice. */
   release(): Promise<void>
 }
@@ -36,15 +38,19 @@ export async function acquireLock(path: string): Promise<Lock> {
 
 /** Undefined when this kind of claim can't be put there: the file system has no hard links. */
 async function place(path: string, claim: Claim, isShared: boolean): Promise<Lock | undefined> {
+  let released: Promise<void> | undefined
+  const losing = new AbortController()
+  const onLost = (error: StoreError) => {
+    if (released === undefined) losing.abort(error)
+  }
   try {
-    while (!(await claim.tryPlace(path))) await takeAwayIfStale(path, isShared)
+    while (!(await claim.tryPlace(path, onLost))) await takeAwayIfStale(path, isShared)
   } catch (error) {
     await claim.close()
     if (error instanceof NoHardLinksError) return undefined
     throw error
   }
-  let released: Promise<void> | undefined
-  return { release: () => (released ??= release(path, claim)) }
+  return { lost: losing.signal, release: () => (released ??= release(path, claim)) }
 }
 
 async function release(path: string, claim: Claim): Promise<void> {

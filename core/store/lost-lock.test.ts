@@ -1,0 +1,73 @@
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { StoreRig } from "../testing/store-rig.js"
+import type { DocumentStore } from "./document-store.js"
+
+vi.mock("./file-system-kind.js", async (original) => ({
+  ...(await original<typeof import("./file-system-kind.js")>()),
+  isSharedByHosts: async () => true,
+}))
+
+/** As often as an owner renews its lease. */
+const RENEW_MS = 20_000
+
+let rig: StoreRig
+let store: DocumentStore
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+  rig = new StoreRig()
+  store = await rig.download()
+  await store.put(0, rig.part(0))
+})
+
+afterEach(async () => {
+  vi.useRealTimers()
+  rmSync(lockPath(), { force: true })
+  await rig.close()
+})
+
+const lockPath = () => rig.path("file.bin.part.lock")
+const lost = { name: "StoreError", code: "lock_lost" }
+
+/** Another machine has taken the lease that ran out while this one slept. */
+async function losesLock(): Promise<string> {
+  const text = JSON.stringify({ ...JSON.parse(readFileSync(lockPath(), "utf8")), pid: 77, host: "elsewhere" })
+  writeFileSync(lockPath(), text)
+  vi.advanceTimersByTime(RENEW_MS)
+  await vi.waitUntil(() => store.lockLost?.aborted)
+  return text
+}
+
+describe("a download whose lock another process has taken", () => {
+  it("says which process, and writes no part any more [E16]", async () => {
+    await losesLock()
+    const before = readFileSync(rig.partPath)
+    await expect(store.put(1, rig.part(1))).rejects.toMatchObject({
+      ...lost,
+      message: expect.stringContaining("process 77 on elsewhere has it now"),
+    })
+    expect(readFileSync(rig.partPath).equals(before)).toBe(true)
+  })
+
+  it("writes no checkpoint as it is closed, and leaves the lock to its owner [E16]", async () => {
+    const text = await losesLock()
+    const before = readFileSync(rig.recordPath)
+    await store.close()
+    expect(readFileSync(rig.recordPath).equals(before)).toBe(true)
+    expect(readFileSync(lockPath(), "utf8")).toBe(text)
+  })
+
+  it("deletes nothing that is discarded [E16]", async () => {
+    await losesLock()
+    await expect(store.discard()).rejects.toMatchObject(lost)
+    expect(statSync(rig.partPath).size).toBe(rig.content.length)
+  })
+
+  it("gives no file its name [E16]", async () => {
+    for (let index = 1; index < 10; index++) await store.put(index, rig.part(index))
+    await losesLock()
+    await expect(store.complete()).rejects.toMatchObject(lost)
+    expect(rig.names).not.toContain("file.bin")
+  })
+})
