@@ -1,5 +1,5 @@
 import type { ClientSnapshot, JobSnapshot } from "../api/snapshot.js"
-import type { Workshop } from "../document/client-resources.js"
+import type { ClientResources } from "../document/client-resources.js"
 import type { DocumentShelf } from "./document-shelf.js"
 import { viewDocument, viewLost } from "./document-view.js"
 
@@ -8,7 +8,7 @@ export function viewClient(
   shelf: DocumentShelf,
   jobs: readonly JobSnapshot[],
   listening: ClientSnapshot["listening"],
-  { clock, tracker, downLimit, upLimit }: Workshop,
+  { clock, tracker, downLimit, upLimit }: ClientResources,
 ): ClientSnapshot {
   const takenAtMs = clock.now()
   const documents = [...shelf.documents]

@@ -13,7 +13,7 @@ import type {
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "../api/snapshot.js"
 import { CommandError } from "../base/errors.js"
 import { untilAborted } from "../base/until-aborted.js"
-import type { Workshop } from "../document/client-resources.js"
+import type { ClientResources } from "../document/client-resources.js"
 import type { Document } from "../document/document.js"
 import { fileNameFor } from "../document/document-name.js"
 import { readTypedTorrent } from "../library/typed-torrent.js"
@@ -32,10 +32,10 @@ import { untilOpened } from "./until-opened.js"
 
 /** What `openClient` has put together for a client to run on. */
 export interface ClientParts {
-  readonly workshop: Workshop
+  readonly resources: ClientResources
   readonly serviceFolder: string
   readonly listening: { readonly host: string; readonly port: number }
-  /** Listeners of `onChange`, called by the workshop's `changed`. */
+  /** Listeners of `onChange`, called by the resources's `changed`. */
   readonly changeListeners: Set<() => void>
   /** Closes the client and all that it was put together from. */
   readonly closing: Closing
@@ -45,7 +45,7 @@ export interface ClientParts {
 export class DocumentClient implements Client {
   readonly listening: { readonly host: string; readonly port: number }
   readonly #parts: ClientParts
-  readonly #workshop: Workshop
+  readonly #resources: ClientResources
   readonly #shelf: DocumentShelf
   readonly #jobs: HashJobs
   /** Aborted as the client is closed: hashing for an upload ends. */
@@ -55,10 +55,10 @@ export class DocumentClient implements Client {
 
   constructor(parts: ClientParts) {
     this.#parts = parts
-    this.#workshop = parts.workshop
-    this.#shelf = new DocumentShelf(parts.workshop)
+    this.#resources = parts.resources
+    this.#shelf = new DocumentShelf(parts.resources)
     this.listening = parts.listening
-    this.#jobs = new HashJobs(parts.workshop.clock, () => parts.workshop.changed())
+    this.#jobs = new HashJobs(parts.resources.clock, () => parts.resources.changed())
   }
 
   get documents(): Iterable<Document> {
@@ -67,8 +67,8 @@ export class DocumentClient implements Client {
 
   /** Takes up what was known, and what lies in the service folder. */
   async loadDocuments(): Promise<void> {
-    await loadDocuments(this.#shelf, this.#workshop, this.#parts.serviceFolder)
-    this.#opened = untilOpened(this.#shelf.openings, this.#workshop.clock)
+    await loadDocuments(this.#shelf, this.#resources, this.#parts.serviceFolder)
+    this.#opened = untilOpened(this.#shelf.openings, this.#resources.clock)
   }
 
   opened(): Promise<void> {
@@ -86,7 +86,7 @@ export class DocumentClient implements Client {
   }
 
   snapshot(): ClientSnapshot {
-    this.#snapshot ??= viewClient(this.#shelf, this.#jobs.snapshot(), this.listening, this.#workshop)
+    this.#snapshot ??= viewClient(this.#shelf, this.#jobs.snapshot(), this.listening, this.#resources)
     return this.#snapshot
   }
 
@@ -97,7 +97,7 @@ export class DocumentClient implements Client {
 
   detail(id: string): DocumentDetail | undefined {
     const document = this.#shelf.get(id)
-    return document && viewDetail(document, this.#workshop.clock.now())
+    return document && viewDetail(document, this.#resources.clock.now())
   }
 
   onChange(listener: () => void): () => void {
@@ -117,7 +117,7 @@ export class DocumentClient implements Client {
   async export(torrentTyped: string, metainfoTyped: string): Promise<string> {
     const torrent = await readTypedTorrent(torrentTyped, resolveUserPath(this.#parts.serviceFolder, torrentTyped))
     const path = this.#path(metainfoTyped)
-    const { tracker, onEvent } = this.#workshop
+    const { tracker, onEvent } = this.#resources
     await writeMetainfoFile(path, encodeMetainfo(torrent, tracker.url))
     if (isThisMachine(new URL(tracker.url).hostname)) {
       const message = `${path} names the tracker at ${tracker.url}, which only this machine can reach`
@@ -154,7 +154,7 @@ export class DocumentClient implements Client {
       filePath,
       torrentPath,
       open: request.open === true,
-      workshop: this.#workshop,
+      resources: this.#resources,
       jobs: this.#jobs,
       signal,
     })
@@ -190,9 +190,9 @@ export class DocumentClient implements Client {
           "bad_limit",
           `a limit is more than 0 bytes a second, not ${rate}; to stop a document, pause it`,
         )
-    if (down !== undefined) this.#workshop.downLimit.setRate(down ?? undefined)
-    if (up !== undefined) this.#workshop.upLimit.setRate(up ?? undefined)
-    this.#workshop.changed()
+    if (down !== undefined) this.#resources.downLimit.setRate(down ?? undefined)
+    if (up !== undefined) this.#resources.upLimit.setRate(up ?? undefined)
+    this.#resources.changed()
   }
 
   find(word: string): DocumentSnapshot {
@@ -209,7 +209,7 @@ export class DocumentClient implements Client {
     try {
       await this.#shelf.close()
     } finally {
-      await this.#workshop.library.flush()
+      await this.#resources.library.flush()
     }
   }
 
@@ -227,6 +227,6 @@ export class DocumentClient implements Client {
 
   #say(level: "info" | "warn", name: string, message: string, id: string): void {
     const known = this.#shelf.get(id)
-    this.#workshop.onEvent({ level, name, message, ...(known && { document: { id, name: known.name } }) })
+    this.#resources.onEvent({ level, name, message, ...(known && { document: { id, name: known.name } }) })
   }
 }

@@ -1,7 +1,7 @@
 import pLimit from "p-limit"
 import { CommandError, type P2pError } from "../base/errors.js"
 import { throwBugs } from "../base/until-aborted.js"
-import type { Workshop } from "../document/client-resources.js"
+import type { ClientResources } from "../document/client-resources.js"
 import type { DocumentOptions } from "../document/described-document.js"
 import { Document } from "../document/document.js"
 import type { LibraryEntry } from "../library/library.js"
@@ -35,15 +35,15 @@ export interface LostDocument {
 
 /** The documents of one client: in the list from when they are added until they are removed, and remembered in its library meanwhile. */
 export class DocumentShelf {
-  readonly #workshop: Workshop
+  readonly #resources: ClientResources
   readonly #documents = new Map<string, Document>()
   readonly #lost = new Map<string, LostDocument>()
   readonly #turns = pLimit(OPENED_AT_ONCE)
   readonly #openings = new Set<Promise<void>>()
   #isClosing = false
 
-  constructor(workshop: Workshop) {
-    this.#workshop = workshop
+  constructor(resources: ClientResources) {
+    this.#resources = resources
   }
 
   get documents(): Iterable<Document> {
@@ -67,22 +67,22 @@ export class DocumentShelf {
   lost(entry: LibraryEntry, error: P2pError): void {
     this.#lost.set(entry.id, { entry, error })
     const message = `${entry.torrentPath} is not taken up: ${error.message}`
-    this.#workshop.onEvent({ level: "warn", name: error.code, message })
-    this.#workshop.changed()
+    this.#resources.onEvent({ level: "warn", name: error.code, message })
+    this.#resources.changed()
   }
 
   /** False when there is no such lost document. */
   removeLost(id: string): boolean {
     if (!this.#lost.delete(id)) return false
-    this.#workshop.library.delete(id)
-    this.#workshop.changed()
+    this.#resources.library.delete(id)
+    this.#resources.changed()
     return true
   }
 
   /** Takes up a document of the last run as it was left. Its opening goes on in the background. */
   takeUp(entry: LibraryEntry, torrent: Torrent): void {
     const { torrentPath, filePath, download, paused, haveCount } = entry
-    this.#workshop.library.put(entry)
+    this.#resources.library.put(entry)
     const document = this.#add({
       ...{ torrent, torrentPath, filePath, download },
       place: paused ? { at: "rest", parts: partsAtPause(torrent, download, haveCount) } : undefined,
@@ -103,7 +103,7 @@ export class DocumentShelf {
     await this.#goOnOrAdd(torrent, place, async () => {
       const shared = this.#add({ torrent, ...place, download: false })
       this.#remember(torrent, place, false)
-      this.#workshop.library.update(torrent.hash, { identity })
+      this.#resources.library.update(torrent.hash, { identity })
       await this.#startWithCopy(shared)
       return shared
     })
@@ -167,12 +167,12 @@ export class DocumentShelf {
 
   /** Forgets a document. Resolves to whether bytes of an unfinished download were discarded; when they can't be, it is forgotten too. */
   async remove(document: Document, discard: boolean): Promise<boolean> {
-    const { library } = this.#workshop
+    const { library } = this.#resources
     library.update(document.id, { removed: true, peers: undefined, identity: undefined })
     try {
       return await document.close({ discard })
     } finally {
-      if (this.#drop(document)) await this.#workshop.copies.drop(document.id)
+      if (this.#drop(document)) await this.#resources.copies.drop(document.id)
       document.event("info", "document_removed", `${document.name} is removed from the list`)
     }
   }
@@ -186,7 +186,7 @@ export class DocumentShelf {
   }
 
   async #begin(torrent: Torrent, place: DocumentPlace, replaced?: DocumentOptions): Promise<Document> {
-    const { library } = this.#workshop
+    const { library } = this.#resources
     const before = library.get(torrent.hash)
     const document = this.#add({ torrent, ...place, download: true })
     this.#remember(torrent, place, true)
@@ -197,7 +197,7 @@ export class DocumentShelf {
       if (error instanceof CommandError && error.code === "interrupted") throw error
       await document.close()
       this.#drop(document)
-      if (before === undefined || before.removed) await this.#workshop.copies.drop(torrent.hash)
+      if (before === undefined || before.removed) await this.#resources.copies.drop(torrent.hash)
       if (before === undefined) library.delete(torrent.hash)
       else library.put(before)
       if (replaced !== undefined && !this.#isClosing && this.#same(torrent) === undefined) this.#add(replaced)
@@ -210,7 +210,7 @@ export class DocumentShelf {
   async #startWithCopy(document: Document): Promise<void> {
     const [started] = await Promise.allSettled([
       document.start(),
-      this.#workshop.copies.keep(document.id, document.torrentPath),
+      this.#resources.copies.keep(document.id, document.torrentPath),
     ])
     if (started.status === "rejected") throw started.reason
   }
@@ -219,7 +219,7 @@ export class DocumentShelf {
     const opening = this.#turns(async () => {
       // A document that can't be opened shows that itself.
       await start().catch(throwBugs)
-      if (!document.isClosed) await this.#workshop.copies.keep(document.id, document.torrentPath)
+      if (!document.isClosed) await this.#resources.copies.keep(document.id, document.torrentPath)
     })
     this.#openings.add(opening)
     opening.finally(() => this.#openings.delete(opening)).catch(throwBugs)
@@ -228,22 +228,22 @@ export class DocumentShelf {
   #add(options: DocumentOptions): Document {
     if (this.#isClosing) throw new CommandError("closed", "this client is leaving")
     if (this.#documents.has(options.torrent.hash)) throw new Error("a document is added that is in the list")
-    const document = new Document(options, this.#workshop)
+    const document = new Document(options, this.#resources)
     this.#documents.set(document.id, document)
     this.#lost.delete(document.id)
-    this.#workshop.changed()
+    this.#resources.changed()
     return document
   }
 
   /** Unless another one has taken its place by now. */
   #drop(document: Document): boolean {
     if (this.#documents.get(document.id) !== document) return false
-    this.#workshop.changed()
+    this.#resources.changed()
     return this.#documents.delete(document.id)
   }
 
   #remember(torrent: Torrent, place: DocumentPlace, download: boolean): void {
-    this.#workshop.library.put({ id: torrent.hash, ...place, download, paused: false, removed: false })
+    this.#resources.library.put({ id: torrent.hash, ...place, download, paused: false, removed: false })
   }
 
   #same(torrent: Torrent): Document | undefined {

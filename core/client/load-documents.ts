@@ -1,6 +1,6 @@
 import pLimit from "p-limit"
 import { CommandError, P2pError } from "../base/errors.js"
-import type { Workshop } from "../document/client-resources.js"
+import type { ClientResources } from "../document/client-resources.js"
 import type { LibraryEntry } from "../library/library.js"
 import { type FoundDocument, scanService } from "../library/scan-service.js"
 import { downloadNames } from "../store/download-names.js"
@@ -16,10 +16,14 @@ const READ_AT_ONCE = 16
  * Takes up what was known, and what lies in the service folder. A document whose torrent file is gone is described by this client's own copy, and
  * one that was moved in the service folder is found there; what can't be taken up is in the list as failed. Documents open in the background.
  */
-export async function loadDocuments(shelf: DocumentShelf, workshop: Workshop, serviceFolder: string): Promise<void> {
-  const { library, onEvent } = workshop
+export async function loadDocuments(
+  shelf: DocumentShelf,
+  resources: ClientResources,
+  serviceFolder: string,
+): Promise<void> {
+  const { library, onEvent } = resources
   const atOnce = pLimit(READ_AT_ONCE)
-  await atOnce.map(library.all(), (entry) => forgetIfGone(entry, workshop))
+  await atOnce.map(library.all(), (entry) => forgetIfGone(entry, resources))
   const known = library.all().filter((entry) => !entry.removed)
   const read = await atOnce.map(known, (entry) => readOwn(entry))
   const skip = new Set(known.filter((_, index) => !(read[index] instanceof P2pError)).map((entry) => entry.torrentPath))
@@ -27,7 +31,7 @@ export async function loadDocuments(shelf: DocumentShelf, workshop: Workshop, se
   for (const document of await scanService(serviceFolder, skip, onEvent))
     if (!found.has(document.torrent.hash)) found.set(document.torrent.hash, document)
   for (const [index, entry] of known.entries()) {
-    const described = await describe(entry, read[index], found.get(entry.id), workshop)
+    const described = await describe(entry, read[index], found.get(entry.id), resources)
     if (described instanceof P2pError) shelf.lost(entry, described)
     else shelf.takeUp(described.entry, described.torrent)
   }
@@ -36,7 +40,7 @@ export async function loadDocuments(shelf: DocumentShelf, workshop: Workshop, se
 }
 
 /** That a document was removed need only be remembered while its torrent file may be found. */
-async function forgetIfGone({ id, removed, torrentPath }: LibraryEntry, { library }: Workshop): Promise<void> {
+async function forgetIfGone({ id, removed, torrentPath }: LibraryEntry, { library }: ClientResources): Promise<void> {
   if (removed && (await isMissing(torrentPath))) library.delete(id)
 }
 
@@ -57,7 +61,7 @@ async function describe(
   entry: LibraryEntry,
   own: Torrent | P2pError | undefined,
   found: FoundDocument | undefined,
-  { copies }: Workshop,
+  { copies }: ClientResources,
 ): Promise<{ readonly entry: LibraryEntry; readonly torrent: Torrent } | P2pError> {
   const moved = await placeNow(entry, own instanceof P2pError, found)
   if (own !== undefined && !(own instanceof P2pError)) return { entry: moved, torrent: own }

@@ -9,7 +9,7 @@ import type { ClientEvent, EventListener } from "../api/events.js"
 import { displayMessage } from "../base/display.js"
 import { ConfigError } from "../base/errors.js"
 import { throwBugs } from "../base/until-aborted.js"
-import type { Workshop } from "../document/client-resources.js"
+import type { ClientResources } from "../document/client-resources.js"
 import { SpaceClaims } from "../document/space-claims.js"
 import { Library } from "../library/library.js"
 import { type TakenFolder, takeFolder } from "../library/take-folder.js"
@@ -115,15 +115,15 @@ class Assembly {
     const listening = { host: listener.host, port: listener.port }
     this.#closing.defer(() => listener.close())
     this.#closing.defer(() => this.#ticks.close())
-    const workshop = this.#workshop(library, listening.port)
+    const resources = this.#resources(library, listening.port)
     const client = new DocumentClient({
-      ...{ workshop, serviceFolder, listening },
+      ...{ resources, serviceFolder, listening },
       ...{ changeListeners: this.#changeListeners, closing: this.#closing },
     })
     this.#client = client
-    this.#closing.defer(() => workshop.disk.close())
-    this.#closing.defer(() => workshop.upLimit.close())
-    this.#closing.defer(() => workshop.downLimit.close())
+    this.#closing.defer(() => resources.disk.close())
+    this.#closing.defer(() => resources.upLimit.close())
+    this.#closing.defer(() => resources.downLimit.close())
     this.#closing.defer(() => client.closeDocuments())
     const message = `listening for peers on ${formatAddress(listening)}`
     this.#onEvent({ level: "info", name: "listening", message })
@@ -160,7 +160,7 @@ class Assembly {
     })
   }
 
-  #workshop(library: Library, listenedPort: number): Workshop {
+  #resources(library: Library, listenedPort: number): ClientResources {
     const { announce, listen, limits, userAgent = "p2p-tui" } = this.#options
     const { clock, random, createDisk } = this.#seams
     const listeningHost = announce?.host ?? listen.host

@@ -13,7 +13,7 @@ import type { Document } from "./document.js"
 import type { SpaceClaims } from "./space-claims.js"
 
 /** What all documents of a client share. Everything in it is bounded for the client as a whole. */
-export interface Workshop {
+export interface ClientResources {
   readonly clock: Clock
   readonly random: Random
   /** Uint8Array, 20 bytes: ours, for this run. */

@@ -4,7 +4,7 @@ import { infoHash } from "../torrent/info-hash.js"
 import { createLengths, type Lengths } from "../torrent/lengths.js"
 import { type PreSharedKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
-import type { Workshop } from "./client-resources.js"
+import type { ClientResources } from "./client-resources.js"
 import { shownName } from "./document-name.js"
 import { trackerFor } from "./tracker-for.js"
 
@@ -32,24 +32,24 @@ export class DescribedDocument {
   readonly filePath: string
   /** Fit to show. */
   readonly name: string
-  protected readonly workshop: Workshop
+  protected readonly resources: ClientResources
 
-  constructor({ torrent, torrentPath, filePath }: DocumentOptions, workshop: Workshop) {
+  constructor({ torrent, torrentPath, filePath }: DocumentOptions, resources: ClientResources) {
     this.torrent = torrent
     this.id = torrent.hash
     this.lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
     this.infoHash = infoHash(torrent)
     this.preSharedKey = preSharedKeyOf(torrent)
-    this.tracker = trackerFor(torrent, workshop)
+    this.tracker = trackerFor(torrent, resources)
     this.torrentPath = torrentPath
     this.filePath = filePath
     this.name = shownName(torrent, filePath)
-    this.workshop = workshop
+    this.resources = resources
   }
 
   /** Says what happened to it. */
   event(level: "debug" | "info" | "warn" | "error", name: string, message: string, peer?: string): void {
     const document = { id: this.id, name: this.name }
-    this.workshop.onEvent({ level, name, message, document, ...(peer !== undefined && { peer }) })
+    this.resources.onEvent({ level, name, message, document, ...(peer !== undefined && { peer }) })
   }
 }

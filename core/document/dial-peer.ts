@@ -4,7 +4,7 @@ import type { PreSharedKey } from "../torrent/pre-shared-key.js"
 import type { SwarmRunner } from "../transfer/swarm-runner.js"
 import { dial } from "../wire/calls/dial.js"
 import { DialError } from "../wire/calls/dial-error.js"
-import type { Workshop } from "./client-resources.js"
+import type { ClientResources } from "./client-resources.js"
 
 /** What is dialled for. */
 export interface DialledDocument {
@@ -19,7 +19,7 @@ export async function dialPeer(
   { address: text, firstTry }: { readonly address: string; readonly firstTry: boolean },
   document: DialledDocument,
   runner: SwarmRunner,
-  workshop: Workshop,
+  resources: ClientResources,
 ): Promise<void> {
   const address = parseAddress(text)
   if (address === undefined) return runner.handle({ type: "dialFailed", address: text, why: "is no address" })
@@ -28,11 +28,11 @@ export async function dialPeer(
       address,
       infoHash: document.infoHash,
       preSharedKey: document.preSharedKey,
-      peerId: workshop.peerId,
+      peerId: resources.peerId,
       partCount: document.lengths.partCount,
-      pulse: workshop.pulse,
+      pulse: resources.pulse,
       firstTry,
-      localAddress: outgoingHost(workshop.listeningHost, address.host),
+      localAddress: outgoingHost(resources.listeningHost, address.host),
       signal: runner.closing,
     })
     runner.connected(connection, runner.state.book.get(text)?.source ?? "tracker")
@@ -40,7 +40,7 @@ export async function dialPeer(
     if (!(error instanceof DialError)) throw error
     if (error.code === "self") runner.handle({ type: "selfFound", address: text })
     else if (!runner.closing.aborted) {
-      workshop.onEvent({ level: "debug", name: "dial_failed", message: error.message, peer: text })
+      resources.onEvent({ level: "debug", name: "dial_failed", message: error.message, peer: text })
       runner.handle({ type: "dialFailed", address: text, why: error.message, code: error.code })
     }
   }

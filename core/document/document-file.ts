@@ -4,7 +4,7 @@ import type { DocumentStore } from "../store/document-store.js"
 import { identityOf, sameIdentity } from "../store/file-identity.js"
 import { weaknessOf } from "../store/file-system-kind.js"
 import { makeUnfinished } from "../store/open-download.js"
-import type { Workshop } from "./client-resources.js"
+import type { ClientResources } from "./client-resources.js"
 import type { DescribedDocument } from "./described-document.js"
 import type { CheckingPhase } from "./document-phase.js"
 import { closeStore } from "./leave-swarm.js"
@@ -21,12 +21,12 @@ interface OpenOptions {
 /** The file of one document: an unfinished download, or one that is there. */
 export class DocumentFile {
   readonly #document: DescribedDocument
-  readonly #workshop: Workshop
+  readonly #resources: ClientResources
   #opened: DocumentStore | undefined
 
-  constructor(document: DescribedDocument, workshop: Workshop) {
+  constructor(document: DescribedDocument, resources: ClientResources) {
     this.#document = document
-    this.#workshop = workshop
+    this.#resources = resources
   }
 
   /** Parts found good on disk when it was opened last; more may come until all was looked through. */
@@ -38,11 +38,11 @@ export class DocumentFile {
   async open({ mode, check, signal, onChecking }: OpenOptions): Promise<DocumentStore> {
     const { torrent, filePath } = this.#document
     const opening = openStore({
-      ...{ workshop: this.#workshop, torrent, filePath, signal, onChecking },
+      ...{ resources: this.#resources, torrent, filePath, signal, onChecking },
       download: mode === "download",
       recheck: check,
     })
-    const store = await withHolderNamed(opening, this.#document, this.#workshop.documents)
+    const store = await withHolderNamed(opening, this.#document, this.#resources.documents)
     this.#opened = store
     if (store.isGrowing) await this.#tellWeakness()
     if (store.recordProblem !== undefined)
@@ -54,7 +54,7 @@ export class DocumentFile {
     const { filePath } = this.#document
     // A folder that can't be asked any more fails the document when it is written to.
     const weakness = await weaknessOf(filePath).catch(() => undefined)
-    const { toldWeaknesses } = this.#workshop
+    const { toldWeaknesses } = this.#resources
     if (weakness === undefined || toldWeaknesses.has(weakness)) return
     toldWeaknesses.add(weakness)
     this.#document.event("warn", "weak_file_system", `${filePath}: ${weakness}; see docs/user/files-on-disk.md`)
@@ -62,12 +62,12 @@ export class DocumentFile {
 
   /** True when it is remembered how the finished file was when it was last verified. */
   get isKnown(): boolean {
-    return this.#workshop.library.get(this.#document.id)?.identity !== undefined
+    return this.#resources.library.get(this.#document.id)?.identity !== undefined
   }
 
   /** True when the finished file is there as it was when it was last verified, so that it can be served without being hashed. */
   async isBack(): Promise<boolean> {
-    const known = this.#workshop.library.get(this.#document.id)?.identity
+    const known = this.#resources.library.get(this.#document.id)?.identity
     if (known === undefined) return false
     return identityOf(this.#document.filePath).then(
       (identity) => sameIdentity(identity, known),
@@ -78,27 +78,27 @@ export class DocumentFile {
   /** Closes a store that no swarm has used; `discard` deletes its unfinished bytes. Resolves to what failed. */
   async close(store: DocumentStore, discard: boolean): Promise<P2pError | undefined> {
     const failure = await closeStore(store, discard)
-    this.#workshop.spaceClaims.release(this.#document.id)
+    this.#resources.spaceClaims.release(this.#document.id)
     return failure
   }
 
   /** True when the file failed its check because it was damaged, and can be fetched again because this client downloaded it. */
   isMendable(error: unknown): boolean {
     const isDamaged = error instanceof StoreError && error.code === "file_changed"
-    return isDamaged && this.#workshop.library.get(this.#document.id)?.fetched === true
+    return isDamaged && this.#resources.library.get(this.#document.id)?.fetched === true
   }
 
   /** A finished file that is damaged becomes a download again, so that its good parts are kept. */
   async makeUnfinished(): Promise<void> {
     const { id, filePath } = this.#document
     await makeUnfinished(filePath)
-    this.#workshop.library.update(id, { download: true, fetched: false, identity: undefined })
+    this.#resources.library.update(id, { download: true, fetched: false, identity: undefined })
   }
 
   /** Deletes the bytes of a download whose store is not open. Resolves to whether there were any; rejects as `discardDownload`. */
   discardUnopened(): Promise<boolean> {
     const { id, torrent, filePath } = this.#document
-    const isOurs = this.#opened !== undefined || this.#workshop.library.get(id)?.haveCount !== undefined
-    return withHolderNamed(discardDownload({ filePath, torrent, isOurs }), this.#document, this.#workshop.documents)
+    const isOurs = this.#opened !== undefined || this.#resources.library.get(id)?.haveCount !== undefined
+    return withHolderNamed(discardDownload({ filePath, torrent, isOurs }), this.#document, this.#resources.documents)
   }
 }

@@ -1,7 +1,7 @@
 import { P2pError } from "../base/errors.js"
 import type { KnownParts, LifeEffect, LifeEvent } from "../life/life.js"
 import type { DocumentStore } from "../store/document-store.js"
-import type { Workshop } from "./client-resources.js"
+import type { ClientResources } from "./client-resources.js"
 import type { DescribedDocument } from "./described-document.js"
 import { DocumentFile } from "./document-file.js"
 import { beginsToCheck, type CheckingPhase, type RunningPhase } from "./document-phase.js"
@@ -17,7 +17,7 @@ type Work = Exclude<
 /** Does what a document's life asks for, and reports how it went. It decides nothing. */
 export class DocumentWork {
   readonly #document: DescribedDocument
-  readonly #workshop: Workshop
+  readonly #resources: ClientResources
   readonly #report: (event: LifeEvent) => void
   readonly #file: DocumentFile
   #checking: CheckingPhase
@@ -28,12 +28,12 @@ export class DocumentWork {
   /** Payload moved in this run by swarms that are over: a pause or a recheck begins another. */
   #movedBefore = { downBytes: 0, upBytes: 0 }
 
-  constructor(document: DescribedDocument, workshop: Workshop, report: (event: LifeEvent) => void) {
+  constructor(document: DescribedDocument, resources: ClientResources, report: (event: LifeEvent) => void) {
     this.#document = document
-    this.#workshop = workshop
+    this.#resources = resources
     this.#report = report
-    this.#file = new DocumentFile(document, workshop)
-    this.#checking = beginsToCheck(workshop.clock.now())
+    this.#file = new DocumentFile(document, resources)
+    this.#checking = beginsToCheck(resources.clock.now())
   }
 
   /** How far the opening is that is under way. */
@@ -94,7 +94,7 @@ export class DocumentWork {
       case "look":
         return this.#reportLater(this.#file.isBack().then((isBack) => ({ type: "looked", isBack })))
       case "rememberFetched": {
-        const { library } = this.#workshop
+        const { library } = this.#resources
         const identity = this.#store?.identity
         return library.update(this.#document.id, { download: false, fetched: true, identity })
       }
@@ -104,7 +104,7 @@ export class DocumentWork {
   /** The file has its own name: from now on it is seeded. */
   named(): void {
     if (this.#running === undefined) return
-    rememberPeers(this.#document, this.#running.runner, this.#workshop)
+    rememberPeers(this.#document, this.#running.runner, this.#resources)
     this.#running.announcer.completed()
   }
 
@@ -118,7 +118,7 @@ export class DocumentWork {
     const { signal } = this.#opening
     const onChecking = (phase: CheckingPhase) => {
       this.#checking = phase
-      this.#workshop.changed()
+      this.#resources.changed()
     }
     try {
       this.#store = await this.#file.open({ mode, check, signal, onChecking })
@@ -133,7 +133,7 @@ export class DocumentWork {
 
   #join(): void {
     if (this.#store === undefined) throw new Error("a document that is not open can't join its swarm")
-    this.#running = runDocument(this.#document, this.#workshop, {
+    this.#running = runDocument(this.#document, this.#resources, {
       store: this.#store,
       onCompleted: () => this.#report({ type: "full" }),
       onStoreFailed: (error) => this.#report({ type: "storeFailed", error }),
@@ -176,7 +176,7 @@ export class DocumentWork {
     const failure =
       this.#running === undefined
         ? await this.#file.close(store, discard)
-        : await leaveSwarm(this.#document, this.#running, this.#workshop, discard)
+        : await leaveSwarm(this.#document, this.#running, this.#resources, discard)
     return { parts: { count: store.have.count, bits: store.have, counted: true }, failure }
   }
 }

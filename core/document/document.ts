@@ -5,7 +5,7 @@ import { beginLife, type Life, type LifeEffect, type LifeEvent, type Outcome, ty
 import { passesByItself } from "../life/passing-errors.js"
 import { isComplete } from "../swarm/index.js"
 import type { SwarmRunner } from "../transfer/swarm-runner.js"
-import type { Workshop } from "./client-resources.js"
+import type { ClientResources } from "./client-resources.js"
 import { DescribedDocument, type DocumentOptions } from "./described-document.js"
 import { haveCountOf, type Phase, phaseOf } from "./document-phase.js"
 import { DocumentWork } from "./document-work.js"
@@ -31,10 +31,10 @@ export class Document extends DescribedDocument {
   #nextCaller = 1
   #stopWaking: () => void = () => undefined
 
-  constructor(options: DocumentOptions, workshop: Workshop) {
-    super(options, workshop)
+  constructor(options: DocumentOptions, resources: ClientResources) {
+    super(options, resources)
     this.#life = beginLife(options.download ? "download" : "seed", options.place ?? { at: "new" })
-    this.#work = new DocumentWork(this, workshop, (event) => this.#happened(event))
+    this.#work = new DocumentWork(this, resources, (event) => this.#happened(event))
   }
 
   get place(): Place {
@@ -169,19 +169,19 @@ export class Document extends DescribedDocument {
     } finally {
       this.#isCarryingOut = false
     }
-    this.workshop.changed()
+    this.resources.changed()
   }
 
   #carryOut(effect: LifeEffect): void {
     switch (effect.type) {
       case "wakeAfter":
-        this.#stopWaking = this.workshop.clock.after(effect.waitMs, () => this.#happened({ type: "woke" }))
+        this.#stopWaking = this.resources.clock.after(effect.waitMs, () => this.#happened({ type: "woke" }))
         return
       case "sleepOn":
         return this.#stopWaking()
       case "remember": {
         const { type: _, ...patch } = effect
-        return this.workshop.library.update(this.id, patch)
+        return this.resources.library.update(this.id, patch)
       }
       case "tell":
         return this.#tell(effect)

@@ -10,7 +10,7 @@ import { exchangePartners } from "../transfer/exchange-policy.js"
 import type { SwarmHost } from "../transfer/swarm-host.js"
 import { SwarmRunner } from "../transfer/swarm-runner.js"
 import { LARGE_BLOCK_BYTES } from "../wire/codec/messages.js"
-import type { Workshop } from "./client-resources.js"
+import type { ClientResources } from "./client-resources.js"
 import { dialPeer } from "./dial-peer.js"
 
 /** What a document brings into its swarm, and wants to hear from it. */
@@ -26,22 +26,25 @@ export interface SwarmMember extends Pick<SwarmHost, "onCompleted" | "onStoreFai
 }
 
 /** Puts a document's swarm together: who moves its parts, and who tells the tracker. Neither has begun yet. */
-export function joinSwarm(member: SwarmMember, workshop: Workshop): { runner: SwarmRunner; announcer: Announcer } {
+export function joinSwarm(
+  member: SwarmMember,
+  resources: ClientResources,
+): { runner: SwarmRunner; announcer: Announcer } {
   const { torrent } = member
   const runner: SwarmRunner = new SwarmRunner({
-    ...workshop,
+    ...resources,
     ...member,
-    buffers: workshop.disk.buffers,
-    selfId: workshop.peerId,
+    buffers: resources.disk.buffers,
+    selfId: resources.peerId,
     greeting: {
-      client: workshop.userAgent,
-      listeningPort: workshop.listeningPort,
+      client: resources.userAgent,
+      listeningPort: resources.listeningPort,
       maxRequests: 500,
       maxBlockBytes: LARGE_BLOCK_BYTES,
     },
     exchangePartners: exchangePartners(torrent),
-    dial: (address, firstTry) => void dialPeer({ address, firstTry }, member, runner, workshop),
-    onChange: () => workshop.changed(),
+    dial: (address, firstTry) => void dialPeer({ address, firstTry }, member, runner, resources),
+    onChange: () => resources.changed(),
   })
   const { state } = runner
   const host = {
@@ -51,8 +54,8 @@ export function joinSwarm(member: SwarmMember, workshop: Workshop): { runner: Sw
     onPeers: (addresses: readonly string[]) => runner.handle({ type: "peersFound", addresses, source: "tracker" }),
     onRegisteredAgain: () => member.onRegisteredAgain(),
   }
-  const { clock, random } = workshop
+  const { clock, random } = resources
   const line = member.tracker
-  const rounds = line === workshop.tracker ? workshop.rounds : new SeedRounds(line, clock, random)
+  const rounds = line === resources.tracker ? resources.rounds : new SeedRounds(line, clock, random)
   return { runner, announcer: new Announcer(torrent.hash, { line, rounds }, host, clock, random) }
 }

@@ -1,6 +1,6 @@
 import { P2pError } from "../base/errors.js"
 import type { DocumentStore } from "../store/document-store.js"
-import type { Workshop } from "./client-resources.js"
+import type { ClientResources } from "./client-resources.js"
 import type { DescribedDocument } from "./described-document.js"
 import type { RunningPhase } from "./document-phase.js"
 import { rememberPeers } from "./run-document.js"
@@ -13,16 +13,16 @@ import { rememberPeers } from "./run-document.js"
 export async function leaveSwarm(
   document: DescribedDocument,
   { store, runner, announcer }: RunningPhase,
-  workshop: Workshop,
+  resources: ClientResources,
   discard: boolean,
 ): Promise<P2pError | undefined> {
   const goodbye = announcer.stop()
-  rememberPeers(document, runner, workshop)
+  rememberPeers(document, runner, resources)
   await runner.close()
   const failure = await closeStore(store, discard)
-  workshop.spaceClaims.release(document.id)
+  resources.spaceClaims.release(document.id)
   await goodbye
-  workshop.library.update(document.id, { haveCount: store.have.count })
+  resources.library.update(document.id, { haveCount: store.have.count })
   return failure
 }
 

@@ -5,11 +5,11 @@ import type { FileIdentity } from "../store/file-identity.js"
 import { openDownload } from "../store/open-download.js"
 import { openSeed } from "../store/open-seed.js"
 import type { Torrent } from "../torrent/torrent-file.js"
-import type { Workshop } from "./client-resources.js"
+import type { ClientResources } from "./client-resources.js"
 import { beginsToCheck, type CheckingPhase } from "./document-phase.js"
 
 export interface OpenStoreOptions {
-  readonly workshop: Workshop
+  readonly resources: ClientResources
   readonly torrent: Torrent
   readonly filePath: string
   /** An unfinished download; else a file to be served as it is. */
@@ -25,8 +25,8 @@ export interface OpenStoreOptions {
  * lacks until `spaceClaims.release`.
  */
 export async function openStore(options: OpenStoreOptions): Promise<DocumentStore> {
-  const { workshop, torrent, filePath, signal, onChecking } = options
-  const { clock, disk } = workshop
+  const { resources, torrent, filePath, signal, onChecking } = options
+  const { clock, disk } = resources
   const begin = beginsToCheck(clock.now())
   onChecking(begin)
   const onProgress = ({ checkedCount, goodCount }: CheckProgress) => {
@@ -35,10 +35,10 @@ export async function openStore(options: OpenStoreOptions): Promise<DocumentStor
     rate.sample(clock.now())
     onChecking({ type: "checking", checkedCount, goodCount, rate })
   }
-  const onIdentity = (identity: FileIdentity) => workshop.library.update(torrent.hash, { identity })
+  const onIdentity = (identity: FileIdentity) => resources.library.update(torrent.hash, { identity })
   const hooks = { disk, torrent, filePath, signal, onProgress, onIdentity }
   if (!options.download) return openWhole(options, hooks)
-  const { spaceClaims } = workshop
+  const { spaceClaims } = resources
   await spaceClaims.claim(torrent.hash, filePath, torrent.sizeBytes)
   try {
     const store = await openDownload(hooks)
@@ -52,7 +52,7 @@ export async function openStore(options: OpenStoreOptions): Promise<DocumentStor
 }
 
 async function openWhole(options: OpenStoreOptions, hooks: Parameters<typeof openSeed>[0]): Promise<DocumentStore> {
-  const { library } = options.workshop
+  const { library } = options.resources
   const id = options.torrent.hash
   const remembered = options.recheck ? undefined : library.get(id)?.identity
   const store = await openSeed({ ...hooks, remembered })

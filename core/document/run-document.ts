@@ -2,7 +2,7 @@ import type { P2pError } from "../base/errors.js"
 import type { DocumentStore } from "../store/document-store.js"
 import type { SwarmEffect } from "../swarm/index.js"
 import type { SwarmRunner } from "../transfer/swarm-runner.js"
-import type { Workshop } from "./client-resources.js"
+import type { ClientResources } from "./client-resources.js"
 import type { DescribedDocument } from "./described-document.js"
 import type { RunningPhase } from "./document-phase.js"
 import { joinSwarm } from "./join-swarm.js"
@@ -18,7 +18,7 @@ export interface RunHooks {
 /** Joins a document's swarm with what its store holds, beginning with the peers that were met last time. */
 export function runDocument(
   document: DescribedDocument,
-  workshop: Workshop,
+  resources: ClientResources,
   { store, onCompleted, onStoreFailed }: RunHooks,
 ): RunningPhase {
   const { torrent, lengths, infoHash, preSharedKey, tracker } = document
@@ -27,15 +27,15 @@ export function runDocument(
     onNote: (note: SwarmNote) => document.event(note.level, note.name, note.message, note.address),
     onRegisteredAgain: () => document.event("info", "registered_again", "the tracker was told of this document again"),
   }
-  const { runner, announcer } = joinSwarm(member, workshop)
+  const { runner, announcer } = joinSwarm(member, resources)
   announcer.start()
-  const remembered = workshop.library.get(document.id)?.peers ?? []
+  const remembered = resources.library.get(document.id)?.peers ?? []
   runner.handle({ type: "peersFound", addresses: remembered, source: "remembered" })
   return { type: "running", store, runner, announcer }
 }
 
 /** For the next run. Whoever met nobody this time keeps those of the time before. */
-export function rememberPeers({ id }: DescribedDocument, runner: SwarmRunner, { library }: Workshop): void {
+export function rememberPeers({ id }: DescribedDocument, runner: SwarmRunner, { library }: ClientResources): void {
   const peers = runner.state.book.worthRemembering()
   if (peers.length > 0) library.update(id, { peers })
 }

@@ -4,7 +4,7 @@ import { basename, dirname } from "node:path"
 import { displayText } from "../base/display.js"
 import { reasonOf } from "../base/errno-words.js"
 import { CommandError, P2pError, TrackerError } from "../base/errors.js"
-import type { Workshop } from "../document/client-resources.js"
+import type { ClientResources } from "../document/client-resources.js"
 import { createTorrent } from "../store/create-torrent.js"
 import { unreadable } from "../store/disk-errors.js"
 import { type FileIdentity, identityOf, sameIdentity } from "../store/file-identity.js"
@@ -18,7 +18,7 @@ export interface MakeTorrentRequest {
   readonly torrentPath: string
   /** An open document, else a private one. */
   readonly open: boolean
-  readonly workshop: Workshop
+  readonly resources: ClientResources
   readonly jobs: HashJobs
   readonly signal: AbortSignal | undefined
 }
@@ -37,7 +37,7 @@ export interface MadeTorrent {
  * @throws CommandError "target_exists", "bad_path", "not_writable", and as `createTorrent`.
  */
 export async function makeTorrent(request: MakeTorrentRequest): Promise<MadeTorrent> {
-  const { filePath, torrentPath, workshop } = request
+  const { filePath, torrentPath, resources } = request
   const existing = await existingTorrent(request)
   if (existing === undefined) {
     await requireWritable(dirname(torrentPath))
@@ -46,7 +46,7 @@ export async function makeTorrent(request: MakeTorrentRequest): Promise<MadeTorr
     await writeTorrentFile(torrentPath, registered)
     return { torrent: registered, identity, isNew: true }
   }
-  const verified = workshop.library.get(existing.hash)?.identity
+  const verified = resources.library.get(existing.hash)?.identity
   const identity = await identityOf(filePath)
   if (verified && sameIdentity(verified, identity)) return { torrent: existing, identity, isNew: false }
   const made = await hash(request, existing)
@@ -55,14 +55,14 @@ export async function makeTorrent(request: MakeTorrentRequest): Promise<MadeTorr
 }
 
 /** While the tracker is away the document gets an id of our own: it is registered under that as soon as it is announced. */
-async function register({ filePath, workshop, signal }: MakeTorrentRequest): Promise<string> {
+async function register({ filePath, resources, signal }: MakeTorrentRequest): Promise<string> {
   try {
-    return await workshop.tracker.register(signal)
+    return await resources.tracker.register(signal)
   } catch (error) {
     const isAway = error instanceof TrackerError && (error.status === undefined || error.code === "busy")
     if (!isAway || error.code === "bad_answer" || signal?.aborted === true) throw error
     const message = `${filePath} is shared, but others find it only when the tracker answers: ${error.message}`
-    workshop.onEvent({ level: "warn", name: "not_registered_yet", message })
+    resources.onEvent({ level: "warn", name: "not_registered_yet", message })
     return randomUUID()
   }
 }
@@ -74,14 +74,14 @@ function newFields({ filePath, open }: MakeTorrentRequest): HashedFields {
 }
 
 async function hash(request: MakeTorrentRequest, { name, secret, partSizeBytes }: HashedFields) {
-  const { filePath, workshop, jobs, signal } = request
+  const { filePath, resources, jobs, signal } = request
   const job = jobs.begin(displayText(basename(filePath), 200))
   try {
     return await createTorrent({
       filePath,
       // The uuid is not part of what is hashed; it comes from the tracker when the hashing is done.
       hash: "",
-      hasher: workshop.disk.hasher,
+      hasher: resources.disk.hasher,
       onProgress: ({ doneBytes, totalBytes }) => job.progress(doneBytes, totalBytes),
       ...(name !== undefined && { name }),
       ...(secret && { secret }),
