@@ -117,8 +117,8 @@ export class DocumentClient implements Client {
   async export(torrentTyped: string, metainfoTyped: string): Promise<string> {
     const torrent = await readTypedTorrent(torrentTyped, resolveUserPath(this.#parts.serviceFolder, torrentTyped))
     const path = this.#path(metainfoTyped)
-    const { tracker, onEvent } = this.#resources
-    await writeMetainfoFile(path, encodeMetainfo(torrent, tracker.url))
+    const { tracker, drafts, onEvent } = this.#resources
+    await writeMetainfoFile(path, encodeMetainfo(torrent, tracker.url), drafts)
     if (isThisMachine(new URL(tracker.url).hostname)) {
       const message = `${path} names the tracker at ${tracker.url}, which only this machine can reach`
       onEvent({ level: "warn", name: "local_announce_url", message })

@@ -14,6 +14,7 @@ import { SpaceClaims } from "../document/space-claims.js"
 import { Library } from "../library/library.js"
 import { type TakenFolder, takeFolder } from "../library/take-folder.js"
 import { TorrentCopies } from "../library/torrent-copies.js"
+import { DraftNotes } from "../store/draft-notes.js"
 import { ConnectionBudget, PartBudget } from "../swarm/index.js"
 import { Heartbeat } from "../transfer/heartbeat.js"
 import { TokenBucket } from "../transfer/token-bucket.js"
@@ -116,6 +117,7 @@ class Assembly {
     this.#closing.defer(() => listener.close())
     this.#closing.defer(() => this.#ticks.close())
     const resources = this.#resources(library, listening.port)
+    await Promise.all([resources.drafts.dropLeftovers(), resources.copies.dropDrafts()])
     const client = new DocumentClient({
       ...{ resources, serviceFolder, listening },
       ...{ changeListeners: this.#changeListeners, closing: this.#closing },
@@ -180,6 +182,7 @@ class Assembly {
       rounds: new SeedRounds(tracker, clock, random),
       foreignRequests: pLimit(FOREIGN_REQUESTS_AT_ONCE),
       copies: new TorrentCopies(this.#folder.stateFolder, this.#onEvent),
+      drafts: new DraftNotes(this.#folder.stateFolder, this.#options.serviceFolder),
       toldWeaknesses: new Set(),
       documents: () => this.#client?.documents ?? [],
       onEvent: this.#onEvent,

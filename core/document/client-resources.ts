@@ -6,6 +6,7 @@ import type { Clock, Random } from "../base/clock.js"
 import type { Library } from "../library/library.js"
 import type { TorrentCopies } from "../library/torrent-copies.js"
 import type { Disk } from "../store/disk.js"
+import type { DraftNotes } from "../store/draft-notes.js"
 import type { ConnectionBudget, PartBudget } from "../swarm/index.js"
 import type { TokenBucket } from "../transfer/token-bucket.js"
 import type { Pulse } from "../wire/connection/pulse.js"
@@ -39,6 +40,8 @@ export interface ClientResources {
   readonly foreignRequests: LimitFunction
   readonly library: Library
   readonly copies: TorrentCopies
+  /** Of files that are written where the user says. */
+  readonly drafts: DraftNotes
   /** What file systems of downloads can't promise: each is told once. */
   readonly toldWeaknesses: Set<string>
   /** All of this client, as they are now. */

@@ -1,10 +1,10 @@
-import { readFile, stat, unlink } from "node:fs/promises"
+import { readdir, readFile, stat, unlink } from "node:fs/promises"
 import { join } from "node:path"
 import type { EventListener } from "../api/events.js"
 import { reasonOf } from "../base/errno-words.js"
 import { errnoOf, P2pError } from "../base/errors.js"
 import { makeFolder } from "../base/make-folder.js"
-import { writeFileAtomic } from "../store/atomic-file.js"
+import { isDraftOf, writeFileAtomic } from "../store/atomic-file.js"
 import { readTorrentFile } from "../store/torrent-on-disk.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 
@@ -35,6 +35,19 @@ export class TorrentCopies {
       if (errnoOf(error) === undefined) throw error
       const message = `${torrentPath}: it could not be copied: ${reasonOf(error)}; the document will be missing when that file is`
       this.#onEvent({ level: "warn", name: "torrent_not_copied", message })
+    }
+  }
+
+  /** Deletes what a client left behind that was killed while it wrote a copy. */
+  async dropDrafts(): Promise<void> {
+    try {
+      for (const name of await readdir(this.#folder)) {
+        const id = name.split(".", 1)[0] ?? ""
+        if (FILE_NAME.test(id) && isDraftOf(id, name)) await unlink(join(this.#folder, name))
+      }
+    } catch (error) {
+      // No copies yet, or a disk that fails: the next start tries again.
+      if (errnoOf(error) === undefined) throw error
     }
   }
 

@@ -15,15 +15,20 @@ const MAX_DRAFT_STEM_BYTES = 200
  * `mode` is what a new file gets before the umask. Rejects with the system error; nothing stays behind.
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
-  const draft = await writeDraft(path, content, mode)
+  const draft = draftBeside(path)
+  await writeDraft(draft, content, mode)
   await orUnlink(draft, rename(draft, path))
   await syncFolder(dirname(path))
 }
 
-/** Writes and syncs `content` under a name of its own beside `path`, which it returns. Rejects with the system error; nothing stays behind. */
-export async function writeDraft(path: string, content: string | Uint8Array, mode: number): Promise<string> {
+/** A path beside `path` that nothing else has. */
+export function draftBeside(path: string): string {
   const stem = cutToBytes(basename(path), MAX_DRAFT_STEM_BYTES)
-  const draft = join(dirname(path), `${stem}.${randomBytes(6).toString("hex")}.tmp`)
+  return join(dirname(path), `${stem}.${randomBytes(6).toString("hex")}.tmp`)
+}
+
+/** Writes and syncs `content`. Rejects with the system error; nothing stays behind. */
+export async function writeDraft(draft: string, content: string | Uint8Array, mode: number): Promise<void> {
   const handle = await open(draft, "wx", mode)
   const writing = async () => {
     try {
@@ -34,10 +39,9 @@ export async function writeDraft(path: string, content: string | Uint8Array, mod
     }
   }
   await orUnlink(draft, writing())
-  return draft
 }
 
-/** Is `draft` what `writeDraft` calls the draft of a file called `name` (of at most 200 bytes)? */
+/** Is `draft` what `draftBeside` calls the draft of a file called `name` (of at most 200 bytes)? */
 export function isDraftOf(name: string, draft: string): boolean {
   return draft.startsWith(`${name}.`) && /^[0-9a-f]{12}\.tmp$/.test(draft.slice(name.length + 1))
 }

@@ -7,6 +7,7 @@ import { MAX_TORRENT_FILE_BYTES, parseTorrent } from "../torrent/parse-torrent.j
 import { serializeTorrent } from "../torrent/serialize-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { unreadable } from "./disk-errors.js"
+import type { DraftNotes } from "./draft-notes.js"
 import { createFileAtomic } from "./new-file.js"
 
 /** Readable by the owner alone: the torrent file of a private document is its key. */
@@ -33,23 +34,23 @@ export async function readTorrentFile(path: string): Promise<Torrent> {
  * Writes a torrent file whole or not at all, and never in place of a file that is there.
  * @throws CommandError "target_exists", "not_writable".
  */
-export async function writeTorrentFile(path: string, torrent: Torrent): Promise<void> {
-  await create(path, serializeTorrent(torrent), torrent.secret ? PRIVATE_MODE : OPEN_MODE)
+export async function writeTorrentFile(path: string, torrent: Torrent, notes?: DraftNotes): Promise<void> {
+  await create(path, serializeTorrent(torrent), torrent.secret ? PRIVATE_MODE : OPEN_MODE, notes)
 }
 
 /** Writes a standard .torrent file likewise; one that holds the same bytes already is left as it is. @throws as `writeTorrentFile`. */
-export async function writeMetainfoFile(path: string, metainfo: Uint8Array): Promise<void> {
+export async function writeMetainfoFile(path: string, metainfo: Uint8Array, notes?: DraftNotes): Promise<void> {
   try {
-    await create(path, metainfo, OPEN_MODE)
+    await create(path, metainfo, OPEN_MODE, notes)
   } catch (error) {
     if (!(error instanceof CommandError && error.code === "target_exists")) throw error
     if (!(await holds(path, metainfo))) throw error
   }
 }
 
-async function create(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+async function create(path: string, content: string | Uint8Array, mode: number, notes?: DraftNotes): Promise<void> {
   try {
-    await createFileAtomic(path, content, mode)
+    await createFileAtomic(path, content, mode, notes)
   } catch (cause) {
     if (cause instanceof CommandError) throw cause
     throw new CommandError("not_writable", `${path}: can't be written: ${reasonOf(cause)}`, { cause })

@@ -43,7 +43,7 @@ export async function makeTorrent(request: MakeTorrentRequest): Promise<MadeTorr
     await requireWritable(dirname(torrentPath))
     const { torrent, identity } = await hash(request, newFields(request))
     const registered = { ...torrent, hash: await register(request) }
-    await writeTorrentFile(torrentPath, registered)
+    await writeTorrentFile(torrentPath, registered, resources.drafts)
     return { torrent: registered, identity, isNew: true }
   }
   const verified = resources.library.get(existing.hash)?.identity

@@ -1,0 +1,87 @@
+import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises"
+import { basename } from "node:path"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { ClientRig, codeOf } from "../testing/client-rig.js"
+
+const disk = vi.hoisted(() => ({ linking: undefined as Promise<void> | undefined, isWaiting: false }))
+vi.mock("node:fs/promises", async (original) => {
+  const real = await original<typeof import("node:fs/promises")>()
+  const link: typeof real.link = async (from, to) => {
+    if (disk.linking !== undefined && String(to).endsWith("f.json")) {
+      disk.isWaiting = true
+      await disk.linking
+    }
+    return real.link(from, to)
+  }
+  return { ...real, link }
+})
+
+let rig: ClientRig
+
+beforeEach(async () => {
+  Object.assign(disk, { linking: undefined, isWaiting: false })
+  rig = await ClientRig.create()
+})
+
+afterEach(() => rig.close())
+
+const DRAFT = /\.[0-9a-f]{12}\.tmp$/
+const draftsIn = async (name: string) =>
+  (await readdir(rig.path(name), { recursive: true })).filter((path) => DRAFT.test(path)).map((path) => basename(path))
+
+/** Leaves in `to` what is in the service folder `from` at this moment, as kill -9 does. */
+async function killed(from: string, to: string): Promise<void> {
+  await cp(rig.path(from), rig.path(to), { recursive: true, filter: (path) => basename(path) !== "lock" })
+}
+
+describe("the draft of a torrent file, which may hold a Secret, that kill -9 leaves in the service folder", () => {
+  /** What a client in folder "b" finds. `killed`: the folder above it, so that paths are as they were. */
+  async function uploadIsKilled(): Promise<void> {
+    let goOn = (): void => undefined
+    await mkdir(rig.path("a", "below"), { recursive: true })
+    await rig.sample("a", "f", 1_000)
+    const client = await rig.open("a")
+    disk.linking = new Promise((resolve) => {
+      goOn = resolve
+    })
+    const uploading = codeOf(client.upload({ file: "f", torrent: "below/f.json" }))
+    await vi.waitUntil(() => disk.isWaiting)
+    await killed("a", "b")
+    disk.linking = undefined
+    goOn()
+    expect(await uploading).toBe("went well")
+  }
+
+  it("is deleted at the next start [A12]", async () => {
+    await uploadIsKilled()
+    expect(await draftsIn("b")).toEqual([expect.stringMatching(/^f\.json\./)])
+    await rig.open("b")
+    expect(await draftsIn("b")).toEqual([])
+    expect((await readdir(rig.path("b", ".p2p-tui"))).filter((name) => name.startsWith("draft"))).toEqual([])
+  })
+
+  it("is not mistaken for a file of the user that is called alike, nor for a folder [A12]", async () => {
+    await uploadIsKilled()
+    const [draft = ""] = await draftsIn("b")
+    await rm(rig.path("b", "below", draft))
+    await mkdir(rig.path("b", "below", draft))
+    await writeFile(rig.path("b", "below", "f.json.0123456789ab.tmp"), "mine")
+    await rig.open("b")
+    expect((await draftsIn("b")).toSorted()).toEqual([draft, "f.json.0123456789ab.tmp"].toSorted())
+  })
+
+  it("leaves no note behind when nobody is killed [A12]", async () => {
+    await uploadIsKilled()
+    expect(await draftsIn("a")).toEqual([])
+    expect((await readdir(rig.path("a", ".p2p-tui"))).filter((name) => name.startsWith("draft"))).toEqual([])
+  })
+})
+
+it("the draft of a copy of a torrent file that kill -9 leaves in the state folder is deleted at the next start [A12]", async () => {
+  const torrents = rig.path("a", ".p2p-tui", "torrents")
+  await mkdir(torrents, { recursive: true })
+  const draft = "0b5f9c34-5b3e-4c7a-9d4e-2f1d6a7b8c90.0123456789ab.tmp"
+  for (const name of [draft, "notes.0123456789ab.tmp"]) await writeFile(`${torrents}/${name}`, "")
+  await rig.open("a")
+  expect(await readdir(torrents)).toEqual(["notes.0123456789ab.tmp"])
+})
