@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { systemClock } from "../base/clock.js"
 import { TrackerError } from "../base/errors.js"
 import { Announcer } from "./announcer.js"
-import { SeedRounds } from "./seed-rounds.js"
+import { SeedAnnounceBatcher } from "./seed-announce-batcher.js"
 import type { AnnounceRequest, TrackerClient } from "./tracker-client.js"
-import { TrackerLine } from "./tracker-line.js"
+import { TrackerWithStatus } from "./tracker-with-status.js"
 
 /** vitest moves it. */
 const clock = { ...systemClock, now: () => Date.now() }
@@ -67,7 +67,7 @@ let stage: Stage
 beforeEach(() => {
   vi.useFakeTimers()
   const tracker = new LoggedTracker()
-  const line = new TrackerLine(tracker, {
+  const withStatus = new TrackerWithStatus(tracker, {
     listeningHost: "0.0.0.0",
     listeningPort: 7001,
     clock,
@@ -81,13 +81,9 @@ beforeEach(() => {
     onPeers: (addresses: readonly string[]) => found.push(...addresses),
     onRegisteredAgain: () => {},
   }
-  const announcer = new Announcer(
-    "aaaa",
-    { line, rounds: new SeedRounds(line, clock, () => 0.5) },
-    host,
-    clock,
-    () => 0.5,
-  )
+  const random = () => 0.5
+  const batcher = new SeedAnnounceBatcher(withStatus, clock, random)
+  const announcer = new Announcer({ hash: "aaaa", tracker: withStatus, batcher, host, clock, random })
   stage = { tracker, announcer, found, starved: false, left: 100 }
 })
 

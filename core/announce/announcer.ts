@@ -2,9 +2,9 @@ import { formatAddress } from "../address/address.js"
 import type { Clock, Random } from "../base/clock.js"
 import { TrackerError } from "../base/errors.js"
 import { type AnnounceSchedule, afterAnswer, afterFailure, newSchedule, nextAnnounceAtMs } from "./schedule.js"
-import type { SeedRounds } from "./seed-rounds.js"
+import type { SeedAnnounceBatcher } from "./seed-announce-batcher.js"
 import type { AnnounceEvent } from "./shapes.js"
-import type { TrackerLine } from "./tracker-line.js"
+import type { TrackerWithStatus } from "./tracker-with-status.js"
 
 /** What the announcer asks of, and tells, its document. */
 export interface AnnouncerHost {
@@ -18,14 +18,25 @@ export interface AnnouncerHost {
   onRegisteredAgain(): void
 }
 
+export interface AnnouncerOptions {
+  /** Of the document: its info hash in hex. */
+  readonly hash: string
+  readonly tracker: TrackerWithStatus
+  /** Of that tracker: announces the document once it is finished. */
+  readonly batcher: SeedAnnounceBatcher
+  readonly host: AnnouncerHost
+  readonly clock: Clock
+  readonly random: Random
+}
+
 /**
  * Tells the tracker that we are there, and asks it for peers: at its interval, sooner when starved, with backoff when it is away. A
  * finished document takes part in the rounds of all of them instead, and announces by itself only when somebody wants it.
  */
 export class Announcer {
   readonly #hash: string
-  readonly #line: TrackerLine
-  readonly #rounds: SeedRounds
+  readonly #tracker: TrackerWithStatus
+  readonly #batcher: SeedAnnounceBatcher
   readonly #host: AnnouncerHost
   readonly #clock: Clock
   readonly #random: Random
@@ -37,16 +48,10 @@ export class Announcer {
   #stopped = false
   #inRounds = false
 
-  constructor(
-    hash: string,
-    trackers: { readonly line: TrackerLine; readonly rounds: SeedRounds },
-    host: AnnouncerHost,
-    clock: Clock,
-    random: Random,
-  ) {
+  constructor({ hash, tracker, batcher, host, clock, random }: AnnouncerOptions) {
     this.#hash = hash
-    this.#line = trackers.line
-    this.#rounds = trackers.rounds
+    this.#tracker = tracker
+    this.#batcher = batcher
     this.#host = host
     this.#clock = clock
     this.#random = random
@@ -76,10 +81,10 @@ export class Announcer {
     this.#stopped = true
     this.#stopTimer()
     this.#asking?.abort()
-    if (this.#inRounds) return this.#rounds.stop(this.#hash)
+    if (this.#inRounds) return this.#batcher.stop(this.#hash)
     // No goodbye while the tracker fails: our entry expires there.
     if (this.#schedule.failures > 0) return
-    await this.#line
+    await this.#tracker
       .announce({ ...this.#standing(), event: "stopped", limit: 0 }, AbortSignal.timeout(2_000))
       .catch(() => undefined)
   }
@@ -104,17 +109,17 @@ export class Announcer {
   #joinRounds(): boolean {
     const isFinished = this.#host.leftBytes() === 0 && this.#event !== "completed"
     if (isFinished === this.#inRounds) return this.#inRounds
-    if (isFinished && !this.#rounds.isSupported) return false
+    if (isFinished && !this.#batcher.isSupported) return false
     this.#inRounds = isFinished
     if (isFinished)
-      this.#rounds.join(this.#hash, {
+      this.#batcher.join(this.#hash, {
         announceOnce: () => void (this.#asking ?? this.#ask()),
         fallBack: () => {
           this.#inRounds = false
           this.#arm()
         },
       })
-    else this.#rounds.leave(this.#hash)
+    else this.#batcher.leave(this.#hash)
     return isFinished
   }
 
@@ -122,7 +127,7 @@ export class Announcer {
     const event = this.#event
     this.#asking = new AbortController()
     try {
-      const answer = await this.#line.announce({ ...this.#standing(), ...(event && { event }) }, this.#asking.signal)
+      const answer = await this.#tracker.announce({ ...this.#standing(), ...(event && { event }) }, this.#asking.signal)
       // It came in the moment of leaving.
       if (this.#stopped) return
       if (this.#event === event) this.#event = undefined

@@ -21,7 +21,7 @@ import { resolveFilePath, resolveTargetPath, resolveUserPath } from "../library/
 import { writeMetainfoFile } from "../store/torrent-on-disk.js"
 import { encodeMetainfo } from "../torrent/metainfo.js"
 import { makeTorrent } from "../upload/make-torrent.js"
-import { HashJobs } from "../upload/upload-jobs.js"
+import { UploadJobs } from "../upload/upload-jobs.js"
 import { viewClient } from "./client-view.js"
 import type { Closing } from "./closing.js"
 import { DocumentShelf } from "./document-shelf.js"
@@ -47,7 +47,7 @@ export class DocumentClient implements Client {
   readonly #parts: ClientParts
   readonly #resources: ClientResources
   readonly #shelf: DocumentShelf
-  readonly #jobs: HashJobs
+  readonly #jobs: UploadJobs
   /** Aborted as the client is closed: hashing for an upload ends. */
   readonly #leaving = new AbortController()
   #snapshot: ClientSnapshot | undefined
@@ -58,7 +58,7 @@ export class DocumentClient implements Client {
     this.#resources = parts.resources
     this.#shelf = new DocumentShelf(parts.resources)
     this.listening = parts.listening
-    this.#jobs = new HashJobs(parts.resources.clock, () => parts.resources.changed())
+    this.#jobs = new UploadJobs(parts.resources.clock, () => parts.resources.changed())
   }
 
   get documents(): Iterable<Document> {
@@ -175,7 +175,7 @@ export class DocumentClient implements Client {
     const document = await this.#shelf.download(torrent, { torrentPath, filePath })
     // Before anything is waited for: a disk that fails meanwhile is told to those who wait already.
     const [done, durable] = [document.whenDone(), document.whenDurable()]
-    await document.lookedThrough()
+    await document.doubtfulChecked()
     const { partCount } = document.lengths
     const fetching = partCount - document.reusedCount
     const found = `${document.reusedCount} of ${partCount} parts verified, fetching ${fetching}`

@@ -1,9 +1,9 @@
 import pLimit from "p-limit"
 import { formatAddress } from "../address/address.js"
-import { SeedRounds } from "../announce/seed-rounds.js"
+import { SeedAnnounceBatcher } from "../announce/seed-announce-batcher.js"
 import { createTrackerClient } from "../announce/tracker-client.js"
-import { TrackerLine } from "../announce/tracker-line.js"
 import { createTrackerList } from "../announce/tracker-list.js"
+import { TrackerWithStatus } from "../announce/tracker-with-status.js"
 import type { Client, ClientOptions } from "../api/client-api.js"
 import type { ClientEvent, EventListener } from "../api/events.js"
 import { displayMessage } from "../base/display.js"
@@ -179,7 +179,7 @@ class Assembly {
       upLimit: new TokenBucket(clock, limits?.upBytesPerSecond),
       downLimit: new TokenBucket(clock, limits?.downBytesPerSecond),
       pulse: this.#pulse,
-      rounds: new SeedRounds(tracker, clock, random),
+      batcher: new SeedAnnounceBatcher(tracker, clock, random),
       foreignRequests: pLimit(FOREIGN_REQUESTS_AT_ONCE),
       copies: new TorrentCopies(this.#folder.stateFolder, this.#onEvent),
       drafts: new DraftNotes(this.#folder.stateFolder, this.#options.serviceFolder),
@@ -190,14 +190,14 @@ class Assembly {
     }
   }
 
-  #trackerLine(listening: { listeningHost: string; listeningPort: number; userAgent: string }): TrackerLine {
+  #trackerLine(listening: { listeningHost: string; listeningPort: number; userAgent: string }): TrackerWithStatus {
     const { trackers, ownsTracker } = this.#options
     const { userAgent, ...ours } = listening
     const { clock } = this.#seams
     const clients = trackers.map((tracker) =>
       createTrackerClient({ ...(typeof tracker === "string" ? { url: tracker } : tracker), userAgent }),
     )
-    return new TrackerLine(createTrackerList(clients, clock), {
+    return new TrackerWithStatus(createTrackerList(clients, clock), {
       ...ours,
       ...{ isOwn: ownsTracker, clock, onEvent: this.#onEvent, onChange: () => this.#changed() },
     })

@@ -1,6 +1,6 @@
 import type { LimitFunction } from "p-limit"
-import type { SeedRounds } from "../announce/seed-rounds.js"
-import type { TrackerLine } from "../announce/tracker-line.js"
+import type { SeedAnnounceBatcher } from "../announce/seed-announce-batcher.js"
+import type { TrackerWithStatus } from "../announce/tracker-with-status.js"
 import type { EventListener } from "../api/events.js"
 import type { Clock, Random } from "../base/clock.js"
 import type { Library } from "../library/library.js"
@@ -33,9 +33,9 @@ export interface ClientResources {
   readonly upLimit: TokenBucket
   readonly downLimit: TokenBucket
   readonly pulse: Pulse
-  readonly tracker: TrackerLine
+  readonly tracker: TrackerWithStatus
   /** Tells that tracker of all finished documents at once. */
-  readonly rounds: SeedRounds
+  readonly batcher: SeedAnnounceBatcher
   /** Holds back requests to the trackers of standard .torrent files: a thousand documents that begin at once are no thousand sockets. */
   readonly foreignRequests: LimitFunction
   readonly library: Library

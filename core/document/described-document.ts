@@ -1,4 +1,6 @@
-import type { TrackerLine } from "../announce/tracker-line.js"
+import { createBep3Tracker } from "../announce/bep3-tracker.js"
+import { createTrackerTiers } from "../announce/tracker-tiers.js"
+import { TrackerWithStatus } from "../announce/tracker-with-status.js"
 import type { Place } from "../life/life.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { createLengths, type Lengths } from "../torrent/lengths.js"
@@ -6,7 +8,6 @@ import { type PreSharedKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { ClientResources } from "./client-resources.js"
 import { shownName } from "./document-name.js"
-import { trackerFor } from "./tracker-for.js"
 
 export interface DocumentOptions {
   readonly torrent: Torrent
@@ -27,7 +28,7 @@ export class DescribedDocument {
   /** Private documents only. */
   readonly preSharedKey: PreSharedKey | undefined
   /** Who knows its peers. */
-  readonly tracker: TrackerLine
+  readonly tracker: TrackerWithStatus
   readonly torrentPath: string
   readonly filePath: string
   /** Fit to show. */
@@ -52,4 +53,24 @@ export class DescribedDocument {
     const document = { id: this.id, name: this.name }
     this.resources.onEvent({ level, name, message, document, ...(peer !== undefined && { peer }) })
   }
+}
+
+/** The trackers of a document: ours, or those that a standard .torrent file names. */
+function trackerFor({ standard }: Torrent, resources: ClientResources): TrackerWithStatus {
+  if (standard === undefined) return resources.tracker
+  const { infoHash, announceTiers } = standard
+  const { clock, random, onEvent, peerId, userAgent, foreignRequests, announcedHost, listeningHost, listeningPort } =
+    resources
+  const tiers = announceTiers.map((urls) =>
+    urls.map((announceUrl) =>
+      createBep3Tracker({ announceUrl, infoHash, peerId, userAgent, limit: foreignRequests, announcedHost }),
+    ),
+  )
+  return new TrackerWithStatus(createTrackerTiers(tiers, clock, random), {
+    listeningHost,
+    listeningPort,
+    clock,
+    onEvent,
+    onChange: () => resources.changed(),
+  })
 }

@@ -24,7 +24,7 @@ export class DocumentWork {
   #opening = new AbortController()
   #store: DocumentStore | undefined
   #running: RunningPhase | undefined
-  #lookingThrough: Promise<void> = Promise.resolve()
+  #doubtfulChecked: Promise<void> = Promise.resolve()
   /** Payload moved in this run by swarms that are over: a pause or a recheck begins another. */
   #movedBefore = { downBytes: 0, upBytes: 0 }
 
@@ -54,8 +54,8 @@ export class DocumentWork {
     return this.#store?.have.count ?? 0
   }
 
-  get lookingThrough(): Promise<void> {
-    return this.#lookingThrough
+  get doubtfulChecked(): Promise<void> {
+    return this.#doubtfulChecked
   }
 
   /** Payload bytes of this run. */
@@ -140,7 +140,7 @@ export class DocumentWork {
     })
     const { lockLost } = this.#store
     lockLost?.addEventListener("abort", () => this.#report({ type: "storeFailed", error: expected(lockLost.reason) }))
-    this.#lookingThrough = this.#running.runner.lookThrough()
+    this.#doubtfulChecked = this.#running.runner.checkDoubtful()
   }
 
   /** Where a file can't bear two names, it has its own only when that is durable. */

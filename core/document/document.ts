@@ -6,10 +6,10 @@ import { passesByItself } from "../life/passing-errors.js"
 import { isComplete } from "../swarm/index.js"
 import type { SwarmRunner } from "../transfer/swarm-runner.js"
 import type { ClientResources } from "./client-resources.js"
+import { CompletionWaiters } from "./completion-waiters.js"
 import { DescribedDocument, type DocumentOptions } from "./described-document.js"
 import { haveCountOf, type Phase, phaseOf } from "./document-phase.js"
 import { DocumentWork } from "./document-work.js"
-import { DownloadEnd } from "./download-end.js"
 
 type Command =
   | { readonly type: "start" | "resume" | "pause" | "recheck" | "waitStill" }
@@ -24,7 +24,7 @@ interface Caller {
 export class Document extends DescribedDocument {
   #life: Life
   readonly #work: DocumentWork
-  readonly #end = new DownloadEnd()
+  readonly #end = new CompletionWaiters()
   readonly #undone: LifeEffect[] = []
   #isCarryingOut = false
   readonly #callers = new Map<number, Caller>()
@@ -113,8 +113,8 @@ export class Document extends DescribedDocument {
   }
 
   /** Settles when all that may be on disk was hashed, or this document has stopped. The missing parts are fetched meanwhile. */
-  lookedThrough(): Promise<void> {
-    return this.#work.lookingThrough
+  doubtfulChecked(): Promise<void> {
+    return this.#work.doubtfulChecked
   }
 
   /** Settles when every part is there and the file has its own name. */

@@ -1,6 +1,6 @@
 import { Announcer } from "../announce/announcer.js"
-import { SeedRounds } from "../announce/seed-rounds.js"
-import type { TrackerLine } from "../announce/tracker-line.js"
+import { SeedAnnounceBatcher } from "../announce/seed-announce-batcher.js"
+import type { TrackerWithStatus } from "../announce/tracker-with-status.js"
 import type { DocumentStore } from "../store/document-store.js"
 import { wantedBytes } from "../swarm/index.js"
 import type { Lengths } from "../torrent/lengths.js"
@@ -19,7 +19,7 @@ export interface SwarmMember extends Pick<SwarmHost, "onCompleted" | "onStoreFai
   readonly lengths: Lengths
   readonly infoHash: Uint8Array
   readonly preSharedKey: PreSharedKey | undefined
-  readonly tracker: TrackerLine
+  readonly tracker: TrackerWithStatus
   readonly store: DocumentStore
   /** Its tracker did not know the document any more and was told of it. */
   onRegisteredAgain(): void
@@ -55,7 +55,8 @@ export function joinSwarm(
     onRegisteredAgain: () => member.onRegisteredAgain(),
   }
   const { clock, random } = resources
-  const line = member.tracker
-  const rounds = line === resources.tracker ? resources.rounds : new SeedRounds(line, clock, random)
-  return { runner, announcer: new Announcer(torrent.hash, { line, rounds }, host, clock, random) }
+  const { tracker } = member
+  const isShared = tracker === resources.tracker
+  const batcher = isShared ? resources.batcher : new SeedAnnounceBatcher(tracker, clock, random)
+  return { runner, announcer: new Announcer({ hash: torrent.hash, tracker, batcher, host, clock, random }) }
 }

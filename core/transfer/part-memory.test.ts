@@ -21,18 +21,18 @@ function memoryOf(index: number, lengthBytes: number) {
 describe("PartMemory", () => {
   it("lends a block its place inside the part", () => {
     const { memory } = memoryOf(3, 100)
-    const lent = memory.lend(3, 40, 20)
-    lent?.place.fill(7)
-    lent?.done()
+    const reserved = memory.reserveBlock(3, 40, 20)
+    reserved?.place.fill(7)
+    reserved?.done()
     const bytes = memory.bytesOf(3)
     expect([bytes?.[39], bytes?.[40], bytes?.[59], bytes?.[60]]).toEqual([0, 7, 7, 0])
   })
 
   it("lends nothing of a part that is not in flight", () => {
     const { memory } = memoryOf(3, 100)
-    expect(memory.lend(4, 0, 10)).toBeUndefined()
+    expect(memory.reserveBlock(4, 0, 10)).toBeUndefined()
     memory.drop(3)
-    expect(memory.lend(3, 0, 10)).toBeUndefined()
+    expect(memory.reserveBlock(3, 0, 10)).toBeUndefined()
     expect(memory.bytesOf(3)).toBeUndefined()
   })
 
@@ -45,8 +45,8 @@ describe("PartMemory", () => {
 
   it("gives a dropped buffer that is being read into back only at the end of the last block [hostile disk]", () => {
     const { memory, pool } = memoryOf(3, 100)
-    const first = memory.lend(3, 0, 50)
-    const second = memory.lend(3, 50, 50)
+    const first = memory.reserveBlock(3, 0, 50)
+    const second = memory.reserveBlock(3, 50, 50)
     memory.drop(3)
     expect(pool.released).toHaveLength(0)
     first?.done()
@@ -57,7 +57,7 @@ describe("PartMemory", () => {
 
   it("keeps an old buffer apart from the part's next one", () => {
     const { memory, pool } = memoryOf(3, 100)
-    const stale = memory.lend(3, 0, 100)
+    const stale = memory.reserveBlock(3, 0, 100)
     memory.drop(3)
     memory.open(3, 100)
     stale?.place.fill(9)
@@ -69,11 +69,11 @@ describe("PartMemory", () => {
   it("gives everything back when it is closed", () => {
     const { memory, pool } = memoryOf(3, 100)
     memory.open(4, 50)
-    const lent = memory.lend(4, 0, 50)
+    const reserved = memory.reserveBlock(4, 0, 50)
     memory.close()
     memory.close()
     expect(pool.released).toHaveLength(1)
-    lent?.done()
+    reserved?.done()
     expect(pool.released).toHaveLength(2)
   })
 })

@@ -42,7 +42,7 @@ export class PartMemory {
   }
 
   /** Lends the place of a block to a connection. `done` is to be called when the block is over, whole or not. */
-  lend(
+  reserveBlock(
     index: number,
     begin: number,
     length: number,

@@ -51,7 +51,7 @@ async function heardOf(said: readonly OutgoingMessage[], exchanges: boolean) {
       onPeersTold: (_, peers) => void told.push(...peers),
       onBytes: () => {},
       onClosed: (_, reason) => reject(new Error(reason.message)),
-      place: () => undefined,
+      reserveBlock: () => undefined,
     })
     link.start(GREETING)
     for (const message of [...said, { type: "unchoke" } as const]) socket.write(bytesOf(message))
@@ -85,7 +85,7 @@ it("tells that it was held, once, and as long as it is [E6]", async () => {
     onPeersTold: () => {},
     onBytes: () => {},
     onClosed: () => {},
-    place: () => undefined,
+    reserveBlock: () => undefined,
   })
   link.start(GREETING)
   expect(link.takeHeld()).toBe(false)

@@ -30,7 +30,7 @@ export interface PeerLinkHost {
   onBytes(link: PeerLink, byteCount: number): void
   onClosed(link: PeerLink, reason: CloseReason): void
   /** A block's place in its part's buffer, or undefined to read and drop it. */
-  place(link: PeerLink, block: Block): { readonly place: Uint8Array; readonly done: () => void } | undefined
+  reserveBlock(link: PeerLink, block: Block): { readonly place: Uint8Array; readonly done: () => void } | undefined
 }
 
 /** One connected peer of one document: the connection, its BEP 10 handshake, and the block that is being read. */
@@ -41,7 +41,7 @@ export class PeerLink {
   /** Name and version, fit to show. */
   clientName: string
   /** Bytes of blocks that the swarm has not heard of yet. */
-  untoldBytes = 0
+  unreportedBytes = 0
   readonly #host: PeerLinkHost
   #blockDone: (() => void) | undefined
   /** Under which id it wants peer exchange, if it does. */
@@ -142,9 +142,9 @@ export class PeerLink {
   }
 
   #placeBlock(block: Block): Uint8Array | undefined {
-    const lent = this.#host.place(this, block)
-    this.#blockDone = lent?.done
-    return lent?.place
+    const reserved = this.#host.reserveBlock(this, block)
+    this.#blockDone = reserved?.done
+    return reserved?.place
   }
 
   #endBlock(): void {

@@ -86,7 +86,7 @@ export class SwarmRunner implements PeerLinkHost {
   }
 
   /** Has what may be on disk hashed; settles when all of it was, or nobody waits for it any more. The rest is fetched meanwhile. */
-  async lookThrough(): Promise<void> {
+  async checkDoubtful(): Promise<void> {
     try {
       await this.#host.store.checkDoubtful((index, good) => this.handle({ type: "partFound", index, good }))
     } catch (error) {
@@ -100,7 +100,7 @@ export class SwarmRunner implements PeerLinkHost {
     this.#tellUntold()
     const unread = new Set<PeerKey>()
     for (const link of this.links.values()) {
-      this.#tellBytes(link)
+      this.#reportBytes(link)
       if (link.takeHeld()) unread.add(link.key)
     }
     this.handle({ type: "tick", unread })
@@ -150,7 +150,7 @@ export class SwarmRunner implements PeerLinkHost {
   }
 
   onMessage(link: PeerLink, message: PeerMessage): void {
-    if (message.type === "piece") this.#tellBytes(link)
+    if (message.type === "piece") this.#reportBytes(link)
     this.handle({ type: "message", peer: link.key, message })
   }
 
@@ -179,13 +179,13 @@ export class SwarmRunner implements PeerLinkHost {
 
   onBytes(link: PeerLink, byteCount: number): void {
     const { downLimit } = this.#host
-    link.untoldBytes += byteCount
+    link.unreportedBytes += byteCount
     // Already received: reading resumes when the limiter has granted these bytes.
     if (downLimit.bytesPerSecond !== undefined) downLimit.spend(this, byteCount, link.hold())
   }
 
   onClosed(link: PeerLink, reason: CloseReason): void {
-    this.#tellBytes(link)
+    this.#reportBytes(link)
     this.links.delete(link.key)
     const { address } = link.connection
     const message = `${reason.message} (${reason.code}, ${link.clientName})`
@@ -193,8 +193,9 @@ export class SwarmRunner implements PeerLinkHost {
     this.handle({ type: "peerClosed", peer: link.key, why: reason.message, code: reason.code })
   }
 
-  place(link: PeerLink, block: Block): { readonly place: Uint8Array; readonly done: () => void } | undefined {
-    if (admitBlock(this.state, link.key, block)) return this.#memory.lend(block.index, block.begin, block.length)
+  reserveBlock(link: PeerLink, block: Block): { readonly place: Uint8Array; readonly done: () => void } | undefined {
+    if (admitBlock(this.state, link.key, block))
+      return this.#memory.reserveBlock(block.index, block.begin, block.length)
     // Its bytes are dropped as they come: the request is over.
     this.handle({ type: "message", peer: link.key, message: { type: "piece", ...block } })
     return undefined
@@ -231,9 +232,9 @@ export class SwarmRunner implements PeerLinkHost {
   }
 
   /** A block is read in pieces: the swarm hears of them all at once, when it is whole and at every tick. */
-  #tellBytes(link: PeerLink): void {
-    const { key, untoldBytes } = link
-    link.untoldBytes = 0
+  #reportBytes(link: PeerLink): void {
+    const { key, unreportedBytes: untoldBytes } = link
+    link.unreportedBytes = 0
     if (untoldBytes > 0) this.handle({ type: "bytesReceived", peer: key, byteCount: untoldBytes })
   }
 

@@ -11,7 +11,7 @@ import { type FileIdentity, identityOf, sameIdentity } from "../store/file-ident
 import { readTorrentFile, writeTorrentFile } from "../store/torrent-on-disk.js"
 import { SECRET_BYTES } from "../torrent/parse-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
-import type { HashJobs } from "./upload-jobs.js"
+import type { UploadJobs } from "./upload-jobs.js"
 
 export interface MakeTorrentRequest {
   readonly filePath: string
@@ -19,7 +19,7 @@ export interface MakeTorrentRequest {
   /** An open document, else a private one. */
   readonly open: boolean
   readonly resources: ClientResources
-  readonly jobs: HashJobs
+  readonly jobs: UploadJobs
   readonly signal: AbortSignal | undefined
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest"
 import { FakeClock } from "../testing/fake-clock.js"
-import { HashJobs } from "./upload-jobs.js"
+import { UploadJobs } from "./upload-jobs.js"
 
-describe("HashJobs", () => {
+describe("UploadJobs", () => {
   it("shows a job from its beginning to its end, with its rate", () => {
     const clock = new FakeClock()
     let changes = 0
-    const jobs = new HashJobs(clock, () => changes++)
+    const jobs = new UploadJobs(clock, () => changes++)
     const job = jobs.begin("a.iso")
     expect(jobs.snapshot()).toMatchObject([{ kind: "hashing", name: "a.iso", doneBytes: 0, bytesPerSecond: 0 }])
     clock.advance(1_000)
@@ -18,7 +18,7 @@ describe("HashJobs", () => {
   })
 
   it("tells jobs of the same name apart", () => {
-    const jobs = new HashJobs(new FakeClock(), () => undefined)
+    const jobs = new UploadJobs(new FakeClock(), () => undefined)
     const first = jobs.begin("a.iso")
     jobs.begin("a.iso")
     const [one, two] = jobs.snapshot()

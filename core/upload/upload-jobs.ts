@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.js"
 import { RateMeter } from "../swarm/index.js"
 
 /** Long work that is no transfer, for the screen: what is hashed for an upload, how far it is, and how fast. */
-export class HashJobs {
+export class UploadJobs {
   readonly #clock: Clock
   readonly #changed: () => void
   readonly #jobs = new Map<number, { name: string; doneBytes: number; totalBytes: number; rate: RateMeter }>()

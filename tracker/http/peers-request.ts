@@ -1,5 +1,5 @@
 import { type PeersRequest, peersRequestSchema } from "../../core/announce/shapes.js"
-import { checkShape } from "../base/check-shape.js"
+import { checkShape } from "../base/refusal.js"
 import { isLowerCaseUuid } from "../base/uuid.js"
 
 /**

@@ -3,7 +3,6 @@ import { z } from "zod"
 import type { Clock, Random } from "../../core/base/clock.js"
 import { TrackerError } from "../../core/base/errors.js"
 import type { CompactPeer } from "../peers/compact.js"
-import { KeptSamples } from "../peers/kept-samples.js"
 import { PeerSample } from "../peers/peer-sample.js"
 import {
   type Announce,
@@ -14,6 +13,7 @@ import {
   type SwarmView,
   stateOf,
 } from "../peers/peer-store.js"
+import { SampleCache } from "../peers/sample-cache.js"
 import type { RedisAddress } from "./redis-address.js"
 import { faultOf, openRedisLink, type RedisLink } from "./redis-link.js"
 import { announceScript, countScript, probeScript, registerScript } from "./redis-scripts.js"
@@ -49,7 +49,7 @@ export class RedisStore implements PeerStore {
   readonly #maxPeers: number
   readonly #forgetSeconds: number
   readonly #random: Random
-  readonly #samples: KeptSamples
+  readonly #samples: SampleCache
   readonly #probeKeys: readonly string[]
 
   constructor(options: RedisStoreOptions) {
@@ -58,7 +58,7 @@ export class RedisStore implements PeerStore {
     this.#maxPeers = options.maxPeersPerDocument ?? MAX_PEERS_PER_DOCUMENT
     this.#forgetSeconds = options.forgetSeconds ?? DEFAULT_FORGET_SECONDS
     this.#random = options.random ?? Math.random
-    this.#samples = new KeptSamples(options.clock)
+    this.#samples = new SampleCache(options.clock)
     const tags = Array.from({ length: options.address.isCluster ? CLUSTER_PROBES : 1 }, (_, number) => number)
     this.#probeKeys = tags.map((tag) => `p2p-tracker:{ready-${tag}}`)
   }

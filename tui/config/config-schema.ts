@@ -2,7 +2,7 @@ import { z } from "zod"
 import { parseHost } from "../../core/index.js"
 import { nearest } from "../base/nearest.js"
 import { parseRate, RATE_FORMS } from "../base/rate.js"
-import { parseJson } from "./json-place.js"
+import { parseJson } from "./locate-json-fault.js"
 import { parseTrackerHost } from "./tracker-address.js"
 
 /** RFC 6750, 2.1: what a bearer token may be made of. */

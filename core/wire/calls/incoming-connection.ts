@@ -5,16 +5,16 @@ import { HANDSHAKE_DEADLINE_MS, TLS_FIRST_BYTE } from "../codec/constants.js"
 import type { PeerConnection } from "../connection/connection.js"
 import type { Pulse } from "../connection/pulse.js"
 import { type AcceptedDocument, IncomingHandshake, type PrivateDocument, type Refusal } from "./incoming-handshake.js"
-import type { TlsGate } from "./tls-acceptor.js"
+import type { TlsAcceptor } from "./tls-acceptor.js"
 
 /** One accepted socket, and what decides about it. */
-export interface IncomingCallerOptions<Open extends AcceptedDocument, Private extends PrivateDocument> {
+export interface IncomingConnectionOptions<Open extends AcceptedDocument, Private extends PrivateDocument> {
   readonly socket: Socket
   readonly remote: PeerAddress
   /** Ours; Uint8Array, 20 bytes. */
   readonly peerId: Uint8Array
   readonly pulse: Pulse
-  readonly gate: TlsGate<Private>
+  readonly tlsAcceptor: TlsAcceptor<Private>
   lookup(infoHash: Uint8Array): Open | undefined
   lookupPrivate(identity: string): Private | undefined
   /** Either of these is called, once; when it is refused the socket is being closed. */
@@ -26,13 +26,13 @@ export interface IncomingCallerOptions<Open extends AcceptedDocument, Private ex
  * A caller from its first byte, which says whether it speaks BitTorrent or TLS, to the end of its handshake: whole within 10 s.
  * There is no way from one to the other: in plain only open documents are found, inside TLS only the one whose key opened it.
  */
-export class IncomingCaller<Open extends AcceptedDocument, Private extends PrivateDocument> {
-  readonly #options: IncomingCallerOptions<Open, Private>
+export class IncomingConnection<Open extends AcceptedDocument, Private extends PrivateDocument> {
+  readonly #options: IncomingConnectionOptions<Open, Private>
   readonly #callOffDeadline: () => void
   #handshake: IncomingHandshake<Open> | IncomingHandshake<Private> | undefined
   #settled = false
 
-  constructor(options: IncomingCallerOptions<Open, Private>) {
+  constructor(options: IncomingConnectionOptions<Open, Private>) {
     const { socket, pulse } = options
     this.#options = options
     this.#callOffDeadline = pulse.after(HANDSHAKE_DEADLINE_MS, () => this.refuse("timed_out"))
@@ -64,8 +64,8 @@ export class IncomingCaller<Open extends AcceptedDocument, Private extends Priva
   }
 
   #beginTls(): void {
-    const { socket, remote, gate, lookupPrivate } = this.#options
-    gate.accept({
+    const { socket, remote, tlsAcceptor, lookupPrivate } = this.#options
+    tlsAcceptor.accept({
       socket,
       remote,
       lookup: lookupPrivate,

@@ -6,9 +6,9 @@ import { TCP_KEEP_ALIVE_MS } from "../codec/constants.js"
 import type { PeerConnection } from "../connection/connection.js"
 import type { Pulse } from "../connection/pulse.js"
 import { AcceptBudget, type AcceptLimits, defaultAcceptLimits } from "./accept-budget.js"
-import { IncomingCaller } from "./incoming-connection.js"
+import { IncomingConnection } from "./incoming-connection.js"
 import type { AcceptedDocument, PrivateDocument, Refusal } from "./incoming-handshake.js"
-import { TlsGate } from "./tls-acceptor.js"
+import { TlsAcceptor } from "./tls-acceptor.js"
 
 /** Where to listen and whom to let in. */
 export interface PeerListenerOptions<
@@ -64,20 +64,20 @@ export function createPeerListener<Open extends AcceptedDocument, Private extend
     server.listen({ host: options.host, port: options.port }, () => {
       server.off("error", onError)
       server.on("error", (error) => options.onProblem?.(error))
-      resolve(new Doorkeeper(server, options))
+      resolve(new IncomingConnections(server, options))
     })
   })
 }
 
-class Doorkeeper<Open extends AcceptedDocument, Private extends PrivateDocument> implements PeerListener {
+class IncomingConnections<Open extends AcceptedDocument, Private extends PrivateDocument> implements PeerListener {
   readonly host: string
   readonly port: number
   readonly #server: Server
   readonly #options: PeerListenerOptions<Open, Private>
   readonly #budget: AcceptBudget
-  readonly #gate: TlsGate<Private>
+  readonly #tlsAcceptor: TlsAcceptor<Private>
   /** Who has not finished its handshake, the oldest first, and the network it calls from. */
-  readonly #pending = new Map<IncomingCaller<Open, Private>, string>()
+  readonly #pending = new Map<IncomingConnection<Open, Private>, string>()
   #unwatch: (() => void) | undefined
 
   constructor(server: Server, options: PeerListenerOptions<Open, Private>) {
@@ -87,7 +87,7 @@ class Doorkeeper<Open extends AcceptedDocument, Private extends PrivateDocument>
     this.#server = server
     this.#options = options
     this.#budget = new AcceptBudget({ ...defaultAcceptLimits, ...options.limits })
-    this.#gate = new TlsGate((error) => options.onProblem?.(error))
+    this.#tlsAcceptor = new TlsAcceptor((error) => options.onProblem?.(error))
     server.on("connection", (socket) => this.#onSocket(socket))
   }
 
@@ -143,8 +143,8 @@ class Doorkeeper<Open extends AcceptedDocument, Private extends PrivateDocument>
       this.#pending.delete(caller)
       this.#budget.release(network)
     }
-    const caller: IncomingCaller<Open, Private> = new IncomingCaller<Open, Private>({
-      ...{ socket, remote, peerId, pulse, gate: this.#gate },
+    const caller: IncomingConnection<Open, Private> = new IncomingConnection<Open, Private>({
+      ...{ socket, remote, peerId, pulse, tlsAcceptor: this.#tlsAcceptor },
       lookup: (infoHash) => this.#options.lookup(infoHash, remote),
       lookupPrivate: (identity) => this.#options.lookupPrivate?.(identity, remote),
       onAccepted: (connection, found) => {

@@ -40,7 +40,7 @@ interface Pending<Found extends KeyHolder> {
 }
 
 /** The server half of TLS, for all callers of a listener. Whoever is destroyed meanwhile is forgotten. */
-export class TlsGate<Found extends KeyHolder> {
+export class TlsAcceptor<Found extends KeyHolder> {
   /** Made when the first caller needs it: some milliseconds that the start of a client is spared. */
   #server: Server | undefined
   /** By remote address, which both the accepted socket and the TLS one around it tell. */

@@ -18,7 +18,7 @@ export function createIdentity(identityKey: Uint8Array, nonce: Uint8Array = rand
 
 /**
  * Finds whose identity a caller names. Each document has to be tried, 1.2 µs for each (measured: 6 ms for 5,000), so a hello may name one
- * identity only (`TlsGate`). Identities that were used are refused: who sends a recorded hello again learns nothing.
+ * identity only (`TlsAcceptor`). Identities that were used are refused: who sends a recorded hello again learns nothing.
  */
 export class IdentityFinder {
   readonly #nonces = new Set<string>()

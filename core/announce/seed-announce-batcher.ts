@@ -2,7 +2,7 @@ import type { Clock, Random } from "../base/clock.js"
 import { TrackerError } from "../base/errors.js"
 import { type AnnounceSchedule, afterAnswer, afterFailure, newSchedule, nextAnnounceAtMs } from "./schedule.js"
 import { MAX_ALIVE_HASHES } from "./shapes.js"
-import { isUnsupported, type TrackerLine } from "./tracker-line.js"
+import { isUnsupported, type TrackerWithStatus } from "./tracker-with-status.js"
 
 /** Who joined together is told of together: a start with 1,000 documents is a few requests. */
 const GATHER_MS = 50
@@ -25,8 +25,8 @@ export interface RoundMember {
  * Tells the tracker of all finished documents at once. One announce each would keep a client that seeds 1,000 documents busy
  * for good; like this it is a handful of requests every interval.
  */
-export class SeedRounds {
-  readonly #line: TrackerLine
+export class SeedAnnounceBatcher {
+  readonly #tracker: TrackerWithStatus
   readonly #clock: Clock
   readonly #random: Random
   readonly #members = new Map<string, RoundMember>()
@@ -40,8 +40,8 @@ export class SeedRounds {
   #asking: AbortController | undefined
   #supported = true
 
-  constructor(line: TrackerLine, clock: Clock, random: Random) {
-    this.#line = line
+  constructor(tracker: TrackerWithStatus, clock: Clock, random: Random) {
+    this.#tracker = tracker
     this.#clock = clock
     this.#random = random
     this.#schedule = newSchedule(clock.now())
@@ -117,7 +117,7 @@ export class SeedRounds {
   }
 
   async #tell(hashes: readonly string[], everybody: boolean, signal: AbortSignal): Promise<void> {
-    const { unknown, wanted, intervalSeconds } = await this.#line.alive(hashes, { deadlineMs: ROUND_MS, signal })
+    const { unknown, wanted, intervalSeconds } = await this.#tracker.alive(hashes, { deadlineMs: ROUND_MS, signal })
     if (everybody) {
       const answer = { nowMs: this.#clock.now(), intervalSeconds, starved: false }
       this.#schedule = afterAnswer(this.#schedule, answer, this.#random)
@@ -138,7 +138,7 @@ export class SeedRounds {
     this.#goodbye = undefined
     try {
       await Promise.all(
-        chunks(hashes).map((some) => this.#line.alive(some, { deadlineMs: GOODBYE_MS, event: "stopped" })),
+        chunks(hashes).map((some) => this.#tracker.alive(some, { deadlineMs: GOODBYE_MS, event: "stopped" })),
       )
     } catch {
       // Whatever went wrong, we are on the way out, and the entries expire by themselves.

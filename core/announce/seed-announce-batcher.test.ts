@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { systemClock } from "../base/clock.js"
 import { TrackerError } from "../base/errors.js"
-import { SeedRounds } from "./seed-rounds.js"
+import { SeedAnnounceBatcher } from "./seed-announce-batcher.js"
 import type { AliveRequest, TrackerClient } from "./tracker-client.js"
-import { TrackerLine } from "./tracker-line.js"
+import { TrackerWithStatus } from "./tracker-with-status.js"
 
 /** vitest moves it. */
 const clock = { ...systemClock, now: () => Date.now() }
@@ -35,21 +35,21 @@ class RoundTracker implements TrackerClient {
 }
 
 let tracker: RoundTracker
-let line: TrackerLine
-let rounds: SeedRounds
+let withStatus: TrackerWithStatus
+let batcher: SeedAnnounceBatcher
 let announced: string[]
 let fallenBack: string[]
 
 beforeEach(() => {
   vi.useFakeTimers()
   tracker = new RoundTracker()
-  line = new TrackerLine(tracker, {
+  withStatus = new TrackerWithStatus(tracker, {
     listeningHost: "0.0.0.0",
     listeningPort: 7001,
     clock,
     onEvent: () => undefined,
   })
-  rounds = new SeedRounds(line, clock, () => 0.5)
+  batcher = new SeedAnnounceBatcher(withStatus, clock, () => 0.5)
   announced = []
   fallenBack = []
 })
@@ -60,13 +60,13 @@ afterEach(() => {
 
 function join(...hashes: readonly string[]): void {
   for (const hash of hashes)
-    rounds.join(hash, { announceOnce: () => announced.push(hash), fallBack: () => fallenBack.push(hash) })
+    batcher.join(hash, { announceOnce: () => announced.push(hash), fallBack: () => fallenBack.push(hash) })
 }
 
 const many = (count: number) => Array.from({ length: count }, (_, index) => `hash-${index}`)
 const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1_000)
 
-describe("SeedRounds", () => {
+describe("SeedAnnounceBatcher", () => {
   it("tells of 1,000 documents in a few requests, once an interval", async () => {
     join(...many(1_000))
     await seconds(1)
@@ -98,7 +98,7 @@ describe("SeedRounds", () => {
     join(...many(2))
     await seconds(1)
     expect(fallenBack).toEqual(["hash-0", "hash-1"])
-    expect(rounds.isSupported).toBe(false)
+    expect(batcher.isSupported).toBe(false)
     expect(vi.getTimerCount()).toBe(0)
   })
 
@@ -125,9 +125,9 @@ describe("SeedRounds", () => {
     tracker.hangs = false
     deadline.abort(new DOMException("The operation was aborted due to timeout", "TimeoutError"))
     await vi.advanceTimersByTimeAsync(0)
-    expect(line.snapshot()).toMatchObject({ state: "away", problem: "no tracker answered within 20 s" })
+    expect(withStatus.snapshot()).toMatchObject({ state: "away", problem: "no tracker answered within 20 s" })
     await seconds(2)
-    expect(line.snapshot().state).toBe("answering")
+    expect(withStatus.snapshot().state).toBe("answering")
     expect(tracker.told.map(({ count }) => count)).toEqual([2, 2])
   })
 
@@ -135,16 +135,16 @@ describe("SeedRounds", () => {
     tracker.hangs = true
     join(...many(2))
     await seconds(1)
-    for (const hash of many(2)) rounds.leave(hash)
+    for (const hash of many(2)) batcher.leave(hash)
     await vi.advanceTimersByTimeAsync(0)
-    expect(line.snapshot().state).toBe("unasked")
+    expect(withStatus.snapshot().state).toBe("unasked")
     expect(vi.getTimerCount()).toBe(0)
   })
 
   it("takes everybody who leaves together off the list in one request", async () => {
     join(...many(5))
     await seconds(1)
-    const gone = Promise.all(many(5).map((hash) => rounds.stop(hash)))
+    const gone = Promise.all(many(5).map((hash) => batcher.stop(hash)))
     await vi.advanceTimersByTimeAsync(0)
     await gone
     expect(tracker.told.at(-1)).toEqual({ count: 5, event: "stopped" })

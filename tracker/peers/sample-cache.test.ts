@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { FakeClock } from "../../core/testing/fake-clock.js"
-import { KeptSamples } from "./kept-samples.js"
 import { PeerSample } from "./peer-sample.js"
+import { SampleCache } from "./sample-cache.js"
 
 const [hash, limit] = ["0b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11", 200]
 const sampleOf = () => new PeerSample(new Uint8Array(), new Uint8Array(), limit)
@@ -9,7 +9,7 @@ const sampleOf = () => new PeerSample(new Uint8Array(), new Uint8Array(), limit)
 /** Of one large swarm, with a sample that has just been made. */
 function kept() {
   const clock = new FakeClock()
-  const samples = new KeptSamples(clock)
+  const samples = new SampleCache(clock)
   const sample = sampleOf()
   samples.note(hash, limit, 5_000)
   samples.peersFrom(hash, limit)
@@ -19,7 +19,7 @@ function kept() {
 
 describe("samples of large swarms", () => {
   it("are kept of swarms that no answer holds, and only where many peers are wanted", () => {
-    const samples = new KeptSamples(new FakeClock())
+    const samples = new SampleCache(new FakeClock())
     for (const [wanted, peers] of [
       [200, 201],
       [49, 5_000],
@@ -52,7 +52,7 @@ describe("samples of large swarms", () => {
   })
 
   it("are fetched by one caller at a time, the first one, too", () => {
-    const samples = new KeptSamples(new FakeClock())
+    const samples = new SampleCache(new FakeClock())
     samples.note(hash, limit, 5_000)
     expect([samples.peersFrom(hash, limit), samples.peersFrom(hash, limit)]).toEqual(["store, to keep", "store"])
   })

@@ -3,7 +3,7 @@ import type { ClientEvent } from "../api/events.js"
 import { TrackerError } from "../base/errors.js"
 import { FakeClock } from "../testing/fake-clock.js"
 import type { AnnounceRequest, RegisterRequest, TrackerClient } from "./tracker-client.js"
-import { TrackerLine } from "./tracker-line.js"
+import { TrackerWithStatus } from "./tracker-with-status.js"
 
 const answer = { peers: [], intervalSeconds: 30 }
 const request = { hash: "aaaa", left: 5 }
@@ -38,64 +38,65 @@ class ScriptedTracker implements TrackerClient {
 let tracker: ScriptedTracker
 let clock: FakeClock
 let events: ClientEvent[]
-let line: TrackerLine
+let withStatus: TrackerWithStatus
 
 beforeEach(() => {
   tracker = new ScriptedTracker()
   clock = new FakeClock(1_000)
   events = []
-  line = new TrackerLine(tracker, { ...listening, clock, onEvent: (event) => events.push(event) })
+  withStatus = new TrackerWithStatus(tracker, { ...listening, clock, onEvent: (event) => events.push(event) })
 })
 
 const { signal } = new AbortController()
 const away = () => new TrackerError("unreachable", "the tracker is away")
 
-describe("TrackerLine", () => {
+describe("TrackerWithStatus", () => {
   it("adds where we listen", async () => {
-    await line.announce(request, signal)
+    await withStatus.announce(request, signal)
     expect(tracker.announced).toEqual([{ ...request, ...listening }])
-    expect(await line.register()).toBe("new-uuid")
+    expect(await withStatus.register()).toBe("new-uuid")
     expect(tracker.registered).toEqual([listening])
   })
 
   it("says once that the tracker is away, and once that it is back", async () => {
-    await line.announce(request, signal)
+    await withStatus.announce(request, signal)
     tracker.failures.push(away(), away(), away())
-    for (let turn = 0; turn < 3; turn++) await expect(line.announce(request, signal)).rejects.toThrow(TrackerError)
-    expect(line.snapshot()).toMatchObject({ state: "away", problem: "the tracker is away", answeredAtMs: 1_000 })
+    for (let turn = 0; turn < 3; turn++)
+      await expect(withStatus.announce(request, signal)).rejects.toThrow(TrackerError)
+    expect(withStatus.snapshot()).toMatchObject({ state: "away", problem: "the tracker is away", answeredAtMs: 1_000 })
     clock.advance(500)
-    await line.announce(request, signal)
-    await line.announce(request, signal)
+    await withStatus.announce(request, signal)
+    await withStatus.announce(request, signal)
     expect(events.map(({ name }) => name)).toEqual(["tracker_away", "tracker_back"])
-    expect(line.snapshot()).toMatchObject({ state: "answering", problem: "", answeredAtMs: 1_500 })
+    expect(withStatus.snapshot()).toMatchObject({ state: "answering", problem: "", answeredAtMs: 1_500 })
   })
 
   it("has nothing to say about a first answer", async () => {
-    expect(line.snapshot().state).toBe("unasked")
-    await line.announce(request, signal)
+    expect(withStatus.snapshot().state).toBe("unasked")
+    await withStatus.announce(request, signal)
     expect(events).toEqual([])
   })
 
   it("tells a tracker that refuses from one that is away or busy", async () => {
     tracker.failures.push(new TrackerError("refused", "no", { status: 400 }))
-    await expect(line.announce(request, signal)).rejects.toThrow()
-    expect(line.snapshot().state).toBe("refusing")
+    await expect(withStatus.announce(request, signal)).rejects.toThrow()
+    expect(withStatus.snapshot().state).toBe("refusing")
     tracker.failures.push(new TrackerError("busy", "later", { status: 429 }))
-    await expect(line.announce(request, signal)).rejects.toThrow()
-    expect(line.snapshot().state).toBe("away")
+    await expect(withStatus.announce(request, signal)).rejects.toThrow()
+    expect(withStatus.snapshot().state).toBe("away")
   })
 
   it("has no warning about a tracker that never knew the document that is left", async () => {
     tracker.failures.push(new TrackerError("unknown_hash", "the tracker does not know this document", { status: 404 }))
-    await expect(line.announce({ ...request, event: "stopped" }, signal)).rejects.toThrow()
-    expect(line.snapshot().state).toBe("answering")
+    await expect(withStatus.announce({ ...request, event: "stopped" }, signal)).rejects.toThrow()
+    expect(withStatus.snapshot().state).toBe("answering")
     expect(events).toEqual([])
   })
 
   it("tells a tracker's warning once, and not without end [F7]", async () => {
     for (let turn = 0; turn < 30; turn++) {
       tracker.warnings = ["the tracker warns: old client", `the tracker warns: ${Math.floor(turn / 2)}`]
-      await line.announce(request, signal)
+      await withStatus.announce(request, signal)
     }
     const told = events.map(({ name, message }) => `${name} ${message}`)
     expect(told[0]).toBe("tracker_warning http://10.0.0.1:5000: the tracker warns: old client")
@@ -103,15 +104,15 @@ describe("TrackerLine", () => {
     expect(told).toHaveLength(16)
     for (let turn = 0; turn < 30; turn++) {
       tracker.warnings = [`other ${turn}`]
-      await line.announce(request, signal)
+      await withStatus.announce(request, signal)
     }
     expect(events).toHaveLength(20)
   })
 
   it("does not take our own hanging up for the tracker's failure", async () => {
     tracker.failures.push(new Error("aborted"))
-    await expect(line.announce(request, signal)).rejects.toThrow("aborted")
-    expect(line.snapshot().state).toBe("unasked")
+    await expect(withStatus.announce(request, signal)).rejects.toThrow("aborted")
+    expect(withStatus.snapshot().state).toBe("unasked")
     expect(events).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import type { DownloadResult } from "../api/client-api.js"
 
 /** Those who wait for the end of a download, in its two steps. */
-export class DownloadEnd {
+export class CompletionWaiters {
   readonly #named = new Waiting()
   readonly #durable = new Waiting()
 

@@ -22,7 +22,7 @@ interface Entry {
 export type PeersFrom = PeerSample | "store, to keep" | "store"
 
 /** Samples of large swarms whose store is elsewhere: to choose 200 of 5,000 costs a Redis five times the rest of an announce. */
-export class KeptSamples {
+export class SampleCache {
   readonly #entries = new Map<string, Entry>()
   readonly #clock: Clock
 

@@ -8,11 +8,11 @@ import type { AliveAnswer, AnnounceAnswer, AnnounceRequest, TrackerClient } from
 /** Our choice: enough for a tracker far away, few enough for one on this machine to keep up. */
 const MAX_REQUESTS_AT_ONCE = 16
 
-/** Warnings of trackers that are told, of one line. Our choice: a log is not theirs to fill. */
+/** Different warnings of a tracker that are logged. Our choice: a log is not theirs to fill. */
 const MAX_WARNINGS = 20
 
-/** An announce without what the line itself knows: where we listen. */
-export type LineAnnounce = Omit<AnnounceRequest, "listeningHost" | "listeningPort">
+/** An announce of a document, without where we listen: `TrackerWithStatus` adds that. */
+export type DocumentAnnounce = Omit<AnnounceRequest, "listeningHost" | "listeningPort">
 
 export interface AliveOptions {
   readonly deadlineMs: number
@@ -26,10 +26,10 @@ export function isUnsupported(error: TrackerError): boolean {
 }
 
 /**
- * The client's line to its trackers, for all documents: adds where we listen to what is asked, and knows for the screen
+ * A tracker (or a list of them) for all documents of a client: adds where we listen to what is asked, and knows for the screen
  * whether the tracker answers. Says so once when that changes, not at every announce.
  */
-export class TrackerLine {
+export class TrackerWithStatus {
   readonly #tracker: TrackerClient
   readonly #listening: { readonly listeningHost: string; readonly listeningPort: number }
   readonly #clock: Clock
@@ -85,7 +85,7 @@ export class TrackerLine {
   }
 
   /** Says that we are there (or leaving) and asks for the others. */
-  async announce(request: LineAnnounce, signal: AbortSignal): Promise<AnnounceAnswer> {
+  async announce(request: DocumentAnnounce, signal: AbortSignal): Promise<AnnounceAnswer> {
     const ask = () => {
       // Given up while it waited for its turn.
       signal.throwIfAborted()
