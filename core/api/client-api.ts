@@ -120,10 +120,16 @@ export interface DownloadRequest {
   readonly file?: string
 }
 
+/** What a download begins with. */
+export interface FoundOnDisk {
+  /** Parts that are on disk, and verified. */
+  readonly reusedParts: number
+  readonly partCount: number
+}
+
 export interface DownloadHandle {
   readonly id: string
-  /** "412 of 500 parts verified, fetching 88": what was found on disk, in words. */
-  readonly found: string
+  readonly found: FoundOnDisk
   /** The file bears its own name, and every part of it is checked. */
   readonly done: Promise<DownloadResult>
   /** Beyond that it is synced to disk: a power cut can't take it any more. */

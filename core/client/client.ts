@@ -176,9 +176,7 @@ export class DocumentClient implements Client {
     // Before anything is waited for: a disk that fails meanwhile is told to those who wait already.
     const [done, durable] = [document.whenDone(), document.whenDurable()]
     await document.doubtfulChecked()
-    const { partCount } = document.lengths
-    const fetching = partCount - document.reusedCount
-    const found = `${document.reusedCount} of ${partCount} parts verified, fetching ${fetching}`
+    const found = { reusedParts: document.reusedCount, partCount: document.lengths.partCount }
     return { id: document.id, found, done, durable }
   }
 

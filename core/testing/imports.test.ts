@@ -25,6 +25,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["tracker/program"],
   ["tracker"],
   ["tui/base", "tui/screen/drawing"],
+  ["tui/words"],
   ["tui/commands", "tui/config", "tui/screen/terminal"],
   ["tui/lines", "tui/program", "tui/screen/state"],
   ["tui/screen/keys"],

@@ -1,5 +1,6 @@
 import type { DownloadResult } from "../../core/index.js"
 import { formatBytes } from "../base/format.js"
+import { foundWords } from "../words/found-words.js"
 import type { Command } from "./command.js"
 import type { Report } from "./report.js"
 
@@ -44,10 +45,12 @@ export const download: Command = {
     const torrent = given.required("path_to_torrent")
     const file = given.optional("path_to_file")
     const handle = await client.download({ torrent, ...(file !== undefined && { file }) }, { signal })
+    const { reusedParts, partCount } = handle.found
+    const found = foundWords(handle.found)
     report({
       event: "download_started",
-      lines: [`${torrent}: ${handle.found}`],
-      fields: { id: handle.id, torrent, found: handle.found },
+      lines: [`${torrent}: ${found}`],
+      fields: { id: handle.id, torrent, found, reused_parts: reusedParts, parts: partCount },
       newDocument: handle.id,
     })
     follow(handle)

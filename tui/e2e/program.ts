@@ -71,6 +71,11 @@ export class Program {
     })
   }
 
+  /** The first event of this name that a program with `--json` tells. */
+  async event(name: string): Promise<Readonly<Record<string, unknown>>> {
+    return JSON.parse(await this.line(new RegExp(`^\\{"event":"${name}"`)))
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal)
   }

@@ -129,6 +129,18 @@ describe("line mode", () => {
     expect(JSON.parse(err()[0] ?? "")).toMatchObject({ event: "error", code: "unknown_command" })
   })
 
+  it("tells with --json in numbers what a download found on disk", async () => {
+    const { client, options, stdin, out } = setUp({ json: true })
+    stdin.end("download a.json\n")
+    const code = runLineMode(client, options)
+    const download = await downloadBegun(client, "a.json")
+    download.complete()
+    await code
+    const started = out().find((line) => line.includes("download_started")) ?? ""
+    const found = "0 of 100 parts verified, fetching 100"
+    expect(JSON.parse(started)).toMatchObject({ found, reused_parts: 0, parts: 100 })
+  })
+
   it("leaves at quit without reading on", async () => {
     const { client, options, stdin } = setUp()
     stdin.write("quit\nupload a b\n")

@@ -135,7 +135,7 @@ export class FakeClient implements Client {
     })
     const durable = done.then((result) => (lost === undefined ? result : Promise.reject(lost)))
     durable.catch(() => undefined)
-    return { id: document.id, found: "0 of 100 parts verified, fetching 100", done, durable }
+    return { id: document.id, found: { reusedParts: 0, partCount: 100 }, done, durable }
   }
 
   async export(torrent: string, metainfo: string): Promise<string> {

@@ -143,7 +143,8 @@ class KillScene {
   }
 
   #goOn(sentBefore: number, recordedParts: number): Life {
-    const program = this.#ground.client(this.#ground.path("downloader.json"), "download", this.#torrentPath, "copy")
+    const config = this.#ground.path("downloader.json")
+    const program = this.#ground.client(config, "--json", "download", this.#torrentPath, "copy")
     return { program, sentBefore, recordedParts }
   }
 
@@ -157,9 +158,9 @@ class KillScene {
 
   /** What a life found on disk when it began, if it came so far as to say it. */
   #examine({ program, sentBefore, recordedParts }: Life, torrent: Torrent): void {
-    const [, words] = /: (\d+) of \d+ parts verified/.exec(program.lines.join("\n")) ?? []
-    if (words === undefined) return
-    const reused = Number(words)
+    const [, count] = /"event":"download_started".*"reused_parts":(\d+)/.exec(program.lines.join("\n")) ?? []
+    if (count === undefined) return
+    const reused = Number(count)
     if (reused < recordedParts) throw new Error(`${recordedParts} parts were recorded, only ${reused} were found`)
     const wasted = sentBefore - reused * torrent.partSizeBytes - this.#wastedBytes
     if (sentBefore > 0) this.#figures.wastedBytes.push(wasted)
@@ -170,7 +171,7 @@ class KillScene {
   #finish(life: Life, torrent: Torrent): void {
     this.#examine(life, torrent)
     const { program } = life
-    if (!program.lines.includes("SUCCESSFUL DOWNLOAD"))
+    if (!program.lines.some((line) => line.startsWith('{"event":"download_completed"')))
       throw new Error(`the download failed:\n${program.lines.join("\n")}\n${program.errors}`)
     if (!readFileSync(this.#copyPath).equals(this.#content)) throw new Error("the copy differs from the file")
     this.#figures.downloads++

@@ -1,0 +1,6 @@
+import type { FoundOnDisk } from "../../core/index.js"
+
+/** "412 of 500 parts verified, fetching 88": what a download begins with. */
+export function foundWords({ reusedParts, partCount }: FoundOnDisk): string {
+  return `${reusedParts} of ${partCount} parts verified, fetching ${partCount - reusedParts}`
+}
