@@ -75,6 +75,9 @@ export interface Client {
    */
   remove(id: string, options?: RemoveOptions): Promise<RemoveResult>
 
+  /** Ends the hashing for an upload, by the id of its job: the upload rejects with "interrupted". @throws CommandError "no_such_document". */
+  cancel(jobId: string): void
+
   /** Undefined fields stay as they are; null lifts a limit. @throws CommandError "bad_limit" for what is no rate above 0. */
   setLimits(limits: { readonly downBytesPerSecond?: number | null; readonly upBytesPerSecond?: number | null }): void
 

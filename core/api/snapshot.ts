@@ -134,7 +134,8 @@ export interface KnownPeerSnapshot {
 }
 
 export interface JobSnapshot {
-  readonly id: number
+  /** Never the id of a document. */
+  readonly id: string
   readonly kind: "hashing"
   readonly name: string
   readonly doneBytes: number

@@ -147,6 +147,10 @@ export class DocumentClient implements Client {
     return { discarded: await untilAborted(() => this.#shelf.remove(document, discardUnfinished === true), signal) }
   }
 
+  cancel(jobId: string): void {
+    this.#jobs.cancel(jobId)
+  }
+
   async #upload(request: UploadRequest, signal: AbortSignal | undefined): Promise<UploadResult> {
     const filePath = this.#path(request.file)
     const torrentPath = this.#path(request.torrent)

@@ -43,6 +43,23 @@ it("an upload ends when its client is closed while it hashes [B16]", async () =>
   expect(await rig.exists("a", "disc.json")).toBe(false)
 })
 
+it("an upload that is cancelled while it hashes ends, and leaves nothing [A11]", async () => {
+  await rig.sample("a", "disc.iso", 2 * SAMPLE_PART_BYTES)
+  const client = await rig.open("a")
+  const release = disk.holdHashing()
+  const uploading = client.upload({ file: "disc.iso", torrent: "disc.json" }).catch((error: unknown) => error)
+  await rig.until(client, () => client.snapshot().jobs.length > 0)
+  const [job] = client.snapshot().jobs
+  client.cancel(job?.id ?? "")
+  release()
+  const message = "hashing of disc.iso was cancelled: it is not shared"
+  expect(await uploading).toMatchObject({ name: "CommandError", code: "interrupted", message })
+  expect(client.snapshot()).toMatchObject({ jobs: [], documents: [] })
+  expect(await rig.exists("a", "disc.json")).toBe(false)
+  expect(() => client.cancel(job?.id ?? "")).toThrow("nothing is hashed under the id hashing-1")
+  expect((await client.upload({ file: "disc.iso", torrent: "disc.json" })).isNew).toBe(true)
+})
+
 it("an exported file that only this machine can use is told of [B16]", async () => {
   const { client } = await rig.seeder("a", 1)
   await client.export("disc.json", "disc.torrent")

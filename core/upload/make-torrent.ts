@@ -86,7 +86,7 @@ async function hash(request: MakeTorrentRequest, { name, secret, partSizeBytes }
       ...(name !== undefined && { name }),
       ...(secret && { secret }),
       ...(partSizeBytes !== undefined && { partSizeBytes }),
-      ...(signal && { signal }),
+      signal: AbortSignal.any([job.signal, ...(signal ? [signal] : [])]),
     })
   } finally {
     job.end()

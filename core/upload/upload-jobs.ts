@@ -1,12 +1,30 @@
 import type { JobSnapshot } from "../api/snapshot.js"
 import type { Clock } from "../base/clock.js"
+import { CommandError } from "../base/errors.js"
 import { RateMeter } from "../swarm/index.js"
+
+interface Job {
+  readonly name: string
+  readonly rate: RateMeter
+  readonly cancelling: AbortController
+  doneBytes: number
+  totalBytes: number
+}
+
+/** What a job is told with by the work itself. */
+export interface JobHandle {
+  /** Aborted with CommandError "interrupted" by `cancel`. */
+  readonly signal: AbortSignal
+  /** Bytes done so far. */
+  progress(doneBytes: number, totalBytes: number): void
+  end(): void
+}
 
 /** Long work that is no transfer, for the screen: what is hashed for an upload, how far it is, and how fast. */
 export class UploadJobs {
   readonly #clock: Clock
   readonly #changed: () => void
-  readonly #jobs = new Map<number, { name: string; doneBytes: number; totalBytes: number; rate: RateMeter }>()
+  readonly #jobs = new Map<string, Job>()
   #nextId = 1
 
   constructor(clock: Clock, changed: () => void) {
@@ -14,13 +32,15 @@ export class UploadJobs {
     this.#changed = changed
   }
 
-  /** Shows a job until `end` is called. `progress` takes the bytes done so far. */
-  begin(name: string): { progress(doneBytes: number, totalBytes: number): void; end(): void } {
-    const id = this.#nextId++
-    const job = { name, doneBytes: 0, totalBytes: 0, rate: new RateMeter(this.#clock.now()) }
+  /** Shows a job until `end` is called. */
+  begin(name: string): JobHandle {
+    const id = `hashing-${this.#nextId++}`
+    const rate = new RateMeter(this.#clock.now())
+    const job: Job = { name, rate, cancelling: new AbortController(), doneBytes: 0, totalBytes: 0 }
     this.#jobs.set(id, job)
     this.#changed()
     return {
+      signal: job.cancelling.signal,
       progress: (doneBytes, totalBytes) => {
         job.rate.add(doneBytes - job.doneBytes)
         job.rate.sample(this.#clock.now())
@@ -33,6 +53,13 @@ export class UploadJobs {
         this.#changed()
       },
     }
+  }
+
+  /** @throws CommandError "no_such_document". */
+  cancel(id: string): void {
+    const job = this.#jobs.get(id)
+    if (job === undefined) throw new CommandError("no_such_document", `nothing is hashed under the id ${id}`)
+    job.cancelling.abort(new CommandError("interrupted", `hashing of ${job.name} was cancelled: it is not shared`))
   }
 
   snapshot(): JobSnapshot[] {

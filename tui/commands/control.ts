@@ -1,4 +1,4 @@
-import type { Client, DocumentSnapshot } from "../../core/index.js"
+import type { Client, DocumentSnapshot, JobSnapshot } from "../../core/index.js"
 import { formatPercent } from "../base/format.js"
 import type { ArgumentSpec, Command } from "./command.js"
 
@@ -51,14 +51,27 @@ export const remove: Command = {
   flags: [
     { name: "--discard", summary: "also delete the bytes of an unfinished download; a finished file always stays" },
   ],
-  summary: "forget a document; no bytes are deleted",
+  summary: "forget a document, or stop the hashing of a file; no bytes are deleted",
   async run(given, { client, report, signal }) {
+    const job = jobNamed(client, given.required("document"))
+    if (job !== undefined) {
+      client.cancel(job.id)
+      const lines = [`${job.name}: hashing cancelled, it is not shared`]
+      return report({ event: "hashing_cancelled", lines, fields: { name: job.name } })
+    }
     const document = client.find(given.required("document"))
     const discardUnfinished = given.has("--discard")
     const { discarded } = await client.remove(document.id, { discardUnfinished, signal })
     const words = discarded ? "removed, unfinished bytes deleted" : "removed, its bytes stay"
     report(told("removed", document, words, { discarded }))
   },
+}
+
+/** What is hashed for an upload, by its id or its name; a document of that name comes first. */
+function jobNamed(client: Client, word: string): JobSnapshot | undefined {
+  const { documents, jobs } = client.snapshot()
+  if (documents.some(({ name }) => name === word)) return undefined
+  return jobs.find(({ id, name }) => id === word || name === word)
 }
 
 function documentsNamed(client: Client, word: string): readonly DocumentSnapshot[] {

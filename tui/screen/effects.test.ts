@@ -31,6 +31,16 @@ describe("commands made by a key", () => {
     await vi.waitFor(() => expect(message()).toEqual({ text: "beta.iso: paused", tone: "plain" }))
   })
 
+  it.each(["hashing-1", "big.iso"])("stop the hashing of a file: remove %s [A11]", async (word) => {
+    const client = new FakeClient(threeDocuments())
+    const job = { id: "hashing-1", kind: "hashing", name: "big.iso" } as const
+    client.showJobs([{ ...job, doneBytes: 1, totalBytes: 2, bytesPerSecond: 1 }])
+    const { handle, message } = screenWith(client)
+    handle({ kind: "run-commands", commands: [["remove", word]] })
+    await vi.waitFor(() => expect(message()?.text).toBe("big.iso: hashing cancelled, it is not shared"))
+    expect(client.calls).toEqual(["cancel hashing-1"])
+  })
+
   it("say of several in one sentence, and in the log of each", async () => {
     const { handle, notes, message } = screenWith(new FakeClient(threeDocuments()))
     const commands = [

@@ -162,6 +162,11 @@ export class FakeClient implements Client {
     return { discarded: options.discardUnfinished === true && (removed?.haveCount ?? 0) < (removed?.partCount ?? 0) }
   }
 
+  cancel(jobId: string): void {
+    this.calls.push(`cancel ${jobId}`)
+    this.showJobs(this.#snapshot.jobs.filter(({ id }) => id !== jobId))
+  }
+
   setLimits(limits: { readonly downBytesPerSecond?: number | null; readonly upBytesPerSecond?: number | null }): void {
     const before = this.#snapshot.limits
     const after: Limits = {

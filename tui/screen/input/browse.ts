@@ -2,7 +2,7 @@ import type { DocumentSnapshot } from "../../../core/index.js"
 import { printable } from "../../base/printable.js"
 import type { KeyPress } from "../keys/key-press.js"
 import { type ActionName, actionOf } from "../keys/keys.js"
-import { listedDocuments, selectedDocument, targets } from "../state/document-order.js"
+import { listedDocuments, selectedDocument, selectedJob, targets } from "../state/document-order.js"
 import { type Effect, LOG_LEVELS, type ScreenState, SORT_COLUMNS, VIEWS, type View } from "../state/state.js"
 import { EMPTY_FIELD, fieldOf } from "../state/text-field.js"
 import { type Step, scrollTo } from "../views/scrolling.js"
@@ -91,7 +91,7 @@ function back(state: ScreenState): ScreenState {
 }
 
 function toggleMark(state: ScreenState): ScreenState {
-  if (state.selectedId === undefined) return state
+  if (state.selectedId === undefined || selectedJob(state) !== undefined) return state
   const marked = new Set(state.marked)
   if (!marked.delete(state.selectedId)) marked.add(state.selectedId)
   return { ...state, marked }
@@ -115,6 +115,11 @@ function pauseOrResume(state: ScreenState): Reduced {
 }
 
 function remove(state: ScreenState): Reduced {
+  const job = state.marked.size === 0 ? selectedJob(state) : undefined
+  if (job !== undefined) {
+    const question = `Stop hashing "${printable(job.name)}"? It is not shared then. (y/n)`
+    return ask(state, question, [{ kind: "run-commands", commands: [["remove", job.id]] }])
+  }
   const chosen = targets(state)
   const [first] = chosen
   if (first === undefined) return still(state)

@@ -1,5 +1,5 @@
 import type { KeyPress } from "../keys/key-press.js"
-import { transferRuns } from "../state/document-order.js"
+import { isMoving } from "../state/document-order.js"
 import type { Effect, Mode, ScreenState } from "../state/state.js"
 import { EMPTY_FIELD } from "../state/text-field.js"
 import { type Reduced, still } from "./reduced.js"
@@ -16,8 +16,16 @@ export function answerQuestion(state: ScreenState, mode: Extract<Mode, { kind: "
 
 /** Leaves, or asks first while something moves. */
 export function quit(state: ScreenState): Reduced {
-  if (!transferRuns(state.snapshot)) return { state, effects: [{ kind: "leave" }] }
-  return ask(state, "Transfers are running; they go on at the next start. Leave? (y/n)", [{ kind: "leave" }])
+  const cost = costOfLeaving(state.snapshot)
+  if (cost === undefined) return { state, effects: [{ kind: "leave" }] }
+  return ask(state, `${cost} Leave? (y/n)`, [{ kind: "leave" }])
+}
+
+/** Transfers and checks are remembered; what is hashed for an upload has no torrent file yet, and is not. */
+function costOfLeaving({ documents, jobs }: ScreenState["snapshot"]): string | undefined {
+  const moves = documents.some(isMoving)
+  if (jobs.length === 0) return moves ? "Transfers are running; they go on at the next start." : undefined
+  return `Hashing for an upload will be lost${moves ? "; transfers go on at the next start" : ""}.`
 }
 
 /** Ctrl-C: first closes what is being typed, then works like quit; the second in a row leaves at once. */

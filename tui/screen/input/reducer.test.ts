@@ -164,3 +164,48 @@ describe("views", () => {
     expect(press(down, "up").state.scroll.help).toBe(down.scroll.help - 1)
   })
 })
+
+describe("a file that is hashed for an upload", () => {
+  const job = { id: "hashing-1", kind: "hashing", name: "big", doneBytes: 1, totalBytes: 2, bytesPerSecond: 1 } as const
+  const hashing = (documents = [fakeDocument()]): ScreenState =>
+    screenState({ snapshot: fakeSnapshot({ documents, jobs: [job] }) })
+
+  it("is selected below the documents, and stays so [A11]", () => {
+    const { state } = press(hashing(), "G")
+    expect(state.selectedId).toBe(job.id)
+    const further = { ...job, doneBytes: 2 }
+    const shown = fakeSnapshot({ documents: [fakeDocument()], jobs: [further] })
+    expect(reduce(state, { kind: "snapshot", snapshot: shown }).state.selectedId).toBe(job.id)
+    expect(press(state, "up").state.selectedId).toBe(fakeDocument().id)
+  })
+
+  it("is selected where there is nothing else, and nothing is when it is done [A11]", () => {
+    const empty = screenState({ snapshot: fakeSnapshot() })
+    const shown = { kind: "snapshot", snapshot: fakeSnapshot({ jobs: [job] }) } as const
+    const { state } = reduce(empty, shown)
+    expect(state.selectedId).toBe(job.id)
+    expect(reduce(state, { kind: "snapshot", snapshot: fakeSnapshot() }).state.selectedId).toBeUndefined()
+  })
+
+  it("is cancelled with the key that removes, after a question [A11]", () => {
+    const { state } = press(hashing(), "G", "x")
+    expect(state.mode).toMatchObject({ question: 'Stop hashing "big"? It is not shared then. (y/n)' })
+    expect(press(state, "y").effects).toEqual([{ kind: "run-commands", commands: [["remove", job.id]] }])
+  })
+
+  it("takes no other key of a document, and no mark [A11]", () => {
+    for (const key of ["p", "c", "y"]) expect(press(hashing(), "G", key).effects).toEqual([])
+    expect(press(hashing(), "G", " ").state.marked.size).toBe(0)
+  })
+
+  it.each([
+    ["alone", [], "Hashing for an upload will be lost. Leave? (y/n)"],
+    [
+      "beside a transfer",
+      [fakeDocument({ state: "downloading" })],
+      "Hashing for an upload will be lost; transfers go on at the next start. Leave? (y/n)",
+    ],
+  ])("is lost on leaving, which the question says: %s [A11]", (_, documents, question) => {
+    expect(press(hashing(documents), "q").state.mode).toMatchObject({ kind: "confirm", question })
+  })
+})

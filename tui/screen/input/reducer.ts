@@ -2,7 +2,7 @@ import type { ClientSnapshot, DocumentDetail } from "../../../core/index.js"
 import type { Span } from "../../commands/command-line-error.js"
 import type { JournalEntry } from "../../commands/journal.js"
 import type { KeyPress } from "../keys/key-press.js"
-import { listedDocuments } from "../state/document-order.js"
+import { listedDocuments, listedIds } from "../state/document-order.js"
 import { sampleRates } from "../state/rate-history.js"
 import type { Message, ScreenState } from "../state/state.js"
 import type { TextField } from "../state/text-field.js"
@@ -80,18 +80,18 @@ function reduceKey(before: ScreenState, key: KeyPress): Reduced {
   }
 }
 
-/** Keeps the selection on its document; when that is gone, on the one that took its place in the list. */
+/** Keeps the selection on its line; when that is gone, on the one that took its place in the list. */
 function withSnapshot(state: ScreenState, snapshot: ClientSnapshot): ScreenState {
   const next = { ...state, snapshot, rateHistories: sampleRates(state.rateHistories, snapshot) }
   const ids = new Set(snapshot.documents.map((document) => document.id))
   const marked = [...state.marked].every((id) => ids.has(id))
     ? state.marked
     : new Set([...state.marked].filter((id) => ids.has(id)))
-  if (state.selectedId !== undefined && ids.has(state.selectedId)) return { ...next, marked }
-  const place = listedDocuments(state).findIndex((document) => document.id === state.selectedId)
-  const listed = listedDocuments(next)
-  const successor = listed[Math.min(Math.max(0, place), listed.length - 1)]
-  return { ...next, marked, selectedId: successor?.id }
+  const isThere = ids.has(state.selectedId ?? "") || snapshot.jobs.some(({ id }) => id === state.selectedId)
+  if (isThere) return { ...next, marked }
+  const place = listedIds(state).indexOf(state.selectedId ?? "")
+  const listed = listedIds(next)
+  return { ...next, marked, selectedId: listed[Math.min(Math.max(0, place), listed.length - 1)] }
 }
 
 /** A filter that hides it is taken off, unless it is being typed. */

@@ -1,5 +1,5 @@
 import { type KeyPress, MAX_PASTE_LENGTH } from "../keys/key-press.js"
-import { listedDocuments } from "../state/document-order.js"
+import { listedIds } from "../state/document-order.js"
 import type { Mode, ScreenState } from "../state/state.js"
 import { EMPTY_FIELD, edit, fieldOf, insert, type TextField } from "../state/text-field.js"
 import { type Reduced, still } from "./reduced.js"
@@ -51,9 +51,9 @@ export function typeFilter(state: ScreenState, key: KeyPress): Reduced {
   }
   const field = edited(state.field, key)
   const next = { ...state, field, filter: field.value }
-  const listed = listedDocuments(next)
-  const stays = listed.some((document) => document.id === state.selectedId)
-  return still(stays ? next : { ...next, selectedId: listed[0]?.id ?? state.selectedId })
+  const listed = listedIds(next)
+  const stays = listed.includes(state.selectedId ?? "")
+  return still(stays ? next : { ...next, selectedId: listed[0] ?? state.selectedId })
 }
 
 function edited(field: TextField, key: KeyPress): TextField {

@@ -72,7 +72,7 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     keys: ["x"],
     views: DOCUMENT_VIEWS,
     label: "remove",
-    help: "forget the document (asks; bytes stay)",
+    help: "forget the document, or stop the hashing (asks; bytes stay)",
   },
   { action: "recheck", keys: ["c"], views: DOCUMENT_VIEWS, label: "recheck", help: "hash what is on disk again" },
   { action: "sort", keys: ["s"], views: ["documents"], label: "sort", help: "sort by the next column" },

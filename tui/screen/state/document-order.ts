@@ -1,4 +1,4 @@
-import type { DocumentSnapshot } from "../../../core/index.js"
+import type { DocumentSnapshot, JobSnapshot } from "../../../core/index.js"
 import { fractionOf } from "../../base/format.js"
 import type { ScreenState, SortColumn } from "./state.js"
 
@@ -50,6 +50,16 @@ function compare(a: Key, b: Key, sign: number): number {
   return a < b ? -sign : sign
 }
 
+/** The ids of all lines of the list, in its order: what is hashed for an upload stands below the documents. */
+export function listedIds(state: Pick<ScreenState, "snapshot" | "filter" | "sort">): readonly string[] {
+  return [...listedDocuments(state), ...state.snapshot.jobs].map(({ id }) => id)
+}
+
+/** The file that is hashed and selected. */
+export function selectedJob(state: ScreenState): JobSnapshot | undefined {
+  return state.snapshot.jobs.find(({ id }) => id === state.selectedId)
+}
+
 /** The document that keys act on. */
 export function selectedDocument(state: ScreenState): DocumentSnapshot | undefined {
   return state.snapshot.documents.find((document) => document.id === state.selectedId)
@@ -62,11 +72,7 @@ export function targets(state: ScreenState): readonly DocumentSnapshot[] {
   return selected === undefined ? [] : [selected]
 }
 
-/** Does anything move that leaving would stop? */
-export function transferRuns({ documents, jobs }: ScreenState["snapshot"]): boolean {
-  return jobs.length > 0 || documents.some(isMoving)
-}
-
-function isMoving(document: DocumentSnapshot): boolean {
+/** Does it move anything that leaving would stop? */
+export function isMoving(document: DocumentSnapshot): boolean {
   return document.state === "downloading" || document.state === "checking" || document.upBytesPerSecond > 0
 }

@@ -3,7 +3,7 @@ import { inverted, type Row } from "../drawing/cells.js"
 import { type Column, itemRow, placeColumns, titleRow } from "../drawing/columns.js"
 import type { Glyphs } from "../drawing/glyphs.js"
 import { isRoomy } from "../drawing/layout.js"
-import { listedDocuments } from "../state/document-order.js"
+import { listedDocuments, selectedJob } from "../state/document-order.js"
 import type { ScreenState, SortColumn } from "../state/state.js"
 import { windowStart } from "../state/window.js"
 import { documentPanel, panelHeight } from "./document-panel.js"
@@ -15,15 +15,20 @@ export function documentsView(state: ScreenState, glyphs: Glyphs, height: number
   const { jobs } = state.snapshot
   if (listed.length === 0 && jobs.length === 0) return emptyList(state)
   const placed = placeColumns(listColumns(glyphs, barWidth(state.columns)), state.columns)
-  const jobRows = jobs.map((job) => itemRow(placed, lineOfJob(job), glyphs.ellipsis))
+  const shown = (id: string, line: ListLine): Row => {
+    const row = itemRow(placed, line, glyphs.ellipsis)
+    return id === state.selectedId ? inverted(row) : row
+  }
+  const jobRows = jobs.map((job) => shown(job.id, lineOfJob(job)))
   const panel = isRoomy(state) ? panelHeight(state, glyphs, height - 1 - listed.length) : 0
   const room = Math.max(1, height - 1 - jobRows.length - panel)
   const selected = listed.findIndex((document) => document.id === state.selectedId)
-  const start = windowStart(listed.length, room, Math.max(0, selected))
-  const rows = listed.slice(start, start + room).map((document) => {
-    const row = itemRow(placed, lineOfDocument(document, state.marked.has(document.id)), glyphs.ellipsis)
-    return document.id === state.selectedId ? inverted(row) : row
-  })
+  // What is hashed stands below the last document.
+  const inSight = selectedJob(state) === undefined ? selected : listed.length - 1
+  const start = windowStart(listed.length, room, Math.max(0, inSight))
+  const rows = listed
+    .slice(start, start + room)
+    .map((document) => shown(document.id, lineOfDocument(document, state.marked.has(document.id))))
   const list = [titleRow(placed, glyphs.ellipsis, sortedTitle(state)), ...rows, ...jobRows]
   return isRoomy(state) ? [...list, ...documentPanel(state, glyphs, height - list.length)] : list
 }

@@ -65,7 +65,9 @@ function busyState(columns: number, rows: number, view: View): ScreenState {
     document,
     ...Array.from({ length: 500 }, (_, n) => fakeDocument({ id: `d${n}`, name: `file ${n}` })),
   ]
-  const jobs = [{ id: 1, kind: "hashing", name: "big", doneBytes: 1, totalBytes: 2, bytesPerSecond: 1 } as const]
+  const jobs = [
+    { id: "hashing-1", kind: "hashing", name: "big", doneBytes: 1, totalBytes: 2, bytesPerSecond: 1 } as const,
+  ]
   const log = [{ number: 0, atMs: 0, level: "warn", name: "x", message: "part 9 failed", peer: "10.0.0.4:1" } as const]
   return screenState({ columns, rows, view, detail, log, snapshot: fakeSnapshot({ documents, jobs }), selectedId: "1" })
 }

@@ -1,6 +1,6 @@
 import { UNICODE } from "../drawing/glyphs.js"
 import { bodyHeight } from "../drawing/layout.js"
-import { listedDocuments } from "../state/document-order.js"
+import { listedIds } from "../state/document-order.js"
 import type { ScreenState } from "../state/state.js"
 import { helpRows } from "./help-view.js"
 import { peerLines } from "./peers-view.js"
@@ -44,9 +44,9 @@ function target(from: number, step: Step, page: number): number {
 }
 
 function moveSelection(state: ScreenState, step: Step): string | undefined {
-  const listed = listedDocuments(state)
-  const place = listed.findIndex((document) => document.id === state.selectedId)
+  const listed = listedIds(state)
+  const place = listed.indexOf(state.selectedId ?? "")
   const page = Math.max(1, bodyHeight(state) - 2)
   const wanted = "to" in step && step.to === "last" ? listed.length - 1 : target(Math.max(0, place), step, page)
-  return listed[Math.min(wanted, listed.length - 1)]?.id ?? state.selectedId
+  return listed[Math.min(wanted, listed.length - 1)] ?? state.selectedId
 }
