@@ -1,13 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { systemClock } from "../base/clock.js"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { TrackerError } from "../base/errors.js"
+import { FakeClock } from "../testing/fake-clock.js"
 import { Announcer } from "./announcer.js"
 import { SeedAnnounceBatcher } from "./seed-announce-batcher.js"
 import type { AnnounceRequest, TrackerClient } from "./tracker-client.js"
 import { TrackerWithStatus } from "./tracker-with-status.js"
 
-/** vitest moves it. */
-const clock = { ...systemClock, now: () => Date.now() }
+let clock: FakeClock
 
 /** Keeps when it was announced to, and answers or fails as told. */
 class LoggedTracker implements TrackerClient {
@@ -22,14 +21,14 @@ class LoggedTracker implements TrackerClient {
   standard: { readonly minIntervalSeconds?: number } = {}
   #answer: () => void = () => undefined
 
-  readonly #startedAtMs = Date.now()
+  readonly #startedAtMs = clock.now()
 
   async register(): Promise<string> {
     return "aaaa"
   }
 
   async announce(request: AnnounceRequest, signal?: AbortSignal) {
-    const atSeconds = (Date.now() - this.#startedAtMs) / 1_000
+    const atSeconds = (clock.now() - this.#startedAtMs) / 1_000
     this.log.push({ atSeconds, event: request.event, left: request.left })
     if (this.hangs) await this.#hang(signal)
     if (this.failure !== undefined) throw this.failure
@@ -65,7 +64,7 @@ interface Stage {
 let stage: Stage
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  clock = new FakeClock()
   const tracker = new LoggedTracker()
   const withStatus = new TrackerWithStatus(tracker, {
     listeningHost: "0.0.0.0",
@@ -91,11 +90,10 @@ afterEach(async () => {
   stage.tracker.failure = undefined
   stage.tracker.hangs = false
   await stage.announcer.stop()
-  expect(vi.getTimerCount()).toBe(0)
-  vi.useRealTimers()
+  expect(clock.timerCount).toBe(0)
 })
 
-const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1_000)
+const seconds = (count: number) => clock.pass(count * 1_000)
 
 describe("Announcer", () => {
   it("says started at once, and then keeps to the tracker's interval [hostile 39]", async () => {
@@ -230,15 +228,15 @@ describe("Announcer", () => {
   })
 
   it("gives up its goodbye after two seconds", async () => {
-    const deadline = new AbortController()
-    const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValue(deadline.signal)
     stage.announcer.start()
     await seconds(1)
     stage.tracker.hangs = true
     const gone = stage.announcer.stop()
-    deadline.abort()
-    await gone
-    expect(timeout).toHaveBeenCalledWith(2_000)
-    timeout.mockRestore()
+    let isGone = false
+    void gone.then(() => (isGone = true))
+    await clock.pass(1_999)
+    expect(isGone).toBe(false)
+    await clock.pass(1)
+    expect(isGone).toBe(true)
   })
 })

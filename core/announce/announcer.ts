@@ -1,6 +1,8 @@
 import { formatAddress } from "../address/address.js"
 import type { Clock, Random } from "../base/clock.js"
+import { deadlineAfter } from "../base/deadline.js"
 import { TrackerError } from "../base/errors.js"
+import { GOODBYE_MS } from "./goodbye.js"
 import { type AnnounceSchedule, afterAnswer, afterFailure, newSchedule, nextAnnounceAtMs } from "./schedule.js"
 import type { SeedAnnounceBatcher } from "./seed-announce-batcher.js"
 import type { AnnounceEvent } from "./shapes.js"
@@ -84,9 +86,11 @@ export class Announcer {
     if (this.#inRounds) return this.#batcher.stop(this.#hash)
     // No goodbye while the tracker fails: our entry expires there.
     if (this.#schedule.failures > 0) return
+    const deadline = deadlineAfter(this.#clock, GOODBYE_MS)
     await this.#tracker
-      .announce({ ...this.#standing(), event: "stopped", limit: 0 }, AbortSignal.timeout(2_000))
+      .announce({ ...this.#standing(), event: "stopped", limit: 0 }, deadline.signal)
       .catch(() => undefined)
+      .finally(() => deadline.callOff())
   }
 
   /** How we stand, as every announce says it. */

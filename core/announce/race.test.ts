@@ -1,14 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { systemClock } from "../base/clock.js"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { TrackerError } from "../base/errors.js"
+import { FakeClock } from "../testing/fake-clock.js"
 import { race } from "./race.js"
 
+let clock: FakeClock
+let options: Parameters<typeof race<string, string>>[2]
+
 beforeEach(() => {
-  vi.useFakeTimers()
+  clock = new FakeClock()
+  options = { headStartMs: 1_000, nextAfterMs: 100, maxAtOnce: 3, signal: undefined, clock }
 })
 afterEach(() => {
-  expect(vi.getTimerCount()).toBe(0)
-  vi.useRealTimers()
+  expect(clock.timerCount).toBe(0)
 })
 
 /** Trackers by name in the test's hand: silent till they are answered for. */
@@ -25,17 +28,16 @@ class Stage {
 
   async answer(name: string): Promise<void> {
     this.#open.get(name)?.answer(`from ${name}`)
-    await vi.advanceTimersByTimeAsync(0)
+    await clock.pass(0)
   }
 
   async fail(name: string, error: Error = new TrackerError("unreachable", `${name} is away`)): Promise<void> {
     this.#open.get(name)?.fail(error)
-    await vi.advanceTimersByTimeAsync(0)
+    await clock.pass(0)
   }
 }
 
-const options = { headStartMs: 1_000, nextAfterMs: 100, maxAtOnce: 3, signal: undefined, clock: systemClock }
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+const pass = (ms: number) => clock.pass(ms)
 
 describe("a race of trackers", () => {
   it("asks the first alone while it answers in time [E4]", async () => {

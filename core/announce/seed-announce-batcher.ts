@@ -1,14 +1,12 @@
 import type { Clock, Random } from "../base/clock.js"
 import { TrackerError } from "../base/errors.js"
+import { GOODBYE_MS } from "./goodbye.js"
 import { type AnnounceSchedule, afterAnswer, afterFailure, newSchedule, nextAnnounceAtMs } from "./schedule.js"
 import { MAX_ALIVE_HASHES } from "./shapes.js"
 import { isUnsupported, type TrackerWithStatus } from "./tracker-with-status.js"
 
 /** Who joined together is told of together: a start with 1,000 documents is a few requests. */
 const GATHER_MS = 50
-
-/** On the way out nobody waits longer than this for a tracker. */
-const GOODBYE_MS = 2_000
 
 /** For one request of a round, over all trackers of the list. Our choice: longer than one tracker's own time-out. */
 const ROUND_MS = 20_000
@@ -73,7 +71,7 @@ export class SeedAnnounceBatcher {
     // No goodbye while the tracker fails: the entry expires there.
     if (this.#schedule.failures > 0) return Promise.resolve()
     this.#leaving.add(hash)
-    this.#goodbye ??= new Promise((resolve) => setImmediate(resolve)).then(() => this.#sayGoodbye())
+    this.#goodbye ??= new Promise<void>((resolve) => this.#clock.soon(resolve)).then(() => this.#sayGoodbye())
     return this.#goodbye
   }
 

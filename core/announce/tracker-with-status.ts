@@ -2,6 +2,7 @@ import pLimit from "p-limit"
 import type { EventListener } from "../api/events.js"
 import type { TrackerSnapshot } from "../api/snapshot.js"
 import type { Clock } from "../base/clock.js"
+import { deadlineAfter } from "../base/deadline.js"
 import { TrackerError } from "../base/errors.js"
 import type { AliveAnswer, AnnounceAnswer, AnnounceRequest, TrackerClient } from "./tracker-client.js"
 
@@ -105,12 +106,15 @@ export class TrackerWithStatus {
     const { alive } = this.#tracker
     if (alive === undefined)
       return Promise.reject(new TrackerError("refused", "this tracker takes one document at a time"))
-    const deadline = AbortSignal.timeout(deadlineMs)
-    const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal])
-    const answer = alive({ ...this.#listening, hashes, ...(event && { event }) }, signal).catch((error: unknown) => {
-      if (!deadline.aborted || error !== deadline.reason) throw error
-      throw new TrackerError("timeout", `no tracker answered within ${deadlineMs / 1_000} s`, { cause: error })
-    })
+    const deadline = deadlineAfter(this.#clock, deadlineMs)
+    const over = deadline.signal
+    const signal = options.signal === undefined ? over : AbortSignal.any([over, options.signal])
+    const answer = alive({ ...this.#listening, hashes, ...(event && { event }) }, signal)
+      .catch((error: unknown) => {
+        if (!over.aborted || error !== over.reason) throw error
+        throw new TrackerError("timeout", `no tracker answered within ${deadlineMs / 1_000} s`, { cause: error })
+      })
+      .finally(() => deadline.callOff())
     return this.#watchRound(answer)
   }
 

@@ -6,6 +6,8 @@ export interface Clock {
   now(): number
   /** Calls `act` once after so many milliseconds, unless the function that is handed back is called before. */
   after(waitMs: number, act: () => void): () => void
+  /** Calls `act` once, before any time passes, when what is ready in this turn of the event loop is done. */
+  soon(act: () => void): void
 }
 
 /** Where chance comes from: a number in [0, 1). Seeded in tests and simulations. */
@@ -18,4 +20,5 @@ export const systemClock: Clock = {
     const timer = setTimeout(act, waitMs)
     return () => clearTimeout(timer)
   },
+  soon: (act) => void setImmediate(act),
 }

@@ -17,7 +17,7 @@ const LONGEST_BEAT_MS = 1_000
 const running = new Set<object>()
 
 const clock: Clock = {
-  now: () => systemClock.now(),
+  ...systemClock,
   after(waitMs, act) {
     const beat = {}
     if (waitMs <= LONGEST_BEAT_MS) running.add(beat)

@@ -73,9 +73,12 @@ class Assembly {
   readonly #closing: Closing
   readonly #onEvent: EventListener
   readonly #changeListeners = new Set<() => void>()
-  readonly #tellListeners = coalesced(() => {
-    for (const listen of this.#changeListeners) listen()
-  })
+  readonly #tellListeners = coalesced(
+    (tell) => this.#seams.clock.soon(tell),
+    () => {
+      for (const listen of this.#changeListeners) listen()
+    },
+  )
   readonly #deadlines: Heartbeat
   readonly #pulse: Pulse
   readonly #ticks: Heartbeat
@@ -211,12 +214,12 @@ class Assembly {
 }
 
 /** Many calls in one turn of the event loop become one. */
-function coalesced(run: () => void): () => void {
+function coalesced(later: (act: () => void) => void, run: () => void): () => void {
   let waiting = false
   return () => {
     if (waiting) return
     waiting = true
-    setImmediate(() => {
+    later(() => {
       waiting = false
       run()
     })

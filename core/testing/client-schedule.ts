@@ -17,6 +17,7 @@ const HASTE = 20
 const hastyClock: Clock = {
   now: () => systemClock.now() * HASTE,
   after: (waitMs, act) => systemClock.after(waitMs / HASTE, act),
+  soon: (act) => systemClock.soon(act),
 }
 
 /** Far more than anything takes here. */

@@ -24,6 +24,11 @@ export class FakeClock implements Clock {
     return () => void this.#timers.delete(timer)
   }
 
+  /** No time passes before it: the real turn of the event loop. */
+  soon(act: () => void): void {
+    setImmediate(act)
+  }
+
   /** Timers that wait. */
   get timerCount(): number {
     return this.#timers.size
@@ -41,9 +46,25 @@ export class FakeClock implements Clock {
     this.#nowMs = untilMs
   }
 
+  /** Moves time forward, and lets what waits for a promise go on after each timer. */
+  async pass(ms: number): Promise<void> {
+    const untilMs = this.#nowMs + ms
+    await settled()
+    for (let next = this.#first(); next !== undefined && next.atMs <= untilMs; next = this.#first()) {
+      this.advance(next.atMs - this.#nowMs)
+      await settled()
+    }
+    this.advance(untilMs - this.#nowMs)
+  }
+
   #first(): Timer | undefined {
     let first: Timer | undefined
     for (const timer of this.#timers) if (first === undefined || timer.atMs < first.atMs) first = timer
     return first
   }
+}
+
+/** Everything that waits for promises alone has gone on. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -273,7 +273,9 @@ export class SwarmRunner implements PeerLinkHost {
     this.#checks++
     try {
       const outcome = await this.#host.store.put(index, bytes)
-      const unitDigests = needsUnitDigests(this.state, index, outcome) ? await digestUnits(bytes) : undefined
+      const unitDigests = needsUnitDigests(this.state, index, outcome)
+        ? await digestUnits(bytes, this.#host.clock)
+        : undefined
       this.handle({ type: "partChecked", index, outcome, unitDigests })
     } catch (error) {
       if (!(error instanceof StoreError)) throw error

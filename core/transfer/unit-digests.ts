@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { setImmediate } from "node:timers/promises"
+import type { Clock } from "../base/clock.js"
 import { STANDARD_BLOCK_BYTES } from "../wire/codec/messages.js"
 
 /** SHA-1, bytes. */
@@ -9,7 +9,7 @@ const DIGEST_BYTES = 20
 const UNITS_AT_A_TIME = 64
 
 /** SHA-1 of each 16 KiB unit of a part, one after the other: 20 bytes a unit. The part's bytes must stay as they are meanwhile. */
-export async function digestUnits(bytes: Uint8Array): Promise<Uint8Array> {
+export async function digestUnits(bytes: Uint8Array, clock: Pick<Clock, "soon">): Promise<Uint8Array> {
   const unitCount = Math.ceil(bytes.length / STANDARD_BLOCK_BYTES)
   const digests = new Uint8Array(unitCount * DIGEST_BYTES)
   for (let unit = 0; unit < unitCount; unit++) {
@@ -18,7 +18,7 @@ export async function digestUnits(bytes: Uint8Array): Promise<Uint8Array> {
       .update(bytes.subarray(from, from + STANDARD_BLOCK_BYTES))
       .digest()
     digests.set(digest, unit * DIGEST_BYTES)
-    if (unit % UNITS_AT_A_TIME === UNITS_AT_A_TIME - 1) await setImmediate()
+    if (unit % UNITS_AT_A_TIME === UNITS_AT_A_TIME - 1) await new Promise<void>((resolve) => clock.soon(resolve))
   }
   return digests
 }

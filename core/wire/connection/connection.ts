@@ -79,7 +79,7 @@ export class PeerConnection {
   /** Reasons not to read, of `Pause`. */
   #pauses: number = Pause.start
   #readPauses = 0
-  #resumeTimer: NodeJS.Timeout | undefined
+  #stopThrottle: (() => void) | undefined
   /** Since when the peer's messages take time that has not been counted, and how many came since. */
   #deliveringSinceMs: number
   #uncountedMessages = 0
@@ -108,11 +108,10 @@ export class PeerConnection {
     this.#pulse = pulse
     this.#budget = new ReadBudget(pulse.now())
     this.#deliveringSinceMs = pulse.now()
-    this.#outbox = new Outbox(
-      socket,
-      () => this.#open?.onDrain(),
-      () => this.#resume(Pause.answers),
-    )
+    this.#outbox = new Outbox(socket, pulse.clock, {
+      onDrain: () => this.#open?.onDrain(),
+      onAnswersTaken: () => this.#resume(Pause.answers),
+    })
     this.#liveness = new Liveness(pulse.now(), isOwnKind(this.peerId) ? IDLE_CLOSE_MS : FOREIGN_IDLE_CLOSE_MS)
     this.#unwatch = pulse.watch((nowMs) => this.#checkLiveness(nowMs))
     this.#decoder.halt(true)
@@ -220,7 +219,7 @@ export class PeerConnection {
   #countTime(): void {
     if (this.closed) return
     const nowMs = this.#pulse.now()
-    const isThrottled = this.#resumeTimer !== undefined
+    const isThrottled = this.#stopThrottle !== undefined
     const others = this.#pulse.throttledCount - (isThrottled ? 1 : 0)
     const waitMs = this.#budget.spend(nowMs - this.#deliveringSinceMs, nowMs, others)
     this.#deliveringSinceMs = nowMs
@@ -228,13 +227,13 @@ export class PeerConnection {
     if (waitMs === 0 || isThrottled) return
     this.#pulse.throttledCount++
     this.#pause(Pause.budget)
-    this.#resumeTimer = setTimeout(() => this.#endThrottle(), Math.ceil(waitMs))
+    this.#stopThrottle = this.#pulse.clock.after(Math.ceil(waitMs), () => this.#endThrottle())
   }
 
   #endThrottle(): void {
-    if (this.#resumeTimer === undefined) return
-    clearTimeout(this.#resumeTimer)
-    this.#resumeTimer = undefined
+    if (this.#stopThrottle === undefined) return
+    this.#stopThrottle()
+    this.#stopThrottle = undefined
     this.#pulse.throttledCount--
     this.#resume(Pause.budget)
   }

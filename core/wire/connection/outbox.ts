@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream"
+import type { Clock } from "../../base/clock.js"
 import { ANSWERS_LOW_BYTES, PIECE_HEADER_BYTES, SEND_HIGH_BYTES, SEND_LOW_BYTES } from "../codec/constants.js"
 import { encodedLength, encodeMessage, encodePieceHeader } from "../codec/encode.js"
 import type { OutgoingMessage } from "../codec/messages.js"
@@ -15,20 +16,27 @@ const HAVE_DELAY_MS = 20
 /** What is said because the peer said something. Of `have`, `request` and the rest a peer causes no more than we choose. */
 const ANSWERS: ReadonlySet<OutgoingMessage["type"]> = new Set(["choke", "unchoke", "suggest", "allowedFast", "reject"])
 
+export interface OutboxHooks {
+  /** Follows a false of `appendBlock`. */
+  onDrain(): void
+  /** Few answers are left to take. */
+  onAnswersTaken(): void
+}
+
 /**
  * What one connection has to send. Everything given in one turn of the event loop goes out in one write; small messages
  * are encoded into a shared chunk, payload is handed over where it lies. Memory it holds is what `bufferedBytes` says.
  */
 export class Outbox {
   readonly #socket: Writable
-  readonly #onDrain: () => void
-  readonly #onAnswersTaken: () => void
+  readonly #clock: Clock
+  readonly #hooks: OutboxHooks
   /** Small messages: chunk[start, end) is encoded but not written yet. Written bytes are never reused: the kernel may read them. */
   #chunk = new Uint8Array(0)
   #start = 0
   #end = 0
   #corked = false
-  #delay: NodeJS.Timeout | undefined
+  #stopDelay: (() => void) | undefined
   #full = false
   #queuedBytes = 0
   #handedOverBytes = 0
@@ -38,11 +46,10 @@ export class Outbox {
   /** Who waits to hear that a block has left. */
   readonly #unsent = new Set<() => void>()
 
-  /** `onDrain` follows a false of `appendBlock`; `onAnswersTaken` is called when few answers are left to take. */
-  constructor(socket: Writable, onDrain: () => void, onAnswersTaken: () => void) {
+  constructor(socket: Writable, clock: Clock, hooks: OutboxHooks) {
     this.#socket = socket
-    this.#onDrain = onDrain
-    this.#onAnswersTaken = onAnswersTaken
+    this.#clock = clock
+    this.#hooks = hooks
   }
 
   get queuedBytes(): number {
@@ -91,23 +98,23 @@ export class Outbox {
 
   /** The socket is gone: nobody reads the blocks any more, their owners may have them back. */
   abandon(): void {
-    clearTimeout(this.#delay)
+    this.#stopDelay?.()
     for (const settle of this.#unsent) settle()
   }
 
   #corkSoon(): void {
     if (this.#corked) return
-    this.#delay ??= setTimeout(() => this.#cork(), HAVE_DELAY_MS)
+    this.#stopDelay ??= this.#clock.after(HAVE_DELAY_MS, () => this.#cork())
   }
 
   #cork(): void {
     if (this.#corked) return
-    clearTimeout(this.#delay)
-    this.#delay = undefined
+    this.#stopDelay?.()
+    this.#stopDelay = undefined
     this.#corked = true
     this.#socket.cork()
     // After the poll phase, not in a microtask: a burst of arriving blocks then causes one write of requests.
-    setImmediate(() => {
+    this.#clock.soon(() => {
       this.#corked = false
       this.#writeChunk()
       this.#socket.uncork()
@@ -136,7 +143,7 @@ export class Outbox {
 
   #answersTaken(byteCount: number): void {
     this.#answerBytes -= byteCount
-    if (this.#answerBytes <= ANSWERS_LOW_BYTES) this.#onAnswersTaken()
+    if (this.#answerBytes <= ANSWERS_LOW_BYTES) this.#hooks.onAnswersTaken()
   }
 
   /** Also called when the write failed: then the socket closes and the bytes are gone all the same. */
@@ -145,6 +152,6 @@ export class Outbox {
     settle?.()
     if (!this.#full || this.bufferedBytes > SEND_LOW_BYTES) return
     this.#full = false
-    this.#onDrain()
+    this.#hooks.onDrain()
   }
 }

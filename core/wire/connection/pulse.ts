@@ -5,7 +5,8 @@ import type { Clock } from "../../base/clock.js"
  * `tick` about once a second. Deadlines are thus late by up to one tick, which none of them minds.
  */
 export class Pulse {
-  readonly #clock: Clock
+  /** For waits that can't be late by a tick. */
+  readonly clock: Clock
   readonly #onWatched: () => void
   /** Connections that are not read at present because their messages took too much of this thread's time. */
   throttledCount = 0
@@ -13,13 +14,13 @@ export class Pulse {
 
   /** `onWatched` is called whenever something begins to wait: only then ticks are needed. */
   constructor(clock: Clock, onWatched: () => void = () => {}) {
-    this.#clock = clock
+    this.clock = clock
     this.#onWatched = onWatched
   }
 
   /** Monotonic milliseconds. */
   now(): number {
-    return this.#clock.now()
+    return this.clock.now()
   }
 
   /** How many wait; 0 when all was given back. */
