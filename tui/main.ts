@@ -44,16 +44,18 @@ async function runClient(run: Run): Promise<ExitCode> {
   const journal = new Journal()
   const isInBackground = stdin.isTTY && !isInForeground()
   const inLines = run.words.length > 0 || run.plain || run.json || !stdin.isTTY || !stdout.isTTY || isInBackground
-  const signal = inLines ? endingSignal(stdin.isTTY || stdout.isTTY || stderr.isTTY) : undefined
+  // Before anything is begun: downloads that go on where they were have to be put on record.
+  const signal = endingSignal(stdin.isTTY || stdout.isTTY || stderr.isTTY)
   const started = await startClient(config, run.logLevel ?? config.logLevel, journal)
   crashLog = started.log
   try {
-    if (signal !== undefined) return await runInLines({ ...run, isInBackground }, started, journal, signal)
+    if (inLines) return await runInLines({ ...run, isInBackground }, started, journal, signal)
     const { runScreen } = await import("./screen/run-screen.js")
     return await runScreen(started.client, journal, {
       ascii: run.ascii || config.ascii,
       serviceFolder: config.serviceFolder,
       stateFolder: started.stateFolder,
+      signal,
       onTaken: (restore) => {
         restoreTerminal = restore
         hasHadScreen = true

@@ -7,10 +7,15 @@ let isHungUp = false
  * back when it starts. Called before anything else is loaded, because until then SIGHUP ends the process.
  */
 export function ignoreHangup(): void {
-  if ([0, 1, 2].some((fd) => isatty(fd))) return
+  if (hasTerminal()) return
   process.on("SIGHUP", () => {
     isHungUp = true
   })
+}
+
+/** Whether any of this process's streams is a terminal, which may be closed. */
+export function hasTerminal(): boolean {
+  return [0, 1, 2].some((fd) => isatty(fd))
 }
 
 /** SIGHUP came, and was ignored. */

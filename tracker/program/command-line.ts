@@ -41,7 +41,7 @@ The meeting point of p2p-tui clients: knows which peers have which document, not
   -h, --help        show this
   -v, --version     show the version
 
-Writes one JSON line per noteworthy thing to stdout. SIGINT or SIGTERM ends it in order.
+Writes one JSON line per noteworthy thing to stdout. SIGINT, SIGTERM or a closed terminal ends it in order.
 Exit status: 0 ended as asked, 1 failed, 2 the command line is wrong, 75 not now: the address, the port or the data folder
 can't be had yet, so try again.
 `

@@ -1,4 +1,5 @@
 import pino, { type Logger } from "pino"
+import { hasTerminal } from "../../core/base/hangup.js"
 import { watchNpx } from "../../core/base/npx-parent.js"
 import { createMetrics, type Metrics } from "../http/metrics.js"
 import { createRequestLog } from "../http/request-observer.js"
@@ -56,16 +57,29 @@ export function logListening(url: string, { store, workers, token }: RunOptions,
   )
 }
 
-/** Ends in order on SIGINT or SIGTERM, or when npx, which started it, is gone; a second signal ends it the hard way. */
+/**
+ * Ends in order on SIGINT or SIGTERM, when its terminal is closed, or when npx, which started it, is gone; a second signal ends it the hard
+ * way, but for SIGHUP: a window that is closed sends it twice, once through the shell.
+ */
 export function stopOnSignals(close: () => Promise<void>, log: Logger, withinMs?: number): void {
+  let isStopping = false
   const stop = (signal: NodeJS.Signals) => {
+    if (isStopping) return
+    isStopping = true
     log.info({ signal }, "stopping")
     stopWatching()
     for (const name of ["SIGINT", "SIGTERM"] as const) process.removeListener(name, stop)
-    void closeInOrder(close, log, withinMs)
+    void closeInOrder(close, log, withinMs).then(() => signal === "SIGHUP" && endByHangup())
   }
   const stopWatching = watchNpx(() => stop("SIGTERM"))
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, stop)
+  if (hasTerminal()) process.on("SIGHUP", stop)
+}
+
+/** Node 20 aborts as it puts back the modes of a terminal that is gone; the signal ends it without that. */
+export function endByHangup(): void {
+  process.removeAllListeners("SIGHUP")
+  process.kill(process.pid, "SIGHUP")
 }
 
 /** Ends the process the hard way when `close` takes longer, by default than 4 s. */

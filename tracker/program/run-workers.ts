@@ -1,8 +1,9 @@
+import { hasTerminal } from "../../core/base/hangup.js"
 import { createMetrics, shareMetrics } from "../http/metrics.js"
 import type { RunOptions } from "./command-line.js"
 import { printError } from "./log-output.js"
 import { openStore } from "./open-store.js"
-import { closeInOrder, createLog, logListening, serve, stopOnSignals } from "./run-tracker.js"
+import { closeInOrder, createLog, endByHangup, logListening, serve, stopOnSignals } from "./run-tracker.js"
 import { readMetricsOfAll, serveAsWorker, startWorkers } from "./workers.js"
 
 /** Workers end themselves after 4 s, and those that hang are killed soon after: all of it within 5 s. */
@@ -33,8 +34,14 @@ export async function runWorker(options: RunOptions): Promise<void> {
   const tracker = await serve(options, { metrics, readMetrics: () => readMetricsOfAll(), isChecked: true }, log)
   // A terminal sends them to every process of the program; the one that started us tells us in its own way.
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => {})
+  let isHungUp = false
+  process.on("SIGHUP", () => {
+    isHungUp = true
+  })
   serveAsWorker(tracker.url, () => {
     log.level = "warn"
-    void closeInOrder(() => tracker.close(), log).finally(() => process.disconnect())
+    void closeInOrder(() => tracker.close(), log).finally(() =>
+      isHungUp && hasTerminal() ? endByHangup() : process.disconnect(),
+    )
   })
 }

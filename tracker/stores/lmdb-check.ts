@@ -6,7 +6,7 @@
 import { closeSync, openSync, readSync } from "node:fs"
 import { join } from "node:path"
 import { open } from "lmdb"
-import { openTables } from "./lmdb-tables.js"
+import { type LmdbTables, openTables } from "./lmdb-tables.js"
 import { CHECK_CANT_TELL, CHECK_DAMAGED, CHECK_SOUND, isDamage } from "./lmdb-verdict.js"
 
 class UnreadableEntry extends Error {}
@@ -22,9 +22,10 @@ try {
 async function check(file: string): Promise<void> {
   readThrough(file)
   const root = open({ path: file, noSubdir: true, maxDbs: 4, readOnly: true })
-  const { documents, batches } = openTables(root)
+  // Read-only, lmdb opens no table that a process did not come to make before it was killed.
+  const { documents, batches }: Partial<LmdbTables> = openTables(root)
   for (const table of [documents, batches]) {
-    for (const { key, value } of table.getRange({})) {
+    for (const { key, value } of table?.getRange({}) ?? []) {
       if (key === undefined || !(value instanceof Uint8Array)) throw new UnreadableEntry("an entry can't be read")
     }
   }

@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises"
+import { mkdtemp, readdir, rm, stat, truncate, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { open as openFile } from "lmdb"
 import pino from "pino"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { FakeClock } from "../../core/testing/fake-clock.js"
@@ -110,6 +111,16 @@ describe("the LMDB store, opened again", () => {
     if (what === "is empty") return
     expect(lines.join()).toContain("damaged")
     expect((await readdir(folder)).some((name) => name.includes(".damaged-"))).toBe(true)
+  })
+
+  it("serves from a file that was killed before it had a table, and leaves it in its place [W6]", async () => {
+    const file = join(folder, "tracker-1.lmdb")
+    await openFile({ path: file, noSubdir: true, maxDbs: 4 }).close()
+    const { ino } = await stat(file)
+    const store = await open()
+    await store.register(hash, peer(1))
+    expect(peersOf(await announce(store, 2))).toEqual(["10.0.0.1:7000"])
+    expect((await stat(file)).ino).toBe(ino)
   })
 
   it("refuses a folder that it can't use", async () => {

@@ -20,47 +20,27 @@ export function exitCodeOfSignal(reason: unknown) {
   return reason instanceof EndedBySignal ? EXIT_CODE_OF_SIGNAL[reason.signal] : undefined
 }
 
-export interface EndingSignals {
-  /** Stops listening, but for SIGHUP: the second one may come while the client leaves, and must not end that. */
-  close(): void
-}
-
 /**
- * Calls `onFirst` with the first SIGINT, SIGTERM or SIGHUP. The process ends END_WITHIN_MS after it at the latest, and at once with a
- * second one, but for SIGHUP: a window that is closed sends it twice, once through the shell. Without a terminal SIGHUP is ignored:
- * it tells of a terminal that is gone, and under nohup, which takes a program's streams off the terminal, it must not end it. (Node resets
- * the disposition that nohup sets.) When npx started it and is gone, that is a SIGTERM.
+ * Aborted by the first SIGINT, SIGTERM or SIGHUP, with EndedBySignal as the reason. The process ends END_WITHIN_MS after it at the latest,
+ * and at once with a second one, but for SIGHUP: a window that is closed sends it twice, once through the shell. Without a terminal SIGHUP
+ * is ignored: it tells of a terminal that is gone, and under nohup, which takes a program's streams off the terminal, it must not end it.
+ * (Node resets the disposition that nohup sets.) When npx started it and is gone, that is a SIGTERM.
  */
-export function listenForEnding(hasTerminal: boolean, onFirst: (signal: EndingSignal) => void): EndingSignals {
-  let isEnding = false
+export function endingSignal(hasTerminal: boolean): AbortSignal {
+  const controller = new AbortController()
   const begin = (name: EndingSignal): void => {
-    isEnding = true
     stopWatching()
     // What has to be given back is given back by listeners of "exit".
     setTimeout(() => process.exit(EXIT_CODE_OF_SIGNAL[name]), END_WITHIN_MS).unref()
-    onFirst(name)
+    controller.abort(new EndedBySignal(name))
   }
   const stopWatching = watchNpx(() => begin("SIGTERM"))
-  const stops = (Object.keys(EXIT_CODE_OF_SIGNAL) as EndingSignal[]).map((name) => {
-    const onSignal = (): void => {
+  for (const name of Object.keys(EXIT_CODE_OF_SIGNAL) as EndingSignal[]) {
+    process.on(name, () => {
       if (name === "SIGHUP" && !hasTerminal) return
-      if (!isEnding) return begin(name)
-      if (name !== "SIGHUP") process.exit(EXIT_CODE_OF_SIGNAL[name])
-    }
-    process.on(name, onSignal)
-    return () => void (name === "SIGHUP" || process.off(name, onSignal))
-  })
-  return {
-    close: () => {
-      stopWatching()
-      for (const stop of stops) stop()
-    },
+      if (!controller.signal.aborted) begin(name)
+      else if (name !== "SIGHUP") process.exit(EXIT_CODE_OF_SIGNAL[name])
+    })
   }
-}
-
-/** Aborted by the first signal that ends the program, with EndedBySignal as the reason. */
-export function endingSignal(hasTerminal: boolean): AbortSignal {
-  const controller = new AbortController()
-  listenForEnding(hasTerminal, (signal) => controller.abort(new EndedBySignal(signal)))
   return controller.signal
 }

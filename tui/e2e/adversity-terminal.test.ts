@@ -7,6 +7,9 @@ import { digestOf, Playground } from "./playground.js"
 
 const MIB = 1024 * 1024
 
+/** How long a program may take to come to what is waited for. */
+const UP_TO = { timeout: 20_000 }
+
 let ground: Playground
 const screens: PtyScreen[] = []
 beforeEach(async () => {
@@ -25,6 +28,9 @@ function open(script: string, args: readonly string[], wrapper: readonly string[
   return screen
 }
 
+/** Descriptor 3 keeps the terminal, which nohup takes the streams off: one that nobody has open hangs up at once. */
+const underNohup = (output: string) => ["sh", "-c", `exec nohup "$@" 3<&0 >"${output}" 2>&1`, "sh"]
+
 /** How a program ends whose terminal keeps what was written last from being read. */
 const unread = (screen: PtyScreen) => ({
   kill: (signal: "SIGTERM") => screen.kill(signal),
@@ -41,6 +47,16 @@ async function seed(sizeBytes: number, upload: string): Promise<void> {
   await writeFile(ground.path("sample"), randomBytes(sizeBytes))
   const config = await ground.config("a", { limits: { upload } })
   await ground.client(config, "--seed", "upload", ground.path("sample"), "t.json").line(/^SUCCESSFUL UPLOAD$/)
+}
+
+/** Announces a document as its only peer; resolves with the status of the answer. */
+async function announce(hash: string): Promise<number> {
+  const { status } = await fetch(`${ground.trackerUrl}/peers`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ hash, listening_host: "127.0.0.1", listening_port: 9 }),
+  })
+  return status
 }
 
 async function expectWholeCopy(): Promise<void> {
@@ -62,10 +78,10 @@ describe("a terminal that never reads", () => {
     await screen.until((text) => text.includes("q quit") || text.includes("listening on"))
     // First: in line mode a command waits for a while until what the one before it said was taken.
     screen.type(`${options.length === 0 ? ":" : ""}download ${ground.path("a", "t.json")} copy\r`)
-    await expect.poll(() => readdir(ground.path("b")), { timeout: 20_000 }).toContain("copy.part")
+    await expect.poll(() => readdir(ground.path("b")), UP_TO).toContain("copy.part")
     screen.stopReading()
     for (let count = 0; count < 200; count++) screen.type(options.length === 0 ? "\f" : "help\r")
-    await expect.poll(() => readdir(ground.path("b")), { timeout: 20_000 }).toContain("copy")
+    await expect.poll(() => readdir(ground.path("b")), UP_TO).toContain("copy")
     expect([0, 143]).toContain(await endInOrder(unread(screen)))
     expect(await locksLeft("b")).toEqual([])
     await expectWholeCopy()
@@ -99,17 +115,43 @@ describe("a terminal that is closed", () => {
     await expectWholeCopy()
   })
 
+  it.each([
+    ["in one process", []],
+    ["with workers", ["--workers", "2"]],
+  ])("ends a tracker in order, %s [W8]", async (_, options) => {
+    const args = ["127.0.0.1", String(ground.trackerPort), ...options]
+    // Its log outlives the terminal, which stdin and stderr still are.
+    const logged = ["sh", "-c", `exec "$@" >"${ground.path("log")}"`, "sh"]
+    const screen = open("bin/p2p-tracker.js", args, logged)
+    await expect.poll(() => readFile(ground.path("log"), "utf8").catch(() => ""), UP_TO).toMatch(/listens on/)
+    const hash = await ground.newDocument()
+    screen.hangUp()
+    expect(await screen.exited).toBe(129)
+    expect(await readFile(ground.path("log"), "utf8")).toMatch(/"SIGHUP".*\n.*"stopped"/)
+    await ground.tracker()
+    expect(await announce(hash)).toBe(200)
+  })
+
+  it("does not end a tracker under nohup, which ends on one SIGTERM [P3]", async () => {
+    const args = ["127.0.0.1", String(ground.trackerPort)]
+    const screen = open("bin/p2p-tracker.js", args, underNohup(ground.path("log")))
+    await expect.poll(() => readFile(ground.path("log"), "utf8").catch(() => ""), UP_TO).toMatch(/listens on/)
+    const { pid } = screen
+    screen.hangUp()
+    expect(await announce(await ground.newDocument())).toBe(200)
+    const ended = { kill: (signal: "SIGTERM") => void process.kill(pid, signal), ended: () => screen.exited }
+    expect(await endInOrder(ended)).toBe(0)
+  })
+
   it("does not end a client under nohup, which goes on with its download [P3]", async () => {
     await seed(8 * MIB, "4MiB/s")
     const download = [await ground.config("b"), "--seed", "download", ground.path("a", "t.json"), "copy"]
-    // Descriptor 3 keeps the terminal open: one that nobody has open hangs up at once.
-    const script = `exec nohup "$@" 3<&0 >"${ground.path("out")}" 2>&1`
-    const screen = open("bin/p2p-tui.js", download, ["sh", "-c", script, "sh"])
-    await expect.poll(() => readdir(ground.path("b")), { timeout: 20_000 }).toContain("copy.part")
+    const screen = open("bin/p2p-tui.js", download, underNohup(ground.path("out")))
+    await expect.poll(() => readdir(ground.path("b")), UP_TO).toContain("copy.part")
     const { pid } = screen
     screen.hangUp()
     // The file has its name before it is synced, and a signal in between interrupts the download.
-    await expect.poll(() => readFile(ground.path("out"), "utf8"), { timeout: 20_000 }).toMatch(/^SUCCESSFUL DOWNLOAD$/m)
+    await expect.poll(() => readFile(ground.path("out"), "utf8"), UP_TO).toMatch(/^SUCCESSFUL DOWNLOAD$/m)
     await expectWholeCopy()
     const ended = { kill: (signal: "SIGTERM") => void process.kill(pid, signal), ended: () => screen.exited }
     expect(await endInOrder(ended)).toBe(0)

@@ -18,6 +18,8 @@ export interface ScreenOptions {
   readonly ascii: boolean
   readonly serviceFolder: string
   readonly stateFolder: string
+  /** Aborted by a signal of the system; the reason is EndedBySignal. */
+  readonly signal: AbortSignal
   /** Hears how the terminal is given back, before it is taken: for whoever has to print why the program crashes. */
   readonly onTaken: (restore: () => void) => void
 }
@@ -32,7 +34,8 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
   const terminal = new Terminal(stdin, stdout)
   // Ink shows the cursor there when the process ends.
   neverWaitFor(stderr)
-  const ending = watchForEnding(stdin)
+  const ending = watchForEnding(stdin, options.signal)
+  if (options.signal.aborted) return sayGoodbye(client.snapshot(), await ending.ended)
   const history = openCommandHistory(options.stateFolder)
   let onEffect: (effect: Effect) => void = () => {}
   const store = new ScreenStore(
@@ -63,7 +66,6 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
     listenForResize(terminal, store, ink.redraw),
     suspension.close,
     () => void terminal.output.off("caught-up", ink.redraw),
-    ending.close,
     ink.unmount,
     giveBack,
   ]

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { seededRandom } from "../../core/testing/seeded-random.js"
+import { endingSignal } from "../base/ending-signal.js"
 import { Journal } from "../commands/journal.js"
 import { runScreen } from "../screen/run-screen.js"
 import { playScenes } from "./demo-scenes.js"
@@ -17,6 +18,12 @@ process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
 const client = new FakeClient()
 const journal = new Journal()
 const stop = playScenes(client, journal, count, seededRandom(1))
-const options = { ascii: process.argv[3] === "ascii", serviceFolder: folder, stateFolder: folder, onTaken: () => {} }
+const options = {
+  ascii: process.argv[3] === "ascii",
+  serviceFolder: folder,
+  stateFolder: folder,
+  signal: endingSignal(true),
+  onTaken: () => {},
+}
 process.exitCode = await runScreen(client, journal, options)
 stop()

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { endingSignal } from "../base/ending-signal.js"
 import { Journal } from "../commands/journal.js"
 import { runScreen } from "../screen/run-screen.js"
 import { FakeClient, fakeDocument, fakeSnapshot } from "./fake-client.js"
@@ -35,6 +36,7 @@ process.exitCode = await runScreen(client, new Journal(), {
   ascii: false,
   serviceFolder: folder,
   stateFolder: folder,
+  signal: endingSignal(true),
   onTaken: (how) => {
     restore = how
   },

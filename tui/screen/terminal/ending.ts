@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream"
-import { listenForEnding } from "../../base/ending-signal.js"
+import { EndedBySignal } from "../../base/ending-signal.js"
 import type { EndingSignal } from "../../base/exit-codes.js"
 
 /** Why the screen is left. */
@@ -12,16 +12,22 @@ export interface EndingWatch {
   leave(): void
   /** Nothing can be read from the terminal or set in it any more. */
   isTerminalGone(): boolean
-  close(): void
 }
 
-/** Waits for the user, a signal, or the end of `keys` (a terminal that goes without a signal) to end the screen. */
-export function watchForEnding(keys: Readable): EndingWatch {
+/**
+ * Waits for the user, `signal`, which a signal of the system may have aborted before, or the end of `keys` (a terminal that goes without a
+ * signal) to end the screen.
+ */
+export function watchForEnding(keys: Readable, signal: AbortSignal): EndingWatch {
   let end: (ending: Ending) => void = () => {}
   const ended = new Promise<Ending>((resolve) => {
     end = resolve
   })
-  const signals = listenForEnding(true, (signal) => end({ by: "signal", signal }))
+  const onAbort = (): void => {
+    if (signal.reason instanceof EndedBySignal) end({ by: "signal", signal: signal.reason.signal })
+  }
+  if (signal.aborted) onAbort()
+  else signal.addEventListener("abort", onAbort, { once: true })
   let gone = false
   const onKeysEnd = (): void => {
     gone = true
@@ -29,5 +35,5 @@ export function watchForEnding(keys: Readable): EndingWatch {
   }
   // Listened to until the end: giving back a terminal that is gone is an error too.
   keys.on("end", onKeysEnd).on("error", onKeysEnd)
-  return { ended, leave: () => end({ by: "user" }), isTerminalGone: () => gone, close: signals.close }
+  return { ended, leave: () => end({ by: "user" }), isTerminalGone: () => gone }
 }
