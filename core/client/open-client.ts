@@ -18,7 +18,7 @@ import { DraftNotes } from "../store/draft-notes.js"
 import { ConnectionBudget, PartBudget } from "../swarm/index.js"
 import { Heartbeat } from "../transfer/heartbeat.js"
 import { TokenBucket } from "../transfer/token-bucket.js"
-import { createPeerListener, type PeerListener } from "../wire/calls/listener.js"
+import type { PeerListener } from "../wire/calls/listener.js"
 import { createPeerId, PEER_ID_RANDOM_BYTES } from "../wire/codec/peer-id.js"
 import { IdentityFinder } from "../wire/codec/psk-identity.js"
 import { Pulse } from "../wire/connection/pulse.js"
@@ -149,7 +149,7 @@ class Assembly {
   #listen(): Promise<PeerListener> {
     const identities = new IdentityFinder()
     const onEvent = this.#onEvent
-    return createPeerListener({
+    return this.#seams.transport.listen({
       ...this.#options.listen,
       peerId: this.#peerId,
       pulse: this.#pulse,
@@ -167,12 +167,12 @@ class Assembly {
 
   #resources(library: Library, listenedPort: number): ClientResources {
     const { announce, listen, limits, userAgent = "p2p-tui" } = this.#options
-    const { clock, random, createDisk } = this.#seams
+    const { clock, random, createDisk, transport } = this.#seams
     const listeningHost = announce?.host ?? listen.host
     const listeningPort = announce?.port ?? listenedPort
     const tracker = this.#trackerLine({ listeningHost, listeningPort, userAgent })
     return {
-      ...{ clock, random, userAgent, listeningHost, listeningPort, tracker, library },
+      ...{ clock, random, transport, userAgent, listeningHost, listeningPort, tracker, library },
       peerId: this.#peerId,
       announcedHost: announce?.host,
       disk: createDisk({ clock }),

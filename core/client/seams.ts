@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { type Clock, type Random, systemClock } from "../base/clock.js"
 import { createDisk } from "../store/disk.js"
+import { type Transport, tcpTransport } from "../wire/calls/transport.js"
 
 /** What a client takes from the world and a test may replace. */
 export interface Seams {
@@ -8,7 +9,14 @@ export interface Seams {
   readonly random: Random
   readonly randomBytes: (byteCount: number) => Uint8Array
   readonly createDisk: typeof createDisk
+  readonly transport: Transport
 }
 
 /** The world as this process has it. */
-export const systemSeams: Seams = { clock: systemClock, random: Math.random, randomBytes, createDisk }
+export const systemSeams: Seams = {
+  clock: systemClock,
+  random: Math.random,
+  randomBytes,
+  createDisk,
+  transport: tcpTransport,
+}

@@ -9,6 +9,7 @@ import type { Disk } from "../store/disk.js"
 import type { DraftNotes } from "../store/draft-notes.js"
 import type { ConnectionBudget, PartBudget } from "../swarm/index.js"
 import type { TokenBucket } from "../transfer/token-bucket.js"
+import type { Transport } from "../wire/calls/transport.js"
 import type { Pulse } from "../wire/connection/pulse.js"
 import type { Document } from "./document.js"
 import type { SpaceClaims } from "./space-claims.js"
@@ -33,6 +34,7 @@ export interface ClientResources {
   readonly upLimit: TokenBucket
   readonly downLimit: TokenBucket
   readonly pulse: Pulse
+  readonly transport: Transport
   readonly tracker: TrackerWithStatus
   /** Tells that tracker of all finished documents at once. */
   readonly batcher: SeedAnnounceBatcher

@@ -2,7 +2,6 @@ import { parseAddress } from "../address/address.js"
 import { outgoingHost } from "../address/host.js"
 import type { PreSharedKey } from "../torrent/pre-shared-key.js"
 import type { SwarmRunner } from "../transfer/swarm-runner.js"
-import { dial } from "../wire/calls/dial.js"
 import { DialError } from "../wire/calls/dial-error.js"
 import type { ClientResources } from "./client-resources.js"
 
@@ -14,17 +13,20 @@ export interface DialledDocument {
   readonly lengths: { readonly partCount: number }
 }
 
+/** What it is dialled with. */
+export type DialResources = Pick<ClientResources, "transport" | "peerId" | "pulse" | "listeningHost" | "onEvent">
+
 /** Dials one address for a document's swarm and brings the outcome to it. */
 export async function dialPeer(
   { address: text, firstTry }: { readonly address: string; readonly firstTry: boolean },
   document: DialledDocument,
   runner: SwarmRunner,
-  resources: ClientResources,
+  resources: DialResources,
 ): Promise<void> {
   const address = parseAddress(text)
   if (address === undefined) return runner.handle({ type: "dialFailed", address: text, why: "is no address" })
   try {
-    const connection = await dial({
+    const connection = await resources.transport.dial({
       address,
       infoHash: document.infoHash,
       preSharedKey: document.preSharedKey,

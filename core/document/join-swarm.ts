@@ -1,7 +1,7 @@
 import { Announcer } from "../announce/announcer.js"
 import { SeedAnnounceBatcher } from "../announce/seed-announce-batcher.js"
 import type { TrackerWithStatus } from "../announce/tracker-with-status.js"
-import type { DocumentStore } from "../store/document-store.js"
+import type { Disk } from "../store/disk.js"
 import { wantedBytes } from "../swarm/index.js"
 import type { Lengths } from "../torrent/lengths.js"
 import type { PreSharedKey } from "../torrent/pre-shared-key.js"
@@ -11,40 +11,50 @@ import type { SwarmHost } from "../transfer/swarm-host.js"
 import { SwarmRunner } from "../transfer/swarm-runner.js"
 import { LARGE_BLOCK_BYTES } from "../wire/codec/messages.js"
 import type { ClientResources } from "./client-resources.js"
-import { dialPeer } from "./dial-peer.js"
+import { type DialResources, dialPeer } from "./dial-peer.js"
 
 /** What a document brings into its swarm, and wants to hear from it. */
-export interface SwarmMember extends Pick<SwarmHost, "onCompleted" | "onStoreFailed" | "onNote"> {
+export interface SwarmMember extends Pick<SwarmHost, "store" | "onCompleted" | "onStoreFailed" | "onNote"> {
   readonly torrent: Torrent
   readonly lengths: Lengths
   readonly infoHash: Uint8Array
   readonly preSharedKey: PreSharedKey | undefined
   readonly tracker: TrackerWithStatus
-  readonly store: DocumentStore
   /** Its tracker did not know the document any more and was told of it. */
   onRegisteredAgain(): void
+}
+
+/** What all swarms of a client share. */
+export interface SwarmResources
+  extends DialResources,
+    Pick<ClientResources, "clock" | "random" | "userAgent" | "listeningPort" | "budget" | "connections">,
+    Pick<ClientResources, "upLimit" | "downLimit" | "tracker" | "batcher" | "changed"> {
+  readonly disk: Pick<Disk, "buffers">
 }
 
 /** Puts a document's swarm together: who moves its parts, and who tells the tracker. Neither has begun yet. */
 export function joinSwarm(
   member: SwarmMember,
-  resources: ClientResources,
+  resources: SwarmResources,
 ): { runner: SwarmRunner; announcer: Announcer } {
-  const { torrent } = member
+  const { torrent, lengths, store } = member
+  const { clock, random, budget, connections, upLimit, downLimit, listeningHost, listeningPort } = resources
   const runner: SwarmRunner = new SwarmRunner({
-    ...resources,
-    ...member,
+    ...{ lengths, store, clock, random, budget, connections, upLimit, downLimit, listeningHost, listeningPort },
     buffers: resources.disk.buffers,
     selfId: resources.peerId,
     greeting: {
       client: resources.userAgent,
-      listeningPort: resources.listeningPort,
+      listeningPort,
       maxRequests: 500,
       maxBlockBytes: LARGE_BLOCK_BYTES,
     },
     exchangePartners: exchangePartners(torrent),
     dial: (address, firstTry) => void dialPeer({ address, firstTry }, member, runner, resources),
     onChange: () => resources.changed(),
+    onCompleted: () => member.onCompleted(),
+    onStoreFailed: (error) => member.onStoreFailed(error),
+    onNote: (note) => member.onNote(note),
   })
   const { state } = runner
   const host = {
@@ -54,7 +64,6 @@ export function joinSwarm(
     onPeers: (addresses: readonly string[]) => runner.handle({ type: "peersFound", addresses, source: "tracker" }),
     onRegisteredAgain: () => member.onRegisteredAgain(),
   }
-  const { clock, random } = resources
   const { tracker } = member
   const isShared = tracker === resources.tracker
   const batcher = isShared ? resources.batcher : new SeedAnnounceBatcher(tracker, clock, random)

@@ -8,10 +8,13 @@ import type { ExchangePartners } from "./exchange-policy.js"
 import type { BufferPool } from "./part-memory.js"
 import type { TokenBucket } from "./token-bucket.js"
 
+/** The parts of a document, as its swarm sees them. */
+export type SwarmStore = Pick<DocumentStore, "have" | "doubtful" | "isGrowing" | "put" | "read" | "checkDoubtful">
+
 /** What a running swarm needs from its client, and tells its document. */
 export interface SwarmHost {
   readonly lengths: Lengths
-  readonly store: DocumentStore
+  readonly store: SwarmStore
   readonly selfId: Uint8Array
   readonly budget: PartBudget
   readonly connections: ConnectionBudget

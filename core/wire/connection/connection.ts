@@ -1,4 +1,3 @@
-import type { Duplex } from "node:stream"
 import { formatAddress, type PeerAddress } from "../../address/address.js"
 import { ANSWERS_HIGH_BYTES, FOREIGN_IDLE_CLOSE_MS, IDLE_CLOSE_MS, SEND_LIMIT_BYTES } from "../codec/constants.js"
 import { FrameDecoder, type FrameSink } from "../codec/decode.js"
@@ -8,6 +7,7 @@ import { isOwnKind } from "../codec/peer-id.js"
 import { type CloseReason, protocolBroken, REMOTE_ENDED, SEND_OVERFLOW, socketFailed } from "./close-reason.js"
 import { Liveness } from "./liveness.js"
 import { Outbox } from "./outbox.js"
+import type { PeerSocket } from "./peer-socket.js"
 import type { Pulse } from "./pulse.js"
 import { ReadBudget } from "./read-budget.js"
 import type { SocketReader } from "./socket-reader.js"
@@ -31,7 +31,7 @@ export interface PeerHandlers {
 
 /** How a connection begins: both handshakes are over, the socket is paused and `reader` holds what came after them. */
 export interface PeerConnectionOptions {
-  readonly socket: Duplex
+  readonly socket: PeerSocket
   readonly reader: SocketReader
   readonly remote: PeerAddress
   readonly direction: "incoming" | "outgoing"
@@ -65,7 +65,7 @@ export class PeerConnection {
   /** Both sides speak BEP 6, BEP 10. */
   readonly supportsFast: boolean
   readonly supportsExtensions: boolean
-  readonly #socket: Duplex
+  readonly #socket: PeerSocket
   readonly #reader: SocketReader
   readonly #decoder: FrameDecoder
   readonly #outbox: Outbox

@@ -1,8 +1,8 @@
-import type { Writable } from "node:stream"
 import type { Clock } from "../../base/clock.js"
 import { ANSWERS_LOW_BYTES, PIECE_HEADER_BYTES, SEND_HIGH_BYTES, SEND_LOW_BYTES } from "../codec/constants.js"
 import { encodedLength, encodeMessage, encodePieceHeader } from "../codec/encode.js"
 import type { OutgoingMessage } from "../codec/messages.js"
+import type { PeerSocket } from "./peer-socket.js"
 
 /** Bytes allocated at a time for small messages: a hundred requests. */
 const CHUNK_BYTES = 2 * 1024
@@ -28,7 +28,7 @@ export interface OutboxHooks {
  * are encoded into a shared chunk, payload is handed over where it lies. Memory it holds is what `bufferedBytes` says.
  */
 export class Outbox {
-  readonly #socket: Writable
+  readonly #socket: PeerSocket
   readonly #clock: Clock
   readonly #hooks: OutboxHooks
   /** Small messages: chunk[start, end) is encoded but not written yet. Written bytes are never reused: the kernel may read them. */
@@ -46,7 +46,7 @@ export class Outbox {
   /** Who waits to hear that a block has left. */
   readonly #unsent = new Set<() => void>()
 
-  constructor(socket: Writable, clock: Clock, hooks: OutboxHooks) {
+  constructor(socket: PeerSocket, clock: Clock, hooks: OutboxHooks) {
     this.#socket = socket
     this.#clock = clock
     this.#hooks = hooks

@@ -1,8 +1,8 @@
 import type { OnReadOpts } from "node:net"
-import type { Readable } from "node:stream"
 import { ProtocolError } from "../../base/errors.js"
 import { type ByteTarget, feedOnce } from "../codec/byte-target.js"
 import { SCRATCH_BYTES } from "../codec/constants.js"
+import type { PeerSocket } from "./peer-socket.js"
 
 /** Is told when bytes begin to be delivered and when that is over: what a peer sends takes this thread's time. */
 export interface DeliveryMeter {
@@ -51,7 +51,7 @@ export class SocketReader {
   }
 
   /** For sockets that hand out chunks of their own: accepted ones, for which Node has no `onread`. */
-  listen(socket: Readable): void {
+  listen(socket: PeerSocket): void {
     socket.on("data", (chunk: Uint8Array) => {
       this.#bytesReceived += chunk.length
       this.#take(chunk)
