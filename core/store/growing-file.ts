@@ -118,6 +118,7 @@ export class GrowingFile {
     const { partPath, filePath } = this.#parts
     await this.#settle()
     if (this.#failure) throw this.#failure
+    await this.#parts.lock.confirm()
     await this.#requireInPlace()
     await this.#openToOthers()
     this.#isNamed = await linkWithoutReplacing(partPath, filePath)
@@ -134,7 +135,7 @@ export class GrowingFile {
   /** Takes the old name from the durable file, deletes the record, and lets go of both. */
   async release(): Promise<void> {
     const { disk, partPath, filePath, inode, record, lock } = this.#parts
-    lock.lost.throwIfAborted()
+    await lock.confirm()
     await disk.files.forget(partPath)
     if (this.#isNamed) await dropOldName(filePath, () => unlinkIfSame(partPath, { ino: inode }))
     else {
@@ -155,7 +156,7 @@ export class GrowingFile {
     const { inode, record, lock } = this.#parts
     await this.#settle()
     try {
-      lock.lost.throwIfAborted()
+      await lock.confirm()
       await this.#use(async (fd) => {
         await truncate(fd, 0)
         await syncData(fd)
@@ -189,8 +190,9 @@ export class GrowingFile {
   }
 
   async #write(bytes: Uint8Array, place: PartPlace): Promise<boolean> {
-    const { disk, record } = this.#parts
+    const { disk, record, lock } = this.#parts
     const { digest, fileOffset, partIndex } = place
+    await lock.confirm()
     const right = await this.#use((fd) =>
       record.withMark(partIndex, (mark) =>
         disk.hasher.verifyAndWrite({ lane: this.#lane, bytes, digest, fd, fileOffset, mark }),
@@ -221,6 +223,7 @@ export class GrowingFile {
     this.#stopTimer()
     this.#unsynced = false
     try {
+      await this.#parts.lock.confirm()
       await this.#sync()
       // A write that begins from here on changes the stamp, unless it is in it already.
       this.#isStamped = true

@@ -10,6 +10,8 @@ export interface Claim {
   tryPlace(path: string, onLost: (error: StoreError) => void): Promise<boolean>
   /** Is what lies at the lock's place this claim? */
   isAt(path: string): Promise<boolean>
+  /** Looks for itself if its proof may have run out while this machine slept; calls `onLost` if so. Only for claims that are renewed. */
+  confirm?(): Promise<void>
   /** Ends the proof and removes the draft. */
   close(): Promise<void>
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { constants, open, stat, unlink, writeFile } from "node:fs/promises"
+import { uptime } from "node:os"
 import { dirname, join } from "node:path"
 import { errnoOf, StoreError } from "../base/errors.js"
 import { readStartOf } from "../base/read-at-most.js"
@@ -8,6 +9,9 @@ import { isAlive, type ProcessIdentity, thisProcess } from "./process-identity.j
 
 /** How often an owner writes its lease anew. */
 const RENEW_MS = 20_000
+
+/** A renewal that is late by one turn: this machine may have slept, for timers stand still then. */
+const LATE_SECONDS = (2 * RENEW_MS) / 1_000
 
 /**
  * A lease that was not renewed for so long has run out: three renewals missed, and the half minute that an NFS client may go by what
@@ -32,10 +36,17 @@ export async function createLease(path: string): Promise<Claim> {
   await writeFile(draft, text, { flag: "wx", mode: 0o600 })
   const isAt = async (place: string) => (await readIfThere(place)) === text
   let timer: NodeJS.Timeout | undefined
+  // Of this machine's clock that goes on while it sleeps (CLOCK_BOOTTIME on Linux).
+  let renewedAtSeconds = uptime()
   const renew = async (place: string, onLost: (error: StoreError) => void): Promise<void> => {
     try {
+      const atSeconds = uptime()
       const now = await readIfThere(place)
-      if (now === text) return await writeFile(place, text, { flag: "r+" })
+      if (now === text) {
+        await writeFile(place, text, { flag: "r+" })
+        renewedAtSeconds = atSeconds
+        return
+      }
       // It ran out while this machine slept or its server was away, or somebody has deleted it.
       clearInterval(timer)
       onLost(lockLost(place, now))
@@ -44,12 +55,17 @@ export async function createLease(path: string): Promise<Claim> {
       if (errnoOf(error) === undefined) throw error
     }
   }
+  let renewNow = async (): Promise<void> => undefined
   return {
     tryPlace: async (place, onLost) => {
       if (!(await tryLinkOrWrite(draft, place, text))) return false
       await unlinkIfThere(draft)
-      timer = setInterval(() => void renew(place, onLost), RENEW_MS).unref()
+      renewNow = () => renew(place, onLost)
+      timer = setInterval(() => void renewNow(), RENEW_MS).unref()
       return true
+    },
+    confirm: async () => {
+      if (uptime() - renewedAtSeconds > LATE_SECONDS) await renewNow()
     },
     isAt,
     close: async () => {

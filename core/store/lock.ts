@@ -10,6 +10,8 @@ import { askLockSocket, createLockSocket } from "./lock-socket.js"
 export interface Lock {
   /** Aborted with a StoreError "lock_lost" once another process may work on the same: this one must write no more. */
   readonly lost: AbortSignal
+  /** Before a write. Rejects with `lost.reason`; costs nothing unless this machine may have slept. */
+  confirm(): Promise<void>
   /** May be called twice. */
   release(): Promise<void>
 }
@@ -50,7 +52,14 @@ async function place(path: string, claim: Claim, isShared: boolean): Promise<Loc
     if (error instanceof NoHardLinksError) return undefined
     throw error
   }
-  return { lost: losing.signal, release: () => (released ??= release(path, claim)) }
+  return {
+    lost: losing.signal,
+    confirm: async () => {
+      await claim.confirm?.()
+      losing.signal.throwIfAborted()
+    },
+    release: () => (released ??= release(path, claim)),
+  }
 }
 
 async function release(path: string, claim: Claim): Promise<void> {

@@ -8,6 +8,12 @@ vi.mock("./file-system-kind.js", async (original) => ({
   isSharedByHosts: async () => true,
 }))
 
+const machine = vi.hoisted(() => ({ sleptSeconds: 0 }))
+vi.mock("node:os", async (original) => {
+  const real = await original<typeof import("node:os")>()
+  return { ...real, uptime: () => real.uptime() + machine.sleptSeconds }
+})
+
 /** As often as an owner renews its lease. */
 const RENEW_MS = 20_000
 
@@ -15,6 +21,7 @@ let rig: StoreRig
 let store: DocumentStore
 
 beforeEach(async () => {
+  machine.sleptSeconds = 0
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
   rig = new StoreRig()
   store = await rig.download()
@@ -31,9 +38,15 @@ const lockPath = () => rig.path("file.bin.part.lock")
 const lost = { name: "StoreError", code: "lock_lost" }
 
 /** Another machine has taken the lease that ran out while this one slept. */
-async function losesLock(): Promise<string> {
+function lockIsTaken(): string {
   const text = JSON.stringify({ ...JSON.parse(readFileSync(lockPath(), "utf8")), pid: 77, host: "elsewhere" })
   writeFileSync(lockPath(), text)
+  return text
+}
+
+/** It is taken, and the renewal finds out. */
+async function losesLock(): Promise<string> {
+  const text = lockIsTaken()
   vi.advanceTimersByTime(RENEW_MS)
   await vi.waitUntil(() => store.lockLost?.aborted)
   return text
@@ -48,6 +61,24 @@ describe("a download whose lock another process has taken", () => {
       message: expect.stringContaining("process 77 on elsewhere has it now"),
     })
     expect(readFileSync(rig.partPath).equals(before)).toBe(true)
+  })
+
+  it.each([
+    ["a part", () => store.put(1, rig.part(1))],
+    ["a checkpoint", () => store.close()],
+  ])("finds out before it writes %s when its machine has slept, for no timer ran meanwhile [E16]", async (_, write) => {
+    const text = lockIsTaken()
+    machine.sleptSeconds = 100
+    const before = [rig.partPath, rig.recordPath].map((path) => readFileSync(path))
+    await expect(write()).rejects.toMatchObject(lost)
+    expect([rig.partPath, rig.recordPath].map((path) => readFileSync(path))).toEqual(before)
+    expect(readFileSync(lockPath(), "utf8")).toBe(text)
+  })
+
+  it("goes on after a sleep in which nobody took it [E16]", async () => {
+    machine.sleptSeconds = 100
+    expect(await store.put(1, rig.part(1))).toBe("stored")
+    expect(store.lockLost?.aborted).toBe(false)
   })
 
   it("writes no checkpoint as it is closed, and leaves the lock to its owner [E16]", async () => {

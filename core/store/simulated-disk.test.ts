@@ -19,7 +19,11 @@ vi.mock("node:fs/promises", async (real) =>
 )
 
 // Who holds a lock is proved by the kernel, which is not simulated: lock.test.ts is about that.
-vi.mock("./lock.js", () => ({ acquireLock: async () => ({ release: async () => undefined }) }))
+vi.mock("./lock.js", () => {
+  const nothing = async () => undefined
+  const acquireLock = async () => ({ lost: new AbortController().signal, confirm: nothing, release: nothing })
+  return { acquireLock }
+})
 
 const PART_SIZE = 1_000
 const PART_COUNT = 12
