@@ -1,11 +1,14 @@
 import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { defineConfig, type Plugin } from "rolldown"
+import { defineConfig, type Plugin, type RolldownOptions } from "rolldown"
+import { patches } from "./tui/patches/patches.js"
 
 /** `#!` lines make these two programs. */
 const PROGRAMS = { "p2p-tui": "tui/start.ts", "p2p-tracker": "tracker/start.ts" }
 
 const PROGRAMS_FOLDER = "dist/bin"
+
+const TUI = join(import.meta.dirname, "tui")
 
 /** Where the programs were till they were bundled: npx keeps its links for a checkout, and would find them not executable. */
 const ONCE_PROGRAMS = ["dist/tui/main.js", "dist/tracker/main.js"]
@@ -13,69 +16,40 @@ const ONCE_PROGRAMS = ["dist/tui/main.js", "dist/tracker/main.js"]
 /** Started by path, beside the file that starts them: a thread and a process of their own. */
 const STARTED_BY_PATH = { "hash-worker": "core/hashing/hash-worker.ts", "lmdb-check": "tracker/stores/lmdb-check.ts" }
 
-/**
- * The programs with the libraries they use, in a few files: Node takes 1.1 s of CPU to find and read the 600 modules
- * of the screen one by one, and 0.4 s this way. The types and the library (dist/core) come from tsc.
- */
-export default defineConfig({
-  input: { ...PROGRAMS, ...STARTED_BY_PATH },
+/** The screen with a fake client: tests draw it in a pseudo-terminal, with the same patches as the programs. */
+const TESTED = { "still-screen": "tui/testing/still-screen.ts" }
+
+const SHARED: RolldownOptions = {
   platform: "node",
   // lmdb finds its compiled half by its own place; Ink asks for the devtools only when DEV=true is set.
   external: ["lmdb", "react-devtools-core"],
   // The development build of React costs twice the CPU and leaks memory with every render.
   transform: { define: { "process.env.NODE_ENV": '"production"' } },
   checks: { eval: false, ineffectiveDynamicImport: false },
-  output: { dir: PROGRAMS_FOLDER, entryFileNames: "[name].js", chunkFileNames: "[name].js" },
-  plugins: [
-    fastTextWidth(),
-    wholeLines(),
-    yogaWithoutFetch(),
-    gotWithoutExtras(),
-    licences(),
-    executable([...Object.keys(PROGRAMS).map((name) => `${PROGRAMS_FOLDER}/${name}.js`), ...ONCE_PROGRAMS]),
-  ],
-})
-
-/** Ink asks for the width of every word on the screen in every frame: it gets an answer that knows our bars. */
-function fastTextWidth(): Plugin {
-  const replacement = join(import.meta.dirname, "tui/screen/drawing/text-width.ts")
-  return {
-    name: "fast-text-width",
-    resolveId: (source, importer) => (source === "string-width" && importer !== replacement ? replacement : null),
-  }
-}
-
-/** Ink's Output takes lines apart into characters: ours leaves them whole. */
-function wholeLines(): Plugin {
-  const replacement = join(import.meta.dirname, "tui/screen/components/line-output.ts")
-  const inkRenderer = /\/node_modules\/ink\/build\/renderer\.js$/
-  return {
-    name: "whole-lines",
-    resolveId: (source, importer = "") => (source === "./output.js" && inkRenderer.test(importer) ? replacement : null),
-  }
-}
-
-/** Yoga carries its WebAssembly with it as text and fetches that: without `fetch` it decodes it, and Node's HTTP client stays unloaded. */
-function yogaWithoutFetch(): Plugin {
-  return {
-    name: "yoga-without-fetch",
-    transform: (code, id) => (/\/yoga-wasm-base64-esm\.js$/.test(id) ? `const fetch = undefined\n${code}` : null),
-  }
 }
 
 /**
- * got brings HTTP/2, a cache of answers and one of addresses. The tracker client uses none of them, yet they were a third of the
- * CPU that it takes to load it, in every client that starts; got only touches them when its options ask for them.
+ * The programs with the libraries they use, in a few files: Node takes 1.1 s of CPU to find and read the 600 modules
+ * of the screen one by one, and 0.4 s this way. The types and the library (dist/core) come from tsc.
  */
-function gotWithoutExtras(): Plugin {
-  const extras = new Set(["http2-wrapper", "cacheable-lookup", "cacheable-request"])
-  const absent = "\0absent"
-  return {
-    name: "got-without-extras",
-    resolveId: (source) => (extras.has(source) ? absent : null),
-    load: (id) => (id === absent ? "export default class Absent {}\nexport class CacheError extends Error {}" : null),
-  }
-}
+export default defineConfig([
+  {
+    ...SHARED,
+    input: { ...PROGRAMS, ...STARTED_BY_PATH },
+    output: { dir: PROGRAMS_FOLDER, entryFileNames: "[name].js", chunkFileNames: "[name].js" },
+    plugins: [
+      patches(TUI),
+      licences(),
+      executable([...Object.keys(PROGRAMS).map((name) => `${PROGRAMS_FOLDER}/${name}.js`), ...ONCE_PROGRAMS]),
+    ],
+  },
+  {
+    ...SHARED,
+    input: TESTED,
+    output: { dir: "dist/tested", entryFileNames: "[name].js", chunkFileNames: "[name].js" },
+    plugins: [patches(TUI)],
+  },
+])
 
 /** The licence texts of everything that is bundled, as those licences ask for. */
 function licences(): Plugin {

@@ -26,7 +26,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["tracker"],
   ["tui/base", "tui/screen/drawing"],
   ["tui/words"],
-  ["tui/commands", "tui/config", "tui/screen/terminal"],
+  ["tui/commands", "tui/config", "tui/patches", "tui/screen/terminal"],
   ["tui/lines", "tui/program", "tui/screen/state"],
   ["tui/screen/keys"],
   ["tui/screen/views"],

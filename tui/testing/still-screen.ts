@@ -1,11 +1,32 @@
-/** The screen with a fake client whose documents stand still: `node still-screen.js [crash]`. For tests in a pseudo-terminal. */
-import { mkdtempSync, rmSync } from "node:fs"
+/**
+ * The screen with a fake client whose documents stand still, for tests in a pseudo-terminal: `node still-screen.js`. SIGUSR2 makes it
+ * crash, SIGPIPE makes it write how many timers it made and has into the file that TIMERS_FILE names.
+ */
+import { createHook } from "node:async_hooks"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { endingSignal } from "../base/ending-signal.js"
 import { Journal } from "../commands/journal.js"
 import { runScreen } from "../screen/run-screen.js"
 import { FakeClient, fakeDocument, fakeSnapshot } from "./fake-client.js"
+
+const timers = new Set<number>()
+let madeCount = 0
+createHook({
+  init: (id, type) => {
+    if (type !== "Timeout" && type !== "Immediate") return
+    madeCount++
+    timers.add(id)
+  },
+  destroy: (id) => {
+    timers.delete(id)
+  },
+}).enable()
+// SIGPIPE means nothing to a program that only writes to its terminal.
+process.on("SIGPIPE", () => {
+  writeFileSync(process.env["TIMERS_FILE"] ?? "/dev/null", `${madeCount} made, ${timers.size} pending`)
+})
 
 const folder = mkdtempSync(join(tmpdir(), "p2p-tui-still-"))
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }))

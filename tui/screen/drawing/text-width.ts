@@ -11,7 +11,7 @@ const NARROW = /^[\x20-\x7E\u00B7\u203A\u2026\u2190-\u2193\u2500-\u259F\u25D8]*$
 const STYLES = /\x1B\[[\d;:]*m/g
 
 /**
- * Columns that `text` takes on a terminal. The bundled programs use this in Ink too (rolldown.config.ts), where the width
+ * Columns that `text` takes on a terminal. The bundled programs use this in Ink too (tui/patches/patches.ts), where the width
  * of bars was the largest cost of a frame.
  */
 export default function textWidth(text: string): number {

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
 import { PtyScreen } from "../../testing/pty-screen.js"
 
@@ -12,7 +15,7 @@ afterEach(async () => {
 
 /** The screen with two documents that stand still, drawn. */
 async function open(columns = 100, rows = 24, env: Readonly<Record<string, string>> = {}): Promise<PtyScreen> {
-  const screen = new PtyScreen("tui/testing/still-screen.js", [], { columns, rows, env })
+  const screen = new PtyScreen("tested/still-screen.js", [], { columns, rows, env })
   screens.push(screen)
   await screen.until((text) => text.includes("alpha.iso") && text.includes("q quit"))
   return screen
@@ -32,14 +35,18 @@ describe("the screen in a terminal", () => {
     expect(lines.at(-1)).toBe("")
   })
 
-  it("writes nothing while nothing changes", async () => {
-    const screen = await open()
+  it("waits for nothing but events while nothing changes, so it can write nothing", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "p2p-tui-timers-"))
+    const file = join(folder, "timers")
+    const timersOf = async (screen: PtyScreen): Promise<string> => {
+      screen.kill("SIGPIPE")
+      return readFile(file, "utf8").catch(() => "none told yet")
+    }
+    const screen = await open(100, 24, { TIMERS_FILE: file })
     screen.type("2")
     await screen.until((text) => !text.includes("beta") && screen.raw.endsWith(FRAME_END))
-    const before = screen.raw.length
-    // The one wait of this suite: that nothing happens can only be seen by letting time pass.
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
-    expect(screen.raw.length).toBe(before)
+    await expect.poll(() => timersOf(screen), { timeout: 10_000 }).toMatch(/^[1-9]\d* made, 0 pending$/)
+    await rm(folder, { recursive: true })
   })
 
   it.each([

@@ -1,4 +1,4 @@
-import textWidth from "../drawing/text-width.js"
+import textWidth from "../screen/drawing/text-width.js"
 
 /** What Ink's components do to a line of theirs: set its style. */
 type Transformer = (line: string, index: number) => string
@@ -9,7 +9,7 @@ interface Piece {
 }
 
 /**
- * Takes the place of Ink 6.8's Output in the bundled programs (rolldown.config.ts). That one takes every character of the
+ * Takes the place of Ink 6.8's Output in the bundled programs (patches.ts). That one takes every character of the
  * screen apart and puts all of them together again in every frame, which was four fifths of what drawing costs. Here lines
  * stay whole: this screen puts its lines side by side or under each other, never one over a part of another, and cuts
  * nothing off.

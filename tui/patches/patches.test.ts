@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "vitest"
+import { GOT_EXTRAS } from "./patches.js"
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url))
+const read = (path: string): string => readFileSync(join(ROOT, path), "utf8")
+const modulesOf = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".js"))
+    .map((name) => read(join(folder, name)))
+
+const found = (texts: readonly string[], pattern: RegExp): string[] =>
+  [...new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map(([whole]) => whole)))].sort()
+
+/** The bundled programs, after `npm run build`. */
+const BUNDLE = modulesOf("dist/bin")
+
+describe("what the patches rely on", () => {
+  const ink = modulesOf("node_modules/ink/build")
+
+  it.each(["ink", "got"])("%s is pinned to the version that is installed", (name) => {
+    const manifest: { dependencies: Record<string, string> } = JSON.parse(read("package.json"))
+    const installed: { version: string } = JSON.parse(read(`node_modules/${name}/package.json`))
+    expect(manifest.dependencies[name]).toBe(installed.version)
+  })
+
+  it("Ink makes and asks an Output as LineOutput expects it", () => {
+    expect(found(ink, /(?<=^import )Output from '[^']+'/gm)).toEqual(["Output from './output.js'"])
+    expect(
+      found([read("node_modules/ink/build/renderer.js")], /Output\.get\(\)|output\.get\(\)|new Output\(\{/g),
+    ).toEqual(["Output.get()", "new Output({", "output.get()"])
+    expect(found(ink, /(?<![\w.])output\.(?!map|push|split)\w+\(/g)).toEqual([
+      "output.clip(",
+      "output.get(",
+      "output.unclip(",
+      "output.write(",
+    ])
+  })
+
+  it("the screen asks Ink for nothing that LineOutput lacks: no clipping, border or background", () => {
+    const components = readdirSync(join(ROOT, "tui/screen/components")).map((name) =>
+      read(`tui/screen/components/${name}`),
+    )
+    expect(found(components, /overflow\w*=|border\w*=|backgroundColor=/g)).toEqual([])
+  })
+
+  it("Ink and what it loads take the width of a text from the default export of string-width", () => {
+    const users = ["ink/build", "cli-truncate", "wrap-ansi", "widest-line"].flatMap((name) =>
+      modulesOf(`node_modules/${name}`),
+    )
+    expect(found(users, /^import .* from 'string-width'/gm)).toEqual(["import stringWidth from 'string-width'"])
+  })
+
+  it("Yoga decodes its own text where there is no fetch", () => {
+    const yoga = read("node_modules/yoga-layout/dist/binaries/yoga-wasm-base64-esm.js")
+    expect(found([yoga], /.{0,12}typeof fetch/g).length).toBeGreaterThan(0)
+    // Every use is guarded: a call of fetch without the question would be one of undefined.
+    expect(found([yoga], /fetch\(/g)).toEqual(["fetch("])
+    expect(yoga.match(/\bfetch\(/g)?.length).toBe(yoga.match(/"function"!=typeof fetch/g)?.length)
+  })
+
+  it("got takes from its extras what the stand-in has, and constructs them only when an option asks", () => {
+    const got = modulesOf("node_modules/got/dist/source")
+    const imports = found(got, /^import .* from '(?:http2-wrapper|cacheable-lookup|cacheable-request)'/gm)
+    expect(imports).toEqual([
+      "import CacheableLookup from 'cacheable-lookup'",
+      "import CacheableRequest, { CacheError as CacheableCacheError, } from 'cacheable-request'",
+      "import http2wrapper from 'http2-wrapper'",
+    ])
+    expect(imports).toHaveLength(GOT_EXTRAS.size)
+    expect(
+      found(got, /^.*(?:new Cacheable\w+\(|extends Cacheable\w+|(?<!\[`)http2wrapper\.\w+).*$/gm).map((line) =>
+        line.trim(),
+      ),
+    ).toEqual([
+      "http2: internals.agent.http2 ?? http2wrapper.globalAgent,",
+      "return http2wrapper.auto;",
+      "const cacheableRequest = new CacheableRequest(((requestOptions, handler) => {",
+      "globalDnsCache = new CacheableLookup();",
+    ])
+  })
+})
+
+describe("the bundled programs", () => {
+  it.each(["OutputCaches", "CacheableRequest", "CacheableLookup"])("are without %s", (name) => {
+    const packages = ["ink/build", "got/dist/source", "cacheable-request/dist", "cacheable-lookup/source"]
+    const upstream = packages.flatMap((folder) => modulesOf(`node_modules/${folder}`))
+    expect(upstream.some((text) => text.includes(name))).toBe(true)
+    const definition = new RegExp(`\\b(?:class ${name}|${name} = class)\\b`)
+    expect(BUNDLE.filter((text) => definition.test(text))).toEqual([])
+  })
+
+  it("draw with LineOutput", () => {
+    expect(BUNDLE.filter((text) => /\bLineOutput = class\b/.test(text))).toHaveLength(1)
+  })
+})

@@ -1,0 +1,64 @@
+import { join } from "node:path"
+import type { Plugin } from "rolldown"
+
+/**
+ * Every change that the bundle makes to code of others. Each names what upstream says about it; patches.test.ts fails when upstream changes
+ * the code that a patch relies on, and ink and got are pinned to exact versions. `tui`: absolute path of the folder tui/.
+ */
+export const patches = (tui: string): Plugin[] => [
+  fastTextWidth(join(tui, "screen/drawing/text-width.ts")),
+  wholeLines(join(tui, "patches/line-output.ts")),
+  yogaWithoutFetch(),
+  gotWithoutExtras(),
+]
+
+/**
+ * Ink asks for the width of every word on the screen in every frame; the replacement knows the characters of this screen.
+ * Upstream: https://github.com/sindresorhus/string-width/issues/71 (a fast path for ASCII alone).
+ */
+function fastTextWidth(replacement: string): Plugin {
+  return {
+    name: "fast-text-width",
+    resolveId: (source, importer) => (source === "string-width" && importer !== replacement ? replacement : null),
+  }
+}
+
+/**
+ * Ink's Output splits lines into characters and joins them again in every frame; the replacement keeps lines whole.
+ * Upstream: https://github.com/vadimdemedes/ink/issues/560 and https://github.com/vadimdemedes/ink/pull/835 (a cache, still by character).
+ */
+function wholeLines(replacement: string): Plugin {
+  const inkRenderer = /\/node_modules\/ink\/build\/renderer\.js$/
+  return {
+    name: "whole-lines",
+    resolveId: (source, importer = "") => (source === "./output.js" && inkRenderer.test(importer) ? replacement : null),
+  }
+}
+
+/**
+ * Yoga carries its WebAssembly as base64 text and decodes it with `fetch` where there is one. Without `fetch` it decodes the text itself,
+ * and Node's HTTP client stays unloaded.
+ * Upstream: https://github.com/react/yoga/pull/1793 (WebAssembly as a file of its own, open).
+ */
+function yogaWithoutFetch(): Plugin {
+  return {
+    name: "yoga-without-fetch",
+    transform: (code, id) => (/\/yoga-wasm-base64-esm\.js$/.test(id) ? `const fetch = undefined\n${code}` : null),
+  }
+}
+
+/** Packages of got for HTTP/2, cached answers and cached addresses. The tracker client sets none of the options that use them. */
+export const GOT_EXTRAS: ReadonlySet<string> = new Set(["http2-wrapper", "cacheable-lookup", "cacheable-request"])
+
+/**
+ * got's extras take a third of the CPU that loading the tracker client costs at each start.
+ * Upstream: https://github.com/sindresorhus/got/issues/491 (fewer dependencies are no goal of got).
+ */
+function gotWithoutExtras(): Plugin {
+  const absent = "\0absent"
+  return {
+    name: "got-without-extras",
+    resolveId: (source) => (GOT_EXTRAS.has(source) ? absent : null),
+    load: (id) => (id === absent ? "export default class Absent {}\nexport class CacheError extends Error {}" : null),
+  }
+}
