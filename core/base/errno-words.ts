@@ -38,11 +38,16 @@ const WORDS: Readonly<Record<string, string>> = {
   EUCLEAN: "the file system is damaged",
 }
 
+/** "permission denied" for "EACCES"; undefined for a code without words. */
+export function wordsOf(errno: string): string | undefined {
+  return WORDS[errno]
+}
+
 /** Why a system call failed: "permission denied (EACCES)". Without words for it the code, or the message of what is no system error. */
 export function reasonOf(error: unknown): string {
   const errno = errnoOf(error)
   if (errno === undefined) return error instanceof Error ? error.message : String(error)
-  const words = WORDS[errno]
+  const words = wordsOf(errno)
   return words === undefined ? errno : `${words} (${errno})`
 }
 

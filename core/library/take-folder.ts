@@ -27,8 +27,10 @@ export async function takeFolder(folders: {
   readonly serviceFolder: string
   readonly stateFolder?: string
 }): Promise<TakenFolder> {
-  const stateFolder = folders.stateFolder ?? join(folders.serviceFolder, ".p2p-tui")
-  await prepareFolders(folders.serviceFolder, stateFolder, folders.stateFolder === undefined)
+  const ownFolder = join(folders.serviceFolder, ".p2p-tui")
+  const stateFolder = folders.stateFolder ?? ownFolder
+  const isDefault = stateFolder === ownFolder
+  await prepareFolders(folders.serviceFolder, stateFolder, isDefault)
   const fail = (error: unknown): never => {
     throw storeErrorOf(error, stateFolder, 0)
   }
@@ -58,7 +60,8 @@ async function prepareFolders(serviceFolder: string, stateFolder: string, isDefa
     // One of an earlier version; a folder that the config names has the mode that its user gave it.
     if (isDefault) await chmod(stateFolder, STATE_MODE).catch(ignoreRefusal)
   } catch (cause) {
-    throw new ConfigError("bad_service_folder", `self.service: ${stateFolder}: can't be written: ${reasonOf(cause)}`, {
+    const key = isDefault ? "self.service" : "state"
+    throw new ConfigError("bad_service_folder", `${key}: ${stateFolder}: can't be written: ${reasonOf(cause)}`, {
       cause,
     })
   }

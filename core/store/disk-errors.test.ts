@@ -8,7 +8,7 @@ const failure = (code: string) => Object.assign(new Error(`${code}: it failed`),
 describe("what a failed disk call means for a document", () => {
   it.each([
     ["no space [hostile 10]", "ENOSPC", "disk_full", /9500 bytes more are needed/],
-    ["a quota [hostile 18]", "EDQUOT", "disk_full", /9500 bytes more are needed/],
+    ["a quota [hostile 18] [W1]", "EDQUOT", "disk_full", /the quota .* is used up, 9500 bytes more are needed/],
     ["a read-only disk [hostile 18]", "EROFS", "not_writable", /can't be written here: .*read-only \(EROFS\)/],
     [
       "a folder of somebody else [hostile 18]",
@@ -30,6 +30,11 @@ describe("what a failed disk call means for a document", () => {
     const error = storeErrorOf(cause, "/srv/a.iso.part", 9_500)
     expect(error).toBeInstanceOf(StoreError)
     expect(error).toMatchObject({ code, cause, message: expect.stringMatching(message) })
+  })
+
+  it.each(["ENOSPC", "EDQUOT"])("names no bytes where none are known to be needed: %s [W1]", (errno) => {
+    const { message } = storeErrorOf(failure(errno), "/srv/state", 0) as StoreError
+    expect(message).toMatch(new RegExp(`(full|used up) \\(${errno}\\)$`))
   })
 
   it("is understood where Node has no name for it, as of a quota [W1]", () => {

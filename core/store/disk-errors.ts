@@ -1,4 +1,4 @@
-import { noSuchFileWords, reasonOf } from "../base/errno-words.js"
+import { noSuchFileWords, reasonOf, wordsOf } from "../base/errno-words.js"
 import { CommandError, errnoOf, StoreError } from "../base/errors.js"
 
 /** A file that the user named can't be read: CommandError "no_such_file" or "not_readable". */
@@ -14,17 +14,17 @@ interface Words {
   readonly say: (reason: string, neededBytes: number) => string
 }
 
-const DISK_FULL: Words = {
+const fullFor = (errno: string): Words => ({
   code: "disk_full",
-  say: (_, neededBytes) => `the disk is full, ${neededBytes} bytes more are needed`,
-}
+  say: (reason, neededBytes) => (neededBytes > 0 ? `${wordsOf(errno)}, ${neededBytes} bytes more are needed` : reason),
+})
 const NOT_WRITABLE: Words = { code: "not_writable", say: (reason) => `it can't be written here: ${reason}` }
 const TOO_MANY_FILES: Words = { code: "too_many_files", say: (reason) => reason }
 const DISK_FAILED: Words = { code: "disk_failed", say: (reason) => reason }
 
 const WORDS: ReadonlyMap<string, Words> = new Map([
-  ["ENOSPC", DISK_FULL],
-  ["EDQUOT", DISK_FULL],
+  ["ENOSPC", fullFor("ENOSPC")],
+  ["EDQUOT", fullFor("EDQUOT")],
   ["EROFS", NOT_WRITABLE],
   ["EACCES", NOT_WRITABLE],
   ["EPERM", NOT_WRITABLE],

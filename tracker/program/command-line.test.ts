@@ -52,6 +52,23 @@ describe("the tracker's command line", () => {
     expect(() => parseCommandLine(["--token-file", file])).toThrow(/can't be read: no such file or folder \(ENOENT\)/)
   })
 
+  it.each([
+    [["", "0"], "the host is empty; is a variable of the shell not set?"],
+    [["--data", ""], "--data is empty; is a variable of the shell not set?"],
+    [["--token-file="], "--token-file is empty; is a variable of the shell not set?"],
+    [["http://127.0.0.1"], 'the host is an address of this machine without a port, got "http://127.0.0.1"'],
+    [["127.0.0.1:80"], 'the host is an address of this machine without a port, got "127.0.0.1:80"'],
+    [[" 127.0.0.1"], 'the host is an address of this machine without a port, got " 127.0.0.1"'],
+  ])("refuses %j, and does not take it for something else [W9]", (args, message) => {
+    const environment = { XDG_DATA_HOME: "/data" }
+    expect(() => parseCommandLine(args, environment)).toThrow(message)
+  })
+
+  it.each(["::1", "[::1]", "::", "localhost", "fe80::1%eth0"])("takes %s for a host", (host) => {
+    const options = { host: host.replace(/[[\]]/g, "") }
+    expect(parseCommandLine([host], { XDG_DATA_HOME: "/data" })).toMatchObject({ options })
+  })
+
   it.each(["/dev/zero", process.execPath])("refuses %s as a token file after a few bytes of it [V1]", (file) => {
     expect(() => parseCommandLine(["--token-file", file])).toThrow(/holds no token: it has more than 4096 bytes/)
   })

@@ -90,7 +90,7 @@ export function parseCommandLine(args: readonly string[], environment: NodeJS.Pr
   return {
     action: "run",
     options: {
-      host: unbracket(host),
+      host: parseHost(host),
       port: port === undefined ? DEFAULT_PORT : parsePort(port),
       store,
       intervalSeconds: parseInterval(values.interval),
@@ -130,8 +130,16 @@ function parseOrRefuse(args: readonly string[]) {
   }
 }
 
-function unbracket(host: string): string {
+/** Node takes an empty host for every address of the machine. */
+function parseHost(host: string): string {
+  if (host === "") throw emptyArgument("the host")
+  if (/[\s/]|^[^:]*:\d*$/.test(host))
+    throw new ConfigError("bad_usage", `the host is an address of this machine without a port, got "${host}"`)
   return host.startsWith("[") && host.endsWith("]") ? host.slice(1, -1) : host
+}
+
+function emptyArgument(what: string): ConfigError {
+  return new ConfigError("bad_usage", `${what} is empty; is a variable of the shell not set?`)
 }
 
 function parsePort(text: string): number {
@@ -173,6 +181,7 @@ function parseShare(text: string | undefined): number {
 }
 
 function parseStore(kind: string, folder: string | undefined, environment: NodeJS.ProcessEnv): StoreChoice {
+  if (folder === "") throw emptyArgument("--data")
   if (kind === "disk") return { kind, folder: resolve(folder ?? defaultFolder(environment)) }
   if (folder !== undefined) throw new ConfigError("bad_usage", "--data is of use with --store disk only")
   if (kind === "memory") return { kind }
@@ -185,6 +194,7 @@ const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/
 
 /** Not an argument of its own: every user of the machine may read those. */
 function readToken(file: string | undefined, environment: NodeJS.ProcessEnv): { readonly token?: string } {
+  if (file === "") throw emptyArgument("--token-file")
   const text = file === undefined ? environment["P2P_TRACKER_TOKEN"] : readTokenFile(file)
   if (text === undefined) return {}
   const token = text.trim()

@@ -11,18 +11,22 @@ export const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/
 const listeningPort = z.int().min(0).max(65_535)
 const trackerPort = z.int().min(1).max(65_535)
 
-const host = z.string().min(1)
+/** No path and no name has a NUL; the system would take what stands before it. */
+const text = z
+  .string()
+  .min(1)
+  .refine((value) => !value.includes("\0"))
 
 const token = z.string().regex(TOKEN)
 
 const tracker = z.strictObject({
-  host: host.superRefine((text, context) => {
-    const parsed = parseTrackerHost(text)
+  host: text.superRefine((value, context) => {
+    const parsed = parseTrackerHost(value)
     if (typeof parsed === "string") context.addIssue({ code: "custom", message: parsed })
   }),
   port: trackerPort,
   token: token.optional(),
-  tokenFile: z.string().min(1).optional(),
+  tokenFile: text.optional(),
 })
 
 const rate = z.union([z.int().min(1), z.string().refine((text) => parseRate(text) !== undefined)])
@@ -32,18 +36,18 @@ const announcedHost = z.string().refine((text) => parseHost(text)?.kind === "ord
 
 const config = z.strictObject({
   self: z.strictObject({
-    service: z.string().min(1),
-    host: host
-      .refine((text) => !/[\s/]/.test(text), {
+    service: text,
+    host: text
+      .refine((value) => !/[\s/]/.test(value), {
         error: 'is an address to listen on, such as "0.0.0.0", not a URL',
       })
       // As a tracker's host is written; the system takes none.
-      .transform((text) => text.replace(/^\[(.*:.*)\]$/, "$1")),
+      .transform((value) => value.replace(/^\[(.*:.*)\]$/, "$1")),
     port: listeningPort,
   }),
   tracker: z.union([tracker, z.array(tracker).min(1)]),
   announce: z.strictObject({ host: announcedHost.optional(), port: trackerPort.optional() }).optional(),
-  state: z.string().min(1).optional(),
+  state: text.optional(),
   limits: z.strictObject({ download: rate.optional(), upload: rate.optional() }).optional(),
   log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).optional() }).optional(),
   screen: z.strictObject({ ascii: z.boolean().optional() }).optional(),

@@ -109,6 +109,15 @@ describe("the config's schema", () => {
     ])
   })
 
+  it("takes no NUL in a path or a name, before which the system would stop reading [W9]", () => {
+    const self = { ...GOOD.self, host: "127.0.0.1\0", service: "data\0" }
+    expect(faultsOf({ ...GOOD, self, state: "\0" })).toEqual([
+      'self.service is "data\\u0000"; allowed: a folder, relative to the config file',
+      'self.host is "127.0.0.1\\u0000"; allowed: an address to listen on, such as "0.0.0.0"',
+      expect.stringMatching(/^state is /),
+    ])
+  })
+
   it("says in which line the JSON is wrong", () => {
     expect(faultsOf('{\n  "self": x\n}')).toEqual(['is no JSON: unexpected "x" in line 2, column 11'])
     expect(faultsOf('{"self": {},}')).toEqual(['is no JSON: unexpected "}" in line 1, column 13'])

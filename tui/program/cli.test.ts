@@ -24,6 +24,7 @@ describe("parseCli", () => {
 
   it.each([
     [[], "no config file given; --help says how to start"],
+    [["c.json", "--log-level="], "--log-level is empty; allowed: debug, info, warn, error"],
     [["", "list"], "the path of the config file is empty; is a variable of the shell not set?"],
     [["--jsn", "c.json"], 'unknown option "--jsn", did you mean "--json"?'],
     [["--json=1", "c.json"], '--json takes no value, got "1"'],

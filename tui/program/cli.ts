@@ -105,6 +105,6 @@ function checkOption(name: string, rawName: string, value: string | undefined): 
     throw new ConfigError("bad_usage", `${rawName} takes no value, got "${value}"`)
   }
   if (name === "log-level" && !LOG_LEVELS.some((level) => level === value)) {
-    throw new ConfigError("bad_usage", `--log-level is ${value ?? "empty"}; allowed: ${LOG_LEVELS.join(", ")}`)
+    throw new ConfigError("bad_usage", `--log-level is ${value || "empty"}; allowed: ${LOG_LEVELS.join(", ")}`)
   }
 }

@@ -45,9 +45,12 @@ describe("listener", () => {
     expect(error.message).toContain(`port ${port} on 127.0.0.1 is taken`)
   })
 
-  it("says in a sentence that an address is not this machine's", async () => {
-    expect((await refusalOf(rig.listen({ host: "192.0.2.1" }))).code).toBe("bad_listen_host")
-  })
+  it.each(["192.0.2.1", "fe80::1%none"])(
+    "says in a sentence that an address is not this machine's: %s [W9]",
+    async (host) => {
+      expect((await refusalOf(rig.listen({ host }))).code).toBe("bad_listen_host")
+    },
+  )
 
   it("frees its port at once, and may be closed twice [hostile 34]", async () => {
     const listener = await rig.listen()

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net"
 import { formatAddress, type PeerAddress, toAddress } from "../../address/address.js"
 import { networkOf } from "../../address/host-of.js"
+import { reasonOf } from "../../base/errno-words.js"
 import { ConfigError, errnoOf } from "../../base/errors.js"
 import { TCP_KEEP_ALIVE_MS } from "../codec/constants.js"
 import type { PeerConnection } from "../connection/connection.js"
@@ -172,6 +173,8 @@ function listenError(error: Error, { host, port }: { readonly host: string; read
     case "EACCES":
       return new ConfigError("port_forbidden", `port ${port} needs root; take one above 1023`, options)
     case "EADDRNOTAVAIL":
+    case "EAFNOSUPPORT":
+    case "EINVAL":
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return new ConfigError(
@@ -180,6 +183,6 @@ function listenError(error: Error, { host, port }: { readonly host: string; read
         options,
       )
     default:
-      return new ConfigError("listen_failed", `can't listen on ${host} port ${port}: ${error.message}`, options)
+      return new ConfigError("listen_failed", `can't listen on ${host} port ${port}: ${reasonOf(error)}`, options)
   }
 }
