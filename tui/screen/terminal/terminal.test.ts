@@ -8,9 +8,11 @@ import { PtyScreen } from "../../testing/pty-screen.js"
 const FRAME_END = "\u001b[?2026l"
 
 const screens: PtyScreen[] = []
+const folders: string[] = []
 
 afterEach(async () => {
   for (const screen of screens.splice(0)) await screen.close()
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true })
 })
 
 /** The screen with two documents that stand still, drawn. */
@@ -37,6 +39,7 @@ describe("the screen in a terminal", () => {
 
   it("waits for nothing but events while nothing changes, so it can write nothing", async () => {
     const folder = await mkdtemp(join(tmpdir(), "p2p-tui-timers-"))
+    folders.push(folder)
     const file = join(folder, "timers")
     const timersOf = async (screen: PtyScreen): Promise<string> => {
       screen.kill("SIGPIPE")
@@ -46,7 +49,6 @@ describe("the screen in a terminal", () => {
     screen.type("2")
     await screen.until((text) => !text.includes("beta") && screen.raw.endsWith(FRAME_END))
     await expect.poll(() => timersOf(screen), { timeout: 10_000 }).toMatch(/^[1-9]\d* made, 0 pending$/)
-    await rm(folder, { recursive: true })
   })
 
   it.each([
