@@ -13,7 +13,7 @@ import type { Config, LogLevel } from "../config/config.js"
 import { type TrackerAddress, trackerUrl } from "../config/tracker-address.js"
 import { embeddedTrackerSentence } from "./embedded-tracker.js"
 import { type LogFile, openLogFile } from "./log-file.js"
-import { TrackerOwner } from "./tracker-owner.js"
+import { type After, TrackerOwner, type TrackerOwnerListener } from "./tracker-owner.js"
 
 export interface StartedClient {
   readonly client: Client
@@ -27,9 +27,14 @@ export interface StartedClient {
 /**
  * Starts all that one run of the program needs, in this order: the service folder is taken, so that nothing of another client's is
  * touched, then the log file, a tracker where none runs, the engine. Rejects with a P2pError for what the user can put right; what was
- * started until then is closed again.
+ * started until then is closed again. `after`: how to wait for the turn of the tracker inside this client.
  */
-export async function startClient(config: Config, logLevel: LogLevel, journal: Journal): Promise<StartedClient> {
+export async function startClient(
+  config: Config,
+  logLevel: LogLevel,
+  journal: Journal,
+  after?: After,
+): Promise<StartedClient> {
   const folder = await takeFolder(config)
   const ends: (() => Promise<unknown>)[] = [() => folder.release()]
   const closeAll = async (): Promise<void> => {
@@ -43,12 +48,7 @@ export async function startClient(config: Config, logLevel: LogLevel, journal: J
     ends.push(() => log.close())
     const stopLogging = journal.subscribe(log.write)
     ends.push(async () => stopLogging())
-    const owner = new TrackerOwner(config.trackers, {
-      onStarted: (tracker) =>
-        journal.add({ level: "info", name: "tracker_started", message: embeddedTrackerSentence(tracker) }),
-      onPortTaken: (message) => journal.add({ level: "warn", name: "tracker_port_taken", message }),
-      onProblem: ({ message }) => journal.add({ level: "warn", name: "tracker_not_started", message }),
-    })
+    const owner = new TrackerOwner(config.trackers, ownerListener(journal), after)
     ends.push(() => owner.close())
     await owner.start()
     const client = await openClient(clientOptions(config, owner, journal), folder)
@@ -57,6 +57,15 @@ export async function startClient(config: Config, logLevel: LogLevel, journal: J
   } catch (error) {
     await closeAll()
     throw error
+  }
+}
+
+function ownerListener(journal: Journal): TrackerOwnerListener {
+  return {
+    onStarted: (tracker) =>
+      journal.add({ level: "info", name: "tracker_started", message: embeddedTrackerSentence(tracker) }),
+    onPortTaken: (message) => journal.add({ level: "warn", name: "tracker_port_taken", message }),
+    onProblem: ({ message }) => journal.add({ level: "warn", name: "tracker_not_started", message }),
   }
 }
 

@@ -2,10 +2,14 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
+import { FakeClock } from "../../core/testing/fake-clock.js"
 import { freePort } from "../../core/testing/free-port.js"
 import { Journal } from "../commands/journal.js"
 import { loadConfig } from "../config/config.js"
+import type { TrackerAddress } from "../config/tracker-address.js"
+import { startTrackerIfNone } from "./embedded-tracker.js"
 import { startClient } from "./start-client.js"
+import { type After, TAKE_OVER_AFTER_MS, TrackerOwner } from "./tracker-owner.js"
 
 // It reads package.json two folders above the compiled file.
 vi.mock("../base/version.js", () => ({ versionText: () => "p2p-tui 0.0.0" }))
@@ -16,14 +20,19 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-async function start(name: string, trackerPort: number) {
+async function start(name: string, trackerPort: number, clock?: FakeClock) {
   const path = join(folder, `${name}.json`)
   const self = { service: name, host: "127.0.0.1", port: 0 }
   await mkdir(join(folder, name))
   await writeFile(path, JSON.stringify({ self, tracker: { host: "http://127.0.0.1", port: trackerPort } }))
   const journal = new Journal()
-  return { ...(await startClient(await loadConfig(path), "info", journal)), journal }
+  return { ...(await startClient(await loadConfig(path), "info", journal, clock && afterOf(clock))), journal }
 }
+
+const afterOf =
+  (clock: FakeClock): After =>
+  (waitMs, act) =>
+    clock.after(waitMs, act)
 
 /** Settles with the first entry of this name. */
 function entry(journal: Journal, name: string): Promise<void> {
@@ -37,7 +46,8 @@ function entry(journal: Journal, name: string): Promise<void> {
 it("a client that stays takes the place of the tracker that left with another client [P10]", async () => {
   const port = await freePort()
   const owner = await start("owner", port)
-  const other = await start("other", port)
+  const clock = new FakeClock()
+  const other = await start("other", port, clock)
   await writeFile(join(folder, "other", "disc.iso"), "some bytes")
   expect(other.journal.entries().map(({ name }) => name)).not.toContain("tracker_started")
   expect(other.client.snapshot().tracker.kind).toBe("remote")
@@ -45,9 +55,35 @@ it("a client that stays takes the place of the tracker that left with another cl
   await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow()
   // Whatever is announced next finds the tracker gone.
   await other.client.upload({ file: "disc.iso", torrent: "disc.json" })
-  await entry(other.journal, "tracker_started")
+  const started = entry(other.journal, "tracker_started")
+  await vi.waitUntil(() => clock.timerCount > 0)
+  clock.advance(TAKE_OVER_AFTER_MS)
+  await started
   await vi.waitUntil(() => other.client.snapshot().tracker.kind === "own")
   expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200)
   await other.close()
   await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow()
+})
+
+it("a tracker that is restarted finds its port free: a client takes the place of one that stays away [P10]", async () => {
+  const address: TrackerAddress = { protocol: "http", host: "127.0.0.1", port: await freePort(), path: "" }
+  const clock = new FakeClock()
+  const started = vi.fn()
+  const ignored = { onPortTaken: () => {}, onProblem: () => {} }
+  const owner = new TrackerOwner([address], { ...ignored, onStarted: started }, afterOf(clock))
+  owner.takeOver()
+  owner.takeOver()
+  const restarted = await startTrackerIfNone([address])
+  expect(restarted).toBeDefined()
+  clock.advance(TAKE_OVER_AFTER_MS)
+  await owner.looked()
+  expect(started).not.toHaveBeenCalled()
+  await restarted?.close()
+  owner.takeOver()
+  clock.advance(TAKE_OVER_AFTER_MS)
+  await owner.looked()
+  expect(started).toHaveBeenCalledOnce()
+  owner.takeOver()
+  await owner.close()
+  expect(clock.timerCount).toBe(0)
 })

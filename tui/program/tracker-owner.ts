@@ -2,6 +2,17 @@ import { P2pError } from "../../core/index.js"
 import type { TrackerAddress } from "../config/tracker-address.js"
 import { type EmbeddedTracker, startTrackerIfNone } from "./embedded-tracker.js"
 
+/** A tracker that is restarted needs its port: a client waits this long before it takes it, milliseconds. Our choice; a restart takes one or two s. */
+export const TAKE_OVER_AFTER_MS = 10_000
+
+/** Calls `act` once after so many milliseconds, unless the function that is handed back is called before. */
+export type After = (waitMs: number, act: () => void) => () => void
+
+const afterTimer: After = (waitMs, act) => {
+  const timer = setTimeout(act, waitMs)
+  return () => clearTimeout(timer)
+}
+
 export interface TrackerOwnerListener {
   onStarted(tracker: EmbeddedTracker): void
   /** Something else than a tracker listens where one is expected. */
@@ -20,10 +31,13 @@ export class TrackerOwner {
   #tracker: EmbeddedTracker | undefined
   #turn: Promise<void> = Promise.resolve()
   #closed = false
+  readonly #after: After
+  #callOff: (() => void) | undefined
 
-  constructor(trackers: readonly TrackerAddress[], listener: TrackerOwnerListener) {
+  constructor(trackers: readonly TrackerAddress[], listener: TrackerOwnerListener, after: After = afterTimer) {
     this.#trackers = trackers
     this.#listener = listener
+    this.#after = after
   }
 
   /** True while the tracker runs in this process. */
@@ -40,23 +54,35 @@ export class TrackerOwner {
     this.#listener.onStarted(tracker)
   }
 
-  /** The tracker does not answer: looks whether it is gone, and takes its place if so. */
+  /** The tracker does not answer: looks after a while whether it is gone, and takes its place if so. */
   takeOver(): void {
-    this.#turn = this.#turn.then(async () => {
-      if (this.#closed || this.owns) return
-      try {
-        await this.start()
-      } catch (error) {
-        if (!(error instanceof P2pError)) throw error
-        this.#listener.onProblem(error)
-      }
+    if (this.#closed || this.owns || this.#callOff !== undefined) return
+    this.#callOff = this.#after(TAKE_OVER_AFTER_MS, () => {
+      this.#callOff = undefined
+      this.#turn = this.#turn.then(() => this.#look())
     })
+  }
+
+  /** Settles when the looks that have begun are done. */
+  looked(): Promise<void> {
+    return this.#turn
   }
 
   /** May be called twice. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#callOff?.()
     await this.#turn
     await this.#tracker?.close()
+  }
+
+  async #look(): Promise<void> {
+    if (this.#closed || this.owns) return
+    try {
+      await this.start()
+    } catch (error) {
+      if (!(error instanceof P2pError)) throw error
+      this.#listener.onProblem(error)
+    }
   }
 }
