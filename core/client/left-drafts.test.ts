@@ -13,7 +13,14 @@ vi.mock("node:fs/promises", async (original) => {
     }
     return real.link(from, to)
   }
-  return { ...real, link }
+  const rename: typeof real.rename = async (from, to) => {
+    if (disk.linking !== undefined && String(to).endsWith(".part.resume")) {
+      disk.isWaiting = true
+      await disk.linking
+    }
+    return real.rename(from, to)
+  }
+  return { ...real, link, rename }
 })
 
 let rig: ClientRig
@@ -31,7 +38,7 @@ const draftsIn = async (name: string) =>
 
 /** Leaves in `to` what is in the service folder `from` at this moment, as kill -9 does. */
 async function killed(from: string, to: string): Promise<void> {
-  await cp(rig.path(from), rig.path(to), { recursive: true, filter: (path) => basename(path) !== "lock" })
+  await cp(rig.path(from), rig.path(to), { recursive: true, filter: (path) => !/(^|\.)lock$/.test(basename(path)) })
 }
 
 describe("the draft of a torrent file, which may hold a Secret, that kill -9 leaves in the service folder", () => {
@@ -75,6 +82,25 @@ describe("the draft of a torrent file, which may hold a Secret, that kill -9 lea
     expect(await draftsIn("a")).toEqual([])
     expect((await readdir(rig.path("a", ".p2p-tui"))).filter((name) => name.startsWith("draft"))).toEqual([])
   })
+})
+
+it("the draft of a resume record that kill -9 leaves beside a target is deleted at the next start [A12]", async () => {
+  const { torrentPath } = await rig.seeder("a", 1)
+  const leecher = await rig.open("b")
+  let goOn = (): void => undefined
+  disk.linking = new Promise((resolve) => {
+    goOn = resolve
+  })
+  const downloading = leecher.download({ torrent: torrentPath, file: "copy" })
+  await vi.waitUntil(() => disk.isWaiting)
+  await killed("b", "c")
+  disk.linking = undefined
+  goOn()
+  await (await downloading).durable
+  expect(await draftsIn("b")).toEqual([])
+  expect(await draftsIn("c")).toEqual([expect.stringMatching(/^copy\.part\.resume\./)])
+  await rig.open("c")
+  expect(await draftsIn("c")).toEqual([])
 })
 
 it("the draft of a copy of a torrent file that kill -9 leaves in the state folder is deleted at the next start [A12]", async () => {

@@ -41,7 +41,7 @@ export async function openStore(options: OpenStoreOptions): Promise<DocumentStor
   const { spaceClaims } = resources
   await spaceClaims.claim(torrent.hash, filePath, torrent.sizeBytes)
   try {
-    const store = await openDownload(hooks)
+    const store = await openDownload({ ...hooks, drafts: resources.drafts })
     if (options.recheck && store.isGrowing) await closedOnError(store, store.check(hooks))
     spaceClaims.follow(torrent.hash, () => store.missingBytes)
     return store

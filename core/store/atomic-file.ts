@@ -4,6 +4,7 @@ import { open, rename, unlink } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import { errnoOf } from "../base/errors.js"
 import { cutToBytes } from "../torrent/safe-name.js"
+import type { DraftNotes } from "./draft-notes.js"
 
 /** Most file systems allow 255 bytes a name; the rest is for the ending. */
 const MAX_DRAFT_STEM_BYTES = 200
@@ -12,12 +13,22 @@ const MAX_DRAFT_STEM_BYTES = 200
  * Puts a file in place whole or not at all, also through a power cut: written under another name, synced, renamed, and
  * the folder synced (the one step that npm write-file-atomic leaves out). What is at `path` is replaced, a link too, so `path` must be a
  * name that only this program uses; `createFileAtomic` is for all others.
- * `mode` is what a new file gets before the umask. Rejects with the system error; nothing stays behind.
+ * `mode` is what a new file gets before the umask. `notes`: where its draft is remembered until it is gone. Rejects with the system error; nothing stays behind.
  */
-export async function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o666,
+  notes?: DraftNotes,
+): Promise<void> {
   const draft = draftBeside(path)
-  await writeDraft(draft, content, mode)
-  await orUnlink(draft, rename(draft, path))
+  const forget = await notes?.begin(draft)
+  try {
+    await writeDraft(draft, content, mode)
+    await orUnlink(draft, rename(draft, path))
+  } finally {
+    await forget?.()
+  }
   await syncFolder(dirname(path))
 }
 

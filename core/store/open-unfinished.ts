@@ -11,6 +11,7 @@ import { type CheckHooks, checkParts } from "./check-parts.js"
 import type { Disk } from "./disk.js"
 import { DocumentStore } from "./document-store.js"
 import { type DownloadNames, downloadNames } from "./download-names.js"
+import type { DraftNotes } from "./draft-notes.js"
 import type { FileIdentity } from "./file-identity.js"
 import { WRITE_FLAGS } from "./file-io.js"
 import { isSameFile, sameStamp, stampOf } from "./file-stamp.js"
@@ -33,6 +34,8 @@ export interface OpenDownloadOptions extends CheckHooks {
   readonly onIdentity?: ((identity: FileIdentity) => void) | undefined
   readonly disk: Disk
   readonly torrent: Torrent
+  /** Where drafts beside the target are remembered. */
+  readonly drafts?: DraftNotes
   /** Where the finished file goes, absolute. It grows beside it; see `downloadNames`. */
   readonly filePath: string
 }
@@ -197,7 +200,7 @@ async function createRecord({ options, names, binding }: Opening, file: Unfinish
   await file.handle.sync()
   const stamp = stampOf(await lstat(names.part, { bigint: true }))
   const mode = modeOf(options.torrent)
-  return ResumeRecord.create(names.record, options.disk.files, binding, { have, stamp, mode })
+  return ResumeRecord.create(names.record, options.disk.files, binding, { have, stamp, mode, drafts: options.drafts })
 }
 
 function notOurs(names: DownloadNames): CommandError {

@@ -4,6 +4,7 @@ import { dirname } from "node:path"
 import { errnoOf } from "../base/errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { syncFolder, writeFileAtomic } from "./atomic-file.js"
+import type { DraftNotes } from "./draft-notes.js"
 import { readFully, syncData, WRITE_FLAGS, writeFully } from "./file-io.js"
 import type { FilePool } from "./file-pool.js"
 import type { FileStamp } from "./file-stamp.js"
@@ -61,6 +62,14 @@ async function readStart(path: string, maxBytes: number): Promise<Uint8Array | u
 /** What stands for the bytes of a folder, a fifo or a link: no record begins so. */
 const NOTHING_OF_OURS = new Uint8Array(PROBE_BYTES)
 
+/** What a new record says, and how it is made. */
+interface NewRecord {
+  readonly have: Bitfield
+  readonly stamp: FileStamp
+  readonly mode: number
+  readonly drafts: DraftNotes | undefined
+}
+
 /** The record of a download that runs; see resume-layout.ts for what stands in it and why that is safe. */
 export class ResumeRecord {
   readonly #path: string
@@ -89,17 +98,17 @@ export class ResumeRecord {
 
   /**
    * Puts a new record in place of an older one of ours. The parts in `have` must be synced to disk; `stamp` is the unfinished file's
-   * since then. `mode`: of the new file, before the umask.
+   * since then. `mode`: of the new file, before the umask. `drafts`: as `writeFileAtomic` has it.
    */
   static async create(
     path: string,
     files: FilePool,
     binding: RecordBinding,
-    checkpoint: { readonly have: Bitfield; readonly stamp: FileStamp; readonly mode: number },
+    checkpoint: NewRecord,
   ): Promise<ResumeRecord> {
-    const { have, stamp, mode } = checkpoint
+    const { have, stamp, mode, drafts } = checkpoint
     await files.forget(path)
-    await writeFileAtomic(path, encodeRecord(binding, have, stamp), mode)
+    await writeFileAtomic(path, encodeRecord(binding, have, stamp), mode, drafts)
     return new ResumeRecord(path, files, binding, 0)
   }
 
