@@ -73,6 +73,8 @@ it("a tracker that is restarted finds its port free: a client takes the place of
   const owner = new TrackerOwner([address], { ...ignored, onStarted: started }, afterOf(clock))
   owner.takeOver()
   owner.takeOver()
+  await owner.looked()
+  expect(owner.owns).toBe(false)
   const restarted = await startTrackerIfNone([address])
   expect(restarted).toBeDefined()
   clock.advance(TAKE_OVER_AFTER_MS)
