@@ -25,7 +25,7 @@ export function quit(state: ScreenState): Reduced {
 function costOfLeaving({ documents, jobs }: ScreenState["snapshot"]): string | undefined {
   const moves = documents.some(isMoving)
   if (jobs.length === 0) return moves ? "Transfers are running; they go on at the next start." : undefined
-  return `Hashing for an upload will be lost${moves ? "; transfers go on at the next start" : ""}.`
+  return `Hashing will be lost${moves ? "; transfers go on at the next start" : ""}.`
 }
 
 /** Ctrl-C: first closes what is being typed, then works like quit; the second in a row leaves at once. */

@@ -199,11 +199,11 @@ describe("a file that is hashed for an upload", () => {
   })
 
   it.each([
-    ["alone", [], "Hashing for an upload will be lost. Leave? (y/n)"],
+    ["alone", [], "Hashing will be lost. Leave? (y/n)"],
     [
       "beside a transfer",
       [fakeDocument({ state: "downloading" })],
-      "Hashing for an upload will be lost; transfers go on at the next start. Leave? (y/n)",
+      "Hashing will be lost; transfers go on at the next start. Leave? (y/n)",
     ],
   ])("is lost on leaving, which the question says: %s [A11]", (_, documents, question) => {
     expect(press(hashing(documents), "q").state.mode).toMatchObject({ kind: "confirm", question })
