@@ -95,6 +95,11 @@ describe("the tracker client", () => {
     await expect(createTrackerClient({ url: page }).announce(request)).rejects.toThrow(/web page/)
   })
 
+  it("says that an answer is no JSON [W10]", async () => {
+    const url = await serveText(200, "")
+    await expect(createTrackerClient({ url }).announce(request)).rejects.toThrow(/can't be understood: it is no JSON$/)
+  })
+
   it("gives an address of several seconds to answer, not Node's 250 ms [E9]", async () => {
     const connect = vi.spyOn(net.Socket.prototype, "connect")
     const url = await serveText(200, '{"peers": []}')

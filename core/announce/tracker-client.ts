@@ -158,14 +158,17 @@ function listening(address: ListeningAddress) {
 
 function readAnswer<T>(answer: HttpAnswer<string>, schema: z.ZodType<T>): T {
   if (answer.status !== 200) throw refusal(answer)
-  const parsed = schema.safeParse(parseJson(answer.body))
+  const value = parseJson(answer.body)
+  const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
+  const where = issue?.path.join(".") || "the body"
+  const what = value === undefined ? "it is no JSON" : `${where}: ${issue?.message ?? "unknown"}`
   throw new TrackerError(
     "bad_answer",
     /^\s*</.test(answer.body)
       ? "what answers there is a web page, not a tracker"
-      : `the tracker's answer can't be understood: ${issue?.path.join(".") || "the body"}: ${issue?.message ?? "unknown"}`,
+      : `the tracker's answer can't be understood: ${what}`,
     { status: answer.status, cause: parsed.error },
   )
 }

@@ -57,6 +57,19 @@ describe("startTrackerIfNone", () => {
     expect(told).toHaveBeenCalledExactlyOnceWith(expect.stringContaining(`127.0.0.1:${port} is no p2p-tracker`))
   })
 
+  it("does not wait for the end of an answer that has none [W10]", async () => {
+    const server = createServer((socket) => {
+      socket.on("error", () => {}).write("HTTP/1.1 200 OK\r\n\r\n")
+      const dribble = setInterval(() => socket.write(" "), 100)
+      socket.once("close", () => clearInterval(dribble))
+    })
+    servers.push(server)
+    server.listen(0, "127.0.0.1")
+    await once(server, "listening")
+    const { port } = server.address() as AddressInfo
+    expect(await start({ port })).toBeUndefined()
+  })
+
   it("starts none for another machine, nor for https", async () => {
     expect(await start({ host: "203.0.113.7", port: 5000 })).toBeUndefined()
     expect(await start({ protocol: "https", port: await freePort() })).toBeUndefined()

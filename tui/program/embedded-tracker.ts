@@ -2,7 +2,7 @@ import { get } from "node:http"
 import { ConfigError, errnoOf, formatHostPort, isThisMachine } from "../../core/index.js"
 import { connectableHost, type TrackerAddress } from "../config/tracker-address.js"
 
-/** How long a listener on this machine may take to answer. Ours; loopback takes some ms. */
+/** How long a listener on this machine may take for its whole answer. Ours; loopback takes some ms. */
 const PROBE_TIMEOUT_MS = 1_000
 
 /** What our tracker answers to GET /health. */
@@ -52,15 +52,15 @@ function isOursToStart({ protocol, host, path }: TrackerAddress): boolean {
 function whatListens(host: string, port: number): Promise<"nothing" | "tracker" | "other"> {
   return new Promise((resolve) => {
     let text = ""
-    const request = get({ host, port, path: "/health", agent: false, timeout: PROBE_TIMEOUT_MS }, (response) => {
+    const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS)
+    const request = get({ host, port, path: "/health", agent: false, signal }, (response) => {
       response.setEncoding("utf8").on("data", (chunk) => {
         text += chunk
         if (text.length > MAX_HEALTH_LENGTH) request.destroy()
       })
       response.once("close", () => resolve(response.statusCode === 200 && text === HEALTH ? "tracker" : "other"))
     })
-    request.once("timeout", () => request.destroy())
-    request.once("error", (error) => resolve(isRefusal(error) ? "nothing" : "other"))
+    request.on("error", (error) => resolve(isRefusal(error) ? "nothing" : "other"))
   })
 }
 

@@ -1,4 +1,6 @@
+import { once } from "node:events"
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
@@ -88,4 +90,19 @@ it("a tracker that is restarted finds its port free: a client takes the place of
   owner.takeOver()
   await owner.close()
   expect(clock.timerCount).toBe(0)
+})
+
+it("says once that another program has the port, however often it is looked at [W10]", async () => {
+  const server = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const { port } = server.address() as AddressInfo
+  const onPortTaken = vi.fn()
+  const listener = { onStarted: vi.fn(), onProblem: vi.fn(), onPortTaken }
+  const after = afterOf(new FakeClock())
+  const owner = new TrackerOwner([{ protocol: "http", host: "127.0.0.1", port, path: "" }], listener, after)
+  await owner.start()
+  await owner.start()
+  await owner.close()
+  server.close()
+  expect(onPortTaken).toHaveBeenCalledOnce()
 })

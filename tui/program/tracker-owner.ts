@@ -29,6 +29,8 @@ export class TrackerOwner {
   readonly #trackers: readonly TrackerAddress[]
   readonly #listener: TrackerOwnerListener
   #tracker: EmbeddedTracker | undefined
+  /** What was said of ports that are taken, when they were looked at last. */
+  #taken: ReadonlySet<string> = new Set()
   #turn: Promise<void> = Promise.resolve()
   #closed = false
   readonly #after: After
@@ -47,7 +49,12 @@ export class TrackerOwner {
 
   /** @throws ConfigError when none runs and none can be started. */
   async start(): Promise<void> {
-    const tracker = await startTrackerIfNone(this.#trackers, (message) => this.#listener.onPortTaken(message))
+    const taken = new Set<string>()
+    const tracker = await startTrackerIfNone(this.#trackers, (message) => {
+      if (!this.#taken.has(message)) this.#listener.onPortTaken(message)
+      taken.add(message)
+    })
+    this.#taken = taken
     if (tracker === undefined) return
     if (this.#closed) return tracker.close()
     this.#tracker = tracker
