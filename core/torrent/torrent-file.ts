@@ -1,3 +1,5 @@
+import type { FolderLayout } from "./folder-layout.js"
+
 /** What a torrent file says, checked and in our own words. See docs/engine/file-formats.md#torrent-file. */
 export interface Torrent {
   /** The document's uuid from the tracker, lower case; of a standard torrent its info hash in hex. */
@@ -8,6 +10,8 @@ export interface Torrent {
   readonly partDigests: Uint8Array
   /** The file's name without folders, or undefined where the torrent file has none. Exactly as written: it feeds the info hash. */
   readonly name: string | undefined
+  /** Set when the document is a folder; `sizeBytes` is the sum of its files, padding among them. */
+  readonly files?: FolderLayout | undefined
   /** Private documents: 32 random bytes. Undefined makes the document open. */
   readonly secret: Uint8Array | undefined
   /** Set when it came from a standard .torrent file (BEP 3) rather than from one of ours. */

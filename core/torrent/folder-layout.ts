@@ -1,0 +1,123 @@
+/** One entry of a folder document (docs/engine/file-formats.md#folders). */
+export interface FolderFile {
+  /** Components joined by "/", each a safe name; of padding whatever the torrent file says. */
+  readonly path: string
+  readonly sizeBytes: number
+  /** Zeros that are part of the document and of no file (BEP 47, attr "p"). */
+  readonly isPadding: boolean
+  /** BEP 47, attr "x". */
+  readonly isExecutable: boolean
+}
+
+/** A run of a document's bytes that stands in one file. */
+export interface Span {
+  readonly fileIndex: number
+  readonly fileOffset: number
+  /** Bytes, never 0. */
+  readonly length: number
+}
+
+const PADDING = 1
+const EXECUTABLE = 2
+
+/**
+ * Where the bytes of a folder document stand: its files one after the other. Offsets are bytes of the document. Typed arrays, because a
+ * folder may have 500,000 files.
+ */
+export class FolderLayout {
+  readonly #paths: readonly string[]
+  /** One more than there are files: the last is the size of the document. */
+  readonly #offsets: Float64Array
+  readonly #attributes: Uint8Array
+
+  private constructor(paths: readonly string[], offsets: Float64Array, attributes: Uint8Array) {
+    this.#paths = paths
+    this.#offsets = offsets
+    this.#attributes = attributes
+  }
+
+  /** Builds the layout of files that were checked; their sizes add up to a safe integer. */
+  static of(files: readonly FolderFile[]): FolderLayout {
+    const offsets = new Float64Array(files.length + 1)
+    const attributes = new Uint8Array(files.length)
+    for (const [index, { sizeBytes, isPadding, isExecutable }] of files.entries()) {
+      offsets[index + 1] = (offsets[index] ?? 0) + sizeBytes
+      attributes[index] = (isPadding ? PADDING : 0) | (isExecutable ? EXECUTABLE : 0)
+    }
+    return new FolderLayout(
+      files.map(({ path }) => path),
+      offsets,
+      attributes,
+    )
+  }
+
+  /** Entries, padding among them. */
+  get entryCount(): number {
+    return this.#paths.length
+  }
+
+  /** Files without padding. */
+  get fileCount(): number {
+    return this.#attributes.reduce((count, attributes) => count + (attributes & PADDING ? 0 : 1), 0)
+  }
+
+  get sizeBytes(): number {
+    return this.#offsets[this.#paths.length] ?? 0
+  }
+
+  /** The entry with this index, 0-based, < entryCount. */
+  entry(fileIndex: number): FolderFile {
+    return {
+      path: this.path(fileIndex),
+      sizeBytes: this.sizeOf(fileIndex),
+      isPadding: this.isPadding(fileIndex),
+      isExecutable: this.isExecutable(fileIndex),
+    }
+  }
+
+  path(fileIndex: number): string {
+    return this.#paths[fileIndex] ?? ""
+  }
+
+  /** Offset of the file's first byte in the document. */
+  offsetOf(fileIndex: number): number {
+    return this.#offsets[fileIndex] ?? 0
+  }
+
+  sizeOf(fileIndex: number): number {
+    return this.offsetOf(fileIndex + 1) - this.offsetOf(fileIndex)
+  }
+
+  isPadding(fileIndex: number): boolean {
+    return ((this.#attributes[fileIndex] ?? 0) & PADDING) !== 0
+  }
+
+  isExecutable(fileIndex: number): boolean {
+    return ((this.#attributes[fileIndex] ?? 0) & EXECUTABLE) !== 0
+  }
+
+  /** The files that hold the document's bytes [offset, offset + length), in order, padding among them, empty files left out. */
+  spans(offset: number, length: number): Span[] {
+    const spans: Span[] = []
+    const end = Math.min(offset + length, this.sizeBytes)
+    for (let fileIndex = this.#fileAt(offset), at = offset; at < end; fileIndex++) {
+      const fileEnd = Math.min(this.offsetOf(fileIndex + 1), end)
+      if (fileEnd === at) continue
+      spans.push({ fileIndex, fileOffset: at - this.offsetOf(fileIndex), length: fileEnd - at })
+      at = fileEnd
+    }
+    return spans
+  }
+
+  /** The first file that ends behind `offset`. */
+  #fileAt(offset: number): number {
+    let low = 0
+    let high = this.#paths.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.offsetOf(middle + 1) > offset) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+}
