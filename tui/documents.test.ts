@@ -3,10 +3,14 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { EXIT_CODE_MEANINGS } from "./base/exit-codes.js"
+import { factFields } from "./commands/fact-fields.js"
+import { documentFields, knownFields } from "./commands/listings.js"
 import { usageOf } from "./commands/parse.js"
 import { COMMANDS } from "./commands/table.js"
 import { KEY_NAMES } from "./config/config-schema.js"
 import { OPTIONS } from "./program/cli.js"
+import { EVERY_PEER_REASON, EVERY_REASON } from "./testing/every-reason.js"
+import { fakeDocument } from "./testing/fake-client.js"
 
 describe("the pages for users", () => {
   it.each(COMMANDS)("have a section on $name with its usage", (command) => {
@@ -36,10 +40,29 @@ describe("the pages for users", () => {
     expect(events.filter((event) => !sectionOf(page("commands"), "JSON lines").includes(`\`${event}\``))).toEqual([])
   })
 
+  it.each([...EVERY_REASON, ...EVERY_PEER_REASON])("know the reason $code of --json and its facts", (why) => {
+    const section = sectionOf(page("commands"), "Reasons")
+    expect(section).toContain(`\n| \`${why.code}\` |`)
+    for (const name of namesOfFields(factFields(why, 0))) expect(section, name).toContain(`\`${name}\``)
+  })
+
+  it("know the fields of documents and peers of --json", () => {
+    const section = sectionOf(page("commands"), "JSON lines")
+    const known = { address: "10.0.0.9:1", source: "tracker", why: { code: "dialing" }, retryAtMs: 1 } as const
+    for (const name of [...Object.keys(documentFields(fakeDocument(), 0)), ...Object.keys(knownFields(known, 0))])
+      expect(section, name).toContain(`\`${name}\``)
+  })
+
   it.each(KEY_NAMES)("know the config's key %s", (key) => {
     expect(sectionOf(page("config"), "Keys")).toContain(`\`${key}\``)
   })
 })
+
+/** Of an object and all those in it. */
+function namesOfFields(fields: unknown): readonly string[] {
+  if (typeof fields !== "object" || fields === null) return []
+  return Object.entries(fields).flatMap(([name, value]) => [name, ...namesOfFields(value)])
+}
 
 function page(name: string): string {
   return readFileSync(new URL(`../docs/user/${name}.md`, import.meta.url), "utf8")

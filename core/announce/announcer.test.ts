@@ -104,6 +104,19 @@ describe("Announcer", () => {
     expect(stage.found).toEqual(Array.from({ length: 4 }, () => "10.0.0.9:7000"))
   })
 
+  it("knows when it asks next, but for the time that it asks", async () => {
+    stage.announcer.start()
+    await seconds(1)
+    expect(stage.announcer.nextAtMs).toBe(clock.now() + 59_000)
+    stage.tracker.hangs = true
+    await seconds(59)
+    expect(stage.announcer.nextAtMs).toBeUndefined()
+    stage.tracker.failure = new TrackerError("busy", "the tracker is busy", { retryAfterMs: 90_000 })
+    stage.tracker.answerHanging()
+    await seconds(0)
+    expect(stage.announcer.nextAtMs).toBe(clock.now() + 90_000)
+  })
+
   it("asks sooner while it is starved, less and less often", async () => {
     stage.starved = true
     stage.announcer.start()

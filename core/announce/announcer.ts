@@ -49,6 +49,7 @@ export class Announcer {
   #wasStarved = false
   #stopped = false
   #inRounds = false
+  #nextAtMs: number | undefined
 
   constructor({ hash, tracker, batcher, host, clock, random }: AnnouncerOptions) {
     this.#hash = hash
@@ -62,6 +63,11 @@ export class Announcer {
 
   start(): void {
     this.#arm()
+  }
+
+  /** When the tracker is asked again, monotonic milliseconds; undefined while it is asked, and in the rounds of all documents. */
+  get nextAtMs(): number | undefined {
+    return this.#inRounds || this.#asking !== undefined ? undefined : this.#nextAtMs
   }
 
   /** Looks whether the document has become starved or has what it needs: moves the next announce accordingly. */
@@ -106,6 +112,7 @@ export class Announcer {
       starved: this.#wasStarved,
       eventWaiting: this.#event !== undefined,
     })
+    this.#nextAtMs = atMs
     this.#stopTimer = this.#clock.after(Math.max(0, atMs - this.#clock.now()), () => void this.#ask())
   }
 

@@ -117,7 +117,10 @@ describe("SeedAnnounceBatcher", () => {
     await seconds(18)
     expect(withStatus.snapshot().state).toBe("unasked")
     await seconds(1.1)
-    expect(withStatus.snapshot()).toMatchObject({ state: "away", problem: "no tracker answered within 20 s" })
+    expect(withStatus.snapshot()).toMatchObject({
+      state: "away",
+      problem: { code: "timeout", message: "no tracker answered within 20 s" },
+    })
     await seconds(2)
     expect(withStatus.snapshot().state).toBe("answering")
     expect(tracker.told.map(({ count }) => count)).toEqual([2, 2])

@@ -63,12 +63,26 @@ describe("TrackerWithStatus", () => {
     tracker.failures.push(away(), away(), away())
     for (let turn = 0; turn < 3; turn++)
       await expect(withStatus.announce(request, signal)).rejects.toThrow(TrackerError)
-    expect(withStatus.snapshot()).toMatchObject({ state: "away", problem: "the tracker is away", answeredAtMs: 1_000 })
+    const problem = { code: "unreachable", message: "the tracker is away" }
+    expect(withStatus.snapshot()).toMatchObject({ state: "away", problem, answeredAtMs: 1_000 })
     clock.advance(500)
     await withStatus.announce(request, signal)
     await withStatus.announce(request, signal)
     expect(events.map(({ name }) => name)).toEqual(["tracker_away", "tracker_back"])
-    expect(withStatus.snapshot()).toMatchObject({ state: "answering", problem: "", answeredAtMs: 1_500 })
+    expect(withStatus.snapshot()).toMatchObject({ state: "answering", problem: undefined, answeredAtMs: 1_500 })
+  })
+
+  it("keeps of a failure what can be told of it: code, sentence, status, the system's code and when to ask again", async () => {
+    const cause = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" })
+    tracker.failures.push(new TrackerError("unreachable", "nobody \u001b[2Jthere", { cause }))
+    await expect(withStatus.announce(request, signal)).rejects.toThrow(TrackerError)
+    expect(withStatus.snapshot().problem).toEqual({
+      ...{ code: "unreachable", message: "nobody \uFFFD[2Jthere", errno: "ECONNREFUSED" },
+      ...{ status: undefined, retryAtMs: undefined },
+    })
+    tracker.failures.push(new TrackerError("busy", "the tracker is busy", { status: 503, retryAfterMs: 30_000 }))
+    await expect(withStatus.announce(request, signal)).rejects.toThrow(TrackerError)
+    expect(withStatus.snapshot().problem).toMatchObject({ status: 503, errno: undefined, retryAtMs: 31_000 })
   })
 
   it("has nothing to say about a first answer", async () => {

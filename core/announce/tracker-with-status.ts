@@ -1,9 +1,10 @@
 import pLimit from "p-limit"
 import type { EventListener } from "../api/events.js"
-import type { TrackerSnapshot } from "../api/snapshot.js"
+import type { TrackerProblem, TrackerSnapshot } from "../api/tracker-snapshot.js"
 import type { Clock } from "../base/clock.js"
 import { deadlineAfter } from "../base/deadline.js"
-import { TrackerError } from "../base/errors.js"
+import { displayMessage } from "../base/display.js"
+import { errnoOf, TrackerError } from "../base/errors.js"
 import type { AliveAnswer, AnnounceAnswer, AnnounceRequest, TrackerClient } from "./tracker-client.js"
 
 /** Our choice: enough for a tracker far away, few enough for one on this machine to keep up. */
@@ -41,7 +42,7 @@ export class TrackerWithStatus {
   readonly #atOnce = pLimit(MAX_REQUESTS_AT_ONCE)
   #state: TrackerSnapshot["state"] = "unasked"
   #answeredAtMs: number | undefined
-  #problem = ""
+  #problem: TrackerProblem | undefined
   /** Told already. */
   readonly #warnings = new Set<string>()
 
@@ -132,7 +133,7 @@ export class TrackerWithStatus {
   async #watch<T>(answer: Promise<T>): Promise<T> {
     try {
       const value = await answer
-      this.#enter("answering", "")
+      this.#enter("answering", undefined)
       this.#answeredAtMs = this.#clock.now()
       return value
     } catch (error) {
@@ -150,20 +151,26 @@ export class TrackerWithStatus {
 
   #onFailure(error: TrackerError): void {
     // Only whoever leaves hears this, of a tracker that was replaced meanwhile: it answers, and nothing is wrong.
-    if (error.code === "unknown_hash") return this.#enter("answering", "")
+    if (error.code === "unknown_hash") return this.#enter("answering", undefined)
     const refused = error.status !== undefined && error.code !== "busy"
-    this.#enter(refused ? "refusing" : "away", error.message)
+    this.#enter(refused ? "refusing" : "away", this.#problemOf(error))
   }
 
-  #enter(state: TrackerSnapshot["state"], problem: string): void {
+  #problemOf({ code, message, status, retryAfterMs, cause }: TrackerError): TrackerProblem {
+    const retryAtMs = retryAfterMs === undefined ? undefined : this.#clock.now() + retryAfterMs
+    return { code, message: displayMessage(message), status, errno: errnoOf(cause), retryAtMs }
+  }
+
+  #enter(state: TrackerSnapshot["state"], problem: TrackerProblem | undefined): void {
     const changed = state !== this.#state
     const first = this.#state === "unasked"
-    const isNews = changed || problem !== this.#problem
+    // Every failure is news: it moves the time of the next try.
+    const isNews = changed || problem !== undefined
     this.#state = state
     this.#problem = problem
     if (isNews) this.#onChange?.()
     if (!changed) return
-    if (state !== "answering") this.#onEvent({ level: "warn", name: "tracker_away", message: problem })
+    if (problem !== undefined) this.#onEvent({ level: "warn", name: "tracker_away", message: problem.message })
     else if (!first)
       this.#onEvent({ level: "info", name: "tracker_back", message: `the tracker at ${this.url} answers again` })
   }

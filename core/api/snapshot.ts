@@ -1,3 +1,6 @@
+import type { TrackerSnapshot } from "./tracker-snapshot.js"
+import type { PeerReason, WhyFacts } from "./why.js"
+
 /**
  * What the screen and the line mode see: frozen values, taken a few times a second. No engine object in it, and every
  * string that came from elsewhere has already lost its control characters. Rates are bytes per second, smoothed.
@@ -22,17 +25,6 @@ export interface Limits {
   readonly upBytesPerSecond: number | undefined
 }
 
-export interface TrackerSnapshot {
-  readonly url: string
-  /** "own": started inside this client because none ran. */
-  readonly kind: "remote" | "own"
-  readonly state: "unasked" | "answering" | "refusing" | "away"
-  /** Monotonic milliseconds of the last good answer. */
-  readonly answeredAtMs: number | undefined
-  /** What went wrong last; empty while it answers. */
-  readonly problem: string
-}
-
 export type DocumentState = "checking" | "downloading" | "seeding" | "paused" | "failed"
 
 export interface DocumentSnapshot {
@@ -47,8 +39,8 @@ export interface DocumentSnapshot {
   readonly partCount: number
   readonly open: boolean
   readonly state: DocumentState
-  /** One plain sentence: why it stands still, or moves no faster; empty while bytes move unhindered or nothing is wanted. */
-  readonly why: string
+  /** Why it stands still, or moves no faster; undefined while bytes move unhindered or nothing is wanted. */
+  readonly why: WhyFacts | undefined
   /** Verified parts and bytes on disk. While "checking": those found good so far. */
   readonly haveCount: number
   readonly haveBytes: number
@@ -72,6 +64,8 @@ export interface DocumentSnapshot {
 /** What is shown of one document when it is looked at: asked for by id, not part of every snapshot. */
 export interface DocumentDetail {
   readonly id: string
+  /** Monotonic milliseconds (the engine's clock). */
+  readonly takenAtMs: number
   /** One byte a part: a `PartState`. Length partCount; empty while nobody knows, as during a check. */
   readonly parts: Uint8Array
   /** One byte a part: connected peers that have it, at most 255. As long as `parts`. */
@@ -129,8 +123,10 @@ export type PeerSource = "tracker" | "exchange" | "incoming" | "remembered"
 export interface KnownPeerSnapshot {
   readonly address: string
   readonly source: PeerSource
-  /** Why it is not connected: "refused the connection, again in 12 s", "banned: part 9 failed its check twice". */
-  readonly why: string
+  /** Why it is not connected. */
+  readonly why: PeerReason
+  /** Monotonic milliseconds: not dialled again before. */
+  readonly retryAtMs: number | undefined
 }
 
 export interface JobSnapshot {

@@ -19,7 +19,6 @@ export function viewClient(
   const around = {
     downloads: { bytesPerSecond: downBytesPerSecond, limitBytesPerSecond: limits.downBytesPerSecond },
     uploads: { bytesPerSecond: upBytesPerSecond, limitBytesPerSecond: limits.upBytesPerSecond },
-    nowMs: takenAtMs,
   }
   return {
     takenAtMs,

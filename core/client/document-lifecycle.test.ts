@@ -172,10 +172,10 @@ describe("a paused document", () => {
     const again = await rig.open("b")
     expect(had).toBeGreaterThan(0)
     expect(first(again)).toMatchObject({ state: "paused", haveCount: had })
-    expect(first(again)?.why).toContain(`${PARTS - had} of ${PARTS} parts missing`)
+    expect(first(again)?.why).toEqual({ code: "paused", missingParts: PARTS - had, partCount: PARTS })
     const whole = (await rig.open("a")).find(complete)
     expect(whole).toMatchObject({ state: "paused", haveCount: PARTS, haveBytes: PARTS * SAMPLE_PART_BYTES })
-    expect(whole.why).not.toContain("missing")
+    expect(whole.why).toMatchObject({ code: "paused", missingParts: 0 })
   })
 
   it("stays paused when it is checked, also after a restart [B6]", async () => {
@@ -198,7 +198,7 @@ describe("a paused document", () => {
     release()
     await paused
     expect(first(client)).toMatchObject({ state: "paused" })
-    expect(first(client)?.why).toBe('paused before all of it was checked; "resume" goes on')
+    expect(first(client)?.why).toMatchObject({ code: "paused", missingParts: undefined })
     await client.resume(id)
     expect(first(client)?.state).toBe("seeding")
   })

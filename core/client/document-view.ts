@@ -8,11 +8,11 @@ import {
   PartState,
   type PeerSnapshot,
 } from "../api/snapshot.js"
-import { displayMessage, displayText } from "../base/display.js"
+import { displayText } from "../base/display.js"
 import type { Document } from "../document/document.js"
 import type { Phase } from "../document/document-phase.js"
-import { whySentence } from "../document/why.js"
-import { type Surroundings, whyFactsOf } from "../document/why-facts.js"
+import { whyOf } from "../document/why.js"
+import { documentFactsOf, type Surroundings, shownError, shownReason } from "../document/why-facts.js"
 import { availability, type SwarmPeer, type SwarmState } from "../swarm/index.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { bytesOfParts } from "../torrent/lengths.js"
@@ -37,7 +37,7 @@ export function viewDocument(document: Document, around: Surroundings): Document
     partCount: lengths.partCount,
     open: torrent.secret === undefined,
     state: stateOf(document),
-    why: displayMessage(whySentence(whyFactsOf(document, around))),
+    why: whyOf(documentFactsOf(document, around)),
     haveCount,
     haveBytes,
     checkedCount: phase.type === "checking" ? phase.checkedCount : undefined,
@@ -56,10 +56,9 @@ export function viewDocument(document: Document, around: Surroundings): Document
 /** One that nothing describes any more: its size is not known. */
 export function viewLost({ entry, error }: LostDocument): DocumentSnapshot {
   const { id, filePath, torrentPath } = entry
-  const wayOut = "download its torrent file again, or remove it"
   return {
     ...{ id, filePath, torrentPath, name: displayText(basename(filePath), 200), open: false, state: "failed" },
-    why: displayMessage(`its torrent file is gone: ${error.message}; ${wayOut}`),
+    why: { code: "torrent_gone", error: shownError(error) },
     ...{ sizeBytes: 0, partSizeBytes: 0, partCount: 0, haveCount: 0, haveBytes: 0, reusedCount: 0 },
     ...{ checkedCount: undefined, checkedBytesPerSecond: 0, etaSeconds: undefined },
     ...{ downBytesPerSecond: 0, upBytesPerSecond: 0, downloadedBytes: 0, uploadedBytes: 0 },
@@ -80,12 +79,21 @@ export function viewDetail(document: Document, nowMs: number): DocumentDetail {
   const { runner, phase, id } = document
   if (runner === undefined) {
     const parts = phase.type === "paused" && phase.have !== undefined ? partStates(phase.have) : new Uint8Array(0)
-    return { id, parts, availability: new Uint8Array(parts.length), inFlight: [], peers: [], known: [] }
+    return {
+      id,
+      takenAtMs: nowMs,
+      parts,
+      availability: new Uint8Array(parts.length),
+      inFlight: [],
+      peers: [],
+      known: [],
+    }
   }
   const { state } = runner
   const parts = partStates(state.have, state)
   return {
     id,
+    takenAtMs: nowMs,
     parts,
     availability: parts.map((_, index) => Math.min(255, availability(state, index))),
     inFlight: viewInFlight(state, nowMs),
@@ -167,10 +175,10 @@ function viewPeer(peer: SwarmPeer, link: PeerLink | undefined, state: SwarmState
 }
 
 function viewKnown(runner: SwarmRunner, nowMs: number): KnownPeerSnapshot[] {
-  return [...runner.state.book.all()].flatMap((known) => {
-    if (known.state === "connected" || known.state === "self") return []
-    const waitSeconds = Math.ceil((known.notBeforeMs - nowMs) / 1_000)
-    const again = known.state === "idle" && waitSeconds > 0 ? `, again in ${waitSeconds} s` : ""
-    return [{ address: known.address, source: known.source, why: `${known.why}${again}` }]
+  return [...runner.state.book.all()].flatMap(({ address, source, state, why, notBeforeMs }) => {
+    // It is connected, or this client itself.
+    if (why === undefined) return []
+    const retryAtMs = state === "idle" && notBeforeMs > nowMs ? notBeforeMs : undefined
+    return [{ address, source, why: shownReason(why), retryAtMs }]
   })
 }

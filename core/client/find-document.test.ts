@@ -13,7 +13,7 @@ function documentOf(id: string, name: string): DocumentSnapshot {
     partCount: 1,
     open: true,
     state: "seeding",
-    why: "",
+    why: undefined,
     haveCount: 1,
     haveBytes: 1,
     checkedCount: undefined,

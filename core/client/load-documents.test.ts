@@ -67,7 +67,10 @@ describe("a document whose torrent file is gone", () => {
     await rm(rig.path("a", ".p2p-tui", "torrents"), { recursive: true })
     const again = await rig.open("a")
     expect(again.snapshot().documents).toMatchObject([{ id, name: "disc.iso", state: "failed" }])
-    expect(again.snapshot().documents[0]?.why).toContain(`${torrentPath}: no such file`)
+    const message = expect.stringContaining(`${torrentPath}: no such file`)
+    expect(again.snapshot().documents[0]?.why).toEqual({
+      ...{ code: "torrent_gone", error: { code: "no_such_file", message } },
+    })
     expect(await codeOf(again.resume(id))).toBe("no_such_file")
     await again.remove(id)
     expect(again.snapshot().documents).toEqual([])

@@ -24,7 +24,8 @@ export async function dialPeer(
   resources: DialResources,
 ): Promise<void> {
   const address = parseAddress(text)
-  if (address === undefined) return runner.handle({ type: "dialFailed", address: text, why: "is no address" })
+  if (address === undefined)
+    return runner.handle({ type: "dialFailed", address: text, code: "no_address", why: "is no address" })
   try {
     const connection = await resources.transport.dial({
       address,

@@ -2,6 +2,10 @@ import { describe, expect, it } from "vitest"
 import { SwarmBench } from "../testing/swarm-bench.js"
 import { awayOf, downloadingFacts } from "./why-facts.js"
 
+function failed(code: string, message: string) {
+  return { code: "failed", error: { code, message } }
+}
+
 describe("of the peers that are not connected", () => {
   function away(...failures: readonly (readonly [address: string, code: string, why: string])[]) {
     const bench = new SwarmBench()
@@ -21,8 +25,8 @@ describe("of the peers that are not connected", () => {
       ["10.0.0.4:7000", "timed_out", "did not answer"],
     )
     expect(facts).toEqual({
-      away: { address: "10.0.0.2:7000", why: "closed the connection in the handshake" },
-      awayOthers: { count: 2, why: "did not answer" },
+      away: { address: "10.0.0.2:7000", why: failed("hung_up", "closed the connection in the handshake") },
+      awayOthers: { count: 2, why: failed("timed_out", "did not answer") },
     })
   })
 
@@ -42,7 +46,7 @@ describe("a connected peer that has what is missing", () => {
     const seed = bench.connect({ has: "all", unchokes: true })
     expect(downloadingFacts(bench.state)).toMatchObject({ usefulPeers: 1, servingPeers: 1, barred: undefined })
     for (const block of seed.asked.splice(0)) seed.says({ type: "reject", ...block })
-    const barred = { address: seed.address, why: "refuses it" }
+    const barred = { address: seed.address, why: { code: "refuses" } }
     expect(downloadingFacts(bench.state)).toMatchObject({ usefulPeers: 0, servingPeers: 0, barred })
     bench.pass(5_000)
     expect(seed.asked.length).toBeGreaterThan(0)

@@ -1,28 +1,37 @@
-import type { TrackerSnapshot } from "../api/snapshot.js"
-import { isComplete, type KnownPeer, type SwarmPeer, type SwarmState, whyNoSource } from "../swarm/index.js"
+import type { Announcer } from "../announce/announcer.js"
+import type { TrackerSnapshot } from "../api/tracker-snapshot.js"
+import type { ErrorFacts, NamedPeer, PeerReason } from "../api/why.js"
+import { displayMessage } from "../base/display.js"
+import {
+  failureCode,
+  isComplete,
+  type KnownPeer,
+  type SwarmPeer,
+  type SwarmState,
+  whyNoSource,
+} from "../swarm/index.js"
 import type { Lengths } from "../torrent/lengths.js"
 import type { Document } from "./document.js"
-import type { PausedPhase } from "./document-phase.js"
-import type { DownloadingFacts, FarPeer, LimitedRate, WhyFacts } from "./why.js"
+import type { PausedPhase, RunningPhase } from "./document-phase.js"
+import type { DocumentFacts, DownloadingFacts, LimitedRate } from "./why.js"
 
-/** What a document's sentence depends on outside of it. Rates are those of the whole client, whose limits they share. */
+/** What the reason depends on outside of the document. Rates are those of the whole client, whose limits they share. */
 export interface Surroundings {
   readonly tracker: TrackerSnapshot
   readonly downloads: LimitedRate
   readonly uploads: LimitedRate
-  readonly nowMs: number
 }
 
-/** Gathers from a document what `whySentence` needs to know. */
-export function whyFactsOf(document: Document, around: Surroundings): WhyFacts {
+/** Gathers from a document what `whyOf` needs to know. */
+export function documentFactsOf(document: Document, around: Surroundings): DocumentFacts {
   const { phase, lengths } = document
   switch (phase.type) {
     case "failed":
-      return { type: "failed", code: phase.error.code, message: phase.error.message, goesOn: phase.goesOn }
+      return { type: "failed", error: shownError(phase.error), goesOn: phase.goesOn }
     case "paused":
       return { type: "paused", missingCount: missingWhenPaused(phase, lengths), partCount: lengths.partCount }
     case "running":
-      return runningFacts(phase.runner.state, phase.runner.isHeldByLimit, around)
+      return runningFacts(phase, around)
     case "checking":
     case "closed":
       return { type: "checking" }
@@ -33,21 +42,24 @@ function missingWhenPaused({ haveCount, counted }: PausedPhase, { partCount }: L
   return counted ? partCount - haveCount : undefined
 }
 
-function runningFacts(
-  state: SwarmState,
-  heldByLimit: boolean,
-  { tracker, downloads, uploads, nowMs }: Surroundings,
-): WhyFacts {
-  if (!isComplete(state))
-    return { type: "downloading", ...downloadingFacts(state), heldByLimit, downloads, tracker, nowMs }
+function runningFacts({ runner, announcer }: RunningPhase, around: Surroundings): DocumentFacts {
+  const { state, isHeldByLimit: heldByLimit } = runner
+  const { downloads, uploads } = around
+  const tracker = askedAgain(around.tracker, announcer)
+  if (!isComplete(state)) return { type: "downloading", ...downloadingFacts(state), heldByLimit, downloads, tracker }
   const movingBytesPerSecond = state.up.bytesPerSecond
   return { type: "seeding", connectedPeers: state.peers.size, movingBytesPerSecond, uploads, tracker }
 }
 
+/** A tracker that several documents share is asked for each of them at a time of its own. */
+function askedAgain(tracker: TrackerSnapshot, { nextAtMs }: Announcer): TrackerSnapshot {
+  const { problem } = tracker
+  if (problem === undefined || nextAtMs === undefined) return tracker
+  return { ...tracker, problem: { ...problem, retryAtMs: nextAtMs } }
+}
+
 /** What the swarm itself knows about its download. */
-export function downloadingFacts(
-  state: SwarmState,
-): Omit<DownloadingFacts, "downloads" | "heldByLimit" | "tracker" | "nowMs"> {
+export function downloadingFacts(state: SwarmState): Omit<DownloadingFacts, "downloads" | "heldByLimit" | "tracker"> {
   const having = [...state.peers.values()].filter((peer) => peer.wanted > 0)
   const useful = having.filter((peer) => peer.peerChoking || whyNoSource(state, peer) === undefined)
   const known = [...state.book.all()].filter((peer) => peer.state !== "self")
@@ -60,7 +72,7 @@ export function downloadingFacts(
     connectedPeers: state.peers.size,
     knownPeers: known.length,
     bannedPeers: banned.length,
-    banned: farPeer(banned[0]),
+    banned: namedPeer(banned[0]),
     ...awayOf(known.filter((peer) => peer.state === "idle")),
     barred: useful.length === 0 ? barredPeer(state, having[0]) : undefined,
     usefulPeers: useful.length,
@@ -69,11 +81,9 @@ export function downloadingFacts(
   }
 }
 
-const BARRED_WORDS = { refuses: "refuses it", bad_parts: "sent wrong bytes for it" } as const
-
-function barredPeer(state: SwarmState, peer: SwarmPeer | undefined): FarPeer | undefined {
-  const why = peer && whyNoSource(state, peer)
-  return why && { address: peer.address, why: BARRED_WORDS[why] }
+function barredPeer(state: SwarmState, peer: SwarmPeer | undefined): NamedPeer | undefined {
+  const code = peer && whyNoSource(state, peer)
+  return code && { address: peer.address, why: { code } }
 }
 
 /** What a user can do something about comes before what only says that nobody is there, and that before what passes by itself. */
@@ -90,19 +100,39 @@ const TELLING: Readonly<Record<string, number>> = {
 
 /** Among idle peers the one whose reason tells most, of these the latest, and the commonest reason of the others. */
 export function awayOf(idle: readonly KnownPeer[]): Pick<DownloadingFacts, "away" | "awayOthers"> {
-  const telling = ({ code, vouched }: KnownPeer) => (TELLING[code] ?? (code === "" ? 0 : 1)) + (vouched ? 0.5 : 0)
+  const telling = (peer: KnownPeer) => tellingOf(failureCode(peer)) + (peer.vouched ? 0.5 : 0)
   const [away, ...others] = idle.toSorted((a, b) => telling(b) - telling(a) || b.changedAtMs - a.changedAtMs)
-  const counts = new Map<string, number>()
-  for (const { why } of others) counts.set(why, (counts.get(why) ?? 0) + 1)
-  const commonest = [...counts].reduce<readonly [string, number] | undefined>(
-    (best, each) => (best === undefined || each[1] > best[1] ? each : best),
-    undefined,
-  )
-  return { away: farPeer(away), awayOthers: commonest && { count: commonest[1], why: commonest[0] } }
+  return { away: namedPeer(away), awayOthers: commonestOf(others.flatMap(({ why }) => why ?? [])) }
 }
 
-function farPeer(peer: FarPeer | undefined): FarPeer | undefined {
-  return peer && { address: peer.address, why: peer.why }
+function tellingOf(code: string | undefined): number {
+  return code === undefined ? 0 : (TELLING[code] ?? 1)
+}
+
+/** Reasons that read the same count as one. */
+function commonestOf(reasons: readonly PeerReason[]): DownloadingFacts["awayOthers"] {
+  const counts = new Map<string, { count: number; readonly why: PeerReason }>()
+  for (const why of reasons) {
+    const key = why.code === "failed" ? why.error.message : why.code
+    const counted = counts.get(key)
+    if (counted === undefined) counts.set(key, { count: 1, why })
+    else counted.count++
+  }
+  const [commonest] = [...counts.values()].sort((a, b) => b.count - a.count)
+  return commonest && { count: commonest.count, why: shownReason(commonest.why) }
+}
+
+function namedPeer(peer: KnownPeer | undefined): NamedPeer | undefined {
+  return peer?.why && { address: peer.address, why: shownReason(peer.why) }
+}
+
+/** What a system or a library says of a failure is in its message. */
+export function shownReason(why: PeerReason): PeerReason {
+  return why.code === "failed" ? { code: why.code, error: shownError(why.error) } : why
+}
+
+export function shownError({ code, message }: ErrorFacts): ErrorFacts {
+  return { code, message: displayMessage(message) }
 }
 
 function firstMissing({ have, forgone }: SwarmState): number {

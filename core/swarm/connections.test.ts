@@ -61,7 +61,7 @@ describe("a new connection", () => {
 
   it("is closed when it turns out to be a banned peer's by the port it listens on", () => {
     const bench = new SwarmBench()
-    bench.state.book.ban("10.9.9.9:7000", "tracker", "lied")
+    bench.state.book.ban("10.9.9.9:7000", "tracker", { code: "banned", part: 1, earlierParts: 1 })
     const peer = bench.connect({ address: "10.9.9.9:50123", direction: "incoming", listenAddress: "10.9.9.9:7000" })
     expect(peer.closedFor).toBe("banned")
   })
@@ -190,7 +190,12 @@ describe("two connections between the same two peers [hostile 32]", () => {
     bench.handle({ type: "peersFound", addresses: [address("outgoing")], source: "tracker" })
     const [calledFrom, listenAddress] = [address("incoming"), address("outgoing")]
     bench.connect({ peerId: above, direction: "incoming", address: calledFrom, listenAddress })
-    bench.handle({ type: "dialFailed", address: address("outgoing"), why: "closed the connection in the handshake" })
+    bench.handle({
+      type: "dialFailed",
+      address: address("outgoing"),
+      code: "hung_up",
+      why: "closed the connection in the handshake",
+    })
     bench.pass(600_000)
     expect(dialsOf(bench)).toEqual([address("outgoing")])
   })
@@ -223,7 +228,7 @@ describe("a connection that ends", () => {
     expect(bench.all("dial")).toHaveLength(1)
     bench.pass(1_000)
     expect(bench.all("dial")).toHaveLength(2)
-    bench.handle({ type: "dialFailed", address: "10.0.0.1:7000", why: "refused" })
+    bench.handle({ type: "dialFailed", address: "10.0.0.1:7000", code: "refused", why: "refused" })
     bench.pass(3_000)
     expect(bench.all("dial")).toHaveLength(2)
     bench.pass(1_500)
@@ -277,7 +282,7 @@ describe("dialling", () => {
     expect(bench.all("dial")).toHaveLength(1)
     bench.connect()
     expect(bench.all("dial")).toHaveLength(2)
-    bench.handle({ type: "dialFailed", address: "10.1.0.2:7000", why: "refused" })
+    bench.handle({ type: "dialFailed", address: "10.1.0.2:7000", code: "refused", why: "refused" })
     expect(bench.all("dial")).toHaveLength(3)
   })
 

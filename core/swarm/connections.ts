@@ -1,4 +1,5 @@
 import { isLoopback, networkOf } from "../address/host-of.js"
+import type { PeerReason } from "../api/why.js"
 import { forgetParts } from "./availability.js"
 import { fillFreeSlots } from "./choker.js"
 import type { NewPeer, SwarmEvent } from "./events.js"
@@ -33,25 +34,25 @@ export function onPeerConnected(turn: Turn, facts: NewPeer): void {
   dialMore(turn)
 }
 
-/** Why a connection is not kept, as it is told to the peer's link and to the book. */
-interface ConnectionRefusal {
+/** Why there is no connection, as it is told to the peer's link and to the book. `why`: a clause to show after the address. */
+interface Ended {
   readonly code: string
   readonly why: string
 }
 
-const DUPLICATE: ConnectionRefusal = { code: "duplicate", why: "a second connection to the same peer" }
+const DUPLICATE: Ended = { code: "duplicate", why: "a second connection to the same peer" }
 
-function refuse(turn: Turn, facts: NewPeer, twin: SwarmPeer | undefined, refusal: ConnectionRefusal): void {
+function refuse(turn: Turn, facts: NewPeer, twin: SwarmPeer | undefined, refusal: Ended): void {
   const { state } = turn
   turn.effects.push({ type: "close", peer: facts.peer, ...refusal })
   if (facts.direction === "incoming") return
   if (refusal.code === "self") state.book.self(facts.address)
   // Where it was dialled the twin answers: that is its address, which is connected through it.
   else if (refusal === DUPLICATE && twin !== undefined) learnAddress(state, twin, facts.address)
-  else noteFailed(turn, facts.address, refusal.why, refusal.code)
+  else noteFailed(turn, facts.address, refusal)
 }
 
-function refusalOf(state: SwarmState, facts: NewPeer, twin: SwarmPeer | undefined): ConnectionRefusal | undefined {
+function refusalOf(state: SwarmState, facts: NewPeer, twin: SwarmPeer | undefined): Ended | undefined {
   if (facts.peerId === state.selfId) return { code: "self", why: "this is our own client" }
   if (state.paused) return { code: "paused", why: "the document is paused" }
   if (state.book.isBanned(facts.address)) return { code: "banned", why: "banned earlier in this session" }
@@ -60,7 +61,7 @@ function refusalOf(state: SwarmState, facts: NewPeer, twin: SwarmPeer | undefine
 }
 
 /** A place for a newcomer, free or made free by a peer that is of no use. Otherwise why there is none. */
-function findPlace(turn: Turn, { address }: NewPeer): ConnectionRefusal | undefined {
+function findPlace(turn: Turn, { address }: NewPeer): Ended | undefined {
   const { state, nowMs } = turn
   const crowding = crowdingOf(state, address)
   if (crowding === undefined) return undefined
@@ -71,7 +72,7 @@ function findPlace(turn: Turn, { address }: NewPeer): ConnectionRefusal | undefi
   return crowdingOf(state, address)
 }
 
-function crowdingOf(state: SwarmState, address: string): ConnectionRefusal | undefined {
+function crowdingOf(state: SwarmState, address: string): Ended | undefined {
   const { maxConnections, maxConnectionsPerHost } = state.config
   if (neighbours(state, address) >= maxConnectionsPerHost)
     return { code: "host_full", why: `${maxConnectionsPerHost} connections from this address` }
@@ -81,13 +82,17 @@ function crowdingOf(state: SwarmState, address: string): ConnectionRefusal | und
   return undefined
 }
 
+const USELESS: Ended = {
+  code: "useless",
+  why: "nothing was exchanged for a while: its place is given to another peer",
+}
+
 /** Ends the connection to a peer that moved nothing for long, for the sake of another one. */
 function sendAway(turn: Turn, peer: SwarmPeer): void {
-  const why = "nothing was exchanged for a while: its place is given to another peer"
-  turn.effects.push({ type: "close", peer: peer.key, code: "useless", why })
+  turn.effects.push({ type: "close", peer: peer.key, ...USELESS })
   removePeer(turn, peer)
   const { book, config } = turn.state
-  if (!isConnected(turn.state, peer.address)) book.failed(peer.address, why, turn.nowMs, "useless", config.uselessMs)
+  if (!isConnected(turn.state, peer.address)) book.failed(peer.address, reasonOf(USELESS), turn.nowMs, config.uselessMs)
 }
 
 /** While we fetch, and every place is taken: some that are of no use leave for addresses that were not dialled for want of room. */
@@ -159,18 +164,21 @@ function servesSomebody(state: SwarmState): boolean {
   return false
 }
 
-export function onPeerClosed(turn: Turn, peer: SwarmPeer, why: string, code?: string): void {
+export function onPeerClosed(turn: Turn, peer: SwarmPeer, ended: Ended): void {
   const { state, nowMs } = turn
   const bothSeeds = peer.isSeed && isComplete(state)
   removePeer(turn, peer)
-  if (bothSeeds && !isConnected(state, peer.address))
-    state.book.rest(peer.address, "a seed too: nothing to exchange", nowMs)
-  else noteFailed(turn, peer.address, why, code)
+  if (bothSeeds && !isConnected(state, peer.address)) state.book.rest(peer.address, nowMs)
+  else noteFailed(turn, peer.address, ended)
 }
 
 /** A dial or a connection came to nothing. The address is dialled again later, unless a peer is connected there all the same. */
-export function noteFailed(turn: Turn, address: string, why: string, code?: string): void {
-  if (!isConnected(turn.state, address)) turn.state.book.failed(address, why, turn.nowMs, code)
+export function noteFailed(turn: Turn, address: string, ended: Ended): void {
+  if (!isConnected(turn.state, address)) turn.state.book.failed(address, reasonOf(ended), turn.nowMs)
+}
+
+function reasonOf({ code, why }: Ended): PeerReason {
+  return { code: "failed", error: { code, message: why } }
 }
 
 function isConnected(state: SwarmState, address: string): boolean {

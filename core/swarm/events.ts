@@ -44,7 +44,7 @@ export type SwarmEvent =
   /** It told us of others, at addresses worth a connection. */
   | { readonly type: "peersTold"; readonly peer: PeerKey; readonly addresses: readonly string[] }
   /** `code`: stable, as in the connection's CloseReason. */
-  | { readonly type: "peerClosed"; readonly peer: PeerKey; readonly why: string; readonly code?: string }
+  | { readonly type: "peerClosed"; readonly peer: PeerKey; readonly code: string; readonly why: string }
   | { readonly type: "message"; readonly peer: PeerKey; readonly message: PeerMessage }
   /** Payload bytes of a block arrived; the block itself may still be incomplete. */
   | { readonly type: "bytesReceived"; readonly peer: PeerKey; readonly byteCount: number }
@@ -64,7 +64,7 @@ export type SwarmEvent =
   | { readonly type: "partFound"; readonly index: number; readonly good: boolean }
   | { readonly type: "peersFound"; readonly addresses: readonly string[]; readonly source: PeerSource }
   /** `code`: a DialError's. */
-  | { readonly type: "dialFailed"; readonly address: string; readonly why: string; readonly code?: string }
+  | { readonly type: "dialFailed"; readonly address: string; readonly code: string; readonly why: string }
   /** Our own address, or one that turned out to be us: never dialled again. */
   | { readonly type: "selfFound"; readonly address: string }
   /** A part we had can't be read any more. `refetch`: it is wanted again; else (a file that is not ours to write) it is only not served. */

@@ -14,8 +14,9 @@ export function strike(turn: Turn, address: string, index: number): void {
   if (book.isBanned(address)) return
   const strikes = book.strike(address, index)
   if (strikes < config.maxStrikes) return
-  const why = `banned: part ${index} and ${strikes - 1} before it failed their check`
-  book.ban(address, "incoming", why)
+  const earlierParts = strikes - 1
+  book.ban(address, "incoming", { code: "banned", part: index, earlierParts })
+  const why = `banned: part ${index} and ${earlierParts} before it failed their check`
   turn.effects.push({ type: "note", level: "warn", name: "peer_banned", message: `${address} ${why}`, address })
   for (const peer of peers.values())
     if (peer.address === address) turn.effects.push({ type: "close", peer: peer.key, code: "banned", why })

@@ -1,4 +1,5 @@
 import { networkOf } from "../address/host-of.js"
+import type { PeerReason } from "../api/why.js"
 
 /** How we came to know an address. */
 export type PeerSource = "tracker" | "exchange" | "incoming" | "remembered"
@@ -19,15 +20,16 @@ export interface KnownPeer {
   /** Failed dials and short connections in a row. */
   attempts: number
   notBeforeMs: number
-  /** Why it is not connected, in words; when that was, and its stable code where there is one ("refused", "wrong_key", "ended"). */
-  why: string
-  code: string
+  /** Why it is not connected, and since when; undefined while it is, and for this client itself. */
+  why: PeerReason | undefined
   changedAtMs: number
   /** It had every part when we last met as seeds, and so often in a row. */
   seedRests: number
   /** Parts from it alone that failed their check; it is never asked for one of these again. */
   readonly badParts: Set<number>
 }
+
+export const NOT_TRIED: PeerReason = { code: "not_tried" }
 
 export function createKnownPeer(address: string, source: PeerSource, namedBy: string | undefined): KnownPeer {
   const isStranger = source === "exchange" || source === "incoming"
@@ -41,12 +43,16 @@ export function createKnownPeer(address: string, source: PeerSource, namedBy: st
     met: false,
     attempts: 0,
     notBeforeMs: 0,
-    why: "not tried yet",
-    code: "",
+    why: NOT_TRIED,
     changedAtMs: 0,
     seedRests: 0,
     badParts: new Set(),
   }
+}
+
+/** The code of what ended its last dial or connection ("refused", "wrong_key", "ended"). */
+export function failureCode({ why }: KnownPeer): string | undefined {
+  return why?.code === "failed" ? why.error.code : undefined
 }
 
 /** Failed dials in a row of an address that nobody vouches for: one that was never connected, and one that called us. */
@@ -70,7 +76,7 @@ function isDialledAgain(peer: KnownPeer): boolean {
  */
 export function isLost(peer: KnownPeer, maxTries: number): boolean {
   if (!isDialledAgain(peer) || peer.seedRests > 0) return false
-  return (peer.met || peer.code === "hung_up") && peer.attempts > 0 && peer.attempts <= maxTries
+  return (peer.met || failureCode(peer) === "hung_up") && peer.attempts > 0 && peer.attempts <= maxTries
 }
 
 /** Who is dialled first: never tried, then fewest failures; among equals fresh before remembered, vouched for before heard of. */

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest"
+import type { PeerReason } from "../api/why.js"
 import { defaultSwarmConfig } from "./config.js"
 import { PeerBook } from "./peer-book.js"
+
+const failure = (code: string, message: string): PeerReason => ({ code: "failed", error: { code, message } })
+const REFUSED = failure("refused", "refused the connection")
+const HUNG_UP = failure("hung_up", "closed the connection in the handshake")
+const LEFT = failure("ended", "closed the connection")
+const BANNED = { code: "banned", part: 9, earlierParts: 1 } as const
 
 const config = { ...defaultSwarmConfig, maxKnownPeers: 4, maxDialing: 2, redialMs: 1_000, maxRedialMs: 8_000 }
 
@@ -15,7 +22,7 @@ describe("PeerBook", () => {
     const book = bookOf("a", "b", "c")
     expect(book.takeDials(10, 0)).toEqual(["a", "b"])
     expect(book.takeDials(10, 0)).toEqual([])
-    book.failed("a", "refused", 0)
+    book.failed("a", REFUSED, 0)
     expect(book.dialing).toBe(1)
     expect(book.takeDials(10, 0)).toEqual(["c"])
     expect(book.takeDials(0, 100_000)).toEqual([])
@@ -26,7 +33,7 @@ describe("PeerBook", () => {
     let nowMs = 0
     for (const waitMs of [1_000, 2_000, 4_000, 8_000, 8_000]) {
       expect(book.takeDials(1, nowMs)).toEqual(["a"])
-      book.failed("a", "refused", nowMs)
+      book.failed("a", REFUSED, nowMs)
       expect(book.takeDials(1, nowMs + waitMs - 1)).toEqual([])
       nowMs += waitMs
     }
@@ -38,8 +45,8 @@ describe("PeerBook", () => {
       const peer = book.note(address, "tracker")
       if (peer !== undefined && address !== "heard") book.connected(peer)
     }
-    book.failed("a", "it left", 0)
-    book.ban("b", "tracker", "banned")
+    book.failed("a", LEFT, 0)
+    book.ban("b", "tracker", BANNED)
     expect(book.worthRemembering()).toEqual(["c", "d", "a"])
     const late = book.note("e", "incoming")
     if (late !== undefined) book.connected(late)
@@ -48,26 +55,26 @@ describe("PeerBook", () => {
 
   it("counts failures anew after an address proved useful", () => {
     const book = bookOf("a")
-    for (let count = 0; count < 5; count++) book.failed("a", "refused", 0)
+    for (let count = 0; count < 5; count++) book.failed("a", REFUSED, 0)
     book.proved("a")
-    book.failed("a", "it left", 0)
+    book.failed("a", LEFT, 0)
     expect(book.takeDials(1, 1_000)).toEqual(["a"])
   })
 
   it("leaves a fellow seed alone for long", () => {
     const book = bookOf("a")
-    book.rest("a", "a seed too", 0)
+    book.rest("a", 0)
     expect(book.takeDials(1, config.seedRedialMs - 1)).toEqual([])
     expect(book.takeDials(1, config.seedRedialMs)).toEqual(["a"])
   })
 
   it("never dials who is banned or is us, whatever happens to the address later", () => {
     const book = bookOf("bad", "us")
-    book.ban("bad", "tracker", "lied")
+    book.ban("bad", "tracker", BANNED)
     book.self("us")
     for (const address of ["bad", "us"]) {
-      book.failed(address, "closed", 0)
-      book.rest(address, "", 0)
+      book.failed(address, LEFT, 0)
+      book.rest(address, 0)
       const known = book.note(address, "tracker")
       if (known !== undefined) book.connected(known)
     }
@@ -79,7 +86,7 @@ describe("PeerBook", () => {
   it("is capped: a full book forgets one that failed before it refuses [hostile 38]", () => {
     const book = bookOf("a", "b", "c", "d")
     expect(book.note("e", "tracker")).toBeUndefined()
-    book.failed("b", "refused", 0)
+    book.failed("b", REFUSED, 0)
     expect(book.note("e", "tracker")?.address).toBe("e")
     expect(book.get("b")).toBeUndefined()
     expect(book.size).toBe(4)
@@ -89,18 +96,18 @@ describe("PeerBook", () => {
 
   it("keeps the bans, but for the oldest when they are more than half of a full book", () => {
     const book = bookOf("a", "b", "c", "d")
-    for (const address of ["a", "b"]) book.ban(address, "tracker", "lied")
+    for (const address of ["a", "b"]) book.ban(address, "tracker", BANNED)
     for (const address of ["c", "d"]) book.self(address)
     expect(book.note("e", "tracker")).toBeUndefined()
     const liars = bookOf("a", "b", "c", "d")
-    for (const address of ["a", "b", "c", "d"]) liars.ban(address, "tracker", "lied")
+    for (const address of ["a", "b", "c", "d"]) liars.ban(address, "tracker", BANNED)
     for (const address of ["e", "f", "g"]) liars.note(address, "tracker")
     expect([...liars.all()].map(({ address }) => address)).toEqual(["c", "d", "e", "f"])
   })
 
   it("dials everybody at once after a change for the better", () => {
     const book = bookOf("a", "b")
-    for (const address of ["a", "b"]) book.failed(address, "no network", 0)
+    for (const address of ["a", "b"]) book.failed(address, REFUSED, 0)
     expect(book.takeDials(2, 1)).toEqual([])
     book.forgive()
     expect(book.takeDials(2, 1)).toEqual(["a", "b"])
@@ -108,14 +115,14 @@ describe("PeerBook", () => {
 
   it("does not know a failure of an address it never noted", () => {
     const book = bookOf()
-    book.failed("a", "refused", 0)
+    book.failed("a", REFUSED, 0)
     expect(book.size).toBe(0)
   })
 
   it("dials whom it never tried first, then those that failed least, fresh ones before remembered ones [E1]", () => {
     const book = new PeerBook({ ...config, maxKnownPeers: 10, maxDialing: 10 })
     for (const address of ["old", "twice", "once"]) book.note(address, "remembered")
-    for (const address of ["twice", "twice", "once"]) book.failed(address, "refused", 0)
+    for (const address of ["twice", "twice", "once"]) book.failed(address, REFUSED, 0)
     book.note("told", "exchange", "10.0.0.1")
     book.note("new", "tracker")
     expect(book.takeDials(10, 100_000)).toEqual(["new", "told", "old", "once", "twice"])
@@ -133,7 +140,7 @@ describe("PeerBook", () => {
     book.note("a", "exchange", "10.0.0.1")
     for (const nowMs of [0, 100_000]) {
       expect(book.takeDials(1, nowMs)).toEqual(["a"])
-      book.failed("a", "refused", nowMs)
+      book.failed("a", REFUSED, nowMs)
     }
     expect(book.takeDials(1, 1_000_000)).toEqual([])
     book.note("a", "exchange", "10.0.0.2")
@@ -147,7 +154,7 @@ describe("PeerBook", () => {
     const peer = book.note("a", "exchange", "10.0.0.1")
     if (peer !== undefined) book.connected(peer, true)
     for (let nowMs = 0; nowMs < 1_000_000; nowMs += 100_000) {
-      book.failed("a", "it left", nowMs)
+      book.failed("a", LEFT, nowMs)
       expect(book.takeDials(1, nowMs + 50_000)).toEqual(["a"])
     }
   })
@@ -192,12 +199,12 @@ describe("PeerBook", () => {
       const peer = book.get(address)
       if (peer !== undefined) book.connected(peer, true)
     }
-    book.rest("seed", "a seed too", 0)
-    book.failed("never met", "refused", 0)
+    book.rest("seed", 0)
+    book.failed("never met", REFUSED, 0)
     expect(book.hasLostPeer).toBe(false)
     const lost: boolean[] = []
     for (let count = 0; count < 5; count++) {
-      book.failed("lost", "refused", 0)
+      book.failed("lost", REFUSED, 0)
       lost.push(book.hasLostPeer)
     }
     expect(lost).toEqual([true, true, true, true, false])
@@ -205,11 +212,11 @@ describe("PeerBook", () => {
 
   it("has a seed at rest dial again that hung up on it, as one does that still holds our last connection [F1]", () => {
     const book = bookOf("hung up", "refused")
-    book.failed("refused", "refused", 0, "refused")
+    book.failed("refused", REFUSED, 0)
     expect(book.hasLostPeer).toBe(false)
     const lost: boolean[] = []
     for (let count = 0; count < 5; count++) {
-      book.failed("hung up", "closed the connection in the handshake", 0, "hung_up")
+      book.failed("hung up", HUNG_UP, 0)
       lost.push(book.hasLostPeer)
     }
     expect(lost).toEqual([true, true, true, true, false])
@@ -218,9 +225,9 @@ describe("PeerBook", () => {
   it("lets a seed rest from whom nobody dials any more [F1]", () => {
     const book = new PeerBook({ ...config, maxKnownPeers: 100 })
     book.note("stranger", "exchange", "teller")
-    book.failed("stranger", "closed the connection in the handshake", 0, "hung_up")
+    book.failed("stranger", HUNG_UP, 0)
     expect(book.hasLostPeer).toBe(true)
-    book.failed("stranger", "closed the connection in the handshake", 0, "hung_up")
+    book.failed("stranger", HUNG_UP, 0)
     expect(book.hasLostPeer).toBe(false)
   })
 })

@@ -1,8 +1,9 @@
 import { isLoopback, networkOf } from "../address/host-of.js"
+import type { PeerReason } from "../api/why.js"
 import type { Random } from "../base/clock.js"
 import type { SwarmConfig } from "./config.js"
 import { ConnectionBudget } from "./connection-budget.js"
-import { byPromise, createKnownPeer, isDue, isLost, type KnownPeer, type PeerSource } from "./known-peer.js"
+import { byPromise, createKnownPeer, isDue, isLost, type KnownPeer, NOT_TRIED, type PeerSource } from "./known-peer.js"
 import { StrangerShares } from "./stranger-shares.js"
 
 /** Networks whose strikes are remembered; the oldest is forgotten. */
@@ -90,7 +91,7 @@ export class PeerBook {
     for (const peer of this.#due(nowMs).sort(byPromise)) {
       if (addresses.length >= limit) break
       if (!this.#connections.pace.admit(peer.address, peer.vouched || peer.met, nowMs)) continue
-      this.#enter(peer, "dialing", "being dialled")
+      this.#enter(peer, "dialing", { code: "dialing" })
       addresses.push(peer.address)
     }
     return addresses
@@ -116,7 +117,7 @@ export class PeerBook {
       this.#vouch(peer)
       this.#connections.pace.proved(peer.address)
     }
-    this.#enter(peer, "connected", "")
+    this.#enter(peer, "connected")
   }
 
   /** Addresses to begin with next time, should the tracker be away then: of those we met, the most reliable first, few of a network. */
@@ -142,26 +143,25 @@ export class PeerBook {
     peer.seedRests = 0
   }
 
-  /** Not connected (any more): dial again after a wait that doubles with every attempt, `minWaitMs` at least. `code`: see KnownPeer. */
-  failed(address: string, why: string, nowMs: number, code = "", minWaitMs = 0): void {
+  /** Not connected (any more): dial again after a wait that doubles with every attempt, `minWaitMs` at least. */
+  failed(address: string, why: PeerReason, nowMs: number, minWaitMs = 0): void {
     const peer = this.#known.get(address)
     if (peer === undefined || peer.state === "banned" || peer.state === "self") return
     const waitMs = Math.min(this.#config.redialMs * 2 ** peer.attempts, this.#config.maxRedialMs)
     peer.attempts++
     peer.notBeforeMs = nowMs + Math.max(waitMs, minWaitMs)
-    peer.code = code
     peer.changedAtMs = nowMs
     this.#enter(peer, "idle", why)
   }
 
   /** Both of us have everything: leave it alone for long. */
-  rest(address: string, why: string, nowMs: number): void {
+  rest(address: string, nowMs: number): void {
     const peer = this.#known.get(address)
     if (peer === undefined || peer.state === "banned" || peer.state === "self") return
     peer.notBeforeMs = nowMs + this.#config.seedRedialMs
     peer.seedRests++
     peer.changedAtMs = nowMs
-    this.#enter(peer, "idle", why)
+    this.#enter(peer, "idle", { code: "seed_too" })
   }
 
   /**
@@ -180,19 +180,19 @@ export class PeerBook {
     }
   }
 
-  ban(address: string, source: PeerSource, why: string): void {
+  ban(address: string, source: PeerSource, why: PeerReason & { readonly code: "banned" }): void {
     const peer = this.note(address, source)
     if (peer !== undefined) this.#enter(peer, "banned", why)
   }
 
   self(address: string): void {
     const peer = this.note(address, "tracker")
-    if (peer !== undefined) this.#enter(peer, "self", "this client itself")
+    if (peer !== undefined) this.#enter(peer, "self")
   }
 
   /** Nobody waits any more for the connections that are being opened: their places are for other documents. */
   abandonDials(): void {
-    for (const peer of this.#known.values()) if (peer.state === "dialing") this.#enter(peer, "idle", "not tried yet")
+    for (const peer of this.#known.values()) if (peer.state === "dialing") this.#enter(peer, "idle", NOT_TRIED)
   }
 
   /** Something changed for the better (a download resumed, the network is back): everybody may be dialled at once. */
@@ -219,7 +219,7 @@ export class PeerBook {
     this.#strangers.remove(peer)
   }
 
-  #enter(peer: KnownPeer, state: KnownPeer["state"], why: string): void {
+  #enter(peer: KnownPeer, state: KnownPeer["state"], why?: PeerReason): void {
     if (peer.state === "dialing") {
       this.#dialing--
       this.#connections.dialEnded()

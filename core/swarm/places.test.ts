@@ -172,7 +172,8 @@ describe("an old swarm", () => {
       }
       // Silent ones are given up after 5 s, at the tick after that.
       bench.pass(6 * S)
-      for (const { address } of dials) bench.handle({ type: "dialFailed", address, why: "did not answer" })
+      for (const { address } of dials)
+        bench.handle({ type: "dialFailed", address, code: "timed_out", why: "did not answer" })
     }
     expect(dialledAtMs).toBeLessThanOrEqual(20 * S)
   })

@@ -12,7 +12,7 @@ describe("events that come late", () => {
     { type: "bytesReceived", peer: 0, byteCount: BLOCK },
     { type: "blockSent", peer: 0, ...block, ok: true },
     { type: "peerExtended", peer: 0, blockBytes: BLOCK, maxRequests: 10, listenAddress: "10.0.0.1:1" },
-    { type: "peerClosed", peer: 0, why: "again" },
+    { type: "peerClosed", peer: 0, code: "ended", why: "again" },
   ]
   it.each(late)("do nothing when the peer is gone: $type", (event) => {
     const bench = new SwarmBench()

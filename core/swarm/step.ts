@@ -51,7 +51,7 @@ function onPeerEvent(turn: Turn, peer: SwarmPeer, event: PeerEvent): void {
     case "peersTold":
       return onPeersTold(turn, peer, event.addresses)
     case "peerClosed":
-      return onPeerClosed(turn, peer, event.why, event.code)
+      return onPeerClosed(turn, peer, event)
     default:
       return never(event)
   }
@@ -67,7 +67,7 @@ function onSwarmEvent(turn: Turn, event: WholeEvent): void {
     case "peersFound":
       return onPeersFound(turn, event.addresses, event.source)
     case "dialFailed":
-      noteFailed(turn, event.address, event.why, event.code)
+      noteFailed(turn, event.address, event)
       return dialMore(turn)
     case "selfFound":
       return state.book.self(event.address)
@@ -143,7 +143,7 @@ function onPaused(turn: Turn): void {
     state.connections.closed()
     releaseParts(turn, peer, false)
     forgetParts(state, peer)
-    state.book.failed(peer.address, "paused", turn.nowMs)
+    state.book.failed(peer.address, { code: "paused" }, turn.nowMs)
   }
   state.book.abandonDials()
   // The budget is shared with other documents: what nobody fetches now holds no memory.

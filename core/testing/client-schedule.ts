@@ -93,7 +93,7 @@ export class ClientSchedule {
         .snapshot()
         .documents.map(
           ({ name: file, state, why, haveCount, connectedPeers }) =>
-            `${name} ${file}: ${state} ${haveCount} with ${connectedPeers} peers (${why})`,
+            `${name} ${file}: ${state} ${haveCount} with ${connectedPeers} peers (${why?.code})`,
         ),
     )
     return [...shown, ...this.#pending].join("; ")

@@ -107,7 +107,7 @@ export class SimulatedNode {
   /** Leaves at once: every connection breaks. */
   leave(): void {
     this.gone = true
-    for (const [key, link] of this.#links) this.#break(key, link, "it left")
+    for (const [key, link] of this.#links) this.#break(key, link, { code: "left", why: "it left" })
   }
 
   /** Brings an event in. Effects may lead to further events, which wait for their turn, as they do in the client. */
@@ -143,7 +143,7 @@ export class SimulatedNode {
         return this.#dial(effect.address)
       case "close": {
         const link = this.#links.get(effect.peer)
-        if (link !== undefined) this.#break(effect.peer, link, effect.why)
+        if (link !== undefined) this.#break(effect.peer, link, effect)
         return
       }
       case "completed":
@@ -167,7 +167,7 @@ export class SimulatedNode {
   #dial(address: string): void {
     const far = this.#swarm.find(address)
     this.#swarm.queue.after(2 * this.#swarm.options.latencyMs, () => {
-      if (far === undefined || far.gone) this.handle({ type: "dialFailed", address, why: "not there" })
+      if (far === undefined || far.gone) this.handle({ type: "dialFailed", address, code: "refused", why: "not there" })
       else if (!this.gone) this.#connect(far)
     })
   }
@@ -195,15 +195,15 @@ export class SimulatedNode {
     this.handle({ type: "peerExtended", peer, blockBytes: LARGE_BLOCK_BYTES, maxRequests: 500, listenAddress: address })
   }
 
-  #break(key: number, link: Link, why: string): void {
+  #break(key: number, link: Link, { code, why }: { readonly code: string; readonly why: string }): void {
     this.#unlink(key, link)
-    this.handle({ type: "peerClosed", peer: key, why })
+    this.handle({ type: "peerClosed", peer: key, code, why })
     this.#swarm.queue.after(link.out.latencyMs, () => {
       const { far, farKey } = link
       const back = far.#links.get(farKey)
       if (back === undefined) return
       far.#unlink(farKey, back)
-      far.handle({ type: "peerClosed", peer: farKey, why: "closed by the other side" })
+      far.handle({ type: "peerClosed", peer: farKey, code: "ended", why: "closed by the other side" })
     })
   }
 

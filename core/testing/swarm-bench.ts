@@ -234,7 +234,7 @@ export class ScriptedPeer {
 
   leaves(why = "it left"): SwarmEffect[] {
     this.asked.length = 0
-    return this.#bench.handle({ type: "peerClosed", peer: this.key, why })
+    return this.#bench.handle({ type: "peerClosed", peer: this.key, code: "ended", why })
   }
 
   /** Messages of one type that it was sent. */

@@ -1,6 +1,9 @@
-import type { DocumentSnapshot, PeerSnapshot } from "../../core/index.js"
+import type { DocumentSnapshot, KnownPeerSnapshot, PeerSnapshot } from "../../core/index.js"
 import { formatBytes, formatDuration, formatPercent, formatRate } from "../base/format.js"
+import { knownPeerWords } from "../words/peer-words.js"
+import { whyWords } from "../words/why-words.js"
 import type { Command } from "./command.js"
+import { factFields } from "./fact-fields.js"
 
 export const list: Command = {
   name: "list",
@@ -11,11 +14,11 @@ export const list: Command = {
   async run(_given, { client, report }) {
     // A list that is asked for at the start tells what is there, not that nobody looked yet.
     await client.opened()
-    const { documents } = client.snapshot()
+    const { documents, takenAtMs } = client.snapshot()
     if (documents.length === 0) report({ event: "list", lines: ["no documents"], fields: { documents: [] } })
     else {
-      const fields = { documents: documents.map(documentFields) }
-      report({ event: "list", lines: documents.map(listLine), fields })
+      const lines = documents.map((document) => documentLine(document, takenAtMs, document.open ? "open" : "private"))
+      report({ event: "list", lines, fields: { documents: documents.map((each) => documentFields(each, takenAtMs)) } })
     }
   },
 }
@@ -34,25 +37,22 @@ export const peers: Command = {
     const known: Record<string, unknown>[] = []
     for (const document of documents) {
       const detail = client.detail(document.id)
-      for (const peer of detail?.peers ?? []) {
+      if (detail === undefined) continue
+      for (const peer of detail.peers) {
         lines.push(peerLine(document, peer))
         connected.push({ document: document.id, ...peerFields(peer) })
       }
-      for (const peer of detail?.known ?? []) {
-        lines.push(`${document.name}: ${peer.address} not connected (${peer.why})`)
-        known.push({ document: document.id, address: peer.address, source: peer.source, why: peer.why })
+      for (const peer of detail.known) {
+        lines.push(`${document.name}: ${peer.address} not connected (${knownPeerWords(peer, detail.takenAtMs)})`)
+        known.push({ document: document.id, ...knownFields(peer, detail.takenAtMs) })
       }
     }
     report({ event: "peers", lines: lines.length > 0 ? lines : ["no peers"], fields: { connected, known } })
   },
 }
 
-function listLine(document: DocumentSnapshot): string {
-  return documentLine(document, document.open ? "open" : "private")
-}
-
-/** "a.iso: downloading, 45.0 % of 1.00 GiB, down 3.10 MiB/s, up 0 B/s, 2 of 3 peers, ETA 12s" and why it stands still; `more` comes after the state. */
-export function documentLine(document: DocumentSnapshot, ...more: readonly string[]): string {
+/** "a.iso: downloading, 45.0 % of 1.00 GiB, down 3.10 MiB/s, up 0 B/s, 2 of 3 peers, ETA 12s" and why it stands still, `nowMs` being when that was; `more` comes after the state. */
+export function documentLine(document: DocumentSnapshot, nowMs: number, ...more: readonly string[]): string {
   const facts = [
     document.state,
     ...more,
@@ -62,12 +62,12 @@ export function documentLine(document: DocumentSnapshot, ...more: readonly strin
     `${document.connectedPeers} of ${document.knownPeers} peers`,
   ]
   if (document.state === "downloading") facts.push(`ETA ${formatDuration(document.etaSeconds)}`)
-  if (document.why !== "") facts.push(document.why)
+  if (document.why !== undefined) facts.push(whyWords(document.why, nowMs))
   return `${document.name}: ${facts.join(", ")}`
 }
 
 /** A document as `--json` shows it. Names carry their units; unknown is null. */
-export function documentFields(document: DocumentSnapshot): Record<string, unknown> {
+export function documentFields(document: DocumentSnapshot, nowMs: number): Record<string, unknown> {
   return {
     id: document.id,
     name: document.name,
@@ -75,7 +75,8 @@ export function documentFields(document: DocumentSnapshot): Record<string, unkno
     torrent: document.torrentPath,
     open: document.open,
     state: document.state,
-    why: document.why,
+    why: document.why === undefined ? "" : whyWords(document.why, nowMs),
+    reason: factFields(document.why, nowMs),
     size_bytes: document.sizeBytes,
     parts: document.partCount,
     have_parts: document.haveCount,
@@ -100,6 +101,17 @@ function peerLine(document: DocumentSnapshot, peer: PeerSnapshot): string {
     `up ${formatRate(peer.upBytesPerSecond)}`,
   ]
   return `${document.name}: ${peer.address} ${facts.join(", ")}`
+}
+
+/** A known peer as `--json` shows it. */
+export function knownFields(peer: KnownPeerSnapshot, nowMs: number): Record<string, unknown> {
+  return {
+    address: peer.address,
+    source: peer.source,
+    why: knownPeerWords(peer, nowMs),
+    reason: factFields(peer.why, nowMs),
+    ...factFields({ retryAtMs: peer.retryAtMs }, nowMs),
+  }
 }
 
 function peerFields(peer: PeerSnapshot): Record<string, unknown> {

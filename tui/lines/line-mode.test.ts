@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest"
 import { CommandError, StoreError } from "../../core/index.js"
 import { EndedBySignal } from "../base/ending-signal.js"
 import { Journal } from "../commands/journal.js"
+import { AWAY } from "../testing/every-reason.js"
 import { FakeClient, fakeDocument } from "../testing/fake-client.js"
 import { type LineModeOptions, runLineMode, runOneShot } from "./line-mode.js"
 
@@ -139,6 +140,33 @@ describe("line mode", () => {
     const started = out().find((line) => line.includes("download_started")) ?? ""
     const found = "0 of 100 parts verified, fetching 100"
     expect(JSON.parse(started)).toMatchObject({ found, reused_parts: 0, parts: 100 })
+  })
+
+  it("tells with --json the reasons of documents and peers as codes and facts beside the sentence", async () => {
+    const { client, options, stdin, out } = setUp({ json: true })
+    const why = { code: "no_peer_known", tracker: { ...AWAY, state: "unasked", problem: undefined } } as const
+    const document = fakeDocument({ state: "downloading", why })
+    client.showDocument(document)
+    const refused = { code: "failed", error: { code: "refused", message: "refused the connection" } } as const
+    client.details.set(document.id, {
+      ...{ id: document.id, takenAtMs: 1_000, parts: new Uint8Array(0), availability: new Uint8Array(0) },
+      ...{ inFlight: [], peers: [] },
+      known: [{ address: "10.0.0.9:1", source: "tracker", why: refused, retryAtMs: 13_000 }],
+    })
+    stdin.end("list\npeers\n")
+    expect(await runLineMode(client, options)).toBe(0)
+    const [, list, peers] = out().map((line) => JSON.parse(line))
+    expect(list).toMatchObject({
+      documents: [
+        {
+          why: "no peer is known yet; the tracker has not answered yet",
+          reason: { code: "no_peer_known", tracker: { state: "unasked", problem: null } },
+        },
+      ],
+    })
+    expect(peers).toMatchObject({
+      known: [{ why: "refused the connection, again in 12 s", reason: refused, retry_in_seconds: 12 }],
+    })
   })
 
   it("leaves at quit without reading on", async () => {

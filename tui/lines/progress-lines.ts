@@ -1,4 +1,4 @@
-import type { Client, ClientSnapshot, DocumentSnapshot, JobSnapshot } from "../../core/index.js"
+import type { Client, ClientSnapshot, DocumentSnapshot, JobSnapshot, WhyFacts } from "../../core/index.js"
 import { onChangeAtMost } from "../base/change-throttle.js"
 import { formatBytes, formatDuration, formatPercent, formatRate } from "../base/format.js"
 import { documentFields, documentLine } from "../commands/listings.js"
@@ -46,6 +46,7 @@ interface Progress {
 }
 
 function* reportsOf(snapshot: ClientSnapshot, followed: ReadonlySet<string>): Iterable<Progress> {
+  const { takenAtMs } = snapshot
   for (const job of snapshot.jobs) {
     const report = jobProgress(job)
     yield { key: `job ${job.id}`, gist: report.lines.join(), report }
@@ -54,20 +55,30 @@ function* reportsOf(snapshot: ClientSnapshot, followed: ReadonlySet<string>): It
     if (!followed.has(document.id) && document.state !== "checking") continue
     // It has been told that this one is done.
     if (document.state === "seeding") continue
-    // "tracker answered 20 s ago" is another sentence after a while, and no news.
-    const gist = documentLine({ ...document, why: document.why.replace(/\d+/g, "") })
-    yield { key: document.id, gist, report: documentProgress(document) }
+    const gist = `${documentLine({ ...document, why: undefined }, takenAtMs)} ${whyGist(document.why)}`
+    yield { key: document.id, gist, report: documentProgress(document, takenAtMs) }
   }
 }
 
-function documentProgress(document: DocumentSnapshot): Report {
+/** Facts of a reason of which another value is news. Counts, times and the peer that is named are none. */
+const NEWS = [
+  ...["code", "state", "direction", "goesOn"],
+  ...["error", "tracker", "problem", "status", "errno"],
+  ...["banned", "source", "peer", "others", "why"],
+]
+
+function whyGist(why: WhyFacts | undefined): string {
+  return JSON.stringify(why, NEWS) ?? ""
+}
+
+function documentProgress(document: DocumentSnapshot, nowMs: number): Report {
   const { state, name, checkedCount, checkedBytesPerSecond: rate, partCount, haveCount, etaSeconds } = document
   const fields = {
-    ...documentFields(document),
+    ...documentFields(document, nowMs),
     checked_parts: checkedCount ?? null,
     checked_bytes_per_second: Math.round(rate),
   }
-  if (state !== "checking") return { event: "progress", lines: [documentLine(document)], fields }
+  if (state !== "checking") return { event: "progress", lines: [documentLine(document, nowMs)], fields }
   const checked = `${formatPercent(checkedCount ?? 0, partCount)} checked, ${haveCount} of ${partCount} parts good`
   const speed = `${formatRate(rate)}, ETA ${formatDuration(etaSeconds)}`
   return { event: "progress", lines: [`${name}: checking, ${checked}, ${speed}`], fields }

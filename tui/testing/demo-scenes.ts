@@ -54,8 +54,9 @@ function createActor(index: number, random: Random): Actor {
   const availability = Uint8Array.from({ length: partCount }, () => Math.floor(random() * 4))
   const parts = new Uint8Array(partCount).fill(document.state === "seeding" ? PartState.have : PartState.missing)
   const peers = [1, 2, 3].map((each) => fakePeer(each, partCount))
-  const known = [{ address: "10.0.0.9:7001", source: "tracker" as const, why: "refused the connection, again in 12 s" }]
-  return { document, detail: { id: document.id, parts, availability, inFlight: [], peers, known } }
+  const refused = { code: "failed", error: { code: "refused", message: "refused the connection" } } as const
+  const known = [{ address: "10.0.0.9:7001", source: "tracker", why: refused, retryAtMs: 12_000 } as const]
+  return { document, detail: { id: document.id, takenAtMs: 0, parts, availability, inFlight: [], peers, known } }
 }
 
 function fakePeer(number: number, partCount: number) {

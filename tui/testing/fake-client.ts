@@ -26,7 +26,7 @@ export function fakeDocument(given: Partial<DocumentSnapshot> = {}): DocumentSna
     partCount: 100,
     open: true,
     state: "seeding",
-    why: "",
+    why: undefined,
     haveCount: 100,
     haveBytes: 100 * 1024,
     checkedCount: undefined,
@@ -47,7 +47,7 @@ export function fakeSnapshot(given: Partial<ClientSnapshot> = {}): ClientSnapsho
   return {
     takenAtMs: 0,
     listening: { host: "0.0.0.0", port: 7001 },
-    tracker: { url: "http://127.0.0.1:5000", kind: "remote", state: "answering", answeredAtMs: 0, problem: "" },
+    tracker: { url: "http://127.0.0.1:5000", kind: "remote", state: "answering", answeredAtMs: 0, problem: undefined },
     downBytesPerSecond: 0,
     upBytesPerSecond: 0,
     limits: { downBytesPerSecond: undefined, upBytesPerSecond: undefined },

@@ -1,5 +1,6 @@
 import type { DocumentSnapshot } from "../../../core/index.js"
 import { formatBytes, formatRate } from "../../base/format.js"
+import { whyWords } from "../../words/why-words.js"
 import { sparkline } from "../drawing/bar.js"
 import { type Cell, fitText, type Row, widthOf } from "../drawing/cells.js"
 import type { Glyphs } from "../drawing/glyphs.js"
@@ -26,7 +27,7 @@ export function documentPanel(state: ScreenState, glyphs: Glyphs, height: number
   const document = selectedDocument(state)
   if (document === undefined) return []
   const head: Row[] = [rule(state.columns, document, glyphs), factsRow(document)]
-  head.push(...whyRows(document, state.columns))
+  head.push(...whyRows(document, state))
   const map = mapRows(state, glyphs, Math.max(1, Math.min(MAP_ROWS, height - head.length - 1)))
   const rates = rateRow(state, document, glyphs)
   const rows = [...head, ...map, rates]
@@ -49,9 +50,9 @@ function rule(width: number, { name }: DocumentSnapshot, glyphs: Glyphs): Row {
 /** A sentence of more lines than this is cut. */
 const MAX_WHY_ROWS = 3
 
-function whyRows(document: DocumentSnapshot, columns: number): readonly Row[] {
-  if (document.why === "") return []
-  const lines = wrapText(document.why, columns - LABEL_WIDTH).slice(0, MAX_WHY_ROWS)
+function whyRows(document: DocumentSnapshot, { columns, snapshot }: ScreenState): readonly Row[] {
+  if (document.why === undefined) return []
+  const lines = wrapText(whyWords(document.why, snapshot.takenAtMs), columns - LABEL_WIDTH).slice(0, MAX_WHY_ROWS)
   return lines.map((text, index) => labelled(index === 0 ? "why" : "", [{ text, tone: whyTone(document) }]))
 }
 

@@ -20,6 +20,8 @@ const SIZES = [
 ] as const
 const VIEWS: readonly View[] = ["documents", "parts", "peers", "log", "help"]
 
+const REFUSED = { code: "failed", error: { code: "refused", message: "refused the connection" } } as const
+
 /** A state with something in every view, names in wide characters included. */
 function busyState(columns: number, rows: number, view: View): ScreenState {
   const partCount = 3000
@@ -28,7 +30,10 @@ function busyState(columns: number, rows: number, view: View): ScreenState {
     name: "日本語の書類 é👩‍👩‍👧 with a rather long name that has to be cut somewhere.pdf",
     partCount,
     state: "downloading",
-    why: "no peer has part 17; 2 peers connected; tracker answered 12 s ago",
+    why: {
+      ...{ code: "no_peer_has", missingParts: 1, firstMissing: 17, connectedPeers: 2, banned: undefined },
+      tracker: fakeSnapshot().tracker,
+    },
   })
   const peer = {
     address: "[2001:db8::1]:7001",
@@ -52,6 +57,7 @@ function busyState(columns: number, rows: number, view: View): ScreenState {
   const part = { lengthBytes: 1000, peers: [peer.address], bytesPerSecond: 5e6, ageMs: 999, retries: 1 }
   const detail = {
     id: "1",
+    takenAtMs: 0,
     parts: Uint8Array.from({ length: partCount }, (_, index) => index % 4),
     availability: Uint8Array.from({ length: partCount }, (_, index) => index % 13),
     inFlight: [
@@ -59,7 +65,7 @@ function busyState(columns: number, rows: number, view: View): ScreenState {
       { ...part, index: 18, receivedBytes: 1000, verifying: true },
     ],
     peers: [peer],
-    known: [{ address: "10.0.0.9:1", source: "exchange", why: "refused the connection, again in 12 s" } as const],
+    known: [{ address: "10.0.0.9:1", source: "exchange", why: REFUSED, retryAtMs: 12_000 } as const],
   }
   const documents = [
     document,
@@ -149,6 +155,17 @@ describe("a frame", () => {
     expect(text).toContain("checking, open, 50 of 100 parts of 1.00 KiB looked at, 49 good")
   })
 
+  it("shows a download that has a reason to stand still as waiting, until bytes move", () => {
+    const why = { code: "waiting_for_bytes", peers: 1 } as const
+    const shown = (downBytesPerSecond: number, reason?: typeof why) => {
+      const document = fakeDocument({ state: "downloading", downBytesPerSecond, why: reason })
+      return linesOf(screenState({ snapshot: fakeSnapshot({ documents: [document] }) })).join("\n")
+    }
+    expect(shown(0, why)).toMatch(/^ w {2}a\.iso/m)
+    expect(shown(1, why)).toMatch(/^ D {2}a\.iso/m)
+    expect(shown(0)).toMatch(/^ D {2}a\.iso/m)
+  })
+
   it("shows a lock at private documents and encrypted peers, a letter with --ascii, and says what it means", () => {
     const documents = [
       fakeDocument({ id: "1", name: "secret.iso", open: false }),
@@ -230,7 +247,7 @@ describe("a frame", () => {
 
 describe("the map of parts", () => {
   const mapLine = (parts: readonly number[], availability: readonly number[]): string => {
-    const detail = { ...busyState(80, 24, "documents").detail, id: "1", inFlight: [], peers: [], known: [] }
+    const detail = { id: "1", takenAtMs: 0, inFlight: [], peers: [], known: [] }
     const state = screenState({
       columns: 80,
       detail: { ...detail, parts: Uint8Array.from(parts), availability: Uint8Array.from(availability) },

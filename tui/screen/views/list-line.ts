@@ -78,10 +78,10 @@ function stateTone(document: DocumentSnapshot): Tone {
 }
 
 function isWaiting(document: DocumentSnapshot): boolean {
-  return document.state === "downloading" && document.why !== "" && document.downBytesPerSecond === 0
+  return document.state === "downloading" && document.why !== undefined && document.downBytesPerSecond === 0
 }
 
-/** A sentence about something that goes on all the same, or was asked for, is no alarm. */
+/** The reason of something that goes on all the same, or was asked for, is no alarm. */
 export function whyTone({ state, downBytesPerSecond, upBytesPerSecond }: DocumentSnapshot): Tone {
   if (state === "failed") return "bad"
   return state === "paused" || downBytesPerSecond + upBytesPerSecond > 0 ? "plain" : "warn"

@@ -1,5 +1,6 @@
 import type { DocumentSnapshot, PartInFlight } from "../../../core/index.js"
 import { formatBytes, formatDuration, formatPercent, formatRate, fractionOf } from "../../base/format.js"
+import { whyWords } from "../../words/why-words.js"
 import { bar } from "../drawing/bar.js"
 import type { Cell, Row } from "../drawing/cells.js"
 import { type Column, itemRow, placeColumns, titleRow } from "../drawing/columns.js"
@@ -16,7 +17,8 @@ export function partsView(state: ScreenState, glyphs: Glyphs, height: number): r
   const document = selectedDocument(state)
   if (document === undefined || state.detail === undefined) return [[{ text: "No document is selected.", tone: "dim" }]]
   const head = [titleOf(document)]
-  const why = document.why === "" ? [] : wrapText(document.why, state.columns)
+  const words = document.why && whyWords(document.why, state.snapshot.takenAtMs)
+  const why = words === undefined ? [] : wrapText(words, state.columns)
   head.push(...why.map((text): Row => [{ text, tone: whyTone(document) }]))
   const wanted = Math.min(state.detail.inFlight.length, Math.ceil(height / 2))
   const map = partsMap(state.detail, state.columns, Math.max(1, height - head.length - 3 - wanted), glyphs)

@@ -1,6 +1,7 @@
 import type { DocumentDetail, DocumentSnapshot, KnownPeerSnapshot, PeerSnapshot } from "../../../core/index.js"
 import { formatPercent } from "../../base/format.js"
-import type { Row } from "../drawing/cells.js"
+import { knownPeerWords } from "../../words/peer-words.js"
+import type { Cell, Row } from "../drawing/cells.js"
 import { type Column, itemRow, placeColumns, titleRow } from "../drawing/columns.js"
 import type { Glyphs } from "../drawing/glyphs.js"
 import { selectedDocument } from "../state/document-order.js"
@@ -14,6 +15,7 @@ interface PeerOfDocument {
 
 interface KnownOfDocument {
   readonly known: KnownPeerSnapshot
+  readonly takenAtMs: number
   readonly document: DocumentSnapshot
 }
 
@@ -53,7 +55,9 @@ function peersShown(state: ScreenState): { connected: readonly PeerOfDocument[];
   const paired = details.flatMap((detail) => pair(detail, documents.get(detail.id)))
   return {
     connected: paired.flatMap(({ detail, document }) => detail.peers.map((peer) => ({ peer, document }))),
-    known: paired.flatMap(({ detail, document }) => detail.known.map((known) => ({ known, document }))),
+    known: paired.flatMap(({ detail, document }) =>
+      detail.known.map((known) => ({ known, takenAtMs: detail.takenAtMs, document })),
+    ),
   }
 }
 
@@ -116,11 +120,15 @@ function flagsOf(peer: PeerSnapshot): string {
   return PEER_FLAGS.map(([letter], index) => (set[index] === true ? letter : "-")).join("")
 }
 
+function whyCell({ known, takenAtMs }: KnownOfDocument): Cell {
+  return { text: knownPeerWords(known, takenAtMs), tone: "dim" }
+}
+
 function knownColumns(withDocument: boolean): readonly Column<KnownOfDocument>[] {
   const columns: readonly Column<KnownOfDocument>[] = [
     { title: "Address", width: 21, priority: 0, cell: ({ known }) => ({ text: known.address }) },
     { title: "From", width: 8, priority: 2, cell: ({ known }) => ({ text: known.source, tone: "dim" }) },
-    { title: "Why", width: 16, flexible: true, priority: 1, cell: ({ known }) => ({ text: known.why, tone: "dim" }) },
+    { title: "Why", width: 16, flexible: true, priority: 1, cell: whyCell },
   ]
   if (!withDocument) return columns
   return [{ title: "Document", width: 16, priority: 3, cell: (each) => ({ text: each.document.name }) }, ...columns]

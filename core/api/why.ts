@@ -1,0 +1,78 @@
+import type { TrackerSnapshot } from "./tracker-snapshot.js"
+
+/** Why a document stands still, or moves no faster: a code, and the facts that belong to it. */
+export type WhyFacts =
+  /** `missingParts` is unknown when it was paused before all that may be on disk was looked at. */
+  | { readonly code: "paused"; readonly missingParts: number | undefined; readonly partCount: number }
+  /** `goesOn`: it is tried again, or looked for, without a command. */
+  | { readonly code: "failed"; readonly error: ErrorFacts; readonly goesOn: boolean }
+  /** Nothing describes it any more. */
+  | { readonly code: "torrent_gone"; readonly error: ErrorFacts }
+  /** It seeds, to no peer, and its trackers name it to none. */
+  | { readonly code: "not_findable"; readonly tracker: TrackerSnapshot }
+  | HeldByLimit
+  /** So many of the missing parts may be on disk, and are being hashed. */
+  | { readonly code: "checking_parts"; readonly parts: number }
+  /** Peers that serve us were asked. */
+  | { readonly code: "waiting_for_bytes"; readonly peers: number }
+  /** Peers have what is missing, and all of them choke us. */
+  | { readonly code: "waiting_for_turn"; readonly peers: number }
+  | NoSource
+  /** So many peers are being dialled, and none is connected. */
+  | { readonly code: "connecting"; readonly peers: number; readonly tracker: TrackerSnapshot }
+  | NoneConnected
+  | { readonly code: "no_peer_known"; readonly tracker: TrackerSnapshot }
+
+export interface HeldByLimit {
+  readonly code: "held_by_limit"
+  readonly direction: "download" | "upload"
+  readonly limitBytesPerSecond: number | undefined
+}
+
+/** Part `firstMissing` (0-based), the only one or the lowest of `missingParts`, is to be had nowhere. */
+export type NoSource = {
+  readonly missingParts: number
+  readonly firstMissing: number
+  readonly tracker: TrackerSnapshot
+} & (
+  | { readonly code: "no_peer_has"; readonly connectedPeers: number; readonly banned: NamedPeer | undefined }
+  /** Peers have it, and none of them is a valid source: `source` is one of them. */
+  | { readonly code: "no_valid_source"; readonly source: NamedPeer }
+)
+
+/** None of `knownPeers` is connected: of these the one whose reason tells most, and the commonest reason of the others. */
+export interface NoneConnected {
+  readonly code: "no_peer_connected"
+  readonly knownPeers: number
+  readonly peer: NamedPeer
+  readonly others: { readonly count: number; readonly why: PeerReason } | undefined
+  readonly tracker: TrackerSnapshot
+}
+
+/** A peer that stands for others like it. */
+export interface NamedPeer {
+  /** "host:port", IPv6 in brackets. */
+  readonly address: string
+  readonly why: PeerReason
+}
+
+/** Why a peer is not connected, or is no source though it is. */
+export type PeerReason =
+  | { readonly code: "not_tried" | "dialing" }
+  /** The document was paused while it was connected. */
+  | { readonly code: "paused" }
+  /** Both have every part. */
+  | { readonly code: "seed_too" }
+  /** Part `part`, and so many before it, failed their check. */
+  | { readonly code: "banned"; readonly part: number; readonly earlierParts: number }
+  /** No connection came about, or it ended. The message is one clause to show after its address. */
+  | { readonly code: "failed"; readonly error: ErrorFacts }
+  /** It is connected, and refuses what is missing, or sent wrong bytes for it. */
+  | { readonly code: "refuses" | "bad_parts" }
+
+/** A P2pError as a value. */
+export interface ErrorFacts {
+  readonly code: string
+  /** Its sentence, fit to show. */
+  readonly message: string
+}

@@ -1,0 +1,37 @@
+import type { ErrorFacts } from "../../core/index.js"
+
+const OTHER_PATH = '"download" its torrent file to another path'
+
+/** What ends the failure of a document that is tried again, or looked for, without a command; by the error's code. */
+const PASSES: Readonly<Record<string, string>> = {
+  disk_full: "goes on by itself when there is room",
+  too_many_files: "goes on by itself when some are free",
+  hasher_ended: "goes on by itself with another one",
+  no_such_file:
+    'goes on by itself when the same file is back ("resume" for a copy of it), or "download" its torrent file again',
+  file_changed: `goes on by itself when the same file is back ("recheck" for a copy of it), or ${OTHER_PATH}`,
+}
+
+const PASSES_ELSE = 'goes on by itself when the file is back as it was; "resume" tries again'
+
+/** What a user can do about a failure that stays. */
+const WAYS_OUT: Readonly<Record<string, string>> = {
+  not_writable: '"resume" when it can be written',
+  not_readable: '"resume" when it can be read',
+  file_changed: `"recheck" when the right bytes are back, or ${OTHER_PATH}`,
+  file_replaced: `"recheck" when the right bytes are back, or ${OTHER_PATH}`,
+  no_such_file: '"resume" when it is back, or "download" its torrent file again',
+  no_such_folder: '"resume" when it is there',
+  file_gone: '"resume" when it is back',
+  is_folder: '"resume" when it is moved away',
+  target_exists: '"resume" when it is moved away',
+  not_a_file: '"resume" when it is moved away',
+}
+
+const WAY_OUT_ELSE = '"resume" tries again'
+
+/** Why a document has failed, and what ends that. `goesOn`: it is tried again, or looked for, without a command. */
+export function failureWords({ code, message }: ErrorFacts, goesOn: boolean): string {
+  const wayOut = goesOn ? (PASSES[code] ?? PASSES_ELSE) : (WAYS_OUT[code] ?? WAY_OUT_ELSE)
+  return `${message}; ${wayOut}`
+}

@@ -1,0 +1,82 @@
+import type { NamedPeer, NoneConnected, NoSource, WhyFacts } from "../../core/index.js"
+import { formatRate } from "../base/format.js"
+import { failureWords } from "./failure-words.js"
+import { peerWords } from "./peer-words.js"
+import { problemWords, trackerWords } from "./tracker-words.js"
+
+/**
+ * Why a document does not move, or not faster, as one plain sentence. It stays the same while nothing changes, but for the
+ * tracker's answer growing old in coarse steps. `nowMs`: when the facts were taken.
+ */
+export function whyWords(why: WhyFacts, nowMs: number): string {
+  switch (why.code) {
+    case "paused":
+      return pausedWords(why.missingParts, why.partCount)
+    case "failed":
+      return failureWords(why.error, why.goesOn)
+    case "torrent_gone":
+      return `its torrent file is gone: ${why.error.message}; download its torrent file again, or remove it`
+    case "not_findable":
+      return `new peers can't find it: ${problemWords(why.tracker)}`
+    case "held_by_limit":
+      return limitWords(why.direction, why.limitBytesPerSecond)
+    case "checking_parts":
+      return `checking ${count(why.parts, "part")} that may be on disk`
+    case "waiting_for_bytes":
+      return "asked for parts, waiting for the first bytes"
+    case "waiting_for_turn":
+      return `${count(why.peers, "peer")} with what we miss, all busy with others: waiting for a turn`
+    default:
+      return `${searchWords(why)}; ${trackerWords(why.tracker, nowMs)}`
+  }
+}
+
+/** Why nothing that is missing comes from anywhere; what the tracker says follows. */
+function searchWords(why: Extract<WhyFacts, { readonly code: SearchCode }>): string {
+  switch (why.code) {
+    case "no_valid_source":
+      return `no valid source for ${partsWords(why)}: ${named(why.source)}`
+    case "no_peer_has": {
+      const dropped = why.banned === undefined ? "" : `; ${named(why.banned)}`
+      return `no peer has ${partsWords(why)}; ${count(why.connectedPeers, "peer")} connected${dropped}`
+    }
+    case "connecting":
+      return `connecting to ${count(why.peers, "peer")}`
+    case "no_peer_connected":
+      return noneConnectedWords(why)
+    case "no_peer_known":
+      return "no peer is known yet"
+    default:
+      return why satisfies never
+  }
+}
+
+type SearchCode = "no_valid_source" | "no_peer_has" | "connecting" | "no_peer_connected" | "no_peer_known"
+
+function pausedWords(missingParts: number | undefined, partCount: number): string {
+  if (missingParts === undefined) return 'paused before all of it was checked; "resume" goes on'
+  if (missingParts === 0) return 'paused, nobody is served; "resume" goes on'
+  return `paused with ${missingParts} of ${partCount} parts missing; "resume" goes on`
+}
+
+function limitWords(direction: "download" | "upload", limit: number | undefined): string {
+  return `held back by the ${direction} limit${limit === undefined ? "" : ` of ${formatRate(limit)}`}`
+}
+
+function partsWords({ missingParts, firstMissing }: NoSource): string {
+  return missingParts === 1 ? `part ${firstMissing}` : `any of ${missingParts} missing parts`
+}
+
+function noneConnectedWords({ knownPeers, peer, others }: NoneConnected): string {
+  if (knownPeers === 1) return `the only known peer, ${peer.address}: ${peerWords(peer.why)}`
+  const rest = others === undefined ? "" : `; ${count(others.count, "other")}: ${peerWords(others.why)}`
+  return `none of ${knownPeers} known peers is connected (${peer.address}: ${peerWords(peer.why)}${rest})`
+}
+
+function named({ address, why }: NamedPeer): string {
+  return `${address} ${peerWords(why)}`
+}
+
+function count(many: number, what: string): string {
+  return `${many} ${what}${many === 1 ? "" : "s"}`
+}
