@@ -64,6 +64,12 @@ describe("Library", () => {
     expect(await readdir(join(folder, "state"))).toEqual(["documents.json"])
   })
 
+  it("is read where what a killed client left can't be deleted [W11]", async () => {
+    await mkdir(join(folder, "state", "documents.json.0123456789ab.tmp"), { recursive: true })
+    const { library } = await opened()
+    expect(library.all()).toEqual([])
+  })
+
   it("says once that it can't be written, goes on, and is written when it can be [hostile 10, 17]", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     const state = join(folder, "state")

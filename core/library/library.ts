@@ -124,11 +124,13 @@ export class Library {
   /** Deletes what a client left behind that was killed while it wrote this list. */
   async #dropDrafts(): Promise<void> {
     const folder = dirname(this.#path)
-    const names = await readdir(folder).catch((error: unknown) => {
-      if (errnoOf(error) === "ENOENT") return []
-      throw error
-    })
-    for (const name of names) if (isDraftOf(basename(this.#path), name)) await unlink(join(folder, name))
+    try {
+      for (const name of await readdir(folder))
+        if (isDraftOf(basename(this.#path), name)) await unlink(join(folder, name))
+    } catch (error) {
+      // A draft that stays does no harm, and a disk that fails shows when the list is read.
+      if (errnoOf(error) === undefined) throw error
+    }
   }
 
   all(): LibraryEntry[] {
