@@ -61,7 +61,7 @@ describe("a connected peer that has what is missing", () => {
     for (const block of seed.asked.splice(0))
       if (block.index === 0) seed.says({ type: "reject", ...block })
       else seed.asked.push(block)
-    expect(bench.state.peers.get(0)?.refused.has(0)).toBe(true)
+    expect(bench.state.peers.get(0)?.refusals.parts.has(0)).toBe(true)
     expect(downloadingFacts(bench.state)).toMatchObject({ usefulPeers: 1, barred: undefined })
   })
 })

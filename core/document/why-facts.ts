@@ -60,8 +60,8 @@ function askedAgain(tracker: TrackerSnapshot, { nextAtMs }: Announcer): TrackerS
 
 /** What the swarm itself knows about its download. */
 export function downloadingFacts(state: SwarmState): Omit<DownloadingFacts, "downloads" | "heldByLimit" | "tracker"> {
-  const having = [...state.peers.values()].filter((peer) => peer.wanted > 0)
-  const useful = having.filter((peer) => peer.peerChoking || whyNoSource(state, peer) === undefined)
+  const having = [...state.peers.values()].filter((peer) => peer.interest.wanted > 0)
+  const useful = having.filter((peer) => peer.allows.isChoking || whyNoSource(state, peer) === undefined)
   const known = [...state.book.all()].filter((peer) => peer.state !== "self")
   const banned = known.filter((peer) => peer.state === "banned")
   return {
@@ -76,14 +76,14 @@ export function downloadingFacts(state: SwarmState): Omit<DownloadingFacts, "dow
     ...awayOf(known.filter((peer) => peer.state === "idle")),
     barred: useful.length === 0 ? barredPeer(state, having[0]) : undefined,
     usefulPeers: useful.length,
-    servingPeers: useful.filter((peer) => !peer.peerChoking).length,
+    servingPeers: useful.filter((peer) => !peer.allows.isChoking).length,
     dialing: state.book.dialing,
   }
 }
 
 function barredPeer(state: SwarmState, peer: SwarmPeer | undefined): NamedPeer | undefined {
   const code = peer && whyNoSource(state, peer)
-  return code && { address: peer.address, why: { code } }
+  return code && { address: peer.contact.address, why: { code } }
 }
 
 /** What a user can do something about comes before what only says that nobody is there, and that before what passes by itself. */

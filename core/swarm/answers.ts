@@ -1,57 +1,77 @@
-import { isEligible } from "./eligibility.js"
+import { disownIfIdle, isEligible } from "./eligibility.js"
 import type { Block } from "./events.js"
 import { punish } from "./faults.js"
-import { fillOnNews } from "./fill-on-news.js"
+import type { SwarmPeer } from "./peer.js"
 import { noteRefusal } from "./refusals.js"
-import { disownIfIdle, forgetRequest, releaseParts } from "./request-book.js"
-import { fillPipeline } from "./requests.js"
-import { blockKey, type SwarmPeer, type Turn } from "./state.js"
+import { askLess, forgetRequest, releaseParts, wasGivenUp } from "./request-book.js"
+import { fillOnNews, fillPipeline } from "./requests.js"
+import { noteBytes } from "./response.js"
+import { blockKey, type Turn } from "./state.js"
+import { forgetSuggestions, noteSuggestion } from "./suggestions.js"
 
-/** Suggestions and allowances (BEP 6 means some ten) of one peer that are remembered. */
-const MAX_SUGGESTIONS = 64
+/** Allowances of one peer that are remembered; BEP 6 means some ten. */
 const MAX_ALLOWED_FAST = 256
+
+/** What a peer allows us to ask it for. */
+export interface Allows {
+  isChoking: boolean
+  /** When it last unchoked us. */
+  unchokedAtMs: number
+  /** Parts it may be asked for while it chokes us (BEP 6). */
+  readonly fastParts: Set<number>
+}
+
+export function createAllows(nowMs: number): Allows {
+  return {
+    isChoking: true,
+    unchokedAtMs: nowMs,
+    fastParts: new Set(),
+  }
+}
 
 /** Without BEP 6 a choke takes back every request; with it, each is refused or served on its own. */
 export function onChoke(turn: Turn, peer: SwarmPeer): void {
-  peer.peerChoking = true
-  peer.suggestions.length = 0
+  peer.allows.isChoking = true
+  forgetSuggestions(peer)
   if (!peer.fast) releaseParts(turn, peer, false)
 }
 
 export function onUnchoke(turn: Turn, peer: SwarmPeer): void {
-  if (!peer.peerChoking) return
-  peer.peerChoking = false
-  peer.unchokedUsAtMs = turn.nowMs
+  if (!peer.allows.isChoking) return
+  peer.allows.isChoking = false
+  peer.allows.unchokedAtMs = turn.nowMs
   fillOnNews(turn, peer)
 }
 
 /** The peer serves this part although it chokes us (BEP 6). */
 export function onAllowedFast(turn: Turn, peer: SwarmPeer, index: number): void {
   const { lengths, order, inFlight } = turn.state
-  if (index >= lengths.partCount || peer.allowedFast.size >= MAX_ALLOWED_FAST || peer.allowedFast.has(index)) return
-  peer.allowedFast.add(index)
+  if (index >= lengths.partCount || peer.allows.fastParts.size >= MAX_ALLOWED_FAST || peer.allows.fastParts.has(index))
+    return
+  peer.allows.fastParts.add(index)
   if ((order.includes(index) || inFlight.has(index)) && isEligible(turn, peer, index)) fillOnNews(turn, peer)
 }
 
 /** A hint what to ask this peer for next (BEP 6); bounded, the oldest is forgotten. */
 export function onSuggest(turn: Turn, peer: SwarmPeer, index: number): void {
   if (index >= turn.state.lengths.partCount || !peer.fast) return
-  peer.suggestedAtMs = turn.nowMs
-  // Of no use now, and when it is one day nobody remembers why it was suggested.
-  if (!peer.have.has(index) || !turn.state.order.includes(index)) return
-  if (peer.suggestions.push(index) > MAX_SUGGESTIONS) peer.suggestions.shift()
-  fillOnNews(turn, peer)
+  const isOfUse = peer.has.parts.has(index) && turn.state.order.includes(index)
+  noteSuggestion(peer, index, isOfUse, turn.nowMs)
+  if (isOfUse) fillOnNews(turn, peer)
 }
 
 /** A request is refused (BEP 6). */
 export function onReject(turn: Turn, peer: SwarmPeer, { index, begin, length }: Block): void {
   const key = blockKey({ index, begin, length })
-  const request = peer.requests.get(key)
-  if (request === undefined && peer.givenUp.delete(key)) return
+  const request = peer.asked.requests.get(key)
+  if (request === undefined && wasGivenUp(peer, key)) return
   if (request === undefined || request.block.length !== length)
     return punish(turn, peer, "bad_reject", `refused a block of part ${index} that nobody asked for`)
-  if (peer.peerChoking) peer.allowedFast.delete(index)
-  else noteRefusal(turn.state.config, peer, request, turn.nowMs)
+  if (peer.allows.isChoking) peer.allows.fastParts.delete(index)
+  else {
+    askLess(peer)
+    noteRefusal(turn.state.config, peer, request, turn.nowMs)
+  }
   forgetRequest(turn.state, peer, request)
   disownIfIdle(turn, request.part, peer)
   fillPipeline(turn, peer)
@@ -61,10 +81,5 @@ export function onReject(turn: Turn, peer: SwarmPeer, { index, begin, length }: 
 export function onBytesReceived(turn: Turn, peer: SwarmPeer, byteCount: number): void {
   peer.down.add(byteCount)
   turn.state.down.add(byteCount)
-  peer.progressAtMs = turn.nowMs
-  if (peer.askedAtMs !== undefined) {
-    peer.responseMs = Math.min(peer.responseMs ?? Number.POSITIVE_INFINITY, turn.nowMs - peer.askedAtMs)
-    peer.askedAtMs = undefined
-  }
-  peer.snubbed = false
+  noteBytes(peer, turn.nowMs)
 }

@@ -1,17 +1,37 @@
 import { Bitfield } from "../torrent/bitfield.js"
 import { punish } from "./faults.js"
-import { fillOnNews } from "./fill-on-news.js"
-import { fillAll } from "./requests.js"
-import {
-  isComplete,
-  isLeeching,
-  isWanted,
-  type SwarmPeer,
-  type SwarmState,
-  send,
-  type Turn,
-  wantedCount,
-} from "./state.js"
+import type { SwarmPeer } from "./peer.js"
+import { forgetRefusals } from "./refusals.js"
+import { fillAll, fillOnNews } from "./requests.js"
+import { onRevealedHad } from "./reveal.js"
+import { isComplete, isLeeching, isWanted, type SwarmState, send, type Turn, wantedCount } from "./state.js"
+
+/** Parts that a peer has. */
+export interface PeerParts {
+  parts: Bitfield
+  /** All of them; seeds are counted in `seedCount` instead of part by part. */
+  isSeed: boolean
+  /** It said which parts it has, all at once, or that it has none. */
+  isTold: boolean
+}
+
+/** Our interest in a peer. */
+export interface Interest {
+  /** Parts it has and we lack: we are interested while this is above zero. */
+  wanted: number
+  /** When that was last so. */
+  wantedAtMs: number
+  /** The peer knows that we are interested. */
+  isTold: boolean
+}
+
+export function createPeerParts(partCount: number): PeerParts {
+  return { parts: new Bitfield(partCount), isSeed: false, isTold: false }
+}
+
+export function createInterest(nowMs: number): Interest {
+  return { wanted: 0, wantedAtMs: nowMs, isTold: false }
+}
 
 /**
  * What a peer says it has, all at once: as its first word, or again later when it has more (aria2 does that instead of sending
@@ -19,29 +39,29 @@ import {
  * looked at, so that all that a peer ever says of its parts costs O(bytes it sent + parts).
  */
 export function onBitfield(turn: Turn, peer: SwarmPeer, has: Bitfield): void {
-  if (!has.hasAllOf(peer.have)) return tookBack(turn, peer)
-  if (has.count === peer.have.count) return toldNothing(turn, peer)
+  if (!has.hasAllOf(peer.has.parts)) return tookBack(turn, peer)
+  if (has.count === peer.has.parts.count) return toldNothing(turn, peer)
   if (has.isFull) return onHaveAll(turn, peer)
   const { state } = turn
-  has.forEachBeyond(peer.have, (index) => {
+  has.forEachBeyond(peer.has.parts, (index) => {
     state.order.increase(index)
-    if (isWanted(state, index)) peer.wanted++
+    if (isWanted(state, index)) peer.interest.wanted++
   })
-  peer.have = has
+  peer.has.parts = has
   afterChange(turn, peer)
 }
 
 export function onHaveAll(turn: Turn, peer: SwarmPeer): void {
   const { state } = turn
-  if (peer.have.isFull) return toldNothing(turn, peer)
-  peer.wanted = wantedCount(state)
+  if (peer.has.parts.isFull) return toldNothing(turn, peer)
+  peer.interest.wanted = wantedCount(state)
   becomeSeed(state, peer)
-  peer.have = Bitfield.full(state.lengths.partCount)
+  peer.has.parts = Bitfield.full(state.lengths.partCount)
   afterChange(turn, peer)
 }
 
 export function onHaveNone(turn: Turn, peer: SwarmPeer): void {
-  if (peer.have.count > 0) return tookBack(turn, peer)
+  if (peer.has.parts.count > 0) return tookBack(turn, peer)
   toldNothing(turn, peer)
 }
 
@@ -52,18 +72,18 @@ function tookBack(turn: Turn, peer: SwarmPeer): void {
 
 /** As the first word it may be the truth, or what came as `have`s before. */
 function toldNothing(turn: Turn, peer: SwarmPeer): void {
-  if (peer.hasToldParts) punish(turn, peer, "duplicate_bitfield", "told again which parts it has")
-  peer.hasToldParts = true
+  if (peer.has.isTold) punish(turn, peer, "duplicate_bitfield", "told again which parts it has")
+  peer.has.isTold = true
 }
 
 /** A peer got one more part. */
 export function onHave(turn: Turn, peer: SwarmPeer, index: number): void {
   const { state } = turn
-  if (index >= state.lengths.partCount || !peer.have.add(index)) return
-  if (isWanted(state, index)) peer.wanted++
+  if (index >= state.lengths.partCount || !peer.has.parts.add(index)) return
+  if (isWanted(state, index)) peer.interest.wanted++
   state.order.increase(index)
-  peer.dealt.delete(index)
-  if (peer.have.isFull) becomeSeed(state, peer)
+  onRevealedHad(peer, index)
+  if (peer.has.parts.isFull) becomeSeed(state, peer)
   updateInterest(turn, peer)
   leaveIfBothSeeds(turn, peer)
   // One part more is worth a look only when it is one that we miss: there are many `have`s.
@@ -74,8 +94,8 @@ export function onHave(turn: Turn, peer: SwarmPeer, index: number): void {
 export function onPartHad(turn: Turn, index: number): void {
   for (const peer of turn.state.peers.values()) {
     send(turn, peer, { type: "have", index })
-    if (peer.have.has(index)) peer.wanted--
-    peer.refused.delete(index)
+    if (peer.has.parts.has(index)) peer.interest.wanted--
+    forgetRefusals(peer, index)
     updateInterest(turn, peer)
     leaveIfBothSeeds(turn, peer)
   }
@@ -92,7 +112,7 @@ export function onPartLost(turn: Turn, index: number, refetch: boolean): void {
   }
   state.order.add(index)
   for (const peer of state.peers.values()) {
-    if (peer.have.has(index)) peer.wanted++
+    if (peer.has.parts.has(index)) peer.interest.wanted++
     updateInterest(turn, peer)
   }
   fillAll(turn)
@@ -100,12 +120,12 @@ export function onPartLost(turn: Turn, index: number, refetch: boolean): void {
 
 /** The peer is gone: its parts are rarer now. */
 export function forgetParts(state: SwarmState, peer: SwarmPeer): void {
-  if (peer.isSeed) {
-    peer.isSeed = false
+  if (peer.has.isSeed) {
+    peer.has.isSeed = false
     state.seedCount--
     return
   }
-  peer.have.forEachBeyond(undefined, (index) => state.order.decrease(index))
+  peer.has.parts.forEachBeyond(undefined, (index) => state.order.decrease(index))
 }
 
 /** How many connected peers have a part. */
@@ -115,13 +135,13 @@ export function availability(state: SwarmState, index: number): number {
 
 /** Its parts, as they were counted one by one, are counted in `seedCount` from now on. */
 function becomeSeed(state: SwarmState, peer: SwarmPeer): void {
-  peer.have.forEachBeyond(undefined, (index) => state.order.decrease(index))
-  peer.isSeed = true
+  peer.has.parts.forEachBeyond(undefined, (index) => state.order.decrease(index))
+  peer.has.isSeed = true
   state.seedCount++
 }
 
 function afterChange(turn: Turn, peer: SwarmPeer): void {
-  peer.hasToldParts = true
+  peer.has.isTold = true
   updateInterest(turn, peer)
   leaveIfBothSeeds(turn, peer)
   fillOnNews(turn, peer)
@@ -133,15 +153,15 @@ function afterChange(turn: Turn, peer: SwarmPeer): void {
  */
 export function updateInterest(turn: Turn, peer: SwarmPeer): void {
   const { state, nowMs } = turn
-  const interested = peer.wanted > 0 && isLeeching(state)
-  if (interested) peer.wantedAtMs = nowMs
-  if (interested === peer.amInterested) return
-  if (!interested && isLeeching(state) && nowMs - peer.wantedAtMs < state.config.interestMs) return
-  peer.amInterested = interested
+  const interested = peer.interest.wanted > 0 && isLeeching(state)
+  if (interested) peer.interest.wantedAtMs = nowMs
+  if (interested === peer.interest.isTold) return
+  if (!interested && isLeeching(state) && nowMs - peer.interest.wantedAtMs < state.config.interestMs) return
+  peer.interest.isTold = interested
   send(turn, peer, { type: interested ? "interested" : "notInterested" })
 }
 
 function leaveIfBothSeeds(turn: Turn, peer: SwarmPeer): void {
-  if (!peer.isSeed || !isComplete(turn.state)) return
+  if (!peer.has.isSeed || !isComplete(turn.state)) return
   turn.effects.push({ type: "close", peer: peer.key, code: "both_seeds", why: "both have every part" })
 }

@@ -89,7 +89,7 @@ describe("choking in a swarm", () => {
     }
     bench.pass(250)
     expect(peer.heard).toHaveLength(before)
-    expect(peer.seen.amChoking).toBe(false)
+    expect(peer.seen.slot.isChoked).toBe(false)
   })
 
   it("gives a free slot at the next tick, without waiting for the next round", () => {
@@ -109,7 +109,7 @@ describe("choking in a swarm", () => {
       const [first] = [1, 2, 3].map(() => bench.connect({ interested: true }))
       const waiting = [[0, 1, 2], [3], [4]].map((has) => bench.connect({ has, interested: true }))
       first?.leaves()
-      const served = waiting.filter((peer) => !peer.seen.amChoking)
+      const served = waiting.filter((peer) => !peer.seen.slot.isChoked)
       expect(served, `seed ${seed}`).toHaveLength(1)
       for (const { key } of served) chosen.add(key)
     }
@@ -128,7 +128,7 @@ describe("choking in a swarm", () => {
     const peers = Array.from({ length: 8 }, () => bench.connect({ interested: true }))
     for (let round = 0; round < 60; round++) {
       bench.pass(5_000)
-      expect(peers.filter((peer) => !peer.seen.amChoking).length).toBeLessThanOrEqual(3)
+      expect(peers.filter((peer) => !peer.seen.slot.isChoked).length).toBeLessThanOrEqual(3)
     }
     for (const peer of peers) expect(peer.told("unchoke").length).toBeGreaterThan(0)
   })
@@ -154,7 +154,7 @@ describe("choking in a swarm", () => {
     // Long enough for a turn of the other to be over, too.
     bench.pass(120_000)
     const byName = { taker, other }
-    expect(Object.entries(byName).flatMap(([name, peer]) => (peer.seen.amChoking ? [] : name))).toEqual([served])
+    expect(Object.entries(byName).flatMap(([name, peer]) => (peer.seen.slot.isChoked ? [] : name))).toEqual([served])
   })
 
   it("does not serve those who want nothing", () => {

@@ -1,9 +1,23 @@
 import type { Random } from "../base/clock.js"
 import type { PeerKey } from "./events.js"
 import { offerFastParts } from "./fast-parts.js"
+import type { SwarmPeer } from "./peer.js"
+import { revealMore, takeBackUnasked } from "./reveal.js"
 import { refuseWaiting } from "./serve.js"
-import { isComplete, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
-import { suggestMore, takeBackSuggestions } from "./suggest.js"
+import { isComplete, type SwarmState, send, type Turn } from "./state.js"
+
+/** Whether a peer is served by us. */
+export interface Slot {
+  isChoked: boolean
+  /** It is interested in parts of ours. */
+  isWanted: boolean
+  /** When its turn began, or when it connected. */
+  unchokedAtMs: number
+}
+
+export function createSlot(nowMs: number): Slot {
+  return { isChoked: true, isWanted: false, unchokedAtMs: nowMs }
+}
 
 /** What the choice of whom to serve looks at. */
 export interface Candidate {
@@ -60,11 +74,11 @@ function candidateOf(state: SwarmState, peer: SwarmPeer): Candidate {
   const { lengths, config } = state
   return {
     key: peer.key,
-    unchoked: !peer.amChoking,
-    unchokedAtMs: peer.unchokedAtMs,
+    unchoked: !peer.slot.isChoked,
+    unchokedAtMs: peer.slot.unchokedAtMs,
     // Whatever it says, what we gave it it has.
-    hasBytes: Math.max(peer.have.count * lengths.partSizeBytes, peer.up.totalBytes),
-    takesOnly: peer.wanted > 0 && peer.down.totalBytes === 0 && peer.up.totalBytes > config.maxGivenBytes,
+    hasBytes: Math.max(peer.has.parts.count * lengths.partSizeBytes, peer.up.totalBytes),
+    takesOnly: peer.interest.wanted > 0 && peer.down.totalBytes === 0 && peer.up.totalBytes > config.maxGivenBytes,
   }
 }
 
@@ -79,9 +93,9 @@ function shuffled<T>(items: readonly T[], random: Random): T[] {
 }
 
 export function onInterested(turn: Turn, peer: SwarmPeer): void {
-  if (peer.peerInterested) return
-  peer.peerInterested = true
-  if (!peer.amChoking) return
+  if (peer.slot.isWanted) return
+  peer.slot.isWanted = true
+  if (!peer.slot.isChoked) return
   fillFreeSlots(turn)
   offerFastParts(turn, peer)
 }
@@ -91,14 +105,14 @@ export function onInterested(turn: Turn, peer: SwarmPeer): void {
  * words would cost dozens of messages for two of five bytes.
  */
 export function onNotInterested(peer: SwarmPeer): void {
-  peer.peerInterested = false
+  peer.slot.isWanted = false
 }
 
 /** Slots of peers that do not want them any more are for others. */
 export function freeUnwantedSlots(turn: Turn): void {
   let freed = false
   for (const peer of turn.state.peers.values()) {
-    if (peer.amChoking || peer.peerInterested) continue
+    if (peer.slot.isChoked || peer.slot.isWanted) continue
     choke(turn, peer)
     freed = true
   }
@@ -111,7 +125,7 @@ export function rechoke(turn: Turn): void {
   if (nowMs < state.rechokeAtMs) return
   const { rechokeMs, uploadSlots, turnMs } = state.config
   state.rechokeAtMs = nowMs + rechokeMs
-  const interested = [...state.peers.values()].filter((peer) => peer.peerInterested)
+  const interested = [...state.peers.values()].filter((peer) => peer.slot.isWanted)
   const rules: SlotRules = { uploadSlots, turnMs, next: isComplete(state) ? "longest waiting" : "neediest" }
   const candidates = interested.map((peer) => candidateOf(state, peer))
   const chosen = chooseSlots(candidates, rules, nowMs, state.random)
@@ -130,8 +144,8 @@ export function fillFreeSlots(turn: Turn): void {
   let free = state.config.uploadSlots
   const waiting: SwarmPeer[] = []
   for (const peer of state.peers.values()) {
-    if (!peer.amChoking) free--
-    else if (peer.peerInterested) waiting.push(peer)
+    if (!peer.slot.isChoked) free--
+    else if (peer.slot.isWanted) waiting.push(peer)
   }
   if (free <= 0 || waiting.length === 0) return
   const candidates = waiting.map((peer) => candidateOf(state, peer))
@@ -143,18 +157,18 @@ export function fillFreeSlots(turn: Turn): void {
 }
 
 function unchoke(turn: Turn, peer: SwarmPeer): void {
-  if (!peer.amChoking) return
-  peer.amChoking = false
-  peer.unchokedAtMs = turn.nowMs
+  if (!peer.slot.isChoked) return
+  peer.slot.isChoked = false
+  peer.slot.unchokedAtMs = turn.nowMs
   // Before the word that it may ask: so that it does not ask for anything else first.
-  suggestMore(turn, peer)
+  revealMore(turn, peer)
   send(turn, peer, { type: "unchoke" })
 }
 
 function choke(turn: Turn, peer: SwarmPeer): void {
-  if (peer.amChoking) return
-  peer.amChoking = true
+  if (peer.slot.isChoked) return
+  peer.slot.isChoked = true
   send(turn, peer, { type: "choke" })
-  takeBackSuggestions(turn.state, peer)
+  takeBackUnasked(turn.state, peer)
   refuseWaiting(turn, peer)
 }

@@ -77,7 +77,7 @@ describe("a new connection", () => {
         maxRequests: 10,
         listenAddress: `10.9.9.9:${port}`,
       })
-    expect(peer.seen.address).toBe("10.9.9.9:7000")
+    expect(peer.seen.contact.address).toBe("10.9.9.9:7000")
     expect(bench.state.book.size).toBe(1)
   })
 

@@ -1,18 +1,17 @@
 import { isLoopback, networkOf } from "../address/host-of.js"
-import type { PeerReason } from "../api/why.js"
 import { forgetParts } from "./availability.js"
 import { fillFreeSlots } from "./choker.js"
+import { type Ended, isConnected, learnAddress, noteConnected, noteFailed, reasonOf } from "./contact.js"
+import { dialMore } from "./dialling.js"
 import type { NewPeer, SwarmEvent } from "./events.js"
 import type { PeerSource } from "./known-peer.js"
+import { createSwarmPeer, type SwarmPeer } from "./peer.js"
 import { expendable, leastUseful } from "./places.js"
-import { releaseParts } from "./request-book.js"
+import { agreeOnRequests, releaseParts } from "./request-book.js"
 import { fillAll } from "./requests.js"
-import { createSwarmPeer, isComplete, isLeeching, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
-import { takeBackDealt } from "./suggest.js"
+import { takeBackRevealed } from "./reveal.js"
+import { isComplete, isLeeching, type SwarmState, send, type Turn } from "./state.js"
 import { staysInstead, twinOf } from "./twins.js"
-
-/** Requests that wait for one peer's answers, whatever it says that it takes (libtorrent: 2,000). */
-const MAX_REQUESTS = 2_000
 
 /** A connection has shaken hands: keep it, unless it is us, banned, one too many, or the second one to the same peer. */
 export function onPeerConnected(turn: Turn, facts: NewPeer): void {
@@ -25,19 +24,13 @@ export function onPeerConnected(turn: Turn, facts: NewPeer): void {
     turn.effects.push({ type: "close", peer: twin.key, ...DUPLICATE })
     removePeer(turn, twin)
     // The address in the book goes over to the survivor: it is free again when that one ends.
-    if (twin.isDialable) learnAddress(state, peer, twin.address)
+    if (twin.contact.isDialable) learnAddress(state, peer, twin.contact.address)
   }
   state.peers.set(peer.key, peer)
   state.connections.opened()
   if (facts.direction === "outgoing") noteConnected(state, facts.address, facts.direction)
   sendWhatWeHave(turn, peer)
   dialMore(turn)
-}
-
-/** Why there is no connection, as it is told to the peer's link and to the book. `why`: a clause to show after the address. */
-interface Ended {
-  readonly code: string
-  readonly why: string
 }
 
 const DUPLICATE: Ended = { code: "duplicate", why: "a second connection to the same peer" }
@@ -92,7 +85,8 @@ function sendAway(turn: Turn, peer: SwarmPeer): void {
   turn.effects.push({ type: "close", peer: peer.key, ...USELESS })
   removePeer(turn, peer)
   const { book, config } = turn.state
-  if (!isConnected(turn.state, peer.address)) book.failed(peer.address, reasonOf(USELESS), turn.nowMs, config.uselessMs)
+  if (!isConnected(turn.state, peer.contact.address))
+    book.failed(peer.contact.address, reasonOf(USELESS), turn.nowMs, config.uselessMs)
 }
 
 /** While we fetch, and every place is taken: some that are of no use leave for addresses that were not dialled for want of room. */
@@ -110,7 +104,7 @@ function neighbours(state: SwarmState, address: string): number {
   if (isLoopback(address)) return 0
   const network = networkOf(address)
   let count = 0
-  for (const peer of state.peers.values()) if (networkOf(peer.address) === network) count++
+  for (const peer of state.peers.values()) if (networkOf(peer.contact.address) === network) count++
   return count
 }
 
@@ -124,30 +118,14 @@ function sendWhatWeHave(turn: Turn, peer: SwarmPeer): void {
 /** BEP 10 told where an incoming peer listens: from now on it goes by that address, so that it is dialled, shown and banned as one. */
 export function onPeerExtended(turn: Turn, peer: SwarmPeer, event: SwarmEvent & { type: "peerExtended" }): void {
   const { state } = turn
-  peer.blockBytes = event.blockBytes
-  peer.maxRequests = Math.min(event.maxRequests, MAX_REQUESTS)
+  agreeOnRequests(peer, event.blockBytes, event.maxRequests)
   // Its first word counts: a handshake may come again, and one peer with thousands of addresses would fill the book.
-  if (peer.isDialable || event.listenAddress === undefined) return
+  if (peer.contact.isDialable || event.listenAddress === undefined) return
   if (state.book.isBanned(event.listenAddress)) {
     turn.effects.push({ type: "close", peer: peer.key, code: "banned", why: "banned earlier in this session" })
     return
   }
   learnAddress(state, peer, event.listenAddress)
-}
-
-/** From now on a peer goes by the address at which it can be dialled. */
-function learnAddress(state: SwarmState, peer: SwarmPeer, address: string): void {
-  if (!peer.isDialable) {
-    peer.address = address
-    peer.isDialable = true
-  }
-  if (peer.address === address) noteConnected(state, address, peer.direction)
-}
-
-function noteConnected(state: SwarmState, address: string, direction: "incoming" | "outgoing"): void {
-  // One that was dialled is in the book, unless it was forgotten meanwhile.
-  const known = state.book.note(address, "incoming")
-  if (known !== undefined) state.book.connected(known, direction === "outgoing")
 }
 
 /** Addresses that were found, from a source of the client's own. */
@@ -160,30 +138,16 @@ export function onPeersFound(turn: Turn, addresses: readonly string[], source: P
 
 /** Is anybody connected that lacks parts? */
 function servesSomebody(state: SwarmState): boolean {
-  for (const peer of state.peers.values()) if (!peer.isSeed) return true
+  for (const peer of state.peers.values()) if (!peer.has.isSeed) return true
   return false
 }
 
 export function onPeerClosed(turn: Turn, peer: SwarmPeer, ended: Ended): void {
   const { state, nowMs } = turn
-  const bothSeeds = peer.isSeed && isComplete(state)
+  const bothSeeds = peer.has.isSeed && isComplete(state)
   removePeer(turn, peer)
-  if (bothSeeds && !isConnected(state, peer.address)) state.book.rest(peer.address, nowMs)
-  else noteFailed(turn, peer.address, ended)
-}
-
-/** A dial or a connection came to nothing. The address is dialled again later, unless a peer is connected there all the same. */
-export function noteFailed(turn: Turn, address: string, ended: Ended): void {
-  if (!isConnected(turn.state, address)) turn.state.book.failed(address, reasonOf(ended), turn.nowMs)
-}
-
-function reasonOf({ code, why }: Ended): PeerReason {
-  return { code: "failed", error: { code, message: why } }
-}
-
-function isConnected(state: SwarmState, address: string): boolean {
-  for (const peer of state.peers.values()) if (peer.address === address) return true
-  return false
+  if (bothSeeds && !isConnected(state, peer.contact.address)) state.book.rest(peer.contact.address, nowMs)
+  else noteFailed(turn, peer.contact.address, ended)
 }
 
 function removePeer(turn: Turn, peer: SwarmPeer): void {
@@ -192,19 +156,7 @@ function removePeer(turn: Turn, peer: SwarmPeer): void {
   state.connections.closed()
   releaseParts(turn, peer, false)
   forgetParts(state, peer)
-  takeBackDealt(state, peer)
+  takeBackRevealed(state, peer)
   fillFreeSlots(turn)
   if (isLeeching(state)) fillAll(turn)
-}
-
-/** Dials as many known addresses as there is room for. */
-export function dialMore(turn: Turn): void {
-  const { state } = turn
-  if (state.paused || state.lengths.partCount === 0) return
-  const held = state.peers.size + state.book.dialing
-  const room = Math.min(state.config.maxConnections - held, state.connections.dialRoom(held))
-  for (const address of state.book.takeDials(room, turn.nowMs)) {
-    const known = state.book.get(address)
-    turn.effects.push({ type: "dial", address, firstTry: known?.attempts === 0 && !known.met })
-  }
 }

@@ -1,14 +1,24 @@
+import type { PartInFlight } from "./part-in-flight.js"
+import type { SwarmPeer } from "./peer.js"
 import { isRefused } from "./refusals.js"
-import type { SwarmPeer, Turn } from "./state.js"
+import { disown } from "./request-book.js"
+import type { Turn } from "./state.js"
 
 /** May the peer be asked for anything at all now? */
 export function mayAsk({ nowMs }: Turn, peer: SwarmPeer): boolean {
-  return (!peer.peerChoking || peer.allowedFast.size > 0) && peer.askAgainAtMs <= nowMs
+  return (!peer.allows.isChoking || peer.allows.fastParts.size > 0) && peer.refusals.askAgainAtMs <= nowMs
 }
 
 /** May this part be asked of this peer now? */
 export function isEligible({ state, nowMs }: Turn, peer: SwarmPeer, index: number): boolean {
-  if (!peer.have.has(index) || isRefused(peer, index, nowMs)) return false
-  if (peer.peerChoking && !peer.allowedFast.has(index)) return false
-  return state.book.get(peer.address)?.badParts.has(index) !== true
+  if (!peer.has.parts.has(index) || isRefused(peer, index, nowMs)) return false
+  if (peer.allows.isChoking && !peer.allows.fastParts.has(index)) return false
+  return state.book.get(peer.contact.address)?.badParts.has(index) !== true
+}
+
+/** Takes a peer off a part when it brings no more of it: it may not be asked (any more), and nothing is on its way. */
+export function disownIfIdle(turn: Turn, part: PartInFlight, peer: SwarmPeer): void {
+  if (!peer.asked.parts.has(part) || isEligible(turn, peer, part.index)) return
+  for (const request of peer.asked.requests.values()) if (request.part === part) return
+  disown(turn, part, peer)
 }

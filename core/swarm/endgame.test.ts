@@ -29,7 +29,7 @@ describe("endgame", () => {
     expect(slow.told("cancel")).toEqual([{ type: "cancel", index: 0, begin: 3 * BLOCK, length: BLOCK }])
     // It was on its way all the same: thrown away, and no fault of the peer.
     expect(slow.sends({ index: 0, begin: 3 * BLOCK, length: BLOCK })).toBe(false)
-    expect(slow.seen.faults).toBe(0)
+    expect(slow.seen.conduct.faults).toBe(0)
   })
 
   it("lets no third peer join", () => {
@@ -72,8 +72,8 @@ describe("endgame", () => {
     racer.sendsAsked()
     bench.checked(0)
     expect(bench.all("completed")).toHaveLength(1)
-    expect(slow.seen.parts.size).toBe(0)
-    expect(racer.seen.parts.size).toBe(0)
+    expect(slow.seen.asked.parts.size).toBe(0)
+    expect(racer.seen.asked.parts.size).toBe(0)
     expect(bench.budget.usedBytes).toBe(0)
   })
 
@@ -84,7 +84,7 @@ describe("endgame", () => {
     for (const block of slow.asked.splice(0)) slow.says({ type: "reject", ...block })
     expect(racer.told("request")).toHaveLength(7)
     racer.sendsAsked()
-    expect(racer.seen.requestedBytes).toBe(0)
+    expect(racer.seen.asked.bytes).toBe(0)
     expect(bench.checks).toEqual([0])
   })
 
@@ -94,7 +94,7 @@ describe("endgame", () => {
     racer.begins({ index: 0, begin: 7 * BLOCK, length: BLOCK })
     racer.leaves()
     slow.sendsAsked()
-    expect(slow.seen.requestedBytes).toBe(0)
+    expect(slow.seen.asked.bytes).toBe(0)
     expect(bench.checks).toEqual([0])
   })
 })

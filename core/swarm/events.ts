@@ -1,5 +1,4 @@
 import type { OutgoingMessage, PeerMessage } from "../wire/codec/messages.js"
-import type { ExchangedPeer } from "./exchange-state.js"
 import type { PeerSource } from "./known-peer.js"
 
 /** One connection, numbered by its owner; a number is never used twice in a document's life, so a late event finds nobody. */
@@ -10,6 +9,15 @@ export interface Block {
   readonly index: number
   readonly begin: number
   readonly length: number
+}
+
+/** A peer, as it is told to others (BEP 11). */
+export interface ExchangedPeer {
+  /** "host:port", where it can be dialled. */
+  readonly address: string
+  readonly isSeed: boolean
+  /** We dialled it ourselves, so it can be reached. */
+  readonly isReachable: boolean
 }
 
 /** What a handshake told of a new connection. */

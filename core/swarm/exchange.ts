@@ -1,8 +1,9 @@
 import { networkOf } from "../address/host-of.js"
-import { dialMore } from "./connections.js"
-import type { Exchange, ExchangedPeer } from "./exchange-state.js"
+import { dialMore } from "./dialling.js"
+import type { ExchangedPeer } from "./events.js"
 import { punish } from "./faults.js"
-import type { SwarmPeer, SwarmState, Turn } from "./state.js"
+import type { SwarmPeer } from "./peer.js"
+import type { SwarmState, Turn } from "./state.js"
 
 /** BEP 11: not more often than once a minute, and not more than 50 peers each way at a time. */
 const TELL_INTERVAL_MS = 60_000
@@ -14,18 +15,37 @@ const LOOK_AGAIN_MS = 5_000
 /** We listen half a minute after the last time: clocks and networks jitter, and some clients round down (our choice). */
 const LISTEN_INTERVAL_MS = 30_000
 
+/** What is between us and a peer because of peer exchange. */
+export interface Exchange {
+  /** It takes part, and the document allows it. */
+  isAgreed: boolean
+  /** Addresses that it was told of and that were not taken back. */
+  readonly told: Set<string>
+  /** When it may be told more (or it is worth looking whether there is more), and when we listen to it again. */
+  tellAtMs: number
+  listenAtMs: number
+}
+
+export function createExchange(): Exchange {
+  return { isAgreed: false, told: new Set(), tellAtMs: 0, listenAtMs: 0 }
+}
+
 /** The peer takes part, and the document allows it. */
 export function onExchangeAgreed(turn: Turn, peer: SwarmPeer): void {
-  peer.exchange ??= { told: new Set(), tellAtMs: turn.nowMs, listenAtMs: turn.nowMs }
+  const { exchange } = peer
+  if (exchange.isAgreed) return
+  exchange.isAgreed = true
+  exchange.tellAtMs = turn.nowMs
+  exchange.listenAtMs = turn.nowMs
 }
 
 /** A peer told us of others. More often than agreed is not listened to: it could fill our book with strangers. */
 export function onPeersTold(turn: Turn, peer: SwarmPeer, addresses: readonly string[]): void {
   const { exchange } = peer
-  if (exchange === undefined || turn.nowMs < exchange.listenAtMs)
+  if (!exchange.isAgreed || turn.nowMs < exchange.listenAtMs)
     return punish(turn, peer, "exchange_flood", "tells of peers more often than once a minute")
   exchange.listenAtMs = turn.nowMs + LISTEN_INTERVAL_MS
-  const teller = networkOf(peer.address)
+  const teller = networkOf(peer.contact.address)
   for (const address of addresses.slice(0, MAX_PEERS_TOLD)) turn.state.book.note(address, "exchange", teller)
   dialMore(turn)
 }
@@ -35,7 +55,7 @@ export function tellPeers(turn: Turn): void {
   const { state, nowMs } = turn
   for (const peer of state.peers.values()) {
     const { exchange } = peer
-    if (exchange === undefined || nowMs < exchange.tellAtMs) continue
+    if (!exchange.isAgreed || nowMs < exchange.tellAtMs) continue
     const news = newsFor(state, peer, exchange)
     const isQuiet = news.added.length === 0 && news.dropped.length === 0
     exchange.tellAtMs = nowMs + (isQuiet ? LOOK_AGAIN_MS : TELL_INTERVAL_MS)
@@ -49,10 +69,10 @@ export function tellPeers(turn: Turn): void {
 function newsFor(state: SwarmState, receiver: SwarmPeer, { told }: Exchange) {
   const present = new Map<string, ExchangedPeer>()
   for (const peer of state.peers.values()) {
-    if (peer !== receiver && peer.isDialable && peer.address !== receiver.address)
-      present.set(peer.address, {
-        address: peer.address,
-        isSeed: peer.isSeed,
+    if (peer !== receiver && peer.contact.isDialable && peer.contact.address !== receiver.contact.address)
+      present.set(peer.contact.address, {
+        address: peer.contact.address,
+        isSeed: peer.has.isSeed,
         isReachable: peer.direction === "outgoing",
       })
   }

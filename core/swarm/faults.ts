@@ -1,10 +1,21 @@
-import type { SwarmPeer, Turn } from "./state.js"
+import type { SwarmPeer } from "./peer.js"
+import type { Turn } from "./state.js"
+
+/** How a peer keeps to the protocol. */
+export interface Conduct {
+  /** Things it did that honest clients do only now and then. */
+  faults: number
+}
+
+export function createConduct(): Conduct {
+  return { faults: 0 }
+}
 
 /** Notes something honest clients do only now and then; too many of them, and the peer is dropped. */
 export function punish(turn: Turn, peer: SwarmPeer, code: string, why: string): void {
-  peer.faults++
-  if (peer.faults > turn.state.config.maxFaults)
-    turn.effects.push({ type: "close", peer: peer.key, code, why: `${why}, ${peer.faults} times` })
+  peer.conduct.faults++
+  if (peer.conduct.faults > turn.state.config.maxFaults)
+    turn.effects.push({ type: "close", peer: peer.key, code, why: `${why}, ${peer.conduct.faults} times` })
 }
 
 /** A part failed its check by this address's bytes alone: the second one bans it. */
@@ -19,5 +30,5 @@ export function strike(turn: Turn, address: string, index: number): void {
   const why = `banned: part ${index} and ${earlierParts} before it failed their check`
   turn.effects.push({ type: "note", level: "warn", name: "peer_banned", message: `${address} ${why}`, address })
   for (const peer of peers.values())
-    if (peer.address === address) turn.effects.push({ type: "close", peer: peer.key, code: "banned", why })
+    if (peer.contact.address === address) turn.effects.push({ type: "close", peer: peer.key, code: "banned", why })
 }

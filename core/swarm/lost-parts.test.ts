@@ -21,7 +21,7 @@ describe("a seed that can't read one of its parts any more, in a file that is no
     const peer = early ?? bench.connect({ has: [2], unchokes: true })
     peer.says({ type: "have", index: 1 })
     bench.pass(1_000)
-    expect([peer.told("interested").length, peer.asked.length, peer.seen.wanted]).toEqual([0, 0, 0])
+    expect([peer.told("interested").length, peer.asked.length, peer.seen.interest.wanted]).toEqual([0, 0, 0])
   })
 
   it("leaves another seed, as two that have everything do [B8]", () => {

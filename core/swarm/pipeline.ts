@@ -1,4 +1,6 @@
+import { STANDARD_BLOCK_BYTES } from "../wire/codec/messages.js"
 import type { SwarmConfig } from "./config.js"
+import type { SwarmPeer } from "./peer.js"
 
 /** What the depth of a peer's pipeline depends on. */
 export interface PeerPace {
@@ -30,11 +32,23 @@ export function pipelineBytes(config: SwarmConfig, { bytesPerSecond, responseMs,
  * unknown gets the benefit of the doubt.
  */
 export function racePays(
-  config: SwarmConfig,
+  config: Pick<SwarmConfig, "raceAfterMs">,
   ownerSeconds: number,
   racerBytes: number,
   racerBytesPerSecond: number,
 ): boolean {
   if (ownerSeconds * 1_000 <= config.raceAfterMs) return false
   return racerBytesPerSecond === 0 || racerBytes / racerBytesPerSecond < ownerSeconds
+}
+
+/** Blocks pass in about this time: few messages where it is fast, a finely divided pipeline where it is slow. */
+const BLOCK_MS = 125
+
+/** Bytes of one request: a power of two from 16 KiB up to what was agreed with the peer. While no rate is known, what came so far stands for it. */
+export function requestBytes({ down, asked }: Pick<SwarmPeer, "down" | "asked">): number {
+  const pace = down.bytesPerSecond > 0 ? down.bytesPerSecond : down.totalBytes
+  const most = Math.min(asked.blockBytes, (pace * BLOCK_MS) / 1_000)
+  let bytes = STANDARD_BLOCK_BYTES
+  while (bytes * 2 <= most) bytes *= 2
+  return bytes
 }

@@ -1,5 +1,6 @@
 import { networkOf } from "../address/host-of.js"
-import { isLeeching, type SwarmPeer, type SwarmState } from "./state.js"
+import type { SwarmPeer } from "./peer.js"
+import { isLeeching, type SwarmState } from "./state.js"
 import { isStarved } from "./tick.js"
 
 /**
@@ -7,7 +8,7 @@ import { isStarved } from "./tick.js"
  * when all move something, have something for us, or wait for their first turn with us.
  */
 export function leastUseful(state: SwarmState, nowMs: number, network?: string): SwarmPeer | undefined {
-  return expendable(state, nowMs).find((peer) => network === undefined || networkOf(peer.address) === network)
+  return expendable(state, nowMs).find((peer) => network === undefined || networkOf(peer.contact.address) === network)
 }
 
 /** Those that may leave, the least useful first. */
@@ -26,13 +27,13 @@ function rankOf(state: SwarmState, peer: SwarmPeer, nowMs: number, starved: bool
   const { uselessMs, uselessStarvedMs, chokedMs } = state.config
   const idle = idleMs(peer, nowMs)
   if (idle < (starved ? uselessStarvedMs : uselessMs)) return undefined
-  if (peer.wanted > 0 && isLeeching(state)) return peer.peerChoking && idle >= chokedMs ? 2 : undefined
-  if (!peer.peerInterested) return 0
+  if (peer.interest.wanted > 0 && isLeeching(state)) return peer.allows.isChoking && idle >= chokedMs ? 2 : undefined
+  if (!peer.slot.isWanted) return 0
   // While nothing is to be had here, those that wait for us have to wait elsewhere too.
-  const hadItsTurn = !peer.amChoking || peer.unchokedAtMs !== peer.connectedAtMs
+  const hadItsTurn = !peer.slot.isChoked || peer.slot.unchokedAtMs !== peer.connectedAtMs
   return hadItsTurn || starved ? 1 : undefined
 }
 
 function idleMs(peer: SwarmPeer, nowMs: number): number {
-  return nowMs - Math.max(peer.connectedAtMs, peer.movedAtMs)
+  return nowMs - Math.max(peer.connectedAtMs, peer.owed.sentAtMs)
 }

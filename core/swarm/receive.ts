@@ -1,19 +1,22 @@
 import { onPartHad } from "./availability.js"
+import { disownIfIdle } from "./eligibility.js"
 import type { Block, PeerKey, SwarmEvent } from "./events.js"
 import { judge, keepEvidence } from "./evidence.js"
 import { punish, strike } from "./faults.js"
 import { beginBlock, finishBlock, isFullyReceived, type PartInFlight } from "./part-in-flight.js"
+import type { SwarmPeer } from "./peer.js"
 import { noteServed } from "./refusals.js"
-import { closePart, disown, disownIfIdle, forgetRequest, giveUpRequest, isCurrent } from "./request-book.js"
+import { closePart, disown, forgetRequest, giveUpRequest, isCurrent, wasGivenUp } from "./request-book.js"
 import { fillAll, fillPipeline } from "./requests.js"
-import { blockKey, isLeeching, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
+import { noteBlock } from "./response.js"
+import { blockKey, isLeeching, type SwarmState, type Turn } from "./state.js"
 
 /**
  * A block's header arrived: may its payload be read into the part's buffer? Not when nobody asked for it, or when another
  * peer brings or brought the same bytes: then it is read and discarded. Called by the connection between two events.
  */
 export function admitBlock(state: SwarmState, peerKey: PeerKey, block: Block): boolean {
-  const request = state.peers.get(peerKey)?.requests.get(blockKey(block))
+  const request = state.peers.get(peerKey)?.asked.requests.get(blockKey(block))
   if (request === undefined || request.begun || request.block.length !== block.length) return false
   const { part } = request
   if (!isCurrent(state, part) || part.verifying || !beginBlock(part, block)) return false
@@ -25,8 +28,8 @@ export function admitBlock(state: SwarmState, peerKey: PeerKey, block: Block): b
 export function onPiece(turn: Turn, peer: SwarmPeer, block: Block): void {
   const { state } = turn
   const key = blockKey(block)
-  const request = peer.requests.get(key)
-  if (request === undefined && peer.givenUp.delete(key)) return
+  const request = peer.asked.requests.get(key)
+  if (request === undefined && wasGivenUp(peer, key)) return
   if (request === undefined || request.block.length !== block.length) {
     punish(turn, peer, "unrequested_block", `sent a block of part ${block.index} that nobody asked for`)
     return
@@ -35,14 +38,13 @@ export function onPiece(turn: Turn, peer: SwarmPeer, block: Block): void {
   const counts = request.begun && isCurrent(state, part)
   if (counts) {
     request.begun = false
-    finishBlock(part, block, peer.address)
+    finishBlock(part, block, peer.contact.address)
     forgetRequest(state, peer, request)
     if (part.racers.size > 0) cancelRivals(turn, part, block)
   } else forgetRequest(state, peer, request)
-  peer.snubs = 0
   noteServed(peer, block.index)
-  peer.pace.note(block.length, request.askedAtMs, turn.nowMs)
-  state.book.proved(peer.address)
+  noteBlock(peer, block.length, request.askedAtMs, turn.nowMs)
+  state.book.proved(peer.contact.address)
   if (counts && isFullyReceived(part)) checkPart(turn, part)
   else disownIfIdle(turn, part, peer)
   fillPipeline(turn, peer)
@@ -53,7 +55,7 @@ function cancelRivals(turn: Turn, part: PartInFlight, done: Block): void {
   for (const key of part.owners) {
     const rival = turn.state.peers.get(key)
     if (rival === undefined) continue
-    for (const request of [...rival.requests.values()]) {
+    for (const request of [...rival.asked.requests.values()]) {
       const { index, begin, length } = request.block
       if (index !== done.index || request.begun) continue
       if (begin < done.begin || begin + length > done.begin + done.length) continue

@@ -1,5 +1,7 @@
 import type { SwarmConfig } from "./config.js"
-import { isWanted, type Request, type SwarmPeer, type SwarmState } from "./state.js"
+import type { SwarmPeer } from "./peer.js"
+import type { Request } from "./request-book.js"
+import { isWanted, type SwarmState } from "./state.js"
 
 /** A part of which a peer refused a block while it served us (BEP 6). */
 export interface Refusal {
@@ -11,38 +13,52 @@ export interface Refusal {
 /** Refused so many blocks in a row, and it is taken for a peer that serves nothing at the moment (our choice). */
 const MAX_REFUSED_IN_A_ROW = 16
 
-/** A queue shorter than this is not believed: a block may be refused for other reasons than their number (our choice). */
-const LEAST_QUEUE = 64
+/** What a peer refused of what it was asked for while it served us. */
+export interface Refusals {
+  /** By part: it is asked for it again after a wait. */
+  readonly parts: Map<number, Refusal>
+  /** Blocks it refused, and pauses it was given for that, since the last block that came; when the last pause ends. */
+  inARow: number
+  pauses: number
+  askAgainAtMs: number
+}
+
+export function createRefusals(): Refusals {
+  return { parts: new Map(), inARow: 0, pauses: 0, askAgainAtMs: Number.NEGATIVE_INFINITY }
+}
 
 /**
  * The peer refuses a block although it serves us: it can't read the part, or has too many requests waiting (transmission takes 512). The
  * part is asked of it again after a wait, and no more is asked at a time than it had taken.
  */
 export function noteRefusal(config: SwarmConfig, peer: SwarmPeer, { block }: Request, nowMs: number): void {
-  const waiting = peer.requests.size
-  if (waiting > LEAST_QUEUE) peer.maxRequests = Math.max(LEAST_QUEUE, Math.floor(waiting * 0.9))
-  const earlier = peer.refused.get(block.index)
+  const earlier = peer.refusals.parts.get(block.index)
   // Requests that were out together are one refusal.
   if (earlier === undefined || earlier.untilMs <= nowMs) {
     const times = earlier === undefined ? 1 : earlier.times + 1
-    peer.refused.set(block.index, { times, untilMs: nowMs + waitMs(config, times) })
+    peer.refusals.parts.set(block.index, { times, untilMs: nowMs + waitMs(config, times) })
   }
-  peer.refusedInARow++
-  if (peer.refusedInARow < MAX_REFUSED_IN_A_ROW || peer.askAgainAtMs > nowMs) return
-  peer.pauses++
-  peer.askAgainAtMs = nowMs + waitMs(config, peer.pauses)
+  peer.refusals.inARow++
+  if (peer.refusals.inARow < MAX_REFUSED_IN_A_ROW || peer.refusals.askAgainAtMs > nowMs) return
+  peer.refusals.pauses++
+  peer.refusals.askAgainAtMs = nowMs + waitMs(config, peer.refusals.pauses)
 }
 
 /** A block came: the peer serves, and this part of all. */
 export function noteServed(peer: SwarmPeer, index: number): void {
-  peer.refusedInARow = 0
-  peer.pauses = 0
-  if (peer.refused.size > 0) peer.refused.delete(index)
+  peer.refusals.inARow = 0
+  peer.refusals.pauses = 0
+  if (peer.refusals.parts.size > 0) peer.refusals.parts.delete(index)
+}
+
+/** The part is here. */
+export function forgetRefusals(peer: SwarmPeer, index: number): void {
+  peer.refusals.parts.delete(index)
 }
 
 /** It refused all that it was asked for lately: one block at a time shows whether it still does. */
 export function isRefusing(peer: SwarmPeer): boolean {
-  return peer.refusedInARow >= MAX_REFUSED_IN_A_ROW
+  return peer.refusals.inARow >= MAX_REFUSED_IN_A_ROW
 }
 
 /**
@@ -51,11 +67,11 @@ export function isRefusing(peer: SwarmPeer): boolean {
  */
 export function whyNoSource(state: SwarmState, peer: SwarmPeer): "refuses" | "bad_parts" | undefined {
   if (isRefusing(peer)) return "refuses"
-  const bad = state.book.get(peer.address)?.badParts ?? new Set<number>()
-  const isLeft = (index: number) => peer.have.has(index) && isWanted(state, index)
+  const bad = state.book.get(peer.contact.address)?.badParts ?? new Set<number>()
+  const isLeft = (index: number) => peer.has.parts.has(index) && isWanted(state, index)
   const badCount = countWhere(bad, isLeft)
-  const refusedCount = countWhere(peer.refused.keys(), (index) => isLeft(index) && !bad.has(index))
-  if (badCount + refusedCount < peer.wanted) return undefined
+  const refusedCount = countWhere(peer.refusals.parts.keys(), (index) => isLeft(index) && !bad.has(index))
+  if (badCount + refusedCount < peer.interest.wanted) return undefined
   return refusedCount > 0 ? "refuses" : "bad_parts"
 }
 
@@ -66,7 +82,7 @@ function countWhere(parts: Iterable<number>, counts: (index: number) => boolean)
 }
 
 export function isRefused(peer: SwarmPeer, index: number, nowMs: number): boolean {
-  return (peer.refused.get(index)?.untilMs ?? Number.NEGATIVE_INFINITY) > nowMs
+  return (peer.refusals.parts.get(index)?.untilMs ?? Number.NEGATIVE_INFINITY) > nowMs
 }
 
 function waitMs({ refusalMs, maxRefusalMs }: SwarmConfig, times: number): number {

@@ -288,21 +288,21 @@ describe("being choked", () => {
     const other = bench.connect({ has: "all" })
     const blocks = [...peer.asked]
     peer.says({ type: "choke" })
-    expect(peer.seen.requests.size).toBe(blocks.length)
+    expect(peer.seen.asked.requests.size).toBe(blocks.length)
     for (const block of blocks) peer.says({ type: "reject", ...block })
-    expect(peer.seen.requests.size).toBe(0)
+    expect(peer.seen.asked.requests.size).toBe(0)
     expect(bench.state.inFlight.size).toBe(0)
     other.says({ type: "unchoke" })
     expect(other.asked.length).toBeGreaterThan(0)
-    expect(peer.seen.faults).toBe(0)
+    expect(peer.seen.conduct.faults).toBe(0)
   })
 
   it("takes everything back from a peer that does not", () => {
     const bench = new SwarmBench({ config: shallow })
     const peer = bench.connect({ has: "all", unchokes: true, fast: false })
-    expect(peer.seen.requests.size).toBeGreaterThan(0)
+    expect(peer.seen.asked.requests.size).toBeGreaterThan(0)
     peer.says({ type: "choke" })
-    expect(peer.seen.requests.size).toBe(0)
+    expect(peer.seen.asked.requests.size).toBe(0)
     expect(bench.state.inFlight.size).toBe(0)
   })
 
@@ -333,7 +333,7 @@ describe("being choked", () => {
     bench.pass(250)
     other.sendsAsked()
     expect(bench.checks).toEqual([0])
-    expect(peer.seen.parts.size).toBe(0)
+    expect(peer.seen.asked.parts.size).toBe(0)
   })
 
   it("asks others for a part that a peer refuses while it serves us", () => {
@@ -341,7 +341,7 @@ describe("being choked", () => {
     const peer = bench.connect({ has: "all", unchokes: true })
     for (const block of [...peer.asked]) peer.says({ type: "reject", ...block })
     bench.pass(1_000)
-    expect(peer.seen.requests.size).toBe(0)
+    expect(peer.seen.asked.requests.size).toBe(0)
     const other = bench.connect({ has: "all", unchokes: true })
     expect(other.asked).toHaveLength(4)
   })

@@ -1,25 +1,40 @@
 import { STANDARD_BLOCK_BYTES } from "../wire/codec/messages.js"
+import { adoptPart, startPart } from "./begin-part.js"
 import { isEligible, mayAsk } from "./eligibility.js"
-import { endgameBlock, takeOver } from "./endgame.js"
+import { endgameBlock } from "./endgame.js"
 import type { Block } from "./events.js"
 import { type PartInFlight, takeBlock } from "./part-in-flight.js"
-import { adoptPart, startPart } from "./picker.js"
-import { pipelineBytes } from "./pipeline.js"
+import type { SwarmPeer } from "./peer.js"
+import { pipelineBytes, requestBytes } from "./pipeline.js"
 import { isRefusing } from "./refusals.js"
-import { own } from "./request-book.js"
-import { requestBytes } from "./request-bytes.js"
-import { isWorthwhile, joinPart } from "./sharing.js"
-import { blockKey, isLeeching, type SwarmPeer, send, type Turn } from "./state.js"
+import { addRequest, own } from "./request-book.js"
+import { noteFirstRequest } from "./response.js"
+import { isWorthwhile, joinPart, mayShare } from "./sharing.js"
+import { isLeeching, send, type Turn } from "./state.js"
+import { takeOver } from "./take-over.js"
 
 /** Requests go out in rows: one for every block that arrives would cost both sides a system call each (our choice, measured). */
 const REFILL_BELOW = 0.75
 
+/** So often between two ticks; beyond that the next block that comes, or the next tick, asks for more (our choice). */
+const MAX_FILLS_PER_TICK = 32
+
+/** How much of what a peer said was followed at once. */
+export interface News {
+  /** How often it was looked for more to ask the peer for since the last tick. */
+  fills: number
+}
+
+export function createNews(): News {
+  return { fills: 0 }
+}
+
 /** Asks a peer for as many blocks as its pipeline takes. Safe to call at any time; does nothing when there is nothing to ask. */
 export function fillPipeline(turn: Turn, peer: SwarmPeer): void {
-  if (!isLeeching(turn.state) || peer.wanted === 0 || !mayAsk(turn, peer)) return
+  if (!isLeeching(turn.state) || peer.interest.wanted === 0 || !mayAsk(turn, peer)) return
   const depth = pipelineDepth(turn, peer)
-  if (peer.requestedBytes > depth * REFILL_BELOW) return
-  while (peer.requestedBytes < depth && peer.requests.size < peer.maxRequests) {
+  if (peer.asked.bytes > depth * REFILL_BELOW) return
+  while (peer.asked.bytes < depth && peer.asked.requests.size < peer.asked.maxRequests) {
     const block = nextBlock(turn, peer)
     const part = block && turn.state.inFlight.get(block.index)
     if (block === undefined || part === undefined) return
@@ -27,40 +42,54 @@ export function fillPipeline(turn: Turn, peer: SwarmPeer): void {
   }
 }
 
+/**
+ * A peer said something because of which it may be asked for more. To look for it costs more than the few bytes that it said, so a peer
+ * that says such things without end is not followed every time.
+ */
+export function fillOnNews(turn: Turn, peer: SwarmPeer): void {
+  if (peer.news.fills >= MAX_FILLS_PER_TICK) return
+  peer.news.fills++
+  fillPipeline(turn, peer)
+}
+
+/** A tick has come: what the peer says is followed again. */
+export function forgetNews({ news }: SwarmPeer): void {
+  news.fills = 0
+}
+
 function pipelineDepth(turn: Turn, peer: SwarmPeer): number {
-  if (peer.snubbed || isRefusing(peer)) return STANDARD_BLOCK_BYTES
+  if (peer.response.isSnubbed || isRefusing(peer)) return STANDARD_BLOCK_BYTES
   const { config } = turn.state
   // Our own kind, which takes larger blocks, answers at once: its pauses are those of a line that many share, and deeper would be too deep.
-  const mayPulse = peer.blockBytes === STANDARD_BLOCK_BYTES
-  const isStarting = turn.nowMs - peer.unchokedUsAtMs < config.slowStartMs
+  const mayPulse = peer.asked.blockBytes === STANDARD_BLOCK_BYTES
+  const isStarting = turn.nowMs - peer.allows.unchokedAtMs < config.slowStartMs
   return pipelineBytes(config, {
     bytesPerSecond: peer.down.bytesPerSecond,
-    responseMs: Math.max(peer.responseMs ?? 0, mayPulse ? peer.pace.waitMs : 0),
-    startBytes: Math.max(isStarting ? peer.down.totalBytes : 0, mayPulse ? peer.pace.burstBytes(turn.nowMs) : 0),
+    responseMs: Math.max(peer.response.shortestMs ?? 0, mayPulse ? peer.response.pace.waitMs : 0),
+    startBytes: Math.max(
+      isStarting ? peer.down.totalBytes : 0,
+      mayPulse ? peer.response.pace.burstBytes(turn.nowMs) : 0,
+    ),
   })
 }
 
 /** Fills every peer's pipeline, those with the emptiest first: parts went back to the pool, or memory was given back. */
 export function fillAll(turn: Turn): void {
   if (!isLeeching(turn.state)) return
-  const waiting = [...turn.state.peers.values()].filter((peer) => peer.wanted > 0 && mayAsk(turn, peer))
-  waiting.sort((a, b) => a.requestedBytes - b.requestedBytes)
+  const waiting = [...turn.state.peers.values()].filter((peer) => peer.interest.wanted > 0 && mayAsk(turn, peer))
+  waiting.sort((a, b) => a.asked.bytes - b.asked.bytes)
   for (const peer of waiting) fillPipeline(turn, peer)
 }
 
 function request(turn: Turn, peer: SwarmPeer, part: PartInFlight, block: Block): void {
-  if (peer.requests.size === 0) {
-    peer.progressAtMs = turn.nowMs
-    peer.askedAtMs = turn.nowMs
-  }
-  peer.requests.set(blockKey(block), { block, part, begun: false, askedAtMs: turn.nowMs })
-  peer.requestedBytes += block.length
+  if (peer.asked.requests.size === 0) noteFirstRequest(peer, turn.nowMs)
+  addRequest(peer, part, block, turn.nowMs)
   send(turn, peer, { type: "request", ...block })
 }
 
 /** The next block to ask a peer for: of a part it is at already, of one that others left, of the rarest missing one, or one shared with others. */
 function nextBlock(turn: Turn, peer: SwarmPeer): Block | undefined {
-  for (const part of peer.parts) {
+  for (const part of peer.asked.parts) {
     const block = mayGoOn(turn, peer, part) ? takeBlock(part, requestBytes(peer)) : undefined
     if (block !== undefined) return block
   }
@@ -85,7 +114,9 @@ function beginWith(part: PartInFlight, peer: SwarmPeer): Block | undefined {
 function sharedBlock(turn: Turn, peer: SwarmPeer): Block | undefined {
   const part = joinPart(turn, peer)
   if (part !== undefined) return beginWith(part, peer)
-  const block = endgameBlock(turn, peer)
+  const { config, peers } = turn.state
+  const view = { config, peers, nowMs: turn.nowMs, mayShare: (shared: PartInFlight) => mayShare(turn, peer, shared) }
+  const block = endgameBlock(view, peer)
   if (block !== undefined) return block
   const left = takeOver(turn, peer)
   const anew = left === undefined ? undefined : startPart(turn, peer, left.index)

@@ -81,7 +81,7 @@ describe("serving", () => {
     const bench = new SwarmBench({ have: "all", partCount: 3_000, config: { maxUploadRequests: 100 } })
     const peer = bench.connect({ interested: true })
     for (let unit = 0; unit < 10_000; unit++) peer.asksFor(Math.floor(unit / 4), (unit % 4) * BLOCK)
-    expect(peer.seen.uploads.size + peer.served.length).toBe(100)
+    expect(peer.seen.owed.blocks.size + peer.served.length).toBe(100)
     expect(peer.told("reject")).toHaveLength(10_000 - 100)
     expect(peer.closedFor).toBeUndefined()
   })
@@ -95,7 +95,7 @@ describe("serving", () => {
       expect(peer.served).toHaveLength(4)
       peer.gets({ index: 0, begin: 0, length: bytes })
       expect(peer.served).toHaveLength(5)
-      expect(peer.seen.sendingBytes).toBe(4 * BLOCK)
+      expect(peer.seen.owed.sendingBytes).toBe(4 * BLOCK)
     },
   )
 
@@ -105,7 +105,7 @@ describe("serving", () => {
     for (let part = 0; part < 1_000; part++) peer.asksFor(part)
     for (const block of peer.served) peer.gets(block)
     for (let part = 1_000; part < 2_000; part++) peer.asksFor(part)
-    expect(peer.seen.uploads.size + peer.seen.sendingBlocks).toBe(100)
+    expect(peer.seen.owed.blocks.size + peer.seen.owed.sendingBlocks).toBe(100)
   })
 
   it("refuses tiny requests, but the end of a part, and drops who repeats them [S1]", () => {
@@ -138,7 +138,7 @@ describe("serving", () => {
     const held = () => bench.all("holdReading").length - bench.all("resumeReading").length
     let asked = 0
     while (held() === 0) peer.asksFor(asked++)
-    expect(peer.seen.uploads.size).toBe(4_000)
+    expect(peer.seen.owed.blocks.size).toBe(4_000)
     for (let sent = 0; sent < 999; sent++) peer.gets(peer.served[sent] ?? expect.unreachable())
     expect(held()).toBe(1)
     peer.gets(peer.served[999] ?? expect.unreachable())

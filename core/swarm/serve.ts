@@ -4,8 +4,26 @@ import type { SwarmConfig } from "./config.js"
 import type { Block } from "./events.js"
 import { spendFastBytes } from "./fast-parts.js"
 import { punish } from "./faults.js"
-import { blockKey, type SwarmPeer, type SwarmState, send, type Turn } from "./state.js"
-import { onSuggestionTaken } from "./suggest.js"
+import type { SwarmPeer } from "./peer.js"
+import { onRevealedAsked } from "./reveal.js"
+import { blockKey, type SwarmState, send, type Turn } from "./state.js"
+
+/** What a peer asked for and did not get yet. */
+export interface Owed {
+  /** By `blockKey`: they wait. */
+  readonly blocks: Map<number, Block>
+  /** What those cost that are being read and sent. */
+  sendingBytes: number
+  sendingBlocks: number
+  /** So many of its requests wait that it is not read. */
+  isHeld: boolean
+  /** When a block was last sent to it, or when it connected. */
+  sentAtMs: number
+}
+
+export function createOwed(nowMs: number): Owed {
+  return { blocks: new Map(), sendingBytes: 0, sendingBlocks: 0, isHeld: false, sentAtMs: nowMs }
+}
 
 /** So much of the bound has to be free before a peer that was held is read again: not one message at a time. */
 const READ_AGAIN_BELOW = 0.75
@@ -29,9 +47,10 @@ export function onRequest(turn: Turn, peer: SwarmPeer, block: Block): void {
     return punish(turn, peer, "bad_request", `asked for part ${block.index}, which we never offered`)
   }
   // A request that crossed our choke on the way is no fault.
-  if (isFull(state.config, peer) || (peer.amChoking && !spendFastBytes(peer, block))) return refuse(turn, peer, block)
-  peer.uploads.set(blockKey(block), block)
-  onSuggestionTaken(turn, peer, block.index)
+  if (isFull(state.config, peer) || (peer.slot.isChoked && !spendFastBytes(peer, block)))
+    return refuse(turn, peer, block)
+  peer.owed.blocks.set(blockKey(block), block)
+  onRevealedAsked(turn, peer, block.index)
   serveMore(turn, peer)
   holdIfFull(turn, peer)
 }
@@ -47,54 +66,54 @@ function faultOf({ lengths, config }: SwarmState, { index, begin, length }: Bloc
 
 /** BEP 6 lets us refuse; who does not speak it is held instead, and what was read before that is taken. */
 function isFull(config: SwarmConfig, peer: SwarmPeer): boolean {
-  return peer.fast && peer.uploads.size + peer.sendingBlocks >= config.maxUploadRequests
+  return peer.fast && peer.owed.blocks.size + peer.owed.sendingBlocks >= config.maxUploadRequests
 }
 
 function holdIfFull(turn: Turn, peer: SwarmPeer): void {
-  if (peer.fast || peer.isHeld || peer.uploads.size < turn.state.config.maxUnrefusedRequests) return
-  peer.isHeld = true
+  if (peer.fast || peer.owed.isHeld || peer.owed.blocks.size < turn.state.config.maxUnrefusedRequests) return
+  peer.owed.isHeld = true
   turn.effects.push({ type: "holdReading", peer: peer.key })
 }
 
 function resumeIfRoom(turn: Turn, peer: SwarmPeer): void {
-  if (!peer.isHeld || peer.uploads.size > turn.state.config.maxUnrefusedRequests * READ_AGAIN_BELOW) return
-  peer.isHeld = false
+  if (!peer.owed.isHeld || peer.owed.blocks.size > turn.state.config.maxUnrefusedRequests * READ_AGAIN_BELOW) return
+  peer.owed.isHeld = false
   turn.effects.push({ type: "resumeReading", peer: peer.key })
 }
 
 export function onCancel(turn: Turn, peer: SwarmPeer, block: Block): void {
-  const waiting = peer.uploads.get(blockKey(block))
+  const waiting = peer.owed.blocks.get(blockKey(block))
   if (waiting === undefined || waiting.length !== block.length) return
-  peer.uploads.delete(blockKey(block))
+  peer.owed.blocks.delete(blockKey(block))
   refuse(turn, peer, block)
 }
 
 export function onBlockSent(turn: Turn, peer: SwarmPeer, block: Block, ok: boolean): void {
-  peer.sendingBytes -= costOf(block)
-  peer.sendingBlocks--
+  peer.owed.sendingBytes -= costOf(block)
+  peer.owed.sendingBlocks--
   if (ok) {
     peer.up.add(block.length)
     turn.state.up.add(block.length)
-    peer.movedAtMs = turn.nowMs
+    peer.owed.sentAtMs = turn.nowMs
   } else fail(turn, peer, block)
   serveMore(turn, peer)
 }
 
 /** We choke the peer: what it waits for is refused (BEP 6), but for what is on its way already. */
 export function refuseWaiting(turn: Turn, peer: SwarmPeer): void {
-  for (const block of peer.uploads.values()) refuse(turn, peer, block)
-  peer.uploads.clear()
+  for (const block of peer.owed.blocks.values()) refuse(turn, peer, block)
+  peer.owed.blocks.clear()
   resumeIfRoom(turn, peer)
 }
 
 /** Hands out waiting blocks, as many at a time as the window takes: the rest can still be cancelled. */
 function serveMore(turn: Turn, peer: SwarmPeer): void {
   const windowBytes = uploadWindow(turn.state.config, peer)
-  for (const [key, block] of peer.uploads) {
-    if (peer.sendingBlocks > 0 && peer.sendingBytes + costOf(block) > windowBytes) break
-    peer.uploads.delete(key)
-    peer.sendingBytes += costOf(block)
-    peer.sendingBlocks++
+  for (const [key, block] of peer.owed.blocks) {
+    if (peer.owed.sendingBlocks > 0 && peer.owed.sendingBytes + costOf(block) > windowBytes) break
+    peer.owed.blocks.delete(key)
+    peer.owed.sendingBytes += costOf(block)
+    peer.owed.sendingBlocks++
     turn.effects.push({ type: "sendBlock", peer: peer.key, ...block })
   }
   resumeIfRoom(turn, peer)
@@ -117,7 +136,7 @@ function uploadWindow(config: SwarmConfig, peer: SwarmPeer): number {
 
 /** What it may ask for can't be read. Without BEP 6 it would wait for it for ever: when it comes back, it is not offered the part. */
 function fail(turn: Turn, peer: SwarmPeer, block: Block): void {
-  if (peer.fast || peer.amChoking) return refuse(turn, peer, block)
+  if (peer.fast || peer.slot.isChoked) return refuse(turn, peer, block)
   const why = `asked for part ${block.index}, which can't be read, and can't be told so`
   turn.effects.push({ type: "close", peer: peer.key, code: "part_unreadable", why })
 }

@@ -1,7 +1,8 @@
 import { STANDARD_BLOCK_BYTES } from "../wire/codec/messages.js"
 import { isEligible } from "./eligibility.js"
 import type { PartInFlight } from "./part-in-flight.js"
-import type { SwarmPeer, SwarmState, Turn } from "./state.js"
+import type { SwarmPeer } from "./peer.js"
+import type { SwarmState, Turn } from "./state.js"
 
 /**
  * A part that is asked of others and has blocks left that nobody was asked for: the one that is nearest to its end, whose memory is free
@@ -30,13 +31,13 @@ export function isWorthwhile({ peers, config }: SwarmState, peer: SwarmPeer, par
   let together = part.owners.has(peer.key) ? 0 : rate
   for (const key of part.owners) together += peers.get(key)?.down.bytesPerSecond ?? 0
   const restMs = (part.freeUnits * STANDARD_BLOCK_BYTES * 1_000) / together
-  const peerMs = ((peer.requestedBytes + STANDARD_BLOCK_BYTES) * 1_000) / rate
+  const peerMs = ((peer.asked.bytes + STANDARD_BLOCK_BYTES) * 1_000) / rate
   return peerMs <= Math.max(restMs, config.raceAfterMs)
 }
 
 /** A part with its bytes failed and has not come right since: what it sends is not mixed with what others send. */
 function isSuspect({ suspects }: SwarmState, peer: SwarmPeer): boolean {
-  return suspects.size > 0 && suspects.has(peer.address)
+  return suspects.size > 0 && suspects.has(peer.contact.address)
 }
 
 function hasSuspect(state: SwarmState, part: PartInFlight): boolean {

@@ -88,7 +88,7 @@ describe("a part of a file that is not ours to write, and can't be read any more
     bench.handle({ type: "partLost", index: 2, refetch: false })
     peer.asksFor(2)
     expect(peer.told("reject")).toHaveLength(1)
-    expect(peer.seen.faults).toBe(0)
+    expect(peer.seen.conduct.faults).toBe(0)
     expect(peer.askedParts).toEqual([])
   })
 })
@@ -98,14 +98,14 @@ describe("a peer that says more than there is to say", () => {
     const bench = new SwarmBench({ partCount: 20_000 })
     const peer = bench.connect({ has: "all", maxRequests: Number.MAX_SAFE_INTEGER })
     // Asked for all that it may be asked for, or it would be asked for what it suggests.
-    peer.seen.newsFills = Number.POSITIVE_INFINITY
+    peer.seen.news.fills = Number.POSITIVE_INFINITY
     for (let index = 0; index < 20_000; index++) {
       peer.says({ type: "allowedFast", index })
       peer.says({ type: "suggest", index })
     }
-    expect(peer.seen.allowedFast.size).toBe(256)
-    expect(peer.seen.suggestions).toHaveLength(64)
-    expect(peer.seen.maxRequests).toBe(2_000)
+    expect(peer.seen.allows.fastParts.size).toBe(256)
+    expect(peer.seen.suggestions.parts).toHaveLength(64)
+    expect(peer.seen.asked.maxRequests).toBe(2_000)
     expect(peer.closedFor).toBeUndefined()
   })
 })

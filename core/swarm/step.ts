@@ -2,21 +2,16 @@ import type { PeerMessage } from "../wire/codec/messages.js"
 import { onAllowedFast, onBytesReceived, onChoke, onReject, onSuggest, onUnchoke } from "./answers.js"
 import { forgetParts, onBitfield, onHave, onHaveAll, onHaveNone, onPartLost } from "./availability.js"
 import { freeUnwantedSlots, onInterested, onNotInterested, rechoke } from "./choker.js"
-import {
-  dialMore,
-  makeRoom,
-  noteFailed,
-  onPeerClosed,
-  onPeerConnected,
-  onPeerExtended,
-  onPeersFound,
-} from "./connections.js"
+import { makeRoom, onPeerClosed, onPeerConnected, onPeerExtended, onPeersFound } from "./connections.js"
+import { noteFailed } from "./contact.js"
+import { dialMore } from "./dialling.js"
 import type { Block, SwarmEffect, SwarmEvent } from "./events.js"
 import { onExchangeAgreed, onPeersTold, tellPeers } from "./exchange.js"
+import type { SwarmPeer } from "./peer.js"
 import { onPartChecked, onPartFound, onPiece } from "./receive.js"
 import { closePart, releaseParts } from "./request-book.js"
 import { onBlockSent, onCancel, onRequest } from "./serve.js"
-import type { SwarmPeer, SwarmState, Turn } from "./state.js"
+import type { SwarmState, Turn } from "./state.js"
 import { onTick } from "./tick.js"
 
 /**
@@ -143,7 +138,7 @@ function onPaused(turn: Turn): void {
     state.connections.closed()
     releaseParts(turn, peer, false)
     forgetParts(state, peer)
-    state.book.failed(peer.address, { code: "paused" }, turn.nowMs)
+    state.book.failed(peer.contact.address, { code: "paused" }, turn.nowMs)
   }
   state.book.abandonDials()
   // The budget is shared with other documents: what nobody fetches now holds no memory.

@@ -13,20 +13,20 @@ describe("a peer that claims everything and sends nothing [hostile 24, 30]", () 
       bench.nowMs += 250
       bench.handle({ type: "tick", unread: new Set([peer.key]) })
     }
-    expect(peer.seen.snubs).toBe(0)
+    expect(peer.seen.response.snubs).toBe(0)
     bench.pass(20_000)
-    expect(peer.seen.snubs).toBe(0)
+    expect(peer.seen.response.snubs).toBe(0)
     bench.pass(250)
-    expect(peer.seen.snubs).toBe(1)
+    expect(peer.seen.response.snubs).toBe(1)
   })
 
   it("is snubbed, and its parts are asked of others", () => {
     const bench = new SwarmBench({ partCount: 1, config })
     const silent = bench.connect({ has: "all", unchokes: true })
     bench.pass(19_000)
-    expect(silent.seen.snubbed).toBe(false)
+    expect(silent.seen.response.isSnubbed).toBe(false)
     bench.pass(2_000)
-    expect(silent.seen.snubbed).toBe(true)
+    expect(silent.seen.response.isSnubbed).toBe(true)
     expect(silent.told("cancel")).toHaveLength(4)
     const other = bench.connect({ has: "all", unchokes: true })
     other.sendsAsked()
@@ -40,7 +40,7 @@ describe("a peer that claims everything and sends nothing [hostile 24, 30]", () 
     bench.pass(21_000)
     expect(silent.asked).toHaveLength(1)
     silent.sendsAsked(1)
-    expect(silent.seen.snubbed).toBe(false)
+    expect(silent.seen.response.isSnubbed).toBe(false)
     expect(silent.asked.length).toBeGreaterThan(1)
   })
 
@@ -71,8 +71,8 @@ describe("a peer that is slow but sends", () => {
       bench.pass(15_000)
       bench.handle({ type: "bytesReceived", peer: slow.key, byteCount: 10 })
     }
-    expect(slow.seen.snubs).toBe(0)
-    expect(slow.seen.snubbed).toBe(false)
+    expect(slow.seen.response.snubs).toBe(0)
+    expect(slow.seen.response.isSnubbed).toBe(false)
   })
 
   it("is not blamed for a silence in which nothing was asked of it", () => {
@@ -82,7 +82,7 @@ describe("a peer that is slow but sends", () => {
     peer.says({ type: "have", index: 0 })
     peer.says({ type: "unchoke" })
     bench.pass(1_000)
-    expect(peer.seen.snubbed).toBe(false)
+    expect(peer.seen.response.isSnubbed).toBe(false)
   })
 })
 

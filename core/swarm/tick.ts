@@ -1,9 +1,11 @@
 import { updateInterest } from "./availability.js"
 import type { PeerKey } from "./events.js"
+import type { SwarmPeer } from "./peer.js"
 import { isRefusing } from "./refusals.js"
 import { releaseParts } from "./request-book.js"
-import { fillAll } from "./requests.js"
-import { isLeeching, type SwarmPeer, type SwarmState, type Turn } from "./state.js"
+import { fillAll, forgetNews } from "./requests.js"
+import { excuse, noteSnub } from "./response.js"
+import { isLeeching, type SwarmState, type Turn } from "./state.js"
 
 /** Time went by: measure rates, and take parts from peers that do not deliver. */
 export function onTick(turn: Turn, unread?: ReadonlySet<PeerKey>): void {
@@ -14,9 +16,9 @@ export function onTick(turn: Turn, unread?: ReadonlySet<PeerKey>): void {
   for (const peer of [...state.peers.values()]) {
     peer.down.sample(nowMs)
     peer.up.sample(nowMs)
-    peer.newsFills = 0
+    forgetNews(peer)
     updateInterest(turn, peer)
-    if (unread?.has(peer.key) === true) peer.progressAtMs = nowMs
+    if (unread?.has(peer.key) === true) excuse(peer, nowMs)
     if (isOverdue(state, peer, nowMs)) {
       snub(turn, peer)
       freed = true
@@ -26,30 +28,30 @@ export function onTick(turn: Turn, unread?: ReadonlySet<PeerKey>): void {
 }
 
 function isOverdue(state: SwarmState, peer: SwarmPeer, nowMs: number): boolean {
-  return peer.requests.size > 0 && nowMs - peer.progressAtMs > state.config.requestTimeoutMs
+  return peer.asked.requests.size > 0 && nowMs - peer.response.progressAtMs > state.config.requestTimeoutMs
 }
 
 /** It claims to have what we asked for and sends nothing: others get its parts, and it one small block at a time to prove itself. */
 function snub(turn: Turn, peer: SwarmPeer): void {
   const { config } = turn.state
-  peer.snubbed = true
-  peer.snubs++
+  noteSnub(peer)
   const seconds = config.requestTimeoutMs / 1_000
   // Cut off in the middle of a block: its bytes could still come and fall into a buffer that serves others by then.
-  const isInsideBlock = [...peer.requests.values()].some((request) => request.begun)
-  if (isInsideBlock || peer.snubs >= config.maxSnubs) {
-    const why = `sent nothing for ${seconds} s${isInsideBlock ? " in the middle of a block" : `, ${peer.snubs} times`}`
+  const isInsideBlock = [...peer.asked.requests.values()].some((request) => request.begun)
+  if (isInsideBlock || peer.response.snubs >= config.maxSnubs) {
+    const why = `sent nothing for ${seconds} s${isInsideBlock ? " in the middle of a block" : `, ${peer.response.snubs} times`}`
     turn.effects.push({ type: "close", peer: peer.key, code: "snubbed", why })
     return
   }
   releaseParts(turn, peer, true)
   const message = `sent nothing for ${seconds} s: its parts are asked of others`
-  turn.effects.push({ type: "note", level: "info", name: "peer_snubbed", message, address: peer.address })
+  turn.effects.push({ type: "note", level: "info", name: "peer_snubbed", message, address: peer.contact.address })
 }
 
 /** Fetching, and nobody connected has anything for us: worth asking the tracker sooner than it told us to. */
 export function isStarved(state: SwarmState): boolean {
   if (!isLeeching(state)) return false
-  for (const peer of state.peers.values()) if (peer.wanted > 0 && !peer.snubbed && !isRefusing(peer)) return false
+  for (const peer of state.peers.values())
+    if (peer.interest.wanted > 0 && !peer.response.isSnubbed && !isRefusing(peer)) return false
   return true
 }

@@ -1,6 +1,7 @@
 import { hostOf } from "../address/host-of.js"
 import type { NewPeer } from "./events.js"
-import type { SwarmPeer, SwarmState } from "./state.js"
+import type { SwarmPeer } from "./peer.js"
+import type { SwarmState } from "./state.js"
 
 /**
  * The connected peer that a new connection leads to as well. A peer id alone does not prove that: some clients all have the same one, and
@@ -9,8 +10,9 @@ import type { SwarmPeer, SwarmState } from "./state.js"
 export function twinOf(state: SwarmState, facts: NewPeer): SwarmPeer | undefined {
   const host = hostOf(facts.address)
   for (const peer of state.peers.values()) {
-    if (peer.peerId !== facts.peerId || hostOf(peer.address) !== host) continue
-    const listensElsewhere = peer.isDialable && facts.direction === "outgoing" && peer.address !== facts.address
+    if (peer.peerId !== facts.peerId || hostOf(peer.contact.address) !== host) continue
+    const listensElsewhere =
+      peer.contact.isDialable && facts.direction === "outgoing" && peer.contact.address !== facts.address
     if (!listensElsewhere) return peer
   }
   return undefined

@@ -2,40 +2,40 @@ import { describe, expect, it } from "vitest"
 import { seededRandom } from "../testing/seeded-random.js"
 import { SwarmBench } from "../testing/swarm-bench.js"
 import { STANDARD_BLOCK_BYTES as BLOCK } from "../wire/codec/messages.js"
-import { HandOut } from "./hand-out.js"
+import { SuperSeeding } from "./super-seeding.js"
 
 const nobodyHas = () => false
 /** Parts of 1 MiB: two suggestions wait at a time. */
 const large = { partCount: 6, partSizeBytes: 1024 * 1024 }
 
-describe("HandOut", () => {
-  it("deals every part out once, in sequence from anywhere", () => {
+describe("SuperSeeding", () => {
+  it("suggests every part once, in sequence from anywhere", () => {
     for (let seed = 1; seed <= 10; seed++) {
-      const handOut = new HandOut(5, seededRandom(seed))
-      const dealt = Array.from({ length: 5 }, () => handOut.take(nobodyHas))
-      expect(new Set(dealt), `seed ${seed}`).toEqual(new Set([0, 1, 2, 3, 4]))
-      expect(dealt[1], `seed ${seed}`).toBe(((dealt[0] ?? 0) + 1) % 5)
-      expect(handOut.take(nobodyHas)).toBeUndefined()
+      const seeding = new SuperSeeding(5, seededRandom(seed))
+      const suggested = Array.from({ length: 5 }, () => seeding.next(nobodyHas))
+      expect(new Set(suggested), `seed ${seed}`).toEqual(new Set([0, 1, 2, 3, 4]))
+      expect(suggested[1], `seed ${seed}`).toBe(((suggested[0] ?? 0) + 1) % 5)
+      expect(seeding.next(nobodyHas)).toBeUndefined()
     }
   })
 
   it("passes over what somebody has", () => {
-    const handOut = new HandOut(4, seededRandom(1))
-    expect(handOut.take((part) => part !== 2)).toBe(2)
-    expect(handOut.take((part) => part !== 2)).toBeUndefined()
+    const seeding = new SuperSeeding(4, seededRandom(1))
+    expect(seeding.next((part) => part !== 2)).toBe(2)
+    expect(seeding.next((part) => part !== 2)).toBeUndefined()
   })
 
-  it("deals again what was given back, unless it is out by then", () => {
-    const handOut = new HandOut(2, seededRandom(1))
-    const [first = -1, second = -1] = [handOut.take(nobodyHas), handOut.take(nobodyHas)]
-    handOut.giveBack(first)
-    handOut.giveBack(second)
-    expect(handOut.take((part) => part === second)).toBe(first)
-    expect(handOut.take(nobodyHas)).toBeUndefined()
+  it("suggests again what was given back, unless it is out by then", () => {
+    const seeding = new SuperSeeding(2, seededRandom(1))
+    const [first = -1, second = -1] = [seeding.next(nobodyHas), seeding.next(nobodyHas)]
+    seeding.giveBack(first)
+    seeding.giveBack(second)
+    expect(seeding.next((part) => part === second)).toBe(first)
+    expect(seeding.next(nobodyHas)).toBeUndefined()
   })
 
-  it("has nothing to deal of an empty document", () => {
-    expect(new HandOut(0, seededRandom(1)).take(nobodyHas)).toBeUndefined()
+  it("has nothing to suggest of an empty document", () => {
+    expect(new SuperSeeding(0, seededRandom(1)).next(nobodyHas)).toBeUndefined()
   })
 })
 
@@ -154,8 +154,8 @@ describe("a downloader", () => {
     const bench = new SwarmBench({ partCount: 10_000, config })
     const peer = bench.connect({ has: "all" })
     for (let index = 0; index < 10_000; index++) peer.says({ type: "suggest", index })
-    expect(peer.seen.suggestions.length).toBeLessThanOrEqual(64)
+    expect(peer.seen.suggestions.parts.length).toBeLessThanOrEqual(64)
     peer.says({ type: "choke" })
-    expect(peer.seen.suggestions).toEqual([])
+    expect(peer.seen.suggestions.parts).toEqual([])
   })
 })

@@ -1,0 +1,70 @@
+import { bytesMissing } from "../torrent/lengths.js"
+import { isEligible } from "./eligibility.js"
+import type { SwarmPeer } from "./peer.js"
+import type { PickView } from "./picker.js"
+import type { Turn } from "./state.js"
+import { dropSuggestion } from "./suggestions.js"
+
+/** A peer of a swarm, as the picker sees it. */
+export class SwarmPickView implements PickView {
+  readonly #turn: Turn
+  readonly #peer: SwarmPeer
+
+  constructor(turn: Turn, peer: SwarmPeer) {
+    this.#turn = turn
+    this.#peer = peer
+  }
+
+  get unresolved(): Iterable<number> {
+    return this.#turn.state.unresolved
+  }
+
+  get suggested(): readonly number[] {
+    return this.#peer.suggestions.parts
+  }
+
+  get awaitsSuggestion(): boolean {
+    const { state, nowMs } = this.#turn
+    const { suggestions, asked } = this.#peer
+    return nowMs - suggestions.lastAtMs < state.config.suggestionMs && asked.bytes > 0
+  }
+
+  mayBegin(index: number): boolean {
+    return this.#turn.state.order.includes(index) && isEligible(this.#turn, this.#peer, index)
+  }
+
+  dropSuggestion(): void {
+    dropSuggestion(this.#peer)
+  }
+
+  rarest(): number | undefined {
+    const { order } = this.#turn.state
+    const { allows, asked, has } = this.#peer
+    const fits = (part: number) => isEligible(this.#turn, this.#peer, part)
+    // While it chokes us, only a handful can be.
+    if (allows.isChoking) return order.rarestOf(allows.fastParts, fits)
+    // The neighbour of the last one, where it is as rare: disks read on.
+    return order.pick(fits, asked.lastPart < 0 ? undefined : asked.lastPart + 1, has.parts)
+  }
+
+  isLeftToPeers(index: number): boolean {
+    return this.#peer.has.isSeed && isLeftToPeers(this.#turn, index)
+  }
+}
+
+/**
+ * What others have went out of a seed once. It is spared a second copy of a part that somebody else serves us, while those who are no
+ * seeds deliver fast enough to bring all that is missing in a moment.
+ */
+function isLeftToPeers(turn: Turn, index: number): boolean {
+  const { state } = turn
+  if (state.order.availability(index) === 0) return false
+  let isServed = false
+  let bytesPerSecond = 0
+  for (const peer of state.peers.values()) {
+    if (peer.has.isSeed || peer.allows.isChoking) continue
+    bytesPerSecond += peer.down.bytesPerSecond
+    isServed ||= isEligible(turn, peer, index)
+  }
+  return isServed && bytesMissing(state.lengths, state.have) * 1_000 <= bytesPerSecond * state.config.leaveToPeersMs
+}
