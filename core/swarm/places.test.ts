@@ -67,6 +67,20 @@ describe("a download whose places are all taken by peers that have nothing", () 
     expect(bench.connect({ direction: "incoming" }).closedFor).toBe("full")
     expect([giver.closedFor, taker.closedFor]).toEqual([undefined, undefined])
   })
+
+  it("keeps for its next turn with us one that brought something and chokes us again [E10]", () => {
+    const bench = new SwarmBench({ config: { maxConnections: 1 } })
+    const giver = bench.connect({ has: "all", unchokes: true })
+    for (let quarter = 0; quarter < 20; quarter++) {
+      bench.pass(15 * S)
+      bench.handle({ type: "bytesReceived", peer: giver.key, byteCount: 1_000 })
+    }
+    giver.says({ type: "choke" })
+    bench.pass(15 * S)
+    expect(bench.connect({ direction: "incoming" }).closedFor).toBe("full")
+    bench.pass(180 * S)
+    expect(bench.connect({ direction: "incoming" }).closedFor).toBeUndefined()
+  })
 })
 
 describe("a seed whose places are all taken", () => {

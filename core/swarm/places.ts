@@ -35,5 +35,5 @@ function rankOf(state: SwarmState, peer: SwarmPeer, nowMs: number, starved: bool
 }
 
 function idleMs(peer: SwarmPeer, nowMs: number): number {
-  return nowMs - Math.max(peer.connectedAtMs, peer.owed.sentAtMs)
+  return nowMs - Math.max(peer.response.receivedAtMs, peer.owed.sentAtMs)
 }
