@@ -10,6 +10,8 @@ export interface Report {
   readonly fields: Readonly<Record<string, unknown>>
   /** Id of the document that the screen goes to: one that has just come into the list. */
   readonly newDocument?: string
+  /** An upload or a download is complete. */
+  readonly isCompletion?: true
 }
 
 /** A P2pError as it is told: stderr gets "ERROR <code> <message>". */

@@ -29,6 +29,7 @@ export const upload: Command = {
       ],
       fields: { message: "SUCCESSFUL UPLOAD", id, torrent: torrentPath, open },
       newDocument: id,
+      isCompletion: true,
     })
   },
 }
@@ -82,5 +83,6 @@ export function downloadCompleted(result: DownloadResult): Report {
       "SUCCESSFUL DOWNLOAD",
     ],
     fields: { message: "SUCCESSFUL DOWNLOAD", id, file: filePath, size_bytes: sizeBytes, fetched_bytes: fetchedBytes },
+    isCompletion: true,
   }
 }

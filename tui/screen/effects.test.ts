@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest"
-import { FakeClient } from "../testing/fake-client.js"
+import { FakeClient, fakeDocument } from "../testing/fake-client.js"
 import { threeDocuments } from "../testing/screen-states.js"
 import { createEffectHandler } from "./effects.js"
 import type { ScreenEvent } from "./input/reducer.js"
@@ -39,6 +39,18 @@ describe("commands made by a key", () => {
     handle({ kind: "run-commands", commands: [["remove", word]] })
     await vi.waitFor(() => expect(message()?.text).toBe("big.iso: hashing cancelled, it is not shared"))
     expect(client.calls).toEqual(["cancel hashing-1"])
+  })
+
+  it("are shown as good news when a transfer is complete, and not for the name of a document", async () => {
+    const client = new FakeClient(threeDocuments())
+    client.showDocument(fakeDocument({ name: "SUCCESSFUL.iso" }))
+    const { handle, message } = screenWith(client)
+    handle({ kind: "run-commands", commands: [["pause", "SUCCESSFUL.iso"]] })
+    await vi.waitFor(() => expect(message()).toEqual({ text: "SUCCESSFUL.iso: paused", tone: "plain" }))
+    handle({ kind: "run-commands", commands: [["upload", "a", "b"]] })
+    await vi.waitFor(() =>
+      expect(message()).toMatchObject({ text: expect.stringMatching(/^SUCCESSFUL UPLOAD/), tone: "good" }),
+    )
   })
 
   it("say of several in one sentence, and in the log of each", async () => {

@@ -96,7 +96,7 @@ function createCommandRunner(tools: EffectTools): CommandRunner {
   const { client, dispatch, note, signal, leave } = tools
   const say = (report: Report): void => {
     const text = printable(report.lines.at(-1) ?? report.event)
-    const tone = text.startsWith("SUCCESSFUL") ? "good" : "plain"
+    const tone = report.isCompletion === true ? "good" : "plain"
     const subject = report.lines.length > 1 ? `  ${printable(report.lines.at(-2) ?? "")}` : ""
     // What a command has done is seen at once, not with the next picture that is due.
     dispatch({ kind: "snapshot", snapshot: client.snapshot() })
