@@ -1,5 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises"
-import type { Lengths } from "../torrent/lengths.js"
+import type { FolderLayout } from "../torrent/folder-layout.js"
+import { type Lengths, partLength, partOffset } from "../torrent/lengths.js"
+import { type FileSpans, fileSpansOf } from "./file-spans.js"
 import type { Hasher } from "./hasher.js"
 
 /** Parts [fromPart, toPart), 0-based. */
@@ -8,10 +10,15 @@ export interface PartRun {
   readonly toPart: number
 }
 
+/** Where the bytes of a document are read from. */
+export type HashSource =
+  /** `flags`: to open it with, of node:fs constants. */
+  | { readonly kind: "file"; readonly path: string; readonly flags: number }
+  /** `root`: absolute path of the folder. `isGrowing`: no link in it is followed. */
+  | { readonly kind: "folder"; readonly root: string; readonly layout: FolderLayout; readonly isGrowing: boolean }
+
 export interface HashFileOptions {
-  readonly path: string
-  /** Flags to open it with, of node:fs constants. */
-  readonly flags: number
+  readonly source: HashSource
   readonly lengths: Lengths
   readonly runs: Iterable<PartRun>
   readonly hasher: Hasher
@@ -24,7 +31,7 @@ export interface HashFileOptions {
 /** How much one job hashes: some 6 ms, so that progress and cancelling need no messages of their own. */
 const SLICE_BYTES = 8 * 1024 * 1024
 
-/** Hashes runs of parts of one file on all threads of the hasher side by side. Memory is bounded whatever the file's size. */
+/** Hashes runs of parts of one document on all threads of the hasher side by side. Memory is bounded whatever the file's size. */
 export async function hashFile(options: HashFileOptions): Promise<void> {
   const slices = cutSlices(options.runs, options.lengths)
   const failed = new AbortController()
@@ -40,9 +47,11 @@ async function runReader(options: HashFileOptions, slices: Iterator<PartRun>, fa
     for (let next = slices.next(); !next.done; next = slices.next()) {
       options.signal?.throwIfAborted()
       if (failed.signal.aborted) return
-      handle ??= await open(options.path, options.flags)
-      const { sizeBytes, partSizeBytes } = options.lengths
-      const digests = await options.hasher.hashParts({ fd: handle.fd, sizeBytes, partSizeBytes, ...next.value })
+      const { source, lengths } = options
+      if (source.kind === "file") handle ??= await open(source.path, source.flags)
+      const from = handle ? { fd: handle.fd } : { files: filesOf(source, lengths, next.value) }
+      const { sizeBytes, partSizeBytes } = lengths
+      const digests = await options.hasher.hashParts({ from, sizeBytes, partSizeBytes, ...next.value })
       options.onSlice(next.value, digests)
     }
   } catch (error) {
@@ -51,6 +60,13 @@ async function runReader(options: HashFileOptions, slices: Iterator<PartRun>, fa
   } finally {
     await handle?.close()
   }
+}
+
+function filesOf(source: HashSource, lengths: Lengths, { fromPart, toPart }: PartRun): FileSpans {
+  if (source.kind === "file") throw new TypeError("a file has no files")
+  const start = partOffset(lengths, fromPart)
+  const end = partOffset(lengths, toPart - 1) + partLength(lengths, toPart - 1)
+  return fileSpansOf(source.layout, source.root, source.isGrowing, start, end - start)
 }
 
 function* cutSlices(runs: Iterable<PartRun>, lengths: Lengths): Generator<PartRun> {

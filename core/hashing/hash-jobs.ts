@@ -1,5 +1,8 @@
+import type { FileSpans } from "./file-spans.js"
+import type { FilesToSync } from "./sync-files.js"
+
 /** What travels between the hasher and its worker threads: one message per job each way. */
-export const JobKind = { verifyAndWrite: 1, hashParts: 2 } as const
+export const JobKind = { verifyAndWrite: 1, hashParts: 2, folderStamp: 3, syncFiles: 4 } as const
 
 /** Any other value than zero is a mark; with all bits set, no single damaged bit unmakes it. */
 export const MARK = 0xff
@@ -13,25 +16,45 @@ export interface VerifyAndWriteJob {
   readonly length: number
   /** SHA-1, 20 bytes. */
   readonly digest: Uint8Array
-  readonly fd: number
-  readonly fileOffset: number
+  readonly place: WritePlace
   /** Where one byte is set before the part is written, so that a crash leaves a trace of it; see store/resume-record.ts. */
   readonly mark: { readonly fd: number; readonly offset: number } | undefined
 }
 
-/** SHA-1 of the parts [fromPart, toPart) of an open file. */
+/** Where a part is written: at an offset of an open file, or to files of a folder. */
+export type WritePlace = { readonly fd: number; readonly fileOffset: number } | { readonly files: FileSpans }
+
+/** SHA-1 of the parts [fromPart, toPart) of an open file, or of the files of a folder that hold exactly these parts. */
 export interface HashPartsJob {
   readonly kind: typeof JobKind.hashParts
-  readonly fd: number
+  readonly from: { readonly fd: number } | { readonly files: FileSpans }
   readonly sizeBytes: number
   readonly partSizeBytes: number
   readonly fromPart: number
   readonly toPart: number
 }
 
-export type HashJob = VerifyAndWriteJob | HashPartsJob
+/** What the files of a folder look like now; see `FolderStats`. */
+export interface FolderStampJob {
+  readonly kind: typeof JobKind.folderStamp
+  readonly root: string
+  /** Below `root`. */
+  readonly paths: readonly string[]
+  /** Links are followed: in a folder of the user's, not in one that grows. */
+  readonly followLinks: boolean
+}
 
-/** The answer to verifyAndWrite is whether the digest matched; to hashParts, 20 bytes per part (fewer when the file ended early). */
+/** Makes files and folders durable, and files of a folder complete; see `sync-files.ts`. */
+export interface SyncFilesJob extends FilesToSync {
+  readonly kind: typeof JobKind.syncFiles
+}
+
+export type HashJob = VerifyAndWriteJob | HashPartsJob | FolderStampJob | SyncFilesJob
+
+/**
+ * The answer to verifyAndWrite is whether the digest matched; to hashParts, 20 bytes per part (fewer when a file ended early; of a folder, a
+ * digest that no part has where a file is missing or short); to folderStamp, the columns of `FolderStats`; to syncFiles, true.
+ */
 export type HashResult = boolean | Uint8Array
 
 export interface HashRequest {
@@ -41,4 +64,11 @@ export interface HashRequest {
 
 export type HashReply =
   | { readonly id: number; readonly result: HashResult }
-  | { readonly id: number; readonly failure: { readonly code: string | undefined; readonly message: string } }
+  | {
+      readonly id: number
+      readonly failure: {
+        readonly code: string | undefined
+        readonly message: string
+        readonly path: string | undefined
+      }
+    }

@@ -37,7 +37,7 @@ afterEach(async () => {
 })
 
 it("a thread that dies fails its jobs as the disk does, which ends no client, and the next job starts another [B12]", async () => {
-  const job = { kind: JobKind.hashParts, fd, sizeBytes: 10, partSizeBytes: 10, fromPart: 0, toPart: 1 }
+  const job = { kind: JobKind.hashParts, from: { fd }, sizeBytes: 10, partSizeBytes: 10, fromPart: 0, toPart: 1 }
   const lost = thread.run(job)
   void workers[0]?.terminate()
   const failure = await lost.catch((error: unknown) => error)

@@ -52,9 +52,10 @@ export class HashThread {
   #onReply(worker: Worker, reply: HashReply): void {
     const waiting = this.#waiting.get(reply.id)
     this.#waiting.delete(reply.id)
-    if ("failure" in reply)
-      waiting?.reject(Object.assign(new Error(reply.failure.message), { code: reply.failure.code }))
-    else waiting?.resolve(reply.result)
+    if ("failure" in reply) {
+      const { code, message, path } = reply.failure
+      waiting?.reject(Object.assign(new Error(message), { code, path }))
+    } else waiting?.resolve(reply.result)
     if (this.#waiting.size === 0) this.#onIdle(worker)
   }
 

@@ -20,6 +20,7 @@ function answer(id: number, job: HashJob): HashReply {
   } catch (error) {
     // An Error loses its errno code when it is cloned to the other thread, so it travels as plain fields.
     const message = error instanceof Error ? error.message : String(error)
-    return { id, failure: { code: errnoOf(error), message } }
+    const path = error instanceof Error && "path" in error && typeof error.path === "string" ? error.path : undefined
+    return { id, failure: { code: errnoOf(error), message, path } }
   }
 }

@@ -42,7 +42,7 @@ describe("verifyAndWrite", () => {
     const bytes = randomBytes(100_000)
     const fd = openFile(path, "w+")
     const mark = { fd: openFile(join(folder, "marks"), "w+"), offset: 3 }
-    const write = { lane: 7, bytes: sharedCopy(bytes), digest: sha1(bytes), fd, fileOffset: 5, mark }
+    const write = { lane: 7, bytes: sharedCopy(bytes), digest: sha1(bytes), place: { fd, fileOffset: 5 }, mark }
     expect(await hasher.verifyAndWrite(write)).toBe(true)
     expect(Buffer.compare(readFileSync(path), Buffer.concat([Buffer.alloc(5), bytes]))).toBe(0)
     expect([...readFileSync(join(folder, "marks"))]).toEqual([0, 0, 0, 0xff])
@@ -51,14 +51,16 @@ describe("verifyAndWrite", () => {
   it("takes bytes that stand in no shared memory, too", async () => {
     const bytes = randomBytes(10)
     const fd = openFile(path, "w+")
-    expect(await hasher.verifyAndWrite({ lane: 0, bytes, digest: sha1(bytes), fd, fileOffset: 0 })).toBe(true)
+    expect(await hasher.verifyAndWrite({ lane: 0, bytes, digest: sha1(bytes), place: { fd, fileOffset: 0 } })).toBe(
+      true,
+    )
     expect(Buffer.compare(readFileSync(path), bytes)).toBe(0)
   })
 
   it("writes nothing, not even the mark, when the digest differs", async () => {
     const fd = openFile(path, "w+")
     const mark = { fd: openFile(join(folder, "marks"), "w+"), offset: 0 }
-    const write = { lane: 0, bytes: new Uint8Array(10), digest: new Uint8Array(20), fd, fileOffset: 0, mark }
+    const write = { lane: 0, bytes: new Uint8Array(10), digest: new Uint8Array(20), place: { fd, fileOffset: 0 }, mark }
     expect(await hasher.verifyAndWrite(write)).toBe(false)
     expect(readFileSync(path)).toHaveLength(0)
     expect(readFileSync(join(folder, "marks"))).toHaveLength(0)
@@ -66,11 +68,13 @@ describe("verifyAndWrite", () => {
 
   it("rejects with the errno of a failed write, and goes on working [hostile 10]", async () => {
     const bytes = randomBytes(10)
-    const write = { lane: 0, bytes, digest: sha1(bytes), fileOffset: 0 }
-    await expect(hasher.verifyAndWrite({ ...write, fd: openFile("/dev/full", "w") })).rejects.toMatchObject({
+    const write = { lane: 0, bytes, digest: sha1(bytes) }
+    await expect(
+      hasher.verifyAndWrite({ ...write, place: { fd: openFile("/dev/full", "w"), fileOffset: 0 } }),
+    ).rejects.toMatchObject({
       code: "ENOSPC",
     })
-    expect(await hasher.verifyAndWrite({ ...write, fd: openFile(path, "w") })).toBe(true)
+    expect(await hasher.verifyAndWrite({ ...write, place: { fd: openFile(path, "w"), fileOffset: 0 } })).toBe(true)
   })
 })
 
@@ -78,19 +82,19 @@ describe("hashParts", () => {
   it("hashes the parts asked for, the short last one too", async () => {
     const bytes = randomBytes(1050)
     writeFileSync(path, bytes)
-    const range = { fd: openFile(path, "r"), sizeBytes: 1050, partSizeBytes: 100, fromPart: 8, toPart: 11 }
+    const range = { from: { fd: openFile(path, "r") }, sizeBytes: 1050, partSizeBytes: 100, fromPart: 8, toPart: 11 }
     const expected = Buffer.concat([800, 900, 1000].map((start) => sha1(bytes.subarray(start, start + 100))))
     expect(Buffer.compare(await hasher.hashParts(range), expected)).toBe(0)
   })
 
   it("answers with the parts that are there when the file ends early", async () => {
     writeFileSync(path, randomBytes(250))
-    const range = { fd: openFile(path, "r"), sizeBytes: 1000, partSizeBytes: 100, fromPart: 0, toPart: 10 }
+    const range = { from: { fd: openFile(path, "r") }, sizeBytes: 1000, partSizeBytes: 100, fromPart: 0, toPart: 10 }
     expect(await hasher.hashParts(range)).toHaveLength(2 * 20)
   })
 
   it("rejects with the errno of a failed read [hostile 11]", async () => {
-    const range = { fd: openFile(folder, "r"), sizeBytes: 10, partSizeBytes: 10, fromPart: 0, toPart: 1 }
+    const range = { from: { fd: openFile(folder, "r") }, sizeBytes: 10, partSizeBytes: 10, fromPart: 0, toPart: 1 }
     await expect(hasher.hashParts(range)).rejects.toMatchObject({ code: "EISDIR" })
   })
 })
@@ -98,7 +102,13 @@ describe("hashParts", () => {
 describe("a hasher", () => {
   it("finishes what runs when it is closed, refuses what comes after, and may be closed twice", async () => {
     writeFileSync(path, randomBytes(4_000_000))
-    const range = { fd: openFile(path, "r"), sizeBytes: 4_000_000, partSizeBytes: 1000, fromPart: 0, toPart: 4000 }
+    const range = {
+      from: { fd: openFile(path, "r") },
+      sizeBytes: 4_000_000,
+      partSizeBytes: 1000,
+      fromPart: 0,
+      toPart: 4000,
+    }
     const running = hasher.hashParts(range)
     await Promise.all([hasher.close(), hasher.close()])
     expect(await running).toHaveLength(4000 * 20)
@@ -111,7 +121,7 @@ describe("a hasher", () => {
     const script = `
       import { openSync } from "node:fs"
       import { createHasher } from ${JSON.stringify(dist)}
-      const range = { fd: openSync(${JSON.stringify(path)}), sizeBytes: 5, partSizeBytes: 5, fromPart: 0, toPart: 1 }
+      const range = { from: { fd: openSync(${JSON.stringify(path)}) }, sizeBytes: 5, partSizeBytes: 5, fromPart: 0, toPart: 1 }
       console.log((await createHasher().hashParts(range)).length)`
     const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], { timeout: 20_000 })
     expect(output.toString()).toBe("20\n")

@@ -1,5 +1,7 @@
-import { JobKind } from "./hash-jobs.js"
+import { FolderStats } from "./folder-stats.js"
+import { type FolderStampJob, type HashPartsJob, JobKind, type WritePlace } from "./hash-jobs.js"
 import { HashThread } from "./hash-thread.js"
+import type { FilesToSync } from "./sync-files.js"
 
 /** SHA-1 and writing, off the main thread. Its queue is as long as the part buffers and hash runs that callers may hold. */
 export interface Hasher {
@@ -14,10 +16,17 @@ export interface Hasher {
   verifyAndWrite(write: PartWrite): Promise<boolean>
 
   /**
-   * SHA-1 of the parts [fromPart, toPart) of an open file: 20 bytes per part, fewer when the file ends early.
+   * SHA-1 of the parts [fromPart, toPart) of an open file: 20 bytes per part, fewer when the file ends early. Of a folder, where its files are
+   * missing or short, 20 bytes that no part has.
    * Runs to its end, so ask for slices (see hash-file.ts).
    */
   hashParts(range: PartRange): Promise<Uint8Array>
+
+  /** What the files of a folder look like. Rejects with the system error of a folder that can't be looked into. */
+  folderStats(files: Omit<FolderStampJob, "kind">): Promise<FolderStats>
+
+  /** Makes files and folders durable. Rejects with the system error, with its `path`. */
+  syncFiles(files: FilesToSync): Promise<void>
 
   /** Waits for the jobs that run, then ends the threads. May be called twice. */
   close(): Promise<void>
@@ -29,14 +38,13 @@ export interface PartWrite {
   readonly bytes: Uint8Array
   /** SHA-1, 20 bytes. */
   readonly digest: Uint8Array
-  readonly fd: number
-  readonly fileOffset: number
+  readonly place: WritePlace
   /** One byte that is set before the part is written. */
   readonly mark?: { readonly fd: number; readonly offset: number }
 }
 
 export interface PartRange {
-  readonly fd: number
+  readonly from: HashPartsJob["from"]
   readonly sizeBytes: number
   readonly partSizeBytes: number
   /** 0-based; fromPart < toPart <= part count. */
@@ -71,18 +79,34 @@ class ThreadedHasher implements Hasher {
       length: bytes.length,
       // A copy: cloning a view to another thread clones all that is behind it, here the digests of every part.
       digest: Uint8Array.from(write.digest),
-      fd: write.fd,
-      fileOffset: write.fileOffset,
+      place: write.place,
       mark: write.mark,
     })
     return result === true
   }
 
-  async hashParts(range: PartRange): Promise<Uint8Array> {
-    const idlest = this.#threads.reduce((best, thread) => (thread.load < best.load ? thread : best))
-    const result = await this.#thread(this.#threads.indexOf(idlest)).run({ kind: JobKind.hashParts, ...range })
+  hashParts(range: PartRange): Promise<Uint8Array> {
+    return this.#bytesOf({ kind: JobKind.hashParts, ...range })
+  }
+
+  async folderStats(files: Omit<FolderStampJob, "kind">): Promise<FolderStats> {
+    const bytes = await this.#bytesOf({ kind: JobKind.folderStamp, ...files })
+    return new FolderStats(new Float64Array(Uint8Array.from(bytes).buffer))
+  }
+
+  async syncFiles(files: FilesToSync): Promise<void> {
+    await this.#idlest().run({ kind: JobKind.syncFiles, ...files })
+  }
+
+  async #bytesOf(job: HashPartsJob | FolderStampJob): Promise<Uint8Array> {
+    const result = await this.#idlest().run(job)
     if (typeof result === "boolean") throw new TypeError("hash worker answered another job")
     return result
+  }
+
+  #idlest(): HashThread {
+    const idlest = this.#threads.reduce((best, thread) => (thread.load < best.load ? thread : best))
+    return this.#thread(this.#threads.indexOf(idlest))
   }
 
   async close(): Promise<void> {

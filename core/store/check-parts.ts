@@ -1,4 +1,4 @@
-import { hashFile, type PartRun } from "../hashing/hash-file.js"
+import { type HashSource, hashFile, type PartRun } from "../hashing/hash-file.js"
 import type { Hasher } from "../hashing/hasher.js"
 import { digestAt } from "../torrent/digests.js"
 import type { Lengths } from "../torrent/lengths.js"
@@ -18,8 +18,7 @@ export interface CheckHooks {
 }
 
 export interface CheckPartsOptions extends CheckHooks {
-  readonly path: string
-  readonly flags: number
+  readonly source: HashSource
   readonly lengths: Lengths
   /** 20 bytes per part of the document. */
   readonly partDigests: Uint8Array
@@ -45,8 +44,8 @@ export async function checkParts(options: CheckPartsOptions): Promise<void> {
     }
     options.onProgress?.({ checkedCount, totalCount, goodCount })
   }
-  const { path, flags, lengths, hasher, signal } = options
-  await hashFile({ path, flags, lengths, runs: runsOf(options.partIndices), hasher, onSlice, signal })
+  const { source, lengths, hasher, signal } = options
+  await hashFile({ source, lengths, runs: runsOf(options.partIndices), hasher, onSlice, signal })
 }
 
 /** Joins neighbours, so that they are read in one go. */

@@ -59,8 +59,7 @@ async function digestParts(options: CreateTorrentOptions, lengths: Lengths): Pro
   let doneBytes = 0
   try {
     await hashFile({
-      path: options.filePath,
-      flags: constants.O_RDONLY,
+      source: { kind: "file", path: options.filePath, flags: constants.O_RDONLY },
       lengths,
       runs: [{ fromPart: 0, toPart: lengths.partCount }],
       hasher: options.hasher,

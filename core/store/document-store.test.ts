@@ -20,6 +20,7 @@ import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { createHasher, type Hasher } from "../hashing/hasher.js"
 import { FakeClock } from "../testing/fake-clock.js"
+import { wrappedHasher } from "../testing/wrapped-hasher.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { createDisk, type Disk } from "./disk.js"
 import type { DocumentStore } from "./document-store.js"
@@ -109,16 +110,12 @@ function diskWith(hasher: Hasher): Disk {
 /** A hasher that does as the real one and counts what it hashes. */
 function countingHasher(): Hasher & { hashedParts: number } {
   const real = createHasher({ threads: 1 })
-  return {
-    threads: 1,
-    hashedParts: 0,
-    verifyAndWrite: (write) => real.verifyAndWrite(write),
-    hashParts(range) {
-      this.hashedParts += range.toPart - range.fromPart
-      return real.hashParts(range)
-    },
-    close: () => real.close(),
+  const counts = { hashedParts: 0 }
+  const hashParts: Hasher["hashParts"] = (range) => {
+    counts.hashedParts += range.toPart - range.fromPart
+    return real.hashParts(range)
   }
+  return Object.assign(counts, wrappedHasher(real, { hashParts }))
 }
 
 describe("a download", () => {

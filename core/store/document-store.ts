@@ -292,14 +292,19 @@ export class DocumentStore {
   async #checkDoubtful(file: GrowingFile, onPart: (partIndex: number, good: boolean) => void): Promise<void> {
     const { signal } = this.#closing
     try {
-      await this.#checks.some(file.partPath, WRITE_FLAGS, this.#doubtful, { signal }, (partIndex, good) => {
-        if (signal.aborted) return
-        if (good) {
-          file.adopt(partIndex)
-          this.#reusedCount++
-        }
-        onPart(partIndex, good)
-      })
+      await this.#checks.some(
+        { kind: "file", path: file.partPath, flags: WRITE_FLAGS },
+        this.#doubtful,
+        { signal },
+        (partIndex, good) => {
+          if (signal.aborted) return
+          if (good) {
+            file.adopt(partIndex)
+            this.#reusedCount++
+          }
+          onPart(partIndex, good)
+        },
+      )
     } catch (error) {
       if (!signal.aborted) throw storeErrorOf(error, file.partPath, this.missingBytes)
     }

@@ -195,7 +195,7 @@ export class GrowingFile {
     await lock.confirm()
     const right = await this.#use((fd) =>
       record.withMark(partIndex, (mark) =>
-        disk.hasher.verifyAndWrite({ lane: this.#lane, bytes, digest, fd, fileOffset, mark }),
+        disk.hasher.verifyAndWrite({ lane: this.#lane, bytes, digest, place: { fd, fileOffset }, mark }),
       ),
     )
     if (right) this.adopt(partIndex)

@@ -167,8 +167,7 @@ async function goodParts({ options, names, lengths }: Opening): Promise<Bitfield
   const { disk, torrent, onProgress, signal } = options
   const have = new Bitfield(lengths.partCount)
   await checkParts({
-    path: names.part,
-    flags: WRITE_FLAGS,
+    source: { kind: "file", path: names.part, flags: WRITE_FLAGS },
     lengths,
     partDigests: torrent.partDigests,
     partIndices: Array.from({ length: lengths.partCount }, (_, partIndex) => partIndex),

@@ -1,4 +1,5 @@
 import { StoreError } from "../base/errors.js"
+import type { HashSource } from "../hashing/hash-file.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import type { Lengths } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
@@ -26,7 +27,7 @@ export class PartChecks {
   async whole(path: string, hooks: CheckHooks, have: Bitfield): Promise<WholeFile> {
     try {
       const identity = await identityOf(path)
-      await this.#all(path, READ_FLAGS, hooks, have)
+      await this.#all({ kind: "file", path, flags: READ_FLAGS }, hooks, have)
       if (!sameIdentity(identity, await identityOf(path)))
         throw new StoreError("file_changed", `${path}: it changed while it was checked`)
       return new WholeFile(this.#disk, path, identity)
@@ -38,7 +39,7 @@ export class PartChecks {
   /** Hashes an unfinished file, and corrects `have` and its record. No part may be written meanwhile. @throws StoreError. */
   async growing(file: GrowingFile, hooks: CheckHooks, have: Bitfield): Promise<void> {
     try {
-      await this.#all(file.partPath, WRITE_FLAGS, hooks, have)
+      await this.#all({ kind: "file", path: file.partPath, flags: WRITE_FLAGS }, hooks, have)
       // Twice, so that no older checkpoint claims a part that was found damaged.
       await file.checkpoint()
       await file.checkpoint()
@@ -49,19 +50,18 @@ export class PartChecks {
 
   /** Hashes some parts (0-based, ascending). Rejects with the system error. */
   async some(
-    path: string,
-    flags: number,
+    source: HashSource,
     partIndices: readonly number[],
     hooks: CheckHooks,
     onPart: (partIndex: number, good: boolean) => void,
   ): Promise<void> {
     const { partDigests } = this.#torrent
     const { hasher } = this.#disk
-    await checkParts({ ...hooks, path, flags, lengths: this.#lengths, partDigests, partIndices, hasher, onPart })
+    await checkParts({ ...hooks, source, lengths: this.#lengths, partDigests, partIndices, hasher, onPart })
   }
 
-  async #all(path: string, flags: number, hooks: CheckHooks, have: Bitfield): Promise<void> {
+  async #all(source: HashSource, hooks: CheckHooks, have: Bitfield): Promise<void> {
     const all = Array.from({ length: this.#lengths.partCount }, (_, partIndex) => partIndex)
-    await this.some(path, flags, all, hooks, (index, good) => (good ? have.add(index) : have.remove(index)))
+    await this.some(source, all, hooks, (index, good) => (good ? have.add(index) : have.remove(index)))
   }
 }

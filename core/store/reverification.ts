@@ -66,10 +66,15 @@ export class Reverification {
   async #check(partIndices: readonly number[], signal?: AbortSignal): Promise<void> {
     const { checks, file } = this.#parts
     let badCount = 0
-    await checks.some(file.path, READ_FLAGS, partIndices, { signal }, (partIndex, good) => {
-      if (good) this.#left.remove(partIndex)
-      else badCount++
-    })
+    await checks.some(
+      { kind: "file", path: file.path, flags: READ_FLAGS },
+      partIndices,
+      { signal },
+      (partIndex, good) => {
+        if (good) this.#left.remove(partIndex)
+        else badCount++
+      },
+    )
     if (badCount > 0) throw await file.declareChanged(`${badCount} of its parts are not what they were`)
   }
 }

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { setImmediate } from "node:timers/promises"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { P2pError } from "../base/errors.js"
+import { FolderStats } from "../hashing/folder-stats.js"
 import { JobKind } from "../hashing/hash-jobs.js"
 import type { Hasher } from "../hashing/hasher.js"
 import { runHashJob } from "../hashing/run-hash-job.js"
@@ -229,6 +230,16 @@ function hasherOfThisThread(disk: SimulatedDisk): Hasher {
       const digests = runHashJob({ kind: JobKind.hashParts, ...range })
       if (typeof digests === "boolean") throw new TypeError("another job's answer")
       return digests
+    },
+    folderStats: async (files) => {
+      await disk.pause()
+      const bytes = runHashJob({ kind: JobKind.folderStamp, ...files })
+      if (typeof bytes === "boolean") throw new TypeError("another job's answer")
+      return new FolderStats(new Float64Array(Uint8Array.from(bytes).buffer))
+    },
+    syncFiles: async (files) => {
+      await disk.pause()
+      runHashJob({ kind: JobKind.syncFiles, ...files })
     },
     close: async () => undefined,
   }

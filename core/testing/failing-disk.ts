@@ -1,3 +1,5 @@
+import { wrappedHasher } from "./wrapped-hasher.js"
+
 type HasherModule = typeof import("../hashing/hasher.js")
 type FileIoModule = typeof import("../store/file-io.js")
 type PromisesModule = typeof import("node:fs/promises")
@@ -43,20 +45,18 @@ export const disk = {
 export function failingHasher(real: HasherModule): HasherModule {
   const createHasher: HasherModule["createHasher"] = (options) => {
     const hasher = real.createHasher(options)
-    return {
-      threads: hasher.threads,
+    return wrappedHasher(hasher, {
       hashParts: async (range) => {
         disk.hashedSlices++
         await disk.hashing
         return hasher.hashParts(range)
       },
-      close: () => hasher.close(),
       verifyAndWrite: (write) => {
         if (disk.roomForParts <= 0) return Promise.reject(failure("ENOSPC"))
         disk.roomForParts--
         return hasher.verifyAndWrite(write)
       },
-    }
+    })
   }
   return { ...real, createHasher }
 }

@@ -1,0 +1,193 @@
+import { closeSync, constants, lstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { errnoOf } from "../base/errors.js"
+import type { FolderLayout } from "../torrent/folder-layout.js"
+
+/** Runs of bytes in files below one folder, in the order of the document. Plain arrays, so that it travels to a worker thread. */
+export interface FileSpans {
+  /** Absolute path of the folder. */
+  readonly root: string
+  /** Below `root`, with "/"; "" stands for padding: zeros that are in no file. */
+  readonly paths: readonly string[]
+  /** Bytes: where each run begins in its file, and how long it is. */
+  readonly offsets: readonly number[]
+  readonly lengths: readonly number[]
+  /** Indices into `paths` of files that are made executable when they are created. */
+  readonly executables: readonly number[]
+  /** True while the folder grows: no link in it is followed. A finished folder is the user's, who may use links. */
+  readonly isGrowing: boolean
+}
+
+/** The files that hold the document's bytes [offset, offset + length). */
+export function fileSpansOf(
+  layout: FolderLayout,
+  root: string,
+  isGrowing: boolean,
+  offset: number,
+  length: number,
+): FileSpans {
+  const spans = layout.spans(offset, length)
+  const executables: number[] = []
+  const paths = spans.map(({ fileIndex }, index) => {
+    if (layout.isPadding(fileIndex)) return ""
+    if (layout.isExecutable(fileIndex)) executables.push(index)
+    return layout.path(fileIndex)
+  })
+  return {
+    root,
+    paths,
+    offsets: spans.map(({ fileOffset }) => fileOffset),
+    lengths: spans.map(({ length: count }) => count),
+    executables,
+    isGrowing,
+  }
+}
+
+const FOLDER_MODE = 0o777
+const FILE_MODE = 0o666
+const EXECUTABLE_MODE = 0o777
+
+/** What tells that a file is not there, or not there as a regular file; other errors are those of the disk. */
+const ABSENT: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EISDIR"])
+
+/**
+ * Writes `bytes` to the runs, in order; files and folders that are missing are created. Bytes of padding are dropped.
+ * @throws the system error; ELOOP where a link stands in a file's or folder's place.
+ */
+export function writeSpans(spans: FileSpans, bytes: Uint8Array): void {
+  const folders = new Folders(spans.root)
+  const executables = new Set(spans.executables)
+  let done = 0
+  for (const [index, path] of spans.paths.entries()) {
+    const length = spans.lengths[index] ?? 0
+    const run = bytes.subarray(done, done + length)
+    done += length
+    if (path === "") continue
+    const mode = executables.has(index) ? EXECUTABLE_MODE : FILE_MODE
+    const fd = openToWrite(folders, path, mode)
+    try {
+      writeAll(fd, run, spans.offsets[index] ?? 0)
+    } catch (error) {
+      throw withPath(error, join(spans.root, path))
+    } finally {
+      closeSync(fd)
+    }
+  }
+}
+
+/**
+ * Reads the runs in order and hands their bytes on, at most `buffer.length` at a time. Undefined stands for bytes that are in no file: it is
+ * missing, or shorter; `count` tells how many. @throws the system error of a file that is there.
+ */
+export function readSpans(
+  spans: FileSpans,
+  buffer: Uint8Array,
+  take: (bytes: Uint8Array | undefined, count: number) => void,
+): void {
+  const folders = spans.isGrowing ? new Folders(spans.root) : undefined
+  for (const [index, path] of spans.paths.entries()) {
+    const length = spans.lengths[index] ?? 0
+    if (path === "") takeZeros(length, buffer, take)
+    else takeFile(openToRead(spans.root, folders, path), spans.offsets[index] ?? 0, length, buffer, take)
+  }
+}
+
+function takeZeros(length: number, buffer: Uint8Array, take: (bytes: Uint8Array, count: number) => void): void {
+  for (let left = length; left > 0; ) {
+    const count = Math.min(left, buffer.length)
+    take(buffer.subarray(0, count).fill(0), count)
+    left -= count
+  }
+}
+
+function takeFile(
+  fd: number | undefined,
+  offset: number,
+  length: number,
+  buffer: Uint8Array,
+  take: (bytes: Uint8Array | undefined, count: number) => void,
+): void {
+  let done = 0
+  try {
+    while (fd !== undefined && done < length) {
+      const count = readSync(fd, buffer, 0, Math.min(buffer.length, length - done), offset + done)
+      if (count === 0) break
+      take(buffer.subarray(0, count), count)
+      done += count
+    }
+  } finally {
+    if (fd !== undefined) closeSync(fd)
+  }
+  if (done < length) take(undefined, length - done)
+}
+
+/** Undefined where no regular file is. */
+function openToRead(root: string, folders: Folders | undefined, path: string): number | undefined {
+  try {
+    folders?.require(dirname(path))
+    const noFollow = folders ? constants.O_NOFOLLOW : 0
+    // O_NONBLOCK: a fifo would wait for its writer for ever.
+    return openSync(join(root, path), constants.O_RDONLY | constants.O_NONBLOCK | noFollow)
+  } catch (error) {
+    if (ABSENT.has(errnoOf(error) ?? "")) return undefined
+    throw error
+  }
+}
+
+function openToWrite(folders: Folders, path: string, mode: number): number {
+  folders.make(dirname(path))
+  return openSync(
+    join(folders.root, path),
+    constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+    mode,
+  )
+}
+
+/** A write to a nearly full disk may be short without an error; the next call then tells ENOSPC. */
+export function writeAll(fd: number, bytes: Uint8Array, fileOffset: number): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, fileOffset + done)
+}
+
+/** Folders below one that grows, each looked at once: a link that somebody puts into it must not lead out of it. */
+class Folders {
+  readonly root: string
+  readonly #known = new Set<string>(["."])
+
+  constructor(root: string) {
+    this.root = root
+  }
+
+  /** @throws ENOENT, or ELOOP where something else than a folder is. */
+  require(folder: string): void {
+    if (this.#known.has(folder)) return
+    this.require(dirname(folder))
+    const path = join(this.root, folder)
+    if (!lstatSync(path).isDirectory()) throw notAFolder(path)
+    this.#known.add(folder)
+  }
+
+  /** As `require`, and makes what is missing. */
+  make(folder: string): void {
+    if (this.#known.has(folder)) return
+    this.make(dirname(folder))
+    const path = join(this.root, folder)
+    try {
+      mkdirSync(path, FOLDER_MODE)
+    } catch (error) {
+      if (errnoOf(error) !== "EEXIST") throw error
+    }
+    this.require(folder)
+  }
+}
+
+function notAFolder(path: string): Error {
+  return Object.assign(new Error(`ELOOP: a link or a file stands in the place of a folder, '${path}'`), {
+    code: "ELOOP",
+    path,
+  })
+}
+
+/** Calls on descriptors don't know the name of their file. */
+function withPath(error: unknown, path: string): unknown {
+  return error instanceof Error && errnoOf(error) !== undefined ? Object.assign(error, { path }) : error
+}

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto"
+import { lstatSync, type Stats, statSync } from "node:fs"
+import { join } from "node:path"
+import { errnoOf } from "../base/errors.js"
+
+/** Numbers of one file: size, time of the last write, time of the last change (ms), inode. */
+const COLUMNS = 4
+
+/** A file that is not there, or is no regular file. */
+const ABSENT_BYTES = -1
+
+/**
+ * What the files of a folder look like: one row per file, in the order they were asked for. Numbers of Node's `Stats`: times to about 0.2 µs,
+ * which every write of a local file system changes.
+ */
+export class FolderStats {
+  readonly #rows: Float64Array
+
+  constructor(rows: Float64Array) {
+    this.#rows = rows
+  }
+
+  get fileCount(): number {
+    return this.#rows.length / COLUMNS
+  }
+
+  /** Bytes, or -1 where no regular file is. */
+  sizeOf(fileIndex: number): number {
+    return this.#rows[fileIndex * COLUMNS] ?? ABSENT_BYTES
+  }
+
+  /** True when the file looks as it did: size, last write and inode; a chmod or another hard link is no change of it. */
+  isSame(fileIndex: number, stats: Stats): boolean {
+    const [sizeBytes, mtimeMs, , inode] = rowOf(stats)
+    const at = fileIndex * COLUMNS
+    return this.#rows[at] === sizeBytes && this.#rows[at + 1] === mtimeMs && this.#rows[at + 3] === inode
+  }
+
+  /** Takes over what a file looks like now. */
+  set(fileIndex: number, stats: Stats): void {
+    this.#rows.set(rowOf(stats), fileIndex * COLUMNS)
+  }
+
+  /** Digests over all files, hex, 32 digits: of what the content may depend on, and of the times of the last change. */
+  digests(): { readonly content: string; readonly changes: string } {
+    const content = createHash("sha256")
+    const changes = createHash("sha256")
+    for (let at = 0; at < this.#rows.length; at += COLUMNS) {
+      content.update(bytesOf(this.#rows.subarray(at, at + 2))).update(bytesOf(this.#rows.subarray(at + 3, at + 4)))
+      changes.update(bytesOf(this.#rows.subarray(at + 2, at + 3)))
+    }
+    return { content: content.digest("hex").slice(0, 32), changes: changes.digest("hex").slice(0, 32) }
+  }
+}
+
+function bytesOf(numbers: Float64Array): Uint8Array {
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)
+}
+
+function rowOf(stats: Stats): [number, number, number, number] {
+  return [stats.isFile() ? stats.size : ABSENT_BYTES, stats.mtimeMs, stats.ctimeMs, stats.ino]
+}
+
+/** The rows of `FolderStats` as bytes; looks at every file. @throws the system error of a folder that can't be looked into. */
+export function folderStats(job: {
+  readonly root: string
+  readonly paths: readonly string[]
+  readonly followLinks: boolean
+}): Uint8Array {
+  const rows = new Float64Array(job.paths.length * COLUMNS)
+  const look = job.followLinks ? statSync : lstatSync
+  for (const [index, path] of job.paths.entries()) {
+    try {
+      rows.set(rowOf(look(join(job.root, path))), index * COLUMNS)
+    } catch (error) {
+      if (errnoOf(error) !== "ENOENT" && errnoOf(error) !== "ENOTDIR" && errnoOf(error) !== "ELOOP") throw error
+      rows[index * COLUMNS] = ABSENT_BYTES
+    }
+  }
+  return bytesOf(rows)
+}

@@ -1,0 +1,14 @@
+import type { Hasher } from "../hashing/hasher.js"
+
+/** A hasher that does as `real` does, but for `changes`. */
+export function wrappedHasher(real: Hasher, changes: Partial<Hasher> = {}): Hasher {
+  return {
+    threads: real.threads,
+    verifyAndWrite: (write) => real.verifyAndWrite(write),
+    hashParts: (range) => real.hashParts(range),
+    folderStats: (files) => real.folderStats(files),
+    syncFiles: (files) => real.syncFiles(files),
+    close: () => real.close(),
+    ...changes,
+  }
+}
