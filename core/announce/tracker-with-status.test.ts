@@ -69,6 +69,7 @@ describe("TrackerWithStatus", () => {
     await withStatus.announce(request, signal)
     await withStatus.announce(request, signal)
     expect(events.map(({ name }) => name)).toEqual(["tracker_away", "tracker_back"])
+    expect(events[0]?.facts).toEqual({ code: "unreachable", status: undefined, errno: undefined })
     expect(withStatus.snapshot()).toMatchObject({ state: "answering", problem: undefined, answeredAtMs: 1_500 })
   })
 

@@ -161,6 +161,10 @@ export class TrackerWithStatus {
     return { code, message: displayMessage(message), status, errno: errnoOf(cause), retryAtMs }
   }
 
+  #sayAway({ code, message, status, errno }: TrackerProblem): void {
+    this.#onEvent({ level: "warn", name: "tracker_away", message, facts: { code, status, errno } })
+  }
+
   #enter(state: TrackerSnapshot["state"], problem: TrackerProblem | undefined): void {
     const changed = state !== this.#state
     const first = this.#state === "unasked"
@@ -170,7 +174,7 @@ export class TrackerWithStatus {
     this.#problem = problem
     if (isNews) this.#onChange?.()
     if (!changed) return
-    if (problem !== undefined) this.#onEvent({ level: "warn", name: "tracker_away", message: problem.message })
+    if (problem !== undefined) this.#sayAway(problem)
     else if (!first)
       this.#onEvent({ level: "info", name: "tracker_back", message: `the tracker at ${this.url} answers again` })
   }

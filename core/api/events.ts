@@ -9,8 +9,11 @@ export interface ClientEvent {
   readonly document?: { readonly id: string; readonly name: string }
   /** Address of the peer it concerns, "host:port". */
   readonly peer?: string
-  /** Further facts for the log: numbers with units in their names. */
-  readonly facts?: Readonly<Record<string, string | number | boolean>>
+  /** What its sentence tells, for programs. Numbers have their unit in the name. */
+  readonly facts?: EventFacts
 }
+
+/** Undefined: unknown. */
+export type EventFacts = Readonly<Record<string, string | number | boolean | undefined>>
 
 export type EventListener = (event: ClientEvent) => void

@@ -30,14 +30,15 @@ describe("a seeder that sends wrong bytes", () => {
     await seeder.close()
     rig.tracker.register(id, port)
     const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
-    const { peer } = await rig.event("peer_banned")
+    const { peer, facts } = await rig.event("peer_banned")
     expect(peer).toBe(`127.0.0.1:${port}`)
     await rig.until(leecher, () => leecher.snapshot().documents[0]?.why?.code === "no_valid_source")
     await rig.open("a")
     expect(await handle.done).toMatchObject({ sizeBytes: content.length })
     expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
     const known = leecher.detail(id)?.known.find(({ address }) => address === peer)
-    expect(known?.why).toMatchObject({ code: "banned", earlierParts: 1 })
+    expect(known?.why).toEqual({ code: "banned", ...facts })
+    expect(facts).toMatchObject({ earlierParts: 1 })
   })
 
   it("and is the only one is asked for no part twice, and not dialled again: its document says why it stands still [hostile 26]", async () => {

@@ -158,7 +158,8 @@ class Assembly {
       onConnection: (connection, { runner }) => runner.connected(connection, "incoming"),
       onRefused: (remote, refusal) => {
         const peer = formatAddress(remote)
-        onEvent({ level: "debug", name: "caller_refused", message: `turned away: ${refusal}`, peer })
+        const message = `turned away: ${refusal}`
+        onEvent({ level: "debug", name: "caller_refused", message, peer, facts: { code: refusal } })
       },
       onProblem: (error) =>
         onEvent({ level: "warn", name: "accept_failed", message: `peers can't be accepted: ${error.message}` }),

@@ -123,7 +123,7 @@ describe("a private document", () => {
     socket.write(encodeHandshake({ infoHash: hash, peerId, supportsFast: true, supportsExtensions: true }))
     await once(socket, "close")
     expect(answered).toEqual([])
-    expect((await rig.event("caller_refused")).message).toBe("turned away: unknown_document")
+    expect((await rig.event("caller_refused")).facts).toEqual({ code: "unknown_document" })
   })
 
   it("is not fetched from who has the file but another Secret [hostile 36]", async () => {
@@ -132,7 +132,7 @@ describe("a private document", () => {
     await writeFile(rig.path("other.json"), serializeTorrent(other))
     const leecher = await rig.open("b")
     await leecher.download({ torrent: rig.path("other.json"), file: "copy.iso" })
-    expect((await rig.event("dial_failed")).message).toBe("does not have the document's key, or no longer serves it")
+    expect((await rig.event("dial_failed")).facts).toEqual({ code: "wrong_key" })
     expect(leecher.detail(id)).toMatchObject({
       peers: [],
       known: [{ why: { code: "failed", error: { code: "wrong_key" } } }],
@@ -156,7 +156,7 @@ describe("a private document", () => {
     const leecher = await rig.open("b")
     const { done } = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
     await rig.event("dial_failed")
-    expect((await rig.event("caller_refused")).message).toBe("turned away: unknown_document")
+    expect((await rig.event("caller_refused")).facts).toEqual({ code: "unknown_document" })
     const interrupted = expect(done).rejects.toMatchObject({ code: "interrupted" })
     await leecher.close()
     await interrupted

@@ -1,6 +1,7 @@
 import { createBep3Tracker } from "../announce/bep3-tracker.js"
 import { createTrackerTiers } from "../announce/tracker-tiers.js"
 import { TrackerWithStatus } from "../announce/tracker-with-status.js"
+import type { ClientEvent } from "../api/events.js"
 import type { Place } from "../life/life.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { createLengths, type Lengths } from "../torrent/lengths.js"
@@ -49,9 +50,13 @@ export class DescribedDocument {
   }
 
   /** Says what happened to it. */
-  event(level: "debug" | "info" | "warn" | "error", name: string, message: string, peer?: string): void {
-    const document = { id: this.id, name: this.name }
-    this.resources.onEvent({ level, name, message, document, ...(peer !== undefined && { peer }) })
+  event(
+    level: ClientEvent["level"],
+    name: string,
+    message: string,
+    more: Pick<ClientEvent, "peer" | "facts"> = {},
+  ): void {
+    this.resources.onEvent({ level, name, message, document: { id: this.id, name: this.name }, ...more })
   }
 }
 

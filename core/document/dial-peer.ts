@@ -43,7 +43,8 @@ export async function dialPeer(
     if (!(error instanceof DialError)) throw error
     if (error.code === "self") runner.handle({ type: "selfFound", address: text })
     else if (!runner.closing.aborted) {
-      resources.onEvent({ level: "debug", name: "dial_failed", message: error.message, peer: text })
+      const facts = { code: error.code }
+      resources.onEvent({ level: "debug", name: "dial_failed", message: error.message, peer: text, facts })
       runner.handle({ type: "dialFailed", address: text, why: error.message, code: error.code })
     }
   }

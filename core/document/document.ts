@@ -201,7 +201,9 @@ export class Document extends DescribedDocument {
       case "mending": {
         const { partCount } = this.lengths
         const missing = partCount - this.#work.openedCount
-        return this.event("info", "mending", `${missing} of ${partCount} parts are fetched again`)
+        return this.event("info", "mending", `${missing} of ${partCount} parts are fetched again`, {
+          facts: { missingParts: missing, partCount },
+        })
       }
       case "named":
         this.#work.named()

@@ -24,7 +24,8 @@ export function runDocument(
   const { torrent, lengths, infoHash, preSharedKey, tracker } = document
   const member = {
     ...{ torrent, lengths, infoHash, preSharedKey, tracker, store, onCompleted, onStoreFailed },
-    onNote: (note: SwarmNote) => document.event(note.level, note.name, note.message, note.address),
+    onNote: ({ level, name, message, address: peer, facts }: SwarmNote) =>
+      document.event(level, name, message, { ...(peer !== undefined && { peer }), ...(facts && { facts }) }),
     onRegisteredAgain: () => document.event("info", "registered_again", "the tracker was told of this document again"),
   }
   const { runner, announcer } = joinSwarm(member, resources)

@@ -1,3 +1,4 @@
+import type { EventFacts } from "../api/events.js"
 import type { OutgoingMessage, PeerMessage } from "../wire/codec/messages.js"
 import type { PeerSource } from "./known-peer.js"
 
@@ -116,5 +117,6 @@ export type SwarmEffect =
       readonly name: string
       readonly message: string
       readonly address?: string
-      readonly part?: number
+      /** What the message tells, for programs. */
+      readonly facts?: EventFacts
     }

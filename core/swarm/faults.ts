@@ -28,7 +28,8 @@ export function strike(turn: Turn, address: string, index: number): void {
   const earlierParts = strikes - 1
   book.ban(address, "incoming", { code: "banned", part: index, earlierParts })
   const why = `banned: part ${index} and ${earlierParts} before it failed their check`
-  turn.effects.push({ type: "note", level: "warn", name: "peer_banned", message: `${address} ${why}`, address })
+  const facts = { part: index, earlierParts }
+  turn.effects.push({ type: "note", level: "warn", name: "peer_banned", message: `${address} ${why}`, address, facts })
   for (const peer of peers.values())
     if (peer.contact.address === address) turn.effects.push({ type: "close", peer: peer.key, code: "banned", why })
 }

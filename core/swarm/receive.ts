@@ -124,7 +124,7 @@ function blame(turn: Turn, part: PartInFlight, unitDigests: Uint8Array | undefin
   state.history.set(part.index, history)
   const [culprit, ...others] = part.contributors
   const message = `part ${part.index} failed its check, bytes from ${part.contributors.join(", ")}`
-  turn.effects.push({ type: "note", level: "warn", name: "part_failed", message, part: part.index })
+  turn.effects.push({ type: "note", level: "warn", name: "part_failed", message, facts: { part: part.index } })
   if (culprit === undefined) return
   if (others.length === 0) strike(turn, culprit, part.index)
   else if (unitDigests !== undefined) keepEvidence(state, part, unitDigests)

@@ -189,7 +189,14 @@ export class SwarmRunner implements PeerLinkHost {
     this.links.delete(link.key)
     const { address } = link.connection
     const message = `${reason.message} (${reason.code}, ${link.clientName})`
-    this.#host.onNote({ type: "note", level: "debug", name: "peer_closed", message, address })
+    this.#host.onNote({
+      type: "note",
+      level: "debug",
+      name: "peer_closed",
+      message,
+      address,
+      facts: { code: reason.code },
+    })
     this.handle({ type: "peerClosed", peer: link.key, why: reason.message, code: reason.code })
   }
 
@@ -253,7 +260,13 @@ export class SwarmRunner implements PeerLinkHost {
 
   #tellUntold(): void {
     for (const [name, count] of this.#notes.takeUntold())
-      this.#host.onNote({ type: "note", level: "warn", name, message: `${count} more of these in a minute` })
+      this.#host.onNote({
+        type: "note",
+        level: "warn",
+        name,
+        message: `${count} more of these in a minute`,
+        facts: { more: count },
+      })
   }
 
   #onReadFailed(index: number, error: StoreError): void {
@@ -262,7 +275,7 @@ export class SwarmRunner implements PeerLinkHost {
     if (error.code === "too_many_files" || error.code === "store_closed") return
     if (this.state.have.has(index)) {
       const message = `part ${index} is not served any more: ${error.message}`
-      this.#host.onNote({ type: "note", level: "warn", name: "part_lost", message, part: index })
+      this.#host.onNote({ type: "note", level: "warn", name: "part_lost", message, facts: { part: index } })
     }
     this.handle({ type: "partLost", index, refetch: this.#host.store.isGrowing })
   }

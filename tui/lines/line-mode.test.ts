@@ -230,6 +230,16 @@ describe("line mode", () => {
     expect(out()).toContain("warning: a.iso: part 9 failed")
   })
 
+  it("has the facts of a warning beside its sentence with --json", async () => {
+    const { client, journal, options, stdin, out } = setUp({ json: true })
+    journal.add({ level: "warn", name: "peer_banned", message: "banned", facts: { part: 9, earlierParts: 1 } })
+    journal.add({ level: "warn", name: "part_lost", message: "lost" })
+    stdin.end()
+    await runLineMode(client, options)
+    const facts = out().map((line) => JSON.parse(line).facts)
+    expect(facts).toEqual(expect.arrayContaining([{ part: 9, earlier_parts: 1 }, null]))
+  })
+
   it("tells progress at most once a second, and nothing while nothing changes", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     const { client, ending, options, stdin, out } = setUp()

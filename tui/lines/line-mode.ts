@@ -4,6 +4,7 @@ import { type Client, type ClientEvent, formatHostPort } from "../../core/index.
 import { exitCodeOfSignal } from "../base/ending-signal.js"
 import { ExitCode } from "../base/exit-codes.js"
 import { CommandLineError } from "../commands/command-line-error.js"
+import { factFields } from "../commands/fact-fields.js"
 import { Session } from "../commands/session.js"
 import { splitWords, type Word, wordsFromArguments } from "../commands/words.js"
 import { LineBound, MAX_LINE_BYTES } from "./line-bound.js"
@@ -105,12 +106,12 @@ function readyReport(client: Client) {
 
 function tellEvent(event: ClientEvent, printer: LinePrinter): void {
   if (event.level !== "warn" && event.level !== "error") return
-  const { name, level, message, document, peer } = event
+  const { name, level, message, document, peer, facts } = event
   const about = document === undefined ? "" : `${document.name}: `
   printer.report({
     event: "note",
     lines: [`${level === "warn" ? "warning" : "error"}: ${about}${message}`],
-    fields: { name, level, message, document: document?.id ?? null, peer: peer ?? null },
+    fields: { name, level, message, document: document?.id ?? null, peer: peer ?? null, facts: factFields(facts, 0) },
   })
 }
 

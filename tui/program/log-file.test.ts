@@ -76,7 +76,7 @@ describe("the log file", () => {
       message: "part 9 failed its check",
       document: { id: "uuid", name: "a.iso" },
       peer: "10.0.0.4:7001",
-      facts: { part: 9 },
+      facts: { part: 9, earlierParts: 1, status: undefined },
     })
     journal.subscribe(log.write)
     await log.close()
@@ -88,7 +88,7 @@ describe("the log file", () => {
         document: "uuid",
         name: "a.iso",
         peer: "10.0.0.4:7001",
-        part: 9,
+        ...{ part: 9, earlier_parts: 1, status: null },
         msg: "part 9 failed its check",
       },
     ])

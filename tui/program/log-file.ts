@@ -5,6 +5,7 @@ import pino from "pino"
 import { createStream, type RotatingFileStream } from "rotating-file-stream"
 import { makeFolder } from "../../core/index.js"
 import { printableJson } from "../base/printable.js"
+import { factFields } from "../commands/fact-fields.js"
 import type { JournalEntry } from "../commands/journal.js"
 import type { LogLevel } from "../config/config.js"
 
@@ -141,7 +142,7 @@ function lineFields({ atMs, name, document, peer, facts }: JournalEntry): Record
     event: name,
     ...(document === undefined ? {} : { document: document.id, name: document.name }),
     ...(peer === undefined ? {} : { peer }),
-    ...facts,
+    ...factFields(facts, atMs),
   }
 }
 
