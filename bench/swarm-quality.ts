@@ -1,6 +1,6 @@
 /**
  * How near simulated swarms come to the least time possible. Words that a name ends with pick scenarios, numbers are the seeds:
- * `swarm-quality "N = 10" 7 8 9`. The swarm's own state machine in virtual time (core/testing/simulated-swarm.ts); the figures do not depend on the machine.
+ * `swarm-quality "N = 10" 7 8 9`. What a client runs, in virtual time (core/testing/simulated-swarm.ts); the figures do not depend on the machine.
  */
 import { distributionBoundMs } from "../core/testing/distribution-bound.js"
 import { seededRandom } from "../core/testing/seeded-random.js"
@@ -36,7 +36,6 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
   "equal links, N = 10": { ...equal, sizeBytes: 256 * MiB, count: 10 },
   "equal links, N = 100": { ...equal, sizeBytes: 256 * MiB, count: 100 },
-  // A quarter of an hour.
   "equal links, N = 1000": { ...equal, sizeBytes: 256 * MiB, count: 1_000 },
   // How the time grows with N, all else equal; half the parts, so that the largest ends within minutes.
   ...Object.fromEntries(
@@ -60,7 +59,7 @@ interface Figures {
   readonly seederCopies: number
 }
 
-function simulate(scenario: Scenario, seed: number): Figures {
+async function simulate(scenario: Scenario, seed: number): Promise<Figures> {
   const { sizeBytes, seedUp, count, links } = scenario
   const swarm = new SimulatedSwarm({ ...scenario, seed })
   const random = seededRandom(seed + 99)
@@ -69,11 +68,12 @@ function simulate(scenario: Scenario, seed: number): Figures {
   const ups = others.map(({ options }) => options.upBytesPerSecond)
   const slowestDown = Math.min(...others.map(({ options }) => options.downBytesPerSecond))
   const boundMs = distributionBoundMs({ sizeBytes, seedUp, ups, slowestDown })
-  for (const other of others) if (random() < scenario.leaving) swarm.queue.at(boundMs * random(), () => other.leave())
+  for (const other of others)
+    if (random() < scenario.leaving) swarm.clock.after(boundMs * random(), () => other.leave())
   let events = 0
   // Looking at everybody after each event would cost more than the simulation.
   const isOver = () => ++events % 100 === 0 && swarm.isEveryoneDone()
-  if (!swarm.run(isOver, 10 * boundMs))
+  if (!(await swarm.run(isOver, 10 * boundMs)))
     throw new Error(`not everybody has the file in 10 times the bound, seed ${seed}`)
   const lastMs = Math.max(...others.filter(({ gone }) => !gone).map(({ doneAtMs }) => doneAtMs ?? 0))
   return {
@@ -88,17 +88,17 @@ function nodeOf(links: Scenario["links"], random: () => number): NodeOptions {
   return { upBytesPerSecond: link.up, downBytesPerSecond: link.down }
 }
 
-function main(words: readonly string[]): void {
+async function main(words: readonly string[]): Promise<void> {
   const seeds = words.filter((word) => /^\d+$/.test(word)).map(Number)
   const wanted = words.filter((word) => !/^\d+$/.test(word))
   for (const [name, scenario] of Object.entries(scenarios)) {
     if (wanted.length > 0 && !wanted.some((word) => name.endsWith(word))) continue
     for (const seed of seeds.length > 0 ? seeds : [1]) {
-      const { lastSeconds, timesTheBound, seederCopies } = simulate(scenario, seed)
+      const { lastSeconds, timesTheBound, seederCopies } = await simulate(scenario, seed)
       const figures = `last ${lastSeconds.toFixed(1)} s  x ${timesTheBound.toFixed(3)}  seeder's copies ${seederCopies.toFixed(3)}`
       process.stdout.write(`${name.padEnd(34)} seed ${seed}  ${figures}\n`)
     }
   }
 }
 
-main(process.argv.slice(2))
+await main(process.argv.slice(2))

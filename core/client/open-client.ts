@@ -16,7 +16,7 @@ import { type TakenFolder, takeFolder } from "../library/take-folder.js"
 import { TorrentCopies } from "../library/torrent-copies.js"
 import { DraftNotes } from "../store/draft-notes.js"
 import { ConnectionBudget, PartBudget } from "../swarm/index.js"
-import { Heartbeat } from "../transfer/heartbeat.js"
+import { Heartbeat, PULSE_MS, TICK_MS } from "../transfer/heartbeat.js"
 import { TokenBucket } from "../transfer/token-bucket.js"
 import type { PeerListener } from "../wire/calls/listener.js"
 import { createPeerId, PEER_ID_RANDOM_BYTES } from "../wire/codec/peer-id.js"
@@ -35,12 +35,6 @@ const PART_BUDGET_BYTES = 10 * 1024 * 1024
 
 /** Requests to trackers of .torrent files at a time, over all documents. Our choice: far below the descriptors of a process. */
 const FOREIGN_REQUESTS_AT_ONCE = 64
-
-/** How often rates are sampled and time-outs looked at while something moves or is wanted; at rest never. */
-const TICK_MS = 250
-
-/** How often connections look at their deadlines; without connections never. */
-const PULSE_MS = 1_000
 
 /**
  * Opens a client: takes its folder unless the caller has (`folder`), listens for peers, and takes up every document it knows or finds

@@ -8,7 +8,7 @@ const seeds = [1, 2, 3]
 /** What a client takes for parts in flight: two parts of 16 MiB, or of 4 MiB. */
 const getter: NodeOptions = { upBytesPerSecond: 5e6, downBytesPerSecond: 100e6, budgetBytes: 10 * MiB }
 
-function fetchFrom(seed: number, partMiB: number, partCount: number, sources: readonly NodeOptions[]) {
+async function fetchFrom(seed: number, partMiB: number, partCount: number, sources: readonly NodeOptions[]) {
   const partSizeBytes = partMiB * MiB
   const swarm = new SimulatedSwarm({ seed, sizeBytes: partCount * partSizeBytes, partSizeBytes, latencyMs: 5 })
   const nodes = sources.map((source) => swarm.join(source))
@@ -18,7 +18,7 @@ function fetchFrom(seed: number, partMiB: number, partCount: number, sources: re
     mostBytes = Math.max(mostBytes, node.state.budget.usedBytes)
     return node.state.have.isFull
   }
-  expect(swarm.run(isDone, LIMIT_MS), `seed ${seed}: not done in an hour`).toBe(true)
+  expect(await swarm.run(isDone, LIMIT_MS), `seed ${seed}: not done in an hour`).toBe(true)
   return { swarm, node, sources: nodes, mostBytes, seconds: (node.doneAtMs ?? 0) / 1_000 }
 }
 
@@ -26,27 +26,27 @@ const seedOf = (upBytesPerSecond: number): NodeOptions => ({ seed: true, upBytes
 const many = (count: number, options: NodeOptions) => Array.from({ length: count }, () => options)
 
 describe.each(seeds)("parts larger than the memory for them, seed %i", (seed) => {
-  it.each([4, 8, 16])("keep all of eight seeds busy, %i MiB each [E2, F4]", (partMiB) => {
+  it.each([4, 8, 16])("keep all of eight seeds busy, %i MiB each [E2, F4]", async (partMiB) => {
     const partCount = 256 / partMiB
-    const { seconds, mostBytes } = fetchFrom(seed, partMiB, partCount, many(8, seedOf(2e6)))
+    const { seconds, mostBytes } = await fetchFrom(seed, partMiB, partCount, many(8, seedOf(2e6)))
     expect(seconds, `seed ${seed}`).toBeLessThan((1.15 * 256 * MiB) / 16e6)
     expect(mostBytes).toBeLessThanOrEqual(Math.max(16, 2 * partMiB) * MiB)
   })
 
-  it("come at the rate of the fast seed although slow ones were asked first [E2]", () => {
-    const { seconds } = fetchFrom(seed, 16, 10, [...many(2, seedOf(20e3)), seedOf(10e6)])
+  it("come at the rate of the fast seed although slow ones were asked first [E2]", async () => {
+    const { seconds } = await fetchFrom(seed, 16, 10, [...many(2, seedOf(20e3)), seedOf(10e6)])
     expect(seconds, `seed ${seed}`).toBeLessThan((1.2 * 160 * MiB) / 10e6)
   })
 
-  it("come past many slow seeds and silent ones [E2]", () => {
+  it("come past many slow seeds and silent ones [E2]", async () => {
     const silent: NodeOptions = { ...seedOf(1e6), fault: "silent" }
-    const { seconds } = fetchFrom(seed, 16, 10, [...many(12, seedOf(20e3)), ...many(3, silent), seedOf(10e6)])
+    const { seconds } = await fetchFrom(seed, 16, 10, [...many(12, seedOf(20e3)), ...many(3, silent), seedOf(10e6)])
     expect(seconds, `seed ${seed}`).toBeLessThan((1.3 * 160 * MiB) / 10e6)
   })
 
-  it("name the liar among those that share a part, and nobody else [E2]", () => {
+  it("name the liar among those that share a part, and nobody else [E2]", async () => {
     const liar: NodeOptions = { ...seedOf(2e6), fault: "lies" }
-    const { node, swarm, sources } = fetchFrom(seed, 16, 16, [...many(7, seedOf(2e6)), liar])
+    const { node, swarm, sources } = await fetchFrom(seed, 16, 16, [...many(7, seedOf(2e6)), liar])
     const banned = sources
       .filter(({ address }) => node.state.book.isBanned(address))
       .map(({ options }) => options.fault)
@@ -55,9 +55,9 @@ describe.each(seeds)("parts larger than the memory for them, seed %i", (seed) =>
     expect([node.state.suspects.size, node.state.unresolved.size], `seed ${seed}`).toEqual([0, 0])
   })
 
-  it("come although a liar spoils one and only a slow seed is asked for it at first [E2]", () => {
+  it("come although a liar spoils one and only a slow seed is asked for it at first [E2]", async () => {
     const liar: NodeOptions = { ...seedOf(2e6), fault: "lies" }
-    const { seconds, node } = fetchFrom(seed, 16, 4, [liar, ...many(2, seedOf(20e3)), seedOf(10e6)])
+    const { seconds, node } = await fetchFrom(seed, 16, 4, [liar, ...many(2, seedOf(20e3)), seedOf(10e6)])
     expect(node.notes, `seed ${seed}`).toContain("part_failed")
     expect(seconds, `seed ${seed}`).toBeLessThan(90)
   })

@@ -32,48 +32,48 @@ function boundMs(count: number): number {
 }
 
 /** Runs until everybody who is there has the file; in milliseconds, the time it took the last. */
-function runToEnd({ swarm }: Swarm, seed: number): number {
-  expect(
-    swarm.run(() => swarm.isEveryoneDone(), LIMIT_MS),
-    `seed ${seed}: not everybody has the file`,
-  ).toBe(true)
+async function runToEnd({ swarm }: Swarm, seed: number): Promise<number> {
+  expect(await swarm.run(() => swarm.isEveryoneDone(), LIMIT_MS), `seed ${seed}: not everybody has the file`).toBe(true)
   return Math.max(...swarm.nodes.filter(({ gone }) => !gone).map(({ doneAtMs }) => doneAtMs ?? 0))
 }
 
-describe.each(seeds)("a swarm, seed %i", (seed) => {
+describe.each(seeds)("a swarm, seed %i", { timeout: 120_000 }, (seed) => {
   it.each([
     [1, 1.05],
     [4, 1.1],
     [20, 1.25],
-  ])("of %i downloaders gets every byte to everybody, in %f times the least time possible at most", (count, factor) => {
-    const lastMs = runToEnd(swarmOf(seed, count), seed)
-    expect(lastMs / boundMs(count), `seed ${seed}`).toBeLessThan(factor)
-  })
+  ])(
+    "of %i downloaders gets every byte to everybody, in %f times the least time possible at most",
+    async (count, factor) => {
+      const lastMs = await runToEnd(swarmOf(seed, count), seed)
+      expect(lastMs / boundMs(count), `seed ${seed}`).toBeLessThan(factor)
+    },
+  )
 
-  it("has its only source send hardly more than one copy", () => {
+  it("has its only source send hardly more than one copy", async () => {
     const run = swarmOf(seed, 6)
-    runToEnd(run, seed)
+    await runToEnd(run, seed)
     expect(run.source.sentBytes / sizeBytes, `seed ${seed}`).toBeLessThan(1.1)
   })
 
-  it("gets every byte to everybody who stays while peers come and go", () => {
+  it("gets every byte to everybody who stays while peers come and go", async () => {
     const run = swarmOf(seed, 8)
     const { swarm, others } = run
-    for (const [turn, other] of others.slice(0, 4).entries()) swarm.queue.at(2_000 * (turn + 1), () => other.leave())
-    for (let turn = 0; turn < 6; turn++) swarm.queue.at(3_000 * (turn + 1), () => swarm.join(node))
+    for (const [turn, other] of others.slice(0, 4).entries()) swarm.clock.after(2_000 * (turn + 1), () => other.leave())
+    for (let turn = 0; turn < 6; turn++) swarm.clock.after(3_000 * (turn + 1), () => swarm.join(node))
     const joined = () => swarm.nodes.length === 15
-    swarm.run(joined, LIMIT_MS)
-    runToEnd(run, seed)
+    await swarm.run(joined, LIMIT_MS)
+    await runToEnd(run, seed)
     expect(
       swarm.nodes.filter(({ gone, state }) => !gone && state.have.isFull),
       `seed ${seed}`,
     ).toHaveLength(11)
   })
 
-  it("bans liars and finishes without them [hostile 25]", () => {
+  it("bans liars and finishes without them [hostile 25]", async () => {
     const run = swarmOf(seed, 6)
     const liars = [1, 2].map(() => run.swarm.join({ ...node, fault: "lies" }))
-    runToEnd(run, seed)
+    await runToEnd(run, seed)
     for (const other of run.others)
       for (const liar of liars) {
         const known = other.state.book.get(liar.address)
@@ -90,56 +90,56 @@ describe.each(seeds)("a swarm, seed %i", (seed) => {
     ).toBe(false)
   })
 
-  it("is not held up by a peer that claims everything and sends nothing [hostile 24]", () => {
+  it("is not held up by a peer that claims everything and sends nothing [hostile 24]", async () => {
     const run = swarmOf(seed, 4)
     run.swarm.join({ ...node, fault: "silent" })
-    const lastMs = runToEnd(run, seed)
+    const lastMs = await runToEnd(run, seed)
     // Its parts wait for one request time-out at most, then others bring them.
     expect(lastMs, `seed ${seed}`).toBeLessThan(1.25 * boundMs(4) + 25_000)
   })
 
-  it("serves a late joiner as fast as its line takes it", () => {
+  it("serves a late joiner as fast as its line takes it", async () => {
     const run = swarmOf(seed, 6)
-    runToEnd(run, seed)
-    const joinedAtMs = run.swarm.queue.nowMs
+    await runToEnd(run, seed)
+    const joinedAtMs = run.swarm.clock.now()
     const late = run.swarm.join(node)
-    const lastMs = runToEnd(run, seed)
+    const lastMs = await runToEnd(run, seed)
     const leastMs = (1_000 * sizeBytes) / node.downBytesPerSecond
     expect(lastMs - joinedAtMs, `seed ${seed}`).toBeLessThan(1.5 * leastMs + 1_000)
     expect(late.state.have.isFull).toBe(true)
   })
 
-  it("does not wait for a slow peer that holds the last part when others have it too", () => {
+  it("does not wait for a slow peer that holds the last part when others have it too", async () => {
     const run = swarmOf(seed, 3)
     const slow = run.swarm.join({ ...node, upBytesPerSecond: 20_000, seed: true })
-    const lastMs = runToEnd(run, seed)
+    const lastMs = await runToEnd(run, seed)
     expect(lastMs / boundMs(3), `seed ${seed}`).toBeLessThan(1.25)
     expect(slow.sentBytes).toBeGreaterThan(0)
   })
 
-  it("waits for a part that only a slow peer holds no longer than that peer needs to send it to each", () => {
+  it("waits for a part that only a slow peer holds no longer than that peer needs to send it to each", async () => {
     const slowBytesPerSecond = 25_000
     const swarm = new SimulatedSwarm({ seed, sizeBytes, partSizeBytes })
     const first = swarm.join({ ...source, lacks: [17] })
     swarm.join({ ...source, upBytesPerSecond: slowBytesPerSecond })
     const others = [1, 2, 3].map(() => swarm.join(node))
-    const lastMs = runToEnd({ swarm, source: first, others }, seed)
-    // Everybody asks for the rarest part first, the source too: its uplink is shared by four.
+    const lastMs = await runToEnd({ swarm, source: first, others }, seed)
+    // Everybody asks for the rarest part first, the source too: its uplink is shared by four. What is not payload takes 1 %.
     const slowMs = (4 * 1_000 * partSizeBytes) / slowBytesPerSecond
-    expect(lastMs, `seed ${seed}`).toBeLessThan(Math.max(1.25 * boundMs(3), slowMs))
+    expect(lastMs, `seed ${seed}`).toBeLessThan(Math.max(1.25 * boundMs(3), 1.02 * slowMs))
   })
 
-  it("ends with every byte when all but one source leave", () => {
+  it("ends with every byte when all but one source leave", async () => {
     const run = swarmOf(seed, 5)
     const { swarm, others, source: first } = run
-    swarm.run(() => others.every(({ state }) => state.have.count > 100), LIMIT_MS)
+    await swarm.run(() => others.every(({ state }) => state.have.count > 100), LIMIT_MS)
     for (const other of others.slice(1)) other.leave()
-    runToEnd(run, seed)
+    await runToEnd(run, seed)
     expect(others[0]?.state.have.isFull, `seed ${seed}`).toBe(true)
     expect(first.gone).toBe(false)
   })
 
-  it("ends without its first source once every part is out", () => {
+  it("ends without its first source once every part is out", async () => {
     const run = swarmOf(seed, 5)
     const { swarm, others, source: first } = run
     const isOut = () => {
@@ -147,19 +147,20 @@ describe.each(seeds)("a swarm, seed %i", (seed) => {
       for (let part = 0; part < partCount; part++) if (!others.some(({ state }) => state.have.has(part))) return false
       return true
     }
-    expect(swarm.run(isOut, LIMIT_MS), `seed ${seed}`).toBe(true)
+    expect(await swarm.run(isOut, LIMIT_MS), `seed ${seed}`).toBe(true)
     first.leave()
-    runToEnd(run, seed)
+    await runToEnd(run, seed)
   })
 })
 
 describe("a simulation", () => {
-  it("runs the same way twice with the same seed", () => {
-    const times = [7, 7, 8].map((seed) => {
+  it("runs the same way twice with the same seed", async () => {
+    const times: string[] = []
+    for (const seed of [7, 7, 8]) {
       const run = swarmOf(seed, 4)
-      runToEnd(run, seed)
-      return run.others.map(({ doneAtMs }) => doneAtMs).join()
-    })
+      await runToEnd(run, seed)
+      times.push(run.others.map(({ doneAtMs }) => doneAtMs).join())
+    }
     expect(times[0]).toBe(times[1])
     expect(times[0]).not.toBe(times[2])
   })

@@ -35,13 +35,24 @@ export class EventQueue {
 
   /** Does what comes next. False when nothing is left. */
   runNext(): boolean {
-    let first: EntryHeap | EntryLine = this.#heap
-    for (const line of this.#lines.values()) if (isBefore(line.first, first.first)) first = line
-    const next = first.shift()
+    const next = this.#next().shift()
     if (next === undefined) return false
     this.#nowMs = next.atMs
     next.run()
     return true
+  }
+
+  /** Does all that is to be done at the next time. False when nothing is left. */
+  runMoment(): boolean {
+    if (!this.runNext()) return false
+    for (let source = this.#next(); source.first?.atMs === this.#nowMs; source = this.#next()) source.shift()?.run()
+    return true
+  }
+
+  #next(): EntryHeap | EntryLine {
+    let first: EntryHeap | EntryLine = this.#heap
+    for (const line of this.#lines.values()) if (isBefore(line.first, first.first)) first = line
+    return first
   }
 }
 

@@ -1,8 +1,12 @@
 import type { Random } from "../base/clock.js"
+import { PartBuffers } from "../store/part-buffers.js"
 import { createLengths, type Lengths } from "../torrent/lengths.js"
-import { EventQueue } from "./event-queue.js"
+import type { Torrent } from "../torrent/torrent-file.js"
 import { seededRandom } from "./seeded-random.js"
+import { SimulatedClock } from "./simulated-clock.js"
+import { SimulatedNetwork } from "./simulated-network.js"
 import { type NodeOptions, SimulatedNode } from "./simulated-node.js"
+import { SimulatedTracker } from "./simulated-tracker.js"
 
 export type { NodeOptions, SimulatedNode } from "./simulated-node.js"
 
@@ -11,23 +15,36 @@ export interface SimulationOptions {
   readonly sizeBytes: number
   readonly partSizeBytes: number
   readonly latencyMs?: number
-  /** Peers the tracker names at a time, and how often it is asked. */
+  /** Peers the tracker names at a time, and how often it wants to be asked. */
   readonly peersPerAnswer?: number
   readonly announceMs?: number
 }
 
-/** A swarm of many state machines in one process, in virtual time: the very `step` that runs in the client. */
+/** Unused buffers that are kept, over all nodes. */
+const KEPT_BYTES = 512 * 1024 * 1024
+
+/** A swarm of many machines in one process, in virtual time: what runs in the client runs here, but for its disk, its sockets and its tracker. */
 export class SimulatedSwarm {
-  readonly queue = new EventQueue()
+  readonly clock = new SimulatedClock()
   readonly random: Random
   readonly lengths: Lengths
+  readonly torrent: Torrent
+  readonly infoHash: Uint8Array = new Uint8Array(20).fill(0x11)
+  readonly network: SimulatedNetwork
+  readonly tracker: SimulatedTracker
+  readonly buffers = new PartBuffers(KEPT_BYTES)
   readonly nodes: SimulatedNode[] = []
-  readonly options: Required<SimulationOptions>
 
   constructor(options: SimulationOptions) {
-    this.options = { latencyMs: 20, peersPerAnswer: 50, announceMs: 30_000, ...options }
-    this.random = seededRandom(options.seed)
-    this.lengths = createLengths(options.sizeBytes, options.partSizeBytes)
+    const { seed, sizeBytes, partSizeBytes, latencyMs = 20, peersPerAnswer = 50, announceMs = 30_000 } = options
+    this.random = seededRandom(seed)
+    this.lengths = createLengths(sizeBytes, partSizeBytes)
+    this.torrent = {
+      ...{ hash: "simulated", sizeBytes, partSizeBytes, name: undefined, secret: undefined },
+      partDigests: new Uint8Array(0),
+    }
+    this.network = new SimulatedNetwork(this.clock, this.random, latencyMs)
+    this.tracker = new SimulatedTracker(this.clock, this.random, { peersPerAnswer, announceMs, latencyMs })
   }
 
   /** Adds a node that joins now. */
@@ -39,31 +56,12 @@ export class SimulatedSwarm {
   }
 
   /** Runs until `isOver` or until `limitMs` of virtual time; true when it was over in time. */
-  run(isOver: () => boolean, limitMs: number): boolean {
-    while (!isOver()) {
-      if (this.queue.nowMs > limitMs || !this.queue.runNext()) return false
-    }
-    return true
+  run(isOver: () => boolean, limitMs: number): Promise<boolean> {
+    return this.clock.run(isOver, limitMs)
   }
 
   /** Every node that is to get the file and is still there has it. */
   isEveryoneDone(): boolean {
     return this.nodes.every((node) => node.gone || node.options.fault !== undefined || node.state.have.isFull)
-  }
-
-  find(address: string): SimulatedNode | undefined {
-    return this.nodes[Number(address)]
-  }
-
-  /** What the tracker answers: a random sample of everybody else that is there. */
-  addressesFor(asker: SimulatedNode): string[] {
-    const others = this.nodes.filter((node) => node !== asker && !node.gone)
-    const sample = Math.min(this.options.peersPerAnswer, others.length)
-    for (let at = 0; at < sample; at++) {
-      const other = at + Math.floor(this.random() * (others.length - at))
-      const [left, right] = [others[at], others[other]]
-      if (left !== undefined && right !== undefined) [others[at], others[other]] = [right, left]
-    }
-    return others.slice(0, sample).map(({ address }) => address)
   }
 }

@@ -15,11 +15,9 @@ import {
 } from "../swarm/index.js"
 import { Bitfield } from "../torrent/bitfield.js"
 import { createLengths } from "../torrent/lengths.js"
+import { TICK_MS } from "../transfer/heartbeat.js"
 import { type OutgoingMessage, type PeerMessage, STANDARD_BLOCK_BYTES } from "../wire/codec/messages.js"
 import { seededRandom } from "./seeded-random.js"
-
-/** Ticks come so often in the client and on the bench, milliseconds. */
-const TICK_MS = 250
 
 export interface BenchOptions {
   /** Default 8 parts of 64 KiB: four standard blocks each. */

@@ -1,5 +1,11 @@
 import type { Clock } from "../base/clock.js"
 
+/** How often rates are sampled and time-outs looked at while something moves or is wanted; at rest never. */
+export const TICK_MS = 250
+
+/** How often connections look at their deadlines; without connections never. */
+export const PULSE_MS = 1_000
+
 /** A timer that runs only while it is needed: nothing wakes the process of a client at rest. */
 export class Heartbeat {
   readonly #clock: Clock
