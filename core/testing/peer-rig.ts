@@ -1,8 +1,14 @@
 import { once } from "node:events"
 import { connect, createServer, type Server, type Socket } from "node:net"
-import { createServer as createTlsServer, connect as tlsConnect } from "node:tls"
+import {
+  type ConnectionOptions,
+  createServer as createTlsServer,
+  type TLSSocket,
+  connect as tlsConnect,
+} from "node:tls"
 import type { PreSharedKey } from "../torrent/pre-shared-key.js"
 import { type DialOptions, dial } from "../wire/calls/dial.js"
+import { DialError } from "../wire/calls/dial-error.js"
 import type { Refusal } from "../wire/calls/incoming-handshake.js"
 import { createPeerListener, type PeerListener, type PeerListenerOptions } from "../wire/calls/listener.js"
 import { encodeHandshake } from "../wire/codec/handshake.js"
@@ -177,6 +183,14 @@ export class PeerRig {
     return socket
   }
 
+  /** A TLS client of a test's own making; resolves when TLS is there. */
+  async tlsTo(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
+    const socket = await this.plainSocket(port)
+    const secure = tlsConnect({ ...TLS_OPTIONS, socket, pskCallback: () => pskOf(), ...options })
+    await once(secure, "secureConnect")
+    return secure
+  }
+
   /** Breaks a `raw` socket off without a word (RST). */
   reset(socket: Socket): void {
     const plain = this.#inside.get(socket) ?? socket
@@ -243,4 +257,15 @@ export class PeerRig {
     if (expectant === undefined) this.#arrived.push(connection)
     else expectant(connection)
   }
+}
+
+/** The code of the DialError with which a dial fails. */
+export async function failureOf(dialling: Promise<unknown>): Promise<string> {
+  try {
+    await dialling
+  } catch (error) {
+    if (error instanceof DialError) return error.code
+    throw error
+  }
+  throw new Error("a connection came about")
 }

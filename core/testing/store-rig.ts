@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect } from "vitest"
+import { createHasher, type Hasher } from "../hashing/hasher.js"
 import { createDisk, type Disk } from "../store/disk.js"
 import type { DocumentStore } from "../store/document-store.js"
 import type { FileIdentity } from "../store/file-identity.js"
@@ -10,8 +11,11 @@ import { openDownload } from "../store/open-download.js"
 import { openSeed } from "../store/open-seed.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { FakeClock } from "./fake-clock.js"
+import { sha1 } from "./sha1.js"
+import { wrappedHasher } from "./wrapped-hasher.js"
 
 export const RIG_PART_BYTES = 1_000
+export const RIG_PART_COUNT = 10
 
 /** A document of ten parts, the last one short, and a folder to download it into. `close` holds all descriptors to be closed. */
 export class StoreRig {
@@ -21,6 +25,7 @@ export class StoreRig {
   readonly disk: Disk = createDisk({ clock: this.clock })
   readonly torrent: Torrent = torrentOf(this.content)
   readonly #stores: DocumentStore[] = []
+  readonly #otherDisks: Disk[] = []
 
   get filePath(): string {
     return this.path("file.bin")
@@ -46,8 +51,15 @@ export class StoreRig {
     return this.content.subarray(index * RIG_PART_BYTES, (index + 1) * RIG_PART_BYTES)
   }
 
-  async download(torrent = this.torrent, name = "file.bin"): Promise<DocumentStore> {
-    return this.#keep(await openDownload({ disk: this.disk, torrent, filePath: this.path(name) }))
+  async download(torrent = this.torrent, name = "file.bin", disk = this.disk): Promise<DocumentStore> {
+    return this.#keep(await openDownload({ disk, torrent, filePath: this.path(name) }))
+  }
+
+  /** As `download`, on a disk with another hasher. */
+  async downloadWith(hasher: Hasher): Promise<DocumentStore> {
+    const disk = createDisk({ hasher })
+    this.#otherDisks.push(disk)
+    return this.download(this.torrent, "file.bin", disk)
   }
 
   async seed(onIdentity?: (identity: FileIdentity) => void): Promise<DocumentStore> {
@@ -69,16 +81,26 @@ export class StoreRig {
     writeFileSync(this.recordPath, record)
   }
 
+  /** Stores all parts at once. */
+  async putAll(store: DocumentStore): Promise<void> {
+    await Promise.all(Array.from({ length: RIG_PART_COUNT }, (_, index) => store.put(index, this.part(index))))
+  }
+
   /** Stores all that is missing and completes. */
   async finish(store: DocumentStore): Promise<void> {
     await store.checkDoubtful()
-    for (let index = 0; index < 10; index++) await store.put(index, this.part(index))
+    for (let index = 0; index < RIG_PART_COUNT; index++) await store.put(index, this.part(index))
     await store.complete()
     expect(Buffer.compare(readFileSync(store.filePath), this.content)).toBe(0)
   }
 
-  async bytesOf(store: DocumentStore, partIndex: number): Promise<Buffer> {
-    const { bytes, release } = await store.read(partIndex, 0, this.part(partIndex).length)
+  async bytesOf(
+    store: DocumentStore,
+    partIndex: number,
+    offset = 0,
+    length = this.part(partIndex).length,
+  ): Promise<Buffer> {
+    const { bytes, release } = await store.read(partIndex, offset, length)
     const copy = Buffer.from(bytes)
     release()
     return copy
@@ -86,8 +108,10 @@ export class StoreRig {
 
   async close(): Promise<void> {
     for (const store of this.#stores.splice(0)) await store.close()
-    expect(this.disk.files.openCount).toBe(0)
-    await this.disk.close()
+    for (const disk of [this.disk, ...this.#otherDisks.splice(0)]) {
+      expect(disk.files.openCount).toBe(0)
+      await disk.close()
+    }
     rmSync(this.folder, { recursive: true })
   }
 
@@ -97,17 +121,28 @@ export class StoreRig {
   }
 }
 
-/** An open document with parts of `RIG_PART_BYTES`. */
-export function torrentOf(bytes: Uint8Array): Torrent {
+/** An open document; with parts of `RIG_PART_BYTES` by default. */
+export function torrentOf(bytes: Uint8Array, partSizeBytes = RIG_PART_BYTES): Torrent {
   const digests: Buffer[] = []
-  for (let start = 0; start < bytes.length; start += RIG_PART_BYTES)
-    digests.push(createHash("sha1").update(bytes.subarray(start, start + RIG_PART_BYTES)).digest()) // biome-ignore format: one line
+  for (let start = 0; start < bytes.length; start += partSizeBytes)
+    digests.push(sha1(bytes.subarray(start, start + partSizeBytes)))
   return {
     hash: "0b5f9c34-5b3e-4c7a-9d4e-2f1d6a7b8c90",
     sizeBytes: bytes.length,
-    partSizeBytes: RIG_PART_BYTES,
+    partSizeBytes,
     partDigests: Buffer.concat(digests),
     name: "n",
     secret: undefined,
   }
+}
+
+/** A hasher that does as the real one and counts what it hashes. */
+export function countingHasher(): Hasher & { hashedParts: number } {
+  const real = createHasher({ threads: 1 })
+  const counts = { hashedParts: 0 }
+  const hashParts: Hasher["hashParts"] = (range) => {
+    counts.hashedParts += range.toPart - range.fromPart
+    return real.hashParts(range)
+  }
+  return Object.assign(counts, wrappedHasher(real, { hashParts }))
 }

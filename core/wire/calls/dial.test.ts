@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { DIALLER_ID, INFO_HASH, LISTENER_ID, PeerRig } from "../../testing/peer-rig.js"
+import { DIALLER_ID, failureOf, INFO_HASH, LISTENER_ID, PeerRig } from "../../testing/peer-rig.js"
 import { encodeHandshake } from "../codec/handshake.js"
-import { DialError } from "./dial-error.js"
 
 let rig: PeerRig
 
@@ -13,15 +12,6 @@ afterEach(() => {
   rig.close()
   expect(rig.pulse.watchCount).toBe(0)
 })
-
-async function failureOf(dialling: Promise<unknown>): Promise<string> {
-  const error = await dialling.then(
-    () => expect.unreachable("a connection came about"),
-    (reason: unknown) => reason,
-  )
-  if (!(error instanceof DialError)) throw error
-  return error.code
-}
 
 const answer = { infoHash: INFO_HASH, peerId: LISTENER_ID, supportsFast: false, supportsExtensions: false }
 

@@ -1,10 +1,10 @@
 import { constants, createPrivateKey } from "node:crypto"
 import { once } from "node:events"
-import type { Socket } from "node:net"
-import { type ConnectionOptions, createServer, type TLSSocket, connect as tlsConnect } from "node:tls"
+import { type ConnectionOptions, createServer } from "node:tls"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import {
   DIALLER_ID,
+  failureOf,
   INFO_HASH,
   LISTENER_ID,
   PART_COUNT,
@@ -15,7 +15,6 @@ import {
 import { extensionsOf, identityIn } from "../../testing/tls-hello.js"
 import { encodeHandshake } from "../codec/handshake.js"
 import { TLS_OPTIONS } from "../connection/tls-options.js"
-import { DialError } from "./dial-error.js"
 import type { PeerListener } from "./listener.js"
 
 let rig: PeerRig
@@ -31,7 +30,9 @@ afterEach(() => {
 })
 
 const OTHER_HASH = new Uint8Array(20).fill(0x33)
+
 const OTHER_KEY = { key: new Uint8Array(32).fill(0x44), identityKey: new Uint8Array(16).fill(0x45) }
+
 const greeting = encodeHandshake({
   infoHash: INFO_HASH,
   peerId: DIALLER_ID,
@@ -39,29 +40,12 @@ const greeting = encodeHandshake({
   supportsExtensions: true,
 })
 
-async function failureOf(dialling: Promise<unknown>): Promise<string> {
-  const error = await dialling.then(
-    () => expect.unreachable("a connection came about"),
-    (reason: unknown) => reason,
-  )
-  if (!(error instanceof DialError)) throw error
-  return error.code
-}
-
 /** A listener with one open and one private document, as most clients have. */
 function listenForBoth(): Promise<PeerListener> {
   const open = { infoHash: OTHER_HASH, partCount: 7 }
   return rig.listen({
     lookup: (infoHash) => (Buffer.compare(infoHash, open.infoHash) === 0 ? open : undefined),
   })
-}
-
-/** A TLS client of our own making on a bare socket; resolves when TLS is there. */
-async function tlsTo(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
-  const socket = await rig.plainSocket(port)
-  const secure = tlsConnect({ ...TLS_OPTIONS, socket, pskCallback: () => pskOf(), ...options })
-  await once(secure, "secureConnect")
-  return secure
 }
 
 describe("a private document", () => {
@@ -173,7 +157,7 @@ describe("the TLS of private documents", () => {
 
   it("insists on it also toward callers who would do without", async () => {
     const { port } = await rig.listen()
-    const secure = await tlsTo(port, { secureOptions: constants.SSL_OP_ALLOW_NO_DHE_KEX })
+    const secure = await rig.tlsTo(port, { secureOptions: constants.SSL_OP_ALLOW_NO_DHE_KEX })
     expect(secure.getEphemeralKeyInfo()).toEqual({ type: "ECDH", name: "X25519", size: 253 })
   })
 
@@ -181,8 +165,10 @@ describe("the TLS of private documents", () => {
     "takes no other group than X25519: not %s [S14]",
     async (group) => {
       const { port } = await rig.listen()
-      await expect(tlsTo(port, { ecdhCurve: group })).rejects.toMatchObject({ code: expect.stringContaining("ALERT") })
-      expect((await tlsTo(port, { ecdhCurve: `${group}:X25519` })).getEphemeralKeyInfo()).toMatchObject({
+      await expect(rig.tlsTo(port, { ecdhCurve: group })).rejects.toMatchObject({
+        code: expect.stringContaining("ALERT"),
+      })
+      expect((await rig.tlsTo(port, { ecdhCurve: `${group}:X25519` })).getEphemeralKeyInfo()).toMatchObject({
         name: "X25519",
       })
     },
@@ -191,14 +177,14 @@ describe("the TLS of private documents", () => {
   it("is 1.3 and no less [hostile 36]", async () => {
     const { port } = await rig.listen()
     const old: ConnectionOptions = { minVersion: "TLSv1.2", maxVersion: "TLSv1.2", ciphers: "PSK" }
-    await expect(tlsTo(port, old)).rejects.toMatchObject({ code: expect.stringContaining("PROTOCOL_VERSION") })
+    await expect(rig.tlsTo(port, old)).rejects.toMatchObject({ code: expect.stringContaining("PROTOCOL_VERSION") })
     await rig.refused()
     expect(rig.refusals).toEqual(["not_bittorrent"])
   })
 
   it.each(["TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"])("speaks %s [hostile tls]", async (ciphers) => {
     const { port } = await rig.listen()
-    const secure = await tlsTo(port, { ciphers })
+    const secure = await rig.tlsTo(port, { ciphers })
     expect(secure.getCipher().name).toBe(ciphers)
   })
 
@@ -206,7 +192,7 @@ describe("the TLS of private documents", () => {
     let known = true
     const ours = { key: PRE_SHARED_KEY.key, infoHash: INFO_HASH, partCount: PART_COUNT }
     const { port } = await rig.listen({ lookupPrivate: () => (known ? ours : undefined) })
-    const first = await tlsTo(port)
+    const first = await rig.tlsTo(port)
     const sessions: Buffer[] = []
     first.on("session", (session) => sessions.push(session))
     first.resume().write(greeting)
@@ -215,121 +201,11 @@ describe("the TLS of private documents", () => {
     expect(sessions.length).toBeGreaterThan(0)
     for (const session of sessions)
       for (const pskCallback of [undefined, () => pskOf()])
-        await expect(tlsTo(port, { session, pskCallback })).rejects.toMatchObject({
+        await expect(rig.tlsTo(port, { session, pskCallback })).rejects.toMatchObject({
           code: expect.stringContaining("ALERT"),
         })
   })
 })
-
-describe("what a caller may do to the TLS of the listener", () => {
-  it("one plain line sent to the port ends nothing but its own connection [hostile tls]", async () => {
-    const { port } = await rig.listen()
-    for (const line of [
-      "GET / HTTP/1.1\r\n\r\n",
-      "\x16GET / HTTP/1.1\r\n\r\n",
-      "\x16\x03\x01\xff\xff\x01",
-      "\x16\x03",
-    ]) {
-      const socket = await rig.plainSocket(port)
-      const closed = once(socket.resume(), "close")
-      socket.end(line, "latin1")
-      await closed
-    }
-    await rig.refused(4)
-    expect(rig.refusals).toEqual(["not_bittorrent", "not_bittorrent", "not_bittorrent", "hung_up"])
-    expect((await rig.dial(port)).encrypted).toBe(true)
-  })
-
-  it.each([
-    ["in its hello", async (port: number) => beginHello(port)],
-    ["inside TLS", async (port: number) => (await tlsTo(port)).resume()],
-    ["in its handshake inside TLS", async (port: number) => withPart(await tlsTo(port))],
-  ])(
-    "silent %s: its socket is destroyed 10 s after it came, whatever came since [hostile 19, tls]",
-    async (_, begin) => {
-      const { port } = await rig.listen()
-      // Another one has come first, so the listener has begun with this one when that one is settled.
-      const socket = await begin(port)
-      await rig.rawPeer(port)
-      rig.pass(9_999)
-      expect(rig.refusals).toEqual([])
-      const closed = once(socket, "close")
-      rig.pass(1)
-      expect(rig.refusals).toEqual(["timed_out"])
-      await closed
-    },
-  )
-
-  it("a dialled peer that never answers the hello is given up after 10 s [hostile tls]", async () => {
-    const port = await rig.servePlain((peer) => peer.once("data", () => rig.pass(10_000)))
-    expect(await failureOf(rig.dial(port))).toBe("timed_out")
-  })
-
-  it("gone in the middle of its TLS handshake, in order or not [hostile 31]", async () => {
-    const { port } = await rig.listen()
-    for (const leave of ["end", "resetAndDestroy"] as const) {
-      const socket = await beginHello(port)
-      await rig.rawPeer(port)
-      socket[leave]()
-    }
-    await rig.refused(2)
-    expect(rig.refusals).toEqual(["hung_up", "hung_up"])
-  })
-
-  it("a lookup that throws turns the caller away and is told, the listener lives [hostile tls]", async () => {
-    const problems: string[] = []
-    let failing = true
-    const ours = { key: PRE_SHARED_KEY.key, infoHash: INFO_HASH, partCount: PART_COUNT }
-    const { port } = await rig.listen({
-      lookupPrivate: () => {
-        if (failing) throw new Error("a bug of ours")
-        return ours
-      },
-      onProblem: (error) => problems.push(error.message),
-    })
-    expect(await failureOf(rig.dial(port))).toBe("wrong_key")
-    await rig.refused()
-    expect(rig.refusals).toEqual(["unknown_document"])
-    expect(problems).toEqual(["a bug of ours"])
-    failing = false
-    expect((await rig.dial(port)).encrypted).toBe(true)
-  })
-
-  it("counts in its address's budget until it is settled [hostile 33]", async () => {
-    const { port } = await rig.listen({ limits: { maxPendingPerHost: 2 } })
-    const waiting = [await beginHello(port), await tlsTo(port)]
-    await rig.plainSocket(port)
-    await rig.refused()
-    expect(rig.refusals).toEqual(["too_many"])
-    const closed = Promise.all(waiting.map((socket) => once(socket.resume(), "close")))
-    rig.pass(10_000)
-    await closed
-    expect((await rig.dial(port)).encrypted).toBe(true)
-  })
-
-  it("is over when the listener closes", async () => {
-    const listener = await rig.listen()
-    const sockets = [await beginHello(listener.port), await tlsTo(listener.port)]
-    await rig.rawPeer(listener.port)
-    const closed = Promise.all(sockets.map((socket) => once(socket.resume(), "close")))
-    listener.close()
-    await closed
-    expect(rig.refusals).toEqual(["listener_closed", "listener_closed"])
-  })
-})
-
-/** A caller that has sent the beginning of a TLS record. */
-async function beginHello(port: number): Promise<Socket> {
-  const socket = await rig.plainSocket(port)
-  socket.resume().write(Uint8Array.of(0x16, 3, 1))
-  return socket
-}
-
-/** A caller that has sent the beginning of its handshake. */
-function withPart(socket: Socket): Socket {
-  socket.resume().write(greeting.subarray(0, 30))
-  return socket
-}
 
 /** A certificate for 127.0.0.1 that signs itself, and its key, which is good for nothing else. */
 const CERTIFIED = {
