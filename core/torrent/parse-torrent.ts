@@ -1,6 +1,8 @@
 import { TorrentFileError } from "../base/errors.js"
+import { refuseBrackets } from "./bracket-bounds.js"
 import { DIGEST_BYTES } from "./digests.js"
 import { createLengths } from "./lengths.js"
+import { parseFiles } from "./parse-files.js"
 import { shownValue } from "./shown-value.js"
 import type { Torrent } from "./torrent-file.js"
 
@@ -9,9 +11,6 @@ export const MAX_TORRENT_FILE_BYTES = 64 * 1024 * 1024
 export const MAX_PART_SIZE_BYTES = 256 * 1024 * 1024
 export const MAX_PART_COUNT = 1_000_000
 export const MAX_NAME_BYTES = 4096
-
-/** Brackets that open a list or an object; ours have three. 64 MiB of them would take JSON.parse gigabytes and many seconds. */
-const MAX_OPEN_BRACKETS = 10_000
 
 /** Bytes of a private document's Secret. */
 export const SECRET_BYTES = 32
@@ -35,12 +34,14 @@ export function parseTorrent(content: string | Uint8Array): Torrent {
   const sizeBytes = parseSize(fields["Size"])
   const partSizeBytes = parsePartSize(fields["PartSize"])
   const { partCount } = createLengths(sizeBytes, partSizeBytes)
+  const files = fields["Files"]
   return {
     hash: parseHash(fields["Hash"]),
     sizeBytes,
     partSizeBytes,
     partDigests: parseDigests(fields["Parts"], partCount, `ceil(${sizeBytes} / ${partSizeBytes})`),
     name: parseName(fields["Name"]),
+    files: files === undefined ? undefined : parseFiles(files, sizeBytes),
     secret: parseSecret(fields["Secret"]),
   }
 }
@@ -63,15 +64,6 @@ function parseJson(content: string | Uint8Array): unknown {
       cause,
     })
   }
-}
-
-/** Counts them wherever they stand, in strings too: a search costs milliseconds where a parser of its own would not. */
-function refuseBrackets(text: string): void {
-  let count = 0
-  for (const bracket of ["[", "{"])
-    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1))
-      if (++count > MAX_OPEN_BRACKETS)
-        throw new TorrentFileError("(file)", `torrent file: more than ${MAX_OPEN_BRACKETS} lists and objects`)
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

@@ -31,7 +31,7 @@ export function safeFileName(name: string): string {
     .replace(/^\.+/, "_")
     .replace(/[. ]+$/, "")
   const named = cleaned === "" || cleaned === "_" ? FALLBACK_NAME : cleaned
-  return shorten(named.replace(DEVICE_NAME, "_$&")).replace(OWN_ENDING, "$&_")
+  return shortenName(named.replace(DEVICE_NAME, "_$&"), MAX_NAME_BYTES).replace(OWN_ENDING, "$&_")
 }
 
 /** Whether a file of this name would be taken for one beside an unfinished download. */
@@ -39,13 +39,13 @@ export function hasOwnEnding(name: string): boolean {
   return OWN_ENDING.test(name)
 }
 
-/** Cuts the stem, keeps the ending, and never cuts inside a character. */
-function shorten(name: string): string {
-  if (Buffer.byteLength(name) <= MAX_NAME_BYTES) return name
+/** Cuts the stem of a name that takes more than `maxBytes` in UTF-8, keeps the ending, and never cuts inside a character. */
+export function shortenName(name: string, maxBytes: number): string {
+  if (Buffer.byteLength(name) <= maxBytes) return name
   const dot = name.lastIndexOf(".")
   const ending = dot > 0 && Buffer.byteLength(name.slice(dot)) <= MAX_ENDING_BYTES ? name.slice(dot) : ""
   const stem = ending === "" ? name : name.slice(0, dot)
-  return cutToBytes(stem, MAX_NAME_BYTES - Buffer.byteLength(ending)).replace(/[\s\u200C\u200D]+$/u, "") + ending
+  return cutToBytes(stem, maxBytes - Buffer.byteLength(ending)).replace(/[\s\u200C\u200D]+$/u, "") + ending
 }
 
 /** The longest beginning of `text` that takes at most `maxBytes` in UTF-8; no character is cut. */

@@ -1,4 +1,5 @@
 import { DIGEST_BYTES } from "./digests.js"
+import type { FolderLayout } from "./folder-layout.js"
 import type { Torrent } from "./torrent-file.js"
 
 /** The text of a torrent file (docs/engine/file-formats.md#torrent-file), ending in a line feed. `parseTorrent` reads it back. */
@@ -11,7 +12,10 @@ export function serializeTorrent(torrent: Torrent): string {
     ...(torrent.name !== undefined && { Name: torrent.name }),
     ...(torrent.secret && { Secret: Buffer.from(torrent.secret).toString("hex") }),
   }
-  return `${JSON.stringify({ FileInfo: fields }, null, 2)}\n`
+  const text = JSON.stringify({ FileInfo: fields }, null, 2)
+  if (torrent.files === undefined) return `${text}\n`
+  // One file a line, without blanks: a folder of 500,000 files has to fit into 64 MiB.
+  return `${text.slice(0, text.lastIndexOf("\n  }"))},\n    "Files": [\n${fileLines(torrent.files)}\n    ]\n  }\n}\n`
 }
 
 function hexDigests(digests: Uint8Array): string[] {
@@ -19,4 +23,22 @@ function hexDigests(digests: Uint8Array): string[] {
   return Array.from({ length: digests.length / DIGEST_BYTES }, (_, index) =>
     hex.slice(index * DIGEST_BYTES * 2, (index + 1) * DIGEST_BYTES * 2),
   )
+}
+
+function fileLines(files: FolderLayout): string {
+  return Array.from({ length: files.entryCount }, (_, index) => {
+    const attribute = attributeOf(files, index)
+    const entry = {
+      Path: files.path(index).split("/"),
+      Size: files.sizeOf(index),
+      ...(attribute !== undefined && { Attr: attribute }),
+    }
+    return JSON.stringify(entry)
+  }).join(",\n")
+}
+
+/** BEP 47: "p" for padding, "x" for an executable file, undefined for any other. */
+export function attributeOf(files: FolderLayout, fileIndex: number): string | undefined {
+  if (files.isPadding(fileIndex)) return "p"
+  return files.isExecutable(fileIndex) ? "x" : undefined
 }

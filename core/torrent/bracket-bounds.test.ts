@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest"
+import { TorrentFileError } from "../base/errors.js"
+import { refuseBrackets } from "./bracket-bounds.js"
+
+const MIB_64 = 64 * 2 ** 20
+
+describe("brackets of a torrent file", () => {
+  it.each([
+    ["deep", "[".repeat(MIB_64), /inside each other/],
+    ["side by side", `[${"{},".repeat(MIB_64 / 3 - 1)}`, /more than 1010000/],
+    ["in brackets of keys", `{${'"a":[],'.repeat(MIB_64 / 7 - 1)}`, /more than 1010000/],
+  ])("are refused unparsed where 64 MiB are full of them: %s [G3]", (_, text, message) => {
+    expect(() => refuseBrackets(text)).toThrow(TorrentFileError)
+    expect(() => refuseBrackets(text)).toThrow(message)
+  })
+
+  it("may be a million in names, whatever quotes and backslashes stand before them", () => {
+    const names = ['"[{\\""', '"\\\\"', '"\\\\\\"[["', '"[]"']
+    const text = JSON.stringify({ x: 1 }).replace("1", `[${Array(400_000).fill(names.join(",")).join(",")}]`)
+    expect(() => refuseBrackets(text)).not.toThrow()
+    expect(() => JSON.parse(text)).not.toThrow()
+  })
+
+  it("may be two for each of 500,000 files, and ten thousand more", () => {
+    const text = `[${Array(504_998).fill("[[]]").join(",")}]`
+    expect(() => refuseBrackets(text)).not.toThrow()
+    expect(() => refuseBrackets(`[${text},[],[]]`)).not.toThrow()
+    expect(() => refuseBrackets(`[${text},[],[],[]]`)).toThrow(/more than 1010000/)
+  })
+
+  it("end at the end of a string that has none", () => {
+    expect(() => refuseBrackets(`${"[],".repeat(10_001)}"[[[`)).not.toThrow()
+  })
+})

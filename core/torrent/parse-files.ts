@@ -1,0 +1,77 @@
+import { TorrentFileError } from "../base/errors.js"
+import { MAX_FOLDER_ENTRIES, pathFault } from "./folder-bounds.js"
+import { type FolderFile, FolderLayout } from "./folder-layout.js"
+import { findPathCollision } from "./path-collisions.js"
+import { shownValue } from "./shown-value.js"
+
+const FIELD = "FileInfo.Files"
+
+/**
+ * Reads `FileInfo.Files` (docs/engine/file-formats.md#folders). What is not safe is refused, not mapped: paths feed the info hash.
+ * `sizeBytes` is `FileInfo.Size`.
+ * @throws TorrentFileError that names the entry.
+ */
+export function parseFiles(value: unknown, sizeBytes: number): FolderLayout {
+  if (!Array.isArray(value) || value.length === 0) throw refused(FIELD, value, "a list of files")
+  if (value.length > MAX_FOLDER_ENTRIES)
+    throw new TorrentFileError(FIELD, `${FIELD}: ${value.length} files, at most ${MAX_FOLDER_ENTRIES} are allowed`)
+  return layoutOf(value.map(parseEntry), FIELD, sizeBytes)
+}
+
+/**
+ * The layout of entries whose paths and sizes were checked each by itself. `field` names the list in messages.
+ * @throws TorrentFileError when paths collide, when there is no file but padding, or when sizes do not add up to `sizeBytes` (where given).
+ */
+export function layoutOf(entries: readonly FolderFile[], field: string, sizeBytes?: number): FolderLayout {
+  const files = entries.filter(({ isPadding }) => !isPadding)
+  if (files.length === 0) throw new TorrentFileError(field, `${field}: it holds no file`)
+  const sum = entries.reduce((bytes, entry) => bytes + entry.sizeBytes, 0)
+  if (!Number.isSafeInteger(sum)) throw new TorrentFileError(field, `${field}: its sizes add up to more than 2^53-1`)
+  if (sizeBytes !== undefined && sum !== sizeBytes)
+    throw new TorrentFileError(field, `${field}: its sizes add up to ${sum}, but FileInfo.Size is ${sizeBytes}`)
+  refuseCollision(files, field)
+  return FolderLayout.of(entries)
+}
+
+function refuseCollision(files: readonly FolderFile[], field: string): void {
+  const collision = findPathCollision(files.map(({ path }) => path))
+  if (collision === undefined) return
+  const [one, other] = collision.paths.map(shownValue)
+  const what =
+    collision.kind === "same"
+      ? `${one} and ${other} are one path (or differ in Unicode normalisation only)`
+      : `${one} is a file, and a folder in ${other}`
+  throw new TorrentFileError(field, `${field}: ${what}`)
+}
+
+function parseEntry(value: unknown, index: number): FolderFile {
+  const field = `${FIELD}[${index}]`
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw refused(field, value, "an object")
+  const { Path, Size, Attr }: { Path?: unknown; Size?: unknown; Attr?: unknown } = value
+  if (Attr !== undefined && Attr !== "p" && Attr !== "x") throw refused(`${field}.Attr`, Attr, '"p" or "x"')
+  return {
+    path: parsePath(Path, `${field}.Path`),
+    sizeBytes: parseSize(Size, `${field}.Size`),
+    isPadding: Attr === "p",
+    isExecutable: Attr === "x",
+  }
+}
+
+function parsePath(value: unknown, field: string): string {
+  if (!Array.isArray(value) || !value.every((name) => typeof name === "string"))
+    throw refused(field, value, "a list of names")
+  const path = value.join("/")
+  const fault = pathFault(value)
+  if (fault !== undefined) throw new TorrentFileError(field, `${field}: ${shownValue(path)}: ${fault}`)
+  return path
+}
+
+function parseSize(value: unknown, field: string): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)) return value
+  throw refused(field, value, "bytes, a whole number from 0 to 2^53-1")
+}
+
+function refused(field: string, value: unknown, allowed: string): TorrentFileError {
+  const received = value === undefined ? "it is missing" : `got ${shownValue(value)}`
+  return new TorrentFileError(field, `${field}: ${received}, it must be ${allowed}`)
+}

@@ -1,0 +1,33 @@
+/** Two paths of one folder that no file system can hold beside each other. */
+export interface PathCollision {
+  readonly kind: "same" | "file_and_folder"
+  /** As given, each names a file; of "file_and_folder" the first is the shorter. */
+  readonly paths: readonly [string, string]
+}
+
+/** Sorts before every character that a path may hold, so that a file stands directly before what lies "below" it. */
+const SEPARATOR = "\0"
+
+/**
+ * The first two paths that are equal, also when only Unicode normalisation tells them apart, or of which one is a folder of the other.
+ * `paths`: components joined by "/", without NUL. Takes n log n steps and no memory but one key for each path.
+ */
+export function findPathCollision(paths: readonly string[]): PathCollision | undefined {
+  const keys = paths.map(keyOf).sort()
+  for (let index = 1; index < keys.length; index++) {
+    const [before, key] = [keys[index - 1] ?? "", keys[index] ?? ""]
+    if (before === key) return collision("same", paths, before, key)
+    if (key.startsWith(before + SEPARATOR)) return collision("file_and_folder", paths, before, key)
+  }
+  return undefined
+}
+
+function keyOf(path: string): string {
+  return path.normalize("NFC").replaceAll("/", SEPARATOR)
+}
+
+function collision(kind: PathCollision["kind"], paths: readonly string[], one: string, other: string): PathCollision {
+  const first = paths.findIndex((path) => keyOf(path) === one)
+  const second = paths.findIndex((path, index) => index !== first && keyOf(path) === other)
+  return { kind, paths: [paths[first] ?? "", paths[second] ?? ""] }
+}
