@@ -3,8 +3,8 @@ import type { Lengths } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { Disk } from "./disk.js"
 import type { FileIdentity } from "./file-identity.js"
-import type { GrowingFile } from "./growing-file.js"
-import type { WholeFile } from "./whole-file.js"
+import type { GrowingDocument } from "./growing-document.js"
+import type { WholeContent } from "./whole-content.js"
 
 /** What a `DocumentStore` is made of. */
 export interface DocumentStoreParts {
@@ -14,7 +14,7 @@ export interface DocumentStoreParts {
   readonly filePath: string
   readonly have: Bitfield
   /** An unfinished download, or a file that has its own name. */
-  readonly file: GrowingFile | WholeFile
+  readonly file: GrowingDocument | WholeContent
   /** Parts of an unfinished download that may be there; see `checkDoubtful`. 0-based, ascending. None by default. */
   readonly doubtful?: readonly number[]
   /** Why the resume record was not believed, one sentence. */

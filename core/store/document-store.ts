@@ -7,13 +7,12 @@ import type { CheckHooks } from "./check-parts.js"
 import type { Disk } from "./disk.js"
 import { storeErrorOf } from "./disk-errors.js"
 import type { DocumentStoreParts } from "./document-store-parts.js"
-import { type FileIdentity, identityOf } from "./file-identity.js"
-import { readFully, WRITE_FLAGS } from "./file-io.js"
-import type { GrowingFile } from "./growing-file.js"
+import type { FileIdentity } from "./file-identity.js"
+import { GrowingDocument } from "./growing-document.js"
 import { PartChecks } from "./part-checks.js"
 import type { BorrowedBytes } from "./read-cache.js"
 import { Reverification } from "./reverification.js"
-import { WholeFile } from "./whole-file.js"
+import type { WholeContent } from "./whole-content.js"
 
 /** A served file that changes so often before it was hashed once is being written to. */
 const MAX_CHANGES = 5
@@ -38,7 +37,7 @@ export class DocumentStore {
     readonly sizeBytes: number
     readonly readInto: (target: Uint8Array, offset: number) => Promise<void>
   }
-  #file: GrowingFile | WholeFile
+  #file: GrowingDocument | WholeContent
   #reusedCount: number
   #doubtful: readonly number[]
   #completing: Promise<void> | undefined
@@ -72,13 +71,13 @@ export class DocumentStore {
 
   /** True until the file has its own name. */
   get isGrowing(): boolean {
-    return !(this.#file instanceof WholeFile)
+    return this.#file instanceof GrowingDocument
   }
 
   /** What to remember, so that the complete file need not be hashed at the next start; undefined while it is not complete. */
   get identity(): FileIdentity | undefined {
     const isVerified = this.have.isFull && this.#reverification === undefined
-    return this.#file instanceof WholeFile && isVerified ? this.#file.identity : undefined
+    return this.#file instanceof GrowingDocument || !isVerified ? undefined : this.#file.identity
   }
 
   /** Verified parts that were found on disk, when the store was opened and by `checkDoubtful`. */
@@ -88,7 +87,7 @@ export class DocumentStore {
 
   /** Of an unfinished file: aborted with a StoreError once another process may write to it. */
   get lockLost(): AbortSignal | undefined {
-    return this.#file instanceof WholeFile ? undefined : this.#file.lockLost
+    return this.#file instanceof GrowingDocument ? this.#file.lockLost : undefined
   }
 
   /** Parts that may be on disk: nobody knows until `checkDoubtful` has hashed them. 0-based, ascending. */
@@ -110,15 +109,15 @@ export class DocumentStore {
     if (this.have.has(partIndex)) return "stored"
     if (bytes.length !== partLength(this.lengths, partIndex))
       throw new RangeError(`part ${partIndex} has ${partLength(this.lengths, partIndex)} bytes, got ${bytes.length}`)
-    const fileOffset = partOffset(this.lengths, partIndex)
+    const offset = partOffset(this.lengths, partIndex)
     const digest = digestAt(this.#torrent.partDigests, partIndex)
     try {
-      if (!(await file.write(bytes, { partIndex, fileOffset, digest }))) return "mismatch"
+      if (!(await file.write(bytes, { partIndex, offset, digest }))) return "mismatch"
     } catch (error) {
-      throw storeErrorOf(error, file.partPath, this.missingBytes)
+      throw storeErrorOf(error, file.content.path, this.missingBytes)
     }
     // A chunk that was read for a neighbouring part may hold what was here before.
-    this.#disk.cache.forgetRange(this.#source, fileOffset, bytes.length)
+    this.#disk.cache.forgetRange(this.#source, offset, bytes.length)
     return "stored"
   }
 
@@ -160,14 +159,14 @@ export class DocumentStore {
    */
   async requireUnchanged(): Promise<void> {
     const file = this.#file
-    if (!(file instanceof WholeFile)) return
+    if (file instanceof GrowingDocument) return
     const identity = await file.otherIdentity()
     // Others that look at the same time see the same.
     if (identity === undefined || this.#file !== file || this.#closed) return
     if (++this.#changeCount > MAX_CHANGES) throw await file.declareChanged("it changes again and again")
     const before = this.#reverification
-    this.#reverify(new WholeFile(this.#disk, this.filePath, identity))
-    await Promise.all([before?.close(), this.#disk.files.forget(this.filePath)])
+    this.#reverify(file.as(identity))
+    await Promise.all([before?.close(), file.forget()])
   }
 
   /**
@@ -187,8 +186,8 @@ export class DocumentStore {
     const file = this.#file
     this.#disk.cache.forget(this.#source)
     this.#doubtful = []
-    if (file instanceof WholeFile) this.#file = await this.#checks.whole(this.filePath, hooks, this.have)
-    else await this.#checks.growing(file, hooks, this.have)
+    if (file instanceof GrowingDocument) await this.#checks.growing(file, hooks, this.have)
+    else this.#file = await this.#checks.whole(file, hooks, this.have)
     this.#reusedCount = this.have.count
   }
 
@@ -215,8 +214,8 @@ export class DocumentStore {
     if (this.#closed) return
     await this.#leave()
     try {
-      if (this.#file instanceof WholeFile) await this.#disk.files.forget(this.filePath)
-      else await this.#file.discard()
+      if (this.#file instanceof GrowingDocument) await this.#file.discard()
+      else await this.#file.forget()
     } catch (error) {
       throw storeErrorOf(error, this.filePath, 0)
     }
@@ -227,8 +226,8 @@ export class DocumentStore {
     if (this.#closed) return
     await this.#leave()
     try {
-      if (this.#file instanceof WholeFile) await this.#disk.files.forget(this.filePath)
-      else await this.#file.close(this.#doubtful.length === 0)
+      if (this.#file instanceof GrowingDocument) await this.#file.close(this.#doubtful.length === 0)
+      else await this.#file.forget()
     } catch (error) {
       throw storeErrorOf(error, this.filePath, this.missingBytes)
     }
@@ -243,7 +242,7 @@ export class DocumentStore {
     if (this.#readCount > 0) await new Promise<void>((resolve) => (this.#onReadsDone = resolve))
   }
 
-  #reverify(file: WholeFile): void {
+  #reverify(file: WholeContent): void {
     const { lengths, have } = this
     this.#file = file
     // Read from what was there before.
@@ -262,57 +261,45 @@ export class DocumentStore {
     })
   }
 
-  async #finish(file: GrowingFile, onNamed: () => void): Promise<void> {
+  async #finish(file: GrowingDocument, onNamed: () => void): Promise<void> {
     await file.complete(onNamed)
+    const releasing = file.release(onNamed).then((whole) => {
+      this.#file = whole
+    })
+    this.#releasing = releasing
     try {
-      this.#releasing = this.#release(file)
-      await this.#releasing
+      await releasing
     } finally {
       this.#releasing = undefined
     }
-  }
-
-  async #release(file: GrowingFile): Promise<void> {
-    const identity = await identityOf(file.partPath)
-    await file.release()
-    // Whoever saw it finished may have moved it away: that is for the first one to find out who wants to read it.
-    const now = await identityOf(this.filePath).catch(() => identity)
-    this.#file = new WholeFile(this.#disk, this.filePath, now)
   }
 
   async #readInto(target: Uint8Array, offset: number): Promise<void> {
     // Whether that goes well is for `complete` to tell.
     await this.#releasing?.catch(() => undefined)
     const file = this.#file
-    if (file instanceof WholeFile) return file.readInto(target, offset)
-    const whole = await this.#disk.files.use(file.partPath, WRITE_FLAGS, (fd) => readFully(fd, target, offset))
-    if (!whole) throw new StoreError("file_changed", `${file.partPath}: it was cut short while the download ran`)
+    await (file instanceof GrowingDocument ? file.content : file).readInto(target, offset)
   }
 
-  async #checkDoubtful(file: GrowingFile, onPart: (partIndex: number, good: boolean) => void): Promise<void> {
+  async #checkDoubtful(file: GrowingDocument, onPart: (partIndex: number, good: boolean) => void): Promise<void> {
     const { signal } = this.#closing
     try {
-      await this.#checks.some(
-        { kind: "file", path: file.partPath, flags: WRITE_FLAGS },
-        this.#doubtful,
-        { signal },
-        (partIndex, good) => {
-          if (signal.aborted) return
-          if (good) {
-            file.adopt(partIndex)
-            this.#reusedCount++
-          }
-          onPart(partIndex, good)
-        },
-      )
+      await this.#checks.some(file.content.source, this.#doubtful, { signal }, (partIndex, good) => {
+        if (signal.aborted) return
+        if (good) {
+          file.adopt(partIndex)
+          this.#reusedCount++
+        }
+        onPart(partIndex, good)
+      })
     } catch (error) {
-      if (!signal.aborted) throw storeErrorOf(error, file.partPath, this.missingBytes)
+      if (!signal.aborted) throw storeErrorOf(error, file.content.path, this.missingBytes)
     }
   }
 
-  #requireGrowing(): GrowingFile {
+  #requireGrowing(): GrowingDocument {
     if (this.#closed) throw new Error("the store is closed")
-    if (this.#file instanceof WholeFile) throw new Error("the file is complete")
+    if (!(this.#file instanceof GrowingDocument)) throw new Error("the file is complete")
     return this.#file
   }
 }

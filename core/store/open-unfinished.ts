@@ -15,6 +15,7 @@ import type { DraftNotes } from "./draft-notes.js"
 import type { FileIdentity } from "./file-identity.js"
 import { WRITE_FLAGS } from "./file-io.js"
 import { isSameFile, sameStamp, stampOf } from "./file-stamp.js"
+import { GrowingDocument } from "./growing-document.js"
 import { GrowingFile } from "./growing-file.js"
 import type { Lock } from "./lock.js"
 import { setAside } from "./move-file.js"
@@ -86,7 +87,10 @@ export async function openUnfinished(options: OpenDownloadOptions, lock: Lock): 
     const { have, doubtful, problem } = found
     const prepared = await prepare(opening, unfinished, found)
     const isPrivate = torrent.secret !== undefined
-    const file = new GrowingFile({ disk, partPath: names.part, filePath, isPrivate, lock, have, ...prepared })
+    const { record: resumed, inode, isStamped } = prepared
+    const { sizeBytes } = torrent
+    const content = new GrowingFile({ disk, path: names.part, filePath, inode, sizeBytes, isPrivate })
+    const file = new GrowingDocument({ disk, content, record: resumed, isStamped, lock, have })
     const { onIdentity } = options
     return new DocumentStore({
       disk,
@@ -191,7 +195,7 @@ async function prepare(opening: Opening, file: UnfinishedFile, found: Found) {
     : ResumeRecord.reopen(names.record, disk.files, binding, found.sequence))
   const hasSize = Number(file.stats.size) === torrent.sizeBytes
   if (!hasSize) await file.handle.truncate(torrent.sizeBytes)
-  return { record, inode: file.stats.ino, sizeBytes: torrent.sizeBytes, isStamped: found.isStamped && hasSize }
+  return { record, inode: file.stats.ino, isStamped: found.isStamped && hasSize }
 }
 
 async function createRecord({ options, names, binding }: Opening, file: UnfinishedFile, have: Bitfield) {

@@ -1,50 +1,52 @@
 import { StoreError } from "../base/errors.js"
 import type { HashSource } from "../hashing/hash-file.js"
+import type { Hasher } from "../hashing/hasher.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import type { Lengths } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { type CheckHooks, checkParts } from "./check-parts.js"
 import type { Disk } from "./disk.js"
 import { storeErrorOf } from "./disk-errors.js"
-import { identityOf, sameIdentity } from "./file-identity.js"
-import { READ_FLAGS, WRITE_FLAGS } from "./file-io.js"
-import type { GrowingFile } from "./growing-file.js"
-import { WholeFile } from "./whole-file.js"
+import { sameIdentity } from "./file-identity.js"
+import type { GrowingDocument } from "./growing-document.js"
+import type { WholeContent } from "./whole-content.js"
 
 /** Hashes what is on disk of one document. */
 export class PartChecks {
-  readonly #disk: Disk
+  readonly #hasher: Hasher
   readonly #torrent: Torrent
   readonly #lengths: Lengths
 
   constructor(parts: { readonly disk: Disk; readonly torrent: Torrent; readonly lengths: Lengths }) {
-    this.#disk = parts.disk
+    this.#hasher = parts.disk.hasher
     this.#torrent = parts.torrent
     this.#lengths = parts.lengths
   }
 
-  /** Hashes a finished file, corrects `have`, and resolves to the file as it is now. @throws StoreError "file_changed" when it changes meanwhile. */
-  async whole(path: string, hooks: CheckHooks, have: Bitfield): Promise<WholeFile> {
+  /** Hashes finished content, corrects `have`, and resolves to it as it is now. @throws StoreError "file_changed" when it changes meanwhile. */
+  async whole(content: WholeContent, hooks: CheckHooks, have: Bitfield): Promise<WholeContent> {
+    const { path } = content
     try {
-      const identity = await identityOf(path)
-      await this.#all({ kind: "file", path, flags: READ_FLAGS }, hooks, have)
-      if (!sameIdentity(identity, await identityOf(path)))
+      const identity = await content.identify()
+      await this.#all(content.source, hooks, have)
+      if (!sameIdentity(identity, await content.identify()))
         throw new StoreError("file_changed", `${path}: it changed while it was checked`)
-      return new WholeFile(this.#disk, path, identity)
+      return content.as(identity)
     } catch (error) {
       throw storeErrorOf(error, path, 0)
     }
   }
 
-  /** Hashes an unfinished file, and corrects `have` and its record. No part may be written meanwhile. @throws StoreError. */
-  async growing(file: GrowingFile, hooks: CheckHooks, have: Bitfield): Promise<void> {
+  /** Hashes an unfinished document, and corrects `have` and its record. No part may be written meanwhile. @throws StoreError. */
+  async growing(document: GrowingDocument, hooks: CheckHooks, have: Bitfield): Promise<void> {
+    const { content } = document
     try {
-      await this.#all({ kind: "file", path: file.partPath, flags: WRITE_FLAGS }, hooks, have)
+      await this.#all(content.source, hooks, have)
       // Twice, so that no older checkpoint claims a part that was found damaged.
-      await file.checkpoint()
-      await file.checkpoint()
+      await document.checkpoint()
+      await document.checkpoint()
     } catch (error) {
-      throw storeErrorOf(error, file.partPath, 0)
+      throw storeErrorOf(error, content.path, 0)
     }
   }
 
@@ -56,7 +58,7 @@ export class PartChecks {
     onPart: (partIndex: number, good: boolean) => void,
   ): Promise<void> {
     const { partDigests } = this.#torrent
-    const { hasher } = this.#disk
+    const hasher = this.#hasher
     await checkParts({ ...hooks, source, lengths: this.#lengths, partDigests, partIndices, hasher, onPart })
   }
 

@@ -1,13 +1,12 @@
 import type { Bitfield } from "../torrent/bitfield.js"
-import { READ_FLAGS } from "./file-io.js"
 import type { PartChecks } from "./part-checks.js"
-import type { WholeFile } from "./whole-file.js"
+import type { WholeContent } from "./whole-content.js"
 
 export interface ReverificationParts {
   readonly checks: PartChecks
   readonly partCount: number
   /** As it is now, of the size that it was verified with before. */
-  readonly file: WholeFile
+  readonly file: WholeContent
   /** The parts that were good before; no other is served. */
   readonly have: Bitfield
   /** Every part is good still. */
@@ -66,15 +65,10 @@ export class Reverification {
   async #check(partIndices: readonly number[], signal?: AbortSignal): Promise<void> {
     const { checks, file } = this.#parts
     let badCount = 0
-    await checks.some(
-      { kind: "file", path: file.path, flags: READ_FLAGS },
-      partIndices,
-      { signal },
-      (partIndex, good) => {
-        if (good) this.#left.remove(partIndex)
-        else badCount++
-      },
-    )
+    await checks.some(file.source, partIndices, { signal }, (partIndex, good) => {
+      if (good) this.#left.remove(partIndex)
+      else badCount++
+    })
     if (badCount > 0) throw await file.declareChanged(`${badCount} of its parts are not what they were`)
   }
 }

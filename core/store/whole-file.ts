@@ -1,16 +1,18 @@
 import { StoreError } from "../base/errors.js"
+import type { HashSource } from "../hashing/hash-file.js"
 import type { Disk } from "./disk.js"
 import { type FileIdentity, identityOf, sameContent } from "./file-identity.js"
 import { READ_FLAGS, readFully } from "./file-io.js"
+import type { WholeContent } from "./whole-content.js"
 
 /** While a file is served its identity is looked at again at most this often, and never while nobody asks. */
 const RECHECK_MS = 1000
 
 /** A finished file that is served. Once it is seen to have changed it is served no more, until it was checked again. */
-export class WholeFile {
+export class WholeFile implements WholeContent {
   readonly path: string
-  /** The file as it was when its parts were verified. */
   readonly identity: FileIdentity
+  readonly source: HashSource
   readonly #disk: Disk
   #lookedAtMs = Number.NEGATIVE_INFINITY
   #looking: Promise<FileIdentity | undefined> | undefined
@@ -20,12 +22,21 @@ export class WholeFile {
     this.#disk = disk
     this.path = path
     this.identity = identity
+    this.source = { kind: "file", path, flags: READ_FLAGS }
   }
 
-  /**
-   * Undefined while the file is the one that was verified; what it is now, when that has the same size and may be the same.
-   * @throws StoreError "file_changed" when it can't be. Cheap while it was looked at lately.
-   */
+  identify(): Promise<FileIdentity> {
+    return identityOf(this.path)
+  }
+
+  as(identity: FileIdentity): WholeContent {
+    return new WholeFile(this.#disk, this.path, identity)
+  }
+
+  forget(): Promise<void> {
+    return this.#disk.files.forget(this.path)
+  }
+
   async otherIdentity(): Promise<FileIdentity | undefined> {
     if (this.#changed) throw this.#changed
     if (this.#disk.clock.now() - this.#lookedAtMs < RECHECK_MS) return undefined
@@ -35,29 +46,26 @@ export class WholeFile {
     return this.#looking
   }
 
-  /** Is the file, at this moment, the one that was verified? @throws StoreError "file_changed" as `otherIdentity`. */
   async isSame(): Promise<boolean> {
     if (this.#changed) throw this.#changed
     return (await this.#look()) === undefined
   }
 
-  /** Fills `target` from `offset` on. Rejects with the system error, or StoreError "file_changed" when the file is shorter. */
   async readInto(target: Uint8Array, offset: number): Promise<void> {
     const whole = await this.#disk.files.use(this.path, READ_FLAGS, (fd) => readFully(fd, target, offset))
     if (!whole) throw await this.declareChanged("it is shorter than it was")
   }
 
-  /** From now on nothing of it is served. `how`: words for the user. */
   async declareChanged(how: string, cause?: unknown): Promise<StoreError> {
     this.#changed ??= new StoreError("file_changed", `${this.path}: it changed while it was shared: ${how}`, { cause })
-    await this.#disk.files.forget(this.path)
+    await this.forget()
     return this.#changed
   }
 
   async #look(): Promise<FileIdentity | undefined> {
     let now: FileIdentity
     try {
-      now = await identityOf(this.path)
+      now = await this.identify()
     } catch (cause) {
       throw await this.declareChanged("it can't be found any more", cause)
     }

@@ -1,0 +1,53 @@
+import type { HashSource } from "../hashing/hash-file.js"
+import type { FileStamp } from "./file-stamp.js"
+import type { WholeContent } from "./whole-content.js"
+
+export interface PartPlace {
+  readonly partIndex: number
+  /** Bytes from the start of the document. */
+  readonly offset: number
+  /** SHA-1, 20 bytes. */
+  readonly digest: Uint8Array
+}
+
+/** Where one byte is set before a part is written. */
+export interface Mark {
+  readonly fd: number
+  readonly offset: number
+}
+
+/**
+ * The bytes of an unfinished download on disk: one file, or the files of one folder. `GrowingDocument` decides when they are synced and
+ * recorded. Rejects with system errors.
+ */
+export interface GrowingContent {
+  /** Absolute path of the `.part` file or folder. */
+  readonly path: string
+  readonly source: HashSource
+  /** Writes a part, after its mark; false when its digest differs. `lane`: see `PartWrite`. */
+  write(lane: number, bytes: Uint8Array, place: PartPlace, mark: Mark): Promise<boolean>
+  /** Fills `target` from `offset` of the document on. @throws StoreError "file_changed" when the file is shorter. */
+  readInto(target: Uint8Array, offset: number): Promise<void>
+  /** Makes all that was written durable. */
+  sync(): Promise<void>
+  /**
+   * What tells at the next start that nothing was written since. Undefined when that is not known: then all is hashed that is claimed.
+   * `isLast`: nothing is written any more, so that looking at many files is worth it.
+   * @throws StoreError "file_changed" when it is gone, cut or replaced.
+   */
+  stamp(isLast: boolean): Promise<{ readonly stamp: FileStamp; readonly isExact: boolean }>
+  /**
+   * All parts are there. Gives it its final name where it can bear two, never in place of another, and calls `onNamed` then; calls `sync`;
+   * takes the name away again where that fails.
+   * @throws CommandError "target_exists"; StoreError "file_changed" as `stamp`.
+   */
+  finish(sync: () => Promise<void>, onNamed: () => void): Promise<void>
+  /** After `finish`: it bears its final name alone. Calls `onNamed` where `finish` did not. The folder is not synced. */
+  release(onNamed: () => void): Promise<WholeContent>
+  /** Makes the bytes worthless before the record goes: no byte is left that might be believed without it. */
+  empty(): Promise<void>
+  /** Deletes what `empty` left. */
+  delete(): Promise<void>
+  /** Closes its descriptors. */
+  forget(): Promise<void>
+}

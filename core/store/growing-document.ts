@@ -1,0 +1,221 @@
+import { dirname } from "node:path"
+import type { Bitfield } from "../torrent/bitfield.js"
+import { syncFolder } from "./atomic-file.js"
+import type { Disk } from "./disk.js"
+import type { GrowingContent, PartPlace } from "./growing-content.js"
+import type { Lock } from "./lock.js"
+import type { ResumeRecord } from "./resume-record.js"
+import type { WholeContent } from "./whole-content.js"
+
+/**
+ * A checkpoint is due this long after the first part that none holds yet. Each one stalls the writer while the disk catches
+ * up (measured: a sync every 64 MiB doubles the time of 1 GiB, one every 2 s costs a tenth), and a killed process needs
+ * none: its marks tell what to hash. Only a power cut costs what came since.
+ */
+const CHECKPOINT_MS = 2000
+
+export interface GrowingDocumentParts {
+  readonly disk: Disk
+  readonly content: GrowingContent
+  readonly record: ResumeRecord
+  /** The content is as the record's newest checkpoint says. */
+  readonly isStamped: boolean
+  readonly lock: Lock
+  /** The parts on disk, kept by the store: each checkpoint holds those that it held when the disk was synced. */
+  readonly have: Bitfield
+}
+
+/** An unfinished download on disk: its `.part` file or folder, and the record beside it. Rejects with system errors. */
+export class GrowingDocument {
+  readonly content: GrowingContent
+  readonly #parts: GrowingDocumentParts
+  readonly #lane: number
+  readonly #writes = new Set<Promise<unknown>>()
+  /** Parts were written that no checkpoint holds. */
+  #unsynced = false
+  /** The newest checkpoint has the file's stamp of now. */
+  #isStamped: boolean
+  #stopCheckpoint: (() => void) | undefined
+  #checkpointing: Promise<void> | undefined
+  #failure: unknown
+  /** Parts whose bytes are durable. */
+  #synced: Bitfield
+
+  constructor(parts: GrowingDocumentParts) {
+    this.content = parts.content
+    this.#parts = parts
+    this.#synced = parts.have.clone()
+    this.#isStamped = parts.isStamped
+    this.#lane = parts.disk.nextLane()
+    const { lost } = parts.lock
+    lost.addEventListener("abort", () => {
+      this.#failure ??= lost.reason
+    })
+  }
+
+  /** Aborted with a StoreError once another process may write to it. */
+  get lockLost(): AbortSignal {
+    return this.#parts.lock.lost
+  }
+
+  /** Verifies and writes a part, and adds it to `have`; false when its digest differs. */
+  async write(bytes: Uint8Array, place: PartPlace): Promise<boolean> {
+    if (this.#failure) throw this.#failure
+    this.#isStamped = false
+    const writing = this.#write(bytes, place)
+    this.#writes.add(writing)
+    try {
+      return await writing
+    } finally {
+      this.#writes.delete(writing)
+    }
+  }
+
+  /** A part that was on disk already was hashed and is good: it is in `have` from now on, and in the next checkpoint. */
+  adopt(partIndex: number): void {
+    this.#parts.have.add(partIndex)
+    this.#unsynced = true
+    this.#schedule()
+  }
+
+  /**
+   * Syncs the content, then writes a checkpoint. After a failed sync nothing is recorded any more.
+   * @throws StoreError "file_changed" when the unfinished file is gone, cut or replaced.
+   */
+  async checkpoint(isLast = false): Promise<void> {
+    while (this.#checkpointing) await this.#checkpointing
+    this.#checkpointing = this.#syncAndRecord(isLast).finally(() => {
+      this.#checkpointing = undefined
+      this.#schedule()
+    })
+    await this.#checkpointing
+  }
+
+  /**
+   * Gives the complete content its own name, never in place of another, calls `onNamed`, and makes its bytes durable. A file bears its old
+   * name too until `release`: by that, and by its record, the next start knows that a crash came in between. A folder gets its name, and
+   * `onNamed` is called, in `release`.
+   * @throws CommandError "target_exists" when there is a file of that name by now, StoreError "file_changed" as `checkpoint`.
+   */
+  async complete(onNamed: () => void): Promise<void> {
+    await this.#settle()
+    if (this.#failure) throw this.#failure
+    await this.#parts.lock.confirm()
+    await this.content.finish(() => this.#sync(), onNamed)
+  }
+
+  /** Takes the old name from the durable content, deletes the record, and lets go of both. Resolves to the finished content. */
+  async release(onNamed: () => void): Promise<WholeContent> {
+    const { record, lock } = this.#parts
+    await lock.confirm()
+    const whole = await this.content.release(onNamed)
+    await record.delete()
+    // The old name must not come back: beside it the file would be taken for unfinished.
+    await syncFolder(dirname(this.content.path))
+    await lock.release()
+    return whole
+  }
+
+  /**
+   * Deletes the record and the bytes, in this order also through a power cut: a file without its record must not hold bytes that can't be
+   * told from somebody else's. Should that fail halfway, no bytes are left that might be believed without their record.
+   */
+  async discard(): Promise<void> {
+    const { record, lock } = this.#parts
+    await this.#settle()
+    try {
+      await lock.confirm()
+      await this.content.empty()
+      await record.delete()
+      await syncFolder(dirname(this.content.path))
+      await this.content.delete()
+    } finally {
+      await this.#letGo()
+    }
+  }
+
+  /**
+   * Writes a last checkpoint where one is due and lets go of the files. May be called twice.
+   * `mayDiscard`: nothing on disk waits to be hashed, so that a file without any part may go.
+   */
+  async close(mayDiscard: boolean): Promise<void> {
+    await this.#settle()
+    if (mayDiscard && this.#parts.have.count === 0 && !this.#failure) return this.discard()
+    try {
+      if ((this.#unsynced || !this.#isStamped) && !this.#failure) await this.checkpoint(true)
+    } finally {
+      await this.#letGo()
+    }
+  }
+
+  async #letGo(): Promise<void> {
+    const { record, lock } = this.#parts
+    await Promise.all([this.content.forget(), record.close()])
+    await lock.release()
+  }
+
+  async #write(bytes: Uint8Array, place: PartPlace): Promise<boolean> {
+    const { record, lock } = this.#parts
+    await lock.confirm()
+    const write = (mark: { fd: number; offset: number }) => this.content.write(this.#lane, bytes, place, mark)
+    const right = await record.withMark(place.partIndex, write)
+    if (right) this.adopt(place.partIndex)
+    return right
+  }
+
+  /** Sees to it that a checkpoint follows where one is due. No timer runs while nothing is. */
+  #schedule(): void {
+    if (this.#checkpointing || this.#failure || !this.#unsynced) return
+    this.#stopCheckpoint ??= this.#parts.disk.clock.after(CHECKPOINT_MS, () => this.#checkpointAside())
+  }
+
+  /** Nobody waits for it: its failure is kept for the next write. */
+  #checkpointAside(): void {
+    void this.checkpoint().catch(() => undefined)
+  }
+
+  async #syncAndRecord(isLast: boolean): Promise<void> {
+    if (this.#failure) throw this.#failure
+    this.#stopTimer()
+    this.#unsynced = false
+    try {
+      await this.#parts.lock.confirm()
+      await this.#sync()
+      // A write that begins from here on changes the stamp, unless it is in it already.
+      this.#isStamped = true
+      const { stamp, isExact } = await this.content.stamp(isLast)
+      this.#isStamped &&= isExact
+      await this.#parts.record.checkpoint(this.#synced, stamp)
+    } catch (error) {
+      this.#failure ??= error
+      throw error
+    }
+  }
+
+  /** Makes what is in `have` now durable. */
+  async #sync(): Promise<void> {
+    const { have, record } = this.#parts
+    const synced = have.clone()
+    try {
+      await this.content.sync()
+      this.#synced = synced
+    } catch (error) {
+      this.#failure ??= error
+      // At once, for the process may not live to close; when this fails as well, the sync's own failure is what counts.
+      await record.forgetUnsynced(this.#synced).catch(() => undefined)
+      throw error
+    }
+  }
+
+  #stopTimer(): void {
+    this.#stopCheckpoint?.()
+    this.#stopCheckpoint = undefined
+  }
+
+  /** Waits for the writes that run, so that no descriptor is closed under them. */
+  async #settle(): Promise<void> {
+    this.#stopTimer()
+    await Promise.allSettled([...this.#writes, this.#checkpointing])
+    this.#stopTimer()
+  }
+}

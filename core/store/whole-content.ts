@@ -1,0 +1,29 @@
+import type { StoreError } from "../base/errors.js"
+import type { HashSource } from "../hashing/hash-file.js"
+import type { FileIdentity } from "./file-identity.js"
+
+/** A finished document that is served: one file, or the files of one folder. */
+export interface WholeContent {
+  /** Absolute. */
+  readonly path: string
+  /** As it was when its parts were verified. */
+  readonly identity: FileIdentity
+  readonly source: HashSource
+  /** What it looks like now. Rejects with the system error. */
+  identify(): Promise<FileIdentity>
+  /** The same content, verified as it looks now. */
+  as(identity: FileIdentity): WholeContent
+  /**
+   * Undefined while it is the one that was verified; what it is now, when that has the same size and may be the same.
+   * @throws StoreError "file_changed" when it can't be. Cheap while it was looked at lately.
+   */
+  otherIdentity(): Promise<FileIdentity | undefined>
+  /** Is it, at this moment, the one that was verified? @throws StoreError "file_changed" as `otherIdentity`. */
+  isSame(): Promise<boolean>
+  /** Fills `target` from `offset` on. Rejects with the system error, or StoreError "file_changed" when there are fewer bytes. */
+  readInto(target: Uint8Array, offset: number): Promise<void>
+  /** From now on nothing of it is served. `how`: words for the user. */
+  declareChanged(how: string, cause?: unknown): Promise<StoreError>
+  /** Closes its descriptors. */
+  forget(): Promise<void>
+}
