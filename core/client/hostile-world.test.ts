@@ -67,8 +67,13 @@ it("names of files that steer a terminal are told without that [hostile 9]", asy
   await expect(client.recheck(id)).rejects.toMatchObject({ code: "file_replaced" })
   const told = [...rig.events.map(({ message }) => message), ...rig.events.map((event) => event.document?.name ?? "")]
   expect(told.join("\n")).toMatch(/gpj\.json is left out/)
-  const shown = client.snapshot().documents.flatMap(({ name, why }) => [name, why])
-  expect(shown.join("\n")).toMatch(/owned/)
+  const shown = client
+    .snapshot()
+    .documents.flatMap(({ name, why }) => [
+      name,
+      why?.code === "failed" ? why.error.message : `no failure: ${why?.code}`,
+    ])
+  expect(shown).toEqual([expect.stringMatching(/owned/), expect.stringMatching(/owned.*: /)])
   for (const text of [...told, ...shown]) expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
 })
 
