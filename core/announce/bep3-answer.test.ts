@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { type BencodeInput, encodeBencode } from "../base/bencode.js"
+import { type BencodeInput, encodeBencode } from "../base/encode-bencode.js"
 import { TrackerError } from "../base/errors.js"
 import { type Bep3Answer, readBep3Answer } from "./bep3-answer.js"
 import type { HttpAnswer } from "./http-exchange.js"

@@ -2,7 +2,8 @@ import fc from "fast-check"
 import { expect, it } from "vitest"
 import { corpus } from "../testing/corpus.js"
 import { nearly } from "../testing/edits.js"
-import { type BencodeInput, decodeBencode, encodeBencode, isBencodeDictionary, rawDictionaryEntry } from "./bencode.js"
+import { decodeBencode, isBencodeDictionary, rawEntries, rawItems } from "./bencode.js"
+import { type BencodeInput, encodeBencode } from "./encode-bencode.js"
 import { P2pError } from "./errors.js"
 
 const { tree } = fc.letrec<{ tree: BencodeInput }>((tie) => ({
@@ -39,12 +40,27 @@ it("cuts out the very bytes that an entry was sent as", () => {
   fc.assert(
     fc.property(fc.oneof(encoded, nearly(encoded)), (bytes) => {
       const value = decodedOrRefused(bytes)
-      if (!isBencodeDictionary(value)) return
-      for (const [key, entry] of Object.entries(value)) {
-        const raw = rawDictionaryEntry(bytes, key)
-        expect(raw === undefined ? undefined : decodeBencode(raw)).toEqual(entry)
+      if (isBencodeDictionary(value)) {
+        const decoded = [...rawEntries(bytes)].map(([key, raw]) => [key, decodeBencode(raw)])
+        expect(Object.fromEntries(decoded)).toEqual({ ...value })
+      }
+      if (Array.isArray(value)) expect([...rawItems(bytes)].map((raw) => decodeBencode(raw))).toEqual(value)
+    }),
+  )
+})
+
+it("reads raw bytes piece by piece only where they are well-formed, apart from keys inside", () => {
+  fc.assert(
+    fc.property(fc.oneof(nearly(encoded), fc.uint8Array({ maxLength: 200 })), (bytes) => {
+      try {
+        const pieces = bytes[0] === 0x64 ? [...rawEntries(bytes).values()] : [...rawItems(bytes)]
+        for (const piece of pieces) decodeBencode(piece)
+      } catch (error) {
+        expect(error).toMatchObject({ code: "bad_bencode" })
+        expect(decodedOrRefused(bytes) === undefined || bytes[0] !== 0x6c).toBe(true)
       }
     }),
+    { examples: corpus("bencode").map((bytes) => [bytes]), numRuns: 500 },
   )
 })
 

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { type BencodeInput, decodeBencode, encodeBencode } from "./bencode.js"
+import { decodeBencode, rawEntries, rawItems } from "./bencode.js"
+import { type BencodeInput, encodeBencode, writeBencode } from "./encode-bencode.js"
 import { P2pError } from "./errors.js"
 
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text, "latin1"))
@@ -124,5 +125,44 @@ describe("bencode", () => {
         }
       }),
     )
+  })
+})
+
+describe("bencode that is read piece by piece", () => {
+  const million = Buffer.from(`l${"0:".repeat(1_000_000)}e`)
+
+  it("may hold a million values, which are built one at a time", () => {
+    let count = 0
+    for (const item of rawItems(million)) count += item.length
+    expect(count).toBe(2_000_000)
+    expect(rawEntries(Buffer.from(`d1:a${million.toString()}e`)).get("a")).toHaveLength(million.length)
+  })
+
+  it.each([
+    ["of 10,001 keys [G3]", `d${Array.from({ length: 10_001 }, (_, key) => `5:${10_000 + key}i0e`).join("")}e`],
+    ["with a key twice", "d1:ai0e1:ai0ee"],
+    ["deeper than 32 levels", `d1:a${"l".repeat(33)}${"e".repeat(33)}e`],
+    ["with more behind it", "d1:ai0ee0:"],
+    ["that is cut off", "d1:al"],
+    ["that is a list", "le"],
+  ])("is no dictionary %s", (_, text) => {
+    expect(() => rawEntries(Buffer.from(text))).toThrow(expect.objectContaining({ code: "bad_bencode" }))
+  })
+
+  it.each(["de", "l", "lee", "li-0ee"])("is no list: %s", (text) => {
+    expect(() => [...rawItems(Buffer.from(text))]).toThrow(expect.objectContaining({ code: "bad_bencode" }))
+  })
+})
+
+describe("bencode that is written piece by piece", () => {
+  it("is the same as in one piece, whatever the sizes of strings", () => {
+    const parts = [100_000, 65_536, 65_535, 21_846, 1, 0].map((length) => "ä".repeat(length))
+    const value = [...parts, new Uint8Array(70_000), { a: new Set(["x", 5]) }]
+    const pieces: Buffer[] = []
+    writeBencode(value, (bytes) => pieces.push(Buffer.from(bytes)))
+    const whole = parts.map((text) => `${Buffer.byteLength(text)}:${text}`).join("")
+    const expected = `l${whole}70000:${"\0".repeat(70_000)}d1:al1:xi5eeee`
+    expect(Buffer.concat(pieces).equals(Buffer.from(expected))).toBe(true)
+    expect(Buffer.from(encodeBencode(value)).equals(Buffer.from(expected))).toBe(true)
   })
 })

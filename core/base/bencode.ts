@@ -13,14 +13,6 @@ export interface BencodeDictionary {
   [key: string]: BencodeValue
 }
 
-/** What can be encoded. Strings become their UTF-8 bytes; dictionary entries that are undefined are left out. */
-export type BencodeInput =
-  | number
-  | string
-  | Uint8Array
-  | readonly BencodeInput[]
-  | { readonly [key: string]: BencodeInput | undefined }
-
 export interface DecodeLimits {
   /** Lists and dictionaries inside each other, default 32 (no message of any BEP needs more than 5). */
   readonly maxDepth?: number
@@ -38,8 +30,11 @@ export interface DecodeLimits {
 const DEFAULT_MAX_DEPTH = 32
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 
-/** Values of one message, whatever their size: 64 MiB of empty strings would take gigabytes. A torrent of 50,000 files has that many. */
+/** Values of one message, whatever their size: 64 MiB of empty strings would take gigabytes. More are read piece by piece (`rawItems`). */
 const MAX_VALUES = 250_000
+
+/** Keys of a dictionary that is read piece by piece: 64 MiB of short ones would take gigabytes, too. Our choice. */
+const MAX_RAW_ENTRIES = 10_000
 
 const CHAR_INTEGER = 0x69 // "i"
 const CHAR_LIST = 0x6c // "l"
@@ -60,8 +55,7 @@ const MAX_DIGITS = 16
  * @throws P2pError "bad_bencode", with the offset of the fault.
  */
 export function decodeBencode(bytes: Uint8Array, limits: DecodeLimits = {}): BencodeValue {
-  const maxBytes = limits.maxBytes ?? DEFAULT_MAX_BYTES
-  if (bytes.length > maxBytes) throw badBencode(`${bytes.length} bytes, at most ${maxBytes} are allowed`)
+  requireSize(bytes, limits)
   const decoder = new Decoder(bytes, limits)
   const value = decoder.value(0)
   if (decoder.position !== bytes.length && limits.lenient !== true)
@@ -70,23 +64,30 @@ export function decodeBencode(bytes: Uint8Array, limits: DecodeLimits = {}): Ben
 }
 
 /**
- * The bytes of one entry of a dictionary exactly as they were sent, a view of `bytes`; undefined when there is no such entry.
- * An info hash is taken of these: re-encoding could put keys into another order than whoever made them.
- * @throws P2pError "bad_bencode" when `bytes` are no dictionary, as `decodeBencode`.
+ * The entries of the dictionary that fills `bytes` whole, by key, each as the bytes that were sent: views of `bytes`. Nothing inside them is
+ * built, so it costs no memory however much they hold; what they are is found when they are decoded. Re-encoding could put keys into another
+ * order than their writer: an info hash is taken of such bytes.
+ * @throws P2pError "bad_bencode" when `bytes` are no dictionary, with a key that stands there twice, with more than 10,000 keys.
  */
-export function rawDictionaryEntry(bytes: Uint8Array, key: string, limits: DecodeLimits = {}): Uint8Array | undefined {
-  if (!isBencodeDictionary(decodeBencode(bytes, limits))) throw badBencode("not a dictionary at offset 0")
-  return new Decoder(bytes, limits).findEntry(key)
+export function rawEntries(bytes: Uint8Array, limits: DecodeLimits = {}): ReadonlyMap<string, Uint8Array> {
+  requireSize(bytes, limits)
+  const decoder = new Decoder(bytes, limits)
+  const entries = decoder.rawEntries()
+  if (decoder.position !== bytes.length) throw badBencode(`trailing bytes at offset ${decoder.position}`)
+  return entries
 }
 
-/**
- * Encodes a value in the one canonical form: dictionary keys sorted as raw bytes.
- * @throws RangeError for what bencode can't say (a fraction, an unsafe integer, a key with a character above U+00FF).
- */
-export function encodeBencode(value: BencodeInput): Uint8Array {
-  const chunks: Uint8Array[] = []
-  encodeInto(chunks, value)
-  return new Uint8Array(Buffer.concat(chunks))
+/** The items of the list that fills `bytes` whole, one after the other, in the same way. @throws P2pError "bad_bencode", as it is read. */
+export function* rawItems(bytes: Uint8Array, limits: DecodeLimits = {}): Generator<Uint8Array> {
+  requireSize(bytes, limits)
+  const decoder = new Decoder(bytes, limits)
+  yield* decoder.rawItems()
+  if (decoder.position !== bytes.length) throw badBencode(`trailing bytes at offset ${decoder.position}`)
+}
+
+function requireSize(bytes: Uint8Array, limits: DecodeLimits): void {
+  const maxBytes = limits.maxBytes ?? DEFAULT_MAX_BYTES
+  if (bytes.length > maxBytes) throw badBencode(`${bytes.length} bytes, at most ${maxBytes} are allowed`)
 }
 
 /** True for a decoded dictionary. */
@@ -118,16 +119,42 @@ class Decoder {
     return first === CHAR_LIST ? this.#list(depth + 1) : this.#dictionary(depth + 1)
   }
 
-  /** In a dictionary that begins here and is known to be well-formed. */
-  findEntry(wanted: string): Uint8Array | undefined {
-    this.position++
+  rawEntries(): Map<string, Uint8Array> {
+    const entries = new Map<string, Uint8Array>()
+    if (!this.#skip(CHAR_DICTIONARY)) throw this.#fault("not a dictionary")
     while (!this.#skip(CHAR_END)) {
       const key = Buffer.from(this.#byteString()).toString("latin1")
-      const start = this.position
-      this.value(1)
-      if (key === wanted) return this.#bytes.subarray(start, this.position)
+      if (entries.has(key)) throw this.#fault("a dictionary key stands there twice")
+      if (entries.size >= MAX_RAW_ENTRIES) throw this.#fault(`more than ${MAX_RAW_ENTRIES} keys`)
+      entries.set(key, this.#rawValue(1))
     }
-    return undefined
+    return entries
+  }
+
+  *rawItems(): Generator<Uint8Array> {
+    if (!this.#skip(CHAR_LIST)) throw this.#fault("not a list")
+    while (!this.#skip(CHAR_END)) yield this.#rawValue(1)
+  }
+
+  #rawValue(depth: number): Uint8Array {
+    const start = this.position
+    this.#pass(depth)
+    return this.#bytes.subarray(start, this.position)
+  }
+
+  /** Reads over a value without building it. */
+  #pass(depth: number): void {
+    const first = this.#bytes[this.position]
+    if (first === CHAR_INTEGER) this.#integer()
+    else if (first !== CHAR_LIST && first !== CHAR_DICTIONARY) this.position = this.#endOfByteString()
+    else {
+      if (depth >= this.#maxDepth) throw this.#fault(`more than ${this.#maxDepth} levels`)
+      this.position++
+      while (!this.#skip(CHAR_END)) {
+        if (first === CHAR_DICTIONARY) this.position = this.#endOfByteString()
+        this.#pass(depth + 1)
+      }
+    }
   }
 
   #list(depth: number): BencodeValue[] {
@@ -160,12 +187,18 @@ class Decoder {
   }
 
   #byteString(): Uint8Array {
-    const length = this.#digits(CHAR_COLON)
-    const end = this.position + length
-    if (end > this.#bytes.length) throw this.#fault(`a string of ${length} bytes in what is left`)
+    const end = this.#endOfByteString()
     const copy = Uint8Array.from(this.#bytes.subarray(this.position, end))
     this.position = end
     return copy
+  }
+
+  /** Reads the length of a string; where the string ends. */
+  #endOfByteString(): number {
+    const length = this.#digits(CHAR_COLON)
+    const end = this.position + length
+    if (end > this.#bytes.length) throw this.#fault(`a string of ${length} bytes in what is left`)
+    return end
   }
 
   /** Reads digits up to and including `delimiter`. */
@@ -208,48 +241,6 @@ class Decoder {
   #fault(what: string): P2pError {
     return badBencode(`${what} at offset ${this.position}`)
   }
-}
-
-function encodeInto(chunks: Uint8Array[], value: BencodeInput): void {
-  if (typeof value === "number") {
-    if (!Number.isSafeInteger(value)) throw new RangeError(`bencode has safe integers only, got ${value}`)
-    // `+ 0` turns -0 into 0, which is the only zero that bencode knows.
-    chunks.push(Buffer.from(`i${value + 0}e`))
-  } else if (typeof value === "string") {
-    encodeByteString(chunks, Buffer.from(value, "utf8"))
-  } else if (value instanceof Uint8Array) {
-    encodeByteString(chunks, value)
-  } else if (isList(value)) {
-    chunks.push(Buffer.from("l"))
-    for (const item of value) encodeInto(chunks, item)
-    chunks.push(Buffer.from("e"))
-  } else {
-    encodeDictionary(chunks, value)
-  }
-}
-
-function encodeDictionary(chunks: Uint8Array[], entries: { readonly [key: string]: BencodeInput | undefined }): void {
-  chunks.push(Buffer.from("d"))
-  // Keys hold one byte per character, so the default sort (by UTF-16 unit) is the order of the raw bytes.
-  for (const key of Object.keys(entries).sort()) {
-    const value = entries[key]
-    if (value === undefined) continue
-    const keyBytes = Buffer.from(key, "latin1")
-    if (keyBytes.toString("latin1") !== key)
-      throw new RangeError(`a key holds one byte per character, got ${JSON.stringify(key)}`)
-    encodeByteString(chunks, keyBytes)
-    encodeInto(chunks, value)
-  }
-  chunks.push(Buffer.from("e"))
-}
-
-function encodeByteString(chunks: Uint8Array[], bytes: Uint8Array): void {
-  chunks.push(Buffer.from(`${bytes.length}:`), bytes)
-}
-
-/** `Array.isArray` does not narrow a readonly array out of a union. */
-function isList(value: BencodeInput): value is readonly BencodeInput[] {
-  return Array.isArray(value)
 }
 
 function badBencode(what: string): P2pError {

@@ -121,3 +121,9 @@ export class FolderLayout {
     return low
   }
 }
+
+/** BEP 47: "p" for padding, "x" for an executable file, undefined for any other. */
+export function attributeOf(files: FolderLayout, fileIndex: number): string | undefined {
+  if (files.isPadding(fileIndex)) return "p"
+  return files.isExecutable(fileIndex) ? "x" : undefined
+}

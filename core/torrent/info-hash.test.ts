@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { decodeBencode, isBencodeDictionary } from "../base/bencode.js"
-import { infoHash } from "./info-hash.js"
+import { FolderLayout } from "./folder-layout.js"
+import { infoDigest, infoHash } from "./info-hash.js"
 import { announceUrl, encodeMetainfo } from "./metainfo.js"
+import { parseMetainfo } from "./parse-metainfo.js"
 import type { Torrent } from "./torrent-file.js"
 
 const HASH = "0b5f9c34-5b3e-4c7a-9d4e-2f1d6a7b8c90"
@@ -32,6 +34,35 @@ describe("info hash", () => {
   it("is known for an empty file", () => {
     const empty = { ...torrent, sizeBytes: 0, partDigests: new Uint8Array(0), name: "e" }
     expect(hex(infoHash(empty))).toBe(sha1("d6:lengthi0e4:name1:e12:piece lengthi256e6:pieces0:7:privatei1ee"))
+  })
+})
+
+const files = FolderLayout.of([
+  { path: "bin/run", sizeBytes: 100, isPadding: false, isExecutable: true },
+  { path: ".pad/156", sizeBytes: 156, isPadding: true, isExecutable: false },
+  { path: "ä.txt", sizeBytes: 44, isPadding: false, isExecutable: false },
+])
+const FILES =
+  "5:filesld4:attr1:x6:lengthi100e4:pathl3:bin3:runeed4:attr1:p6:lengthi156e4:pathl4:.pad3:156eed6:lengthi44e4:pathl6:ä.txteee"
+
+describe("the info hash of a folder", () => {
+  it("is of files in place of the length, with attr only where there is one (BEP 47)", () => {
+    expect(hex(infoHash({ ...torrent, files }))).toBe(sha1(`d${FILES}4:name6:ä.iso${PIECES}`))
+  })
+
+  it("has an info digest likewise, which the keys of a private folder are bound to", () => {
+    const bytes = `d${FILES}4:name6:ä.iso${PIECES}`
+    const digest = createHash("sha256").update(bytes).digest("hex")
+    expect(hex(infoDigest({ ...torrent, files }))).toBe(digest.slice(0, 40))
+  })
+
+  it("is what the exported file is of, and the same when that is read", () => {
+    const content = encodeMetainfo({ ...torrent, files }, "http://127.0.0.1:5000")
+    expect(Buffer.from(content).toString()).toContain(`4:infod${FILES}4:name6:ä.iso${PIECES}`)
+    const read = parseMetainfo(content)
+    expect(infoHash(read)).toEqual(infoHash({ ...torrent, files }))
+    expect(read.sizeBytes).toBe(300)
+    expect([0, 1, 2].map((index) => read.files?.entry(index))).toEqual([0, 1, 2].map((index) => files.entry(index)))
   })
 })
 

@@ -1,4 +1,4 @@
-import { encodeBencode } from "../base/bencode.js"
+import { encodeBencode } from "../base/encode-bencode.js"
 import { CommandError } from "../base/errors.js"
 import { infoDictionary } from "./info-hash.js"
 import type { Torrent } from "./torrent-file.js"

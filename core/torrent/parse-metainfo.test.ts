@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
-import { type BencodeInput, encodeBencode } from "../base/bencode.js"
+import { type BencodeInput, encodeBencode } from "../base/encode-bencode.js"
 import { TorrentFileError } from "../base/errors.js"
 import { infoHash } from "./info-hash.js"
 import { encodeMetainfo } from "./metainfo.js"
@@ -89,12 +89,6 @@ describe("a .torrent file as foreign programs leave it", () => {
   it("may have parts of 256 MiB [E11]", () => {
     const info = { ...INFO, length: 2 ** 29, "piece length": 2 ** 28 }
     expect(parseMetainfo(metainfo(info))).toMatchObject({ partSizeBytes: 2 ** 28 })
-  })
-
-  it("is said to be what it is: a folder, of one file or of more [E11]", () => {
-    const file = { length: 5, path: ["a"] }
-    expect(refusalOf(metainfo({ ...INFO, files: [file] })).message).toContain("a folder of one file;")
-    expect(refusalOf(metainfo({ ...INFO, files: [file, file] })).message).toContain("a folder of files;")
   })
 })
 

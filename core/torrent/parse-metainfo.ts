@@ -1,14 +1,10 @@
 import { createHash } from "node:crypto"
-import {
-  type BencodeDictionary,
-  type BencodeValue,
-  decodeBencode,
-  isBencodeDictionary,
-  rawDictionaryEntry,
-} from "../base/bencode.js"
+import { type BencodeValue, decodeBencode, rawEntries } from "../base/bencode.js"
 import { P2pError, TorrentFileError } from "../base/errors.js"
 import { DIGEST_BYTES } from "./digests.js"
+import type { FolderLayout } from "./folder-layout.js"
 import { createLengths } from "./lengths.js"
+import { parseMetainfoFiles } from "./parse-metainfo-files.js"
 import { MAX_NAME_BYTES, MAX_PART_COUNT, MAX_PART_SIZE_BYTES, MAX_TORRENT_FILE_BYTES } from "./parse-torrent.js"
 import { shownValue } from "./shown-value.js"
 import type { Torrent } from "./torrent-file.js"
@@ -17,7 +13,11 @@ import type { Torrent } from "./torrent-file.js"
 const MAX_ANNOUNCE_URLS = 100
 const MAX_URL_LENGTH = 2_048
 
-const LIMITS = { maxBytes: MAX_TORRENT_FILE_BYTES }
+/** Levels: the file tree of a hybrid torrent (BEP 52) has one for each folder. */
+const LIMITS = { maxBytes: MAX_TORRENT_FILE_BYTES, maxDepth: 128 }
+
+/** Entries of a dictionary as they stand in the file. */
+type RawEntries = ReadonlyMap<string, Uint8Array>
 
 /** True when a torrent file is bencoded, as standard ones are: those begin with a dictionary, JSON never begins so. */
 export function isMetainfo(content: Uint8Array): boolean {
@@ -25,39 +25,57 @@ export function isMetainfo(content: Uint8Array): boolean {
 }
 
 /**
- * Reads a standard metainfo file (.torrent, BEP 3) of one file, version 1, with an http(s) tracker. Its document is known by its
- * info hash. Unknown keys are ignored, but count for the info hash.
- * @throws TorrentFileError that names the field: malformed, several files, version 2 only (BEP 52), no http(s) tracker.
+ * Reads a standard metainfo file (.torrent, BEP 3), version 1 or the version 1 half of a hybrid, with an http(s) tracker. Its document is
+ * known by its info hash. Unknown keys are ignored, but count for the info hash.
+ * @throws TorrentFileError that names the field: malformed, version 2 only (BEP 52), no http(s) tracker.
  */
 export function parseMetainfo(content: Uint8Array): Torrent {
-  const { file, rawInfo } = decode(content)
-  const info = file["info"]
-  if (!isBencodeDictionary(info) || rawInfo === undefined) throw refused("info", info, "a dictionary")
-  refuseOtherKinds(info)
-  const sizeBytes = wholeNumber(info, "length", 0, Number.MAX_SAFE_INTEGER)
+  return inWords(() => {
+    const file = rawEntries(withoutBlanksBehind(content), LIMITS)
+    const rawInfo = file.get("info")
+    if (rawInfo?.[0] !== CHAR_DICTIONARY) throw refused("info", entryOf(file, "info"), "a dictionary")
+    const infoHash = Uint8Array.from(createHash("sha1").update(rawInfo).digest())
+    return torrentOf(file, rawEntries(rawInfo, LIMITS), infoHash)
+  })
+}
+
+const CHAR_DICTIONARY = 0x64 // "d"
+
+function torrentOf(file: RawEntries, info: RawEntries, infoHash: Uint8Array): Torrent {
+  refuseVersionTwo(info)
+  const files = filesOf(info)
+  const sizeBytes = files?.sizeBytes ?? wholeNumber(info, "length", 0, Number.MAX_SAFE_INTEGER)
   const partSizeBytes = wholeNumber(info, "piece length", 1, MAX_PART_SIZE_BYTES)
-  const infoHash = Uint8Array.from(createHash("sha1").update(rawInfo).digest())
   return {
     hash: Buffer.from(infoHash).toString("hex"),
     sizeBytes,
     partSizeBytes,
-    partDigests: parsePieces(info["pieces"], createLengths(sizeBytes, partSizeBytes).partCount),
-    name: parseName(info["name"]),
+    partDigests: parsePieces(entryOf(info, "pieces"), createLengths(sizeBytes, partSizeBytes).partCount),
+    name: parseName(entryOf(info, info.has("name.utf-8") ? "name.utf-8" : "name")),
+    files,
     secret: undefined,
-    standard: { infoHash, announceTiers: parseAnnounceTiers(file), isPrivate: info["private"] === 1 },
+    standard: { infoHash, announceTiers: parseAnnounceTiers(file), isPrivate: entryOf(info, "private") === 1 },
   }
 }
 
-function decode(content: Uint8Array): { readonly file: BencodeDictionary; readonly rawInfo: Uint8Array | undefined } {
+/** A folder, also one of a single file; undefined for a file. */
+function filesOf(info: RawEntries): FolderLayout | undefined {
+  const raw = info.get("files")
+  return raw && parseMetainfoFiles(raw)
+}
+
+function entryOf(entries: RawEntries, key: string): BencodeValue | undefined {
+  const raw = entries.get(key)
+  return raw && decodeBencode(raw, LIMITS)
+}
+
+function inWords<T>(read: () => T): T {
   try {
-    const bytes = withoutBlanksBehind(content)
-    const file = decodeBencode(bytes, LIMITS)
-    if (isBencodeDictionary(file)) return { file, rawInfo: rawDictionaryEntry(bytes, "info", LIMITS) }
+    return read()
   } catch (cause) {
-    if (!(cause instanceof P2pError)) throw cause
+    if (!(cause instanceof P2pError) || cause instanceof TorrentFileError) throw cause
     throw new TorrentFileError("(file)", `.torrent file: ${cause.message}`, { cause })
   }
-  throw new TorrentFileError("(file)", ".torrent file: it is not a dictionary")
 }
 
 /** Editors and web forms leave a newline behind the dictionary, or zeros. They count for nothing. */
@@ -70,18 +88,9 @@ function withoutBlanksBehind(content: Uint8Array): Uint8Array {
 /** NUL, tab, newline, carriage return, space. */
 const BLANKS: ReadonlySet<number> = new Set([0x00, 0x09, 0x0a, 0x0d, 0x20])
 
-/** What is well-formed but not for us is told in its own words. */
-function refuseOtherKinds(info: BencodeDictionary): void {
-  const { files } = info
-  if (files !== undefined) {
-    const count = Array.isArray(files) && files.length === 1 ? "one file" : "files"
-    throw new TorrentFileError(
-      "info.files",
-      `info.files: it describes a folder of ${count}; only single files are fetched yet`,
-    )
-  }
-  if (info["pieces"] === undefined && info["file tree"] !== undefined)
-    throw new TorrentFileError("info.pieces", "info.pieces: it is of BitTorrent version 2 only; version 1 is needed")
+function refuseVersionTwo(info: RawEntries): void {
+  if (info.has("pieces") || !info.has("file tree")) return
+  throw new TorrentFileError("info.pieces", "info.pieces: it is of BitTorrent version 2 only; version 1 is needed")
 }
 
 function parsePieces(value: BencodeValue | undefined, partCount: number): Uint8Array {
@@ -107,13 +116,13 @@ function parseName(value: BencodeValue | undefined): string {
  * BEP 12: the tiers of `announce-list` replace `announce`, which is asked last here. Of UDP and other trackers nothing is said while
  * one http(s) is there.
  */
-function parseAnnounceTiers(file: BencodeDictionary): readonly (readonly string[])[] {
-  const listed = Array.isArray(file["announce-list"]) ? file["announce-list"] : []
-  const tiers = [...listed, file["announce"]].map(announceUrlsOf)
+function parseAnnounceTiers(file: RawEntries): readonly (readonly string[])[] {
+  const [list, announce] = [entryOf(file, "announce-list"), entryOf(file, "announce")]
+  const tiers = [...(Array.isArray(list) ? list : []), announce].map(announceUrlsOf)
   const seen = new Set<string>()
   const isNew = (url: string) => isHttpUrl(url) && seen.size < MAX_ANNOUNCE_URLS && seen.size < seen.add(url).size
   const usable = tiers.map((urls) => urls.filter(isNew)).filter((urls) => urls.length > 0)
-  if (usable.length === 0) throw refused("announce", tiers.flat()[0] ?? file["announce"], HTTP_TRACKER)
+  if (usable.length === 0) throw refused("announce", tiers.flat()[0] ?? announce, HTTP_TRACKER)
   return usable
 }
 
@@ -131,8 +140,8 @@ function isHttpUrl(text: string): boolean {
   return (protocol === "http:" || protocol === "https:") && hostname !== ""
 }
 
-function wholeNumber(info: BencodeDictionary, key: string, min: number, max: number): number {
-  const value = info[key]
+function wholeNumber(info: RawEntries, key: string, min: number, max: number): number {
+  const value = entryOf(info, key)
   if (typeof value === "number" && value >= min && value <= max) return value
   throw refused(`info.${key}`, value, `bytes, a whole number from ${min} to ${max}`)
 }

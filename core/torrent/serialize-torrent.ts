@@ -1,5 +1,5 @@
 import { DIGEST_BYTES } from "./digests.js"
-import type { FolderLayout } from "./folder-layout.js"
+import { attributeOf, type FolderLayout } from "./folder-layout.js"
 import type { Torrent } from "./torrent-file.js"
 
 /** The text of a torrent file (docs/engine/file-formats.md#torrent-file), ending in a line feed. `parseTorrent` reads it back. */
@@ -35,10 +35,4 @@ function fileLines(files: FolderLayout): string {
     }
     return JSON.stringify(entry)
   }).join(",\n")
-}
-
-/** BEP 47: "p" for padding, "x" for an executable file, undefined for any other. */
-export function attributeOf(files: FolderLayout, fileIndex: number): string | undefined {
-  if (files.isPadding(fileIndex)) return "p"
-  return files.isExecutable(fileIndex) ? "x" : undefined
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { type BencodeInput, encodeBencode } from "../base/bencode.js"
+import { type BencodeInput, encodeBencode } from "../base/encode-bencode.js"
 import { TorrentFileError } from "../base/errors.js"
 import { corpus } from "../testing/corpus.js"
 import { nearly } from "../testing/edits.js"

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { encodeBencode } from "../../base/bencode.js"
+import { encodeBencode } from "../../base/encode-bencode.js"
 import { ProtocolError } from "../../base/errors.js"
 import { decodeExtensionHandshake, type ExtensionHandshake, encodeExtensionHandshake } from "./extension-handshake.js"
 import { LARGE_BLOCK_BYTES, STANDARD_BLOCK_BYTES } from "./messages.js"

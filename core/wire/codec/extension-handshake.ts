@@ -1,5 +1,6 @@
-import { type BencodeDictionary, decodeBencode, encodeBencode, isBencodeDictionary } from "../../base/bencode.js"
+import { type BencodeDictionary, decodeBencode, isBencodeDictionary } from "../../base/bencode.js"
 import { displayText } from "../../base/display.js"
+import { encodeBencode } from "../../base/encode-bencode.js"
 import { P2pError, ProtocolError } from "../../base/errors.js"
 import { EXTENDED_LIMITS } from "./constants.js"
 import { LARGE_BLOCK_BYTES, STANDARD_BLOCK_BYTES } from "./messages.js"

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { decodeBencode, encodeBencode } from "../../base/bencode.js"
+import { decodeBencode } from "../../base/bencode.js"
+import { encodeBencode } from "../../base/encode-bencode.js"
 import { decodePeerExchange, encodePeerExchange } from "./peer-exchange.js"
 
 const IPV4 = { host: "10.0.0.1", port: 6881 }

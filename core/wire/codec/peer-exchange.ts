@@ -7,7 +7,8 @@ import {
   encodeCompact,
   splitCompact,
 } from "../../address/compact-peers.js"
-import { type BencodeValue, decodeBencode, encodeBencode, isBencodeDictionary } from "../../base/bencode.js"
+import { type BencodeValue, decodeBencode, isBencodeDictionary } from "../../base/bencode.js"
+import { encodeBencode } from "../../base/encode-bencode.js"
 import { P2pError, ProtocolError } from "../../base/errors.js"
 import { EXTENDED_LIMITS } from "./constants.js"
 

@@ -1,0 +1,99 @@
+/** What can be encoded. Strings become their UTF-8 bytes; dictionary entries that are undefined are left out; an iterable is a list. */
+export type BencodeInput =
+  | number
+  | string
+  | Uint8Array
+  | Iterable<BencodeInput>
+  | { readonly [key: string]: BencodeInput | undefined }
+
+/** Bytes that are gathered before they are handed on. Our choice. */
+const CHUNK_BYTES = 64 * 1024
+
+/**
+ * Encodes a value in the one canonical form: dictionary keys sorted as raw bytes.
+ * @throws RangeError for what bencode can't say (a fraction, an unsafe integer, a key with a character above U+00FF).
+ */
+export function encodeBencode(value: BencodeInput): Uint8Array {
+  const chunks: Uint8Array[] = []
+  writeBencode(value, (bytes) => chunks.push(Uint8Array.from(bytes)))
+  return new Uint8Array(Buffer.concat(chunks))
+}
+
+/** Encodes likewise, in pieces for `sink`, which may keep none of them: an info dictionary of 500,000 files need not be in memory to be hashed. */
+export function writeBencode(value: BencodeInput, sink: (bytes: Uint8Array) => void): void {
+  const writer = new Writer(sink)
+  writer.value(value)
+  writer.flush()
+}
+
+class Writer {
+  readonly #sink: (bytes: Uint8Array) => void
+  readonly #buffer = Buffer.allocUnsafe(CHUNK_BYTES)
+  #used = 0
+
+  constructor(sink: (bytes: Uint8Array) => void) {
+    this.#sink = sink
+  }
+
+  value(value: BencodeInput): void {
+    if (typeof value === "number") {
+      if (!Number.isSafeInteger(value)) throw new RangeError(`bencode has safe integers only, got ${value}`)
+      // `+ 0` turns -0 into 0, which is the only zero that bencode knows.
+      this.#text(`i${value + 0}e`)
+    } else if (typeof value === "string") {
+      this.#text(`${Buffer.byteLength(value)}:`)
+      this.#text(value)
+    } else if (value instanceof Uint8Array) {
+      this.#text(`${value.length}:`)
+      this.#bytes(value)
+    } else if (isList(value)) {
+      this.#text("l")
+      for (const item of value) this.value(item)
+      this.#text("e")
+    } else {
+      this.#dictionary(value)
+    }
+  }
+
+  flush(): void {
+    if (this.#used > 0) this.#sink(this.#buffer.subarray(0, this.#used))
+    this.#used = 0
+  }
+
+  #dictionary(entries: { readonly [key: string]: BencodeInput | undefined }): void {
+    this.#text("d")
+    // Keys hold one byte per character, so the default sort (by UTF-16 unit) is the order of the raw bytes.
+    for (const key of Object.keys(entries).sort()) {
+      const value = entries[key]
+      if (value === undefined) continue
+      const keyBytes = Buffer.from(key, "latin1")
+      if (keyBytes.toString("latin1") !== key)
+        throw new RangeError(`a key holds one byte per character, got ${JSON.stringify(key)}`)
+      this.value(keyBytes)
+      this.value(value)
+    }
+    this.#text("e")
+  }
+
+  #text(text: string): void {
+    // A character takes at most three bytes for each of its UTF-16 units.
+    if (text.length * 3 > CHUNK_BYTES) this.#bytes(Buffer.from(text))
+    else {
+      if (text.length * 3 > CHUNK_BYTES - this.#used) this.flush()
+      this.#used += this.#buffer.write(text, this.#used)
+    }
+  }
+
+  #bytes(bytes: Uint8Array): void {
+    if (bytes.length > CHUNK_BYTES - this.#used) this.flush()
+    if (bytes.length > CHUNK_BYTES) this.#sink(bytes)
+    else {
+      this.#buffer.set(bytes, this.#used)
+      this.#used += bytes.length
+    }
+  }
+}
+
+function isList(value: Iterable<BencodeInput> | object): value is Iterable<BencodeInput> {
+  return Symbol.iterator in value
+}
