@@ -1,11 +1,6 @@
-import { afterEach, describe, expect, it, vi } from "vitest"
+import { afterEach, describe, expect, it } from "vitest"
 import { ClientSchedule } from "../testing/client-schedule.js"
 import { footprint, untilBackAt } from "../testing/footprint.js"
-
-const fake = vi.hoisted(() => () => import("../testing/failing-disk.js"))
-vi.mock("../hashing/hasher.js", async (original) => (await fake()).failingHasher(await original()))
-vi.mock("../store/file-io.js", async (original) => (await fake()).failingFileIo(await original()))
-vi.mock("node:fs/promises", async (original) => (await fake()).failingPromises(await original()))
 
 /** `SCHEDULES=1000 SCHEDULE_FROM=40 npx vitest run core/client/client-schedules.test.ts` runs more, from another seed on. */
 const COUNT = Number(process.env["SCHEDULES"] ?? 12)

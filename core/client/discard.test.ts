@@ -2,19 +2,24 @@ import { rm } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { Client } from "../api/client-api.js"
 import { ClientRig, codeOf, SAMPLE_PART_BYTES } from "../testing/client-rig.js"
-import { disk } from "../testing/failing-disk.js"
-
-const fake = vi.hoisted(() => () => import("../testing/failing-disk.js"))
-vi.mock("../hashing/hasher.js", async (original) => (await fake()).failingHasher(await original()))
-vi.mock("../store/file-io.js", async (original) => (await fake()).failingFileIo(await original()))
-vi.mock("node:fs/promises", async (original) => (await fake()).failingPromises(await original()))
+import { createFailingDisk, disk } from "../testing/failing-disk.js"
 
 const PARTS = 12
+const locks = vi.hoisted(() => ({ stay: false }))
+vi.mock("node:fs/promises", async (original) => {
+  const real = await original<typeof import("node:fs/promises")>()
+  const unlink: typeof real.unlink = async (path) => {
+    if (locks.stay && String(path).endsWith("/lock")) throw Object.assign(new Error("EIO"), { code: "EIO" })
+    await real.unlink(path)
+  }
+  return { ...real, unlink }
+})
+
 let rig: ClientRig
 
 beforeEach(async () => {
   disk.repair()
-  rig = await ClientRig.create()
+  rig = await ClientRig.create({ createDisk: createFailingDisk })
 })
 
 afterEach(async () => {
@@ -77,9 +82,9 @@ describe("remove with its unfinished bytes", () => {
 
   it("is no bug of a client that leaves a disk which has gone: it says so [S5]", async () => {
     const { leecher } = await rig.halfDone(PARTS)
-    disk.undeletable = "/lock"
+    locks.stay = true
     expect(await codeOf(leecher.close())).toBe("disk_failed")
-    disk.undeletable = undefined
+    locks.stay = false
     expect((await rig.open("b")).snapshot().documents).toHaveLength(1)
     rig.forget(leecher)
   })

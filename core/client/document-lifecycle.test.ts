@@ -2,19 +2,14 @@ import { writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { Client } from "../api/client-api.js"
 import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
-import { disk } from "../testing/failing-disk.js"
-
-const fake = vi.hoisted(() => () => import("../testing/failing-disk.js"))
-vi.mock("../hashing/hasher.js", async (original) => (await fake()).failingHasher(await original()))
-vi.mock("../store/file-io.js", async (original) => (await fake()).failingFileIo(await original()))
-vi.mock("node:fs/promises", async (original) => (await fake()).failingPromises(await original()))
+import { createFailingDisk, disk } from "../testing/failing-disk.js"
 
 const PARTS = 12
 let rig: ClientRig
 
 beforeEach(async () => {
   disk.repair()
-  rig = await ClientRig.create()
+  rig = await ClientRig.create({ createDisk: createFailingDisk })
 })
 
 afterEach(async () => {

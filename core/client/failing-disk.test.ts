@@ -1,18 +1,13 @@
 import { truncateSync } from "node:fs"
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { ClientRig, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
-import { disk } from "../testing/failing-disk.js"
-
-const fake = vi.hoisted(() => () => import("../testing/failing-disk.js"))
-vi.mock("../hashing/hasher.js", async (original) => (await fake()).failingHasher(await original()))
-vi.mock("../store/file-io.js", async (original) => (await fake()).failingFileIo(await original()))
-vi.mock("node:fs/promises", async (original) => (await fake()).failingPromises(await original()))
+import { createFailingDisk, disk } from "../testing/failing-disk.js"
 
 let rig: ClientRig
 
 beforeEach(async () => {
   disk.repair()
-  rig = await ClientRig.create()
+  rig = await ClientRig.create({ createDisk: createFailingDisk })
 })
 
 afterEach(() => rig.close())

@@ -1,10 +1,7 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises"
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
-import { disk } from "../testing/failing-disk.js"
-
-const fake = vi.hoisted(() => () => import("../testing/failing-disk.js"))
-vi.mock("../hashing/hasher.js", async (original) => (await fake()).failingHasher(await original()))
+import { createFailingDisk, disk } from "../testing/failing-disk.js"
 
 const PARTS = 6
 
@@ -12,7 +9,7 @@ let rig: ClientRig
 
 beforeEach(async () => {
   disk.repair()
-  rig = await ClientRig.create()
+  rig = await ClientRig.create({ createDisk: createFailingDisk })
 })
 
 afterEach(async () => {

@@ -165,13 +165,14 @@ class Assembly {
     const { clock, random, createDisk, transport } = this.#seams
     const listeningHost = announce?.host ?? listen.host
     const listeningPort = announce?.port ?? listenedPort
+    const disk = createDisk({ clock })
     const tracker = this.#trackerLine({ listeningHost, listeningPort, userAgent })
     return {
       ...{ clock, random, transport, userAgent, listeningHost, listeningPort, tracker, library },
       peerId: this.#peerId,
       announcedHost: announce?.host,
-      disk: createDisk({ clock }),
-      spaceClaims: new SpaceClaims(),
+      disk,
+      spaceClaims: new SpaceClaims(disk.calls),
       budget: new PartBudget(PART_BUDGET_BYTES),
       connections: new ConnectionBudget(),
       upLimit: new TokenBucket(clock, limits?.upBytesPerSecond),

@@ -2,17 +2,14 @@ import { readFile, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { Client } from "../api/client-api.js"
 import { ClientRig } from "../testing/client-rig.js"
-import { disk } from "../testing/failing-disk.js"
+import { createFailingDisk, disk } from "../testing/failing-disk.js"
 import { FakeClock } from "../testing/fake-clock.js"
-
-const fake = vi.hoisted(() => () => import("../testing/failing-disk.js"))
-vi.mock("../hashing/hasher.js", async (original) => (await fake()).failingHasher(await original()))
 
 let rig: ClientRig
 
 beforeEach(async () => {
   disk.repair()
-  rig = await ClientRig.create()
+  rig = await ClientRig.create({ createDisk: createFailingDisk })
 })
 
 afterEach(async () => {

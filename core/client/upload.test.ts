@@ -1,15 +1,12 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, expect, it } from "vitest"
 import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
-import { disk } from "../testing/failing-disk.js"
-
-const fake = vi.hoisted(() => () => import("../testing/failing-disk.js"))
-vi.mock("../hashing/hasher.js", async (original) => (await fake()).failingHasher(await original()))
+import { createFailingDisk, disk } from "../testing/failing-disk.js"
 
 let rig: ClientRig
 
 beforeEach(async () => {
   disk.repair()
-  rig = await ClientRig.create()
+  rig = await ClientRig.create({ createDisk: createFailingDisk })
 })
 
 afterEach(async () => {

@@ -99,6 +99,8 @@ export class DocumentFile {
   discardUnopened(): Promise<boolean> {
     const { id, torrent, filePath } = this.#document
     const isOurs = this.#opened !== undefined || this.#resources.library.get(id)?.haveCount !== undefined
-    return withHolderNamed(discardDownload({ filePath, torrent, isOurs }), this.#document, this.#resources.documents)
+    const { disk, documents } = this.#resources
+    const discarded = discardDownload({ filePath, torrent, isOurs, calls: disk.calls })
+    return withHolderNamed(discarded, this.#document, documents)
   }
 }

@@ -1,11 +1,8 @@
 import { symlink } from "node:fs/promises"
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { Client, UploadResult } from "../api/client-api.js"
 import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
-import { disk } from "../testing/failing-disk.js"
-
-const fake = vi.hoisted(() => () => import("../testing/failing-disk.js"))
-vi.mock("node:fs/promises", async (original) => (await fake()).failingPromises(await original()))
+import { createFailingDisk, disk } from "../testing/failing-disk.js"
 
 const PARTS = 6
 const BYTES = PARTS * SAMPLE_PART_BYTES
@@ -18,7 +15,7 @@ let content: Buffer
 
 beforeEach(async () => {
   disk.repair()
-  rig = await ClientRig.create()
+  rig = await ClientRig.create({ createDisk: createFailingDisk })
   seeder = await rig.open("a")
   await rig.sample("a", "one", BYTES)
   content = await rig.sample("a", "two", BYTES)

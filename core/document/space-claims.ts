@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises"
 import { dirname } from "node:path"
 import { errnoOf, StoreError } from "../base/errors.js"
+import type { DiskCalls } from "../store/disk-calls.js"
 import { downloadNames } from "../store/download-names.js"
-import { freeBytesAt, statsIfThere } from "../store/unfinished-file.js"
+import { statsIfThere } from "../store/unfinished-file.js"
 
 interface Claim {
   /** Of the file system, stat(2). */
@@ -15,7 +16,12 @@ interface Claim {
  * claim from before it is opened until it is left. Our own files only; what other programs write is seen when the disk is full.
  */
 export class SpaceClaims {
+  readonly #calls: Pick<DiskCalls, "freeBytesAt">
   readonly #claims = new Map<string, Claim>()
+
+  constructor(calls: Pick<DiskCalls, "freeBytesAt">) {
+    this.#calls = calls
+  }
 
   /**
    * Claims the space that the download `id` into `filePath` lacks. Claims nothing where the file is there already, or its folder is not: opening it
@@ -24,7 +30,7 @@ export class SpaceClaims {
    */
   async claim(id: string, filePath: string, sizeBytes: number): Promise<void> {
     this.release(id)
-    const room = await roomFor(filePath, sizeBytes)
+    const room = await roomFor(filePath, sizeBytes, this.#calls)
     if (room === undefined) return
     const { device, neededBytes, freeBytes } = room
     // Nothing is awaited from here on: of two that ask at the same time, the second sees the claim of the first.
@@ -54,7 +60,7 @@ export class SpaceClaims {
   }
 }
 
-async function roomFor(filePath: string, sizeBytes: number) {
+async function roomFor(filePath: string, sizeBytes: number, { freeBytesAt }: Pick<DiskCalls, "freeBytesAt">) {
   try {
     if ((await statsIfThere(filePath)) !== undefined) return undefined
     const unfinished = await statsIfThere(downloadNames(filePath).part)

@@ -2,12 +2,13 @@ import { dirname } from "node:path"
 import { CommandError } from "../base/errors.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { syncFolder } from "./atomic-file.js"
+import type { DiskCalls } from "./disk-calls.js"
 import { storeErrorOf } from "./disk-errors.js"
 import { type DownloadNames, downloadNames } from "./download-names.js"
 import { lockTarget } from "./open-download.js"
 import { recordBinding, recordIsAbout } from "./open-unfinished.js"
 import { deleteRecord, readResumeRecord } from "./resume-record.js"
-import { statsIfThere, unlinkIfSame } from "./unfinished-file.js"
+import { statsIfThere } from "./unfinished-file.js"
 
 /**
  * Deletes the bytes of an unfinished download that is not open, and its record. Without a record of this document they are deleted only where
@@ -18,6 +19,7 @@ export async function discardDownload(options: {
   readonly torrent: Torrent
   readonly filePath: string
   readonly isOurs: boolean
+  readonly calls: Pick<DiskCalls, "unlinkIfSame">
 }): Promise<boolean> {
   const { filePath } = options
   const names = downloadNames(filePath)
@@ -36,7 +38,7 @@ export async function discardDownload(options: {
 }
 
 async function discardLocked(
-  { torrent, isOurs }: { readonly torrent: Torrent; readonly isOurs: boolean },
+  { torrent, isOurs, calls }: Parameters<typeof discardDownload>[0],
   names: DownloadNames,
 ): Promise<void> {
   const stats = await statsIfThere(names.part)
@@ -52,5 +54,5 @@ async function discardLocked(
   // The record first, also through a power cut: without its file it would be about none.
   await deleteRecord(names.record)
   await syncFolder(dirname(names.part))
-  await unlinkIfSame(names.part, stats)
+  await calls.unlinkIfSame(names.part, stats)
 }

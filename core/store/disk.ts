@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../base/clock.js"
 import { createHasher, type Hasher } from "../hashing/hasher.js"
+import { type DiskCalls, systemCalls } from "./disk-calls.js"
 import { FilePool } from "./file-pool.js"
 import { PartBuffers } from "./part-buffers.js"
 import { ReadCache } from "./read-cache.js"
@@ -11,13 +12,14 @@ export interface Disk {
   readonly cache: ReadCache
   readonly buffers: PartBuffers
   readonly clock: Clock
+  readonly calls: DiskCalls
   /** A number that no other store of this disk has; it picks the thread that writes the document. */
   nextLane(): number
   /** Ends the threads and closes the files; close the stores first. May be called twice. */
   close(): Promise<void>
 }
 
-export function createDisk(parts: Partial<Pick<Disk, "hasher" | "files" | "cache" | "buffers" | "clock">> = {}): Disk {
+export function createDisk(parts: Partial<Omit<Disk, "nextLane" | "close">> = {}): Disk {
   const hasher = parts.hasher ?? createHasher()
   const files = parts.files ?? new FilePool()
   let lanes = 0
@@ -27,6 +29,7 @@ export function createDisk(parts: Partial<Pick<Disk, "hasher" | "files" | "cache
     cache: parts.cache ?? new ReadCache(),
     buffers: parts.buffers ?? new PartBuffers(),
     clock: parts.clock ?? systemClock,
+    calls: parts.calls ?? systemCalls,
     nextLane: () => lanes++,
     close: async () => {
       await hasher.close()

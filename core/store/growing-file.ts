@@ -2,7 +2,7 @@ import { errnoOf, StoreError } from "../base/errors.js"
 import type { HashSource } from "../hashing/hash-file.js"
 import type { Disk } from "./disk.js"
 import { identityOf } from "./file-identity.js"
-import { readFully, setMode, syncData, truncate, WRITE_FLAGS } from "./file-io.js"
+import { setMode, truncate, WRITE_FLAGS } from "./file-io.js"
 import { type FileStamp, stampOf } from "./file-stamp.js"
 import type { GrowingContent, Mark, PartPlace } from "./growing-content.js"
 import { dropOldName, linkWithoutReplacing, moveWithoutReplacing } from "./move-file.js"
@@ -40,12 +40,13 @@ export class GrowingFile implements GrowingContent {
   }
 
   async readInto(target: Uint8Array, offset: number): Promise<void> {
-    const whole = await this.#parts.disk.files.use(this.path, WRITE_FLAGS, (fd) => readFully(fd, target, offset))
+    const { files, calls } = this.#parts.disk
+    const whole = await files.use(this.path, WRITE_FLAGS, (fd) => calls.readFully(fd, target, offset))
     if (!whole) throw new StoreError("file_changed", `${this.path}: it was cut short while the download ran`)
   }
 
   sync(): Promise<void> {
-    return this.#use(syncData)
+    return this.#use(this.#parts.disk.calls.syncData)
   }
 
   async stamp(): Promise<{ readonly stamp: FileStamp; readonly isExact: boolean }> {
@@ -85,12 +86,12 @@ export class GrowingFile implements GrowingContent {
   async empty(): Promise<void> {
     await this.#use(async (fd) => {
       await truncate(fd, 0)
-      await syncData(fd)
+      await this.#parts.disk.calls.syncData(fd)
     })
   }
 
   async delete(): Promise<void> {
-    await unlinkIfSame(this.path, { ino: this.#parts.inode })
+    await this.#parts.disk.calls.unlinkIfSame(this.path, { ino: this.#parts.inode })
   }
 
   forget(): Promise<void> {

@@ -189,10 +189,10 @@ async function prepare(opening: Opening, file: UnfinishedFile, found: Found) {
   const { disk, torrent, filePath } = options
   // A sparse file's blocks (512 bytes each, stat(2)) are what it already takes.
   const takenBytes = Math.min(torrent.sizeBytes, Number(file.stats.blocks) * 512)
-  await requireSpace(filePath, torrent.sizeBytes - takenBytes)
+  await requireSpace(filePath, torrent.sizeBytes - takenBytes, disk.calls)
   const record = await (found.sequence === undefined
     ? createRecord(opening, file, found.have)
-    : ResumeRecord.reopen(names.record, disk.files, binding, found.sequence))
+    : ResumeRecord.reopen(names.record, disk, binding, found.sequence))
   const hasSize = Number(file.stats.size) === torrent.sizeBytes
   if (!hasSize) await file.handle.truncate(torrent.sizeBytes)
   return { record, inode: file.stats.ino, isStamped: found.isStamped && hasSize }
@@ -203,7 +203,7 @@ async function createRecord({ options, names, binding }: Opening, file: Unfinish
   await file.handle.sync()
   const stamp = stampOf(await lstat(names.part, { bigint: true }))
   const mode = modeOf(options.torrent)
-  return ResumeRecord.create(names.record, options.disk.files, binding, { have, stamp, mode, drafts: options.drafts })
+  return ResumeRecord.create(names.record, options.disk, binding, { have, stamp, mode, drafts: options.drafts })
 }
 
 function notOurs(names: DownloadNames): CommandError {

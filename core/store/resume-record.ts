@@ -4,9 +4,9 @@ import { dirname } from "node:path"
 import { errnoOf } from "../base/errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { syncFolder, writeFileAtomic } from "./atomic-file.js"
+import type { Disk } from "./disk.js"
 import type { DraftNotes } from "./draft-notes.js"
-import { readFully, syncData, WRITE_FLAGS, writeFully } from "./file-io.js"
-import type { FilePool } from "./file-pool.js"
+import { readFully, WRITE_FLAGS, writeFully } from "./file-io.js"
 import type { FileStamp } from "./file-stamp.js"
 import {
   type DecodedRecord,
@@ -73,14 +73,14 @@ interface NewRecord {
 /** The record of a download that runs; see resume-layout.ts for what stands in it and why that is safe. */
 export class ResumeRecord {
   readonly #path: string
-  readonly #files: FilePool
+  readonly #disk: Pick<Disk, "files" | "calls">
   readonly #binding: RecordBinding
   readonly #layout: RecordLayout
   #sequence: number
 
-  private constructor(path: string, files: FilePool, binding: RecordBinding, sequence: number) {
+  private constructor(path: string, disk: Pick<Disk, "files" | "calls">, binding: RecordBinding, sequence: number) {
     this.#path = path
-    this.#files = files
+    this.#disk = disk
     this.#binding = binding
     this.#layout = recordLayout(binding.partCount)
     this.#sequence = sequence
@@ -90,10 +90,15 @@ export class ResumeRecord {
    * Goes on with the record that `readResumeRecord` found good, whose newest checkpoint is `sequence`. It and its name are
    * synced first: the process that wrote it may have been killed before it did.
    */
-  static async reopen(path: string, files: FilePool, binding: RecordBinding, sequence: number): Promise<ResumeRecord> {
-    await files.use(path, WRITE_FLAGS, syncData)
+  static async reopen(
+    path: string,
+    disk: Pick<Disk, "files" | "calls">,
+    binding: RecordBinding,
+    sequence: number,
+  ): Promise<ResumeRecord> {
+    await disk.files.use(path, WRITE_FLAGS, disk.calls.syncData)
     await syncFolder(dirname(path))
-    return new ResumeRecord(path, files, binding, sequence)
+    return new ResumeRecord(path, disk, binding, sequence)
   }
 
   /**
@@ -102,29 +107,29 @@ export class ResumeRecord {
    */
   static async create(
     path: string,
-    files: FilePool,
+    disk: Pick<Disk, "files" | "calls">,
     binding: RecordBinding,
     checkpoint: NewRecord,
   ): Promise<ResumeRecord> {
     const { have, stamp, mode, drafts } = checkpoint
-    await files.forget(path)
+    await disk.files.forget(path)
     await writeFileAtomic(path, encodeRecord(binding, have, stamp), mode, drafts)
-    return new ResumeRecord(path, files, binding, 0)
+    return new ResumeRecord(path, disk, binding, 0)
   }
 
   /** Lends where the mark of a part is set, for as long as `task` runs. */
   async withMark<T>(partIndex: number, task: (mark: { fd: number; offset: number }) => Promise<T>): Promise<T> {
     const offset = this.#layout.marksOffset + partIndex
-    return this.#files.use(this.#path, WRITE_FLAGS, (fd) => task({ fd, offset }))
+    return this.#disk.files.use(this.#path, WRITE_FLAGS, (fd) => task({ fd, offset }))
   }
 
   /** Writes a checkpoint and syncs it. The parts in `have` must be synced already, and the stamp newer. One call at a time. */
   async checkpoint(have: Bitfield, stamp: FileStamp): Promise<void> {
     const sequence = this.#sequence + 1
     const slot = encodeSlot(this.#binding, { sequence, have, stamp })
-    await this.#files.use(this.#path, WRITE_FLAGS, async (fd) => {
+    await this.#disk.files.use(this.#path, WRITE_FLAGS, async (fd) => {
       await writeFully(fd, slot, slotOffset(this.#layout, sequence))
-      await syncData(fd)
+      await this.#disk.calls.syncData(fd)
     })
     // Only now: after a failure the same slot is written again, and the other one stays good.
     this.#sequence = sequence
@@ -136,7 +141,7 @@ export class ResumeRecord {
    * says that all is well. So no hash can be believed.
    */
   async forgetUnsynced(synced: Bitfield): Promise<void> {
-    await this.#files.use(this.#path, WRITE_FLAGS, (fd) =>
+    await this.#disk.files.use(this.#path, WRITE_FLAGS, (fd) =>
       writeFully(fd, encodeMarks(synced), this.#layout.marksOffset),
     )
   }
@@ -148,7 +153,7 @@ export class ResumeRecord {
 
   /** Closes the file. May be called twice. */
   async close(): Promise<void> {
-    await this.#files.forget(this.#path)
+    await this.#disk.files.forget(this.#path)
   }
 }
 

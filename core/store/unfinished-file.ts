@@ -2,6 +2,7 @@ import { type BigIntStats, constants } from "node:fs"
 import { type FileHandle, lstat, open, statfs, unlink } from "node:fs/promises"
 import { dirname } from "node:path"
 import { CommandError, errnoOf, StoreError } from "../base/errors.js"
+import type { DiskCalls } from "./disk-calls.js"
 
 /** O_NONBLOCK: a fifo that lies there would wait for its writer for ever. */
 const REOPEN_FLAGS = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK
@@ -46,8 +47,12 @@ async function openRegularFile(path: string, flags: number, mode?: number): Prom
  * Refuses a download that can't end for want of space: now, not at 99 %.
  * @throws StoreError "disk_full".
  */
-export async function requireSpace(path: string, neededBytes: number): Promise<void> {
-  const freeBytes = await freeBytesAt(path)
+export async function requireSpace(
+  path: string,
+  neededBytes: number,
+  calls: Pick<DiskCalls, "freeBytesAt">,
+): Promise<void> {
+  const freeBytes = await calls.freeBytesAt(path)
   if (neededBytes <= freeBytes) return
   const what = `${path}: ${neededBytes} bytes are needed, ${freeBytes} are free on this disk`
   throw new StoreError("disk_full", what)

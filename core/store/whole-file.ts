@@ -2,7 +2,7 @@ import { StoreError } from "../base/errors.js"
 import type { HashSource } from "../hashing/hash-file.js"
 import type { Disk } from "./disk.js"
 import { type FileIdentity, identityOf, sameContent } from "./file-identity.js"
-import { READ_FLAGS, readFully } from "./file-io.js"
+import { READ_FLAGS } from "./file-io.js"
 import type { WholeContent } from "./whole-content.js"
 
 /** While a file is served its identity is looked at again at most this often, and never while nobody asks. */
@@ -52,7 +52,8 @@ export class WholeFile implements WholeContent {
   }
 
   async readInto(target: Uint8Array, offset: number): Promise<void> {
-    const whole = await this.#disk.files.use(this.path, READ_FLAGS, (fd) => readFully(fd, target, offset))
+    const { files, calls } = this.#disk
+    const whole = await files.use(this.path, READ_FLAGS, (fd) => calls.readFully(fd, target, offset))
     if (!whole) throw await this.declareChanged("it is shorter than it was")
   }
 

@@ -22,13 +22,17 @@ export class ClientRig {
   readonly #clients: Client[] = []
   readonly #waiting = new Set<() => void>()
 
-  private constructor(root: string, tracker: ScriptedTracker) {
+  readonly #seams: Partial<Seams>
+
+  private constructor(root: string, tracker: ScriptedTracker, seams: Partial<Seams>) {
     this.root = root
     this.tracker = tracker
+    this.#seams = seams
   }
 
-  static async create(): Promise<ClientRig> {
-    return new ClientRig(await mkdtemp(join(tmpdir(), "p2p-tui-rig-")), await ScriptedTracker.start())
+  /** `seams`: of all its clients. */
+  static async create(seams: Partial<Seams> = {}): Promise<ClientRig> {
+    return new ClientRig(await mkdtemp(join(tmpdir(), "p2p-tui-rig-")), await ScriptedTracker.start(), seams)
   }
 
   path(...names: readonly string[]): string {
@@ -48,7 +52,7 @@ export class ClientRig {
       },
       ...options,
     }
-    const client = await openClient(all, undefined, seams)
+    const client = await openClient(all, undefined, { ...this.#seams, ...seams })
     this.#clients.push(client)
     return client
   }

@@ -6,7 +6,7 @@ import { type Clock, type Random, systemClock } from "../base/clock.js"
 import { throwBugs } from "../base/until-aborted.js"
 import { openClient } from "../client/open-client.js"
 import { SAMPLE_PART_BYTES, sha1 } from "./client-rig.js"
-import { disk } from "./failing-disk.js"
+import { createFailingDisk, disk } from "./failing-disk.js"
 import { ScriptedTracker } from "./scripted-tracker.js"
 import { seededRandom } from "./seeded-random.js"
 import { until } from "./until.js"
@@ -200,7 +200,10 @@ export class ClientSchedule {
     await mkdir(serviceFolder, { recursive: true })
     if (name === "a") await this.#makeFiles(serviceFolder)
     const options = { serviceFolder, listen: { host: "127.0.0.1", port: 0 }, trackers: [this.#tracker.url] }
-    this.#clients.set(name, await openClient(options, undefined, { clock: hastyClock, random: this.#random }))
+    this.#clients.set(
+      name,
+      await openClient(options, undefined, { clock: hastyClock, random: this.#random, createDisk: createFailingDisk }),
+    )
   }
 
   async #makeFiles(folder: string): Promise<void> {

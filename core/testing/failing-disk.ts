@@ -1,10 +1,9 @@
+import { createHasher, type Hasher } from "../hashing/hasher.js"
+import { createDisk } from "../store/disk.js"
+import { type DiskCalls, systemCalls } from "../store/disk-calls.js"
 import { wrappedHasher } from "./wrapped-hasher.js"
 
-type HasherModule = typeof import("../hashing/hasher.js")
-type FileIoModule = typeof import("../store/file-io.js")
-type PromisesModule = typeof import("node:fs/promises")
-
-/** What the disk does to all clients of a test file that mocks its modules with the functions below. */
+/** What the disk does to all clients of a test file that open with `createFailingDisk`. */
 export const disk = {
   /** Takes so many parts more; with none, it says that it is full. */
   roomForParts: Number.POSITIVE_INFINITY,
@@ -41,46 +40,36 @@ export const disk = {
   },
 }
 
-/** For `vi.mock("../hashing/hasher.js", …)`. */
-export function failingHasher(real: HasherModule): HasherModule {
-  const createHasher: HasherModule["createHasher"] = (options) => {
-    const hasher = real.createHasher(options)
-    return wrappedHasher(hasher, {
-      hashParts: async (range) => {
-        disk.hashedSlices++
-        await disk.hashing
-        return hasher.hashParts(range)
-      },
-      verifyAndWrite: (write) => {
-        if (disk.roomForParts <= 0) return Promise.reject(failure("ENOSPC"))
-        disk.roomForParts--
-        return hasher.verifyAndWrite(write)
-      },
-    })
-  }
-  return { ...real, createHasher }
+/** A client's `createDisk` whose disk does what `disk` says. */
+export const createFailingDisk: typeof createDisk = (parts) =>
+  createDisk({ hasher: failingHasher(createHasher()), calls: failingCalls, ...parts })
+
+function failingHasher(hasher: Hasher): Hasher {
+  return wrappedHasher(hasher, {
+    hashParts: async (range) => {
+      disk.hashedSlices++
+      await disk.hashing
+      return hasher.hashParts(range)
+    },
+    verifyAndWrite: (write) => {
+      if (disk.roomForParts <= 0) return Promise.reject(failure("ENOSPC"))
+      disk.roomForParts--
+      return hasher.verifyAndWrite(write)
+    },
+  })
 }
 
-/** For `vi.mock("../store/file-io.js", …)`. */
-export function failingFileIo(real: FileIoModule): FileIoModule {
-  const readFully: FileIoModule["readFully"] = (fd, target, offset) =>
-    offset + target.length > disk.unreadableFrom ? Promise.reject(failure("EIO")) : real.readFully(fd, target, offset)
-  const syncData: FileIoModule["syncData"] = (fd) => (disk.syncs ? real.syncData(fd) : Promise.reject(failure("EIO")))
-  return { ...real, readFully, syncData }
-}
-
-/** For `vi.mock("node:fs/promises", …)`. */
-export function failingPromises(real: PromisesModule): PromisesModule {
-  const statfs = async (path: string) => {
-    const stats = await real.statfs(path)
-    if (disk.roomForParts <= 0) return { ...stats, bavail: 0 }
-    return disk.freeBytes === undefined ? stats : { ...stats, bavail: disk.freeBytes, bsize: 1 }
-  }
-  const unlink = async (path: string) => {
+export const failingCalls: DiskCalls = {
+  readFully: (fd, target, offset) =>
+    offset + target.length > disk.unreadableFrom
+      ? Promise.reject(failure("EIO"))
+      : systemCalls.readFully(fd, target, offset),
+  syncData: (fd) => (disk.syncs ? systemCalls.syncData(fd) : Promise.reject(failure("EIO"))),
+  freeBytesAt: async (path) => (disk.roomForParts <= 0 ? 0 : (disk.freeBytes ?? systemCalls.freeBytesAt(path))),
+  unlinkIfSame: async (path, file) => {
     if (disk.undeletable !== undefined && path.endsWith(disk.undeletable)) throw failure("EIO")
-    await real.unlink(path)
-  }
-  return { ...real, statfs: statfs as PromisesModule["statfs"], unlink: unlink as PromisesModule["unlink"] }
+    await systemCalls.unlinkIfSame(path, file)
+  },
 }
 
 function failure(code: string): Error {
