@@ -150,8 +150,9 @@ describe("a terminal that is closed", () => {
     await expect.poll(() => readdir(ground.path("b")), UP_TO).toContain("copy.part")
     const { pid } = screen
     screen.hangUp()
-    // The file has its name before it is synced, and a signal in between interrupts the download.
     await expect.poll(() => readFile(ground.path("out"), "utf8"), UP_TO).toMatch(/^SUCCESSFUL DOWNLOAD$/m)
+    // The old name stays until the file is synced, and a signal before that interrupts the download.
+    await expect.poll(() => readdir(ground.path("b")), UP_TO).not.toContain("copy.part")
     await expectWholeCopy()
     const ended = { kill: (signal: "SIGTERM") => void process.kill(pid, signal), ended: () => screen.exited }
     expect(await endInOrder(ended)).toBe(0)
