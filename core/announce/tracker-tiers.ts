@@ -47,16 +47,6 @@ export function createTrackerTiers(
   const standings = tiers.map((tier) => shuffled(tier, random).map(newStanding))
   let shown = standings.flat()[0]?.client
 
-  function onFailure(standing: Standing, error: TrackerError | undefined): void {
-    const { failures } = standing
-    const firstMs = error === undefined || isAway(error) ? AWAY_FIRST_MS : REFUSED_FIRST_MS
-    const backoffMs = Math.min(firstMs * 2 ** Math.min(failures, 20) * (0.75 + 0.5 * random()), BACKOFF_MAX_MS)
-    const waitMs = Math.max(backoffMs, Math.min(error?.retryAfterMs ?? 0, ASKED_WAIT_MAX_MS))
-    standing.failures++
-    standing.notBeforeMs = clock.now() + waitMs
-    standing.lastFailure = error ?? standing.lastFailure
-  }
-
   function onAnswer(standing: Standing): void {
     Object.assign(standing, {
       failures: 0,
@@ -79,8 +69,8 @@ export function createTrackerTiers(
     const announce = (standing: Standing, hangUp: AbortSignal) =>
       standing.client.announce(asHeardBy(standing, request), hangUp)
     const { won, failures, overtaken } = await race(due, announce, pace)
-    for (const [standing, error] of failures) onFailure(standing, error)
-    for (const standing of overtaken) onFailure(standing, undefined)
+    for (const [standing, error] of failures) noteFailure(standing, error, clock.now(), random)
+    for (const standing of overtaken) noteFailure(standing, undefined, clock.now(), random)
     if (won === undefined) throw noneAnswers(all, clock.now())
     onAnswer(won.entrant)
     return won.answer
@@ -103,6 +93,16 @@ export function createTrackerTiers(
       Promise.reject(new TrackerError("refused", "documents can't be registered with a standard BitTorrent tracker")),
     announce: (request, signal) => (request.event === "stopped" ? leave(request, signal) : ask(request, signal)),
   }
+}
+
+/** It is left alone for a growing while. `error`: none when it was overtaken. */
+function noteFailure(standing: Standing, error: TrackerError | undefined, nowMs: number, random: Random): void {
+  const firstMs = error === undefined || isAway(error) ? AWAY_FIRST_MS : REFUSED_FIRST_MS
+  const backoffMs = Math.min(firstMs * 2 ** Math.min(standing.failures, 20) * (0.75 + 0.5 * random()), BACKOFF_MAX_MS)
+  const waitMs = Math.max(backoffMs, Math.min(error?.retryAfterMs ?? 0, ASKED_WAIT_MAX_MS))
+  standing.failures++
+  standing.notBeforeMs = nowMs + waitMs
+  standing.lastFailure = error ?? standing.lastFailure
 }
 
 /** Fisher and Yates. */

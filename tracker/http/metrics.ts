@@ -29,25 +29,46 @@ const PROTOCOLS: Readonly<Record<string, string>> = { "/peers": "json", "/announ
 
 /** prom-client is loaded only here: a tracker inside a client needs none. */
 export async function createMetrics(): Promise<Metrics> {
-  const { Counter, Gauge, Histogram, Registry } = await import("prom-client")
-  const registry = new Registry()
-  const registers = [registry]
+  const prom = await import("prom-client")
+  const registry = new prom.Registry()
   const outcomes = new OutcomeCounts()
+  countRequests(prom, registry, outcomes)
+  countAnnounces(prom, registry, outcomes)
+  countRefusals(prom, registry, outcomes)
+  const noteLatency = collectLatencies(prom, registry)
+  gaugeMemory(prom, registry)
+  return {
+    registry,
+    observe({ path, status, refused, seconds }) {
+      outcomes.add(path, status, refused)
+      noteLatency(seconds)
+    },
+    watch: (store) => gaugeStore(prom, registry, store),
+    read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  }
+}
+
+type Prom = typeof import("prom-client")
+
+function countRequests({ Counter }: Prom, registry: Registry, outcomes: OutcomeCounts): void {
   new Counter({
     name: "p2p_tracker_requests_total",
     help: "Requests answered, by path and HTTP status.",
     labelNames: ["path", "status"],
-    registers,
+    registers: [registry],
     collect() {
       this.reset()
       for (const { path, status, count } of outcomes.all()) this.inc({ path, status }, count)
     },
   })
+}
+
+function countAnnounces({ Counter }: Prom, registry: Registry, outcomes: OutcomeCounts): void {
   new Counter({
     name: "p2p_tracker_announces_total",
     help: "Announces that were not refused, by protocol.",
     labelNames: ["protocol"],
-    registers,
+    registers: [registry],
     collect() {
       this.reset()
       for (const protocol of Object.values(PROTOCOLS)) this.inc({ protocol }, 0)
@@ -58,60 +79,66 @@ export async function createMetrics(): Promise<Metrics> {
       }
     },
   })
+}
+
+function countRefusals({ Counter }: Prom, registry: Registry, outcomes: OutcomeCounts): void {
   new Counter({
     name: "p2p_tracker_refusals_total",
     help: "Requests refused, by the code of the error.",
     labelNames: ["code"],
-    registers,
+    registers: [registry],
     collect() {
       this.reset()
       for (const { refused, count } of outcomes.all()) if (refused !== undefined) this.inc({ code: refused }, count)
     },
   })
+}
+
+/** Returns what notes one request's time, seconds. */
+function collectLatencies({ Histogram }: Prom, registry: Registry): (seconds: number) => void {
   const latencies = new Float64Array(LATENCIES_AT_ONCE)
   let waiting = 0
   const latency = new Histogram({
     name: "p2p_tracker_request_seconds",
     help: "Time from a request's head to its answer.",
     buckets: LATENCY_BUCKETS,
-    registers,
+    registers: [registry],
     collect: () => observeWaiting(),
   })
   const observeWaiting = () => {
     for (const seconds of latencies.subarray(0, waiting)) latency.observe(seconds)
     waiting = 0
   }
+  return (seconds) => {
+    latencies[waiting++] = seconds
+    if (waiting === LATENCIES_AT_ONCE) observeWaiting()
+  }
+}
+
+function gaugeMemory({ Gauge }: Prom, registry: Registry): void {
   new Gauge({
     name: "p2p_tracker_resident_bytes",
     help: "Resident memory of the process.",
-    registers,
+    registers: [registry],
     collect() {
       this.set(process.memoryUsage.rss())
     },
   })
-  return {
-    registry,
-    observe({ path, status, refused, seconds }) {
-      outcomes.add(path, status, refused)
-      latencies[waiting++] = seconds
-      if (waiting === LATENCIES_AT_ONCE) observeWaiting()
-    },
-    watch(store) {
-      for (const what of ["documents", "peers"] as const)
-        new Gauge({
-          name: `p2p_tracker_${what}`,
-          help: `How many ${what} this process holds; a Redis is to be asked itself.`,
-          // Every worker on one file holds all of them.
-          aggregator: "max",
-          registers,
-          collect() {
-            const totals = store.totals()
-            if (totals !== undefined) this.set(totals[what])
-          },
-        })
-    },
-    read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
-  }
+}
+
+function gaugeStore({ Gauge }: Prom, registry: Registry, store: PeerStore): void {
+  for (const what of ["documents", "peers"] as const)
+    new Gauge({
+      name: `p2p_tracker_${what}`,
+      help: `How many ${what} this process holds; a Redis is to be asked itself.`,
+      // Every worker on one file holds all of them.
+      aggregator: "max",
+      registers: [registry],
+      collect() {
+        const totals = store.totals()
+        if (totals !== undefined) this.set(totals[what])
+      },
+    })
 }
 
 /** Sums up the metrics of all workers; for the process that started them. */
