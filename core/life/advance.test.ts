@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { StoreError } from "../base/errors.js"
+import { LIFE_TABLE } from "../testing/life-table.js"
 import { advance } from "./advance.js"
 import { beginLife, type FailedPlace, type Life, type LifeEvent, NO_PARTS, type Place } from "./life.js"
 
@@ -79,209 +80,6 @@ const EVENTS: Readonly<Record<string, LifeEvent>> = {
   "still away": { type: "looked", isBack: false },
 }
 
-/** After `close` every command but another one is refused, wherever the document stands. */
-function refusedIn(place: string): Readonly<Record<string, string>> {
-  const refused = `${place}: settle`
-  return { start: refused, resume: refused, pause: refused, recheck: refused }
-}
-
-/** Commands on a document that has failed, whatever for. */
-const WHEN_FAILED: Readonly<Record<string, string>> = {
-  start: "opening: sleepOn, open",
-  resume: "opening: remember, sleepOn, open",
-  pause: "rest: remember, sleepOn, tell, settle",
-  recheck: "opening: remember, sleepOn, open",
-  close: "closed: sleepOn, endDownload, settle",
-}
-
-/** The place after an event, and what is to be done. What is not in the table changes nothing and asks for nothing. */
-const TABLE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  new: {
-    start: "opening: open",
-    resume: "opening: remember, open",
-    pause: "rest: remember, tell, settle",
-    recheck: "opening: remember, open",
-    close: "closed: endDownload, settle",
-    discard: "discarding: discard",
-    waitStill: "new: settle",
-  },
-  rest: {
-    start: "opening: open",
-    resume: "opening: remember, open",
-    pause: "rest: remember, settle",
-    recheck: "opening: remember, open",
-    close: "closed: endDownload, settle",
-    discard: "discarding: discard",
-    waitStill: "rest: settle",
-  },
-  opening: {
-    resume: "opening: remember",
-    pause: "opening: remember, giveUpOpening",
-    recheck: "opening: remember, giveUpOpening",
-    close: "opening: giveUpOpening",
-    discard: "opening: giveUpOpening",
-    opened: "running: join",
-    "opened full": "running: join, name",
-    openFailed: "failed: tell, endDownload",
-    damaged: "failed: tell, endDownload",
-    openGivenUp: "opening: open",
-  },
-  checking: {
-    resume: "opening: remember",
-    pause: "opening: remember, giveUpOpening",
-    recheck: "opening: remember",
-    close: "opening: giveUpOpening",
-    discard: "opening: giveUpOpening",
-    opened: "running: remember, join",
-    "opened full": "running: remember, join, endDownload",
-    openFailed: "failed: remember, tell, endDownload",
-    damaged: "mending: tell, mend",
-    openGivenUp: "opening: open",
-  },
-  "checking a paused one": {
-    resume: "opening: remember",
-    pause: "opening: remember, giveUpOpening",
-    recheck: "opening: remember",
-    close: "opening: giveUpOpening",
-    discard: "opening: giveUpOpening",
-    opened: "leaving: remember, leave",
-    "opened full": "leaving: remember, leave",
-    openFailed: "failed: remember, tell, endDownload",
-    damaged: "mending: tell, mend",
-    openGivenUp: "opening: open",
-  },
-  "giving up for a pause": {
-    resume: "opening: remember",
-    pause: "opening: remember",
-    recheck: "opening: remember",
-    opened: "leaving: leave",
-    "opened full": "leaving: leave",
-    openFailed: "rest: ",
-    damaged: "rest: ",
-    openGivenUp: "rest: ",
-  },
-  "giving up for good": {
-    ...refusedIn("opening"),
-    opened: "leaving: leave",
-    "opened full": "leaving: leave",
-    openFailed: "discarding: discard",
-    damaged: "discarding: discard",
-    openGivenUp: "discarding: discard",
-  },
-  mending: {
-    resume: "mending: remember",
-    pause: "mending: remember",
-    recheck: "mending: remember",
-    mended: "opening: open",
-    mendFailed: "failed: remember, tell, endDownload",
-  },
-  running: {
-    start: "running: settle",
-    resume: "running: settle",
-    pause: "leaving: remember, leave",
-    recheck: "leaving: remember, leave",
-    close: "leaving: leave",
-    discard: "leaving: leave",
-    waitStill: "running: settle",
-    full: "running: name",
-    storeFailed: "leaving: leave",
-  },
-  seeding: {
-    start: "running: settle",
-    resume: "running: settle",
-    pause: "leaving: remember, leave",
-    recheck: "leaving: remember, leave",
-    close: "leaving: leave",
-    discard: "leaving: leave",
-    waitStill: "running: settle",
-    storeFailed: "leaving: leave",
-  },
-  naming: {
-    start: "running: settle",
-    resume: "running: settle",
-    pause: "running: remember",
-    recheck: "running: remember",
-    waitStill: "running: settle",
-    named: "running: tell, endDownload",
-    nameFailed: "leaving: leave",
-    storeFailed: "running: ",
-  },
-  syncing: {
-    start: "running: settle",
-    resume: "running: settle",
-    pause: "running: remember",
-    recheck: "running: remember",
-    waitStill: "running: settle",
-    durable: "running: rememberFetched, endDownload",
-    nameFailed: "leaving: leave",
-    storeFailed: "running: ",
-  },
-  "leaving for a pause": {
-    resume: "leaving: remember",
-    pause: "leaving: remember",
-    recheck: "leaving: remember",
-    left: "rest: ",
-    "left badly": "rest: tell",
-  },
-  "leaving for a check": {
-    resume: "leaving: remember",
-    pause: "leaving: remember",
-    recheck: "leaving: remember",
-    left: "opening: open",
-    "left badly": "opening: tell, open",
-  },
-  "leaving for a failure": {
-    resume: "leaving: remember",
-    pause: "leaving: remember",
-    recheck: "leaving: remember",
-    left: "failed: tell, wakeAfter",
-    "left badly": "failed: tell, tell, wakeAfter",
-  },
-  "leaving for good": {
-    ...refusedIn("leaving"),
-    left: "closed: endDownload",
-    "left badly": "closed: endDownload",
-  },
-  discarding: {
-    ...refusedIn("discarding"),
-    discarded: "closed: endDownload",
-    discardFailed: "closed: endDownload",
-  },
-  "failed, full": {
-    ...WHEN_FAILED,
-    discard: "discarding: sleepOn, discard",
-    waitStill: "failed: settle",
-    woke: "opening: sleepOn, open",
-  },
-  "failed, gone": {
-    ...WHEN_FAILED,
-    discard: "closed: sleepOn, endDownload, settle",
-    waitStill: "failed: settle",
-    woke: "failed: look",
-  },
-  "failed, looking": {
-    ...WHEN_FAILED,
-    discard: "closed: sleepOn, endDownload, settle",
-    waitStill: "failed: settle",
-    back: "opening: sleepOn, open",
-    "still away": "failed: wakeAfter",
-  },
-  "failed, wrong": {
-    ...WHEN_FAILED,
-    discard: "discarding: sleepOn, discard",
-    waitStill: "failed: settle",
-  },
-  closed: {
-    start: "closed: settle",
-    resume: "closed: settle",
-    pause: "closed: settle",
-    recheck: "closed: settle",
-    close: "closed: settle",
-    discard: "closed: settle",
-    waitStill: "closed: settle",
-  },
-}
-
 describe("a document's life", () => {
   const pairs = Object.keys(LIVES).flatMap((place) => Object.keys(EVENTS).map((event) => [place, event] as const))
 
@@ -291,8 +89,8 @@ describe("a document's life", () => {
     if (before === undefined || happened === undefined) throw new Error("no such row")
     const { life, effects } = advance(before, happened)
     const seen = `${life.place.at}: ${effects.map(({ type }) => type).join(", ")}`
-    expect(seen).toBe(TABLE[place]?.[event] ?? `${before.place.at}: `)
-    if (TABLE[place]?.[event] === undefined) expect(life.place).toEqual(before.place)
+    expect(seen).toBe(LIFE_TABLE[place]?.[event] ?? `${before.place.at}: `)
+    if (LIFE_TABLE[place]?.[event] === undefined) expect(life.place).toEqual(before.place)
   })
 
   it("interrupts what waits for the opposite of a command, and answers what comes too late", () => {

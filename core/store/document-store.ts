@@ -10,8 +10,9 @@ import type { DocumentStoreParts } from "./document-store-parts.js"
 import type { FileIdentity } from "./file-identity.js"
 import { GrowingDocument } from "./growing-document.js"
 import { PartChecks } from "./part-checks.js"
-import type { BorrowedBytes } from "./read-cache.js"
+import type { BorrowedBytes, ChunkSource } from "./read-cache.js"
 import { Reverification } from "./reverification.js"
+import { RunningReads } from "./running-reads.js"
 import type { WholeContent } from "./whole-content.js"
 
 /** A served file that changes so often before it was hashed once is being written to. */
@@ -33,10 +34,7 @@ export class DocumentStore {
   readonly #torrent: Torrent
   readonly #checks: PartChecks
   /** What the read cache knows this document by. */
-  readonly #source: {
-    readonly sizeBytes: number
-    readonly readInto: (target: Uint8Array, offset: number) => Promise<void>
-  }
+  readonly #source: ChunkSource
   #file: GrowingDocument | WholeContent
   #reusedCount: number
   #doubtful: readonly number[]
@@ -50,9 +48,8 @@ export class DocumentStore {
   /** Of a finished file that looks like another one. */
   #reverification: Reverification | undefined
   #changeCount = 0
-  /** Reads that run; `close` waits for them. */
-  #readCount = 0
-  #onReadsDone: (() => void) | undefined
+  /** `close` waits for them. */
+  readonly #reads = new RunningReads()
 
   constructor(parts: DocumentStoreParts) {
     this.lengths = parts.lengths
@@ -132,12 +129,7 @@ export class DocumentStore {
     if (this.#closed) throw new StoreError("store_closed", `${this.filePath}: it is not read any more`)
     if (!this.have.has(partIndex))
       throw new StoreError("part_missing", `${this.filePath}: part ${partIndex} is not there`)
-    this.#readCount++
-    try {
-      return await this.#read(partIndex, offset, length)
-    } finally {
-      if (--this.#readCount === 0) this.#onReadsDone?.()
-    }
+    return this.#reads.during(() => this.#read(partIndex, offset, length))
   }
 
   async #read(partIndex: number, offset: number, length: number): Promise<BorrowedBytes> {
@@ -239,7 +231,7 @@ export class DocumentStore {
     this.#closing.abort()
     // How it went was told to who began it.
     await Promise.allSettled([this.#checking, this.#completing, this.#reverification?.close()])
-    if (this.#readCount > 0) await new Promise<void>((resolve) => (this.#onReadsDone = resolve))
+    await this.#reads.ended()
   }
 
   #reverify(file: WholeContent): void {

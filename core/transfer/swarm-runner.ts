@@ -25,10 +25,10 @@ import type { PeerConnection } from "../wire/connection/connection.js"
 import { BlockServer } from "./block-server.js"
 import { acceptTold, extensionsFor, isStrangersPort, mayExchange, newsToTell } from "./exchange-policy.js"
 import { NoteLimiter } from "./note-limiter.js"
+import { PartChecker } from "./part-checker.js"
 import { PartMemory } from "./part-memory.js"
 import { PeerLink, type PeerLinkHost } from "./peer-link.js"
 import type { SwarmHost } from "./swarm-host.js"
-import { digestUnits } from "./unit-digests.js"
 
 /** Drives one document's swarm state: carries its effects out on sockets, disk and memory, and brings the results back as events. */
 export class SwarmRunner implements PeerLinkHost {
@@ -41,12 +41,11 @@ export class SwarmRunner implements PeerLinkHost {
   readonly #notes: NoteLimiter
   readonly #memory: PartMemory
   readonly #blocks: BlockServer
+  readonly #checker: PartChecker
   readonly #queue: SwarmEvent[] = []
   #running = false
   #closed = false
   #nextKey: PeerKey = 0
-  #checks = 0
-  #onIdle: (() => void) | undefined
 
   constructor(host: SwarmHost) {
     this.closing = this.#closing.signal
@@ -59,6 +58,15 @@ export class SwarmRunner implements PeerLinkHost {
       linkOf: (peer) => this.links.get(peer),
       onSent: (peer, block, ok) => this.handle({ type: "blockSent", peer, ...block, ok }),
       onReadFailed: (index, error) => this.#onReadFailed(index, error),
+    })
+    this.#checker = new PartChecker({
+      store: host.store,
+      clock: host.clock,
+      needsUnitDigests: (index, outcome) => needsUnitDigests(this.state, index, outcome),
+      onChecked: (index, outcome, unitDigests) => this.handle({ type: "partChecked", index, outcome, unitDigests }),
+      onStoreFailed: (error) => host.onStoreFailed(error),
+      // The swarm hears no more events after `close`, so it can't give this part's memory back itself.
+      onDone: (byteCount) => this.#closed && host.budget.give(byteCount),
     })
     this.state = createSwarmState({
       lengths: host.lengths,
@@ -145,7 +153,7 @@ export class SwarmRunner implements PeerLinkHost {
       this.#closing.abort()
       for (const link of this.links.values()) link.close("closing", "this client is leaving")
     }
-    if (this.#checks > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve))
+    await this.#checker.idle()
     this.#memory.close()
   }
 
@@ -224,7 +232,7 @@ export class SwarmRunner implements PeerLinkHost {
       case "dropPart":
         return this.#memory.drop(effect.index)
       case "checkPart":
-        return void this.#checkPart(effect.index)
+        return this.#checkPart(effect.index)
       case "tellPeers":
         return this.#tellPeers(effect)
       case "dial":
@@ -240,13 +248,18 @@ export class SwarmRunner implements PeerLinkHost {
 
   /** A block is read in pieces: the swarm hears of them all at once, when it is whole and at every tick. */
   #reportBytes(link: PeerLink): void {
-    const { key, unreportedBytes: untoldBytes } = link
+    const { key, unreportedBytes: byteCount } = link
     link.unreportedBytes = 0
-    if (untoldBytes > 0) this.handle({ type: "bytesReceived", peer: key, byteCount: untoldBytes })
+    if (byteCount > 0) this.handle({ type: "bytesReceived", peer: key, byteCount })
   }
 
   listensToPeers(link: PeerLink): boolean {
     return mayExchange(this.#host.exchangePartners, link.connection.peerId)
+  }
+
+  #checkPart(index: number): void {
+    const bytes = this.#memory.bytesOf(index)
+    if (bytes !== undefined) void this.#checker.check(index, bytes)
   }
 
   #tellPeers(effect: Extract<SwarmEffect, { readonly type: "tellPeers" }>): void {
@@ -278,27 +291,5 @@ export class SwarmRunner implements PeerLinkHost {
       this.#host.onNote({ type: "note", level: "warn", name: "part_lost", message, facts: { part: index } })
     }
     this.handle({ type: "partLost", index, refetch: this.#host.store.isGrowing })
-  }
-
-  async #checkPart(index: number): Promise<void> {
-    const bytes = this.#memory.bytesOf(index)
-    if (bytes === undefined) return
-    this.#checks++
-    try {
-      const outcome = await this.#host.store.put(index, bytes)
-      const unitDigests = needsUnitDigests(this.state, index, outcome)
-        ? await digestUnits(bytes, this.#host.clock)
-        : undefined
-      this.handle({ type: "partChecked", index, outcome, unitDigests })
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error
-      this.handle({ type: "partChecked", index, outcome: "failed" })
-      this.#host.onStoreFailed(error)
-    } finally {
-      // The swarm hears no more events, so it can't give this part's memory back itself.
-      if (this.#closed) this.#host.budget.give(bytes.length)
-      this.#checks--
-      if (this.#checks === 0) this.#onIdle?.()
-    }
   }
 }

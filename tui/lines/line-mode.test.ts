@@ -1,55 +1,18 @@
-import { PassThrough } from "node:stream"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { CommandError, StoreError } from "../../core/index.js"
+import { StoreError } from "../../core/index.js"
 import { EndedBySignal } from "../base/ending-signal.js"
-import { Journal } from "../commands/journal.js"
 import { AWAY } from "../testing/every-reason.js"
-import { FakeClient, fakeDocument } from "../testing/fake-client.js"
-import { type LineModeOptions, runLineMode, runOneShot } from "./line-mode.js"
-
-function setUp(given: { readonly json?: boolean; readonly seed?: boolean } = {}) {
-  const client = new FakeClient()
-  const journal = new Journal(() => 0)
-  const ending = new AbortController()
-  const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() }
-  const options: LineModeOptions = {
-    ...streams,
-    json: given.json ?? false,
-    seed: given.seed ?? false,
-    signal: ending.signal,
-    onEvent: journal.subscribe,
-  }
-  const lines = (stream: PassThrough): readonly string[] =>
-    String(stream.read() ?? "")
-      .split("\n")
-      .slice(0, -1)
-  return {
-    client,
-    journal,
-    ending,
-    options,
-    ...streams,
-    out: () => lines(streams.stdout),
-    err: () => lines(streams.stderr),
-  }
-}
+import { fakeDocument } from "../testing/fake-client.js"
+import { downloadBegun, lineRig } from "../testing/line-rig.js"
+import { runLineMode } from "./line-mode.js"
 
 afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Resolves when the fake client was asked to download `torrent`. */
-async function downloadBegun(client: FakeClient, torrent: string) {
-  return vi.waitFor(() => {
-    const download = client.downloads.get(torrent)
-    if (download === undefined) throw new Error(`no download of ${torrent} yet`)
-    return download
-  })
-}
-
 describe("line mode", () => {
   it("runs one command a line and leaves with 0 when the input ends", async () => {
-    const { client, options, stdin, out, err } = setUp()
+    const { client, options, stdin, out, err } = lineRig()
     stdin.end(`# a comment\n\nupload "my file" a.json\nlist\n`)
     expect(await runLineMode(client, options)).toBe(0)
     expect(client.calls).toEqual(["upload my file a.json private"])
@@ -61,7 +24,7 @@ describe("line mode", () => {
   })
 
   it("waits for its downloads at the end of the input", async () => {
-    const { client, options, stdin, out } = setUp()
+    const { client, options, stdin, out } = lineRig()
     stdin.end("download a.json a\ndownload bb.json b\n")
     const code = runLineMode(client, options)
     const second = await downloadBegun(client, "bb.json")
@@ -72,7 +35,7 @@ describe("line mode", () => {
   })
 
   it("tells errors on stderr, goes on, and leaves with the code of the first", async () => {
-    const { client, options, stdin, out, err } = setUp()
+    const { client, options, stdin, out, err } = lineRig()
     stdin.end("download missing.json\nfrobnicate\nupload a b\n")
     expect(await runLineMode(client, options)).toBe(6)
     expect(err()).toEqual([
@@ -83,7 +46,7 @@ describe("line mode", () => {
   })
 
   it("refuses a line without end after a bounded piece of it, and goes on with the next [V5]", async () => {
-    const { client, options, stdin, out, err } = setUp()
+    const { client, options, stdin, out, err } = lineRig()
     const code = runLineMode(client, options)
     for (let chunk = 0; chunk < 100; chunk++) stdin.write("x".repeat(64 * 1024))
     stdin.end(`\n${"é ".repeat(32 * 1024)}\n#${"y".repeat(64 * 1024 - 1)}\nupload a b\n`)
@@ -94,7 +57,7 @@ describe("line mode", () => {
   })
 
   it("tells why a download failed, and leaves with its code", async () => {
-    const { client, options, stdin, err } = setUp()
+    const { client, options, stdin, err } = lineRig()
     stdin.end("download a.json\n")
     const code = runLineMode(client, options)
     const download = await downloadBegun(client, "a.json")
@@ -104,7 +67,7 @@ describe("line mode", () => {
   })
 
   it("leaves with the disk's code when it does not keep a download that was complete", async () => {
-    const { client, options, stdin, out, err } = setUp()
+    const { client, options, stdin, out, err } = lineRig()
     stdin.end("download a.json\n")
     const code = runLineMode(client, options)
     const download = await downloadBegun(client, "a.json")
@@ -115,13 +78,13 @@ describe("line mode", () => {
   })
 
   it("does not wait for a download that is paused", async () => {
-    const { client, options, stdin } = setUp()
+    const { client, options, stdin } = lineRig()
     stdin.end("download a.json\npause a.json\n")
     expect(await runLineMode(client, options)).toBe(7)
   })
 
   it("makes every line a JSON object with --json", async () => {
-    const { client, options, stdin, out, err } = setUp({ json: true })
+    const { client, options, stdin, out, err } = lineRig({ json: true })
     stdin.end("upload a b\nnonsense\n")
     await runLineMode(client, options)
     const events = out().map((line) => JSON.parse(line) as { event: string })
@@ -131,7 +94,7 @@ describe("line mode", () => {
   })
 
   it("tells with --json in numbers what a download found on disk", async () => {
-    const { client, options, stdin, out } = setUp({ json: true })
+    const { client, options, stdin, out } = lineRig({ json: true })
     stdin.end("download a.json\n")
     const code = runLineMode(client, options)
     const download = await downloadBegun(client, "a.json")
@@ -143,7 +106,7 @@ describe("line mode", () => {
   })
 
   it("tells with --json the reasons of documents and peers as codes and facts beside the sentence", async () => {
-    const { client, options, stdin, out } = setUp({ json: true })
+    const { client, options, stdin, out } = lineRig({ json: true })
     const why = { code: "no_peer_known", tracker: { ...AWAY, state: "unasked", problem: undefined } } as const
     const document = fakeDocument({ state: "downloading", why })
     client.showDocument(document)
@@ -170,14 +133,14 @@ describe("line mode", () => {
   })
 
   it("leaves at quit without reading on", async () => {
-    const { client, options, stdin } = setUp()
+    const { client, options, stdin } = lineRig()
     stdin.write("quit\nupload a b\n")
     expect(await runLineMode(client, options)).toBe(0)
     expect(client.calls).toEqual([])
   })
 
   it("keeps serving with --seed until the signal", async () => {
-    const { client, ending, options, stdin, stdout } = setUp({ seed: true })
+    const { client, ending, options, stdin, stdout } = lineRig({ seed: true })
     stdin.end("upload a b\n")
     let left = false
     const code = runLineMode(client, options).finally(() => {
@@ -190,7 +153,7 @@ describe("line mode", () => {
   })
 
   it("says with its code that a signal left a download unfinished", async () => {
-    const { client, ending, options, stdin } = setUp()
+    const { client, ending, options, stdin } = lineRig()
     stdin.write("download a.json\n")
     const code = runLineMode(client, options)
     await downloadBegun(client, "a.json")
@@ -199,21 +162,21 @@ describe("line mode", () => {
   })
 
   it("leaves with 141 when the reader of stdout is gone", async () => {
-    const { client, options, stdout } = setUp()
+    const { client, options, stdout } = lineRig()
     const code = runLineMode(client, options)
     stdout.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }))
     expect(await code).toBe(141)
   })
 
   it("makes escape sequences in what was typed harmless [hostile 9]", async () => {
-    const { client, options, stdin, err } = setUp()
+    const { client, options, stdin, err } = lineRig()
     stdin.end("\u001b[2Jclear\n")
     await runLineMode(client, options)
     expect(err().join()).not.toContain("\u001b")
   })
 
   it("escapes in --json what would steer the terminal that shows it [hostile 9]", async () => {
-    const { client, options, stdin, err } = setUp({ json: true })
+    const { client, options, stdin, err } = lineRig({ json: true })
     stdin.end("\u009b2J\u202eclear\n")
     await runLineMode(client, options)
     const [line = ""] = err()
@@ -222,7 +185,7 @@ describe("line mode", () => {
   })
 
   it("passes warnings of the engine on", async () => {
-    const { client, journal, options, stdin, out } = setUp()
+    const { client, journal, options, stdin, out } = lineRig()
     journal.add({ level: "warn", name: "peer_banned", message: "part 9 failed", document: { id: "x", name: "a.iso" } })
     journal.add({ level: "info", name: "noise", message: "nothing" })
     stdin.end()
@@ -231,7 +194,7 @@ describe("line mode", () => {
   })
 
   it("has the facts of a warning beside its sentence with --json", async () => {
-    const { client, journal, options, stdin, out } = setUp({ json: true })
+    const { client, journal, options, stdin, out } = lineRig({ json: true })
     journal.add({ level: "warn", name: "peer_banned", message: "banned", facts: { part: 9, earlierParts: 1 } })
     journal.add({ level: "warn", name: "part_lost", message: "lost" })
     stdin.end()
@@ -242,7 +205,7 @@ describe("line mode", () => {
 
   it("tells progress at most once a second, and nothing while nothing changes", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
-    const { client, ending, options, stdin, out } = setUp()
+    const { client, ending, options, stdin, out } = lineRig()
     stdin.write("download a.json\n")
     const code = runLineMode(client, options)
     while (!client.downloads.has("a.json")) await new Promise((resolve) => setImmediate(resolve))
@@ -257,86 +220,5 @@ describe("line mode", () => {
     expect(progress.at(-1)).toMatch(/^a\.json: downloading, 30\.0 % of 100 KiB/)
     ending.abort(new EndedBySignal("SIGINT"))
     await code
-  })
-})
-
-describe("one-shot", () => {
-  it("waits for the download it began", async () => {
-    const { client, options, out } = setUp()
-    const code = runOneShot(client, ["download", "a.json", "my file"], options)
-    const download = await downloadBegun(client, "a.json")
-    download.complete({ filePath: "/files/my file" })
-    expect(await code).toBe(0)
-    expect(out()).toEqual([
-      "a.json: 0 of 100 parts verified, fetching 100",
-      "/files/my file: 100 KiB, all parts checked, 100 KiB fetched",
-      "SUCCESSFUL DOWNLOAD",
-    ])
-  })
-
-  it("leaves with the code of what went wrong", async () => {
-    const { client, options, err } = setUp()
-    expect(await runOneShot(client, ["upload", "a"], options)).toBe(6)
-    expect(err()[0]).toMatch(/^ERROR missing_argument path_to_torrent is missing/)
-  })
-
-  it.each([
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-  ] as const)("says that an upload which %s cut short was not done, and leaves with %i [P2]", async (signal, code) => {
-    const { client, ending, options, out, err } = setUp()
-    client.onUpload = (_, aborted) =>
-      new Promise((_, reject) => {
-        aborted?.addEventListener("abort", () => reject(new CommandError("interrupted", "interrupted")))
-      })
-    const ended = runOneShot(client, ["upload", "a", "b"], options)
-    await vi.waitUntil(() => client.calls.length === 1)
-    ending.abort(new EndedBySignal(signal))
-    expect(await ended).toBe(code)
-    expect(out()).toEqual([])
-    expect(err()).toEqual([`ERROR interrupted upload was not done: ${signal} came first`])
-  })
-})
-
-describe("a signal that comes while the client starts", () => {
-  it("ends line mode before it reads a command [P2]", async () => {
-    const { client, ending, options, stdin } = setUp({ seed: true })
-    stdin.write("upload a b\n")
-    ending.abort(new EndedBySignal("SIGTERM"))
-    expect(await runLineMode(client, options)).toBe(0)
-    expect(client.calls).toEqual([])
-  })
-})
-
-describe("a stream that fails", () => {
-  const eio = () => Object.assign(new Error("write EIO"), { code: "EIO" })
-
-  it("does not stop the work: what is lost on stdout is said once on stderr, and by the exit code [S5]", async () => {
-    const { client, options, stdin, stdout, err } = setUp()
-    stdin.write("upload a b\n")
-    const code = runLineMode(client, options)
-    await vi.waitUntil(() => client.calls.length === 1)
-    stdout.destroy(eio())
-    stdin.end("upload c d\nlist\n")
-    expect(await code).toBe(5)
-    expect(client.calls).toHaveLength(2)
-    expect(err()).toEqual(["ERROR output_lost stdout can't be written: write EIO"])
-  })
-
-  it("ends the commands when it is stdin, as its end does [S5]", async () => {
-    const { client, options, stdin } = setUp()
-    const code = runLineMode(client, options)
-    stdin.destroy(eio())
-    expect(await code).toBe(0)
-  })
-
-  it("keeps nobody waiting: a reader that has stopped does not hold up the end [S5]", async () => {
-    const { client, ending, options, stdin, stdout } = setUp()
-    stdin.write(`${"list\n".repeat(2_000)}`)
-    for (let count = 0; count < 100; count++) client.showDocument(fakeDocument({ name: "n".repeat(count + 1) }))
-    const code = runLineMode(client, options)
-    await vi.waitUntil(() => stdout.writableNeedDrain)
-    ending.abort(new EndedBySignal("SIGTERM"))
-    expect(await code).toBe(0)
   })
 })

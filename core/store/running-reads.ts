@@ -1,0 +1,19 @@
+/** Counts reads that run, so that what they read from can be closed after the last one. */
+export class RunningReads {
+  #count = 0
+  #onEnded: (() => void) | undefined
+
+  async during<T>(read: () => Promise<T>): Promise<T> {
+    this.#count++
+    try {
+      return await read()
+    } finally {
+      if (--this.#count === 0) this.#onEnded?.()
+    }
+  }
+
+  /** Settles when none runs. No other may begin meanwhile. */
+  async ended(): Promise<void> {
+    if (this.#count > 0) await new Promise<void>((resolve) => (this.#onEnded = resolve))
+  }
+}

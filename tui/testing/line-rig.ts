@@ -1,0 +1,42 @@
+import { PassThrough } from "node:stream"
+import { vi } from "vitest"
+import { Journal } from "../commands/journal.js"
+import type { LineModeOptions } from "../lines/line-mode.js"
+import { FakeClient } from "./fake-client.js"
+
+/** A fake client, and line mode's options with streams in the test's hand. */
+export function lineRig(given: { readonly json?: boolean; readonly seed?: boolean } = {}) {
+  const client = new FakeClient()
+  const journal = new Journal(() => 0)
+  const ending = new AbortController()
+  const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() }
+  const options: LineModeOptions = {
+    ...streams,
+    json: given.json ?? false,
+    seed: given.seed ?? false,
+    signal: ending.signal,
+    onEvent: journal.subscribe,
+  }
+  const lines = (stream: PassThrough): readonly string[] =>
+    String(stream.read() ?? "")
+      .split("\n")
+      .slice(0, -1)
+  return {
+    client,
+    journal,
+    ending,
+    options,
+    ...streams,
+    out: () => lines(streams.stdout),
+    err: () => lines(streams.stderr),
+  }
+}
+
+/** Resolves when the fake client was asked to download `torrent`. */
+export async function downloadBegun(client: FakeClient, torrent: string) {
+  return vi.waitFor(() => {
+    const download = client.downloads.get(torrent)
+    if (download === undefined) throw new Error(`no download of ${torrent} yet`)
+    return download
+  })
+}
