@@ -46,6 +46,16 @@ describe("the pages for users", () => {
     for (const name of namesOfFields(factFields(why, 0))) expect(section, name).toContain(`\`${name}\``)
   })
 
+  it("know the codes of connections that failed or ended", () => {
+    const folders = ["../core/wire", "../core/swarm", "../core/transfer", "../core/document"]
+    const codes = namesIn(
+      folders,
+      /(?:(?:DialError|ProtocolError|punish|\.close)\((?:turn, peer, )?\s*|\bcode: )"(\w+)"/g,
+    )
+    expect(codes.length).toBeGreaterThan(40)
+    expect(codes.filter((code) => !sectionOf(page("commands"), "Reasons").includes(`\`${code}\``))).toEqual([])
+  })
+
   it("know the fields of documents and peers of --json", () => {
     const section = sectionOf(page("commands"), "JSON lines")
     const known = { address: "10.0.0.9:1", source: "tracker", why: { code: "dialing" }, retryAtMs: 1 } as const
