@@ -9,7 +9,7 @@ import { z } from "zod"
 export const uuidSchema = z.guid("must be a uuid").toLowerCase()
 
 /** A TCP port somebody can be reached at. 0 means "any" to a listener and nothing to a caller, so it is refused. */
-export const portSchema = z
+const portSchema = z
   .int("must be a whole number from 1 to 65535")
   .min(1, "must be a whole number from 1 to 65535")
   .max(65_535, "must be a whole number from 1 to 65535")
@@ -33,7 +33,6 @@ export type HashRequest = z.infer<typeof hashRequestSchema>
 
 /** Answer of POST /hash. */
 export const hashAnswerSchema = z.object({ hash: uuidSchema })
-export type HashAnswer = z.infer<typeof hashAnswerSchema>
 
 /** POST /peers. `left`: bytes still missing, 0 for a seeder. `limit`: most peers wanted, 0 for none. */
 export const peersRequestSchema = peerSchema.extend({
@@ -80,7 +79,6 @@ export const aliveAnswerSchema = z.object({
   wanted: z.array(uuidSchema),
   interval: z.number().positive().default(DEFAULT_INTERVAL_SECONDS),
 })
-export type AliveAnswerBody = z.infer<typeof aliveAnswerSchema>
 
 /** Body of every answer that is an error. `code` is stable snake_case, `message` is for people. */
 export const errorAnswerSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })

@@ -10,7 +10,7 @@ export interface ConnectionLimits {
   readonly maxDialing: number
 }
 
-export const defaultConnectionLimits: ConnectionLimits = {
+const defaultConnectionLimits: ConnectionLimits = {
   maxConnections: 200,
   keptForFew: 50,
   fewConnections: 4,

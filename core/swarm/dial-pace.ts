@@ -12,7 +12,7 @@ export interface DialLimits {
   readonly strangersPerSecond: number
 }
 
-export const defaultDialLimits: DialLimits = {
+const defaultDialLimits: DialLimits = {
   burstPerNetwork: 20,
   networkPerSecond: 0.5,
   strangerCost: 4,

@@ -79,7 +79,6 @@ export type SwarmEvent =
   /** A part we had can't be read any more. `refetch`: it is wanted again; else (a file that is not ours to write) it is only not served. */
   | { readonly type: "partLost"; readonly index: number; readonly refetch: boolean }
   | { readonly type: "paused" }
-  | { readonly type: "resumed" }
   /**
    * Time went by. Wanted about four times a second while anything is connected or wanted. `unread`: peers that we did not read all the
    * time since the last one, for a limit of ours: their silence is our doing.

@@ -6,7 +6,6 @@ import {
   beginBlock,
   createPartInFlight,
   finishBlock,
-  hasFreeUnits,
   isFullyReceived,
   type PartInFlight,
   type Racer,
@@ -60,7 +59,7 @@ describe("takeBlock", () => {
 
   it.each(["rrrr", "####", "r>#r"])("finds nothing in %s", (picture) => {
     const part = partLike(picture)
-    expect(hasFreeUnits(part)).toBe(false)
+    expect(part.freeUnits).toBe(0)
     expect(takeBlock(part, BLOCK)).toBeUndefined()
   })
 

@@ -56,10 +56,6 @@ export function isFullyReceived(part: PartInFlight): boolean {
   return part.receivedUnits === part.units.length
 }
 
-export function hasFreeUnits(part: PartInFlight): boolean {
-  return part.freeUnits > 0
-}
-
 /** Takes the next run of free units, at most `blockBytes` (a multiple of 16 KiB), and marks it requested. */
 export function takeBlock(part: PartInFlight, blockBytes: number): Block | undefined {
   const first = nextFree(part)

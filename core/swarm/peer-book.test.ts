@@ -78,7 +78,6 @@ describe("PeerBook", () => {
       const known = book.note(address, "tracker")
       if (known !== undefined) book.connected(known)
     }
-    book.forgive()
     expect(book.isBanned("bad")).toBe(true)
     expect(book.takeDials(10, 10_000_000)).toEqual([])
   })
@@ -103,14 +102,6 @@ describe("PeerBook", () => {
     for (const address of ["a", "b", "c", "d"]) liars.ban(address, "tracker", BANNED)
     for (const address of ["e", "f", "g"]) liars.note(address, "tracker")
     expect([...liars.all()].map(({ address }) => address)).toEqual(["c", "d", "e", "f"])
-  })
-
-  it("dials everybody at once after a change for the better", () => {
-    const book = bookOf("a", "b")
-    for (const address of ["a", "b"]) book.failed(address, REFUSED, 0)
-    expect(book.takeDials(2, 1)).toEqual([])
-    book.forgive()
-    expect(book.takeDials(2, 1)).toEqual(["a", "b"])
   })
 
   it("does not know a failure of an address it never noted", () => {

@@ -195,11 +195,6 @@ export class PeerBook {
     for (const peer of this.#known.values()) if (peer.state === "dialing") this.#enter(peer, "idle", NOT_TRIED)
   }
 
-  /** Something changed for the better (a download resumed, the network is back): everybody may be dialled at once. */
-  forgive(): void {
-    for (const peer of this.#known.values()) peer.notBeforeMs = 0
-  }
-
   #due(nowMs: number): KnownPeer[] {
     const due: KnownPeer[] = []
     for (const peer of this.#known.values())

@@ -44,19 +44,6 @@ describe("pausing", () => {
     expect(bench.all("dial")).toEqual([])
   })
 
-  it("goes on when resumed, and dials at once who it knew", () => {
-    const bench = new SwarmBench({ partCount: 1 })
-    bench.handle({ type: "peersFound", addresses: ["10.0.0.1:7000"], source: "tracker" })
-    const peer = bench.connect({ has: "all", unchokes: true })
-    peer.sendsAsked(1)
-    bench.handle({ type: "paused" })
-    bench.handle({ type: "resumed" })
-    expect(bench.all("dial")).toHaveLength(2)
-    const again = bench.connect({ has: "all", unchokes: true })
-    again.sendsAsked()
-    expect(bench.checks).toEqual([0])
-  })
-
   it("still stores the part that was being checked", () => {
     const bench = new SwarmBench({ partCount: 1 })
     bench.connect({ has: "all", unchokes: true }).sendsAsked()

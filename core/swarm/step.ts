@@ -70,10 +70,6 @@ function onSwarmEvent(turn: Turn, event: WholeEvent): void {
       return onPartLost(turn, event.index, event.refetch)
     case "paused":
       return onPaused(turn)
-    case "resumed":
-      state.paused = false
-      state.book.forgive()
-      return dialMore(turn)
     case "tick":
       onTick(turn, event.unread)
       freeUnwantedSlots(turn)

@@ -39,7 +39,6 @@ export class Hearer {
   readonly connection: PeerConnection
   readonly messages: PeerMessage[] = []
   readonly blocks: Uint8Array[] = []
-  drains = 0
   progressBytes = 0
   closeReason: CloseReason | undefined
   /** What becomes of a block; by default it is taken. */
@@ -63,7 +62,6 @@ export class Hearer {
         return place
       },
       onBlockProgress: (byteCount) => this.#heard(() => (this.progressBytes += byteCount)),
-      onDrain: () => this.#heard(() => this.drains++),
       onClose: (reason) => this.#heard(() => (this.closeReason = reason)),
     })
     return this

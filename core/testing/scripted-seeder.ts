@@ -53,7 +53,6 @@ export class ScriptedSeeder {
     connection.start({
       onMessage: (message) => this.#onMessage(connection, message),
       placeBlock: () => undefined,
-      onDrain: () => undefined,
       onClose: (reason) => void this.endings.push(reason.kind),
     })
     connection.send({ type: "haveAll" })

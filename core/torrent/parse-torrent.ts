@@ -47,7 +47,7 @@ export function parseTorrent(content: string | Uint8Array): Torrent {
 }
 
 /** True for a document id as the tracker gives it: a uuid, any version, hex digits in any case. */
-export function isDocumentHash(value: string): boolean {
+function isDocumentHash(value: string): boolean {
   return UUID.test(value)
 }
 

@@ -68,7 +68,6 @@ export class PeerLink {
       placeBlock: (index, begin, length) => this.#placeBlock({ index, begin, length }),
       onBlockProgress: (byteCount) => this.#host.onBytes(this, byteCount),
       // Blocks are handed out within a window, so what is queued is bounded whatever the socket says.
-      onDrain: () => undefined,
       onClose: (reason) => {
         this.#endBlock()
         this.#host.onClosed(this, reason)

@@ -46,7 +46,7 @@ export function callerOf(request: IncomingMessage, proxies: ProxyList): Caller {
 }
 
 /** Did some proxy hand this request on? */
-export function isForwarded(headers: IncomingHttpHeaders): boolean {
+function isForwarded(headers: IncomingHttpHeaders): boolean {
   return (
     headers["x-forwarded-for"] !== undefined || headers["forwarded"] !== undefined || headers["x-real-ip"] !== undefined
   )

@@ -84,10 +84,6 @@ export const STALL_BYTES_PER_SECOND = 8 * 1024
 /** TCP keep-alive probes begin after so long; libuv sends ten, a second apart. So a power cut shows in about 70 s. */
 export const TCP_KEEP_ALIVE_MS = 60_000
 
-/** Unsent bytes at which `sendPiece` says stop, and at which `onDrain` follows (our choice: two large blocks, one). */
-export const SEND_HIGH_BYTES = 512 * 1024
-export const SEND_LOW_BYTES = 256 * 1024
-
 /**
  * Unsent bytes of answers (rejects, chokes and the like) at which nothing more is read from the peer, and at which it is read again (our
  * choice): whoever asks has to take the answers. What an honest peer is told at a time is a tenth of that.

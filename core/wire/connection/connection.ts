@@ -23,8 +23,6 @@ export interface PeerHandlers {
   placeBlock(index: number, begin: number, length: number): Uint8Array | undefined
   /** `byteCount` more payload bytes are in their place. */
   onBlockProgress?(byteCount: number): void
-  /** After `sendPiece` said false: there is room again. */
-  onDrain(): void
   /** The last call. The socket is closed, no buffer is in use any more, every `sent` was called. */
   onClose(reason: CloseReason): void
 }
@@ -109,7 +107,6 @@ export class PeerConnection {
     this.#budget = new ReadBudget(pulse.now())
     this.#deliveringSinceMs = pulse.now()
     this.#outbox = new Outbox(socket, pulse.clock, {
-      onDrain: () => this.#open?.onDrain(),
       onAnswersTaken: () => this.#resume(Pause.answers),
     })
     this.#liveness = new Liveness(pulse.now(), isOwnKind(this.peerId) ? IDLE_CLOSE_MS : FOREIGN_IDLE_CLOSE_MS)
@@ -164,15 +161,12 @@ export class PeerConnection {
 
   /**
    * Sends a block without copying it: `bytes` must stay as they are until `sent` is called, exactly once, when the
-   * kernel has them or the connection is over. Returns false when enough is queued: wait for `onDrain`.
+   * kernel has them or the connection is over.
    */
-  sendPiece(index: number, begin: number, bytes: Uint8Array, sent: () => void): boolean {
-    if (this.closed) {
-      queueMicrotask(sent)
-      return false
-    }
+  sendPiece(index: number, begin: number, bytes: Uint8Array, sent: () => void): void {
+    if (this.closed) return queueMicrotask(sent)
     const byteCount = bytes.length
-    return this.#outbox.appendBlock(index, begin, bytes, () => {
+    this.#outbox.appendBlock(index, begin, bytes, () => {
       this.#budget.earn(byteCount)
       sent()
     })

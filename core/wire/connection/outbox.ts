@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.js"
-import { ANSWERS_LOW_BYTES, PIECE_HEADER_BYTES, SEND_HIGH_BYTES, SEND_LOW_BYTES } from "../codec/constants.js"
+import { ANSWERS_LOW_BYTES, PIECE_HEADER_BYTES } from "../codec/constants.js"
 import { encodedLength, encodeMessage, encodePieceHeader } from "../codec/encode.js"
 import type { OutgoingMessage } from "../codec/messages.js"
 import type { PeerSocket } from "./peer-socket.js"
@@ -17,8 +17,6 @@ const HAVE_DELAY_MS = 20
 const ANSWERS: ReadonlySet<OutgoingMessage["type"]> = new Set(["choke", "unchoke", "suggest", "allowedFast", "reject"])
 
 export interface OutboxHooks {
-  /** Follows a false of `appendBlock`. */
-  onDrain(): void
   /** Few answers are left to take. */
   onAnswersTaken(): void
 }
@@ -37,7 +35,6 @@ export class Outbox {
   #end = 0
   #corked = false
   #stopDelay: (() => void) | undefined
-  #full = false
   #queuedBytes = 0
   #handedOverBytes = 0
   #answerBytes = 0
@@ -82,8 +79,8 @@ export class Outbox {
     this.#answersInChunk += byteCount
   }
 
-  /** Sends a `piece`; `sent` is called exactly once. Returns false when the outbox is full: wait for `onDrain`. */
-  appendBlock(index: number, begin: number, bytes: Uint8Array, sent: () => void): boolean {
+  /** Sends a `piece`; `sent` is called exactly once. */
+  appendBlock(index: number, begin: number, bytes: Uint8Array, sent: () => void): void {
     this.#cork()
     this.#reserve(PIECE_HEADER_BYTES)
     this.#end = encodePieceHeader(index, begin, bytes.length, this.#chunk, this.#end)
@@ -92,8 +89,6 @@ export class Outbox {
     const settle = () => void (this.#unsent.delete(settle) && sent())
     this.#unsent.add(settle)
     this.#socket.write(bytes, () => this.#handedOver(bytes.length, settle))
-    this.#full ||= this.bufferedBytes >= SEND_HIGH_BYTES
-    return !this.#full
   }
 
   /** The socket is gone: nobody reads the blocks any more, their owners may have them back. */
@@ -150,8 +145,5 @@ export class Outbox {
   #handedOver(byteCount: number, settle?: () => void): void {
     this.#handedOverBytes += byteCount
     settle?.()
-    if (!this.#full || this.bufferedBytes > SEND_LOW_BYTES) return
-    this.#full = false
-    this.#hooks.onDrain()
   }
 }

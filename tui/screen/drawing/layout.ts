@@ -23,7 +23,7 @@ export function drawnRows({ rows }: Size): number {
 }
 
 /** Lines around the body: header and tabs above (one line on small screens); message and footer below. */
-export function chromeRows(size: Size): { readonly top: number; readonly bottom: number } {
+function chromeRows(size: Size): { readonly top: number; readonly bottom: number } {
   return { top: isRoomy(size) ? 2 : 1, bottom: 2 }
 }
 

@@ -95,7 +95,7 @@ function pastedText(text: string | undefined, key: Key): string {
 }
 
 /** What node:readline says of a key, in one word. Undefined for sequences nobody knows. */
-export function keyPressOf(text: string | undefined, key: Key): KeyPress | undefined {
+function keyPressOf(text: string | undefined, key: Key): KeyPress | undefined {
   const name = key.name === undefined ? undefined : (NAMES[key.name] ?? key.name)
   const printable = text !== undefined && text !== "" && !/\p{Cc}/u.test(text) && key.meta !== true && key.ctrl !== true
   if (printable) return { name: text, text }
