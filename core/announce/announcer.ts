@@ -65,9 +65,10 @@ export class Announcer {
     this.#arm()
   }
 
-  /** When the tracker is asked again, monotonic milliseconds; undefined while it is asked, and in the rounds of all documents. */
+  /** When the tracker is asked again, for this document alone or for all, monotonic milliseconds; undefined while it is asked. */
   get nextAtMs(): number | undefined {
-    return this.#inRounds || this.#asking !== undefined ? undefined : this.#nextAtMs
+    if (this.#asking !== undefined) return undefined
+    return this.#inRounds ? this.#batcher.nextAtMs : this.#nextAtMs
   }
 
   /** Looks whether the document has become starved or has what it needs: moves the next announce accordingly. */

@@ -109,6 +109,17 @@ describe("SeedAnnounceBatcher", () => {
     expect(tracker.told.at(-1)).toEqual({ count: 2, event: undefined })
   })
 
+  it("knows when it tells the tracker next, but for the time that it does", async () => {
+    join("a")
+    expect(batcher.nextAtMs).toBe(clock.now() + 50)
+    tracker.failure = new TrackerError("busy", "it is busy", { retryAfterMs: 30_000 })
+    await seconds(0.05)
+    expect(batcher.nextAtMs).toBe(clock.now() + 30_000)
+    tracker.hangs = true
+    await seconds(30)
+    expect(batcher.nextAtMs).toBeUndefined()
+  })
+
   it("takes a tracker that is silent till the deadline for one that is away, and tries again [E4]", async () => {
     tracker.hangs = true
     join(...many(2))

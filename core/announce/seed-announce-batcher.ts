@@ -37,6 +37,7 @@ export class SeedAnnounceBatcher {
   /** Of the round that is under way. */
   #asking: AbortController | undefined
   #supported = true
+  #nextAtMs: number | undefined
 
   constructor(tracker: TrackerWithStatus, clock: Clock, random: Random) {
     this.#tracker = tracker
@@ -48,6 +49,11 @@ export class SeedAnnounceBatcher {
   /** False once the tracker has shown that it takes one document at a time. */
   get isSupported(): boolean {
     return this.#supported
+  }
+
+  /** When the tracker is told next, monotonic milliseconds; undefined while it is told. */
+  get nextAtMs(): number | undefined {
+    return this.#asking === undefined ? this.#nextAtMs : undefined
   }
 
   join(hash: string, member: RoundMember): void {
@@ -84,7 +90,9 @@ export class SeedAnnounceBatcher {
     // After a failure the newcomers wait for the retry like everybody else.
     const gather = this.#fresh.size > 0 && this.#schedule.failures === 0
     const gatherMs = Math.min(GATHER_MS, waitMs) || GATHER_MS
-    this.#stopTimer = this.#clock.after(gather ? gatherMs : waitMs, () => void this.#round())
+    const afterMs = gather ? gatherMs : waitMs
+    this.#nextAtMs = this.#clock.now() + afterMs
+    this.#stopTimer = this.#clock.after(afterMs, () => void this.#round())
   }
 
   /** Everybody when the interval is over, else the newcomers. */
