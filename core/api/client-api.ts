@@ -60,7 +60,7 @@ export interface Client {
   download(request: DownloadRequest, options?: CommandOptions): Promise<DownloadHandle>
 
   /** Writes a standard metainfo (.torrent) file of an open document; a private one, or a file in its place, is refused. Returns where it was written. */
-  export(torrent: string, metainfo: string): Promise<string>
+  export(torrent: string, metainfo: string, options?: CommandOptions): Promise<string>
 
   /** Stops all transfers of a document (its bytes and its place in the list stay). */
   pause(id: string, options?: CommandOptions): Promise<void>
@@ -85,7 +85,7 @@ export interface Client {
   find(word: string): DocumentSnapshot
 
   /** Settles when what is on disk of the documents that were there at the start is known; after a second in any case, since hashing takes its time. */
-  opened(): Promise<void>
+  opened(options?: CommandOptions): Promise<void>
 
   /** Says "stopped" to the tracker, writes what must be remembered, closes everything. May be called twice. */
   close(): Promise<void>

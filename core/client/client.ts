@@ -12,7 +12,7 @@ import type {
 } from "../api/client-api.js"
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "../api/snapshot.js"
 import { CommandError } from "../base/errors.js"
-import { untilAborted } from "../base/until-aborted.js"
+import { interrupted, untilAborted } from "../base/until-aborted.js"
 import type { ClientResources } from "../document/client-resources.js"
 import type { Document } from "../document/document.js"
 import { fileNameFor } from "../document/document-name.js"
@@ -71,8 +71,8 @@ export class DocumentClient implements Client {
     this.#opened = untilOpened(this.#shelf.openings, this.#resources.clock)
   }
 
-  opened(): Promise<void> {
-    return this.#opened
+  opened({ signal }: CommandOptions = {}): Promise<void> {
+    return untilAborted(() => this.#opened, signal)
   }
 
   /** True while some document needs ticks. */
@@ -114,16 +114,8 @@ export class DocumentClient implements Client {
     return untilAborted(() => this.#download(request), signal)
   }
 
-  async export(torrentTyped: string, metainfoTyped: string): Promise<string> {
-    const torrent = await readTypedTorrent(torrentTyped, resolveUserPath(this.#parts.serviceFolder, torrentTyped))
-    const path = this.#path(metainfoTyped)
-    const { tracker, drafts, onEvent } = this.#resources
-    await writeMetainfoFile(path, encodeMetainfo(torrent, tracker.url), drafts)
-    if (isThisMachine(new URL(tracker.url).hostname)) {
-      const message = `${path} names the tracker at ${tracker.url}, which only this machine can reach`
-      onEvent({ level: "warn", name: "local_announce_url", message })
-    }
-    return path
+  export(torrent: string, metainfo: string, { signal }: CommandOptions = {}): Promise<string> {
+    return untilAborted(() => this.#export(torrent, metainfo), signal)
   }
 
   async pause(id: string, { signal }: CommandOptions = {}): Promise<void> {
@@ -142,6 +134,7 @@ export class DocumentClient implements Client {
   }
 
   async remove(id: string, { signal, discardUnfinished }: RemoveOptions = {}): Promise<RemoveResult> {
+    if (signal?.aborted) throw interrupted(signal)
     if (this.#shelf.removeLost(id)) return { discarded: false }
     const document = this.#document(id)
     return { discarded: await untilAborted(() => this.#shelf.remove(document, discardUnfinished === true), signal) }
@@ -149,6 +142,18 @@ export class DocumentClient implements Client {
 
   cancel(jobId: string): void {
     this.#jobs.cancel(jobId)
+  }
+
+  async #export(torrentTyped: string, metainfoTyped: string): Promise<string> {
+    const torrent = await readTypedTorrent(torrentTyped, resolveUserPath(this.#parts.serviceFolder, torrentTyped))
+    const path = this.#path(metainfoTyped)
+    const { tracker, drafts, onEvent } = this.#resources
+    await writeMetainfoFile(path, encodeMetainfo(torrent, tracker.url), drafts)
+    if (isThisMachine(new URL(tracker.url).hostname)) {
+      const message = `${path} names the tracker at ${tracker.url}, which only this machine can reach`
+      onEvent({ level: "warn", name: "local_announce_url", message })
+    }
+    return path
   }
 
   async #upload(request: UploadRequest, signal: AbortSignal | undefined): Promise<UploadResult> {

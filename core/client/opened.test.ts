@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { Client } from "../api/client-api.js"
-import { ClientRig } from "../testing/client-rig.js"
+import { ClientRig, codeOf } from "../testing/client-rig.js"
 import { createFailingDisk, disk } from "../testing/failing-disk.js"
 import { FakeClock } from "../testing/fake-clock.js"
 
@@ -53,6 +53,10 @@ describe("more documents than are opened at a time", () => {
     const opened = again.opened().then(() => {
       isOpened = true
     })
+    const leaving = new AbortController()
+    const interrupted = codeOf(again.opened({ signal: leaving.signal }))
+    leaving.abort()
+    expect(await interrupted).toBe("interrupted")
     await vi.waitUntil(() => disk.hashedSlices === AT_ONCE)
     const releaseOthers = disk.holdHashing()
     release()

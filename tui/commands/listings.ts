@@ -11,9 +11,9 @@ export const list: Command = {
   flags: [],
   summary: "all documents: what is there, what moves, and why not",
   view: "documents",
-  async run(_given, { client, report }) {
+  async run(_given, { client, report, signal }) {
     // A list that is asked for at the start tells what is there, not that nobody looked yet.
-    await client.opened()
+    await client.opened({ signal })
     const { documents, takenAtMs } = client.snapshot()
     if (documents.length === 0) report({ event: "list", lines: ["no documents"], fields: { documents: [] } })
     else {

@@ -67,8 +67,9 @@ export const exportMetainfo: Command = {
   ],
   flags: [],
   summary: "write a standard .torrent file of an open document, for any BitTorrent client",
-  async run(given, { client, report }) {
-    const written = await client.export(given.required("path_to_torrent"), given.required("path_to_metainfo"))
+  async run(given, { client, report, signal }) {
+    const [torrent, metainfo] = [given.required("path_to_torrent"), given.required("path_to_metainfo")]
+    const written = await client.export(torrent, metainfo, { signal })
     report({ event: "exported", lines: [`written to ${written}`], fields: { metainfo: written } })
   },
 }
