@@ -61,7 +61,7 @@ function rowOf(stats: Stats): [number, number, number, number] {
   return [stats.isFile() ? stats.size : ABSENT_BYTES, stats.mtimeMs, stats.ctimeMs, stats.ino]
 }
 
-/** The rows of `FolderStats` as bytes; looks at every file. @throws the system error of a folder that can't be looked into. */
+/** The rows of `FolderStats` as bytes; looks at every file, "" stands for none. @throws the system error of a folder that can't be looked into. */
 export function folderStats(job: {
   readonly root: string
   readonly paths: readonly string[]
@@ -70,11 +70,12 @@ export function folderStats(job: {
   const rows = new Float64Array(job.paths.length * COLUMNS)
   const look = job.followLinks ? statSync : lstatSync
   for (const [index, path] of job.paths.entries()) {
+    rows[index * COLUMNS] = ABSENT_BYTES
+    if (path === "") continue
     try {
       rows.set(rowOf(look(join(job.root, path))), index * COLUMNS)
     } catch (error) {
       if (errnoOf(error) !== "ENOENT" && errnoOf(error) !== "ENOTDIR" && errnoOf(error) !== "ELOOP") throw error
-      rows[index * COLUMNS] = ABSENT_BYTES
     }
   }
   return bytesOf(rows)

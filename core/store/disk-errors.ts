@@ -59,5 +59,11 @@ export function storeErrorOf(cause: unknown, path: string, neededBytes: number):
   const errno = errnoOf(cause)
   if (errno === undefined || !/^E[A-Z0-9]+$/.test(errno)) return cause
   const { code, say } = WORDS.get(errno) ?? DISK_FAILED
-  return new StoreError(code, `${path}: ${say(reasonOf(cause), neededBytes)}`, { cause })
+  return new StoreError(code, `${fileOf(cause, path)}: ${say(reasonOf(cause), neededBytes)}`, { cause })
+}
+
+/** Below a folder, the file that the error is about. */
+function fileOf(cause: unknown, path: string): string {
+  const named = cause instanceof Error && "path" in cause && typeof cause.path === "string" ? cause.path : ""
+  return named.startsWith(`${path}/`) ? named : path
 }

@@ -10,7 +10,7 @@ import type { DocumentStoreParts } from "./document-store-parts.js"
 import type { FileIdentity } from "./file-identity.js"
 import { GrowingDocument } from "./growing-document.js"
 import { PartChecks } from "./part-checks.js"
-import type { BorrowedBytes, ChunkSource } from "./read-cache.js"
+import { type BorrowedBytes, type ChunkSource, chunkBytesOfParts } from "./read-cache.js"
 import { Reverification } from "./reverification.js"
 import { RunningReads } from "./running-reads.js"
 import type { WholeContent } from "./whole-content.js"
@@ -63,7 +63,9 @@ export class DocumentStore {
     this.#checks = new PartChecks(parts)
     this.#file = parts.file
     this.#onIdentity = parts.onIdentity
-    this.#source = { sizeBytes: this.lengths.sizeBytes, readInto: (target, offset) => this.#readInto(target, offset) }
+    const chunkBytes = parts.torrent.files && chunkBytesOfParts(this.lengths.partSizeBytes)
+    const readInto = (target: Uint8Array, offset: number) => this.#readInto(target, offset)
+    this.#source = { sizeBytes: this.lengths.sizeBytes, chunkBytes, readInto }
   }
 
   /** True until the file has its own name. */
@@ -135,14 +137,26 @@ export class DocumentStore {
   async #read(partIndex: number, offset: number, length: number): Promise<BorrowedBytes> {
     await this.requireUnchanged()
     try {
+      await this.#requireUnchangedFiles(partIndex)
       await this.#reverification?.require(partIndex)
       return await this.#disk.cache.read(this.#source, partOffset(this.lengths, partIndex) + offset, length)
     } catch (error) {
+      if (error instanceof StoreError && error.code === "file_differs") this.have.remove(partIndex)
       if (error instanceof StoreError) throw error
       const failure = storeErrorOf(error, this.filePath, 0)
       if (!(failure instanceof StoreError && failure.code === "too_many_files")) this.have.remove(partIndex)
       throw failure
     }
+  }
+
+  /** Of a folder, one file that changed takes its parts with it; the others are served on. @throws StoreError "file_differs". */
+  async #requireUnchangedFiles(partIndex: number): Promise<void> {
+    if (this.#file instanceof GrowingDocument) return
+    const length = partLength(this.lengths, partIndex)
+    const change = await this.#file.changesIn(partOffset(this.lengths, partIndex), length)
+    if (change === undefined) return
+    this.#disk.cache.forget(this.#source)
+    if (!this.have.has(partIndex)) throw change
   }
 
   /**
@@ -201,25 +215,21 @@ export class DocumentStore {
     }
   }
 
-  /** Deletes the bytes of an unfinished download and closes. A finished file always stays. */
+  /** Deletes the bytes of an unfinished download and closes. Finished content always stays. */
   async discard(): Promise<void> {
-    if (this.#closed) return
-    await this.#leave()
-    try {
-      if (this.#file instanceof GrowingDocument) await this.#file.discard()
-      else await this.#file.forget()
-    } catch (error) {
-      throw storeErrorOf(error, this.filePath, 0)
-    }
+    await this.#end((growing) => growing.discard())
   }
 
-  /** Records what is there and lets go of the file; an unfinished one without any part goes. Waits for reads. May be called twice. */
+  /** Records what is there and lets go of the content; an unfinished one without any part goes. Waits for reads. May be called twice. */
   async close(): Promise<void> {
+    await this.#end((growing) => growing.close(this.#doubtful.length === 0))
+  }
+
+  async #end(endGrowing: (growing: GrowingDocument) => Promise<void>): Promise<void> {
     if (this.#closed) return
     await this.#leave()
     try {
-      if (this.#file instanceof GrowingDocument) await this.#file.close(this.#doubtful.length === 0)
-      else await this.#file.forget()
+      await (this.#file instanceof GrowingDocument ? endGrowing(this.#file) : this.#file.forget())
     } catch (error) {
       throw storeErrorOf(error, this.filePath, this.missingBytes)
     }
@@ -235,7 +245,6 @@ export class DocumentStore {
   }
 
   #reverify(file: WholeContent): void {
-    const { lengths, have } = this
     this.#file = file
     // Read from what was there before.
     this.#disk.cache.forget(this.#source)
@@ -244,23 +253,17 @@ export class DocumentStore {
       this.#changeCount = 0
       this.#onIdentity?.(file.identity)
     }
-    this.#reverification = new Reverification({
-      checks: this.#checks,
-      partCount: lengths.partCount,
-      file,
-      have,
-      onDone,
-    })
+    const { partCount } = this.lengths
+    this.#reverification = new Reverification({ checks: this.#checks, partCount, file, have: this.have, onDone })
   }
 
   async #finish(file: GrowingDocument, onNamed: () => void): Promise<void> {
     await file.complete(onNamed)
-    const releasing = file.release(onNamed).then((whole) => {
+    this.#releasing = file.release(onNamed).then((whole) => {
       this.#file = whole
     })
-    this.#releasing = releasing
     try {
-      await releasing
+      await this.#releasing
     } finally {
       this.#releasing = undefined
     }

@@ -59,6 +59,12 @@ export class FilePool {
     await Promise.all(this.#closing)
   }
 
+  /** As `forget`, of every file below a folder. */
+  async forgetBelow(folder: string): Promise<void> {
+    const paths = [...this.#files.values()].map(({ path }) => path).filter((path) => path.startsWith(`${folder}/`))
+    await Promise.all(paths.map((path) => this.forget(path)))
+  }
+
   /** Closes all, at once or when their users are done. May be called twice. */
   async close(): Promise<void> {
     this.#isClosed = true

@@ -1,5 +1,6 @@
+import type { BigIntStats } from "node:fs"
 import { dirname } from "node:path"
-import { CommandError, errnoOf } from "../base/errors.js"
+import { CommandError, errnoOf, StoreError } from "../base/errors.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { syncFolder } from "./atomic-file.js"
 import { storeErrorOf } from "./disk-errors.js"
@@ -10,6 +11,7 @@ import { acquireLock, type Lock } from "./lock.js"
 import { moveWithoutReplacing } from "./move-file.js"
 import { openSeed } from "./open-seed.js"
 import { type OpenDownloadOptions, openUnfinished, recordBinding } from "./open-unfinished.js"
+import { openUnfinishedFolder } from "./open-unfinished-folder.js"
 import { deleteRecord, readResumeRecord, unlinkIfThere } from "./resume-record.js"
 import { statsIfThere, unlinkIfSame } from "./unfinished-file.js"
 
@@ -26,7 +28,10 @@ export async function openDownload(options: OpenDownloadOptions): Promise<Docume
   const lock = await lockTarget(filePath, names)
   try {
     const finished = await openFinished(options, names)
-    if (!finished) return await openUnfinished(options, lock)
+    if (!finished) {
+      const { files } = torrent
+      return await (files ? openUnfinishedFolder(options, files, lock) : openUnfinished(options, lock))
+    }
     await lock.release()
     return finished
   } catch (error) {
@@ -66,6 +71,7 @@ async function openFinished(options: OpenDownloadOptions, names: DownloadNames):
   const { filePath, torrent } = options
   const stats = await statsIfThere(filePath)
   if (!stats) return undefined
+  if (torrent.files) return openFinishedFolder(options, names, stats)
   if (!stats.isFile())
     throw new CommandError("target_exists", `${filePath}: something that is no regular file is in the way`)
   const leftover = await statsIfThere(names.part)
@@ -85,6 +91,33 @@ async function openFinished(options: OpenDownloadOptions, names: DownloadNames):
   if (isBoth) await unlinkIfSame(names.part, stats)
   // Who took its old name away may have been killed before that was durable, and the name must not come back.
   await syncFolder(dirname(filePath))
+  return store
+}
+
+/** The folder has its name already: it is the document, or it is in the way. */
+async function openFinishedFolder(
+  options: OpenDownloadOptions,
+  names: DownloadNames,
+  stats: BigIntStats,
+): Promise<DocumentStore> {
+  const { filePath } = options
+  if (!stats.isDirectory())
+    throw new CommandError("target_exists", `${filePath}: something that is no folder is in the way`)
+  const store = await openSeed(options).catch((cause: unknown) => {
+    if (cause instanceof StoreError && cause.code === "file_replaced")
+      throw new CommandError(
+        "target_exists",
+        `${cause.message}; a folder of that name with other content is in the way`,
+        { cause },
+      )
+    throw cause
+  })
+  if (!store.have.isFull) {
+    await store.close()
+    throw new CommandError("target_exists", `${filePath}: there is a folder of that name with other content`)
+  }
+  // A crash came between its new name and the end of its record; an unfinished folder beside it is another one.
+  if (!(await statsIfThere(names.part))) await forgetRecord(names)
   return store
 }
 

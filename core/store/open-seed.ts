@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises"
 import { CommandError, StoreError } from "../base/errors.js"
 import { Bitfield } from "../torrent/bitfield.js"
+import type { FolderLayout } from "../torrent/folder-layout.js"
 import { createLengths } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { CheckHooks } from "./check-parts.js"
@@ -8,7 +9,12 @@ import type { Disk } from "./disk.js"
 import { unreadable } from "./disk-errors.js"
 import { DocumentStore } from "./document-store.js"
 import { type FileIdentity, identityFromStats, sameIdentity } from "./file-identity.js"
+import { lookAtFolder, requireSizes } from "./folder-look.js"
+import { folderVerifier } from "./folder-verifier.js"
+import { PartChecks } from "./part-checks.js"
+import type { WholeContent } from "./whole-content.js"
 import { WholeFile } from "./whole-file.js"
+import { WholeFolder } from "./whole-folder.js"
 
 export interface OpenSeedOptions extends CheckHooks {
   readonly disk: Disk
@@ -29,18 +35,35 @@ export interface OpenSeedOptions extends CheckHooks {
  */
 export async function openSeed(options: OpenSeedOptions): Promise<DocumentStore> {
   const { disk, torrent, filePath, remembered, onIdentity } = options
-  const identity = await regularFileIdentity(filePath)
   const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
-  if (identity.sizeBytes !== lengths.sizeBytes) {
-    const what = `${filePath}: it has ${identity.sizeBytes} bytes, its torrent file says ${lengths.sizeBytes}`
-    throw new StoreError("file_replaced", what)
-  }
-  const known = remembered !== undefined && sameIdentity(identity, remembered)
-  const have = known ? Bitfield.full(lengths.partCount) : new Bitfield(lengths.partCount)
-  const file = new WholeFile(disk, filePath, identity)
+  const have = new Bitfield(lengths.partCount)
+  const file = await (torrent.files ? openFolder(options, torrent.files, have) : openFile(options))
+  const known = remembered !== undefined && sameIdentity(file.identity, remembered)
+  if (known) for (let index = 0; index < lengths.partCount; index++) have.add(index)
   const store = new DocumentStore({ disk, torrent, lengths, filePath, have, file, onIdentity })
   if (!known) await store.check(options)
   return store
+}
+
+async function openFile({ disk, torrent, filePath }: OpenSeedOptions): Promise<WholeContent> {
+  const identity = await regularFileIdentity(filePath)
+  if (identity.sizeBytes !== torrent.sizeBytes) {
+    const what = `${filePath}: it has ${identity.sizeBytes} bytes, its torrent file says ${torrent.sizeBytes}`
+    throw new StoreError("file_replaced", what)
+  }
+  return new WholeFile(disk, filePath, identity)
+}
+
+async function openFolder(
+  { disk, torrent, filePath: path }: OpenSeedOptions,
+  layout: FolderLayout,
+  have: Bitfield,
+): Promise<WholeContent> {
+  const { stats, identity } = await lookAtFolder(disk.hasher, path, layout, true)
+  requireSizes(path, layout, stats)
+  const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
+  const verifier = folderVerifier(new PartChecks({ disk, torrent, lengths }), lengths, have)
+  return new WholeFolder({ disk, path, layout, stats, identity, verifier })
 }
 
 async function regularFileIdentity(path: string): Promise<FileIdentity> {

@@ -2,6 +2,7 @@ import type { BigIntStats } from "node:fs"
 import { lstat } from "node:fs/promises"
 import { dirname } from "node:path"
 import { CommandError } from "../base/errors.js"
+import type { HashSource } from "../hashing/hash-file.js"
 import { Bitfield } from "../torrent/bitfield.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { createLengths, type Lengths } from "../torrent/lengths.js"
@@ -14,7 +15,7 @@ import { type DownloadNames, downloadNames } from "./download-names.js"
 import type { DraftNotes } from "./draft-notes.js"
 import type { FileIdentity } from "./file-identity.js"
 import { WRITE_FLAGS } from "./file-io.js"
-import { isSameFile, sameStamp, stampOf } from "./file-stamp.js"
+import { type FileStamp, isSameFile, sameStamp, stampOf } from "./file-stamp.js"
 import { GrowingDocument } from "./growing-document.js"
 import { GrowingFile } from "./growing-file.js"
 import type { Lock } from "./lock.js"
@@ -42,7 +43,7 @@ export interface OpenDownloadOptions extends CheckHooks {
 }
 
 /** What of an unfinished file can be believed, and what has to be hashed to know. */
-interface Found {
+export interface Found {
   readonly have: Bitfield
   /** Left to `DocumentStore.checkDoubtful`. 0-based, ascending. */
   readonly doubtful: readonly number[]
@@ -54,7 +55,7 @@ interface Found {
 }
 
 /** Everything about one opening. */
-interface Opening {
+export interface Opening {
   readonly options: OpenDownloadOptions
   readonly names: DownloadNames
   readonly lengths: Lengths
@@ -112,12 +113,12 @@ export async function openUnfinished(options: OpenDownloadOptions, lock: Lock): 
 }
 
 /** What a private document's peers may not see, other users of this machine may not see either while it grows. */
-function modeOf(torrent: Torrent): number {
+export function modeOf(torrent: Torrent): number {
   return torrent.secret ? 0o600 : 0o666
 }
 
 /** Deletes, durably, a record whose unfinished file is gone. */
-async function forgetRecord(names: DownloadNames, record: DecodedRecord): Promise<void> {
+export async function forgetRecord(names: DownloadNames, record: DecodedRecord): Promise<void> {
   if (!record.ok && record.kind === "foreign")
     throw inTheWay(names.record, "a file that is no resume record of this program is in that one's place")
   await deleteRecord(names.record)
@@ -127,7 +128,7 @@ async function forgetRecord(names: DownloadNames, record: DecodedRecord): Promis
 async function look(opening: Opening, file: UnfinishedFile, record: DecodedRecord | undefined): Promise<Found> {
   const { names, options, lengths } = opening
   if (record?.ok && recordIsAbout(record.checkpoint, file.stats, options.torrent))
-    return claims(lengths, record, file.stats)
+    return claims(lengths, record, stampOf(file.stats))
   const fault = record?.ok === false ? record.kind : undefined
   if (fault === "other_document") throw inTheWay(names.part, "it holds an unfinished download of another document")
   // Before anything was written to it: nothing can be lost.
@@ -135,7 +136,7 @@ async function look(opening: Opening, file: UnfinishedFile, record: DecodedRecor
   const problem = record === undefined ? "there is no resume record" : record.ok ? NOT_OF_RECORD : record.reason
   const isFitting = file.stats.size <= BigInt(options.torrent.sizeBytes)
   if (!isFitting && fault !== "unusable") throw notOurs(names)
-  const have = await goodParts(opening)
+  const have = await goodParts(opening, { kind: "file", path: names.part, flags: WRITE_FLAGS })
   const isLikely = fault === "unusable" && Number(file.stats.size) === options.torrent.sizeBytes
   if (have.count === 0 && !isLikely) throw notOurs(names)
   const aside = fault === "foreign" ? `; it is kept as ${await setAside(names.record)}` : ""
@@ -149,10 +150,10 @@ export function recordIsAbout({ stamp }: Checkpoint, stats: BigIntStats, torrent
   return isSameFile(stamp, stampOf(stats)) || Number(stats.size) === torrent.sizeBytes
 }
 
-/** What a record claims counts at once while the file is as the newest checkpoint says, and else when it was hashed. */
-function claims({ partCount }: Lengths, record: DecodedRecord & { readonly ok: true }, stats: BigIntStats): Found {
-  const { have: recorded, sequence, stamp } = record.checkpoint
-  const isStamped = sameStamp(stamp, stampOf(stats))
+/** What a record claims counts at once while the content is as the newest checkpoint says, and else when it was hashed. */
+export function claims({ partCount }: Lengths, record: DecodedRecord & { readonly ok: true }, stamp: FileStamp): Found {
+  const { have: recorded, sequence } = record.checkpoint
+  const isStamped = sameStamp(record.checkpoint.stamp, stamp)
   const have = isStamped ? recorded : new Bitfield(partCount)
   const doubtful: number[] = []
   for (let partIndex = 0; partIndex < partCount; partIndex++) {
@@ -162,16 +163,16 @@ function claims({ partCount }: Lengths, record: DecodedRecord & { readonly ok: t
   return { have, doubtful, sequence, isStamped, problem: undefined }
 }
 
-function nothing(partCount: number): Found {
+export function nothing(partCount: number): Found {
   return { have: new Bitfield(partCount), doubtful: [], sequence: undefined, isStamped: false, problem: undefined }
 }
 
 /** Hashes all that is there. */
-async function goodParts({ options, names, lengths }: Opening): Promise<Bitfield> {
+export async function goodParts({ options, lengths }: Opening, source: HashSource): Promise<Bitfield> {
   const { disk, torrent, onProgress, signal } = options
   const have = new Bitfield(lengths.partCount)
   await checkParts({
-    source: { kind: "file", path: names.part, flags: WRITE_FLAGS },
+    source,
     lengths,
     partDigests: torrent.partDigests,
     partIndices: Array.from({ length: lengths.partCount }, (_, partIndex) => partIndex),
@@ -206,13 +207,13 @@ async function createRecord({ options, names, binding }: Opening, file: Unfinish
   return ResumeRecord.create(names.record, options.disk, binding, { have, stamp, mode, drafts: options.drafts })
 }
 
-function notOurs(names: DownloadNames): CommandError {
+export function notOurs(names: DownloadNames): CommandError {
   return inTheWay(
     names.part,
     "there is a file of that name, which no resume record and no part of this document shows to be ours",
   )
 }
 
-function inTheWay(path: string, what: string): CommandError {
+export function inTheWay(path: string, what: string): CommandError {
   return new CommandError("target_exists", `${path}: ${what}; move it away, or give another name for the file`)
 }

@@ -1,8 +1,19 @@
 /** Where a chunk's bytes come from. One object per document; it is the key that the cache knows its chunks by. */
 export interface ChunkSource {
   readonly sizeBytes: number
+  /** Bytes that are read at a time, at most those of the cache; 0: nothing is kept. Default: those of the cache. */
+  readonly chunkBytes?: number | undefined
   /** Fills `target` from `offset` on, or rejects. */
   readInto(target: Uint8Array, offset: number): Promise<void>
+}
+
+/** 256 KiB, the largest block that two clients of this project ask for: one block, one read, no copy. */
+const CHUNK_BYTES = 256 * 1024
+
+/** Chunks of which none touches two parts: of a folder, files that only the other part is in may be missing. */
+export function chunkBytesOfParts(partSizeBytes: number): number {
+  if (partSizeBytes <= CHUNK_BYTES) return partSizeBytes
+  return partSizeBytes % CHUNK_BYTES === 0 ? CHUNK_BYTES : 0
 }
 
 /** Bytes that stay as they are until `release` is called, once. */
@@ -24,7 +35,7 @@ interface Chunk {
 export interface ReadCacheOptions {
   /** Default 16 MiB. */
   readonly budgetBytes?: number
-  /** Default 256 KiB, the largest block that two clients of this project ask for: one block, one read, no copy. */
+  /** Default 256 KiB. */
   readonly chunkBytes?: number
 }
 
@@ -43,15 +54,17 @@ export class ReadCache {
   #bufferCount = 0
 
   constructor(options: ReadCacheOptions = {}) {
-    this.#chunkBytes = options.chunkBytes ?? 256 * 1024
+    this.#chunkBytes = options.chunkBytes ?? CHUNK_BYTES
     this.#maxBuffers = Math.max(1, Math.floor((options.budgetBytes ?? 16 * 1024 * 1024) / this.#chunkBytes))
   }
 
   /** The bytes [offset, offset + length) of a source, inside its size. Rejects as the source does. */
   async read(source: ChunkSource, offset: number, length: number): Promise<BorrowedBytes> {
-    const index = Math.floor(offset / this.#chunkBytes)
-    const start = offset - index * this.#chunkBytes
-    if (start + length > this.#chunkBytes) return this.#readAcross(source, offset, length)
+    const chunkBytes = this.#chunkBytesOf(source)
+    if (chunkBytes === 0) return readPast(source, offset, length)
+    const index = Math.floor(offset / chunkBytes)
+    const start = offset - index * chunkBytes
+    if (start + length > chunkBytes) return this.#readAcross(source, offset, length)
     const chunk = this.#borrow(source, index)
     if (!chunk) return readPast(source, offset, length)
     try {
@@ -67,8 +80,9 @@ export class ReadCache {
   forgetRange(source: ChunkSource, offset: number, length: number): void {
     const chunks = this.#chunks.get(source)
     if (!chunks) return
-    const last = Math.floor((offset + length - 1) / this.#chunkBytes)
-    for (let index = Math.floor(offset / this.#chunkBytes); index <= last; index++) {
+    const chunkBytes = this.#chunkBytesOf(source)
+    const last = Math.floor((offset + length - 1) / chunkBytes)
+    for (let index = Math.floor(offset / chunkBytes); index <= last; index++) {
       const chunk = chunks.get(index)
       if (chunk) this.#detach(chunk)
     }
@@ -82,15 +96,20 @@ export class ReadCache {
   /** A range over several chunks (blocks of odd part sizes) is put together as a copy, which needs no giving back. */
   async #readAcross(source: ChunkSource, offset: number, length: number): Promise<BorrowedBytes> {
     const bytes = new Uint8Array(length)
+    const chunkBytes = this.#chunkBytesOf(source)
     for (let done = 0; done < length; ) {
       const position = offset + done
-      const step = Math.min(length - done, this.#chunkBytes - (position % this.#chunkBytes))
+      const step = Math.min(length - done, chunkBytes - (position % chunkBytes))
       const piece = await this.read(source, position, step)
       bytes.set(piece.bytes, done)
       piece.release()
       done += step
     }
     return { bytes, release: () => undefined }
+  }
+
+  #chunkBytesOf(source: ChunkSource): number {
+    return Math.min(source.chunkBytes ?? this.#chunkBytes, this.#chunkBytes)
   }
 
   #borrow(source: ChunkSource, index: number): Chunk | undefined {
@@ -104,8 +123,9 @@ export class ReadCache {
   #load(source: ChunkSource, index: number): Chunk | undefined {
     const buffer = this.#takeBuffer()
     if (!buffer) return undefined
-    const offset = index * this.#chunkBytes
-    const filled = buffer.subarray(0, Math.min(this.#chunkBytes, source.sizeBytes - offset))
+    const chunkBytes = this.#chunkBytesOf(source)
+    const offset = index * chunkBytes
+    const filled = buffer.subarray(0, Math.min(chunkBytes, source.sizeBytes - offset))
     const loaded = source.readInto(filled, offset)
     const chunk: Chunk = { source, index, buffer, loaded, users: 0, detached: false }
     const chunks = this.#chunks.get(source) ?? new Map<number, Chunk>()

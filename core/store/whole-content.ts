@@ -20,6 +20,11 @@ export interface WholeContent {
   otherIdentity(): Promise<FileIdentity | undefined>
   /** Is it, at this moment, the one that was verified? @throws StoreError "file_changed" as `otherIdentity`. */
   isSame(): Promise<boolean>
+  /**
+   * Looks at the files that hold bytes [offset, offset + length), each at most once a second. Parts of a file that changed are taken out of
+   * what is served; what changed is what this resolves to. Of one file, `otherIdentity` tells that.
+   */
+  changesIn(offset: number, length: number): Promise<StoreError | undefined>
   /** Fills `target` from `offset` on. Rejects with the system error, or StoreError "file_changed" when there are fewer bytes. */
   readInto(target: Uint8Array, offset: number): Promise<void>
   /** From now on nothing of it is served. `how`: words for the user. */

@@ -51,6 +51,10 @@ export class WholeFile implements WholeContent {
     return (await this.#look()) === undefined
   }
 
+  async changesIn(): Promise<StoreError | undefined> {
+    return undefined
+  }
+
   async readInto(target: Uint8Array, offset: number): Promise<void> {
     const { files, calls } = this.#disk
     const whole = await files.use(this.path, READ_FLAGS, (fd) => calls.readFully(fd, target, offset))

@@ -19,6 +19,8 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   not_writable: '"resume" when it can be written',
   not_readable: '"resume" when it can be read',
   file_changed: `"recheck" when the right bytes are back, or ${OTHER_PATH}`,
+  file_differs: '"recheck" fetches what differs, where this client downloaded it',
+  names_collide: `"resume" when the folder is on another file system, or ${OTHER_PATH}`,
   file_replaced: `"recheck" when the right bytes are back, or ${OTHER_PATH}`,
   no_such_file: '"resume" when it is back, or "download" its torrent file again',
   no_such_folder: '"resume" when it is there',
@@ -26,6 +28,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   is_folder: '"resume" when it is moved away',
   target_exists: '"resume" when it is moved away',
   not_a_file: '"resume" when it is moved away',
+  not_a_folder: '"resume" when it is moved away',
 }
 
 const WAY_OUT_ELSE = '"resume" tries again'

@@ -1,0 +1,41 @@
+import { rmdir, unlink } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import pLimit from "p-limit"
+import { errnoOf } from "../base/errors.js"
+import type { FolderLayout } from "../torrent/folder-layout.js"
+
+/** Deletions side by side: enough for a disk far away, few enough for the threads that others need. Our choice. */
+const AT_ONCE = 8
+
+/** Deletes the files of a document below `root`; others stay. Rejects with the system error. */
+export async function deleteFiles(root: string, layout: FolderLayout): Promise<void> {
+  const indices = Array.from({ length: layout.entryCount }, (_, index) => index)
+  await pLimit(AT_ONCE).map(indices, async (index) => {
+    if (!layout.isPadding(index))
+      await unlink(join(root, layout.path(index))).catch(ignore("ENOENT", "ENOTDIR", "EISDIR"))
+  })
+}
+
+/** Every folder above the files, each once, the deepest first, then the root ("."). */
+export function foldersAbove(files: readonly string[]): string[] {
+  const folders = new Set<string>()
+  for (const file of files)
+    for (let folder = dirname(file); folder !== "." && !folders.has(folder); folder = dirname(folder))
+      folders.add(folder)
+  const depthOf = (path: string) => path.split("/").length
+  return [...folders].sort((a, b) => depthOf(b) - depthOf(a)).concat(".")
+}
+
+/** Deletes the folders of a document below `root`, and `root`, as far as they are empty. Rejects with the system error. */
+export async function emptyFoldersOf(root: string, layout: FolderLayout): Promise<void> {
+  const indices = Array.from({ length: layout.entryCount }, (_, index) => index)
+  const files = indices.filter((index) => !layout.isPadding(index)).map((index) => layout.path(index))
+  for (const folder of foldersAbove(files))
+    await rmdir(join(root, folder)).catch(ignore("ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR"))
+}
+
+function ignore(...codes: readonly string[]): (error: unknown) => void {
+  return (error) => {
+    if (!codes.includes(errnoOf(error) ?? "")) throw error
+  }
+}

@@ -1,0 +1,82 @@
+import { lstat, stat } from "node:fs/promises"
+import { CommandError, StoreError } from "../base/errors.js"
+import type { FolderStats } from "../hashing/folder-stats.js"
+import type { Hasher } from "../hashing/hasher.js"
+import type { FolderLayout } from "../torrent/folder-layout.js"
+import { unreadable } from "./disk-errors.js"
+import type { FileIdentity } from "./file-identity.js"
+import type { FileStamp } from "./file-stamp.js"
+
+/** A look at the files of a folder. Rows of `stats` are in the order of the layout's entries; padding has a row of no file. */
+export interface FolderLook {
+  readonly stats: FolderStats
+  readonly identity: FileIdentity
+}
+
+/**
+ * Looks at the files of a folder document, on a hash thread. `followLinks`: in a folder of the user's, not in one that grows.
+ * @throws CommandError "no_such_file", "not_readable", "not_a_folder".
+ */
+export async function lookAtFolder(
+  hasher: Pick<Hasher, "folderStats">,
+  path: string,
+  layout: FolderLayout,
+  followLinks: boolean,
+): Promise<FolderLook> {
+  try {
+    const root = await (followLinks ? stat(path) : lstat(path))
+    if (!root.isDirectory()) throw new CommandError("not_a_folder", `${path}: it is not a folder`)
+    const stats = await hasher.folderStats({ root: path, paths: pathsOf(layout), followLinks })
+    const { content, changes } = stats.digests()
+    const identity = { sizeBytes: layout.sizeBytes, mtimeNs: content, ctimeNs: changes, inode: String(root.ino) }
+    return { stats, identity }
+  } catch (error) {
+    throw error instanceof CommandError ? error : unreadable(path, error)
+  }
+}
+
+/** A path that no file has stands for padding. */
+function pathsOf(layout: FolderLayout): string[] {
+  return Array.from({ length: layout.entryCount }, (_, index) => (layout.isPadding(index) ? "" : layout.path(index)))
+}
+
+/** Entries whose file is missing, or has another size. Padding is in no file. */
+export function filesOfOtherSize(layout: FolderLayout, stats: FolderStats): number[] {
+  const other: number[] = []
+  for (let index = 0; index < layout.entryCount; index++)
+    if (!layout.isPadding(index) && stats.sizeOf(index) !== layout.sizeOf(index)) other.push(index)
+  return other
+}
+
+/** @throws StoreError "file_replaced" that names the first file which is missing or has another size. */
+export function requireSizes(path: string, layout: FolderLayout, stats: FolderStats): void {
+  const [first, ...more] = filesOfOtherSize(layout, stats)
+  if (first === undefined) return
+  const size = stats.sizeOf(first)
+  const what = size < 0 ? "is missing" : `has ${size} bytes, the torrent file says ${layout.sizeOf(first)}`
+  const others = more.length > 0 ? ` (and ${more.length} more files differ)` : ""
+  throw new StoreError("file_replaced", `${path}/${layout.path(first)}: it ${what}${others}`)
+}
+
+/** What a resume record remembers of a folder; undefined `identity`: it is being written to, and nothing is to be believed. */
+export function folderStamp(
+  root: { readonly ino: bigint; readonly birthtimeNs: bigint },
+  layout: FolderLayout,
+  identity: FileIdentity | undefined,
+): FileStamp {
+  return {
+    sizeBytes: BigInt(layout.sizeBytes),
+    mtimeNs: identity === undefined ? NOTHING : halfOf(identity.mtimeNs),
+    ctimeNs: identity === undefined ? NOTHING : halfOf(identity.ctimeNs),
+    birthtimeNs: root.birthtimeNs,
+    inode: BigInt.asUintN(64, root.ino),
+  }
+}
+
+/** No digest is zero. */
+const NOTHING = 0n
+
+/** The first 64 bits of a digest in hex, signed as the record keeps them. */
+function halfOf(digest: string): bigint {
+  return BigInt.asIntN(64, BigInt(`0x${digest.slice(0, 16)}`))
+}

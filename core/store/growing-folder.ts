@@ -1,0 +1,169 @@
+import { constants } from "node:fs"
+import { chmod, open, rename } from "node:fs/promises"
+import { join } from "node:path"
+import { CommandError, errnoOf, StoreError } from "../base/errors.js"
+import { fileSpansOf } from "../hashing/file-spans.js"
+import type { HashSource } from "../hashing/hash-file.js"
+import type { FolderLayout } from "../torrent/folder-layout.js"
+import type { Disk } from "./disk.js"
+import type { FileStamp } from "./file-stamp.js"
+import { deleteFiles, emptyFoldersOf, foldersAbove } from "./folder-files.js"
+import { filesOfOtherSize, folderStamp, lookAtFolder } from "./folder-look.js"
+import type { GrowingContent, Mark, PartPlace } from "./growing-content.js"
+import { readSpan } from "./read-span.js"
+import { syncFileSystem } from "./sync-file-system.js"
+import { statsIfThere } from "./unfinished-file.js"
+import type { WholeContent } from "./whole-content.js"
+import { type FolderVerifier, WholeFolder } from "./whole-folder.js"
+
+export interface GrowingFolderParts {
+  readonly disk: Disk
+  /** Where the files are now, and the name that the folder gets when it is complete. */
+  readonly path: string
+  readonly filePath: string
+  readonly layout: FolderLayout
+  readonly inode: bigint
+  /** Grows readable by its owner alone, and gets the mode that the umask says with its name. */
+  readonly isPrivate: boolean
+  readonly verifier: FolderVerifier
+}
+
+/** More files than these are synced by one sync of their file system: each sync of one costs a turn of the disk. */
+const SYNC_ONE_BY_ONE = 64
+
+/** The folder that a download grows in. No link below it is followed. */
+export class GrowingFolder implements GrowingContent {
+  readonly path: string
+  readonly source: HashSource
+  readonly #parts: GrowingFolderParts
+  /** Entries that were written to since the last sync. */
+  #unsynced = new Set<number>()
+
+  constructor(parts: GrowingFolderParts) {
+    this.path = parts.path
+    this.source = { kind: "folder", root: parts.path, layout: parts.layout, isGrowing: true }
+    this.#parts = parts
+  }
+
+  async write(lane: number, bytes: Uint8Array, { offset, digest, partIndex }: PartPlace, mark: Mark): Promise<boolean> {
+    const { disk, layout } = this.#parts
+    for (const { fileIndex } of layout.spans(offset, bytes.length)) this.#unsynced.add(fileIndex)
+    const files = fileSpansOf(layout, this.path, true, offset, bytes.length)
+    // Parts go to both threads in turns: most are in files of their own, which no other part contends for.
+    return disk.hasher.verifyAndWrite({ lane: lane + partIndex, bytes, digest, place: { files }, mark })
+  }
+
+  async readInto(target: Uint8Array, offset: number): Promise<void> {
+    const { disk, layout } = this.#parts
+    for (const span of layout.spans(offset, target.length)) {
+      const at = layout.offsetOf(span.fileIndex) + span.fileOffset - offset
+      const run = target.subarray(at, at + span.length)
+      if (layout.isPadding(span.fileIndex)) run.fill(0)
+      else await readSpan(disk.files, join(this.path, layout.path(span.fileIndex)), FLAGS, run, span.fileOffset)
+    }
+  }
+
+  async sync(): Promise<void> {
+    const { disk, layout } = this.#parts
+    const unsynced = [...this.#unsynced].filter((index) => !layout.isPadding(index))
+    this.#unsynced = new Set()
+    if (unsynced.length === 0) return
+    if (unsynced.length > SYNC_ONE_BY_ONE && (await syncFileSystem(this.path))) return
+    const files = unsynced.map((index) => layout.path(index))
+    await disk.hasher.syncFiles({ root: this.path, files, folders: foldersAbove(files) })
+  }
+
+  async stamp(isLast: boolean): Promise<{ readonly stamp: FileStamp; readonly isExact: boolean }> {
+    const { disk, layout } = this.#parts
+    const root = await this.#requireInPlace()
+    // Looking at 300,000 files takes a second: worth it once, not at every checkpoint.
+    if (!isLast) return { stamp: folderStamp(root, layout, undefined), isExact: false }
+    const { identity } = await lookAtFolder(disk.hasher, this.path, layout, false)
+    return { stamp: folderStamp(root, layout, identity), isExact: true }
+  }
+
+  async finish(sync: () => Promise<void>): Promise<void> {
+    await this.#requireInPlace()
+    await this.#completeFiles()
+    await sync()
+  }
+
+  async release(onNamed: () => void): Promise<WholeContent> {
+    const { disk, layout, filePath, isPrivate, verifier } = this.#parts
+    await this.#requireInPlace()
+    await this.forget()
+    if (isPrivate) await chmod(this.path, 0o777 & ~process.umask()).catch(ignoreRefusal)
+    if ((await statsIfThere(filePath)) !== undefined)
+      throw new CommandError("target_exists", `${filePath}: there is a file of that name by now`)
+    await rename(this.path, filePath)
+    const { stats, identity } = await lookAtFolder(disk.hasher, filePath, layout, true)
+    onNamed()
+    return new WholeFolder({ disk, path: filePath, layout, stats, identity, verifier })
+  }
+
+  async empty(): Promise<void> {
+    await this.forget()
+    await deleteFiles(this.path, this.#parts.layout)
+  }
+
+  /** What is not of this document stays, and its folders with it. */
+  async delete(): Promise<void> {
+    await emptyFoldersOf(this.path, this.#parts.layout)
+  }
+
+  async forget(): Promise<void> {
+    await this.#parts.disk.files.forgetBelow(this.path)
+  }
+
+  async #requireInPlace(): Promise<{ readonly ino: bigint; readonly birthtimeNs: bigint }> {
+    const stats = await statsIfThere(this.path)
+    const isOurs = stats?.ino === this.#parts.inode && stats.isDirectory()
+    if (stats !== undefined && isOurs) return stats
+    const what = stats === undefined ? "taken away" : "replaced"
+    throw new StoreError("file_changed", `${this.path}: it was ${what} while the download ran`)
+  }
+
+  /** Creates files without bytes, and cuts those that are longer than they should be. */
+  async #completeFiles(): Promise<void> {
+    const { disk, layout } = this.#parts
+    const { stats } = await lookAtFolder(disk.hasher, this.path, layout, false)
+    for (const index of filesOfOtherSize(layout, stats)) {
+      const path = join(this.path, layout.path(index))
+      const size = stats.sizeOf(index)
+      if (size >= 0 && size < layout.sizeOf(index))
+        throw new StoreError("file_changed", `${path}: it was cut short while the download ran`)
+      if (size < 0 && layout.sizeOf(index) > 0)
+        throw new StoreError("file_changed", `${path}: it was taken away while the download ran`)
+      await this.#makeOfSize(index, path)
+      this.#unsynced.add(index)
+    }
+  }
+
+  async #makeOfSize(index: number, path: string): Promise<void> {
+    const { disk, layout } = this.#parts
+    // Written as a part without bytes, so that its folders are made by the same rules.
+    const files = { root: this.path, paths: [layout.path(index)], offsets: [0], lengths: [0], isGrowing: true }
+    const executables = layout.isExecutable(index) ? [0] : []
+    await disk.hasher.verifyAndWrite({
+      lane: 0,
+      bytes: new Uint8Array(0),
+      digest: DIGEST_OF_NOTHING,
+      place: { files: { ...files, executables } },
+    })
+    const handle = await open(path, FLAGS)
+    try {
+      await handle.truncate(layout.sizeOf(index))
+    } finally {
+      await handle.close()
+    }
+  }
+}
+
+const FLAGS = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+/** SHA-1 of no bytes. */
+const DIGEST_OF_NOTHING = Uint8Array.from(Buffer.from("da39a3ee5e6b4b0d3255bfef95601890afd80709", "hex"))
+
+function ignoreRefusal(error: unknown): void {
+  if (errnoOf(error) !== "EPERM" && errnoOf(error) !== "ENOTSUP") throw error
+}

@@ -1,0 +1,144 @@
+import type { BigIntStats } from "node:fs"
+import { lstat, mkdir, readdir } from "node:fs/promises"
+import { StoreError } from "../base/errors.js"
+import type { Bitfield } from "../torrent/bitfield.js"
+import type { FolderLayout } from "../torrent/folder-layout.js"
+import { createLengths } from "../torrent/lengths.js"
+import { syncFolder } from "./atomic-file.js"
+import { DocumentStore } from "./document-store.js"
+import { downloadNames } from "./download-names.js"
+import type { FileStamp } from "./file-stamp.js"
+import { foldersAbove } from "./folder-files.js"
+import { type FolderLook, folderStamp, lookAtFolder } from "./folder-look.js"
+import { folderVerifier } from "./folder-verifier.js"
+import { requireNamesApart } from "./folding-names.js"
+import { GrowingDocument } from "./growing-document.js"
+import { GrowingFolder } from "./growing-folder.js"
+import type { Lock } from "./lock.js"
+import { setAside } from "./move-file.js"
+import {
+  claims,
+  type Found,
+  forgetRecord,
+  goodParts,
+  inTheWay,
+  nothing,
+  notOurs,
+  type OpenDownloadOptions,
+  type Opening,
+  recordBinding,
+} from "./open-unfinished.js"
+import { PartChecks } from "./part-checks.js"
+import type { DecodedRecord } from "./resume-layout.js"
+import { ResumeRecord, readResumeRecord } from "./resume-record.js"
+import { syncFileSystem } from "./sync-file-system.js"
+import { requireSpace, statsIfThere } from "./unfinished-file.js"
+
+/**
+ * Opens the folder that a download grows in, or makes it. A folder that is there is taken only when it is ours: a record says so, a part in
+ * it is good, or it is empty.
+ * @throws CommandError "target_exists"; StoreError "name_too_long", "names_collide", "disk_full"; rejects with system errors.
+ */
+export async function openUnfinishedFolder(
+  options: OpenDownloadOptions,
+  layout: FolderLayout,
+  lock: Lock,
+): Promise<DocumentStore> {
+  const { disk, torrent, filePath, onIdentity } = options
+  const names = downloadNames(filePath)
+  const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
+  const opening: Opening = { options, names, lengths, binding: recordBinding(torrent) }
+  requireShortNames(filePath, layout)
+  const record = await readResumeRecord(names.record, opening.binding)
+  if ((await statsIfThere(names.part)) === undefined) {
+    if (record) await forgetRecord(names, record)
+    await mkdir(names.part, torrent.secret ? 0o700 : 0o777)
+    await syncFolder(names.part)
+  }
+  const root = await lstat(names.part, { bigint: true })
+  if (!root.isDirectory()) throw inTheWay(names.part, "something that is no folder is in the way")
+  await requireNamesApart(names.part, layout)
+  const look = await lookAtFolder(disk.hasher, names.part, layout, false)
+  const found = await judge(opening, layout, { root, look, record })
+  await requireSpace(filePath, missingBytes(layout, look), disk.calls)
+  const stamp = folderStamp(root, layout, found.isStamped ? look.identity : undefined)
+  const resumed = await (found.sequence === undefined
+    ? createRecord(opening, layout, look, { have: found.have, stamp })
+    : ResumeRecord.reopen(names.record, disk, opening.binding, found.sequence))
+  const { have, doubtful, problem } = found
+  const verifier = folderVerifier(new PartChecks({ disk, torrent, lengths }), lengths, have)
+  const isPrivate = torrent.secret !== undefined
+  const content = new GrowingFolder({ disk, path: names.part, filePath, layout, inode: root.ino, isPrivate, verifier })
+  const file = new GrowingDocument({ disk, content, record: resumed, isStamped: found.isStamped, lock, have })
+  return new DocumentStore({
+    ...{ disk, torrent, lengths, filePath, have, file, doubtful },
+    recordProblem: problem,
+    onIdentity,
+  })
+}
+
+/** Longest name that the file systems of Linux and macOS take, bytes. */
+const MAX_NAME_BYTES = 255
+
+function requireShortNames(filePath: string, layout: FolderLayout): void {
+  for (let index = 0; index < layout.entryCount; index++) {
+    if (layout.isPadding(index)) continue
+    const long = layout
+      .path(index)
+      .split("/")
+      .find((name) => Buffer.byteLength(name) > MAX_NAME_BYTES)
+    if (long !== undefined)
+      throw new StoreError(
+        "name_too_long",
+        `${filePath}/${layout.path(index)}: a name in it has more than ${MAX_NAME_BYTES} bytes`,
+      )
+  }
+}
+
+interface Seen {
+  readonly root: BigIntStats
+  readonly look: FolderLook
+  readonly record: DecodedRecord | undefined
+}
+
+async function judge(opening: Opening, layout: FolderLayout, { root, look, record }: Seen): Promise<Found> {
+  const { names, lengths } = opening
+  if (record?.ok) return claims(lengths, record, folderStamp(root, layout, look.identity))
+  const fault = record?.kind
+  if (fault === "other_document") throw inTheWay(names.part, "it holds an unfinished download of another document")
+  if ((await readdir(names.part)).length === 0 && fault !== "foreign") return nothing(lengths.partCount)
+  const have = await goodParts(opening, { kind: "folder", root: names.part, layout, isGrowing: true })
+  if (have.count === 0 && fault !== "unusable") throw notOurs(names)
+  const aside = fault === "foreign" ? `; it is kept as ${await setAside(names.record)}` : ""
+  const problem = record === undefined ? "there is no resume record" : record.reason
+  return { ...nothing(lengths.partCount), have, problem: problem + aside }
+}
+
+/** What was hashed just now may stand in memory only; the record may name it once it is on disk. */
+async function createRecord(
+  { options, names, binding }: Opening,
+  layout: FolderLayout,
+  look: FolderLook,
+  checkpoint: { readonly have: Bitfield; readonly stamp: FileStamp },
+): Promise<ResumeRecord> {
+  const { disk, torrent, drafts } = options
+  if (checkpoint.have.count > 0 && !(await syncFileSystem(names.part))) {
+    const files = filesThere(layout, look)
+    await disk.hasher.syncFiles({ root: names.part, files, folders: foldersAbove(files) })
+  }
+  const mode = torrent.secret ? 0o600 : 0o666
+  return ResumeRecord.create(names.record, disk, binding, { ...checkpoint, mode, drafts })
+}
+
+function filesThere(layout: FolderLayout, { stats }: FolderLook): string[] {
+  const indices = Array.from({ length: layout.entryCount }, (_, index) => index)
+  return indices.filter((index) => stats.sizeOf(index) >= 0).map((index) => layout.path(index))
+}
+
+/** Bytes that the files do not take yet. */
+function missingBytes(layout: FolderLayout, { stats }: FolderLook): number {
+  let missing = 0
+  for (let index = 0; index < layout.entryCount; index++)
+    if (!layout.isPadding(index)) missing += Math.max(0, layout.sizeOf(index) - Math.max(0, stats.sizeOf(index)))
+  return missing
+}

@@ -1,0 +1,159 @@
+import { constants } from "node:fs"
+import { stat } from "node:fs/promises"
+import { join } from "node:path"
+import { StoreError } from "../base/errors.js"
+import type { FolderStats } from "../hashing/folder-stats.js"
+import type { HashSource } from "../hashing/hash-file.js"
+import type { FolderLayout } from "../torrent/folder-layout.js"
+import type { Disk } from "./disk.js"
+import { type FileIdentity, sameContent } from "./file-identity.js"
+import { type FolderLook, lookAtFolder } from "./folder-look.js"
+import { readSpan } from "./read-span.js"
+import type { WholeContent } from "./whole-content.js"
+
+/** While a file of a folder is served it is looked at again at most this often, and never while nobody asks for it. */
+const RECHECK_MS = 1000
+
+/** Files whose last look is remembered; our choice: those that are served at a time are far fewer. */
+const MAX_REMEMBERED = 4096
+
+/** Knows the parts of the document, and takes those that are not good any more out of what is served. */
+export interface FolderVerifier {
+  /** Hashes the parts that touch bytes [offset, offset + length) of the document; those that differ are served no more. Resolves to how many. */
+  verify(source: HashSource, offset: number, length: number): Promise<number>
+  /** Takes those parts away without a look. */
+  withdraw(offset: number, length: number): void
+}
+
+export interface WholeFolderParts extends FolderLook {
+  readonly disk: Disk
+  readonly path: string
+  readonly layout: FolderLayout
+  readonly verifier: FolderVerifier
+}
+
+/**
+ * A finished folder that is served. Each file is looked at when it is read: one that was edited, replaced or deleted takes the parts that it
+ * touches with it, and the others are served on.
+ */
+export class WholeFolder implements WholeContent {
+  readonly path: string
+  readonly identity: FileIdentity
+  readonly source: HashSource
+  readonly #parts: WholeFolderParts
+  readonly #stats: FolderStats
+  /** When each file was looked at last, by the disk's clock. The longest ago first. */
+  readonly #lookedAtMs = new Map<number, number>()
+  readonly #verifying = new Map<number, Promise<StoreError | undefined>>()
+  #looked: FolderLook | undefined
+
+  constructor(parts: WholeFolderParts) {
+    this.path = parts.path
+    this.identity = parts.identity
+    this.source = { kind: "folder", root: parts.path, layout: parts.layout, isGrowing: false }
+    this.#parts = parts
+    this.#stats = parts.stats
+  }
+
+  async identify(): Promise<FileIdentity> {
+    const { disk, layout } = this.#parts
+    this.#looked = await lookAtFolder(disk.hasher, this.path, layout, true)
+    return this.#looked.identity
+  }
+
+  as(identity: FileIdentity): WholeContent {
+    const look = this.#looked?.identity === identity ? this.#looked : this.#parts
+    return new WholeFolder({ ...this.#parts, stats: look.stats, identity })
+  }
+
+  /** Its files are looked at one by one, when they are read. */
+  async otherIdentity(): Promise<FileIdentity | undefined> {
+    return undefined
+  }
+
+  async isSame(): Promise<boolean> {
+    return sameContent(await this.identify(), this.identity)
+  }
+
+  async readInto(target: Uint8Array, offset: number): Promise<void> {
+    const { disk, layout } = this.#parts
+    for (const span of layout.spans(offset, target.length)) {
+      const at = layout.offsetOf(span.fileIndex) + span.fileOffset - offset
+      const run = target.subarray(at, at + span.length)
+      if (layout.isPadding(span.fileIndex)) run.fill(0)
+      else await readSpan(disk.files, this.#pathOf(span.fileIndex), FLAGS, run, span.fileOffset)
+    }
+  }
+
+  async changesIn(offset: number, length: number): Promise<StoreError | undefined> {
+    const { layout } = this.#parts
+    let change: StoreError | undefined
+    for (const { fileIndex } of layout.spans(offset, length))
+      if (!layout.isPadding(fileIndex)) change = (await this.#changeOf(fileIndex)) ?? change
+    return change
+  }
+
+  async declareChanged(how: string, cause?: unknown): Promise<StoreError> {
+    await this.forget()
+    return new StoreError("file_changed", `${this.path}: it changed while it was shared: ${how}`, { cause })
+  }
+
+  forget(): Promise<void> {
+    return this.#parts.disk.files.forgetBelow(this.path)
+  }
+
+  #pathOf(fileIndex: number): string {
+    return join(this.path, this.#parts.layout.path(fileIndex))
+  }
+
+  async #changeOf(fileIndex: number): Promise<StoreError | undefined> {
+    const { disk, layout } = this.#parts
+    const now = disk.clock.now()
+    if (now - (this.#lookedAtMs.get(fileIndex) ?? Number.NEGATIVE_INFINITY) < RECHECK_MS) return undefined
+    const stats = await stat(this.#pathOf(fileIndex)).catch(() => undefined)
+    if (stats === undefined || !stats.isFile() || stats.size !== layout.sizeOf(fileIndex)) {
+      this.#withdraw(fileIndex)
+      return this.#differs(fileIndex, stats === undefined ? "it can't be found any more" : "its size differs")
+    }
+    if (!this.#stats.isSame(fileIndex, stats)) {
+      const verifying = this.#verifying.get(fileIndex) ?? this.#verify(fileIndex)
+      this.#verifying.set(fileIndex, verifying)
+      return verifying
+    }
+    this.#remember(fileIndex, now)
+    return undefined
+  }
+
+  /** It was touched, or written to: its parts are hashed again. */
+  async #verify(fileIndex: number): Promise<StoreError | undefined> {
+    const { layout, verifier, disk } = this.#parts
+    try {
+      await disk.files.forget(this.#pathOf(fileIndex))
+      const before = await stat(this.#pathOf(fileIndex))
+      const badCount = await verifier.verify(this.source, layout.offsetOf(fileIndex), layout.sizeOf(fileIndex))
+      this.#stats.set(fileIndex, before)
+      return badCount > 0 ? this.#differs(fileIndex, `${badCount} of its parts are not what they were`) : undefined
+    } finally {
+      this.#verifying.delete(fileIndex)
+    }
+  }
+
+  #withdraw(fileIndex: number): void {
+    const { layout, verifier } = this.#parts
+    verifier.withdraw(layout.offsetOf(fileIndex), layout.sizeOf(fileIndex))
+  }
+
+  #differs(fileIndex: number, how: string): StoreError {
+    return new StoreError("file_differs", `${this.#pathOf(fileIndex)}: it changed while it was shared: ${how}`)
+  }
+
+  #remember(fileIndex: number, now: number): void {
+    this.#lookedAtMs.delete(fileIndex)
+    this.#lookedAtMs.set(fileIndex, now)
+    const [oldest] = this.#lookedAtMs.keys()
+    if (this.#lookedAtMs.size > MAX_REMEMBERED && oldest !== undefined) this.#lookedAtMs.delete(oldest)
+  }
+}
+
+/** The user's own folder, which may hold links. O_NONBLOCK: a fifo would wait for its writer for ever. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
