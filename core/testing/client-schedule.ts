@@ -103,7 +103,7 @@ export class ClientSchedule {
     disk.repair()
     await this.#closeAll()
     await this.#tracker.close()
-    await rm(this.#root, { recursive: true })
+    await rm(this.#root, { recursive: true, force: true })
   }
 
   #actions(): (() => Promise<void> | void)[] {
