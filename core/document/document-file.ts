@@ -1,8 +1,9 @@
 import { type P2pError, StoreError } from "../base/errors.js"
 import { discardDownload } from "../store/discard-download.js"
 import type { DocumentStore } from "../store/document-store.js"
-import { identityOf, sameIdentity } from "../store/file-identity.js"
+import { sameIdentity } from "../store/file-identity.js"
 import { weaknessOf } from "../store/file-system-kind.js"
+import { identityOfDocument } from "../store/folder-look.js"
 import { makeUnfinished } from "../store/open-download.js"
 import type { ClientResources } from "./client-resources.js"
 import type { DescribedDocument } from "./described-document.js"
@@ -69,7 +70,8 @@ export class DocumentFile {
   async isBack(): Promise<boolean> {
     const known = this.#resources.library.get(this.#document.id)?.identity
     if (known === undefined) return false
-    return identityOf(this.#document.filePath).then(
+    const { filePath, torrent } = this.#document
+    return identityOfDocument(this.#resources.disk.hasher, filePath, torrent.files).then(
       (identity) => sameIdentity(identity, known),
       () => false,
     )

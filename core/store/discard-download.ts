@@ -5,6 +5,7 @@ import { syncFolder } from "./atomic-file.js"
 import type { DiskCalls } from "./disk-calls.js"
 import { storeErrorOf } from "./disk-errors.js"
 import { type DownloadNames, downloadNames } from "./download-names.js"
+import { deleteEmptyFolders, deleteFiles } from "./folder-files.js"
 import { lockTarget } from "./open-download.js"
 import { recordBinding, recordIsAbout } from "./open-unfinished.js"
 import { deleteRecord, readResumeRecord } from "./resume-record.js"
@@ -45,8 +46,11 @@ async function discardLocked(
   if (stats === undefined) return
   const record = await readResumeRecord(names.record, recordBinding(torrent))
   const isOther = record?.ok === false && record.kind === "other_document"
-  const proven = record?.ok ? recordIsAbout(record.checkpoint, stats, torrent) : isOurs && !isOther
-  if (!proven || !stats.isFile())
+  // A folder has no size by which a copy of it could be told.
+  const isAbout = record?.ok && (torrent.files !== undefined || recordIsAbout(record.checkpoint, stats, torrent))
+  const proven = record?.ok ? isAbout : isOurs && !isOther
+  const isOfKind = torrent.files ? stats.isDirectory() : stats.isFile()
+  if (!proven || !isOfKind)
     throw new CommandError(
       "target_exists",
       `${names.part}: nothing tells that it is this download's, so it was not deleted`,
@@ -54,5 +58,7 @@ async function discardLocked(
   // The record first, also through a power cut: without its file it would be about none.
   await deleteRecord(names.record)
   await syncFolder(dirname(names.part))
-  await calls.unlinkIfSame(names.part, stats)
+  if (torrent.files === undefined) return calls.unlinkIfSame(names.part, stats)
+  await deleteFiles(names.part, torrent.files)
+  await deleteEmptyFolders(names.part, torrent.files)
 }

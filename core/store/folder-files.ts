@@ -27,7 +27,7 @@ export function foldersAbove(files: readonly string[]): string[] {
 }
 
 /** Deletes the folders of a document below `root`, and `root`, as far as they are empty. Rejects with the system error. */
-export async function emptyFoldersOf(root: string, layout: FolderLayout): Promise<void> {
+export async function deleteEmptyFolders(root: string, layout: FolderLayout): Promise<void> {
   const indices = Array.from({ length: layout.entryCount }, (_, index) => index)
   const files = indices.filter((index) => !layout.isPadding(index)).map((index) => layout.path(index))
   for (const folder of foldersAbove(files))

@@ -4,7 +4,7 @@ import type { FolderStats } from "../hashing/folder-stats.js"
 import type { Hasher } from "../hashing/hasher.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import { unreadable } from "./disk-errors.js"
-import type { FileIdentity } from "./file-identity.js"
+import { type FileIdentity, identityOf } from "./file-identity.js"
 import type { FileStamp } from "./file-stamp.js"
 
 /** A look at the files of a folder. Rows of `stats` are in the order of the layout's entries; padding has a row of no file. */
@@ -79,4 +79,13 @@ const NOTHING = 0n
 /** The first 64 bits of a digest in hex, signed as the record keeps them. */
 function halfOf(digest: string): bigint {
   return BigInt.asIntN(64, BigInt(`0x${digest.slice(0, 16)}`))
+}
+
+/** What tells that a document's file or folder is still the one that was verified. Rejects with an error when it is not there. */
+export async function identityOfDocument(
+  hasher: Pick<Hasher, "folderStats">,
+  filePath: string,
+  layout: FolderLayout | undefined,
+): Promise<FileIdentity> {
+  return layout ? (await lookAtFolder(hasher, filePath, layout, true)).identity : identityOf(filePath)
 }

@@ -7,7 +7,7 @@ import type { HashSource } from "../hashing/hash-file.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import type { Disk } from "./disk.js"
 import type { FileStamp } from "./file-stamp.js"
-import { deleteFiles, emptyFoldersOf, foldersAbove } from "./folder-files.js"
+import { deleteEmptyFolders, deleteFiles, foldersAbove } from "./folder-files.js"
 import { filesOfOtherSize, folderStamp, lookAtFolder } from "./folder-look.js"
 import type { GrowingContent, Mark, PartPlace } from "./growing-content.js"
 import { readSpan } from "./read-span.js"
@@ -108,7 +108,7 @@ export class GrowingFolder implements GrowingContent {
 
   /** What is not of this document stays, and its folders with it. */
   async delete(): Promise<void> {
-    await emptyFoldersOf(this.path, this.#parts.layout)
+    await deleteEmptyFolders(this.path, this.#parts.layout)
   }
 
   async forget(): Promise<void> {
