@@ -48,7 +48,7 @@ export interface Client {
   onChange(listener: () => void): () => void
 
   /**
-   * Hashes `file`, registers it with the tracker, writes `torrent`, and seeds. Paths as the user typed them. A `torrent` that is there is
+   * Hashes `file`, a file or a folder, registers it with the tracker, writes `torrent`, and seeds. Paths as the user typed them. A `torrent` that is there is
    * never replaced: it must be the torrent file of this very document, which is shared again.
    */
   upload(request: UploadRequest, options?: CommandOptions): Promise<UploadResult>
@@ -101,6 +101,7 @@ export interface RemoveResult {
 }
 
 export interface UploadRequest {
+  /** A file or a folder. */
   readonly file: string
   readonly torrent: string
   /** True: an open document, which any BitTorrent client may join. Default false (private). */
@@ -114,12 +115,14 @@ export interface UploadResult {
   readonly open: boolean
   /** False: `torrent` was there already and describes `file`, so that one is shared again and nothing was written. */
   readonly isNew: boolean
+  /** Folders in an uploaded folder that hold nothing: they are not carried. */
+  readonly emptyFolders: number
 }
 
 export interface DownloadRequest {
-  /** A torrent file of ours, or a standard single-file .torrent with an http(s) tracker. */
+  /** A torrent file of ours, or a standard .torrent with an http(s) tracker. */
   readonly torrent: string
-  /** Where to write; default: the torrent's name in the service folder. */
+  /** Where to write, a file or a folder; default: the torrent's name in the service folder. */
   readonly file?: string
 }
 

@@ -37,6 +37,10 @@ export interface DocumentSnapshot {
   readonly sizeBytes: number
   readonly partSizeBytes: number
   readonly partCount: number
+  /** A folder; else a single file. */
+  readonly isFolder: boolean
+  /** Files without padding; 1 for a single file. */
+  readonly fileCount: number
   readonly open: boolean
   readonly state: DocumentState
   /** Why it stands still, or moves no faster; undefined while bytes move unhindered or nothing is wanted. */
@@ -136,5 +140,8 @@ export interface JobSnapshot {
   readonly name: string
   readonly doneBytes: number
   readonly totalBytes: number
+  /** Files hashed to their end, of those of a folder; absent for a file. */
+  readonly doneFiles?: number
+  readonly totalFiles?: number
   readonly bytesPerSecond: number
 }

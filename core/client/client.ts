@@ -17,7 +17,7 @@ import type { ClientResources } from "../document/client-resources.js"
 import type { Document } from "../document/document.js"
 import { fileNameFor } from "../document/document-name.js"
 import { readTypedTorrent } from "../library/typed-torrent.js"
-import { resolveFilePath, resolveTargetPath, resolveUserPath } from "../library/user-path.js"
+import { resolveFilePath, resolveSourcePath, resolveTargetPath, resolveUserPath } from "../library/user-path.js"
 import { writeMetainfoFile } from "../store/torrent-on-disk.js"
 import { encodeMetainfo } from "../torrent/metainfo.js"
 import { makeTorrent } from "../upload/make-torrent.js"
@@ -157,9 +157,9 @@ export class DocumentClient implements Client {
   }
 
   async #upload(request: UploadRequest, signal: AbortSignal | undefined): Promise<UploadResult> {
-    const filePath = this.#path(request.file)
+    const filePath = await resolveSourcePath(this.#parts.serviceFolder, request.file)
     const torrentPath = this.#path(request.torrent)
-    const { torrent, identity, isNew } = await makeTorrent({
+    const { torrent, identity, isNew, emptyFolders } = await makeTorrent({
       filePath,
       torrentPath,
       open: request.open === true,
@@ -169,7 +169,7 @@ export class DocumentClient implements Client {
     })
     await this.#shelf.share(torrent, { torrentPath, filePath }, identity)
     this.#say("info", "upload_completed", `${filePath} is shared; its torrent file is ${torrentPath}`, torrent.hash)
-    return { id: torrent.hash, torrentPath, open: torrent.secret === undefined, isNew }
+    return { id: torrent.hash, torrentPath, open: torrent.secret === undefined, isNew, emptyFolders }
   }
 
   async #download(request: DownloadRequest): Promise<DownloadHandle> {

@@ -35,6 +35,8 @@ export function viewDocument(document: Document, around: Surroundings): Document
     sizeBytes: lengths.sizeBytes,
     partSizeBytes: lengths.partSizeBytes,
     partCount: lengths.partCount,
+    isFolder: torrent.files !== undefined,
+    fileCount: document.fileCount,
     open: torrent.secret === undefined,
     state: stateOf(document),
     why: whyOf(documentFactsOf(document, around)),
@@ -58,6 +60,7 @@ export function viewLost({ entry, error }: LostDocument): DocumentSnapshot {
   const { id, filePath, torrentPath } = entry
   return {
     ...{ id, filePath, torrentPath, name: displayText(basename(filePath), 200), open: false, state: "failed" },
+    ...{ isFolder: false, fileCount: 1 },
     why: { code: "torrent_gone", error: shownError(error) },
     ...{ sizeBytes: 0, partSizeBytes: 0, partCount: 0, haveCount: 0, haveBytes: 0, reusedCount: 0 },
     ...{ checkedCount: undefined, checkedBytesPerSecond: 0, etaSeconds: undefined },

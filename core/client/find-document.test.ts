@@ -11,6 +11,8 @@ function documentOf(id: string, name: string): DocumentSnapshot {
     sizeBytes: 1,
     partSizeBytes: 1,
     partCount: 1,
+    isFolder: false,
+    fileCount: 1,
     open: true,
     state: "seeding",
     why: undefined,

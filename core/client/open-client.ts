@@ -180,6 +180,7 @@ class Assembly {
       pulse: this.#pulse,
       batcher: new SeedAnnounceBatcher(tracker, clock, random),
       foreignRequests: pLimit(FOREIGN_REQUESTS_AT_ONCE),
+      stateFolder: this.#folder.stateFolder,
       copies: new TorrentCopies(this.#folder.stateFolder, this.#onEvent),
       drafts: new DraftNotes(this.#folder.stateFolder, this.#options.serviceFolder),
       toldWeaknesses: new Set(),

@@ -41,6 +41,8 @@ export interface ClientResources {
   /** Holds back requests to the trackers of standard .torrent files: a thousand documents that begin at once are no thousand sockets. */
   readonly foreignRequests: LimitFunction
   readonly library: Library
+  /** Absolute: where this client keeps what it must remember. */
+  readonly stateFolder: string
   readonly copies: TorrentCopies
   /** Of files that are written where the user says. */
   readonly drafts: DraftNotes

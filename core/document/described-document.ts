@@ -25,6 +25,8 @@ export class DescribedDocument {
   readonly torrent: Torrent
   readonly id: string
   readonly lengths: Lengths
+  /** Files without padding; 1 for a single file. */
+  readonly fileCount: number
   readonly infoHash: Uint8Array
   /** Private documents only. */
   readonly preSharedKey: PreSharedKey | undefined
@@ -40,6 +42,7 @@ export class DescribedDocument {
     this.torrent = torrent
     this.id = torrent.hash
     this.lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
+    this.fileCount = torrent.files?.fileCount ?? 1
     this.infoHash = infoHash(torrent)
     this.preSharedKey = preSharedKeyOf(torrent)
     this.tracker = trackerFor(torrent, resources)

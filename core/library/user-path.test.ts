@@ -1,8 +1,9 @@
-import { homedir } from "node:os"
-import { join } from "node:path"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { homedir, tmpdir } from "node:os"
+import { join, resolve } from "node:path"
 import { describe, expect, it } from "vitest"
 import { CommandError } from "../base/errors.js"
-import { resolveFilePath, resolveUserPath } from "./user-path.js"
+import { resolveFilePath, resolveSourcePath, resolveUserPath } from "./user-path.js"
 
 describe("resolveUserPath", () => {
   it.each([
@@ -25,5 +26,23 @@ describe("resolveUserPath", () => {
 
   it.each(["", "a\0b"])("refuses %j", (typed) => {
     expect(() => resolveUserPath("/srv/share", typed)).toThrow(CommandError)
+  })
+})
+
+describe("the path of what is to be shared", () => {
+  it.each([["sub/"], ["sub"], ["."], ["sub/.."], ["./sub/."]])("may name a folder: %s", async (typed) => {
+    const folder = mkdtempSync(join(tmpdir(), "source-"))
+    mkdirSync(join(folder, "sub"))
+    expect(await resolveSourcePath(folder, typed)).toBe(resolve(folder, typed))
+    rmSync(folder, { recursive: true })
+  })
+
+  it("ends as a folder does only when it is one [T4]", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "source-"))
+    writeFileSync(join(folder, "file"), "")
+    await expect(resolveSourcePath(folder, "file/")).rejects.toMatchObject({ code: "not_a_file" })
+    await expect(resolveSourcePath(folder, "missing/")).rejects.toMatchObject({ code: "not_a_file" })
+    expect(await resolveSourcePath(folder, "missing")).toBe(join(folder, "missing"))
+    rmSync(folder, { recursive: true })
   })
 })

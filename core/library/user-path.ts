@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises"
 import { isAbsolute, join, normalize, resolve } from "node:path"
 import { CommandError, ConfigError } from "../base/errors.js"
 import { homeFolder } from "../base/home-folder.js"
@@ -26,6 +27,17 @@ export function resolveFilePath(serviceFolder: string, typed: string): string {
   const path = resolveUserPath(serviceFolder, typed)
   if (/(^|\/)\.{0,2}$/.test(typed)) throw new CommandError("not_a_file", `${typed}: names a folder; name a file in it`)
   return path
+}
+
+/** As `resolveUserPath`, for a file or folder that is to be shared: what ends as a folder does has to be one. */
+export async function resolveSourcePath(serviceFolder: string, typed: string): Promise<string> {
+  const path = resolveUserPath(serviceFolder, typed)
+  // What is not there, or can't be looked at, is told by the one who reads it.
+  const isFolder = await stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  )
+  return isFolder ? path : resolveFilePath(serviceFolder, typed)
 }
 
 /** As `resolveFilePath`, for the target of a download: a name of the files beside unfinished downloads would be taken for one of them. */

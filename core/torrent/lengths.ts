@@ -23,6 +23,11 @@ export function partLength(lengths: Lengths, partIndex: number): number {
   return Math.min(lengths.partSizeBytes, lengths.sizeBytes - partIndex * lengths.partSizeBytes)
 }
 
+/** Bytes of the parts [fromPart, toPart), fromPart < toPart <= partCount. */
+export function bytesOfRun(lengths: Lengths, run: { readonly fromPart: number; readonly toPart: number }): number {
+  return Math.min(run.toPart * lengths.partSizeBytes, lengths.sizeBytes) - run.fromPart * lengths.partSizeBytes
+}
+
 /** True when [offset, offset + length) is a non-empty range inside part `partIndex`. Any number is accepted: peers send them. */
 export function isBlockInside(lengths: Lengths, partIndex: number, offset: number, length: number): boolean {
   if (!(partIndex >= 0 && partIndex < lengths.partCount)) return false

@@ -1,19 +1,23 @@
 import { randomBytes, randomUUID } from "node:crypto"
+import type { Stats } from "node:fs"
 import { access, constants, lstat, stat } from "node:fs/promises"
 import { basename, dirname } from "node:path"
 import { displayText } from "../base/display.js"
 import { reasonOf } from "../base/errno-words.js"
 import { CommandError, P2pError, TrackerError } from "../base/errors.js"
 import type { ClientResources } from "../document/client-resources.js"
+import { type CreatedFolderTorrent, createFolderTorrent } from "../store/create-folder-torrent.js"
 import { createTorrent } from "../store/create-torrent.js"
 import { unreadable } from "../store/disk-errors.js"
 import { type FileIdentity, identityOf, sameIdentity } from "../store/file-identity.js"
 import { readTorrentFile, writeTorrentFile } from "../store/torrent-on-disk.js"
 import { SECRET_BYTES } from "../torrent/parse-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
+import { requireOutside } from "./require-outside.js"
 import type { UploadJobs } from "./upload-jobs.js"
 
 export interface MakeTorrentRequest {
+  /** A file or a folder. */
   readonly filePath: string
   readonly torrentPath: string
   /** An open document, else a private one. */
@@ -28,30 +32,48 @@ export interface MadeTorrent {
   readonly identity: FileIdentity
   /** False: `torrentPath` was there and describes this very file; nothing was registered or written. */
   readonly isNew: boolean
+  /** Folders in the folder that hold nothing: they are not carried. */
+  readonly emptyFolders: number
 }
 
 /**
- * Hashes a file, registers it with the tracker, and writes its torrent file, in this order: hashing is what takes long and
+ * Hashes a file or folder, registers it with the tracker, and writes its torrent file, in this order: hashing is what takes long and
  * what may fail, and a document is only registered when there is something to share. What is at `torrentPath` is never replaced: whoever
- * got the first torrent file of a document could not fetch by it any more. When it describes this very file, it is the one that counts.
- * @throws CommandError "target_exists", "bad_path", "not_writable", and as `createTorrent`.
+ * got the first torrent file of a document could not fetch by it any more. When it describes this very document, it is the one that counts.
+ * @throws CommandError "target_exists", "bad_path", "not_writable", and as `createTorrent` and `createFolderTorrent`.
  */
 export async function makeTorrent(request: MakeTorrentRequest): Promise<MadeTorrent> {
-  const { filePath, torrentPath, resources } = request
-  const existing = await existingTorrent(request)
-  if (existing === undefined) {
-    await requireWritable(dirname(torrentPath))
-    const { torrent, identity } = await hash(request, newFields(request))
-    const registered = { ...torrent, hash: await register(request) }
-    await writeTorrentFile(torrentPath, registered, resources.drafts)
-    return { torrent: registered, identity, isNew: true }
-  }
-  const verified = resources.library.get(existing.hash)?.identity
-  const identity = await identityOf(filePath)
-  if (verified && sameIdentity(verified, identity)) return { torrent: existing, identity, isNew: false }
-  const made = await hash(request, existing)
+  const { torrentPath, resources } = request
+  const source = await sourceOf(request)
+  const existing = await existingTorrent(request, source)
+  if (existing !== undefined) return again(request, source, existing)
+  await requireWritable(dirname(torrentPath))
+  const { torrent, identity, emptyFolders } = await hash(request, source, newFields(request))
+  const registered = { ...torrent, hash: await register(request) }
+  await writeTorrentFile(torrentPath, registered, resources.drafts)
+  return { torrent: registered, identity, isNew: true, emptyFolders }
+}
+
+/** What is to be shared, links followed. */
+async function sourceOf({ filePath, torrentPath, resources }: MakeTorrentRequest): Promise<Stats> {
+  const source = await stat(filePath).catch((cause: unknown) => {
+    throw unreadable(filePath, cause)
+  })
+  if (source.isDirectory()) await requireOutside(filePath, torrentPath, resources.stateFolder)
+  return source
+}
+
+/** A torrent file that exists is shared again, if it is of this very document. */
+async function again(request: MakeTorrentRequest, source: Stats, existing: Torrent): Promise<MadeTorrent> {
+  const verified = request.resources.library.get(existing.hash)?.identity
+  const same = { torrent: existing, isNew: false }
+  if (!source.isDirectory() && verified && sameIdentity(verified, await identityOf(request.filePath)))
+    return { ...same, identity: verified, emptyFolders: 0 }
+  const made = await hash(request, source, existing, verified).catch((error: unknown) => {
+    throw error instanceof CommandError && error.code === "other_torrent" ? describesAnother(request) : error
+  })
   if (Buffer.compare(made.torrent.partDigests, existing.partDigests) !== 0) throw describesAnother(request)
-  return { torrent: existing, identity: made.identity, isNew: false }
+  return { ...same, identity: made.identity, emptyFolders: made.emptyFolders }
 }
 
 /** While the tracker is away the document gets an id of our own: it is registered under that as soon as it is announced. */
@@ -67,48 +89,53 @@ async function register({ filePath, resources, signal }: MakeTorrentRequest): Pr
   }
 }
 
-type HashedFields = Partial<Pick<Torrent, "name" | "secret" | "partSizeBytes">>
-
-function newFields({ filePath, open }: MakeTorrentRequest): HashedFields {
+function newFields({ filePath, open }: MakeTorrentRequest): Partial<Torrent> {
   return { name: basename(filePath), ...(!open && { secret: new Uint8Array(randomBytes(SECRET_BYTES)) }) }
 }
 
-async function hash(request: MakeTorrentRequest, { name, secret, partSizeBytes }: HashedFields) {
+/** `like`: what the torrent is to have in common with one that exists, or what a new one has. */
+async function hash(
+  request: MakeTorrentRequest,
+  source: Stats,
+  like: Partial<Torrent>,
+  verified?: FileIdentity,
+): Promise<CreatedFolderTorrent> {
   const { filePath, resources, jobs, signal } = request
+  const { name, secret, partSizeBytes, files, partDigests } = like
   const job = jobs.begin(displayText(basename(filePath), 200))
+  const options = {
+    // The uuid is not part of what is hashed; it comes from the tracker when the hashing is done.
+    hash: "",
+    hasher: resources.disk.hasher,
+    onProgress: job.progress,
+    ...(name !== undefined && { name }),
+    ...(secret && { secret }),
+    ...(partSizeBytes !== undefined && { partSizeBytes }),
+    signal: AbortSignal.any([job.signal, ...(signal ? [signal] : [])]),
+  }
   try {
-    return await createTorrent({
-      filePath,
-      // The uuid is not part of what is hashed; it comes from the tracker when the hashing is done.
-      hash: "",
-      hasher: resources.disk.hasher,
-      onProgress: ({ doneBytes, totalBytes }) => job.progress(doneBytes, totalBytes),
-      ...(name !== undefined && { name }),
-      ...(secret && { secret }),
-      ...(partSizeBytes !== undefined && { partSizeBytes }),
-      signal: AbortSignal.any([job.signal, ...(signal ? [signal] : [])]),
-    })
+    if (!source.isDirectory()) return { ...(await createTorrent({ ...options, filePath })), emptyFolders: 0 }
+    const existing = partSizeBytes && files && partDigests && { partSizeBytes, files, partDigests, verified }
+    return await createFolderTorrent({ ...options, folderPath: filePath, ...(existing && { existing }) })
   } finally {
     job.end()
   }
 }
 
 /** What would only fail after minutes of hashing is found out before: a torrent file that is there must be one of this file, of the same kind. */
-async function existingTorrent(request: MakeTorrentRequest): Promise<Torrent | undefined> {
-  const { filePath, torrentPath, open } = request
+async function existingTorrent(request: MakeTorrentRequest, source: Stats): Promise<Torrent | undefined> {
+  const { torrentPath, open } = request
   if ((await lstat(torrentPath).catch(() => undefined)) === undefined) return undefined
-  const file = await stat(filePath).catch((cause: unknown) => {
-    throw unreadable(filePath, cause)
-  })
   const target = await stat(torrentPath).catch(() => undefined)
-  if (target && file.dev === target.dev && file.ino === target.ino)
+  if (target && source.dev === target.dev && source.ino === target.ino)
     throw new CommandError("bad_path", `${torrentPath}: the torrent file would replace the very file it describes`)
   const torrent = await readTorrentFile(torrentPath).catch((error: unknown) => {
     if (error instanceof P2pError) return undefined
     throw error
   })
   if (!torrent) throw inTheWay(torrentPath, "there is a file of that name")
-  if (torrent.sizeBytes !== file.size) throw describesAnother(request)
+  if ((torrent.files !== undefined) !== source.isDirectory()) throw describesAnother(request)
+  if (source.isFile() && torrent.sizeBytes !== source.size) throw describesAnother(request)
   if ((torrent.secret === undefined) !== open) {
     const kind = open ? "a private" : "an open"
     throw inTheWay(torrentPath, `there is the torrent file of ${kind} document`)

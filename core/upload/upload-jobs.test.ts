@@ -10,8 +10,10 @@ describe("UploadJobs", () => {
     const job = jobs.begin("a.iso")
     expect(jobs.snapshot()).toMatchObject([{ kind: "hashing", name: "a.iso", doneBytes: 0, bytesPerSecond: 0 }])
     clock.advance(1_000)
-    job.progress(500, 2_000)
-    expect(jobs.snapshot()).toMatchObject([{ doneBytes: 500, totalBytes: 2_000, bytesPerSecond: 500 }])
+    job.progress({ doneBytes: 500, totalBytes: 2_000, doneFiles: 3, totalFiles: 9 })
+    expect(jobs.snapshot()).toMatchObject([
+      { doneBytes: 500, totalBytes: 2_000, doneFiles: 3, totalFiles: 9, bytesPerSecond: 500 },
+    ])
     job.end()
     expect(jobs.snapshot()).toEqual([])
     expect(changes).toBe(3)

@@ -7,16 +7,24 @@ interface Job {
   readonly name: string
   readonly rate: RateMeter
   readonly cancelling: AbortController
-  doneBytes: number
-  totalBytes: number
+  progress: JobProgress
+}
+
+/** How far a job is. */
+export interface JobProgress {
+  readonly doneBytes: number
+  readonly totalBytes: number
+  /** Of a folder. */
+  readonly doneFiles?: number
+  readonly totalFiles?: number
 }
 
 /** What a job is told with by the work itself. */
 export interface JobHandle {
   /** Aborted with CommandError "interrupted" by `cancel`. */
   readonly signal: AbortSignal
-  /** Bytes done so far. */
-  progress(doneBytes: number, totalBytes: number): void
+  /** What is done so far. */
+  readonly progress: (progress: JobProgress) => void
   end(): void
 }
 
@@ -36,16 +44,15 @@ export class UploadJobs {
   begin(name: string): JobHandle {
     const id = `hashing-${this.#nextId++}`
     const rate = new RateMeter(this.#clock.now())
-    const job: Job = { name, rate, cancelling: new AbortController(), doneBytes: 0, totalBytes: 0 }
+    const job: Job = { name, rate, cancelling: new AbortController(), progress: { doneBytes: 0, totalBytes: 0 } }
     this.#jobs.set(id, job)
     this.#changed()
     return {
       signal: job.cancelling.signal,
-      progress: (doneBytes, totalBytes) => {
-        job.rate.add(doneBytes - job.doneBytes)
+      progress: (progress) => {
+        job.rate.add(progress.doneBytes - job.progress.doneBytes)
         job.rate.sample(this.#clock.now())
-        job.doneBytes = doneBytes
-        job.totalBytes = totalBytes
+        job.progress = progress
         this.#changed()
       },
       end: () => {
@@ -63,12 +70,11 @@ export class UploadJobs {
   }
 
   snapshot(): JobSnapshot[] {
-    return [...this.#jobs].map(([id, { name, doneBytes, totalBytes, rate }]) => ({
+    return [...this.#jobs].map(([id, { name, progress, rate }]) => ({
       id,
       kind: "hashing",
       name,
-      doneBytes,
-      totalBytes,
+      ...progress,
       bytesPerSecond: rate.bytesPerSecond,
     }))
   }

@@ -1,5 +1,6 @@
 import type { DocumentSnapshot, KnownPeerSnapshot, PeerSnapshot } from "../../core/index.js"
 import { formatBytes, formatDuration, formatPercent, formatRate } from "../base/format.js"
+import { filesWords, listedName } from "../words/folder-words.js"
 import { knownPeerWords } from "../words/peer-words.js"
 import { whyWords } from "../words/why-words.js"
 import type { Command } from "./command.js"
@@ -61,9 +62,10 @@ export function documentLine(document: DocumentSnapshot, nowMs: number, ...more:
     `up ${formatRate(document.upBytesPerSecond)}`,
     `${document.connectedPeers} of ${document.knownPeers} peers`,
   ]
+  if (document.isFolder) facts.splice(-3, 0, filesWords(document.fileCount))
   if (document.state === "downloading") facts.push(`ETA ${formatDuration(document.etaSeconds)}`)
   if (document.why !== undefined) facts.push(whyWords(document.why, nowMs))
-  return `${document.name}: ${facts.join(", ")}`
+  return `${listedName(document.name, document.isFolder)}: ${facts.join(", ")}`
 }
 
 /** A document as `--json` shows it. Names carry their units; unknown is null. */
@@ -77,6 +79,8 @@ export function documentFields(document: DocumentSnapshot, nowMs: number): Recor
     state: document.state,
     why: document.why === undefined ? "" : whyWords(document.why, nowMs),
     reason: factFields(document.why, nowMs),
+    folder: document.isFolder,
+    files: document.fileCount,
     size_bytes: document.sizeBytes,
     parts: document.partCount,
     have_parts: document.haveCount,

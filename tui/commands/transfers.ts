@@ -1,5 +1,6 @@
 import type { DownloadResult } from "../../core/index.js"
 import { formatBytes } from "../base/format.js"
+import { emptyFoldersLines } from "../words/folder-words.js"
 import { foundWords } from "../words/found-words.js"
 import type { Command } from "./command.js"
 import type { Report } from "./report.js"
@@ -16,18 +17,19 @@ export const upload: Command = {
       summary: "not private: plain BitTorrent, which any client may join and anybody on the way may read",
     },
   ],
-  summary: "share a file, privately unless --open: write its torrent file and serve it",
+  summary: "share a file or a folder, privately unless --open: write its torrent file and serve it",
   async run(given, { client, report, signal }) {
     const file = given.required("path_to_file")
     const request = { file, torrent: given.required("path_to_torrent"), open: given.has("--open") }
-    const { id, torrentPath, open, isNew } = await client.upload(request, { signal })
+    const { id, torrentPath, open, isNew, emptyFolders } = await client.upload(request, { signal })
     report({
       event: "upload_completed",
       lines: [
+        ...emptyFoldersLines(emptyFolders),
         `${file}: described by ${torrentPath}${isNew ? "" : " already"} (${open ? "open" : "private"}, ${id})`,
         "SUCCESSFUL UPLOAD",
       ],
-      fields: { message: "SUCCESSFUL UPLOAD", id, torrent: torrentPath, open },
+      fields: { message: "SUCCESSFUL UPLOAD", id, torrent: torrentPath, open, empty_folders: emptyFolders },
       newDocument: id,
       isCompletion: true,
     })

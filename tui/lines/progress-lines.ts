@@ -3,6 +3,7 @@ import { onChangeAtMost } from "../base/change-throttle.js"
 import { formatBytes, formatDuration, formatPercent, formatRate } from "../base/format.js"
 import { documentFields, documentLine } from "../commands/listings.js"
 import type { Report } from "../commands/report.js"
+import { doneFilesWords, listedName } from "../words/folder-words.js"
 
 /** Our choice: a log of a long download stays readable. */
 const INTERVAL_MS = 1_000
@@ -85,16 +86,20 @@ function documentProgress(document: DocumentSnapshot, nowMs: number): Report {
 }
 
 function jobProgress(job: JobSnapshot): Report {
-  const { name, doneBytes, totalBytes, bytesPerSecond } = job
+  const { name, doneBytes, totalBytes, doneFiles, totalFiles, bytesPerSecond } = job
   const eta = bytesPerSecond > 0 ? (totalBytes - doneBytes) / bytesPerSecond : undefined
   const done = `${formatPercent(doneBytes, totalBytes)} of ${formatBytes(totalBytes)}`
+  const files = doneFiles === undefined || totalFiles === undefined ? "" : `, ${doneFilesWords(doneFiles, totalFiles)}`
+  const shown = listedName(name, totalFiles !== undefined)
   return {
     event: "hashing",
-    lines: [`${name}: hashing, ${done}, ${formatRate(bytesPerSecond)}, ETA ${formatDuration(eta)}`],
+    lines: [`${shown}: hashing, ${done}${files}, ${formatRate(bytesPerSecond)}, ETA ${formatDuration(eta)}`],
     fields: {
       name,
       done_bytes: doneBytes,
       total_bytes: totalBytes,
+      done_files: doneFiles ?? null,
+      total_files: totalFiles ?? null,
       bytes_per_second: Math.round(bytesPerSecond),
       eta_seconds: eta ?? null,
     },

@@ -24,6 +24,8 @@ export function fakeDocument(given: Partial<DocumentSnapshot> = {}): DocumentSna
     sizeBytes: 100 * 1024,
     partSizeBytes: 1024,
     partCount: 100,
+    isFolder: false,
+    fileCount: 1,
     open: true,
     state: "seeding",
     why: undefined,
@@ -113,7 +115,13 @@ export class FakeClient implements Client {
     await this.onUpload(request, signal)
     const document = fakeDocument({ name: request.file })
     this.showDocument(document)
-    return { id: document.id, torrentPath: `/files/${request.torrent}`, open: document.open, isNew: true }
+    return {
+      id: document.id,
+      torrentPath: `/files/${request.torrent}`,
+      open: document.open,
+      isNew: true,
+      emptyFolders: 0,
+    }
   }
 
   async download({ torrent, file }: { readonly torrent: string; readonly file?: string }): Promise<DownloadHandle> {

@@ -1,5 +1,6 @@
 import type { DocumentSnapshot } from "../../../core/index.js"
 import { formatBytes, formatRate } from "../../base/format.js"
+import { filesWords, listedName } from "../../words/folder-words.js"
 import { whyWords } from "../../words/why-words.js"
 import { sparkline } from "../drawing/bar.js"
 import { type Cell, fitText, type Row, widthOf } from "../drawing/cells.js"
@@ -37,8 +38,9 @@ export function documentPanel(state: ScreenState, glyphs: Glyphs, height: number
   return [...rows, ...parts].slice(0, height)
 }
 
-function rule(width: number, { name }: DocumentSnapshot, glyphs: Glyphs): Row {
+function rule(width: number, document: DocumentSnapshot, glyphs: Glyphs): Row {
   const lead = 3
+  const name = listedName(document.name, document.isFolder)
   const shown = fitText(name, Math.min(width - 2 * lead, widthOf(name)), glyphs.ellipsis)
   return [
     { text: `${glyphs.rule.repeat(lead - 1)} `, tone: "dim" },
@@ -61,6 +63,7 @@ function factsRow(document: DocumentSnapshot): Row {
   const facts = [
     document.state,
     open ? "open" : "private",
+    ...(document.isFolder ? [filesWords(document.fileCount)] : []),
     partsWords(document),
     `${formatBytes(downloadedBytes)} fetched, ${formatBytes(uploadedBytes)} served`,
   ]

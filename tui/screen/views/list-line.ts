@@ -1,5 +1,6 @@
 import type { DocumentSnapshot, JobSnapshot } from "../../../core/index.js"
 import { formatBytes, formatDuration, formatPercent, formatRate, formatRatio, fractionOf } from "../../base/format.js"
+import { doneFilesWords, listedName } from "../../words/folder-words.js"
 import type { Tone } from "../drawing/cells.js"
 
 /** One line of the list: a document, or a file that is hashed to become one. */
@@ -30,7 +31,7 @@ export function lineOfDocument(document: DocumentSnapshot, isMarked: boolean): L
     tone: stateTone(document),
     isMarked,
     isPrivate: !document.open,
-    name: document.name,
+    name: listedName(document.name, document.isFolder),
     size: formatBytes(sizeBytes),
     fraction: fractionOf(done, total),
     done: formatPercent(done, total),
@@ -42,13 +43,15 @@ export function lineOfDocument(document: DocumentSnapshot, isMarked: boolean): L
   }
 }
 
-export function lineOfJob({ name, doneBytes, totalBytes, bytesPerSecond }: JobSnapshot): ListLine {
+export function lineOfJob(job: JobSnapshot): ListLine {
+  const { name, doneBytes, totalBytes, doneFiles, totalFiles, bytesPerSecond } = job
+  const files = doneFiles === undefined || totalFiles === undefined ? "" : `, ${doneFilesWords(doneFiles, totalFiles)}`
   return {
     letter: "H",
     tone: "busy",
     isMarked: false,
     isPrivate: false,
-    name: `${name} (hashing)`,
+    name: `${listedName(name, totalFiles !== undefined)} (hashing${files})`,
     size: formatBytes(totalBytes),
     fraction: fractionOf(doneBytes, totalBytes),
     done: formatPercent(doneBytes, totalBytes),
