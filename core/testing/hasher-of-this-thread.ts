@@ -1,0 +1,36 @@
+import { FolderStats } from "../hashing/folder-stats.js"
+import { JobKind } from "../hashing/hash-jobs.js"
+import type { Hasher } from "../hashing/hasher.js"
+import { runHashJob } from "../hashing/run-hash-job.js"
+import type { SimulatedDisk } from "./simulated-disk.js"
+
+/** Does as the threads do, in the same order of calls. */
+export function hasherOfThisThread(disk: SimulatedDisk): Hasher {
+  return {
+    threads: 2,
+    verifyAndWrite: async ({ bytes, mark, ...write }) => {
+      await disk.pause()
+      const memory = new SharedArrayBuffer(bytes.length)
+      new Uint8Array(memory).set(bytes)
+      const job = { kind: JobKind.verifyAndWrite, memory, memoryOffset: 0, length: bytes.length, mark, ...write }
+      return runHashJob(job) === true
+    },
+    hashParts: async (range) => {
+      await disk.pause()
+      const digests = runHashJob({ kind: JobKind.hashParts, ...range })
+      if (typeof digests === "boolean") throw new TypeError("another job's answer")
+      return digests
+    },
+    folderStats: async (files) => {
+      await disk.pause()
+      const bytes = runHashJob({ kind: JobKind.folderStamp, ...files })
+      if (typeof bytes === "boolean") throw new TypeError("another job's answer")
+      return new FolderStats(new Float64Array(Uint8Array.from(bytes).buffer))
+    },
+    syncFiles: async (files) => {
+      await disk.pause()
+      runHashJob({ kind: JobKind.syncFiles, ...files })
+    },
+    close: async () => undefined,
+  }
+}
