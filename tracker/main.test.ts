@@ -1,27 +1,27 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { afterEach, describe, expect, it, vi } from "vitest"
 import { createTrackerClient } from "../core/announce/tracker-client.js"
+import { inTemporaryFolder } from "../core/testing/temporary-folder.js"
 
 const program = fileURLToPath(new URL("../dist/bin/p2p-tracker.js", import.meta.url))
 
 let folder: string
 const running: ChildProcess[] = []
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-tracker-"))
+inTemporaryFolder((path) => {
+  folder = path
 })
+
 afterEach(async () => {
   for (const child of running.splice(0)) {
     if (child.exitCode !== null || child.signalCode !== null) continue
     child.kill("SIGKILL")
     await once(child, "exit")
   }
-  await rm(folder, { recursive: true })
 })
 
 function launch(...args: string[]) {

@@ -1,28 +1,28 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { readFileSync } from "node:fs"
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { spawn as spawnOnTerminal } from "@lydell/node-pty"
-import { afterEach, beforeEach, expect, it, vi } from "vitest"
+import { afterEach, expect, it, vi } from "vitest"
 import { freePort } from "../testing/free-port.js"
+import { inTemporaryFolder } from "../testing/temporary-folder.js"
 
 const compiled = (path: string) => fileURLToPath(new URL(`../../dist/${path}`, import.meta.url))
 
 let folder: string
 const running: ChildProcess[] = []
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-hangup-"))
+inTemporaryFolder((path) => {
+  folder = path
 })
+
 afterEach(async () => {
   for (const child of running.splice(0)) {
     if (child.exitCode !== null || child.signalCode !== null) continue
     child.kill("SIGKILL")
     await once(child, "close")
   }
-  await rm(folder, { recursive: true })
 })
 
 const WAITS = `import { ignoreHangup } from ${JSON.stringify(compiled("core/base/hangup.js"))}

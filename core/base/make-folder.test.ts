@@ -1,16 +1,14 @@
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
+import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { makeFolder } from "./make-folder.js"
 
 let root: string
 
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "p2p-tui-folder-"))
+inTemporaryFolder((path) => {
+  root = path
 })
-
-afterEach(() => rm(root, { recursive: true }))
 
 describe("makeFolder", () => {
   it("makes a folder and those above it with the mode that is asked for", async () => {

@@ -1,7 +1,7 @@
 import { rename, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { Client, CommandOptions } from "../api/client-api.js"
-import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
+import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1Hex } from "../testing/client-rig.js"
 import { createFailingDisk, disk } from "../testing/failing-disk.js"
 
 let rig: ClientRig
@@ -28,7 +28,7 @@ describe("a command whose signal is aborted", () => {
     leaving.abort(new Error("SIGTERM"))
     await expect(begun).rejects.toMatchObject({ code: "interrupted", cause: new Error("SIGTERM") })
     await rig.until(leecher, () => leecher.snapshot().documents[0]?.state === "seeding")
-    expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
   })
 })
 

@@ -1,137 +1,120 @@
-import { createHash, randomBytes } from "node:crypto"
-import { appendFile, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { appendFile, readFile, rename, stat, symlink, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { Client } from "../api/client-api.js"
-import type { ClientEvent } from "../api/events.js"
 import type { P2pError } from "../base/errors.js"
-import { ScriptedTracker } from "../testing/scripted-tracker.js"
+import { ClientRig, SAMPLE_PART_BYTES, sha1Hex } from "../testing/client-rig.js"
 import { until } from "../testing/until.js"
-import { openClient } from "./open-client.js"
 
-const PART_BYTES = 256 * 1024
-
-let tracker: ScriptedTracker
-let root: string
-let clients: Client[]
-let events: ClientEvent[]
+let rig: ClientRig
 
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "p2p-tui-client-"))
-  tracker = await ScriptedTracker.start()
-  clients = []
-  events = []
+  rig = await ClientRig.create()
 })
 
-afterEach(async () => {
-  for (const client of clients) await client.close()
-  await tracker.close()
-  await rm(root, { recursive: true })
-})
+afterEach(() => rig.close())
 
 describe("a client", () => {
   it("fetches what another one uploaded, byte for byte", async () => {
-    const content = await writeSample("a", "disc.iso", 5 * PART_BYTES + 77)
-    const seeder = await open("a")
+    const content = await rig.sample("a", "disc.iso", 5 * SAMPLE_PART_BYTES + 77)
+    const seeder = await rig.open("a")
     const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
-    const leecher = await open("b")
+    const leecher = await rig.open("b")
     const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
     expect(handle.found).toEqual({ reusedParts: 0, partCount: 6 })
-    expect(await handle.done).toMatchObject({ fetchedBytes: content.length, filePath: join(root, "b", "copy.iso") })
-    expect(await digest("b", "copy.iso")).toBe(sha1(content))
+    expect(await handle.done).toMatchObject({ fetchedBytes: content.length, filePath: rig.path("b", "copy.iso") })
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
     expect(leecher.snapshot().documents).toMatchObject([{ state: "seeding", haveCount: 6 }])
   })
 
   it("serves three at once, who serve each other", async () => {
-    const content = await writeSample("a", "disc.iso", 40 * PART_BYTES)
-    const seeder = await open("a")
+    const content = await rig.sample("a", "disc.iso", 40 * SAMPLE_PART_BYTES)
+    const seeder = await rig.open("a")
     const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
-    const leechers = await Promise.all(["b", "c", "d"].map((name) => open(name)))
+    const leechers = await Promise.all(["b", "c", "d"].map((name) => rig.open(name)))
     const handles = await Promise.all(leechers.map((each) => each.download({ torrent: torrentPath, file: "copy.iso" })))
     await Promise.all(handles.map((handle) => handle.done))
-    for (const name of ["b", "c", "d"]) expect(await digest(name, "copy.iso")).toBe(sha1(content))
+    for (const name of ["b", "c", "d"]) expect(await rig.digest(name, "copy.iso")).toBe(sha1Hex(content))
   })
 
   it("still seeds all it had after it was switched off and on", async () => {
-    const content = await writeSample("a", "disc.iso", 3 * PART_BYTES)
-    const first = await open("a")
+    const content = await rig.sample("a", "disc.iso", 3 * SAMPLE_PART_BYTES)
+    const first = await rig.open("a")
     const { torrentPath } = await first.upload({ file: "disc.iso", torrent: "disc.json" })
     await first.close()
-    const second = await open("a")
+    const second = await rig.open("a")
     await until(second, () => second.snapshot().documents[0]?.state === "seeding")
-    const leecher = await open("b")
+    const leecher = await rig.open("b")
     await (await leecher.download({ torrent: torrentPath, file: "copy.iso" })).done
-    expect(await digest("b", "copy.iso")).toBe(sha1(content))
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
   })
 
   it("finishes a download that began with nobody there", async () => {
-    const content = await writeSample("a", "disc.iso", 3 * PART_BYTES)
-    const seeder = await open("a")
+    const content = await rig.sample("a", "disc.iso", 3 * SAMPLE_PART_BYTES)
+    const seeder = await rig.open("a")
     const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
     await seeder.close()
-    const leecher = await open("b")
+    const leecher = await rig.open("b")
     const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
     await until(leecher, () => leecher.snapshot().documents[0]?.why?.code === "no_peer_known")
-    await open("a")
+    await rig.open("a")
     await handle.done
-    expect(await digest("b", "copy.iso")).toBe(sha1(content))
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
   })
 
   it("goes on with an unfinished download and fetches nothing twice", async () => {
-    const content = await writeSample("a", "disc.iso", 64 * PART_BYTES)
-    const seeder = await open("a")
+    const content = await rig.sample("a", "disc.iso", 64 * SAMPLE_PART_BYTES)
+    const seeder = await rig.open("a")
     seeder.setLimits({ upBytesPerSecond: 8 * 1024 * 1024 })
     const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
-    const first = await open("b")
+    const first = await rig.open("b")
     const begun = await first.download({ torrent: torrentPath, file: "copy.iso" })
     await until(first, () => (first.snapshot().documents[0]?.haveCount ?? 0) >= 5)
     await first.close()
     await expect(begun.done).rejects.toMatchObject({ code: "interrupted" })
     seeder.setLimits({ upBytesPerSecond: null })
-    const second = await open("b")
+    const second = await rig.open("b")
     const resumed = await second.download({ torrent: torrentPath, file: "copy.iso" })
     const { reusedParts, partCount } = resumed.found
     expect(reusedParts).toBeGreaterThanOrEqual(5)
     expect(partCount).toBe(64)
-    expect((await resumed.done).fetchedBytes).toBeLessThanOrEqual((64 - reusedParts) * PART_BYTES)
-    expect(await digest("b", "copy.iso")).toBe(sha1(content))
+    expect((await resumed.done).fetchedBytes).toBeLessThanOrEqual((64 - reusedParts) * SAMPLE_PART_BYTES)
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
   })
 
   it("fails a download whose name was taken meanwhile, and leaves that file alone", async () => {
-    await writeSample("a", "disc.iso", 16 * PART_BYTES)
-    const seeder = await open("a")
+    await rig.sample("a", "disc.iso", 16 * SAMPLE_PART_BYTES)
+    const seeder = await rig.open("a")
     seeder.setLimits({ upBytesPerSecond: 2 * 1024 * 1024 })
     const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
-    const leecher = await open("b")
+    const leecher = await rig.open("b")
     const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
-    await writeFile(join(root, "b", "copy.iso"), "mine")
+    await writeFile(rig.path("b", "copy.iso"), "mine")
     seeder.setLimits({ upBytesPerSecond: null })
     await expect(handle.done).rejects.toMatchObject({ code: "target_exists" })
     expect(leecher.snapshot().documents[0]?.state).toBe("failed")
-    expect(await readFile(join(root, "b", "copy.iso"), "utf8")).toBe("mine")
+    expect(await readFile(rig.path("b", "copy.iso"), "utf8")).toBe("mine")
   })
 
   it("registers its documents again with a tracker that forgot them [hostile 39]", async () => {
-    await writeSample("a", "disc.iso", 2 * PART_BYTES)
-    const seeder = await open("a")
+    await rig.sample("a", "disc.iso", 2 * SAMPLE_PART_BYTES)
+    const seeder = await rig.open("a")
     const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
-    tracker.forgetAll()
-    const leecher = await open("b")
+    rig.tracker.forgetAll()
+    const leecher = await rig.open("b")
     const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
     await seeder.close()
-    await open("a")
+    await rig.open("a")
     await handle.done
-    expect(events).toContainEqual(expect.objectContaining({ level: "info", name: "registered_again" }))
-    expect(events.filter((event) => event.level === "warn")).toEqual([])
+    expect(rig.events).toContainEqual(expect.objectContaining({ level: "info", name: "registered_again" }))
+    expect(rig.events.filter((event) => event.level === "warn")).toEqual([])
   })
 
   it("notices a file that was changed while it was seeded, and serves it no longer [hostile 12]", async () => {
-    await writeSample("a", "disc.iso", 3 * PART_BYTES)
-    const seeder = await open("a")
+    await rig.sample("a", "disc.iso", 3 * SAMPLE_PART_BYTES)
+    const seeder = await rig.open("a")
     const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
-    await appendFile(join(root, "a", "disc.iso"), "tampered")
-    const leecher = await open("b")
+    await appendFile(rig.path("a", "disc.iso"), "tampered")
+    const leecher = await rig.open("b")
     await leecher.download({ torrent: torrentPath, file: "copy.iso" })
     await until(seeder, () => seeder.snapshot().documents[0]?.state === "failed")
     expect(seeder.snapshot().documents[0]?.why).toMatchObject({
@@ -140,8 +123,8 @@ describe("a client", () => {
   })
 
   it("refuses a second client on the same folder [hostile 16]", async () => {
-    await open("a")
-    await expect(open("a")).rejects.toMatchObject({ code: "in_use" })
+    await rig.open("a")
+    await expect(rig.open("a")).rejects.toMatchObject({ code: "in_use" })
   })
 })
 
@@ -180,10 +163,10 @@ describe("commands that can't be carried out", () => {
     ],
     ["an unknown document", (client: Client) => client.pause("nobody"), "no_such_document"],
   ])("%s", async (_, command, code) => {
-    await writeSample("a", "disc.iso", PART_BYTES)
-    await writeSample("a", "other", PART_BYTES)
-    await symlink(join(root, "a", "other"), join(root, "a", "link"))
-    const client = await open("a")
+    await rig.sample("a", "disc.iso", SAMPLE_PART_BYTES)
+    await rig.sample("a", "other", SAMPLE_PART_BYTES)
+    await symlink(rig.path("a", "other"), rig.path("a", "link"))
+    const client = await rig.open("a")
     const { id } = await client.upload({ file: "disc.iso", torrent: "disc.json" })
     await client.remove(id)
     const error = await command(client).then(
@@ -191,96 +174,68 @@ describe("commands that can't be carried out", () => {
       (refusal: P2pError) => refusal,
     )
     expect(error?.code).toBe(code)
-    expect(await stat(join(root, "a", "other"))).toMatchObject({ size: PART_BYTES })
+    expect(await stat(rig.path("a", "other"))).toMatchObject({ size: SAMPLE_PART_BYTES })
     expect(client.snapshot().documents).toEqual([])
   })
 
   it("an upload while the tracker is away says so and leaves no torrent file", async () => {
-    await writeSample("a", "disc.iso", PART_BYTES)
-    const client = await open("a")
-    tracker.failWith = 500
+    await rig.sample("a", "disc.iso", SAMPLE_PART_BYTES)
+    const client = await rig.open("a")
+    rig.tracker.failWith = 500
     await expect(client.upload({ file: "disc.iso", torrent: "disc.json" })).rejects.toMatchObject({
       code: "bad_answer",
     })
-    await expect(stat(join(root, "a", "disc.json"))).rejects.toMatchObject({ code: "ENOENT" })
+    await expect(stat(rig.path("a", "disc.json"))).rejects.toMatchObject({ code: "ENOENT" })
   })
 })
 
 describe("pause, resume, recheck and remove", () => {
   it("pauses and goes on, across a restart", async () => {
-    await writeSample("a", "disc.iso", PART_BYTES)
-    const first = await open("a")
+    await rig.sample("a", "disc.iso", SAMPLE_PART_BYTES)
+    const first = await rig.open("a")
     const { id } = await first.upload({ file: "disc.iso", torrent: "disc.json" })
     await first.pause(id)
     await first.close()
-    const second = await open("a")
+    const second = await rig.open("a")
     await until(second, () => second.snapshot().documents[0]?.state === "paused")
     await second.resume(id)
     expect(second.snapshot().documents[0]?.state).toBe("seeding")
   })
 
   it("forgets a removed document for good, and keeps its file", async () => {
-    await writeSample("a", "disc.iso", PART_BYTES)
-    const first = await open("a")
+    await rig.sample("a", "disc.iso", SAMPLE_PART_BYTES)
+    const first = await rig.open("a")
     const { id } = await first.upload({ file: "disc.iso", torrent: "disc.json" })
     await first.remove(id)
     await first.close()
-    const second = await open("a")
+    const second = await rig.open("a")
     expect(second.snapshot().documents).toEqual([])
-    expect(await stat(join(root, "a", "disc.iso"))).toMatchObject({ size: PART_BYTES })
+    expect(await stat(rig.path("a", "disc.iso"))).toMatchObject({ size: SAMPLE_PART_BYTES })
   })
 
   it("fetches again on recheck what was damaged of a file that it fetched, and keeps the rest", async () => {
-    const content = await writeSample("a", "disc.iso", 6 * PART_BYTES)
-    const seeder = await open("a")
+    const content = await rig.sample("a", "disc.iso", 6 * SAMPLE_PART_BYTES)
+    const seeder = await rig.open("a")
     const { id, torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
-    const leecher = await open("b")
+    const leecher = await rig.open("b")
     await (await leecher.download({ torrent: torrentPath, file: "copy.iso" })).done
     const damaged = Buffer.from(content)
-    damaged.fill(0, 2 * PART_BYTES, 2 * PART_BYTES + 10)
-    await writeFile(join(root, "b", "copy.iso"), damaged)
+    damaged.fill(0, 2 * SAMPLE_PART_BYTES, 2 * SAMPLE_PART_BYTES + 10)
+    await writeFile(rig.path("b", "copy.iso"), damaged)
     await leecher.recheck(id)
     await until(leecher, () => leecher.snapshot().documents[0]?.state === "seeding")
     // What was fetched before the recheck still counts.
-    expect(leecher.snapshot().documents[0]).toMatchObject({ reusedCount: 5, downloadedBytes: 7 * PART_BYTES })
-    expect(await digest("b", "copy.iso")).toBe(sha1(content))
+    expect(leecher.snapshot().documents[0]).toMatchObject({ reusedCount: 5, downloadedBytes: 7 * SAMPLE_PART_BYTES })
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
   })
 
   it("finds on recheck that a seeded file was replaced [hostile 12]", async () => {
-    await writeSample("a", "disc.iso", 2 * PART_BYTES)
-    const client = await open("a")
+    await rig.sample("a", "disc.iso", 2 * SAMPLE_PART_BYTES)
+    const client = await rig.open("a")
     const { id } = await client.upload({ file: "disc.iso", torrent: "disc.json" })
-    await writeSample("a", "new", 2 * PART_BYTES)
-    await rename(join(root, "a", "new"), join(root, "a", "disc.iso"))
+    await rig.sample("a", "new", 2 * SAMPLE_PART_BYTES)
+    await rename(rig.path("a", "new"), rig.path("a", "disc.iso"))
     await expect(client.recheck(id)).rejects.toMatchObject({ code: "file_replaced" })
     expect(client.snapshot().documents[0]).toMatchObject({ state: "failed" })
   })
 })
-
-async function open(name: string): Promise<Client> {
-  const serviceFolder = join(root, name)
-  await mkdir(serviceFolder, { recursive: true })
-  const client = await openClient({
-    serviceFolder,
-    listen: { host: "127.0.0.1", port: 0 },
-    trackers: [tracker.url],
-    onEvent: (event) => events.push(event),
-  })
-  clients.push(client)
-  return client
-}
-
-async function writeSample(folder: string, name: string, sizeBytes: number): Promise<Buffer> {
-  const content = randomBytes(sizeBytes)
-  await mkdir(join(root, folder), { recursive: true })
-  await writeFile(join(root, folder, name), content)
-  return content
-}
-
-async function digest(folder: string, name: string): Promise<string> {
-  return sha1(await readFile(join(root, folder, name)))
-}
-
-function sha1(bytes: Uint8Array): string {
-  return createHash("sha1").update(bytes).digest("hex")
-}

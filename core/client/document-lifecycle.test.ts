@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { Client } from "../api/client-api.js"
-import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
+import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1Hex } from "../testing/client-rig.js"
 import { createFailingDisk, disk } from "../testing/failing-disk.js"
 
 const PARTS = 12
@@ -40,7 +40,7 @@ describe("a download that is refused", () => {
     vi.advanceTimersByTime(10_000)
     vi.useRealTimers()
     await (await leecher.download({ torrent: torrentPath, file: "copy.iso" })).done
-    expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
   })
 
   it("is not in the list at the next start, and has no file on disk [A8]", async () => {
@@ -86,7 +86,7 @@ describe("a last checkpoint that fails", () => {
     seeder.setLimits({ upBytesPerSecond: null })
     await leecher.resume(id)
     await handle.done
-    expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
     expect(first(leecher)?.downloadedBytes).toBeGreaterThanOrEqual(downloadedBytes ?? 0)
     expect(first(leecher)?.downloadedBytes).toBeLessThan(2 * content.length)
   })
@@ -130,7 +130,7 @@ describe("a document that is being removed", () => {
     await removed
     seeder.setLimits({ upBytesPerSecond: null })
     await (await again).done
-    expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
     expect(leecher.snapshot().documents).toMatchObject([{ id, state: "seeding" }])
   })
 
@@ -216,6 +216,6 @@ describe("leaving while documents are checked", () => {
     seeder.setLimits({ upBytesPerSecond: null })
     const again = await rig.open("b")
     await rig.until(again, () => first(again)?.state === "seeding")
-    expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
   })
 })

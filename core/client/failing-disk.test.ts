@@ -1,6 +1,6 @@
 import { truncateSync } from "node:fs"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { ClientRig, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
+import { ClientRig, SAMPLE_PART_BYTES, sha1Hex } from "../testing/client-rig.js"
 import { createFailingDisk, disk } from "../testing/failing-disk.js"
 
 let rig: ClientRig
@@ -26,7 +26,7 @@ it("a download whose disk is full says what it needs, and goes on by itself when
   disk.roomForParts = Number.POSITIVE_INFINITY
   // What was on disk is not fetched again.
   expect((await handle.done).fetchedBytes - fetchedBefore).toBe(8 * SAMPLE_PART_BYTES)
-  expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+  expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
   expect(rig.events.filter(({ name }) => name === "disk_full")).toHaveLength(1)
 })
 
@@ -43,7 +43,7 @@ it("a download whose disk is full, and fails once more as it is closed, is stopp
   disk.syncs = true
   disk.roomForParts = Number.POSITIVE_INFINITY
   await handle.done
-  expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+  expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
 })
 
 it("a finished file that can't be made durable loses its name again, and what is not safe is fetched again [hostile 10, 14]", async () => {
@@ -60,7 +60,7 @@ it("a finished file that can't be made durable loses its name again, and what is
   const again = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
   await again.durable
   expect(leecher.snapshot().documents[0]).toMatchObject({ state: "seeding", reusedCount: 0 })
-  expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+  expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
 })
 
 it("a part that can't be read any more is not served, the others are, and the user is told [hostile 11]", async () => {
@@ -74,7 +74,7 @@ it("a part that can't be read any more is not served, the others are, and the us
   disk.unreadableFrom = Number.POSITIVE_INFINITY
   await seeder.recheck(id)
   await handle.done
-  expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+  expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
 })
 
 describe("a download whose resume record proves nothing", () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { readTorrentFile } from "../store/torrent-on-disk.js"
-import { ClientRig, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
+import { ClientRig, SAMPLE_PART_BYTES, sha1Hex } from "../testing/client-rig.js"
 import { ScriptedSeeder } from "../testing/scripted-seeder.js"
 
 let rig: ClientRig
@@ -35,7 +35,7 @@ describe("a seeder that sends wrong bytes", () => {
     await rig.until(leecher, () => leecher.snapshot().documents[0]?.why?.code === "no_valid_source")
     await rig.open("a")
     expect(await handle.done).toMatchObject({ sizeBytes: content.length })
-    expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
     const known = leecher.detail(id)?.known.find(({ address }) => address === peer)
     expect(known?.why).toEqual({ code: "banned", ...facts })
     expect(facts).toMatchObject({ earlierParts: 1 })

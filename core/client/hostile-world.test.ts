@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs"
 import { appendFile, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { ClientRig, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
+import { ClientRig, SAMPLE_PART_BYTES, sha1Hex } from "../testing/client-rig.js"
 import { footprint, untilBackAt } from "../testing/footprint.js"
 import type { ScriptedTracker } from "../testing/scripted-tracker.js"
 
@@ -127,7 +127,7 @@ describe("while the tracker fails", () => {
     await fail(rig.tracker)
     seeder.setLimits({ upBytesPerSecond: null })
     await handle.done
-    expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
     // The two ends of the only connection, when there was nothing more to say.
     const closed = rig.events.filter(({ name }) => name === "peer_closed").map(({ message }) => message)
     // Where both dialled at once, one of the two connections is closed as a duplicate.

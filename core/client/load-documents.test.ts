@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
+import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1Hex } from "../testing/client-rig.js"
 import { createFailingDisk, disk } from "../testing/failing-disk.js"
 
 const PARTS = 6
@@ -26,7 +26,7 @@ describe("a document whose torrent file is gone", () => {
     const again = await rig.open("b")
     await rig.until(again, () => again.snapshot().documents[0]?.state === "seeding")
     expect(again.snapshot().documents).toMatchObject([{ id, torrentPath }])
-    expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
   })
 
   it("is taken up although another document's has taken its place, which is found too [A7]", async () => {
@@ -109,7 +109,7 @@ it("a check that was interrupted by leaving goes on at the next start [A11]", as
   const again = await rig.open("a")
   await rig.until(again, () => again.snapshot().documents[0]?.state === "seeding")
   expect(disk.hashedSlices).toBeGreaterThan(0)
-  expect(await rig.digest("a", "disc.iso")).toBe(sha1(content))
+  expect(await rig.digest("a", "disc.iso")).toBe(sha1Hex(content))
 })
 
 it("what was removed is remembered only while its torrent file is there [B16]", async () => {

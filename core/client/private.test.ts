@@ -3,7 +3,7 @@ import { readFile, stat, writeFile } from "node:fs/promises"
 import { type AddressInfo, connect, createServer, type Server } from "node:net"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { Client } from "../api/client-api.js"
-import { ClientRig, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
+import { ClientRig, SAMPLE_PART_BYTES, sha1Hex } from "../testing/client-rig.js"
 import { ScriptedTracker } from "../testing/scripted-tracker.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { parseTorrent } from "../torrent/parse-torrent.js"
@@ -69,7 +69,7 @@ describe("a private document", () => {
     expect(await encryptedPeerOf(leecher, id)).toBe(true)
     expect(await encryptedPeerOf(client, id)).toBe(true)
     await done
-    expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
   })
 
   it("shows nothing of itself to who listens between [hostile 36]", async () => {
@@ -100,7 +100,7 @@ describe("a private document", () => {
     const { done } = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
     expect(await encryptedPeerOf(leecher, id)).toBe(true)
     await done
-    expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
   })
 
   it("is served out of a service folder whose list of documents is lost", async () => {
@@ -110,7 +110,7 @@ describe("a private document", () => {
     expect(again.snapshot().documents).toMatchObject([{ open: false }])
     const leecher = await rig.open("b")
     await (await leecher.download({ torrent: torrentPath, file: "copy.iso" })).done
-    expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
   })
 
   it("does not exist for a peer that asks in plain: not a byte is answered [hostile 36]", async () => {
@@ -197,7 +197,7 @@ describe("a private document", () => {
     expect(await encryptedPeerOf(leecher, openly.hash)).toBe(false)
     expect(await encryptedPeerOf(leecher, secretly.hash)).toBe(true)
     await Promise.all(handles.map(({ done }) => done))
-    for (const name of ["openly.iso", "secretly.iso"]) expect(await rig.digest("b", name)).toBe(sha1(content))
+    for (const name of ["openly.iso", "secretly.iso"]) expect(await rig.digest("b", name)).toBe(sha1Hex(content))
   })
 })
 

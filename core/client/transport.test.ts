@@ -1,7 +1,7 @@
 import { connect } from "node:net"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { systemClock } from "../base/clock.js"
-import { ClientRig, sha1 } from "../testing/client-rig.js"
+import { ClientRig, sha1Hex } from "../testing/client-rig.js"
 import { seededRandom } from "../testing/seeded-random.js"
 import { SimulatedNetwork } from "../testing/simulated-network.js"
 
@@ -29,7 +29,7 @@ describe("clients on another transport than TCP", () => {
     const leecher = await open("b", 7_002)
     const { done } = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
     await done
-    expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+    expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
     const raw = connect(seeder.listening)
     const error = await new Promise((resolve) => raw.once("error", resolve))
     expect(error).toMatchObject({ code: "ECONNREFUSED" })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest"
-import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
+import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1Hex } from "../testing/client-rig.js"
 import { createFailingDisk, disk } from "../testing/failing-disk.js"
 
 let rig: ClientRig
@@ -24,7 +24,7 @@ it("an upload while no tracker answers is shared under an id of its own, and reg
   await rig.open("a")
   const leecher = await rig.open("b")
   await (await leecher.download({ torrent: torrentPath, file: "copy.iso" })).done
-  expect(await rig.digest("b", "copy.iso")).toBe(sha1(content))
+  expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
 })
 
 it("an upload ends when its client is closed while it hashes [B16]", async () => {

@@ -1,40 +1,28 @@
 import { once } from "node:events"
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { writeFile } from "node:fs/promises"
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { Client } from "../api/client-api.js"
-import { openClient } from "../client/open-client.js"
-import { ScriptedTracker } from "../testing/scripted-tracker.js"
+import { ClientRig } from "../testing/client-rig.js"
 import { serializeTorrent } from "../torrent/serialize-torrent.js"
 
 const HASH = "123e4567-e89b-12d3-a456-426614174000"
 
-let tracker: ScriptedTracker
+let rig: ClientRig
 let silent: Server
-let root: string
 let client: Client
 
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "p2p-tui-dial-"))
-  await mkdir(join(root, "service"))
-  tracker = await ScriptedTracker.start()
+  rig = await ClientRig.create()
   silent = createServer().listen(0, "127.0.0.1")
   await once(silent, "listening")
-  tracker.register(HASH, (silent.address() as AddressInfo).port)
-  client = await openClient({
-    serviceFolder: join(root, "service"),
-    listen: { host: "127.0.0.1", port: 0 },
-    trackers: [tracker.url],
-  })
+  rig.tracker.register(HASH, (silent.address() as AddressInfo).port)
+  client = await rig.open("service")
 })
 
 afterEach(async () => {
-  await client.close()
-  await tracker.close()
+  await rig.close()
   silent.close()
-  await rm(root, { recursive: true })
 })
 
 /** Begins a download whose only peer accepts connections and never says a word; resolves with its end of one. */
@@ -47,9 +35,9 @@ async function dialTheSilent(): Promise<Socket> {
     name: "a",
     secret: undefined,
   }
-  await writeFile(join(root, "a.json"), serializeTorrent(torrent))
+  await writeFile(rig.path("a.json"), serializeTorrent(torrent))
   const dialled = once(silent, "connection") as Promise<[Socket]>
-  await client.download({ torrent: join(root, "a.json") })
+  await client.download({ torrent: rig.path("a.json") })
   const [socket] = await dialled
   socket.resume()
   return socket

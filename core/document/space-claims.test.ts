@@ -1,7 +1,7 @@
 import { symlink } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { Client, UploadResult } from "../api/client-api.js"
-import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1 } from "../testing/client-rig.js"
+import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1Hex } from "../testing/client-rig.js"
 import { createFailingDisk, disk } from "../testing/failing-disk.js"
 
 const PARTS = 6
@@ -62,7 +62,7 @@ describe("two downloads that fit on the disk alone, but not together", () => {
     await end(leecher)
     seeder.setLimits({ upBytesPerSecond: null })
     await (await leecher.download({ torrent: two.torrentPath, file: "two" })).done
-    expect(await rig.digest("b", "two")).toBe(sha1(content))
+    expect(await rig.digest("b", "two")).toBe(sha1Hex(content))
   })
 })
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import {
   chmodSync,
   mkdirSync,
@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { sha1 } from "../testing/sha1.js"
 import { FolderLayout } from "../torrent/folder-layout.js"
 import { fileSpansOf } from "./file-spans.js"
 import { createHasher, type Hasher } from "./hasher.js"
@@ -27,7 +28,6 @@ const FILES = [
 const layout = FolderLayout.of(FILES)
 const contents = { "a/deep/one": randomBytes(130), two: randomBytes(250) }
 const document = Buffer.concat([contents["a/deep/one"], Buffer.alloc(70), contents.two])
-const sha1 = (bytes: Uint8Array) => createHash("sha1").update(bytes).digest()
 const part = (index: number) => document.subarray(index * PART_SIZE, (index + 1) * PART_SIZE)
 
 let root: string

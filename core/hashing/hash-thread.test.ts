@@ -1,8 +1,8 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { closeSync, openSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
 import { StoreError } from "../base/errors.js"
+import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { JobKind } from "./hash-jobs.js"
 import { HashThread } from "./hash-thread.js"
 
@@ -23,8 +23,11 @@ let folder: string
 let fd: number
 let thread: HashThread
 
+inTemporaryFolder((path) => {
+  folder = path
+})
+
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "hash-thread-"))
   writeFileSync(join(folder, "file"), new Uint8Array(10))
   fd = openSync(join(folder, "file"), "r")
   thread = new HashThread()
@@ -33,7 +36,6 @@ beforeEach(() => {
 afterEach(async () => {
   await thread.close()
   closeSync(fd)
-  rmSync(folder, { recursive: true })
 })
 
 it("a thread that dies fails its jobs as the disk does, which ends no client, and the next job starts another [B12]", async () => {

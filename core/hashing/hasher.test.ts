@@ -1,12 +1,11 @@
 import { execFileSync } from "node:child_process"
-import { createHash, randomBytes } from "node:crypto"
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { randomBytes } from "node:crypto"
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { sha1 } from "../testing/sha1.js"
+import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { createHasher, type Hasher } from "./hasher.js"
-
-const sha1 = (bytes: Uint8Array) => createHash("sha1").update(bytes).digest()
 
 let folder: string
 let path: string
@@ -19,8 +18,11 @@ function openFile(file: string, flags: string): number {
   return fd
 }
 
+inTemporaryFolder((path) => {
+  folder = path
+})
+
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "hasher-"))
   path = join(folder, "file")
   hasher = createHasher({ threads: 2 })
 })
@@ -28,7 +30,6 @@ beforeEach(() => {
 afterEach(async () => {
   await hasher.close()
   for (const fd of fds.splice(0)) closeSync(fd)
-  rmSync(folder, { recursive: true })
 })
 
 function sharedCopy(bytes: Uint8Array): Uint8Array {

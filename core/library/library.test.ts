@@ -1,19 +1,18 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { afterEach, describe, expect, it, vi } from "vitest"
 import type { ClientEvent } from "../api/events.js"
+import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { Library, type LibraryEntry } from "./library.js"
 
 let folder: string
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-library-"))
+inTemporaryFolder((path) => {
+  folder = path
 })
 
 afterEach(async () => {
   vi.useRealTimers()
-  await rm(folder, { recursive: true })
 })
 
 const entry: LibraryEntry = {

@@ -1,9 +1,9 @@
 import type { FileHandle } from "node:fs/promises"
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { beforeEach, describe, expect, it, vi } from "vitest"
 import { writeTorrentFile } from "../store/torrent-on-disk.js"
+import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { scanService } from "./scan-service.js"
 
 /** What the disk was asked, which file can't be read, and how slow the disk is. */
@@ -43,12 +43,13 @@ vi.mock("node:fs/promises", async (original) => {
 
 let folder: string
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-scan-disk-"))
-  Object.assign(disk, { stats: 0, opened: 0, mostOpen: 0, unreadable: "none", msPerFile: 0 })
+inTemporaryFolder((path) => {
+  folder = path
 })
 
-afterEach(() => rm(folder, { recursive: true }))
+beforeEach(async () => {
+  Object.assign(disk, { stats: 0, opened: 0, mostOpen: 0, unreadable: "none", msPerFile: 0 })
+})
 
 async function torrentAt(name: string, sizeBytes: number): Promise<void> {
   const hash = `00000000-0000-4000-8000-${String(sizeBytes).padStart(12, "0")}`

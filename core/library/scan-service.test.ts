@@ -1,22 +1,21 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { beforeEach, describe, expect, it } from "vitest"
 import type { ClientEvent } from "../api/events.js"
 import { writeTorrentFile } from "../store/torrent-on-disk.js"
+import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { scanService } from "./scan-service.js"
 
 let folder: string
 let events: ClientEvent[]
 let ids = 0
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-scan-"))
-  events = []
+inTemporaryFolder((path) => {
+  folder = path
 })
 
-afterEach(async () => {
-  await rm(folder, { recursive: true })
+beforeEach(async () => {
+  events = []
 })
 
 /** A torrent file for one part of `sizeBytes`; its digest does not matter here. */

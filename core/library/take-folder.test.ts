@@ -1,14 +1,14 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { afterEach, beforeEach, expect, it } from "vitest"
+import { expect, it } from "vitest"
+import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { takeFolder } from "./take-folder.js"
 
 let folder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-take-"))
+
+inTemporaryFolder((path) => {
+  folder = path
 })
-afterEach(() => rm(folder, { recursive: true }))
 
 it("names the key of the config whose folder can't be written [W9]", async () => {
   const file = join(folder, "file")

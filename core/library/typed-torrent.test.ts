@@ -1,14 +1,14 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
+import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { readTypedTorrent } from "./typed-torrent.js"
 
 let folder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-typed-"))
+
+inTemporaryFolder((path) => {
+  folder = path
 })
-afterEach(() => rm(folder, { recursive: true }))
 
 const refusalOf = (typed: string) =>
   readTypedTorrent(typed, join(folder, typed)).then(

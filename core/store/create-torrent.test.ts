@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process"
-import { createHash, randomBytes } from "node:crypto"
-import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { randomBytes } from "node:crypto"
+import { appendFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { createHasher, type Hasher } from "../hashing/hasher.js"
+import { sha1 } from "../testing/sha1.js"
+import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { createTorrent } from "./create-torrent.js"
 import { identityOf } from "./file-identity.js"
 import { readTorrentFile, writeTorrentFile } from "./torrent-on-disk.js"
@@ -15,25 +16,23 @@ let folder: string
 let filePath: string
 let hasher: Hasher
 
+inTemporaryFolder((path) => {
+  folder = path
+})
+
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "create-torrent-"))
   filePath = join(folder, "file.bin")
   hasher = createHasher()
 })
 
 afterEach(async () => {
   await hasher.close()
-  rmSync(folder, { recursive: true })
 })
 
 function digestsOf(bytes: Uint8Array, partSizeBytes: number): Buffer {
   const digests: Buffer[] = []
   for (let start = 0; start < bytes.length; start += partSizeBytes)
-    digests.push(
-      createHash("sha1")
-        .update(bytes.subarray(start, start + partSizeBytes))
-        .digest(),
-    )
+    digests.push(sha1(bytes.subarray(start, start + partSizeBytes)))
   return Buffer.concat(digests)
 }
 

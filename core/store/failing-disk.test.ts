@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from "node:crypto"
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { randomBytes } from "node:crypto"
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { sha1 } from "../testing/sha1.js"
+import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { createDisk, type Disk } from "./disk.js"
 import type { DocumentStore } from "./document-store.js"
@@ -28,7 +29,7 @@ const torrent: Torrent = {
   hash: "0b5f9c34-5b3e-4c7a-9d4e-2f1d6a7b8c90",
   sizeBytes: content.length,
   partSizeBytes: PART_SIZE,
-  partDigests: Buffer.concat([0, 1, 2, 3].map((index) => createHash("sha1").update(part(index)).digest())),
+  partDigests: Buffer.concat([0, 1, 2, 3].map((index) => sha1(part(index)))),
   name: "n",
   secret: undefined,
 }
@@ -49,8 +50,11 @@ let files: FailingPool
 let disk: Disk
 const stores: DocumentStore[] = []
 
+inTemporaryFolder((path) => {
+  folder = path
+})
+
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "failing-"))
   filePath = join(folder, "file.bin")
   files = new FailingPool()
   disk = createDisk({ files })
@@ -62,7 +66,6 @@ afterEach(async () => {
   for (const store of stores.splice(0)) await store.close()
   await disk.close()
   expect(files.openCount).toBe(0)
-  rmSync(folder, { recursive: true })
 })
 
 describe("a file that is served", () => {

@@ -1,14 +1,17 @@
-import { constants, mkdtempSync, readSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { constants, readSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
+import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { FilePool } from "./file-pool.js"
 
 let folder: string
 let pool: FilePool
 
+inTemporaryFolder((path) => {
+  folder = path
+})
+
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "pool-"))
   for (let index = 0; index < 10; index++) writeFileSync(path(index), String(index))
   pool = new FilePool(3)
 })
@@ -16,7 +19,6 @@ beforeEach(() => {
 afterEach(async () => {
   await pool.close()
   expect(pool.openCount).toBe(0)
-  rmSync(folder, { recursive: true })
 })
 
 const path = (index: number) => join(folder, String(index))

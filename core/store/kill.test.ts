@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process"
-import { createHash, randomBytes } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import { once } from "node:events"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { afterEach, beforeEach, expect, it } from "vitest"
+import { beforeEach, expect, it } from "vitest"
+import { sha1 } from "../testing/sha1.js"
+import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { serializeTorrent } from "../torrent/serialize-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { createDisk } from "./disk.js"
@@ -15,7 +16,7 @@ const PART_SIZE = 64 * 1024
 const PART_COUNT = 400
 const content = randomBytes(PART_SIZE * PART_COUNT - 1234)
 const part = (index: number) => content.subarray(index * PART_SIZE, (index + 1) * PART_SIZE)
-const digests = Array.from({ length: PART_COUNT }, (_, index) => createHash("sha1").update(part(index)).digest())
+const digests = Array.from({ length: PART_COUNT }, (_, index) => sha1(part(index)))
 const torrent: Torrent = {
   hash: "0b5f9c34-5b3e-4c7a-9d4e-2f1d6a7b8c90",
   sizeBytes: content.length,
@@ -28,14 +29,15 @@ const torrent: Torrent = {
 let folder: string
 let filePath: string
 
+inTemporaryFolder((path) => {
+  folder = path
+})
+
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "kill-"))
   filePath = join(folder, "file.bin")
   writeFileSync(join(folder, "source"), content)
   writeFileSync(join(folder, "torrent.json"), serializeTorrent(torrent))
 })
-
-afterEach(() => rmSync(folder, { recursive: true }))
 
 /** A process that stores part after part and prints the index of each that is stored. */
 function startDownloader() {

@@ -1,17 +1,8 @@
-import {
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs"
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { acquireLock, type Lock } from "./lock.js"
 
 const system = vi.hoisted(() => ({ isShared: true, hasLinks: true, container: undefined as string | undefined }))
@@ -37,8 +28,11 @@ let folder: string
 let path: string
 const locks: Lock[] = []
 
+inTemporaryFolder((path) => {
+  folder = path
+})
+
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "lease-"))
   path = join(folder, "x.lock")
   system.container = undefined
 })
@@ -46,7 +40,6 @@ beforeEach(() => {
 afterEach(async () => {
   vi.useRealTimers()
   for (const lock of locks.splice(0)) await lock.release()
-  rmSync(folder, { recursive: true })
 })
 
 async function acquire(): Promise<Lock> {

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
-import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { createServer, type Server } from "node:net"
-import { hostname, tmpdir } from "node:os"
+import { hostname } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { acquireLock, guardPathOf } from "./lock.js"
 
 let folder: string
@@ -12,15 +13,17 @@ let path: string
 const children: ChildProcess[] = []
 const servers: Server[] = []
 
+inTemporaryFolder((path) => {
+  folder = path
+})
+
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "lock-"))
   path = join(folder, "x.lock")
 })
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill("SIGKILL")
   for (const server of servers.splice(0)) server.close()
-  rmSync(folder, { recursive: true })
 })
 
 const namesLeft = () => readdirSync(folder)

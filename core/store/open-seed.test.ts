@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from "node:crypto"
-import { mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { randomBytes } from "node:crypto"
+import { mkdirSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { FakeClock } from "../testing/fake-clock.js"
+import { sha1 } from "../testing/sha1.js"
+import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { createDisk, type Disk } from "./disk.js"
 import type { DocumentStore } from "./document-store.js"
@@ -13,7 +14,7 @@ const PART_SIZE = 1000
 const PART_COUNT = 10
 const content = randomBytes(9_500)
 const part = (index: number) => content.subarray(index * PART_SIZE, (index + 1) * PART_SIZE)
-const digests = Array.from({ length: PART_COUNT }, (_, index) => createHash("sha1").update(part(index)).digest())
+const digests = Array.from({ length: PART_COUNT }, (_, index) => sha1(part(index)))
 const torrent: Torrent = {
   hash: "0b5f9c34-5b3e-4c7a-9d4e-2f1d6a7b8c90",
   sizeBytes: content.length,
@@ -30,8 +31,11 @@ let clock: FakeClock
 let hashedParts: number
 const stores: DocumentStore[] = []
 
+inTemporaryFolder((path) => {
+  folder = path
+})
+
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "seed-"))
   filePath = join(folder, "file.bin")
   clock = new FakeClock()
   disk = createDisk({ clock })
@@ -42,7 +46,6 @@ afterEach(async () => {
   for (const store of stores.splice(0)) await store.close()
   await disk.close()
   expect(disk.files.openCount).toBe(0)
-  rmSync(folder, { recursive: true })
 })
 
 async function seed(remembered?: DocumentStore["identity"]): Promise<DocumentStore> {

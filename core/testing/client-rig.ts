@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import { access, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -7,6 +7,7 @@ import type { ClientEvent } from "../api/events.js"
 import { openClient } from "../client/open-client.js"
 import type { Seams } from "../client/seams.js"
 import { ScriptedTracker } from "./scripted-tracker.js"
+import { sha1 } from "./sha1.js"
 import { until } from "./until.js"
 
 /** Parts of the samples that clients share in tests. */
@@ -23,11 +24,14 @@ export class ClientRig {
   readonly #waiting = new Set<() => void>()
 
   readonly #seams: Partial<Seams>
+  /** Of the tracker, also once it is closed. */
+  readonly #trackerUrl: string
 
   private constructor(root: string, tracker: ScriptedTracker, seams: Partial<Seams>) {
     this.root = root
     this.tracker = tracker
     this.#seams = seams
+    this.#trackerUrl = tracker.url
   }
 
   /** `seams`: of all its clients. */
@@ -45,7 +49,7 @@ export class ClientRig {
     const all: ClientOptions = {
       serviceFolder: this.path(name),
       listen: { host: "127.0.0.1", port: 0 },
-      trackers: [this.tracker.url],
+      trackers: [this.#trackerUrl],
       onEvent: (event) => {
         this.events.push(event)
         for (const look of this.#waiting) look()
@@ -119,7 +123,7 @@ export class ClientRig {
 
   /** SHA-1 of a file, hex. */
   async digest(...names: readonly string[]): Promise<string> {
-    return sha1(await readFile(this.path(...names)))
+    return sha1Hex(await readFile(this.path(...names)))
   }
 
   async close(): Promise<void> {
@@ -129,8 +133,9 @@ export class ClientRig {
   }
 }
 
-export function sha1(bytes: Uint8Array): string {
-  return createHash("sha1").update(bytes).digest("hex")
+/** SHA-1, hex. */
+export function sha1Hex(bytes: Uint8Array): string {
+  return sha1(bytes).toString("hex")
 }
 
 /** The code that some work rejects with, or "went well". */

@@ -5,7 +5,7 @@ import type { Client, DownloadHandle } from "../api/client-api.js"
 import { type Clock, type Random, systemClock } from "../base/clock.js"
 import { throwBugs } from "../base/until-aborted.js"
 import { openClient } from "../client/open-client.js"
-import { SAMPLE_PART_BYTES, sha1 } from "./client-rig.js"
+import { SAMPLE_PART_BYTES, sha1Hex } from "./client-rig.js"
 import { createFailingDisk, disk } from "./failing-disk.js"
 import { ScriptedTracker } from "./scripted-tracker.js"
 import { seededRandom } from "./seeded-random.js"
@@ -214,7 +214,7 @@ export class ClientSchedule {
       const handle = await open(join(folder, file), "w")
       await handle.writeFile(bytes)
       await handle.close()
-      this.#digests.set(file, sha1(bytes))
+      this.#digests.set(file, sha1Hex(bytes))
     }
   }
 
@@ -265,7 +265,7 @@ export class ClientSchedule {
     for (const name of NAMES.slice(1))
       for (const file of FILES) {
         const bytes = await readFile(join(this.#root, name, `copy-of-${file}`)).catch(() => undefined)
-        if (bytes !== undefined && sha1(bytes) !== this.#digests.get(file))
+        if (bytes !== undefined && sha1Hex(bytes) !== this.#digests.get(file))
           throw new Error(`${name}: copy-of-${file} has its own name and wrong bytes`)
       }
     for (const name of NAMES) {

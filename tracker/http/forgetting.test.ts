@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { open as openRoot } from "lmdb"
 import pino from "pino"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { FakeClock } from "../../core/testing/fake-clock.js"
+import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
 import { encodeCompact } from "../peers/compact.js"
 import { uuidBytes } from "../stores/announce-log.js"
 import { LmdbStore } from "../stores/lmdb-store.js"
@@ -20,14 +19,16 @@ const options = { expirySeconds: 90, maxDocuments: 3 }
 let folder: string
 let clock: FakeClock
 const opened: LmdbStore[] = []
+inTemporaryFolder((path) => {
+  folder = path
+})
+
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-tracker-"))
   clock = new FakeClock()
 })
 afterEach(async () => {
   await closeTrackers()
   for (const store of opened.splice(0)) await store.close()
-  await rm(folder, { recursive: true })
 })
 
 async function openLmdbStore(itsClock = clock): Promise<LmdbStore> {

@@ -1,22 +1,16 @@
 import { execFileSync, spawnSync } from "node:child_process"
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { ask, post, type Reply, self } from "../testing/requests.js"
-import { endTrackers, TrackerProgram } from "../testing/tracker-program.js"
+import { onTrackerStage, TrackerProgram } from "../testing/tracker-program.js"
 import { untilSo } from "../testing/until-so.js"
 
 /** A limit on the size of files stands for a full disk: LMDB sees EFBIG where it would see ENOSPC (util-linux). */
 const canLimit = spawnSync("prlimit", ["--version"]).status === 0
 
 let folder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-tracker-"))
-})
-afterEach(async () => {
-  await endTrackers()
-  await rm(folder, { recursive: true })
+
+onTrackerStage((path) => {
+  folder = path
 })
 
 describe.skipIf(!canLimit)("a disk that is full", () => {

@@ -1,22 +1,19 @@
 import { closeSync, openSync, readFileSync } from "node:fs"
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { afterEach, describe, expect, it } from "vitest"
 import { freePort } from "../../core/testing/free-port.js"
 import { ask, post, self } from "../testing/requests.js"
-import { endTrackers, TrackerProgram } from "../testing/tracker-program.js"
+import { onTrackerStage, TrackerProgram } from "../testing/tracker-program.js"
 import { untilSo } from "../testing/until-so.js"
 
 let folder: string
 const descriptors: number[] = []
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-tracker-"))
+onTrackerStage((path) => {
+  folder = path
 })
+
 afterEach(async () => {
-  await endTrackers()
   for (const fd of descriptors.splice(0)) closeSync(fd)
-  await rm(folder, { recursive: true })
 })
 
 function full(): number {

@@ -1,9 +1,6 @@
 import { spawnSync } from "node:child_process"
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { afterEach, beforeEach, expect, it } from "vitest"
-import { endTrackers, TrackerProgram } from "../testing/tracker-program.js"
+import { expect, it } from "vitest"
+import { onTrackerStage, TrackerProgram } from "../testing/tracker-program.js"
 
 /** A pid namespace of its own for each, as containers have: both trackers are process 1 there (util-linux). */
 const ISOLATED = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"]
@@ -11,12 +8,9 @@ const [unshare = "", ...options] = ISOLATED
 const canIsolate = spawnSync(unshare, [...options, "true"]).status === 0
 
 let folder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-tracker-"))
-})
-afterEach(async () => {
-  await endTrackers()
-  await rm(folder, { recursive: true })
+
+onTrackerStage((path) => {
+  folder = path
 })
 
 it.skipIf(!canIsolate)(

@@ -1,22 +1,17 @@
 import cluster from "node:cluster"
 import { EventEmitter } from "node:events"
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import pino from "pino"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { ask } from "../testing/requests.js"
-import { endTrackers, TrackerProgram } from "../testing/tracker-program.js"
-
+import { onTrackerStage, TrackerProgram } from "../testing/tracker-program.js"
 import { type Channel, readMetricsOfAll, startWorkers } from "./workers.js"
 
 let folder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-tracker-"))
-})
-afterEach(async () => {
-  await endTrackers()
-  await rm(folder, { recursive: true })
+
+onTrackerStage((path) => {
+  folder = path
 })
 
 const LISTENS = `process.send({ type: "listening", url: "http://127.0.0.1:1" })`

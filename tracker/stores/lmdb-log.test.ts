@@ -1,10 +1,10 @@
-import { mkdtemp, rm, stat } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { stat } from "node:fs/promises"
 import { join } from "node:path"
 import { open as openRoot } from "lmdb"
 import pino from "pino"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { FakeClock } from "../../core/testing/fake-clock.js"
+import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
 import { type CompactPeer, encodeCompact } from "../peers/compact.js"
 import { readBatch } from "./announce-log.js"
 import { LmdbStore } from "./lmdb-store.js"
@@ -17,13 +17,15 @@ const HASH = "0b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11"
 let folder: string
 let clock: FakeClock
 const opened: LmdbStore[] = []
+inTemporaryFolder((path) => {
+  folder = path
+})
+
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-tracker-"))
   clock = new FakeClock(60_000)
 })
 afterEach(async () => {
   for (const store of opened.splice(0)) await store.close()
-  await rm(folder, { recursive: true })
 })
 
 async function open(more: { maxLogBytes?: number; maxPeersPerDocument?: number } = {}): Promise<LmdbStore> {

@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, rm, stat, truncate, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { readdir, stat, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { open as openFile } from "lmdb"
 import pino from "pino"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { FakeClock } from "../../core/testing/fake-clock.js"
+import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
 import { encodeCompact, formatCompact, splitCompact } from "../peers/compact.js"
 import type { SwarmView } from "../peers/peer-store.js"
 import { EXPIRY_SECONDS, MAX_PEERS, testPeerStore } from "../testing/store-contract.js"
@@ -13,13 +13,15 @@ import { LmdbStore } from "./lmdb-store.js"
 let folder: string
 let clock: FakeClock
 const opened: LmdbStore[] = []
+inTemporaryFolder((path) => {
+  folder = path
+})
+
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-tracker-"))
   clock = new FakeClock()
 })
 afterEach(async () => {
   for (const store of opened.splice(0)) await store.close()
-  await rm(folder, { recursive: true })
 })
 
 async function open(log = pino({ level: "silent" })): Promise<LmdbStore> {

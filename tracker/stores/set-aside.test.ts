@@ -1,17 +1,18 @@
-import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { readdir, readFile, rename, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { afterEach, beforeEach, expect, it } from "vitest"
+import { beforeEach, expect, it } from "vitest"
+import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
 import { setAside } from "./set-aside.js"
 
 let folder: string
 let path: string
+inTemporaryFolder((path) => {
+  folder = path
+})
+
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-tracker-"))
   path = join(folder, "tracker-1.lmdb")
 })
-afterEach(() => rm(folder, { recursive: true }))
-
 it("a damaged store takes the place of no other that was set aside, in the same moment either [S3]", async () => {
   const texts: string[] = []
   for (const text of ["first", "second", "third"]) {

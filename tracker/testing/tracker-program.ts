@@ -1,6 +1,8 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
+import { afterEach } from "vitest"
+import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
 import { untilSo } from "./until-so.js"
 
 export const TRACKER_PROGRAM = fileURLToPath(new URL("../../dist/bin/p2p-tracker.js", import.meta.url))
@@ -69,7 +71,12 @@ export class TrackerProgram {
   }
 }
 
-/** For `afterEach`. */
-export async function endTrackers(): Promise<void> {
+async function endTrackers(): Promise<void> {
   for (const program of running) await program.end("SIGKILL")
+}
+
+/** For tests that start the program: a new folder for each, deleted when the programs have ended. */
+export function onTrackerStage(take: (folder: string) => void): void {
+  inTemporaryFolder(take)
+  afterEach(endTrackers)
 }

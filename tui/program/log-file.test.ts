@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { readFile, stat } from "node:fs/promises"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { beforeEach, describe, expect, it, vi } from "vitest"
+import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
 import { Journal } from "../commands/journal.js"
 import { type LogFile, openLogFile } from "./log-file.js"
 
@@ -23,13 +23,15 @@ vi.mock("rotating-file-stream", async (importOriginal) => {
 })
 
 let folder: string
+
+inTemporaryFolder((path) => {
+  folder = path
+})
+
 beforeEach(async () => {
   disk.isFull = false
   disk.refusedCount = 0
-  folder = await mkdtemp(join(tmpdir(), "p2p-log-"))
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
-
 async function linesOf(log: LogFile): Promise<readonly Record<string, unknown>[]> {
   const text = await readFile(log.path, "utf8")
   return text

@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readdirSync } from "node:fs"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { takeFolder } from "../../core/index.js"
 import { freePort } from "../../core/testing/free-port.js"
+import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
 import { Journal } from "../commands/journal.js"
 import type { Config } from "../config/config.js"
 import { startClient } from "./start-client.js"
@@ -13,11 +13,9 @@ vi.mock("../base/version.js", () => ({ versionText: () => "p2p-tui 0.0.0\n" }))
 
 let serviceFolder: string
 
-beforeEach(() => {
-  serviceFolder = mkdtempSync(join(tmpdir(), "start-"))
+inTemporaryFolder((path) => {
+  serviceFolder = path
 })
-
-afterEach(() => rmSync(serviceFolder, { recursive: true }))
 
 async function config(): Promise<Config> {
   return {

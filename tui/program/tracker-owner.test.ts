@@ -1,11 +1,11 @@
 import { once } from "node:events"
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { mkdir, writeFile } from "node:fs/promises"
 import { type AddressInfo, createServer } from "node:net"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach, beforeEach, expect, it, vi } from "vitest"
+import { expect, it, vi } from "vitest"
 import { FakeClock } from "../../core/testing/fake-clock.js"
 import { freePort } from "../../core/testing/free-port.js"
+import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
 import { Journal } from "../commands/journal.js"
 import { loadConfig } from "../config/config.js"
 import type { TrackerAddress } from "../config/tracker-address.js"
@@ -17,10 +17,10 @@ import { type After, TAKE_OVER_AFTER_MS, TrackerOwner } from "./tracker-owner.js
 vi.mock("../base/version.js", () => ({ versionText: () => "p2p-tui 0.0.0" }))
 
 let folder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-start-"))
+
+inTemporaryFolder((path) => {
+  folder = path
 })
-afterEach(() => rm(folder, { recursive: true }))
 
 async function start(name: string, trackerPort: number, clock?: FakeClock) {
   const path = join(folder, `${name}.json`)

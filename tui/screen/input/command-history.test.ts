@@ -1,15 +1,14 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
+import { inTemporaryFolder } from "../../../core/testing/temporary-folder.js"
 import { openCommandHistory } from "./command-history.js"
 
 let folder: string
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "p2p-history-"))
+inTemporaryFolder((path) => {
+  folder = path
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
 
 describe("the history of commands", () => {
   it("is there in the next run, oldest first", () => {

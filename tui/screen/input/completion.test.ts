@@ -1,20 +1,21 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { beforeEach, describe, expect, it } from "vitest"
+import { inTemporaryFolder } from "../../../core/testing/temporary-folder.js"
 import { fieldOf } from "../state/text-field.js"
 import { type Completion, complete } from "./completion.js"
 
 let serviceFolder: string
 
+inTemporaryFolder((path) => {
+  serviceFolder = path
+})
+
 beforeEach(async () => {
-  serviceFolder = await mkdtemp(join(tmpdir(), "p2p-completion-"))
   await mkdir(join(serviceFolder, "films"))
   for (const name of ["file one.iso", "file one.json", ".hidden", "zebra"])
     await writeFile(join(serviceFolder, name), "")
 })
-afterEach(() => rm(serviceFolder, { recursive: true, force: true }))
-
 const tab = (line: string): Completion =>
   complete(fieldOf(line), { serviceFolder, documentNames: ["alpha.iso", "my file"] })
 
