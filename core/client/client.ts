@@ -180,7 +180,7 @@ export class DocumentClient implements Client {
     const filePath =
       request.file === undefined
         ? join(serviceFolder, fileNameFor(torrent, torrentPath))
-        : resolveTargetPath(serviceFolder, request.file)
+        : resolveTargetPath(serviceFolder, request.file, torrent.files !== undefined)
     const document = await this.#shelf.download(torrent, { torrentPath, filePath })
     // Before anything is waited for: a disk that fails meanwhile is told to those who wait already.
     const [done, durable] = [document.whenDone(), document.whenDurable()]

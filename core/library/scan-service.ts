@@ -5,11 +5,12 @@ import pLimit from "p-limit"
 import type { EventListener } from "../api/events.js"
 import { errnoOf, P2pError } from "../base/errors.js"
 import { readTorrentFile } from "../store/torrent-on-disk.js"
+import type { FolderLayout } from "../torrent/folder-layout.js"
 import { safeFileName } from "../torrent/safe-name.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { torrentFilesAmong } from "./torrent-probe.js"
 
-/** A torrent file of the service folder, and the file in it that is most likely its document. */
+/** A torrent file of the service folder, and the file or folder in it that is most likely its document. */
 export interface FoundDocument {
   readonly torrent: Torrent
   readonly torrentPath: string
@@ -19,21 +20,25 @@ export interface FoundDocument {
 /** Folders below the service folder that are looked into: a person's own order, not a whole disk. */
 const MAX_DEPTH = 4
 
+/** Files of a folder that have to be there, with their sizes, for it to be taken for a document; the others are looked at when it is opened. Our choice. */
+const PROBED_FILES = 16
+
 /** Files that are looked at side by side: a disk far away answers in its own time. Our choice. */
 const LOOKED_AT_ONCE = 32
 
 /**
- * Looks through the service folder for torrent files and the files they describe. A torrent file whose document is not there is
- * left out: it is somebody's to download. Damaged torrent files are told, once, and skipped.
- * @param skip torrent paths that are known already
+ * Looks through the service folder for torrent files and the files and folders they describe. A torrent file whose document is not there is
+ * left out: it is somebody's to download. Damaged torrent files are told, once, and skipped. What is inside a folder document is not looked at:
+ * another client made it, and its torrent files are no word of this user's.
+ * @param skip torrent paths that are known already, and paths of folder documents
  */
 export async function scanService(
   folder: string,
   skip: ReadonlySet<string>,
   onEvent: EventListener,
 ): Promise<FoundDocument[]> {
-  const paths = await listFiles(folder, MAX_DEPTH)
-  const files = new ServiceFiles(paths)
+  const { paths, folders } = await listFiles(folder, MAX_DEPTH, skip)
+  const files = new ServiceFiles(paths, folders)
   const candidates = await torrentFilesAmong(paths.filter((path) => path.endsWith(".json") && !skip.has(path)))
   const found = await pLimit(LOOKED_AT_ONCE).map(candidates, async (torrentPath): Promise<FoundDocument[]> => {
     const torrent = await readQuietly(torrentPath, onEvent)
@@ -41,17 +46,29 @@ export async function scanService(
     const filePath = await files.describedBy(torrent, torrentPath)
     return filePath === undefined ? [] : [{ torrent, torrentPath, filePath }]
   })
-  return found.flat()
+  return outsideOfFolders(found.flat())
 }
 
-/** The files of a service folder, to be found by name, else by size. */
+/** Without those whose torrent file lies in a folder that another one describes. */
+function outsideOfFolders(found: readonly FoundDocument[]): FoundDocument[] {
+  const folders = new Set(found.flatMap(({ torrent, filePath }) => (torrent.files === undefined ? [] : [filePath])))
+  const isInside = (path: string): boolean => {
+    const above = dirname(path)
+    return above !== path && (folders.has(above) || isInside(above))
+  }
+  return found.filter(({ torrentPath }) => !isInside(torrentPath))
+}
+
+/** The files and folders of a service folder, to be found by name; files by size, too. */
 class ServiceFiles {
   readonly #paths: readonly string[]
+  readonly #folders: ReadonlySet<string>
   readonly #known: ReadonlySet<string>
   #bySize: Promise<ReadonlyMap<number, readonly string[]>> | undefined
 
-  constructor(paths: readonly string[]) {
+  constructor(paths: readonly string[], folders: ReadonlySet<string>) {
     this.#paths = paths
+    this.#folders = folders
     this.#known = new Set(paths)
   }
 
@@ -60,12 +77,19 @@ class ServiceFiles {
     const folder = dirname(torrentPath)
     const stem = basename(torrentPath).replace(/(\.torrent)?\.json$/, "")
     const names = [torrent.name === undefined ? stem : safeFileName(torrent.name), stem]
+    if (torrent.files !== undefined) return this.#folderOf(torrent.files, folder, names)
     for (const path of names.map((name) => join(folder, name)))
       if (path !== torrentPath && this.#known.has(path) && (await sizeOf(path)) === torrent.sizeBytes) return path
     this.#bySize ??= this.#sizes()
     const sameSize = ((await this.#bySize).get(torrent.sizeBytes) ?? []).filter((path) => path !== torrentPath)
     // Without a name there is no telling equal sizes apart; a wrong guess would only cost a check, but an unbounded number would not.
     return sameSize.length === 1 ? sameSize[0] : undefined
+  }
+
+  async #folderOf(files: FolderLayout, folder: string, names: readonly string[]): Promise<string | undefined> {
+    for (const path of names.map((name) => join(folder, name)))
+      if (this.#folders.has(path) && (await looksLike(files, path))) return path
+    return undefined
   }
 
   /** Looks at every file once, however many torrent files there are. */
@@ -80,6 +104,15 @@ class ServiceFiles {
     }
     return bySize
   }
+}
+
+async function looksLike(files: FolderLayout, folder: string): Promise<boolean> {
+  for (let index = 0, probed = 0; index < files.entryCount && probed < PROBED_FILES; index++) {
+    if (files.isPadding(index)) continue
+    if ((await sizeOf(join(folder, files.path(index)))) !== files.sizeOf(index)) return false
+    probed++
+  }
+  return true
 }
 
 /** -1 when it is gone. */
@@ -100,16 +133,28 @@ async function readQuietly(path: string, onEvent: EventListener): Promise<Torren
   }
 }
 
-/** Paths of regular files, folder by folder, hidden ones and unfinished downloads left out. Links are not followed. */
-async function listFiles(folder: string, depth: number): Promise<string[]> {
-  const paths: string[] = []
+interface Listing {
+  /** Of regular files, folder by folder. */
+  readonly paths: string[]
+  readonly folders: Set<string>
+}
+
+/** Hidden files and folders, unfinished downloads and what is in folders to `skip` are left out. Links are not followed. */
+async function listFiles(
+  folder: string,
+  depth: number,
+  skip: ReadonlySet<string>,
+  listing: Listing = { paths: [], folders: new Set() },
+): Promise<Listing> {
   for (const entry of await entriesOf(folder)) {
     if (entry.name.startsWith(".") || entry.name.endsWith(".part")) continue
     const path = join(folder, entry.name)
-    if (entry.isDirectory() && depth > 1) for (const below of await listFiles(path, depth - 1)) paths.push(below)
-    else if (entry.isFile()) paths.push(path)
+    if (entry.isFile()) listing.paths.push(path)
+    if (!entry.isDirectory()) continue
+    listing.folders.add(path)
+    if (depth > 1 && !skip.has(path)) await listFiles(path, depth - 1, skip, listing)
   }
-  return paths
+  return listing
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {

@@ -40,9 +40,9 @@ export async function resolveSourcePath(serviceFolder: string, typed: string): P
   return isFolder ? path : resolveFilePath(serviceFolder, typed)
 }
 
-/** As `resolveFilePath`, for the target of a download: a name of the files beside unfinished downloads would be taken for one of them. */
-export function resolveTargetPath(serviceFolder: string, typed: string): string {
-  const path = resolveFilePath(serviceFolder, typed)
+/** As `resolveFilePath`, for the target of a download, of which a folder's may end as a folder does ("sub/"): a name of the files beside unfinished downloads would be taken for one of them. */
+export function resolveTargetPath(serviceFolder: string, typed: string, isFolder: boolean): string {
+  const path = resolveFilePath(serviceFolder, isFolder ? typed.replace(/(?<=.)\/+$/, "") : typed)
   if (hasOwnEnding(path))
     throw new CommandError("bad_path", `${typed}: ends as the files of unfinished downloads do; choose another name`)
   return path

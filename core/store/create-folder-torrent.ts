@@ -15,6 +15,7 @@ import type { CreatedTorrent, CreateTorrentOptions } from "./create-torrent.js"
 import { digestParts } from "./digest-parts.js"
 import { unreadable } from "./disk-errors.js"
 import { type FileIdentity, sameIdentity } from "./file-identity.js"
+import { filesOfOtherSize, lookAtFolder } from "./folder-look.js"
 import { inspectFiles } from "./inspect-files.js"
 import { walkFolder } from "./walk-folder.js"
 
@@ -58,13 +59,13 @@ export async function createFolderTorrent(options: CreateFolderTorrentOptions): 
   requireCarriable(folderPath, paths)
   const planned = plan(await inspectFiles(folderPath, paths, signal), options)
   const torrent = unhashed(options, planned)
-  const before = await look(options, planned.layout)
+  const before = await lookAtFolder(options.hasher, folderPath, planned.layout, true)
   requireSizes(folderPath, planned.layout, before.stats)
   const { existing } = options
   if (existing?.verified !== undefined && sameIdentity(existing.verified, before.identity))
     return { torrent: { ...torrent, partDigests: existing.partDigests }, identity: before.identity, emptyFolders }
   const partDigests = await digestFolder(options, planned)
-  const after = await look(options, planned.layout)
+  const after = await lookAtFolder(options.hasher, folderPath, planned.layout, true)
   // As of one file, a change of modes counts too: the executable bit is part of the torrent.
   if (!sameIdentity(before.identity, after.identity)) throw await firstChange(folderPath, planned.layout, before.stats)
   return { torrent: { ...torrent, partDigests }, identity: after.identity, emptyFolders }
@@ -154,41 +155,18 @@ function filesThatEndIn(layout: FolderLayout, lengths: Lengths, slice: { fromPar
     }).length
 }
 
-/** A row of `stats` for each file, padding left out. */
-interface Look {
-  readonly stats: FolderStats
-  readonly identity: FileIdentity
-}
-
-async function look({ folderPath, hasher }: CreateFolderTorrentOptions, layout: FolderLayout): Promise<Look> {
-  try {
-    const paths = realFiles(layout).map((index) => layout.path(index))
-    const stats = await hasher.folderStats({ root: folderPath, paths, followLinks: true })
-    const { content, changes } = stats.digests()
-    const { ino } = await stat(folderPath)
-    const identity = { sizeBytes: layout.sizeBytes, mtimeNs: content, ctimeNs: changes, inode: String(ino) }
-    return { stats, identity }
-  } catch (error) {
-    throw unreadable(folderPath, error)
-  }
-}
-
-/** Entries that are no padding. */
-function realFiles(layout: FolderLayout): number[] {
-  return Array.from({ length: layout.entryCount }, (_, index) => index).filter((index) => !layout.isPadding(index))
-}
-
 function requireSizes(folderPath: string, layout: FolderLayout, stats: FolderStats): void {
-  for (const [row, index] of realFiles(layout).entries())
-    if (stats.sizeOf(row) !== layout.sizeOf(index)) throw changed(join(folderPath, layout.path(index)))
+  const [first] = filesOfOtherSize(layout, stats)
+  if (first !== undefined) throw changed(join(folderPath, layout.path(first)))
 }
 
 /** Which file changed; the folder where that can't be told any more. */
 async function firstChange(folderPath: string, layout: FolderLayout, before: FolderStats): Promise<CommandError> {
-  for (const [row, index] of realFiles(layout).entries()) {
+  for (let index = 0; index < layout.entryCount; index++) {
+    if (layout.isPadding(index)) continue
     const path = join(folderPath, layout.path(index))
     const stats = await stat(path).catch((cause: unknown) => unreadable(path, cause))
-    if (stats instanceof CommandError || !before.isSame(row, stats)) return changed(path)
+    if (stats instanceof CommandError || !before.isSame(index, stats)) return changed(path)
   }
   return changed(folderPath)
 }
