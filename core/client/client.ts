@@ -50,6 +50,8 @@ export class DocumentClient implements Client {
   readonly #jobs: UploadJobs
   /** Aborted as the client is closed: hashing for an upload ends. */
   readonly #leaving = new AbortController()
+  /** Under way, also those whose caller does not wait any more: the disk is closed after them. */
+  readonly #uploads = new Set<Promise<UploadResult>>()
   #snapshot: ClientSnapshot | undefined
   #opened: Promise<void> = Promise.resolve()
 
@@ -107,7 +109,15 @@ export class DocumentClient implements Client {
 
   upload(request: UploadRequest, { signal }: CommandOptions = {}): Promise<UploadResult> {
     const ending = AbortSignal.any([this.#leaving.signal, ...(signal ? [signal] : [])])
-    return untilAborted(() => this.#upload(request, ending), ending)
+    return untilAborted(async () => {
+      const work = this.#upload(request, ending)
+      this.#uploads.add(work)
+      try {
+        return await work
+      } finally {
+        this.#uploads.delete(work)
+      }
+    }, ending)
   }
 
   download(request: DownloadRequest, { signal }: CommandOptions = {}): Promise<DownloadHandle> {
@@ -213,9 +223,12 @@ export class DocumentClient implements Client {
   /** Leaves all swarms, and writes what must be remembered. */
   async closeDocuments(): Promise<void> {
     this.#leaving.abort(new CommandError("interrupted", "this client is leaving"))
+    // How they ended was told to their callers.
+    const uploads = Promise.allSettled(this.#uploads)
     try {
       await this.#shelf.close()
     } finally {
+      await uploads
       await this.#resources.library.flush()
     }
   }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from "vitest"
+import { afterEach, beforeEach, expect, it, vi } from "vitest"
 import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1Hex } from "../testing/client-rig.js"
 import { createFailingDisk, disk } from "../testing/failing-disk.js"
 
@@ -61,4 +61,22 @@ it("an exported file that only this machine can use is told of [B16]", async () 
   const { client } = await rig.seeder("a", 1)
   await client.export("disc.json", "disc.torrent")
   expect((await rig.event("local_announce_url")).message).toContain(rig.tracker.url)
+})
+
+it("a client that is closed waits for an upload that is being hashed, which ends as interrupted [B16]", async () => {
+  await rig.sample("a", "disc.iso", 100_000)
+  const client = await rig.open("a")
+  const release = disk.holdHashing()
+  const upload = codeOf(client.upload({ file: "disc.iso", torrent: "disc.json" }))
+  await vi.waitUntil(() => disk.hashedSlices > 0)
+  let isClosed = false
+  const closed = client.close().finally(() => {
+    isClosed = true
+  })
+  expect(await upload).toBe("interrupted")
+  for (let turn = 0; turn < 1_000; turn++) await new Promise(setImmediate)
+  expect(isClosed).toBe(false)
+  release()
+  await closed
+  rig.forget(client)
 })
