@@ -28,7 +28,7 @@ export function race<Entrant, Answer>(
   ask: (entrant: Entrant, signal: AbortSignal) => Promise<Answer>,
   options: RaceOptions,
 ): Promise<RaceResult<Entrant, Answer>> {
-  return new Promise((resolve, reject) => new Race(entrants, ask, options, resolve, reject).begin())
+  return new Promise((resolve, reject) => new Race(entrants, ask, options, { resolve, reject }).begin())
 }
 
 class Race<Entrant, Answer> {
@@ -46,14 +46,16 @@ class Race<Entrant, Answer> {
     entrants: readonly Entrant[],
     ask: (entrant: Entrant, signal: AbortSignal) => Promise<Answer>,
     options: RaceOptions,
-    resolve: (result: RaceResult<Entrant, Answer>) => void,
-    reject: (error: unknown) => void,
+    settle: {
+      readonly resolve: (result: RaceResult<Entrant, Answer>) => void
+      readonly reject: (error: unknown) => void
+    },
   ) {
     this.#entrants = entrants
     this.#ask = ask
     this.#options = options
-    this.#resolve = resolve
-    this.#reject = reject
+    this.#resolve = settle.resolve
+    this.#reject = settle.reject
   }
 
   begin(): void {

@@ -18,14 +18,17 @@ export interface FileSpans {
   readonly isGrowing: boolean
 }
 
+/** A folder on disk that holds a document. */
+export interface FolderSource {
+  readonly layout: FolderLayout
+  /** Absolute path. */
+  readonly root: string
+  /** True while it is not complete: no link in it is followed. */
+  readonly isGrowing: boolean
+}
+
 /** The files that hold the document's bytes [offset, offset + length). */
-export function fileSpansOf(
-  layout: FolderLayout,
-  root: string,
-  isGrowing: boolean,
-  offset: number,
-  length: number,
-): FileSpans {
+export function fileSpansOf({ layout, root, isGrowing }: FolderSource, offset: number, length: number): FileSpans {
   const spans = layout.spans(offset, length)
   const executables: number[] = []
   const paths = spans.map(({ fileIndex }, index) => {
@@ -88,7 +91,7 @@ export function readSpans(
   for (const [index, path] of spans.paths.entries()) {
     const length = spans.lengths[index] ?? 0
     if (path === "") takeZeros(length, buffer, take)
-    else takeFile(openToRead(spans.root, folders, path), spans.offsets[index] ?? 0, length, buffer, take)
+    else takeFile(openToRead(spans.root, folders, path), { offset: spans.offsets[index] ?? 0, length }, buffer, take)
   }
 }
 
@@ -102,8 +105,7 @@ function takeZeros(length: number, buffer: Uint8Array, take: (bytes: Uint8Array,
 
 function takeFile(
   fd: number | undefined,
-  offset: number,
-  length: number,
+  { offset, length }: { readonly offset: number; readonly length: number },
   buffer: Uint8Array,
   take: (bytes: Uint8Array | undefined, count: number) => void,
 ): void {

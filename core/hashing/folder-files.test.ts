@@ -43,7 +43,7 @@ afterEach(async () => {
 })
 
 const spansOfPart = (index: number, isGrowing = true) =>
-  fileSpansOf(layout, root, isGrowing, index * PART_SIZE, part(index).length)
+  fileSpansOf({ layout, root, isGrowing }, index * PART_SIZE, part(index).length)
 
 async function write(index: number): Promise<boolean> {
   const bytes = Uint8Array.from(part(index))
@@ -52,7 +52,7 @@ async function write(index: number): Promise<boolean> {
 
 /** Which parts are good on disk. */
 async function goodParts(isGrowing = true): Promise<readonly number[]> {
-  const files = fileSpansOf(layout, root, isGrowing, 0, layout.sizeBytes)
+  const files = fileSpansOf({ layout, root, isGrowing }, 0, layout.sizeBytes)
   const range = { from: { files }, sizeBytes: layout.sizeBytes, partSizeBytes: PART_SIZE, fromPart: 0, toPart: 5 }
   const digests = Buffer.from(await hasher.hashParts(range))
   return [0, 1, 2, 3, 4].filter((index) => sha1(part(index)).equals(digests.subarray(index * 20, index * 20 + 20)))
@@ -87,7 +87,7 @@ describe("the files of a folder", () => {
     const zeros = FolderLayout.of([{ path: "zeros", sizeBytes: 100, isPadding: false, isExecutable: false }])
     const range = { sizeBytes: 100, partSizeBytes: 100, fromPart: 0, toPart: 1 }
     const digestOf = async (path: string) => {
-      const files = fileSpansOf(zeros, path, true, 0, 100)
+      const files = fileSpansOf({ layout: zeros, root: path, isGrowing: true }, 0, 100)
       return Buffer.from(await hasher.hashParts({ ...range, from: { files } }))
     }
     expect((await digestOf(root)).equals(sha1(Buffer.alloc(100)))).toBe(false)

@@ -1,7 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises"
-import type { FolderLayout } from "../torrent/folder-layout.js"
 import { type Lengths, partLength, partOffset } from "../torrent/lengths.js"
-import { type FileSpans, fileSpansOf } from "./file-spans.js"
+import { type FileSpans, type FolderSource, fileSpansOf } from "./file-spans.js"
 import type { Hasher } from "./hasher.js"
 
 /** Parts [fromPart, toPart), 0-based. */
@@ -14,8 +13,7 @@ export interface PartRun {
 export type HashSource =
   /** `flags`: to open it with, of node:fs constants. */
   | { readonly kind: "file"; readonly path: string; readonly flags: number }
-  /** `root`: absolute path of the folder. `isGrowing`: no link in it is followed. */
-  | { readonly kind: "folder"; readonly root: string; readonly layout: FolderLayout; readonly isGrowing: boolean }
+  | ({ readonly kind: "folder" } & FolderSource)
 
 export interface HashFileOptions {
   readonly source: HashSource
@@ -66,7 +64,7 @@ function filesOf(source: HashSource, lengths: Lengths, { fromPart, toPart }: Par
   if (source.kind === "file") throw new TypeError("a file has no files")
   const start = partOffset(lengths, fromPart)
   const end = partOffset(lengths, toPart - 1) + partLength(lengths, toPart - 1)
-  return fileSpansOf(source.layout, source.root, source.isGrowing, start, end - start)
+  return fileSpansOf(source, start, end - start)
 }
 
 function* cutSlices(runs: Iterable<PartRun>, lengths: Lengths): Generator<PartRun> {

@@ -48,7 +48,7 @@ export class GrowingFolder implements GrowingContent {
   async write(lane: number, bytes: Uint8Array, { offset, digest, partIndex }: PartPlace, mark: Mark): Promise<boolean> {
     const { disk, layout } = this.#parts
     for (const { fileIndex } of layout.spans(offset, bytes.length)) this.#unsynced.add(fileIndex)
-    const files = fileSpansOf(layout, this.path, true, offset, bytes.length)
+    const files = fileSpansOf({ layout, root: this.path, isGrowing: true }, offset, bytes.length)
     // Parts go to both threads in turns: most are in files of their own, which no other part contends for.
     return disk.hasher.verifyAndWrite({ lane: lane + partIndex, bytes, digest, place: { files }, mark })
   }

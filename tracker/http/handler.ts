@@ -22,11 +22,10 @@ export function createHandler(
     const startedMs = performance.now()
     const path = pathOf(request.url ?? "")
     const answer = await answerTo(request, path, context, log)
-    const status = answer.status ?? 200
-    sendBody(request, response, status, answer.headers, answer.body)
+    sendBody(request, response, answer)
     if (observers.length === 0) return
     const seconds = (performance.now() - startedMs) / 1_000
-    const seen = { request, path: knownPath(path), status, refused: answer.refused, seconds }
+    const seen = { request, path: knownPath(path), status: answer.status ?? 200, refused: answer.refused, seconds }
     for (const observe of observers) observe(seen)
   })
 }
@@ -74,13 +73,7 @@ function answerOf(refusal: Refusal): Answer {
   }
 }
 
-function sendBody(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  headers: readonly string[],
-  body: Buffer | string,
-): void {
+function sendBody(request: IncomingMessage, response: ServerResponse, { status = 200, headers, body }: Answer): void {
   // The caller hung up: there is nobody to answer.
   if (response.destroyed) return
   if (status === 204) return void response.writeHead(status, [...headers]).end()

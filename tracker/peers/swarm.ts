@@ -87,7 +87,7 @@ export class Swarm {
     const heardBefore = isRefused ? NOTHING_NEW : this.#note(peer, state, rules.second)
     const caller = isRefused ? "refused" : this.size > size ? "added" : "known"
     const completes = announce.event === "completed" && state === "seeder" && heardBefore === NEWS
-    return new View(this, caller, heardBefore, completes, announce, rules.second, random)
+    return new View(this, announce, { caller, heardBefore, completes, second: rules.second }, random)
   }
 
   /** Up to `limit` peers in compact form, without `except`: all of them, or a random sample. */
@@ -190,11 +190,8 @@ class View implements NotedView {
 
   constructor(
     swarm: Swarm,
-    caller: SwarmView["caller"],
-    heardBefore: number,
-    completes: boolean,
     { peer, limit }: Announce,
-    second: number,
+    { caller, heardBefore, completes, second }: Pick<NotedView, "caller" | "heardBefore" | "completes" | "second">,
     random: Random,
   ) {
     const { seeders, leechers } = swarm.counts()

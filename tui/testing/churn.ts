@@ -28,6 +28,13 @@ const DONE = /^SUCCESSFUL DOWNLOAD$/
 /** Exit codes of a client that was told to leave: all was well, or a download was not done (docs/user/exit-codes.md). */
 const LEFT_IN_ORDER: readonly unknown[] = [0, 143]
 
+export interface ChurnerOptions {
+  readonly name: string
+  readonly samples: Samples
+  readonly random: Random
+  readonly figures: ChurnFigures
+}
+
 /** Clients that come one after the other in one folder: they fetch, seed for a while, leave, are told to leave or are killed. */
 export class Churner {
   readonly #ground: Playground
@@ -36,12 +43,12 @@ export class Churner {
   readonly #random: Random
   readonly #figures: ChurnFigures
 
-  constructor(ground: Playground, name: string, samples: Samples, random: Random, figures: ChurnFigures) {
+  constructor(ground: Playground, options: ChurnerOptions) {
     this.#ground = ground
-    this.#name = name
-    this.#samples = samples
-    this.#random = random
-    this.#figures = figures
+    this.#name = options.name
+    this.#samples = options.samples
+    this.#random = options.random
+    this.#figures = options.figures
   }
 
   /** One client after the other until the signal. */

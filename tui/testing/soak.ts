@@ -38,7 +38,8 @@ async function soak(): Promise<void> {
   const worker = await Resident.start(ground, "worker", {})
   const churners = Array.from(
     { length: CHURNERS },
-    (_, index) => new Churner(ground, `churner-${index}`, samples, seededRandom(seed + 1 + index), figures),
+    (_, index) =>
+      new Churner(ground, { name: `churner-${index}`, samples, random: seededRandom(seed + 1 + index), figures }),
   )
   const going = Promise.all([
     fetchAndForget(worker.program, samples, over.signal),

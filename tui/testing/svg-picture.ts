@@ -68,10 +68,10 @@ function drawRun(run: Run, top: number): string {
   const color = style.color === undefined ? FOREGROUND : (PALETTE[style.color] ?? FOREGROUND)
   const x = PADDING + run.column * CELL_WIDTH
   const width = run.columns * CELL_WIDTH
-  const behind = style.isInverse ? rect(x, top, width, CELL_HEIGHT, color) : ""
+  const behind = style.isInverse ? rect({ x, y: top, width, height: CELL_HEIGHT }, color) : ""
   const ink = style.isInverse ? BACKGROUND : color
   const block = blockOf(run.text.charAt(0))
-  if (block !== undefined) return behind + drawBlock(block, run.columns, x, top, ink)
+  if (block !== undefined) return behind + drawBlock(block, run.columns, { x, top }, ink)
   return run.text.trim() === "" ? behind : behind + drawText(run, x, top, ink)
 }
 
@@ -114,20 +114,32 @@ function blockOf(character: string): Block | undefined {
 /** Rows of the map must not melt into one: a hair's breadth stays free below. */
 const BLOCK_HEIGHT = CELL_HEIGHT - 1.5
 
-function drawBlock(block: Block, columns: number, x: number, top: number, ink: string): string {
+function drawBlock(
+  block: Block,
+  columns: number,
+  at: { readonly x: number; readonly top: number },
+  ink: string,
+): string {
   const places = block.width === 1 ? [0] : Array.from({ length: columns }, (_, place) => place)
   const width = block.width === 1 ? columns * CELL_WIDTH : block.width * CELL_WIDTH
   return places
     .map((place) => {
-      const left = x + place * CELL_WIDTH
-      return rect(left, top + block.top * BLOCK_HEIGHT, width, block.height * BLOCK_HEIGHT, ink, block.opacity)
+      const [x, y] = [at.x + place * CELL_WIDTH, at.top + block.top * BLOCK_HEIGHT]
+      return rect({ x, y, width, height: block.height * BLOCK_HEIGHT }, ink, block.opacity)
     })
     .join("")
 }
 
-function rect(x: number, y: number, width: number, height: number, fill: string, opacity = 1): string {
+function rect({ x, y, width, height }: Area, fill: string, opacity = 1): string {
   const faint = opacity === 1 ? "" : ` opacity="${opacity}"`
   return `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" fill="${fill}"${faint}/>`
+}
+
+interface Area {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
 }
 
 function round(value: number): number {
