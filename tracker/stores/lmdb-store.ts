@@ -5,6 +5,8 @@ import type { Logger } from "pino"
 import { systemClock } from "../../core/base/clock.js"
 import { TrackerError } from "../../core/base/errors.js"
 import type { CompactPeer } from "../peers/compact.js"
+import { MemoryDocuments, type MemoryDocumentsOptions } from "../peers/memory-documents.js"
+import type { MemoryPeers } from "../peers/memory-peers.js"
 import {
   type Announce,
   DEFAULT_FORGET_SECONDS,
@@ -15,8 +17,6 @@ import {
   type SwarmView,
   stateOf,
 } from "../peers/peer-store.js"
-import type { Swarm } from "../peers/swarm.js"
-import { Swarms, type SwarmsOptions } from "../peers/swarms.js"
 import { AnnounceBatches, readBatch, writerOf } from "./announce-log.js"
 import { requireRoom } from "./disk-room.js"
 import { LmdbDocuments } from "./lmdb-documents.js"
@@ -25,7 +25,7 @@ import { type LmdbTables, openTables } from "./lmdb-tables.js"
 import { LmdbWriter } from "./lmdb-writer.js"
 import { StoreTrouble } from "./store-trouble.js"
 
-export interface LmdbStoreOptions extends SwarmsOptions {
+export interface LmdbStoreOptions extends MemoryDocumentsOptions {
   /** Where the file lives; a local disk, not a network one. Made if missing. */
   readonly folder: string
   readonly log: Logger
@@ -69,7 +69,7 @@ export class LmdbStore implements PeerStore {
   readonly #root: RootDatabase
   readonly #tables: LmdbTables
   readonly #documents: LmdbDocuments
-  readonly #swarms: Swarms
+  readonly #swarms: MemoryDocuments
   readonly #writer: LmdbWriter
   readonly #trouble: StoreTrouble
   readonly #number = randomInt(2 ** 32)
@@ -86,7 +86,7 @@ export class LmdbStore implements PeerStore {
   private constructor(root: RootDatabase, options: LmdbStoreOptions) {
     this.#root = root
     this.#tables = openTables(root)
-    this.#swarms = new Swarms(options)
+    this.#swarms = new MemoryDocuments(options)
     this.#maxLogBytes = options.maxLogBytes ?? MAX_LOG_BYTES
     this.#writeEverySeconds = Math.max(1, Math.floor(options.expirySeconds / WRITES_PER_EXPIRY))
     this.#trouble = new StoreTrouble(options.log, options.clock ?? systemClock)
@@ -179,7 +179,7 @@ export class LmdbStore implements PeerStore {
   }
 
   /** Only documents that somebody asks for are held in memory. */
-  #find(hash: string): Swarm | undefined {
+  #find(hash: string): MemoryPeers | undefined {
     const swarm = this.#swarms.get(hash)
     if (swarm !== undefined) return swarm
     const hour = this.#documents.usedHour(hash)

@@ -1,5 +1,6 @@
 import { TrackerError } from "../../core/base/errors.js"
 import type { CompactPeer } from "../peers/compact.js"
+import { MemoryDocuments, type MemoryDocumentsOptions } from "../peers/memory-documents.js"
 import {
   type Announce,
   DEFAULT_FORGET_SECONDS,
@@ -9,7 +10,6 @@ import {
   type StoreTotals,
   type SwarmView,
 } from "../peers/peer-store.js"
-import { Swarms, type SwarmsOptions } from "../peers/swarms.js"
 
 /** How often and how many swarms are swept, so that 1,000,000 of them never hold up a request. */
 const SWEEP_EVERY_MS = 1_000
@@ -18,7 +18,7 @@ const SWARMS_PER_SWEEP = 10_000
 /** A document without peers takes some 300 bytes: a tracker inside a client is bounded, too. */
 const DEFAULT_MAX_DOCUMENTS = 200_000
 
-export interface MemoryStoreOptions extends SwarmsOptions {
+export interface MemoryStoreOptions extends MemoryDocumentsOptions {
   /** A document that nobody used for so long is forgotten; default 90 days. */
   readonly forgetSeconds?: number
   /** Default 200,000. */
@@ -27,13 +27,13 @@ export interface MemoryStoreOptions extends SwarmsOptions {
 
 /** Keeps everything in this process and forgets it with it. */
 export class MemoryStore implements PeerStore {
-  readonly #swarms: Swarms
+  readonly #swarms: MemoryDocuments
   readonly #sweeper: NodeJS.Timeout
   readonly #forgetSeconds: number
   readonly #maxDocuments: number
 
   constructor(options: MemoryStoreOptions) {
-    this.#swarms = new Swarms(options)
+    this.#swarms = new MemoryDocuments(options)
     this.#forgetSeconds = options.forgetSeconds ?? DEFAULT_FORGET_SECONDS
     this.#maxDocuments = options.maxDocuments ?? DEFAULT_MAX_DOCUMENTS
     this.#sweeper = setInterval(() => this.sweep(), SWEEP_EVERY_MS).unref()

@@ -36,7 +36,7 @@ interface KeptText {
 }
 
 /** What holds for every swarm at the moment of an announce. */
-export interface SwarmRules {
+export interface MemoryPeersRules {
   /** Now, in whole monotonic seconds. */
   readonly second: number
   /** Peers last seen before this second are gone. */
@@ -45,7 +45,7 @@ export interface SwarmRules {
 }
 
 /** The peers of one document in memory. Tables appear with their first peer: most documents have no IPv6 one. */
-export class Swarm {
+export class MemoryPeers {
   #table4: PeerTable | undefined
   #table6: PeerTable | undefined
   #kept: KeptText | undefined
@@ -77,7 +77,7 @@ export class Swarm {
   }
 
   /** One announce, all of it: see PeerStore. */
-  announce(announce: Announce, rules: SwarmRules, random: Random): NotedView {
+  announce(announce: Announce, rules: MemoryPeersRules, random: Random): NotedView {
     this.sweep(rules.expiredBefore)
     this.usedSecond = rules.second
     const { peer, mayAdd } = announce
@@ -181,7 +181,7 @@ class View implements NotedView {
   readonly caller: SwarmView["caller"]
   readonly heardBefore: number
   readonly completes: boolean
-  readonly #swarm: Swarm
+  readonly #swarm: MemoryPeers
   readonly #peer: CompactPeer
   readonly #limit: number
   readonly second: number
@@ -189,7 +189,7 @@ class View implements NotedView {
   #lists: CompactLists | undefined
 
   constructor(
-    swarm: Swarm,
+    swarm: MemoryPeers,
     { peer, limit }: Announce,
     { caller, heardBefore, completes, second }: Pick<NotedView, "caller" | "heardBefore" | "completes" | "second">,
     random: Random,

@@ -1,9 +1,9 @@
 import { type Clock, type Random, systemClock } from "../../core/base/clock.js"
 import type { CompactPeer } from "./compact.js"
+import { MemoryPeers, type NotedView } from "./memory-peers.js"
 import { type Announce, MAX_PEERS_PER_DOCUMENT, type SwarmCounts } from "./peer-store.js"
-import { type NotedView, Swarm } from "./swarm.js"
 
-export interface SwarmsOptions {
+export interface MemoryDocumentsOptions {
   /** A peer that is not heard of for this long is gone. */
   readonly expirySeconds: number
   /** Default MAX_PEERS_PER_DOCUMENT. */
@@ -13,16 +13,16 @@ export interface SwarmsOptions {
 }
 
 /** The documents a process holds in memory, with the time their peers live by. */
-export class Swarms {
-  readonly #swarms = new Map<string, Swarm>()
+export class MemoryDocuments {
+  readonly #documents = new Map<string, MemoryPeers>()
   readonly #expirySeconds: number
   readonly #maxPeers: number
   readonly #clock: Clock
   readonly #random: Random
   /** Where the last sweep stopped. */
-  #sweeping: Iterator<[string, Swarm]> | undefined
+  #sweeping: Iterator<[string, MemoryPeers]> | undefined
 
-  constructor(options: SwarmsOptions) {
+  constructor(options: MemoryDocumentsOptions) {
     this.#expirySeconds = options.expirySeconds
     this.#maxPeers = options.maxPeersPerDocument ?? MAX_PEERS_PER_DOCUMENT
     this.#clock = options.clock ?? systemClock
@@ -40,35 +40,35 @@ export class Swarms {
   }
 
   get size(): number {
-    return this.#swarms.size
+    return this.#documents.size
   }
 
-  get(hash: string): Swarm | undefined {
-    return this.#swarms.get(hash)
+  get(hash: string): MemoryPeers | undefined {
+    return this.#documents.get(hash)
   }
 
   /** The swarm of a document, empty when it is new here. */
-  open(hash: string): Swarm {
-    let swarm = this.#swarms.get(hash)
+  open(hash: string): MemoryPeers {
+    let swarm = this.#documents.get(hash)
     if (swarm === undefined) {
-      swarm = new Swarm()
-      this.#swarms.set(hash, swarm)
+      swarm = new MemoryPeers()
+      this.#documents.set(hash, swarm)
     }
     return swarm
   }
 
   /** Has it any that are not expired? */
   hasPeers(hash: string): boolean {
-    const swarm = this.#swarms.get(hash)
+    const swarm = this.#documents.get(hash)
     swarm?.sweep(this.expiredBefore)
     return (swarm?.size ?? 0) > 0
   }
 
   drop(hash: string): void {
-    this.#swarms.delete(hash)
+    this.#documents.delete(hash)
   }
 
-  announce(swarm: Swarm, announce: Announce): NotedView {
+  announce(swarm: MemoryPeers, announce: Announce): NotedView {
     const { second } = this
     const rules = { second, expiredBefore: second - this.#expirySeconds, maxPeers: this.#maxPeers }
     return swarm.announce(announce, rules, this.#random)
@@ -87,18 +87,18 @@ export class Swarms {
     if (swarm.size < this.#maxPeers || swarm.has(peer)) swarm.put(peer, second, seeder)
   }
 
-  count(swarm: Swarm): SwarmCounts {
+  count(swarm: MemoryPeers): SwarmCounts {
     swarm.sweep(this.expiredBefore)
     return swarm.counts()
   }
 
   /**
    * Expires the peers of up to `count` swarms that nobody may ever ask for again, and goes on behind them the next
-   * time. Swarms without peers are dropped when nobody used them for `unusedSeconds`.
+   * time. Documents without peers are dropped when nobody used them for `unusedSeconds`.
    */
   sweepSome(count: number, unusedSeconds: number): void {
     const unusedSince = this.second - unusedSeconds
-    this.#sweeping ??= this.#swarms.entries()
+    this.#sweeping ??= this.#documents.entries()
     for (let swept = 0; swept < count; swept++) {
       const next = this.#sweeping.next()
       if (next.done === true) {
@@ -107,19 +107,19 @@ export class Swarms {
       }
       const [hash, swarm] = next.value
       swarm.sweep(this.expiredBefore)
-      if (swarm.size === 0 && swarm.usedSecond <= unusedSince) this.#swarms.delete(hash)
+      if (swarm.size === 0 && swarm.usedSecond <= unusedSince) this.#documents.delete(hash)
     }
   }
 
   /** Walks all of them: for a scrape of the metrics, not for a request. */
   countPeers(): number {
     let peers = 0
-    for (const swarm of this.#swarms.values()) peers += swarm.size
+    for (const swarm of this.#documents.values()) peers += swarm.size
     return peers
   }
 
   clear(): void {
-    this.#swarms.clear()
+    this.#documents.clear()
     this.#sweeping = undefined
   }
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
 import { seededRandom } from "../../core/testing/seeded-random.js"
 import { encodeCompact } from "./compact.js"
-import { Swarm } from "./swarm.js"
+import { MemoryPeers } from "./memory-peers.js"
 
 const peer = (number: number) => encodeCompact(`10.0.${number >> 8}.${number & 255}`, 7_000) ?? new Uint8Array()
 
-function portraitOf(swarm: Swarm, number: number, limit: number, second: number, random = seededRandom(second)) {
+function portraitOf(swarm: MemoryPeers, number: number, limit: number, second: number, random = seededRandom(second)) {
   const announce = { hash: "", peer: peer(number), left: 1, event: undefined, limit, mayAdd: true }
   const rules = { second, expiredBefore: 0, maxPeers: 10_000 }
   // Only who asks the second time without a change finds a text.
@@ -16,8 +16,8 @@ function portraitOf(swarm: Swarm, number: number, limit: number, second: number,
   return (JSON.parse(`[${kept.text}]`) as { listening_host: string }[]).map(({ listening_host }) => listening_host)
 }
 
-function swarmOf(size: number): Swarm {
-  const swarm = new Swarm()
+function swarmOf(size: number): MemoryPeers {
+  const swarm = new MemoryPeers()
   for (let number = 0; number < size; number++) swarm.put(peer(number), 1, false)
   return swarm
 }
