@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { afterEach, describe, expect, it, vi } from "vitest"
+import { afterEach, describe, expect, it } from "vitest"
 import type { ClientEvent } from "../api/events.js"
+import { FakeClock } from "../testing/fake-clock.js"
 import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { Library, type LibraryEntry } from "./library.js"
 
@@ -11,9 +12,7 @@ inTemporaryFolder((path) => {
   folder = path
 })
 
-afterEach(async () => {
-  vi.useRealTimers()
-})
+afterEach(async () => {})
 
 const entry: LibraryEntry = {
   id: "aaaa",
@@ -70,23 +69,23 @@ describe("Library", () => {
   })
 
   it("says once that it can't be written, goes on, and is written when it can be [hostile 10, 17]", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    const clock = new FakeClock()
     const state = join(folder, "state")
     const events: ClientEvent[] = []
     let told = () => {}
     const isTold = new Promise<void>((resolve) => (told = resolve))
-    const library = new Library(state, (event) => void (events.push(event) && told()), folder)
+    const library = new Library(state, (event) => void (events.push(event) && told()), folder, clock)
     await writeFile(state, "")
     library.put(entry)
     await isTold
-    expect(vi.getTimerCount()).toBe(1)
+    expect(clock.timerCount).toBe(1)
     library.put({ ...entry, id: "bbbb" })
     await library.flush()
     expect(events.map(({ name, level }) => [name, level])).toEqual([["library_not_written", "warn"]])
     await rm(state)
     await library.flush()
     expect((await opened()).library.all().map(({ id }) => id)).toEqual(["aaaa", "bbbb"])
-    expect(vi.getTimerCount()).toBe(0)
+    expect(clock.timerCount).toBe(0)
   })
 
   it.each([

@@ -1,18 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { systemClock } from "../base/clock.js"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { FakeClock } from "../testing/fake-clock.js"
 import { Heartbeat } from "./heartbeat.js"
 
+let clock: FakeClock
 let needed: boolean
 let beats: number
 let heart: Heartbeat
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  clock = new FakeClock()
   needed = true
   beats = 0
-  // vitest moves it.
   heart = new Heartbeat(
-    { ...systemClock, now: () => Date.now() },
+    clock,
     250,
     () => beats++,
     () => needed,
@@ -21,45 +21,44 @@ beforeEach(() => {
 
 afterEach(() => {
   heart.close()
-  vi.useRealTimers()
 })
 
 describe("a heartbeat", () => {
   it("beats from waking until it is not needed any more, and leaves no timer then", () => {
-    expect(vi.getTimerCount()).toBe(0)
+    expect(clock.timerCount).toBe(0)
     heart.wake()
-    vi.advanceTimersByTime(1_000)
+    clock.advance(1_000)
     expect(beats).toBe(4)
     needed = false
-    vi.advanceTimersByTime(250)
-    expect(vi.getTimerCount()).toBe(0)
-    vi.advanceTimersByTime(1_000)
+    clock.advance(250)
+    expect(clock.timerCount).toBe(0)
+    clock.advance(1_000)
     expect(beats).toBe(5)
   })
 
   it("beats no faster for being woken often", () => {
     for (let time = 0; time < 100; time++) heart.wake()
-    vi.advanceTimersByTime(250)
+    clock.advance(250)
     expect(beats).toBe(1)
   })
 
   it("sleeps on when there is nothing to wake for", () => {
     needed = false
     heart.wake()
-    expect(vi.getTimerCount()).toBe(0)
+    expect(clock.timerCount).toBe(0)
   })
 
   it("beats again when it is needed again, and never after its end", () => {
     heart.wake()
     needed = false
-    vi.advanceTimersByTime(250)
+    clock.advance(250)
     needed = true
     heart.wake()
-    vi.advanceTimersByTime(250)
+    clock.advance(250)
     expect(beats).toBe(2)
     heart.close()
     heart.wake()
-    vi.advanceTimersByTime(1_000)
+    clock.advance(1_000)
     expect(beats).toBe(2)
   })
 })

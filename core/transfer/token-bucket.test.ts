@@ -1,19 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { systemClock } from "../base/clock.js"
+import { beforeEach, describe, expect, it } from "vitest"
+import { FakeClock } from "../testing/fake-clock.js"
 import { TokenBucket } from "./token-bucket.js"
 
 /** Whose turn it is does not matter to most of these. */
 const QUEUE = { name: "a document" }
 
-/** vitest moves it. */
-const clock = { ...systemClock, now: () => Date.now() }
+let clock: FakeClock
 
 beforeEach(() => {
-  vi.useFakeTimers()
-})
-
-afterEach(() => {
-  vi.useRealTimers()
+  clock = new FakeClock()
 })
 
 /** A queue that always wants its next block; what it was given so far. */
@@ -31,7 +26,7 @@ function greedy(bucket: TokenBucket, blockBytes: number, queue: object = {}): { 
 /** Spends in blocks for so long; how many bytes have passed by then. */
 function passedIn(bucket: TokenBucket, ms: number, blockBytes: number): number {
   const account = greedy(bucket, blockBytes, QUEUE)
-  vi.advanceTimersByTime(ms)
+  clock.advance(ms)
   return account.passed
 }
 
@@ -41,7 +36,7 @@ describe("TokenBucket", () => {
     const passed: number[] = []
     for (let turn = 0; turn < 1_000; turn++) bucket.spend(QUEUE, 1_000_000, () => passed.push(turn))
     expect(passed).toHaveLength(1_000)
-    expect(vi.getTimerCount()).toBe(0)
+    expect(clock.timerCount).toBe(0)
   })
 
   it.each([
@@ -60,7 +55,7 @@ describe("TokenBucket", () => {
     const bucket = new TokenBucket(clock, 1_000)
     const order: number[] = []
     for (const turn of [1, 2, 3, 4]) bucket.spend(QUEUE, turn === 2 ? 900 : 10, () => order.push(turn))
-    vi.advanceTimersByTime(5_000)
+    clock.advance(5_000)
     expect(order).toEqual([1, 2, 3, 4])
   })
 
@@ -73,7 +68,7 @@ describe("TokenBucket", () => {
         busy += 400
       })
     const quiet = greedy(bucket, 100)
-    vi.advanceTimersByTime(20_000)
+    clock.advance(20_000)
     bucket.close()
     expect(busy + quiet.passed).toBeGreaterThan(19_000)
     expect(Math.abs(busy - quiet.passed)).toBeLessThanOrEqual(400)
@@ -82,10 +77,10 @@ describe("TokenBucket", () => {
   it("lets nobody save up: who rested gets no more than the others afterwards", () => {
     const bucket = new TokenBucket(clock, 1_000)
     const steady = greedy(bucket, 100)
-    vi.advanceTimersByTime(10_000)
+    clock.advance(10_000)
     const before = steady.passed
     const rested = greedy(bucket, 100)
-    vi.advanceTimersByTime(4_000)
+    clock.advance(4_000)
     bucket.close()
     expect(rested.passed).toBeGreaterThan(1_500)
     // One block each that was under way when the count began and when it ended.
@@ -106,7 +101,7 @@ describe("TokenBucket", () => {
 
   it("gives no burst after a long rest", () => {
     const bucket = new TokenBucket(clock, 1_000_000)
-    vi.advanceTimersByTime(60_000)
+    clock.advance(60_000)
     const passed = passedIn(bucket, 0, 10_000)
     bucket.close()
     expect(passed).toBeLessThanOrEqual(110_000)
@@ -118,21 +113,21 @@ describe("TokenBucket", () => {
     for (let turn = 0; turn < 5; turn++) bucket.spend(QUEUE, 1_000, () => passed++)
     expect(passed).toBe(1)
     bucket.setRate(1_000)
-    vi.advanceTimersByTime(1_000)
+    clock.advance(1_000)
     expect(passed).toBe(2)
     bucket.setRate(undefined)
     expect(passed).toBe(5)
     expect(bucket.bytesPerSecond).toBeUndefined()
-    expect(vi.getTimerCount()).toBe(0)
+    expect(clock.timerCount).toBe(0)
   })
 
   it("has one timer while somebody waits, none after it is closed", () => {
     const bucket = new TokenBucket(clock, 10)
     for (let turn = 0; turn < 20; turn++) bucket.spend(QUEUE, 100, () => undefined)
-    expect(vi.getTimerCount()).toBe(1)
+    expect(clock.timerCount).toBe(1)
     bucket.close()
     bucket.close()
-    expect(vi.getTimerCount()).toBe(0)
+    expect(clock.timerCount).toBe(0)
   })
 })
 
@@ -145,7 +140,7 @@ describe("what was spent on a peer that is gone", () => {
     expect(order).toEqual(["gone"])
     bucket.giveBack(5_000)
     expect(order).toEqual(["gone", "here"])
-    expect(vi.getTimerCount()).toBe(0)
+    expect(clock.timerCount).toBe(0)
   })
 
   it("is given back by any number of them in one turn [hostile 28]", () => {
