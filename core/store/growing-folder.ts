@@ -59,7 +59,10 @@ export class GrowingFolder implements GrowingContent {
       const at = layout.offsetOf(span.fileIndex) + span.fileOffset - offset
       const run = target.subarray(at, at + span.length)
       if (layout.isPadding(span.fileIndex)) run.fill(0)
-      else await readSpan(disk.files, join(this.path, layout.path(span.fileIndex)), FLAGS, run, span.fileOffset)
+      else {
+        const path = join(this.path, layout.path(span.fileIndex))
+        await readSpan(disk.files, { path, flags: FLAGS }, run, span.fileOffset)
+      }
     }
   }
 

@@ -5,8 +5,7 @@ import type { FilePool } from "./file-pool.js"
 /** Fills `target` from `offset` of a file on. Rejects with the system error. @throws StoreError "file_differs" when the file is shorter. */
 export async function readSpan(
   files: FilePool,
-  path: string,
-  flags: number,
+  { path, flags }: { readonly path: string; readonly flags: number },
   target: Uint8Array,
   offset: number,
 ): Promise<void> {

@@ -81,7 +81,7 @@ export class WholeFolder implements WholeContent {
       const at = layout.offsetOf(span.fileIndex) + span.fileOffset - offset
       const run = target.subarray(at, at + span.length)
       if (layout.isPadding(span.fileIndex)) run.fill(0)
-      else await readSpan(disk.files, this.#pathOf(span.fileIndex), FLAGS, run, span.fileOffset)
+      else await readSpan(disk.files, { path: this.#pathOf(span.fileIndex), flags: FLAGS }, run, span.fileOffset)
     }
   }
 

@@ -8,11 +8,18 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 
 const MAX_FILE_LINES = 300
 const MAX_FUNCTION_LINES = 60
+const MAX_PARAMETERS = 4
+
+/** An object for each call would be made for nothing. */
+const HOT: readonly string[] = ["core/wire/codec/encode.ts: encodePieceHeader", "tracker/peers/peer-table.ts: sample"]
 
 interface FunctionSize {
   /** 1-based. */
   readonly line: number
   readonly lineCount: number
+  readonly name: string
+  /** In a row: those of an object count as one. */
+  readonly parameterCount: number
 }
 
 /**
@@ -30,7 +37,8 @@ function functionsIn(source: string): FunctionSize[] {
       .join(" ")
     if (!isFunction(head) || isGroupOfTests(lines, start)) return []
     const bodyLines = lines.slice(index + 1).findIndex((each) => indentOf(each) <= indentOf(line))
-    return bodyLines < 0 ? [] : [{ line: start + 1, lineCount: index - start + bodyLines + 2 }]
+    if (bodyLines < 0) return []
+    return [{ line: start + 1, lineCount: index - start + bodyLines + 2, ...signatureOf(head) }]
   })
 }
 
@@ -46,6 +54,22 @@ function isFunction(head: string): boolean {
   if (head.endsWith("=> {")) return true
   const isControl = /^(?:\} )?(?:if|else|for|while|do|switch|try|catch|finally)\b/.test(head)
   return !isControl && /^(?:[\w#*<>,\s.=[\]]*)\(.*\)(?:: [^=]*)? \{$/.test(head)
+}
+
+/** The name before the first parenthesis, and what stands in it; of a call that is given a function, the call's. */
+function signatureOf(head: string): { readonly name: string; readonly parameterCount: number } {
+  const begin = head.indexOf("(")
+  const name = /[#\w]+(?=(?:<.*>)?$)/.exec(head.slice(0, begin))?.[0] ?? ""
+  let depth = 0
+  let commas = 0
+  let last = ""
+  for (const character of head.slice(begin).replaceAll("=>", "")) {
+    if ("({[<".includes(character)) depth++
+    if (")}]>".includes(character) && --depth === 0) break
+    if (character === "," && depth === 1) commas++
+    if (character !== " ") last = character
+  }
+  return { name, parameterCount: last === "(" ? 0 : commas + (last === "," ? 0 : 1) }
 }
 
 /** `describe("…", () => {`, with a table before it or its arguments in lines of their own. */
@@ -83,6 +107,11 @@ it("measures functions of every kind from head to end", () => {
     `it.each([\n  1,\n])("a test", () => {\n${lines(3, "")}})`,
     `if (true) {\n${lines(3, "")}}`,
   ]
+  expect(functionsIn(code[1] ?? "")).toMatchObject([{ name: "wide", parameterCount: 2 }])
+  expect(signatureOf("f<T>(a: Map<T, { b: number; c: T }>, d: (e: T, g: T) => void) {")).toEqual({
+    name: "f",
+    parameterCount: 2,
+  })
   expect(code.map((each) => functionsIn(each).map(({ lineCount }) => lineCount))).toEqual([
     [5],
     [8],
@@ -106,4 +135,12 @@ it("has no function over 60 lines", () => {
   const sizes = FILES.flatMap(({ path, source }) => functionsIn(source).map((each) => ({ path, ...each })))
   expect(sizes.length).toBeGreaterThan(1_000)
   expect(sizes.filter(({ lineCount }) => lineCount > MAX_FUNCTION_LINES)).toEqual([])
+})
+
+it("has no function with more than four parameters in a row, but where it runs for every block or peer", () => {
+  const functions = FILES.flatMap(({ path, source }) => functionsIn(source).map((each) => ({ path, ...each })))
+  const long = functions.filter(
+    ({ parameterCount, path }) => parameterCount > MAX_PARAMETERS && !path.endsWith(".test.ts"),
+  )
+  expect(long.map(({ path, name }) => `${path}: ${name}`)).toEqual(HOT)
 })
