@@ -12,7 +12,7 @@ const withErrors = (command: readonly string[]): readonly string[] => ["sh", "-c
 
 /** What aria2 says when a download is whole and it leaves, and what its hook (echo) says when it begins to seed. */
 export const ARIA2_DONE = /Download complete: \//
-export const ARIA2_SEEDS = /^[0-9a-f]{16} 1 \//
+export const ARIA2_SEEDS = /^[0-9a-f]{16} \d+ \//
 
 /**
  * aria2 on a standard metainfo file, its download or its seed in `folder`. All it is told is to leave alone what a test can't
