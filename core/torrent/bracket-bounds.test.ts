@@ -14,6 +14,19 @@ describe("brackets of a torrent file", () => {
     expect(() => refuseBrackets(text)).toThrow(message)
   })
 
+  it.each([
+    ["in one object", (count: number) => `{${Array.from({ length: count }, (_, key) => `"${key}":0`).join(",")}}`],
+    ["in many", (count: number) => `[${Array.from({ length: count }, (_, key) => `{"${key}":0}`).join(",")}]`],
+  ])("are refused unparsed with keys of ever new names: %s [G3]", (_, textOf) => {
+    expect(() => refuseBrackets(textOf(10_032))).not.toThrow()
+    expect(() => refuseBrackets(textOf(10_033))).toThrow(/more than 10000 keys, with more than 32 names/)
+  })
+
+  it("may have a million keys of a few names, and colons in strings", () => {
+    const file = '{"Path":["a:b","c"],"Size":0,"Mode":"x:y"}'
+    expect(() => refuseBrackets(`[${Array(400_000).fill(file).join(",")}]`)).not.toThrow()
+  })
+
   it("may be a million in names, whatever quotes and backslashes stand before them", () => {
     const names = ['"[{\\""', '"\\\\"', '"\\\\\\"[["', '"[]"']
     const text = JSON.stringify({ x: 1 }).replace("1", `[${Array(400_000).fill(names.join(",")).join(",")}]`)

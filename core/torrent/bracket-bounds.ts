@@ -4,41 +4,79 @@ import { MAX_FOLDER_ENTRIES } from "./folder-bounds.js"
 /** Brackets that open a list or an object; a file in `Files` has two. */
 const MAX_OPEN_BRACKETS = 10_000 + 2 * MAX_FOLDER_ENTRIES
 
-/** So few take JSON.parse no memory worth counting, whatever their depth; ours have three without `Files`. */
-const HARMLESS_BRACKETS = 10_000
+/** So few brackets or keys take JSON.parse no memory worth counting, whatever their depth and names; ours have three and seven without `Files`. */
+const HARMLESS_COUNT = 10_000
+
+/** Names of keys beyond those: objects of ever new forms take hundreds of bytes each. A file has three; the rest is for what we don't know. */
+const MAX_KEY_NAMES = 32
 
 /** Ours has five levels; the rest is for keys that we don't know. */
 const MAX_DEPTH = 64
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const COLON = 0x3a
 const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b])
 const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d])
 
 /**
- * Refuses JSON that would take JSON.parse gigabytes and many seconds, before it is parsed: 64 MiB of brackets do. Brackets in strings do not
- * count where there are many.
+ * Refuses JSON that would take JSON.parse gigabytes and many seconds, before it is parsed: 64 MiB of brackets do, and of keys. What is in strings
+ * does not count where there is much of it.
  * @throws TorrentFileError.
  */
 export function refuseBrackets(text: string): void {
-  if (!hasMoreThan(text, HARMLESS_BRACKETS)) return
-  let count = 0
-  let depth = 0
+  if (isHarmless(text)) return
+  const counts = new Counts()
+  let stringStart = 0
+  let stringEnd = 0
   for (let at = 0; at < text.length; at++) {
     const char = text.charCodeAt(at)
-    if (char === QUOTE) at = endOfString(text, at)
-    else if (OPENING.has(char)) {
-      if (++count > MAX_OPEN_BRACKETS) throw refused(`more than ${MAX_OPEN_BRACKETS} lists and objects`)
-      if (++depth > MAX_DEPTH) throw refused(`more than ${MAX_DEPTH} lists and objects inside each other`)
-    } else if (CLOSING.has(char)) depth--
+    if (char === QUOTE) {
+      stringStart = at + 1
+      stringEnd = endOfString(text, at)
+      at = stringEnd
+    } else if (OPENING.has(char)) counts.open()
+    else if (CLOSING.has(char)) counts.close()
+    else if (char === COLON && counts.isBeyondHarmlessKeys()) counts.name(text.slice(stringStart, stringEnd))
   }
 }
 
-/** Counts brackets in strings too: a search costs a tenth of the walk above. */
-function hasMoreThan(text: string, allowed: number): boolean {
+/** What was met so far, outside of strings. */
+class Counts {
+  #brackets = 0
+  #depth = 0
+  #keys = 0
+  readonly #names = new Set<string>()
+
+  open(): void {
+    if (++this.#brackets > MAX_OPEN_BRACKETS) throw refused(`more than ${MAX_OPEN_BRACKETS} lists and objects`)
+    if (++this.#depth > MAX_DEPTH) throw refused(`more than ${MAX_DEPTH} lists and objects inside each other`)
+  }
+
+  close(): void {
+    this.#depth--
+  }
+
+  /** Counts one more key. */
+  isBeyondHarmlessKeys(): boolean {
+    return ++this.#keys > HARMLESS_COUNT
+  }
+
+  name(key: string): void {
+    if (this.#names.add(key).size > MAX_KEY_NAMES)
+      throw refused(`more than ${HARMLESS_COUNT} keys, with more than ${MAX_KEY_NAMES} names`)
+  }
+}
+
+/** Counts in strings, too: a search costs a tenth of the walk above. */
+function isHarmless(text: string): boolean {
+  return !hasMoreThan(text, ["[", "{"], HARMLESS_COUNT) && !hasMoreThan(text, [":"], HARMLESS_COUNT)
+}
+
+function hasMoreThan(text: string, characters: readonly string[], allowed: number): boolean {
   let count = 0
-  for (const bracket of ["[", "{"])
-    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1))
+  for (const character of characters)
+    for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1))
       if (++count > allowed) return true
   return false
 }
