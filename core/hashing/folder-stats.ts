@@ -20,6 +20,16 @@ export class FolderStats {
     this.#rows = rows
   }
 
+  /** Rows of zeros, to be taken from other looks. */
+  static of(fileCount: number): FolderStats {
+    return new FolderStats(new Float64Array(fileCount * COLUMNS))
+  }
+
+  /** Takes over all rows of another look, from row `fromFile` on. */
+  take(fromFile: number, rows: FolderStats): void {
+    this.#rows.set(rows.#rows, fromFile * COLUMNS)
+  }
+
   get fileCount(): number {
     return this.#rows.length / COLUMNS
   }

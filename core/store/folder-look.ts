@@ -1,6 +1,6 @@
 import { lstat, stat } from "node:fs/promises"
 import { CommandError, StoreError } from "../base/errors.js"
-import type { FolderStats } from "../hashing/folder-stats.js"
+import { FolderStats } from "../hashing/folder-stats.js"
 import type { Hasher } from "../hashing/hasher.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import { unreadable } from "./disk-errors.js"
@@ -26,7 +26,7 @@ export async function lookAtFolder(
   try {
     const root = await (followLinks ? stat(path) : lstat(path))
     if (!root.isDirectory()) throw new CommandError("not_a_folder", `${path}: it is not a folder`)
-    const stats = await hasher.folderStats({ root: path, paths: pathsOf(layout), followLinks })
+    const stats = await statsOfAll(hasher, path, layout, followLinks)
     const { content, changes } = stats.digests()
     const identity = { sizeBytes: layout.sizeBytes, mtimeNs: content, ctimeNs: changes, inode: String(root.ino) }
     return { stats, identity }
@@ -35,9 +35,23 @@ export async function lookAtFolder(
   }
 }
 
-/** A path that no file has stands for padding. */
-function pathsOf(layout: FolderLayout): string[] {
-  return Array.from({ length: layout.entryCount }, (_, index) => (layout.isPadding(index) ? "" : layout.path(index)))
+/** Files that are looked at by one message to a thread, so that their paths are copied in bounded memory. Our choice. */
+const LOOKED_AT_ONCE = 8_192
+
+async function statsOfAll(
+  hasher: Pick<Hasher, "folderStats">,
+  root: string,
+  layout: FolderLayout,
+  followLinks: boolean,
+): Promise<FolderStats> {
+  const all = FolderStats.of(layout.entryCount)
+  for (let from = 0; from < layout.entryCount; from += LOOKED_AT_ONCE) {
+    const count = Math.min(LOOKED_AT_ONCE, layout.entryCount - from)
+    // A path that no file has stands for padding.
+    const paths = Array.from({ length: count }, (_, at) => (layout.isPadding(from + at) ? "" : layout.path(from + at)))
+    all.take(from, await hasher.folderStats({ root, paths, followLinks }))
+  }
+  return all
 }
 
 /** Entries whose file is missing, or has another size. Padding is in no file. */

@@ -8,7 +8,7 @@ import type { FolderLayout } from "../torrent/folder-layout.js"
 import type { Disk } from "./disk.js"
 import type { FileStamp } from "./file-stamp.js"
 import { deleteEmptyFolders, deleteFiles, foldersAbove } from "./folder-files.js"
-import { filesOfOtherSize, folderStamp, lookAtFolder } from "./folder-look.js"
+import { type FolderLook, filesOfOtherSize, folderStamp, lookAtFolder } from "./folder-look.js"
 import type { GrowingContent, Mark, PartPlace } from "./growing-content.js"
 import { readSpan } from "./read-span.js"
 import { syncFileSystem } from "./sync-file-system.js"
@@ -38,6 +38,8 @@ export class GrowingFolder implements GrowingContent {
   readonly #parts: GrowingFolderParts
   /** Entries that were written to since the last sync. */
   #unsynced = new Set<number>()
+  /** How the files look once all is written. */
+  #finalLook: FolderLook | undefined
 
   constructor(parts: GrowingFolderParts) {
     this.path = parts.path
@@ -99,7 +101,8 @@ export class GrowingFolder implements GrowingContent {
     if ((await statsIfThere(filePath)) !== undefined)
       throw new CommandError("target_exists", `${filePath}: there is a file of that name by now`)
     await rename(this.path, filePath)
-    const { stats, identity } = await lookAtFolder(disk.hasher, filePath, layout, true)
+    // Another name of the folder above them changes no file.
+    const { stats, identity } = this.#finalLook ?? (await lookAtFolder(disk.hasher, filePath, layout, true))
     onNamed()
     return new WholeFolder({ disk, path: filePath, layout, stats, identity, verifier })
   }
@@ -129,8 +132,11 @@ export class GrowingFolder implements GrowingContent {
   /** Creates files without bytes, and cuts those that are longer than they should be. */
   async #completeFiles(): Promise<void> {
     const { disk, layout } = this.#parts
-    const { stats } = await lookAtFolder(disk.hasher, this.path, layout, false)
-    for (const index of filesOfOtherSize(layout, stats)) {
+    const look = await lookAtFolder(disk.hasher, this.path, layout, false)
+    const { stats } = look
+    const others = filesOfOtherSize(layout, stats)
+    if (others.length === 0) this.#finalLook = look
+    for (const index of others) {
       const path = join(this.path, layout.path(index))
       const size = stats.sizeOf(index)
       if (size >= 0 && size < layout.sizeOf(index))
