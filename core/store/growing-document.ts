@@ -14,6 +14,12 @@ import type { WholeContent } from "./whole-content.js"
  */
 const CHECKPOINT_MS = 2000
 
+/**
+ * Nor before this many times what the last sync took: a file system that is synced as a whole, by a folder, syncs what others write to it, too.
+ * Our choice: at most a tenth of the time goes to syncing.
+ */
+const SYNC_PAUSES = 10
+
 export interface GrowingDocumentParts {
   readonly disk: Disk
   readonly content: GrowingContent
@@ -38,6 +44,8 @@ export class GrowingDocument {
   #stopCheckpoint: (() => void) | undefined
   #checkpointing: Promise<void> | undefined
   #failure: unknown
+  /** How long the newest sync took, by the disk's clock. */
+  #syncMs = 0
   /** Parts whose bytes are durable. */
   #synced: Bitfield
 
@@ -166,7 +174,8 @@ export class GrowingDocument {
   /** Sees to it that a checkpoint follows where one is due. No timer runs while nothing is. */
   #schedule(): void {
     if (this.#checkpointing || this.#failure || !this.#unsynced) return
-    this.#stopCheckpoint ??= this.#parts.disk.clock.after(CHECKPOINT_MS, () => this.#checkpointAside())
+    const waitMs = Math.max(CHECKPOINT_MS, SYNC_PAUSES * this.#syncMs)
+    this.#stopCheckpoint ??= this.#parts.disk.clock.after(waitMs, () => this.#checkpointAside())
   }
 
   /** Nobody waits for it: its failure is kept for the next write. */
@@ -194,10 +203,12 @@ export class GrowingDocument {
 
   /** Makes what is in `have` now durable. */
   async #sync(): Promise<void> {
-    const { have, record } = this.#parts
+    const { have, record, disk } = this.#parts
     const synced = have.clone()
+    const startedAtMs = disk.clock.now()
     try {
       await this.content.sync()
+      this.#syncMs = disk.clock.now() - startedAtMs
       this.#synced = synced
     } catch (error) {
       this.#failure ??= error
