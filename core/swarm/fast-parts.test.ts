@@ -11,9 +11,17 @@ function busySeed(options: BenchOptions = {}) {
 }
 
 describe("a newcomer that has to wait for its turn (BEP 6, allowed fast)", () => {
-  it("is offered parts of its set that we have and it lacks", () => {
-    const peer = busySeed({ have: [1, 2, 3] }).connect({ has: [2], fastParts: [7, 3, 2, 1], interested: true })
-    expect(peer.told("allowedFast").map(({ index }) => index)).toEqual([3, 1])
+  it("is offered a part of its set that we have and it lacks", () => {
+    const peer = busySeed({ have: [1, 2, 3] }).connect({ has: [2], fastParts: [7, 2, 3, 1], interested: true })
+    expect(peer.told("allowedFast").map(({ index }) => index)).toEqual([3])
+  })
+
+  it("is offered the part that the fewest other peers have or were offered: a /24 has one set", () => {
+    const bench = busySeed()
+    const fastParts = [4, 5, 6]
+    bench.connect({ has: [5] })
+    const offered = [1, 2, 3].map(() => bench.connect({ fastParts, interested: true }).told("allowedFast"))
+    expect(offered.flat().map(({ index }) => index)).toEqual([4, 6, 4])
   })
 
   it("is served these, each byte once, and refused the rest", () => {
@@ -29,13 +37,6 @@ describe("a newcomer that has to wait for its turn (BEP 6, allowed fast)", () =>
     expect(ask(7, 0)).toBe(4)
     expect(peer.told("reject")).toHaveLength(2)
     expect(peer.told("unchoke")).toEqual([])
-  })
-
-  it("is offered 8 MiB at most, but always one part", () => {
-    const fastParts = [1, 2, 3, 4, 5]
-    const offered = (partSizeBytes: number) =>
-      busySeed({ partSizeBytes }).connect({ fastParts, interested: true }).told("allowedFast").length
-    expect([1, 2, 4, 16].map((mib) => offered(mib * 1024 * 1024))).toEqual([5, 4, 2, 1])
   })
 
   it("is offered nothing when it gets its turn at once, has parts to trade, or does not speak BEP 6", () => {
