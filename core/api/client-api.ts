@@ -38,7 +38,7 @@ export interface Client {
   /** The real address, after port 0 was resolved. */
   readonly listening: { readonly host: string; readonly port: number }
 
-  /** What goes on now. Cheap, and the same object while nothing changed. */
+  /** The current state. Cheap; returns the same object until something changes. */
   snapshot(): ClientSnapshot
 
   /** Parts and peers of one document, or undefined when there is none with this id. */
@@ -54,8 +54,8 @@ export interface Client {
   upload(request: UploadRequest, options?: CommandOptions): Promise<UploadResult>
 
   /**
-   * Starts or resumes a download; `done` settles when every part is checked and the file has its own name. An interrupted one stays in
-   * the list and goes on.
+   * Starts or resumes a download; `done` settles when every part is verified and the file has its final name. An interrupted download
+   * stays in the list and can be resumed.
    */
   download(request: DownloadRequest, options?: CommandOptions): Promise<DownloadHandle>
 
@@ -138,7 +138,7 @@ export interface DownloadHandle {
   readonly found: FoundOnDisk
   /** The file bears its own name, and every part of it is checked. */
   readonly done: Promise<DownloadResult>
-  /** Beyond that it is synced to disk: a power cut can't take it any more. */
+  /** Resolves once data, name and directory entry are synced to disk: the result survives a power failure. */
   readonly durable: Promise<DownloadResult>
 }
 

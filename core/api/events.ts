@@ -9,7 +9,7 @@ export interface ClientEvent {
   readonly document?: { readonly id: string; readonly name: string }
   /** Address of the peer it concerns, "host:port". */
   readonly peer?: string
-  /** What its sentence tells, for programs. Numbers have their unit in the name. */
+  /** The values that the sentence names, for programs. Numbers have their unit in the name. */
   readonly facts?: EventFacts
 }
 

@@ -70,7 +70,7 @@ export interface DocumentDetail {
   readonly id: string
   /** Monotonic milliseconds (the engine's clock). */
   readonly takenAtMs: number
-  /** One byte a part: a `PartState`. Length partCount; empty while nobody knows, as during a check. */
+  /** One byte per part: a `PartState`. Length partCount; empty while the states are unknown, as during a check. */
   readonly parts: Uint8Array
   /** One byte a part: connected peers that have it, at most 255. As long as `parts`. */
   readonly availability: Uint8Array
@@ -100,7 +100,7 @@ export interface PartInFlight {
 export interface PeerSnapshot {
   /** "host:port", IPv6 in brackets. */
   readonly address: string
-  /** Name and version it told us, or what its peer id says. */
+  /** Name and version from the peer's extension handshake, otherwise derived from its peer id. */
   readonly client: string
   readonly direction: "incoming" | "outgoing"
   readonly encrypted: boolean

@@ -40,7 +40,7 @@ export type NoSource = {
   | { readonly code: "no_valid_source"; readonly source: NamedPeer }
 )
 
-/** None of `knownPeers` is connected: of these the one whose reason tells most, and the commonest reason of the others. */
+/** None of `knownPeers` is connected: the most informative reason of one peer, and the commonest reason of the others. */
 export interface NoneConnected {
   readonly code: "no_peer_connected"
   readonly knownPeers: number

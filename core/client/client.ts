@@ -192,7 +192,7 @@ export class DocumentClient implements Client {
         ? join(serviceFolder, fileNameFor(torrent, torrentPath))
         : resolveTargetPath(serviceFolder, request.file, torrent.files !== undefined)
     const document = await this.#shelf.download(torrent, { torrentPath, filePath })
-    // Before anything is waited for: a disk that fails meanwhile is told to those who wait already.
+    // Created before the first await, so that a disk failure in between reaches these waiters too.
     const [done, durable] = [document.whenDone(), document.whenDurable()]
     await document.doubtfulChecked()
     const found = { reusedParts: document.reusedCount, partCount: document.lengths.partCount }
@@ -223,7 +223,7 @@ export class DocumentClient implements Client {
   /** Leaves all swarms, and writes what must be remembered. */
   async closeDocuments(): Promise<void> {
     this.#leaving.abort(new CommandError("interrupted", "this client is leaving"))
-    // How they ended was told to their callers.
+    // Each upload has reported its outcome to its caller.
     const uploads = Promise.allSettled(this.#uploads)
     try {
       await this.#shelf.close()

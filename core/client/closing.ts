@@ -1,6 +1,6 @@
 type Step = () => unknown
 
-/** What has to be closed again, in the order it was opened. */
+/** Resources to close, in the order in which they were opened. */
 export class Closing {
   readonly #steps: Step[] = []
   #closed: Promise<void> | undefined

@@ -21,7 +21,7 @@ export interface DocumentPlace {
   readonly filePath: string
 }
 
-/** A document of the list that goes on, or the one that made way as it was broken, or neither. */
+/** The listed document that continues, the broken one that was replaced, or neither. */
 interface Listed {
   readonly document?: Document
   readonly broken?: DocumentOptions
@@ -79,7 +79,7 @@ export class DocumentShelf {
     return true
   }
 
-  /** Takes up a document of the last run as it was left. Its opening goes on in the background. */
+  /** Restores a document of the last run in its saved state. It is opened in the background. */
   takeUp(entry: LibraryEntry, torrent: Torrent): void {
     const { torrentPath, filePath, download, paused, haveCount } = entry
     this.#resources.library.put(entry)
@@ -91,7 +91,7 @@ export class DocumentShelf {
     else if (!paused) this.#startQuietly(document)
   }
 
-  /** Shares a file that was found with its torrent file. Its opening goes on in the background. */
+  /** Shares a file that was found with its torrent file. It is opened in the background. */
   found(torrent: Torrent, place: DocumentPlace): void {
     const document = this.#add({ torrent, ...place, download: false })
     this.#remember(torrent, place, false)
@@ -109,14 +109,14 @@ export class DocumentShelf {
     })
   }
 
-  /** Begins a download, or goes on with it. One that can't begin leaves nothing behind, and what it was to replace stays. */
+  /** Starts or resumes a download. A download that cannot start leaves nothing behind, and the document it was to replace stays. */
   download(torrent: Torrent, place: DocumentPlace): Promise<Document> {
     return this.#goOnOrAdd(torrent, place, (broken) => this.#begin(torrent, place, broken))
   }
 
   /**
-   * Goes on with a document that is in the list, or calls `add`, which adds one before it waits for anything: of several commands that
-   * waited for the same removal only one adds it.
+   * Resumes a listed document, or calls `add`, which adds one before its first await: of several commands that waited for the same
+   * removal only one adds the document.
    */
   async #goOnOrAdd(
     torrent: Torrent,
@@ -132,7 +132,7 @@ export class DocumentShelf {
     }
   }
 
-  /** Goes on with a document that is in the list. One whose file is gone or broken makes way: it is closed, and handed back as it was. */
+  /** Resumes a listed document. One whose file is missing or broken is closed and returned as it was, to be replaced. */
   async #goOn(torrent: Torrent, place: DocumentPlace): Promise<Listed> {
     const document = await this.#listed(torrent)
     if (document === undefined) return {}
@@ -159,7 +159,7 @@ export class DocumentShelf {
         if (!isSameKey(document.preSharedKey, preSharedKeyOf(torrent))) throw otherSecret(document)
         return document
       }
-      // What went wrong is told to the caller of `remove`.
+      // The caller of `remove` receives this error.
       await document.close().catch(throwBugs)
       this.#drop(document)
     }
@@ -181,7 +181,7 @@ export class DocumentShelf {
   async close(): Promise<void> {
     this.#isClosing = true
     const outcomes = await Promise.allSettled([...this.documents].map((document) => document.close()))
-    // Bytes that could not be discarded were told to the caller of `remove`.
+    // The caller of `remove` has received the errors of bytes that could not be discarded.
     for (const outcome of outcomes) if (outcome.status === "rejected") throwBugs(outcome.reason)
   }
 
@@ -193,7 +193,7 @@ export class DocumentShelf {
     try {
       await this.#startWithCopy(document)
     } catch (error) {
-      // It was paused, removed, or this client leaves: how it goes on was said by that.
+      // The document was paused or removed, or the client closes: that command has recorded the outcome.
       if (error instanceof CommandError && error.code === "interrupted") throw error
       await document.close()
       this.#drop(document)

@@ -119,7 +119,7 @@ function stateOf(document: Document): DocumentState {
   }
 }
 
-/** Where no parts are named, their number tells the bytes closely enough. */
+/** Without part indices the byte count is estimated from the number of parts. */
 function bytesOf(document: Document, haveCount: number): number {
   const { lengths, runner } = document
   if (runner !== undefined) return bytesOfParts(lengths, runner.state.have)

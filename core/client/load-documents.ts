@@ -45,7 +45,7 @@ async function forgetIfGone({ id, removed, torrentPath }: LibraryEntry, { librar
   if (removed && (await isMissing(torrentPath))) library.delete(id)
 }
 
-/** The torrent file as the user has it, or why it is of no use. */
+/** The torrent file at the user's path, or the reason it cannot be used. */
 async function readOwn({ id, torrentPath }: LibraryEntry): Promise<Torrent | P2pError> {
   try {
     const torrent = await readTorrentFile(torrentPath)
@@ -84,7 +84,7 @@ async function placeNow(
   return { ...entry, torrentPath, ...(isFileGone && { filePath: found.filePath, download: false }) }
 }
 
-/** False also for what can't be told, as on a disk that fails. */
+/** False also when the answer is unknown, as on a failing disk. */
 async function isMissing(path: string): Promise<boolean> {
   return statsIfThere(path).then(
     (stats) => stats === undefined,

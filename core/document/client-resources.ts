@@ -36,7 +36,7 @@ export interface ClientResources {
   readonly pulse: Pulse
   readonly transport: Transport
   readonly tracker: TrackerWithStatus
-  /** Tells that tracker of all finished documents at once. */
+  /** Announces all finished documents to that tracker together. */
   readonly batcher: SeedAnnounceBatcher
   /** Holds back requests to the trackers of standard .torrent files: a thousand documents that begin at once are no thousand sockets. */
   readonly foreignRequests: LimitFunction
@@ -46,7 +46,7 @@ export interface ClientResources {
   readonly copies: TorrentCopies
   /** Of files that are written where the user says. */
   readonly drafts: DraftNotes
-  /** What file systems of downloads can't promise: each is told once. */
+  /** Guarantees that file systems of downloads lack: each is reported once. */
   readonly toldWeaknesses: Set<string>
   /** All of this client, as they are now. */
   readonly documents: () => Iterable<Document>

@@ -1,6 +1,6 @@
 import type { DownloadResult } from "../api/client-api.js"
 
-/** Those who wait for the end of a download, in its two steps. */
+/** The callers that wait for the end of a download, in its two steps. */
 export class CompletionWaiters {
   readonly #named = new Waiting()
   readonly #durable = new Waiting()
@@ -29,7 +29,7 @@ export class CompletionWaiters {
   }
 }
 
-/** Everybody who waits for one thing. */
+/** All callers that wait for one result. */
 class Waiting {
   readonly #waiting: {
     readonly resolve: (result: DownloadResult) => void
@@ -41,7 +41,7 @@ class Waiting {
     const end = new Promise<DownloadResult>((resolve, reject) =>
       failure === undefined ? this.#waiting.push({ resolve, reject }) : reject(failure),
     )
-    // Whoever asked may have gone; the failure is told by an event as well.
+    // The caller may no longer listen; an event reports the failure too.
     end.catch(() => undefined)
     return end
   }

@@ -30,7 +30,7 @@ export class DescribedDocument {
   readonly infoHash: Uint8Array
   /** Private documents only. */
   readonly preSharedKey: PreSharedKey | undefined
-  /** Who knows its peers. */
+  /** The tracker that lists the document's peers. */
   readonly tracker: TrackerWithStatus
   readonly torrentPath: string
   readonly filePath: string

@@ -20,7 +20,7 @@ export interface SwarmMember extends Pick<SwarmHost, "store" | "onCompleted" | "
   readonly infoHash: Uint8Array
   readonly preSharedKey: PreSharedKey | undefined
   readonly tracker: TrackerWithStatus
-  /** Its tracker did not know the document any more and was told of it. */
+  /** The tracker did not know the document and has registered it again. */
   onRegisteredAgain(): void
 }
 
@@ -32,7 +32,7 @@ export interface SwarmResources
   readonly disk: Pick<Disk, "buffers">
 }
 
-/** Puts a document's swarm together: who moves its parts, and who tells the tracker. Neither has begun yet. */
+/** Builds a document's swarm: the runner that transfers parts and the announcer. Neither has started yet. */
 export function joinSwarm(
   member: SwarmMember,
   resources: SwarmResources,

@@ -61,12 +61,12 @@ async function openWhole(options: OpenStoreOptions, hooks: Parameters<typeof ope
     if (identity.ctimeNs !== remembered?.ctimeNs) library.update(id, { identity })
     return store
   }
-  // The file may look as it did when it was verified; nobody may believe that any more.
+  // Size and times of the file may be unchanged since its verification, but the identity is no longer trusted.
   library.update(id, { identity: undefined })
   await store.close()
   const bad = have.partCount - have.count
   throw new StoreError(
-    // Without a good part it is no damaged copy but another file, which nobody may mend.
+    // A file without a good part is no damaged copy but another file, which must not be repaired.
     have.count === 0 ? "file_replaced" : "file_changed",
     `${options.filePath}: ${bad} of ${have.partCount} parts are not what the torrent file says: it was changed, and is not served`,
   )

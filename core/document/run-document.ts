@@ -26,7 +26,7 @@ export function runDocument(
     ...{ torrent, lengths, infoHash, preSharedKey, tracker, store, onCompleted, onStoreFailed },
     onNote: ({ level, name, message, address: peer, facts }: SwarmNote) =>
       document.event(level, name, message, { ...(peer !== undefined && { peer }), ...(facts && { facts }) }),
-    onRegisteredAgain: () => document.event("info", "registered_again", "the tracker was told of this document again"),
+    onRegisteredAgain: () => document.event("info", "registered_again", "this document was registered with the tracker again"),
   }
   const { runner, announcer } = joinSwarm(member, resources)
   announcer.start()
@@ -35,7 +35,7 @@ export function runDocument(
   return { type: "running", store, runner, announcer }
 }
 
-/** For the next run. Whoever met nobody this time keeps those of the time before. */
+/** Saves the known peers for the next run; a run without any peer keeps the saved ones. */
 export function rememberPeers({ id }: DescribedDocument, runner: SwarmRunner, { library }: ClientResources): void {
   const peers = runner.state.book.worthRemembering()
   if (peers.length > 0) library.update(id, { peers })

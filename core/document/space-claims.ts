@@ -24,8 +24,8 @@ export class SpaceClaims {
   }
 
   /**
-   * Claims the space that the download `id` into `filePath` lacks. Claims nothing where the file is there already, or its folder is not: opening it
-   * tells what that means.
+   * Claims the space that the download `id` into `filePath` lacks. Claims nothing if the file exists or its folder does not: opening
+   * the file reports these errors.
    * @throws StoreError "disk_full".
    */
   async claim(id: string, filePath: string, sizeBytes: number): Promise<void> {

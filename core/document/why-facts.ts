@@ -86,7 +86,7 @@ function barredPeer(state: SwarmState, peer: SwarmPeer | undefined): NamedPeer |
   return code && { address: peer.contact.address, why: { code } }
 }
 
-/** What a user can do something about comes before what only says that nobody is there, and that before what passes by itself. */
+/** Order of reasons: those that the user can act on, then absent peers, then temporary ones. */
 const TELLING: Readonly<Record<string, number>> = {
   wrong_key: 3,
   hung_up: 3,
@@ -98,7 +98,7 @@ const TELLING: Readonly<Record<string, number>> = {
   refused: 2,
 }
 
-/** Among idle peers the one whose reason tells most, of these the latest, and the commonest reason of the others. */
+/** Among idle peers the one with the most informative reason, the latest of equals, and the commonest reason of the others. */
 export function awayOf(idle: readonly KnownPeer[]): Pick<DownloadingFacts, "away" | "awayOthers"> {
   const telling = (peer: KnownPeer) => tellingOf(failureCode(peer)) + (peer.vouched ? 0.5 : 0)
   const [away, ...others] = idle.toSorted((a, b) => telling(b) - telling(a) || b.changedAtMs - a.changedAtMs)

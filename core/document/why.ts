@@ -33,7 +33,7 @@ export interface DownloadingFacts {
   readonly bannedPeers: number
   /** Any of them, to be named. */
   readonly banned: NamedPeer | undefined
-  /** Of the known ones that are neither connected nor banned nor being dialled the one whose reason tells most, to be named. */
+  /** Of the known peers that are not connected, banned or being dialled, the one with the most informative reason. */
   readonly away: NamedPeer | undefined
   /** The commonest reason of the others, and of how many. */
   readonly awayOthers: { readonly count: number; readonly why: PeerReason } | undefined

@@ -4,7 +4,7 @@ const PAUSE_MS = 150
 /** A longer wait says more about the network or the peer's mood than about how it works (our choice). */
 const LONGEST_WAIT_MS = 1_000
 
-/** The longest wait of the last one to two such windows counts: who was slow to answer once need not be for ever (our choice). */
+/** The longest wait of the last one to two such windows counts, so that one slow answer is forgotten (our choice). */
 const WINDOW_MS = 15_000
 
 /** A peer that sends in bursts lets no more than this pass between two of them. */

@@ -66,7 +66,7 @@ export function onReject(turn: Turn, peer: SwarmPeer, { index, begin, length }: 
   const request = peer.asked.requests.get(key)
   if (request === undefined && wasGivenUp(peer, key)) return
   if (request === undefined || request.block.length !== length)
-    return punish(turn, peer, "bad_reject", `refused a block of part ${index} that nobody asked for`)
+    return punish(turn, peer, "bad_reject", `refused a block of part ${index} that was not requested`)
   if (peer.allows.isChoking) peer.allows.fastParts.delete(index)
   else {
     askLess(peer)

@@ -34,9 +34,9 @@ export function createInterest(nowMs: number): Interest {
 }
 
 /**
- * What a peer says it has, all at once: as its first word, or again later when it has more (aria2 does that instead of sending
- * many `have`s). One that takes a part back is broken or lies; one that tells nothing new only makes us work. Only what is new is
- * looked at, so that all that a peer ever says of its parts costs O(bytes it sent + parts).
+ * A peer's complete bitfield, sent first or again later (aria2 does that instead of many `have`s). A peer that takes a part back is
+ * broken or lies; one that adds nothing only costs time. Only new parts are processed, so that all bitfields and `have`s of a peer
+ * together cost O(bytes sent + parts).
  */
 export function onBitfield(turn: Turn, peer: SwarmPeer, has: Bitfield): void {
   if (!has.hasAllOf(peer.has.parts)) return tookBack(turn, peer)
@@ -72,7 +72,7 @@ function tookBack(turn: Turn, peer: SwarmPeer): void {
 
 /** As the first word it may be the truth, or what came as `have`s before. */
 function toldNothing(turn: Turn, peer: SwarmPeer): void {
-  if (peer.has.isTold) punish(turn, peer, "duplicate_bitfield", "told again which parts it has")
+  if (peer.has.isTold) punish(turn, peer, "duplicate_bitfield", "sent a second bitfield")
   peer.has.isTold = true
 }
 
@@ -90,7 +90,7 @@ export function onHave(turn: Turn, peer: SwarmPeer, index: number): void {
   if (state.order.includes(index)) fillOnNews(turn, peer)
 }
 
-/** We got one more part: tell everybody, and stop being interested in who has nothing else for us. */
+/** We have one more part: sends `have` to all peers and ends interest in peers without other missing parts. */
 export function onPartHad(turn: Turn, index: number): void {
   for (const peer of turn.state.peers.values()) {
     send(turn, peer, { type: "have", index })
@@ -101,7 +101,7 @@ export function onPartHad(turn: Turn, index: number): void {
   }
 }
 
-/** A part can't be read any more. Peers are not told; a request for it is refused, and is no fault of theirs. */
+/** A part became unreadable. Peers are not notified; a request for it is refused and is no fault of the peer. */
 export function onPartLost(turn: Turn, index: number, refetch: boolean): void {
   const { state } = turn
   if (!state.have.remove(index)) return
@@ -148,8 +148,8 @@ function afterChange(turn: Turn, peer: SwarmPeer): void {
 }
 
 /**
- * Interest is told at once; that it is over, only when nothing new came for a while. Where parts come one by one, most of what a
- * peer has is had by us a moment later: each change of mind would cost four messages and a way there and back before the next request.
+ * Interest is sent at once, its end only after a while without a new part. Where parts arrive one by one, we soon have most parts of
+ * a peer: each change of interest would cost four messages and a round trip before the next request.
  */
 export function updateInterest(turn: Turn, peer: SwarmPeer): void {
   const { state, nowMs } = turn

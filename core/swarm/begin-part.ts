@@ -36,7 +36,7 @@ export function startPart(
   return part
 }
 
-/** Memory is full: parts that nobody connected works on give theirs back, those with the fewest bytes first. */
+/** Memory is full: in-flight parts that no connected peer works on release their buffers, those with the fewest bytes first. */
 function makeRoom(turn: Turn, lengthBytes: number): boolean {
   const { state } = turn
   const left = [...state.inFlight.values()].filter((part) => !part.verifying && part.owners.size === 0)

@@ -34,18 +34,18 @@ export interface Candidate {
 
 export interface SlotRules {
   readonly uploadSlots: number
-  /** Who is served stays so for so long, milliseconds. */
+  /** Time that a served peer stays unchoked at least, ms. */
   readonly turnMs: number
-  /** Who comes next: while we fetch, those with the least; a seed, which helps nobody in particular, serves in turn. */
+  /** Order of the next peers: while we fetch, those with the fewest parts; a seed serves in turn. */
   readonly next: "neediest" | "longest waiting"
 }
 
 /**
- * Chooses whom to serve among the interested: those in the middle of their turn, then whose turn it is.
+ * Chooses the interested peers to serve: those in the middle of their turn, then the next in order.
  *
- * No tit for tat (BEP 3 leaves the choice to each client): those with slow uplinks, ranked last by everybody, would be the last to end by
- * far. With mixed links and a fifth of the peers leaving, a simulated swarm needed 1.18 to 1.64 times the least time possible with it, and
- * 1.07 to 1.47 times this way. Who only takes is served when nobody else wants to be.
+ * No tit for tat (BEP 3 leaves the choice to each client): peers with slow uplinks, which every peer ranks last, would finish by far
+ * the latest. With mixed links and a fifth of the peers leaving, a simulated swarm needed 1.18 to 1.64 times the least possible time
+ * with it, and 1.07 to 1.47 times this way. A peer that only takes is served when no other peer is interested.
  */
 export function chooseSlots(
   candidates: readonly Candidate[],
@@ -136,8 +136,8 @@ export function rechoke(turn: Turn): void {
 }
 
 /**
- * Slots that stand free are given at once, without waiting for the next round: to those with the fewest parts, so that nobody falls
- * behind, at random among equals, or the same few would be everybody's first choice.
+ * Free slots are filled at once, not in the next round: with the peers that have the fewest parts, so that none falls behind, at
+ * random among equals, because otherwise all clients would choose the same few.
  */
 export function fillFreeSlots(turn: Turn): void {
   const { state } = turn

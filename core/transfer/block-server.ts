@@ -4,7 +4,7 @@ import type { Block, PeerKey } from "../swarm/index.js"
 import type { PeerLink } from "./peer-link.js"
 import type { TokenBucket } from "./token-bucket.js"
 
-/** Whose blocks are served, and who hears how it went. */
+/** Source of the blocks to serve and receiver of the outcomes. */
 export interface BlockServerHost {
   readonly store: Pick<DocumentStore, "read">
   readonly upLimit: TokenBucket
@@ -32,7 +32,7 @@ export class BlockServer {
     const { store, upLimit } = this.#host
     const sent = (ok: boolean) => this.#host.onSent(peer, block, ok)
     if (this.#host.linkOf(peer) === undefined) {
-      // Whoever asks and leaves would use up the limit of those who stay.
+      // A peer that requests and disconnects would otherwise use up the limit of the remaining peers.
       upLimit.giveBack(block.length)
       return sent(false)
     }

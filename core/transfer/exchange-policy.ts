@@ -11,8 +11,8 @@ import { isOwnKind } from "../wire/codec/peer-id.js"
 export type ExchangePartners = "nobody" | "ownKind" | "anybody"
 
 /**
- * A torrent file of ours stands for a private info dictionary (BEP 27), of which foreign clients may learn peers from the tracker
- * only; our own kind keeps its swarms together when that is away. A foreign private torrent's peers are nobody's to tell.
+ * A torrent file of this program stands for a private info dictionary (BEP 27), whose peers foreign clients may learn from the tracker
+ * only; clients of this program keep the swarm together while the tracker is down. The peers of a foreign private torrent are not exchanged.
  */
 export function exchangePartners({ standard }: Torrent): ExchangePartners {
   if (standard === undefined) return "ownKind"
@@ -41,7 +41,7 @@ export function newsToTell(news: Extract<SwarmEffect, { readonly type: "tellPeer
   return { added, dropped: news.dropped.flatMap((address) => parseAddress(address) ?? []) }
 }
 
-/** A port that needs root is one of other services: nobody but a tracker sends us there. */
+/** Ports below 1024 belong to other services: only a tracker may name one. */
 const FIRST_ORDINARY_PORT = 1024
 
 /** May a stranger have us dial that port? */
@@ -50,8 +50,8 @@ export function isStrangersPort(port: number): boolean {
 }
 
 /**
- * Of the addresses that `teller` told, those worth a connection: it is trusted less than a tracker. Addresses of our own
- * site only when it is there itself, and no port that needs root.
+ * The addresses sent by `teller` that are worth a connection; a peer is trusted less than a tracker. Addresses of this machine's
+ * site are accepted only from a peer of that site, and ports below 1024 never.
  */
 export function acceptTold(
   told: readonly PeerAddress[],

@@ -29,7 +29,7 @@ export class Heartbeat {
     this.#arm(this.#clock.now() + this.#intervalMs)
   }
 
-  /** The next beat is due so long after this one was, however late this one came; a beat that was missed is not made up for. */
+  /** The next beat is due one period after this beat's due time, even if this one was late; a missed beat is not repeated. */
   #arm(dueMs: number): void {
     this.#stopTimer = this.#clock.after(Math.max(0, dueMs - this.#clock.now()), () => {
       this.#beat()

@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.js"
 
-/** Notes of one name that are told in a minute (our choice): enough to see what goes on, and a log keeps days of them. */
+/** Notes of one name per minute (our choice): enough for diagnosis, and a log file covers days. */
 const MAX_TOLD = 20
 const MINUTE_MS = 60_000
 
@@ -11,8 +11,8 @@ interface Tally {
 }
 
 /**
- * Keeps strangers from filling a log: of each kind of note so many are told in a minute, and then how many more there were. Peers that send
- * wrong parts and come back from another address would otherwise push out whatever the log held before.
+ * Keeps peers from filling a log: limits the notes of each name per minute and counts the others. Peers that send wrong parts and
+ * reconnect from another address would otherwise push all older notes out of the log.
  */
 export class NoteLimiter {
   readonly #clock: Clock
@@ -22,7 +22,7 @@ export class NoteLimiter {
     this.#clock = clock
   }
 
-  /** May another note of this name be told? If not, it is counted. */
+  /** Whether another note of this name is logged; a refused one is counted. */
   admits(name: string): boolean {
     const tally = this.#tallies.get(name) ?? { sinceMs: this.#clock.now(), told: 0, untold: 0 }
     this.#tallies.set(name, tally)
@@ -34,7 +34,7 @@ export class NoteLimiter {
     return true
   }
 
-  /** Names of which some were not told in a minute that is over, and how many; each once. To be called now and then. */
+  /** Names with suppressed notes in a minute that is over, with their number; each once. To be called periodically. */
   takeUntold(): readonly (readonly [name: string, count: number])[] {
     const nowMs = this.#clock.now()
     const over = [...this.#tallies].filter(([, { sinceMs }]) => nowMs - sinceMs >= MINUTE_MS)

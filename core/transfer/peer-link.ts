@@ -19,13 +19,13 @@ import { describePeerId } from "../wire/codec/peer-id.js"
 import type { CloseReason } from "../wire/connection/close-reason.js"
 import type { PeerConnection } from "../wire/connection/connection.js"
 
-/** What a link tells its swarm, and where it puts what it reads. */
+/** Receiver of a link's events and owner of the buffers it reads into. */
 export interface PeerLinkHost {
   onMessage(link: PeerLink, message: PeerMessage): void
   onExtended(link: PeerLink, handshake: ExtensionHandshake): void
   /** Peers are exchanged with it. */
   listensToPeers(link: PeerLink): boolean
-  /** The peer told of others (BEP 11); unchecked. */
+  /** The peer named other peers (BEP 11); not validated. */
   onPeersTold(link: PeerLink, peers: readonly PeerAddress[]): void
   onBytes(link: PeerLink, byteCount: number): void
   onClosed(link: PeerLink, reason: CloseReason): void
@@ -103,7 +103,7 @@ export class PeerLink {
     this.#letGo = held ? this.hold() : undefined
   }
 
-  /** Tells who joined and who left, if the peer wants to know. */
+  /** Sends the added and dropped peers if the peer supports peer exchange. */
   tellPeers(added: readonly AddedPeer[], dropped: readonly PeerAddress[]): void {
     if (this.#exchangeId === undefined) return
     this.send({ type: "extended", id: this.#exchangeId, payload: encodePeerExchange(added, dropped) })
@@ -123,7 +123,7 @@ export class PeerLink {
     else this.#host.onMessage(this, message)
   }
 
-  /** Ids that we did not offer are nobody's business. What can't be read is left aside, as other clients do: parts can be exchanged without. */
+  /** Ids that we did not offer are ignored. Malformed payloads are ignored too, as in other clients: parts transfer without extensions. */
   #onExtended(id: number, payload: Uint8Array): void {
     try {
       if (id === EXTENSION_HANDSHAKE_ID) this.#onGreeting(decodeExtensionHandshake(payload))

@@ -11,7 +11,7 @@ import type { TokenBucket } from "./token-bucket.js"
 /** The parts of a document, as its swarm sees them. */
 export type SwarmStore = Pick<DocumentStore, "have" | "doubtful" | "isGrowing" | "put" | "read" | "checkDoubtful">
 
-/** What a running swarm needs from its client, and tells its document. */
+/** What a running swarm needs from its client and reports to its document. */
 export interface SwarmHost {
   readonly lengths: Lengths
   readonly store: SwarmStore

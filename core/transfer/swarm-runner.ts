@@ -34,7 +34,7 @@ import type { SwarmHost } from "./swarm-host.js"
 export class SwarmRunner implements PeerLinkHost {
   readonly state: SwarmState
   readonly links = new Map<PeerKey, PeerLink>()
-  /** Aborted by `close`: whoever dials for this swarm gives up. */
+  /** Aborted by `close`: pending dials of this swarm end. */
   readonly closing: AbortSignal
   readonly #closing = new AbortController()
   readonly #host: SwarmHost
@@ -93,7 +93,7 @@ export class SwarmRunner implements PeerLinkHost {
     return !isComplete(this.state) || this.links.size > 0 || book.dialing > 0 || isMoving || book.hasLostPeer
   }
 
-  /** Has what may be on disk hashed; settles when all of it was, or nobody waits for it any more. The rest is fetched meanwhile. */
+  /** Hashes the parts that may be on disk; resolves when all were hashed or the wait was cancelled. Other parts are fetched meanwhile. */
   async checkDoubtful(): Promise<void> {
     try {
       await this.#host.store.checkDoubtful((index, good) => this.handle({ type: "partFound", index, good }))
@@ -284,7 +284,7 @@ export class SwarmRunner implements PeerLinkHost {
 
   #onReadFailed(index: number, error: StoreError): void {
     if (error.code === "file_changed") return this.#host.onStoreFailed(error)
-    // It passes, and the peer that was refused asks again; or this document is left, and nobody asks.
+    // Temporary: the refused peer requests again, or the document is closed and has no peers.
     if (error.code === "too_many_files" || error.code === "store_closed") return
     if (this.state.have.has(index)) {
       const message = `part ${index} is not served any more: ${error.message}`

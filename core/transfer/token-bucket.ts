@@ -8,12 +8,11 @@ interface Waiting {
 }
 
 /**
- * A rate limit that is exact over any second: bytes may be spent ahead by one request, and are then waited for. Without a
- * rate everything passes. Who waits is served so that every queue (a document) that always wants more gets the same bytes, each
- * in its own order. One timer runs only while somebody waits.
+ * A rate limit that is exact over any second: one request may overdraw the bucket, and later requests wait. Without a rate there is
+ * no wait. Queues (documents) that always have demand get equal bytes, each in its own order. One timer runs, only while a request waits.
  */
 export class TokenBucket {
-  /** Unspent bytes are kept for so long: a short pause does not cost rate, a long one gives no burst. */
+  /** Unspent tokens are kept for this time, ms: a short pause costs no rate, a long one causes no burst. */
   static readonly burstMs = 100
 
   readonly #clock: Clock
@@ -81,14 +80,14 @@ export class TokenBucket {
     return this.#tokens >= 0 ? 0 : (-this.#tokens * 1_000) / this.#bytesPerSecond
   }
 
-  /** Forgets who waits: their `run` is never called. */
+  /** Drops all waiting requests: their `run` is never called. */
   close(): void {
     this.#stopTimer()
     this.#queues.clear()
   }
 
   #runReady(): void {
-    // Whoever runs may spend and give back: the loop it was called from sees to that, however many do.
+    // A `run` may call `spend` and `giveBack`: the outer loop handles these, however many there are.
     if (this.#isRunning) return
     this.#isRunning = true
     try {
