@@ -8,7 +8,7 @@ import type { SeedAnnounceBatcher } from "./seed-announce-batcher.js"
 import type { AnnounceEvent } from "./shapes.js"
 import type { TrackerWithStatus } from "./tracker-with-status.js"
 
-/** What the announcer asks of, and tells, its document. */
+/** What the announcer needs from its document and reports to it. */
 export interface AnnouncerHost {
   /** Bytes still missing. */
   leftBytes(): number
@@ -32,8 +32,8 @@ export interface AnnouncerOptions {
 }
 
 /**
- * Tells the tracker that we are there, and asks it for peers: at its interval, sooner when starved, with backoff when it is away. A
- * finished document takes part in the rounds of all of them instead, and announces by itself only when somebody wants it.
+ * Announces the document to the tracker and requests peers: at the tracker's interval, sooner when starved, with backoff while the
+ * tracker is unreachable. A finished document takes part in the batched announces instead, and announces alone only when a peer wants it.
  */
 export class Announcer {
   readonly #hash: string
@@ -78,7 +78,7 @@ export class Announcer {
     this.#arm()
   }
 
-  /** Every part is there: the tracker is told at once. */
+  /** Every part is present: announced to the tracker at once. */
   completed(): void {
     this.#event = "completed"
     if (this.#asking === undefined) this.#arm()

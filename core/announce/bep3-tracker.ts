@@ -13,7 +13,7 @@ export interface Bep3TrackerOptions {
   readonly peerId: Uint8Array
   readonly userAgent?: string
   readonly timeoutMs?: number
-  /** Told as BEP 3's `ip`: an IP address under which others reach us. Without it the tracker takes the one it sees. */
+  /** Sent as BEP 3's `ip`: an IP address at which others reach us. Without it the tracker takes the address it sees. */
   readonly announcedHost?: string | undefined
   /** Runs each request when it is its turn; default: at once. The time-out begins then. */
   readonly limit?: <T>(run: () => Promise<T>) => Promise<T>

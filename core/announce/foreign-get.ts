@@ -27,7 +27,7 @@ type Reach = Exclude<HostReach, "none">
 /** The farther, the lower. */
 const NEARNESS: Readonly<Record<Reach, number>> = { public: 0, site: 1, machine: 2 }
 
-/** A redirect may not lead to a nearer place than it came from. */
+/** Whether a redirect may be followed: not to a nearer network than its source (for example from the internet to a private address). */
 export function mayLeadTo(from: Reach, to: Reach): boolean {
   return NEARNESS[to] <= NEARNESS[from]
 }

@@ -1,2 +1,2 @@
-/** On the way out nobody waits longer than this for a tracker. Our choice. */
+/** Longest wait for a tracker while a document closes, ms. Our choice. */
 export const GOODBYE_MS = 2_000

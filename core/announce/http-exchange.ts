@@ -32,8 +32,8 @@ export interface HttpOptions {
 }
 
 /**
- * A name may have several addresses, which are tried one after the other: so long for each, our choice. Node's 250 ms give up on what
- * is far away; a lost first packet is sent again after 1 s (RFC 6298).
+ * Time for each address of a name before the next is tried, ms, our choice. Node's 250 ms are too short for distant hosts; a lost first
+ * packet is sent again after 1 s (RFC 6298).
  */
 const ADDRESS_ATTEMPT_MS = 3_000
 
@@ -161,7 +161,7 @@ async function readBody(stream: AsyncIterable<Uint8Array>, options: HttpOptions)
   return Buffer.concat(chunks)
 }
 
-/** Some trackers compress what nobody asked them to. What does not unfold is left to the reader, who refuses it. */
+/** Some trackers compress unasked. A body that can't be decompressed is passed on; the parser refuses it. */
 async function unzipped(body: Uint8Array, options: HttpOptions): Promise<Uint8Array> {
   if (body[0] !== 0x1f || body[1] !== 0x8b) return body
   try {

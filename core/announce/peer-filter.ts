@@ -2,10 +2,10 @@ import type { PeerAddress } from "../address/address.js"
 import { formatHostPort, type HostKind, parseHost } from "../address/host.js"
 import { peerSchema } from "./shapes.js"
 
-/** Most peers kept of one answer. libtorrent keeps 3,000 of all sources; nobody connects to more. */
+/** Most peers kept of one answer. libtorrent keeps 3,000 of all sources; no client connects to more. */
 export const MAX_PEERS_PER_ANSWER = 3_000
 
-/** What `acceptPeers` has to know about us and about whoever answered. */
+/** What `acceptPeers` needs to know about this client and the tracker that answered. */
 export interface PeerFilter {
   /** Our own addresses, normal form; with `ownPort` they name ourselves. */
   readonly ownHosts: ReadonlySet<string>

@@ -65,7 +65,7 @@ class Race<Entrant, Answer> {
     this.#askNext()
   }
 
-  /** Asks the next one, unless enough are being asked; when there is nobody left and nobody is silent, it is over. */
+  /** Asks the next one, unless enough are being asked; the race ends when none is left and none is pending. */
   #askNext(): void {
     this.#stopTimer()
     const silent = this.#asked.length - this.#failures.size

@@ -9,7 +9,7 @@ export interface AnnounceSchedule {
   readonly dueAtMs: number
   /** When a starved download (no peers, or none that moves) asks again: never later than `dueAtMs`. */
   readonly starvedDueAtMs: number
-  /** When an event (completed, stopped) may be told: at once while the tracker answers, at the retry while it does not. */
+  /** When an event (completed, stopped) may be sent: at once while the tracker answers, at the retry while it does not. */
   readonly eventDueAtMs: number
   /** Failures in a row; 0 while the tracker answers. */
   readonly failures: number
@@ -23,7 +23,7 @@ export interface AnnounceSchedule {
 export interface AnnounceNeed {
   /** The download has no peers, or none that moves. */
   readonly starved: boolean
-  /** "completed" or "stopped" waits to be told. */
+  /** "completed" or "stopped" waits to be sent. */
   readonly eventWaiting: boolean
 }
 
@@ -31,7 +31,7 @@ export interface AnnounceNeed {
 const MIN_INTERVAL_MS = 5_000
 const MAX_INTERVAL_MS = 60 * 60_000
 
-/** Standard trackers, who say how often they may be asked at most, are believed up to this. Our choice. */
+/** Upper bound of the minimum interval that a standard tracker may set. Our choice. */
 const MAX_STANDARD_INTERVAL_MS = 24 * 60 * 60_000
 
 /**

@@ -5,7 +5,7 @@ import { type AnnounceSchedule, afterAnswer, afterFailure, newSchedule, nextAnno
 import { MAX_ALIVE_HASHES } from "./shapes.js"
 import { isUnsupported, type TrackerWithStatus } from "./tracker-with-status.js"
 
-/** Who joined together is told of together: a start with 1,000 documents is a few requests. */
+/** Documents that join within this time share a request, ms: a start with 1,000 documents takes a few requests. */
 const GATHER_MS = 50
 
 /** For one request of a round, over all trackers of the list. Our choice: longer than one tracker's own time-out. */
@@ -13,15 +13,15 @@ const ROUND_MS = 20_000
 
 /** A finished document whose tracker is only to hear that it is still there. */
 export interface RoundMember {
-  /** Somebody there lacks parts, or the tracker does not know the document: it is to announce by itself, once. */
+  /** A peer of the document lacks parts, or the tracker does not know the document: it announces alone, once. */
   announceOnce(): void
-  /** The tracker knows no rounds: from now on the document announces by itself. */
+  /** The tracker does not support batched announces: from now on the document announces alone. */
   fallBack(): void
 }
 
 /**
- * Tells the tracker of all finished documents at once. One announce each would keep a client that seeds 1,000 documents busy
- * for good; like this it is a handful of requests every interval.
+ * Announces all finished documents to the tracker together. With one announce each, a client that seeds 1,000 documents would announce
+ * all the time; batched, it sends a few requests every interval.
  */
 export class SeedAnnounceBatcher {
   readonly #tracker: TrackerWithStatus
@@ -51,7 +51,7 @@ export class SeedAnnounceBatcher {
     return this.#supported
   }
 
-  /** When the tracker is told next, monotonic milliseconds; undefined while it is told. */
+  /** When the next batched announce is due, monotonic milliseconds; undefined while one is running. */
   get nextAtMs(): number | undefined {
     return this.#asking === undefined ? this.#nextAtMs : undefined
   }
@@ -62,7 +62,7 @@ export class SeedAnnounceBatcher {
     this.#arm()
   }
 
-  /** The document announces by itself again. */
+  /** The document announces alone again. */
   leave(hash: string): void {
     this.#members.delete(hash)
     this.#fresh.delete(hash)
@@ -71,7 +71,7 @@ export class SeedAnnounceBatcher {
     this.#asking?.abort()
   }
 
-  /** Takes a document off the tracker's list; those that leave together are told of together. */
+  /** Removes a document from the tracker; documents that leave together share a request. */
   stop(hash: string): Promise<void> {
     this.leave(hash)
     // No goodbye while the tracker fails: the entry expires there.
@@ -106,7 +106,7 @@ export class SeedAnnounceBatcher {
     try {
       for (const some of chunks(hashes)) await this.#tell(some, everybody, signal)
     } catch (error) {
-      // Aborted: nobody was left that the round was for.
+      // Aborted: every document of this round has left.
       if (!signal.aborted) this.#onFailure(error, before)
     } finally {
       this.#asking = undefined

@@ -8,7 +8,7 @@ import { z } from "zod"
 /** A document's id. Any uuid version is accepted; folded to lower case, so that it can be compared as text. */
 export const uuidSchema = z.guid("must be a uuid").toLowerCase()
 
-/** A TCP port somebody can be reached at. 0 means "any" to a listener and nothing to a caller, so it is refused. */
+/** A TCP port of a reachable peer. 0 means "any" to a listener and nothing to a caller, so it is refused. */
 const portSchema = z
   .int("must be a whole number from 1 to 65535")
   .min(1, "must be a whole number from 1 to 65535")
@@ -73,7 +73,7 @@ export const aliveRequestSchema = peerSchema.extend({
 })
 export type AliveRequestBody = z.infer<typeof aliveRequestSchema>
 
-/** Answer of POST /alive. `unknown`: to be registered again. `wanted`: somebody there lacks parts. */
+/** Answer of POST /alive. `unknown`: to be registered again. `wanted`: a peer of the document lacks parts. */
 export const aliveAnswerSchema = z.object({
   unknown: z.array(uuidSchema),
   wanted: z.array(uuidSchema),

@@ -9,7 +9,7 @@ export function adviceFor(code: string): string | undefined {
 const ADVICE: ReadonlyMap<string, string> = new Map([
   [
     "store_full",
-    "it has as many documents as it may have, and takes this one when others are forgotten: use another tracker, or ask who runs it to raise --max-documents",
+    "it has as many documents as it may have, and takes this one when others are forgotten: use another tracker, or ask its operator to raise --max-documents",
   ],
   [
     "no_browsers",
@@ -21,6 +21,6 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ],
   [
     "too_much_work",
-    "this address asks for more than it may: wait, or run fewer clients with many documents behind one address; it goes on by itself",
+    "this address asks for more than it may: wait, or run fewer clients with many documents behind one address; it is asked again automatically",
   ],
 ])

@@ -160,7 +160,7 @@ describe("the tracker client", () => {
     ["store_full", 507, "busy", /--max-documents/],
     ["no_browsers", 403, "refused", /proxy/],
     ["wrong_host", 403, "refused", /tracker\.host.*--proxy/],
-    ["too_much_work", 429, "busy", /goes on by itself/],
+    ["too_much_work", 429, "busy", /asked again automatically/],
   ])("says what can be done about %s, in its own words", async (code, status, expected, words) => {
     const url = await serveText(status, error(code, "NOT SHOWN"), { "retry-after": "3600" })
     const failure = await createTrackerClient({ url })

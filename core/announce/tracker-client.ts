@@ -46,7 +46,7 @@ export interface AnnounceRequest extends ListeningAddress {
   readonly hash: string
   /** Bytes still missing. */
   readonly left?: number
-  /** Payload of this session, bytes. Only BEP 3 trackers are told. */
+  /** Payload of this session, bytes. Sent to BEP 3 trackers only. */
   readonly uploaded?: number
   readonly downloaded?: number
   readonly event?: AnnounceEvent
@@ -63,7 +63,7 @@ export interface AnnounceAnswer {
   readonly minIntervalSeconds?: number
   /** What the tracker wants the user to hear, fit to show. */
   readonly warnings?: readonly string[]
-  /** The tracker did not know the document and was told of it first. */
+  /** The tracker did not know the document and has registered it first. */
   readonly registeredAgain?: boolean
 }
 
@@ -76,15 +76,16 @@ export interface AliveRequest extends ListeningAddress {
 export interface AliveAnswer {
   /** Documents the tracker does not know (any more). */
   readonly unknown: readonly string[]
-  /** Documents of which somebody lacks parts. */
+  /** Documents with a peer that lacks parts. */
   readonly wanted: readonly string[]
   readonly intervalSeconds: number
 }
 
 /**
- * One tracker. Every call rejects with a TrackerError whose code tells what to do: "unreachable", "timeout", "busy"
- * (with retryAfterMs), "unknown_hash" (register again), "refused" (4xx: it won't get better by itself), "bad_answer",
- * "too_large", "forbidden_address" (a stranger's file names it, see foreign-get.ts); an aborted signal rejects with its reason. Nothing is retried here: see schedule.ts.
+ * One tracker. Every call rejects with a TrackerError, whose code tells the caller what to do: "unreachable", "timeout", "busy"
+ * (with retryAfterMs), "unknown_hash" (register again), "refused" (4xx: a retry won't help), "bad_answer", "too_large",
+ * "forbidden_address" (named by a foreign torrent file, see foreign-get.ts); an aborted signal rejects with its reason. Nothing is
+ * retried here: see schedule.ts.
  */
 export interface TrackerClient {
   readonly url: string

@@ -36,11 +36,11 @@ const PRIVATE_AUTHORITY = "for an authority of your own, start with NODE_EXTRA_C
 
 const UNTRUSTED: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
-  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is of an authority that this machine does not trust",
-  UNABLE_TO_GET_ISSUER_CERT: "its certificate is of an authority that this machine does not know",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is of an authority that this machine does not know",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is of an authority that this machine does not know",
-  CERT_UNTRUSTED: "its certificate is of an authority that this machine does not trust",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate was issued by an authority that this machine does not trust",
+  UNABLE_TO_GET_ISSUER_CERT: "its certificate was issued by an authority that this machine does not know",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate was issued by an authority that this machine does not know",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate was issued by an authority that this machine does not know",
+  CERT_UNTRUSTED: "its certificate was issued by an authority that this machine does not trust",
 }
 
 /** A tracker's origin as messages name it: without a name and password, path or query, which may be secrets. */

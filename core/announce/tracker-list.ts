@@ -3,7 +3,7 @@ import { TrackerError } from "../base/errors.js"
 import { race } from "./race.js"
 import type { AnnounceAnswer, AnnounceRequest, TrackerClient } from "./tracker-client.js"
 
-/** A tracker that failed, or was silent while another one answered, is asked last for so long. Our choice. */
+/** Time for which a tracker that failed, or was silent while another one answered, is asked last, ms. Our choice. */
 const SET_BACK_MS = 60_000
 
 /**
@@ -19,10 +19,10 @@ const SPOKE_FOR_ITSELF: ReadonlySet<string> = new Set(["unknown_hash", "refused"
 
 /**
  * Several trackers as one: the first that answers, in the order given, each with a head start before the next is asked too. One that
- * fails is set back for a minute and then asked first again, so that all clients of a swarm meet at the same tracker once it is back.
+ * fails is asked last for a minute and then first again, so that all clients of a swarm meet at the same tracker once it is back.
  *
- * A tracker that does not know a document (it was lost, replaced, or joins in for another) is told of it under its own
- * uuid before the announce goes to the next one: a swarm outlives its tracker.
+ * A document that a tracker does not know (lost, replaced, or a standby tracker) is registered there under its own uuid before the
+ * announce goes to the next tracker: a swarm outlives its tracker.
  *
  * Rejects with the failure of the tracker that was asked first. `trackers`: at least one.
  */
@@ -75,7 +75,7 @@ async function announceOrRegister(
   try {
     return await tracker.announce(request, signal)
   } catch (error) {
-    // Whoever leaves has no use for a document that is known.
+    // A document that leaves needs no registration.
     if (!(error instanceof TrackerError && error.code === "unknown_hash") || request.event === "stopped") throw error
     await tracker.register(request, signal)
     return { ...(await tracker.announce(request, signal)), registeredAgain: true }

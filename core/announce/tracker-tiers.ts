@@ -26,15 +26,15 @@ interface Standing {
   failures: number
   /** Not asked before this, monotonic milliseconds. */
   notBeforeMs: number
-  /** It has heard of us, so it is told when we leave. */
+  /** An announce has reached it, so it is sent "stopped" at the end. */
   knowsUs: boolean
   lastFailure: TrackerError | undefined
 }
 
 /**
- * The standard trackers of one document as one, in tiers (BEP 12): shuffled within a tier, and who answers comes to its tier's front.
- * Each has a short head start before the next is asked too, so that silent ones don't hold up a start. One that fails is left alone
- * for a growing while, as long as it asks for (BEP 31) at least.
+ * The standard trackers of one document as one, in tiers (BEP 12): shuffled within a tier; a tracker that answers moves to the front of
+ * its tier. Each has a short head start before the next is asked too, so that silent ones don't delay a start. One that fails is skipped
+ * for a growing time, at least as long as it demands (BEP 31).
  *
  * Rejects with the failure of the tracker that comes first, and with the time after which one may be asked again as `retryAfterMs`.
  * `tiers`: at least one tracker in all.
@@ -121,7 +121,7 @@ function isAway({ code }: TrackerError): boolean {
   return code === "unreachable" || code === "timeout" || code === "busy"
 }
 
-/** The first word to a tracker is "started" (BEP 3), whatever another one was told before. */
+/** The first event for a tracker is "started" (BEP 3), whatever was sent to other trackers before. */
 function asHeardBy({ knowsUs }: Standing, request: AnnounceRequest): AnnounceRequest {
   return knowsUs || request.event !== undefined ? request : { ...request, event: "started" }
 }

@@ -10,9 +10,9 @@ export interface TrackerUrl {
 }
 
 /**
- * Reads a tracker's address as a config gives it ("http://0.0.0.0:5000", also with a path in front of the tracker's
- * own). The unspecified address becomes the loopback one: a listener may be told "all", a caller needs one.
- * Throws a ConfigError "bad_tracker_url".
+ * Parses a tracker's address from a config ("http://0.0.0.0:5000", also with a path before the tracker's own). The unspecified address
+ * becomes the loopback one: it is valid for a listener only, and a client needs an address to connect to.
+ * @throws ConfigError "bad_tracker_url"
  */
 export function parseTrackerUrl(text: string): TrackerUrl {
   const url = URL.canParse(text) ? new URL(text) : undefined

@@ -43,7 +43,7 @@ export class TrackerWithStatus {
   #state: TrackerSnapshot["state"] = "unasked"
   #answeredAtMs: number | undefined
   #problem: TrackerProblem | undefined
-  /** Told already. */
+  /** Warnings already reported. */
   readonly #warnings = new Set<string>()
 
   constructor(
@@ -119,7 +119,7 @@ export class TrackerWithStatus {
     return this.#watchRound(answer)
   }
 
-  /** A tracker that takes one document at a time is well; what else it thinks of us, the next announce tells. */
+  /** A tracker without batched announces is working; the next announce reports any other problem. */
   async #watchRound(answer: Promise<AliveAnswer>): Promise<AliveAnswer> {
     const settled = answer.catch((error: unknown) => {
       if (error instanceof TrackerError && isUnsupported(error)) return error
@@ -150,7 +150,7 @@ export class TrackerWithStatus {
   }
 
   #onFailure(error: TrackerError): void {
-    // Only whoever leaves hears this, of a tracker that was replaced meanwhile: it answers, and nothing is wrong.
+    // Only "stopped" to a replaced tracker gets this answer: the tracker works.
     if (error.code === "unknown_hash") return this.#enter("answering", undefined)
     const refused = error.status !== undefined && error.code !== "busy"
     this.#enter(refused ? "refusing" : "away", this.#problemOf(error))

@@ -26,7 +26,8 @@ export function runDocument(
     ...{ torrent, lengths, infoHash, preSharedKey, tracker, store, onCompleted, onStoreFailed },
     onNote: ({ level, name, message, address: peer, facts }: SwarmNote) =>
       document.event(level, name, message, { ...(peer !== undefined && { peer }), ...(facts && { facts }) }),
-    onRegisteredAgain: () => document.event("info", "registered_again", "this document was registered with the tracker again"),
+    onRegisteredAgain: () =>
+      document.event("info", "registered_again", "this document was registered with the tracker again"),
   }
   const { runner, announcer } = joinSwarm(member, resources)
   announcer.start()

@@ -1,6 +1,6 @@
 /** The swarm's constants. Times are milliseconds, sizes bytes. "BEP n" is the source; the rest is our choice, with its reason. */
 export interface SwarmConfig {
-  /** Connections of one document. Beyond a few dozen, rarity is known well enough and every `have` costs more than it tells. */
+  /** Connections of one document. A few dozen suffice to estimate rarity, and each further `have` costs more than it is worth. */
   readonly maxConnections: number
   /** Of these from one IPv4 address or IPv6 /64; several, for a whole team may sit behind one. Loopback is not counted. */
   readonly maxConnectionsPerHost: number
@@ -17,34 +17,34 @@ export interface SwarmConfig {
   readonly turnMs: number
   /** Bytes sent to a peer that has parts we lack and never sent any: beyond it the peer is unchoked last. */
   readonly maxGivenBytes: number
-  /** No byte of a requested block for so long: the peer is snubbed and its parts go to others. */
+  /** Time without a byte of a requested block until the peer is snubbed and its parts go to others, ms. */
   readonly requestTimeoutMs: number
   /** Wait before a peer is asked again for a part that it refused, first and at most; it doubles. */
   readonly refusalMs: number
   readonly maxRefusalMs: number
-  /** Snubbed so often in a row: dropped. */
+  /** Snubs in a row after which a peer is dropped. */
   readonly maxSnubs: number
   /** Parts that failed their check from one peer alone: banned for the session. */
   readonly maxStrikes: number
   /**
-   * Such strikes of one host, whatever ports they came from: nobody new from there is met. Otherwise whoever calls from another
-   * port each time would never be banned; several peers' worth, for honest ones may sit behind the same address.
+   * Strikes of one host, over all ports, after which no new peer from it is accepted: a peer that changes its port each time would
+   * otherwise never be banned. Several times the limit of one peer, because honest peers may share the address.
    */
   readonly maxStrikesPerHost: number
-  /** Requests a peer may have with us, waiting or being sent (rain 250, libtorrent 2,000). Also told as `reqq`. */
+  /** Requests of one peer, waiting or being sent (rain 250, libtorrent 2,000). Also sent as `reqq`. */
   readonly maxUploadRequests: number
   /**
-   * The same for a peer without BEP 6. It can't be told that a request is refused and would wait for ever (rtorrent has 3,200 at a time and
-   * asks once), so nothing of it is: at this number it is not read any more until a quarter is served.
+   * The same for a peer without BEP 6, which cannot be sent a reject and would wait indefinitely (rtorrent has 3,200 requests at a time
+   * and sends each once): its requests are never refused; at this number reading pauses until a quarter is served.
    */
   readonly maxUnrefusedRequests: number
-  /** A request for less that does not end its part is refused: nobody needs one, and each block costs as much as a whole one. */
+  /** A shorter request that does not end its part is refused: no client needs one, and each block costs as much as a whole one. */
   readonly minUploadRequestBytes: number
-  /** Requests that could not be granted, or blocks nobody asked for, before the peer is dropped. */
+  /** Requests that could not be granted, or unrequested blocks, before the peer is dropped. */
   readonly maxFaults: number
   /**
-   * Bytes of one peer's blocks that are being read and sent at a time: what goes out in so long, at least and at most. The rest of
-   * its requests wait, and can be cancelled. Every block counts as 16 KiB at least: small ones cost no less to read and send.
+   * Bytes of one peer's blocks that are being read and sent at a time: the bytes sent in this time, within a minimum and a maximum. Its
+   * other requests wait and can be cancelled. Every block counts as at least 16 KiB: small ones cost no less to read and send.
    */
   readonly uploadWindowMs: number
   readonly minUploadWindowBytes: number
@@ -53,28 +53,28 @@ export interface SwarmConfig {
   readonly minPipelineBytes: number
   readonly maxPipelineBytes: number
   readonly pipelineMs: number
-  /** So long after being unchoked the pipeline grows by every byte received, like TCP's slow start, until a rate is known. */
+  /** Time after an unchoke in which the pipeline grows by every byte received, like TCP's slow start, until a rate is known, ms. */
   readonly slowStartMs: number
-  /** So long after a suggestion a peer is asked for what it suggests, and for something else only when its pipeline is empty. */
+  /** Time after a suggestion in which a peer is asked for the suggested part, and for others only when its pipeline is empty, ms. */
   readonly suggestionMs: number
-  /** So long with nothing that we miss, and a peer is told that we are not interested any more. */
+  /** Time without a missing part at a peer before `not interested` is sent, ms. */
   readonly interestMs: number
-  /** What peers that are no seeds bring in so long is left to them: no seed sends it once more to save a part of this time. */
+  /** A seed does not send again what other peers deliver within this time, ms. */
   readonly leaveToPeersMs: number
   /** First and longest wait before an address that failed is dialled again. */
   readonly redialMs: number
   readonly maxRedialMs: number
-  /** Two seeds have nothing to say to each other: wait so long before looking again. */
+  /** Two seeds have nothing to exchange: time before they connect again, ms. */
   readonly seedRedialMs: number
-  /** When the tracker says that somebody lacks parts: first wait before another seed is looked at again, and how many at a time. */
+  /** After the tracker reports a peer that lacks parts: first wait before seeds are dialled again, and how many at a time. */
   readonly seedWakeMs: number
   readonly seedsAwokenAtOnce: number
-  /** A peer that moved nothing for so long, and has nothing we lack, gives its place to a newcomer; sooner while nobody has. */
+  /** Time without payload after which a peer without missing parts yields to a newcomer; shorter while no peer has missing parts, ms. */
   readonly uselessMs: number
   readonly uselessStarvedMs: number
-  /** A peer that has what we lack and let us wait for so long gives its place too, after the others. */
+  /** Time after which a peer with missing parts that keeps us choked yields too, after the others, ms. */
   readonly chokedMs: number
-  /** Full of such peers: so often some leave for addresses that were not dialled for want of room, and how many at a time. */
+  /** Full of such peers: interval at which some yield to addresses that were not dialled for lack of room, and how many at a time. */
   readonly turnoverMs: number
   readonly turnoverPeers: number
   /** In the endgame a second peer joins in when the first would need longer than this for the rest of the part. */

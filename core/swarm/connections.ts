@@ -53,7 +53,7 @@ function refusalOf(state: SwarmState, facts: NewPeer, twin: SwarmPeer | undefine
   return undefined
 }
 
-/** A place for a newcomer, free or made free by a peer that is of no use. Otherwise why there is none. */
+/** A place for a newcomer, free or freed by a useless peer. Otherwise the reason why there is none. */
 function findPlace(turn: Turn, { address }: NewPeer): Ended | undefined {
   const { state, nowMs } = turn
   const crowding = crowdingOf(state, address)
@@ -115,7 +115,7 @@ function sendWhatWeHave(turn: Turn, peer: SwarmPeer): void {
   else if (have.count > 0) send(turn, peer, { type: "bitfield", bitfield: have.clone() })
 }
 
-/** BEP 10 told where an incoming peer listens: from now on it goes by that address, so that it is dialled, shown and banned as one. */
+/** The peer's listening address is known (BEP 10): from now on it is dialled, shown and banned under that address. */
 export function onPeerExtended(turn: Turn, peer: SwarmPeer, event: SwarmEvent & { type: "peerExtended" }): void {
   const { state } = turn
   agreeOnRequests(peer, event.blockBytes, event.maxRequests)

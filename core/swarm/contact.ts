@@ -11,7 +11,7 @@ export interface Contact {
   isDialable: boolean
 }
 
-/** Why there is no connection, as it is told to the peer's link and to the book. `why`: a clause to show after the address. */
+/** Why a connection failed or ended, for the peer's link and for the book. `why`: a clause to show after the address. */
 export interface Ended {
   readonly code: string
   readonly why: string

@@ -5,7 +5,7 @@ export interface DialLimits {
   /** Dials of one network (an IPv4 address, an IPv6 /64) in one go, and how many it gets back a second. */
   readonly burstPerNetwork: number
   readonly networkPerSecond: number
-  /** An address that nobody vouches for counts as so many. */
+  /** Cost of an address that only an untrusted peer has named. */
   readonly strangerCost: number
   /** Dials of such addresses over all networks, in the same way. */
   readonly strangersBurst: number
@@ -30,8 +30,8 @@ interface Bucket {
 }
 
 /**
- * Bounds the dials of a client, over all its documents, by network and by who named the address. Where we dialled with success earlier
- * nothing is counted, and loopback never: a thousand documents may have the same peer. Pure; time is an argument.
+ * Bounds the dials of a client, over all its documents, by network and by the peer that named the address. Addresses dialled with
+ * success before and loopback addresses are not counted: a thousand documents may have the same peer. Pure; time is an argument.
  */
 export class DialPace {
   readonly #limits: DialLimits
@@ -56,7 +56,7 @@ export class DialPace {
     if (this.#proven.size > MAX_PROVEN) forgetOldest(this.#proven)
   }
 
-  /** True when `address` may be dialled now; then that dial is counted. `vouched`: somebody trusted named it, or we met it. */
+  /** True when `address` may be dialled now; then that dial is counted. `vouched`: from a trusted source, or connected before. */
   admit(address: string, vouched: boolean, nowMs: number): boolean {
     if (this.#proven.has(address) || isLoopback(address)) return true
     const { burstPerNetwork, networkPerSecond, strangerCost, strangersBurst, strangersPerSecond } = this.#limits

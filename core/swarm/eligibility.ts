@@ -16,7 +16,7 @@ export function isEligible({ state, nowMs }: Turn, peer: SwarmPeer, index: numbe
   return state.book.get(peer.contact.address)?.badParts.has(index) !== true
 }
 
-/** Takes a peer off a part when it brings no more of it: it may not be asked (any more), and nothing is on its way. */
+/** Removes a peer from a part's owners when it must not be asked for it and no block of it is on its way. */
 export function disownIfIdle(turn: Turn, part: PartInFlight, peer: SwarmPeer): void {
   if (!peer.asked.parts.has(part) || isEligible(turn, peer, part.index)) return
   for (const request of peer.asked.requests.values()) if (request.part === part) return

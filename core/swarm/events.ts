@@ -2,7 +2,7 @@ import type { EventFacts } from "../api/events.js"
 import type { OutgoingMessage, PeerMessage } from "../wire/codec/messages.js"
 import type { PeerSource } from "./known-peer.js"
 
-/** One connection, numbered by its owner; a number is never used twice in a document's life, so a late event finds nobody. */
+/** One connection, numbered by its owner; numbers are never reused during a document's life, so a late event matches no peer. */
 export type PeerKey = number
 
 /** A range inside a part: `index` 0-based, `begin` and `length` bytes. */
@@ -12,7 +12,7 @@ export interface Block {
   readonly length: number
 }
 
-/** A peer, as it is told to others (BEP 11). */
+/** A peer, as it is sent to other peers (BEP 11). */
 export interface ExchangedPeer {
   /** "host:port", where it can be dialled. */
   readonly address: string
@@ -21,7 +21,7 @@ export interface ExchangedPeer {
   readonly isReachable: boolean
 }
 
-/** What a handshake told of a new connection. */
+/** Contents of the handshake of a new connection. */
 export interface NewPeer {
   readonly peer: PeerKey
   /** Where it can be dialled ("host:port"), or where it came from while that is not known. */
@@ -50,7 +50,7 @@ export type SwarmEvent =
     }
   /** It takes part in peer exchange (BEP 11), and for this document we do so with it. */
   | { readonly type: "exchangeAgreed"; readonly peer: PeerKey }
-  /** It told us of others, at addresses worth a connection. */
+  /** The peer named other peers, at addresses worth a connection. */
   | { readonly type: "peersTold"; readonly peer: PeerKey; readonly addresses: readonly string[] }
   /** `code`: stable, as in the connection's CloseReason. */
   | { readonly type: "peerClosed"; readonly peer: PeerKey; readonly code: string; readonly why: string }
@@ -100,7 +100,7 @@ export type SwarmEffect =
   | { readonly type: "dropPart"; readonly index: number }
   /** `firstTry`: it never failed, and was never met; most such addresses of an old swarm are dead, so it is given less time. */
   | { readonly type: "dial"; readonly address: string; readonly firstTry: boolean }
-  /** Tell a peer who joined and who left (BEP 11). `dropped`: addresses. */
+  /** Send the added and dropped peers to a peer (BEP 11). `dropped`: addresses. */
   | {
       readonly type: "tellPeers"
       readonly peer: PeerKey
@@ -116,6 +116,6 @@ export type SwarmEffect =
       readonly name: string
       readonly message: string
       readonly address?: string
-      /** What the message tells, for programs. */
+      /** The values that the message names, for programs. */
       readonly facts?: EventFacts
     }

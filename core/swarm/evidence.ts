@@ -2,7 +2,7 @@ import { strike } from "./faults.js"
 import type { PartInFlight } from "./part-in-flight.js"
 import type { SwarmState, Turn } from "./state.js"
 
-/** Who sent what of a part that failed its check: when it has come right, the units that differ name the culprits. */
+/** The sender of each unit of a part that failed its check: once the part is correct, the units that differ identify the senders of bad data. */
 export interface Evidence {
   /** Digests of its 16 KiB units one after the other, all of one length. */
   readonly unitDigests: Uint8Array

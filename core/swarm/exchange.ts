@@ -9,7 +9,7 @@ import type { SwarmState, Turn } from "./state.js"
 const TELL_INTERVAL_MS = 60_000
 const MAX_PEERS_TOLD = 50
 
-/** With nothing to tell, news are looked for so often: comparing everybody with everybody at every tick would cost an idle client. */
+/** Interval between comparisons without changes, ms: comparing all pairs of peers at every tick would load an idle client. */
 const LOOK_AGAIN_MS = 5_000
 
 /** We listen half a minute after the last time: clocks and networks jitter, and some clients round down (our choice). */
@@ -19,9 +19,9 @@ const LISTEN_INTERVAL_MS = 30_000
 export interface Exchange {
   /** It takes part, and the document allows it. */
   isAgreed: boolean
-  /** Addresses that it was told of and that were not taken back. */
+  /** Addresses sent to the peer as added and not yet as dropped. */
   readonly told: Set<string>
-  /** When it may be told more (or it is worth looking whether there is more), and when we listen to it again. */
+  /** When the next message to the peer is due (or the next comparison), and when the next message from it is accepted. */
   tellAtMs: number
   listenAtMs: number
 }
@@ -39,18 +39,18 @@ export function onExchangeAgreed(turn: Turn, peer: SwarmPeer): void {
   exchange.listenAtMs = turn.nowMs
 }
 
-/** A peer told us of others. More often than agreed is not listened to: it could fill our book with strangers. */
+/** A peer sent peers. Messages above the agreed rate are ignored: they could fill the book with untrusted addresses. */
 export function onPeersTold(turn: Turn, peer: SwarmPeer, addresses: readonly string[]): void {
   const { exchange } = peer
   if (!exchange.isAgreed || turn.nowMs < exchange.listenAtMs)
-    return punish(turn, peer, "exchange_flood", "tells of peers more often than once a minute")
+    return punish(turn, peer, "exchange_flood", "sends peers more often than once a minute")
   exchange.listenAtMs = turn.nowMs + LISTEN_INTERVAL_MS
   const teller = networkOf(peer.contact.address)
   for (const address of addresses.slice(0, MAX_PEERS_TOLD)) turn.state.book.note(address, "exchange", teller)
   dialMore(turn)
 }
 
-/** Tells everybody whose time has come who joined and who left since the last time. */
+/** Sends the added and dropped peers since the last message to each peer that is due. */
 export function tellPeers(turn: Turn): void {
   const { state, nowMs } = turn
   for (const peer of state.peers.values()) {

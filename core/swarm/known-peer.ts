@@ -23,7 +23,7 @@ export interface KnownPeer {
   /** Why it is not connected, and since when; undefined while it is, and for this client itself. */
   why: PeerReason | undefined
   changedAtMs: number
-  /** It had every part when we last met as seeds, and so often in a row. */
+  /** Connections in a row that ended because both sides had every part. */
   seedRests: number
   /** Parts from it alone that failed their check; it is never asked for one of these again. */
   readonly badParts: Set<number>
@@ -55,7 +55,7 @@ export function failureCode({ why }: KnownPeer): string | undefined {
   return why?.code === "failed" ? why.error.code : undefined
 }
 
-/** Failed dials in a row of an address that nobody vouches for: one that was never connected, and one that called us. */
+/** Failed dials in a row of an untrusted address: never connected, and one that called us. */
 const MAX_STRANGER_TRIES = 2
 const MAX_MET_TRIES = 6
 
@@ -79,7 +79,7 @@ export function isLost(peer: KnownPeer, maxTries: number): boolean {
   return (peer.met || failureCode(peer) === "hung_up") && peer.attempts > 0 && peer.attempts <= maxTries
 }
 
-/** Who is dialled first: never tried, then fewest failures; among equals fresh before remembered, vouched for before heard of. */
+/** Dial order: never tried, then fewest failures; among equals fresh before remembered, trusted source before untrusted. */
 export function byPromise(a: KnownPeer, b: KnownPeer): number {
   return rank(a) - rank(b) || a.notBeforeMs - b.notBeforeMs
 }

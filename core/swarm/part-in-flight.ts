@@ -68,17 +68,17 @@ export function takeBlock(part: PartInFlight, blockBytes: number): Block | undef
   return blockOf(part, first, end)
 }
 
-/** Who asks for a block that another peer was asked for. */
+/** The peer that asks for a block already requested from another peer. */
 export interface Racer {
   readonly key: PeerKey
   readonly blockBytes: number
-  /** Is it much faster than the one who was the last to be asked for the same? */
+  /** Whether it is much faster than the peer that was last asked for the same block. */
   outruns(other: PeerKey): boolean
 }
 
 /**
- * Of a block that another peer was asked for, what nobody has begun to send, taken from the end and marked raced: the second peer works
- * towards the first. A third one is asked only when it outruns the second.
+ * The part of an already requested block that no peer has begun to send, taken from the end and marked as raced: the second peer works
+ * towards the first. A third peer is asked only when it outruns the second.
  */
 export function raceBlock(part: PartInFlight, owed: Block, racer: Racer): Block | undefined {
   const [from, to] = unitsOf(owed)

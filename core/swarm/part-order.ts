@@ -10,7 +10,7 @@ const ABSENT = -1
 const MAX_LOOKS = 1_024
 
 /**
- * The parts that nobody was asked for yet, ordered by how many connected peers have them, rarest first and at random among
+ * The parts that no peer was asked for yet, ordered by how many connected peers have them, rarest first and at random among
  * equals. Every change costs O(1) for availability and O(number of distinct availabilities) for adding and removing, so that
  * a `have` from each of hundreds of peers stays cheap with 1,000,000 parts.
  *

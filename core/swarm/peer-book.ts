@@ -48,8 +48,8 @@ export class PeerBook {
   }
 
   /**
-   * Notes an address. `namedBy`: the network of the peer that told of it. A full book forgets one that a stranger named, or one that
-   * failed, before it refuses. Returns undefined when there is no room.
+   * Adds an address. `namedBy`: the network of the peer that named it. A full book first removes an address named by an untrusted peer,
+   * or one that failed. Returns undefined when there is no room.
    */
   note(address: string, source: PeerSource, namedBy?: string): KnownPeer | undefined {
     const present = this.#known.get(address)
@@ -77,7 +77,7 @@ export class PeerBook {
     return peer?.badParts.add(index).size ?? 0
   }
 
-  /** Is nobody at this address to be met any more, for its own faults or for those of its network? */
+  /** Whether the address is banned, for its own faults or for those of its network. */
   isBanned(address: string): boolean {
     if (this.#known.get(address)?.state === "banned") return true
     return this.#networkStrikes.size > 0 && this.#isNetworkBanned(networkOf(address))
@@ -165,8 +165,8 @@ export class PeerBook {
   }
 
   /**
-   * The tracker says that somebody lacks parts, and it is nobody connected: some of those that had everything may have lost it. A few by
-   * chance at a time, and each less often the more often that was in vain.
+   * The tracker reports a peer that lacks parts, and none is connected: seeds known from before may have lost parts. Wakes a few at random
+   * at a time, and each less often with every vain attempt.
    */
   wakeSeeds(nowMs: number, random: Random): void {
     const { seedWakeMs, seedRedialMs, seedsAwokenAtOnce } = this.#config
@@ -190,7 +190,7 @@ export class PeerBook {
     if (peer !== undefined) this.#enter(peer, "self")
   }
 
-  /** Nobody waits any more for the connections that are being opened: their places are for other documents. */
+  /** Releases the pending dials: their places are for other documents. */
   abandonDials(): void {
     for (const peer of this.#known.values()) if (peer.state === "dialing") this.#enter(peer, "idle", NOT_TRIED)
   }
@@ -231,7 +231,7 @@ export class PeerBook {
     peer.why = why
   }
 
-  /** Forgets somebody for it where that is needed. */
+  /** Removes another address if necessary. */
   #hasRoomFor(peer: KnownPeer): boolean {
     if (!peer.vouched && this.#strangers.isFull) return this.#forget(this.#strangers.expendable())
     if (this.#known.size < this.#config.maxKnownPeers) return true

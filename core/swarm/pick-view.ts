@@ -53,8 +53,8 @@ export class SwarmPickView implements PickView {
 }
 
 /**
- * What others have went out of a seed once. It is spared a second copy of a part that somebody else serves us, while those who are no
- * seeds deliver fast enough to bring all that is missing in a moment.
+ * A part that other peers have left a seed once. A seed is not asked for a second copy while another peer serves us that part and the
+ * peers that are no seeds deliver all missing parts soon enough.
  */
 function isLeftToPeers(turn: Turn, index: number): boolean {
   const { state } = turn

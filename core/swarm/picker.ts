@@ -6,7 +6,7 @@ export interface PickView {
   readonly suggested: readonly number[]
   /** It will name the next part in a moment, and has requests to answer till then. */
   readonly awaitsSuggestion: boolean
-  /** Is the part missing, is nobody asked for it, and may this peer be? */
+  /** Whether the part is missing, no peer is asked for it, and this peer may be. */
   mayBegin(index: number): boolean
   /** Forgets the first of the suggested parts. */
   dropSuggestion(): void
@@ -18,7 +18,7 @@ export interface PickView {
 
 /** The part to ask a peer for next: what it suggests, else the rarest one. Undefined when it is to be asked for none now. */
 export function pickPart(view: PickView): number | undefined {
-  // As long as it is not known who spoilt a part, those that sent it share none with others.
+  // Until the sender of a part's bad data is known, the suspects share no part with other peers.
   for (const index of view.unresolved) if (view.mayBegin(index)) return index
   // One that is taken is no longer missing, and is passed over the next time; one for which there is no memory yet stays.
   for (let [index] = view.suggested; index !== undefined; [index] = view.suggested) {

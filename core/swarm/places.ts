@@ -4,8 +4,8 @@ import { isLeeching, type SwarmState } from "./state.js"
 import { isStarved } from "./tick.js"
 
 /**
- * Who gives its place to a newcomer: of the connected peers (of one network, where that is what is full) the least useful one. Undefined
- * when all move something, have something for us, or wait for their first turn with us.
+ * The least useful connected peer, to be replaced by a newcomer (within one network, if that is full). Undefined when all transfer, have
+ * missing parts, or wait for their first turn.
  */
 export function leastUseful(state: SwarmState, nowMs: number, network?: string): SwarmPeer | undefined {
   return expendable(state, nowMs).find((peer) => network === undefined || networkOf(peer.contact.address) === network)

@@ -1,6 +1,6 @@
 /** How fast bytes go by, smoothed over a few seconds; never looks at a clock itself. */
 export class RateMeter {
-  /** Time constant of the smoothing: after so long, 63 % of a change shows. */
+  /** Time constant of the smoothing, ms: after this time 63 % of a change shows. */
   static readonly smoothingMs = 3_000
 
   totalBytes = 0

@@ -12,8 +12,8 @@ import { noteBlock } from "./response.js"
 import { blockKey, isLeeching, type SwarmState, type Turn } from "./state.js"
 
 /**
- * A block's header arrived: may its payload be read into the part's buffer? Not when nobody asked for it, or when another
- * peer brings or brought the same bytes: then it is read and discarded. Called by the connection between two events.
+ * Whether the payload of a block whose header arrived may be read into the part's buffer. If the block was not requested, or another peer
+ * sends or sent the same bytes, it is read and discarded. Called by the connection between two events.
  */
 export function admitBlock(state: SwarmState, peerKey: PeerKey, block: Block): boolean {
   const request = state.peers.get(peerKey)?.asked.requests.get(blockKey(block))
@@ -31,7 +31,7 @@ export function onPiece(turn: Turn, peer: SwarmPeer, block: Block): void {
   const request = peer.asked.requests.get(key)
   if (request === undefined && wasGivenUp(peer, key)) return
   if (request === undefined || request.block.length !== block.length) {
-    punish(turn, peer, "unrequested_block", `sent a block of part ${block.index} that nobody asked for`)
+    punish(turn, peer, "unrequested_block", `sent a block of part ${block.index} that was not requested`)
     return
   }
   const { part } = request

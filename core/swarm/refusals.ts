@@ -63,7 +63,7 @@ export function isRefusing(peer: SwarmPeer): boolean {
 
 /**
  * Why no wanted part of the peer is a valid source: it refused blocks of each, or each was wrong when it came from the peer alone. Undefined
- * while one part is left that may come. The waits between refusals don't count: who is asked again and has not answered still refuses.
+ * while one valid part is left. The waits between refusals don't count: a peer that was asked again and has not answered still refuses.
  */
 export function whyNoSource(state: SwarmState, peer: SwarmPeer): "refuses" | "bad_parts" | undefined {
   if (isRefusing(peer)) return "refuses"

@@ -16,7 +16,7 @@ import { takeOver } from "./take-over.js"
 /** Requests go out in rows: one for every block that arrives would cost both sides a system call each (our choice, measured). */
 const REFILL_BELOW = 0.75
 
-/** So often between two ticks; beyond that the next block that comes, or the next tick, asks for more (our choice). */
+/** Pipeline refills between two ticks; after these the next block or the next tick asks for more (our choice). */
 const MAX_FILLS_PER_TICK = 32
 
 /** How much of what a peer said was followed at once. */

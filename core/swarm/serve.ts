@@ -25,10 +25,10 @@ export function createOwed(nowMs: number): Owed {
   return { blocks: new Map(), sendingBytes: 0, sendingBlocks: 0, isHeld: false, sentAtMs: nowMs }
 }
 
-/** So much of the bound has to be free before a peer that was held is read again: not one message at a time. */
+/** Fraction of the bound below which a paused peer is read again: reading one message at a time would cost more. */
 const READ_AGAIN_BELOW = 0.75
 
-/** A peer asks for a block, LARGE_BLOCK_BYTES at most whoever asks: it waits in the peer's queue, or is refused. */
+/** A peer asks for a block of at most LARGE_BLOCK_BYTES: the request is queued, or refused. */
 export function onRequest(turn: Turn, peer: SwarmPeer, block: Block): void {
   const { state } = turn
   const fault = faultOf(state, block)
@@ -55,7 +55,7 @@ export function onRequest(turn: Turn, peer: SwarmPeer, block: Block): void {
   holdIfFull(turn, peer)
 }
 
-/** What is wrong with a request, whoever asks; undefined when nothing is. */
+/** The fault of a request, for any peer; undefined when there is none. */
 function faultOf({ lengths, config }: SwarmState, { index, begin, length }: Block): string | undefined {
   if (!isBlockInside(lengths, index, begin, length)) return "which are not there"
   if (length > LARGE_BLOCK_BYTES) return `more than the ${LARGE_BLOCK_BYTES} of a block`
@@ -64,7 +64,7 @@ function faultOf({ lengths, config }: SwarmState, { index, begin, length }: Bloc
   return undefined
 }
 
-/** BEP 6 lets us refuse; who does not speak it is held instead, and what was read before that is taken. */
+/** BEP 6 allows a reject; a peer without it is paused instead, and its requests read before that are accepted. */
 function isFull(config: SwarmConfig, peer: SwarmPeer): boolean {
   return peer.fast && peer.owed.blocks.size + peer.owed.sendingBlocks >= config.maxUploadRequests
 }
@@ -134,10 +134,10 @@ function uploadWindow(config: SwarmConfig, peer: SwarmPeer): number {
   return Math.min(config.maxUploadWindowBytes, Math.max(config.minUploadWindowBytes, bytes))
 }
 
-/** What it may ask for can't be read. Without BEP 6 it would wait for it for ever: when it comes back, it is not offered the part. */
+/** The requested part can't be read. Without BEP 6 the peer would wait indefinitely: after a reconnect the part is not offered. */
 function fail(turn: Turn, peer: SwarmPeer, block: Block): void {
   if (peer.fast || peer.slot.isChoked) return refuse(turn, peer, block)
-  const why = `asked for part ${block.index}, which can't be read, and can't be told so`
+  const why = `asked for part ${block.index}, which can't be read, and supports no reject`
   turn.effects.push({ type: "close", peer: peer.key, code: "part_unreadable", why })
 }
 

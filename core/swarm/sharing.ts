@@ -5,8 +5,8 @@ import type { SwarmPeer } from "./peer.js"
 import type { SwarmState, Turn } from "./state.js"
 
 /**
- * A part that is asked of others and has blocks left that nobody was asked for: the one that is nearest to its end, whose memory is free
- * soonest. For a peer that would stand idle, because there is no memory for one more part or no other part is left.
+ * A part in flight with blocks not yet requested: the one nearest to completion, whose memory is free soonest. For a peer that would
+ * otherwise be idle, because there is no memory for one more part or no other part is left.
  */
 export function joinPart(turn: Turn, peer: SwarmPeer): PartInFlight | undefined {
   let nearest: PartInFlight | undefined

@@ -32,7 +32,7 @@ export interface SwarmState {
   readonly selfId: string
   readonly have: Bitfield
   readonly order: PartOrder
-  /** Parts that may be on disk, and are being hashed: nobody is asked for them. */
+  /** Parts that may be on disk and are being hashed: they are not requested. */
   readonly doubtful: Set<number>
   /** Parts we offered and can't read any more, and those of them that are not fetched again: the file is not ours to write. */
   readonly lost: Set<number>
@@ -48,7 +48,7 @@ export interface SwarmState {
   readonly peers: Map<PeerKey, SwarmPeer>
   readonly connections: ConnectionBudget
   readonly book: PeerBook
-  /** As a seed: which parts nobody was given yet. */
+  /** As a seed: the parts that no peer was given yet. */
   readonly superSeeding: SuperSeeding
   paused: boolean
   rechokeAtMs: number
@@ -63,7 +63,7 @@ export interface SwarmOptions {
   readonly lengths: Lengths
   /** Parts on disk and checked. Copied. */
   readonly have: Bitfield
-  /** Parts that may be on disk: each is told of by a `partFound` in time. None by default. */
+  /** Parts that may be on disk: a `partFound` event follows for each. None by default. */
   readonly doubtful?: readonly number[]
   readonly config: SwarmConfig
   readonly random: Random

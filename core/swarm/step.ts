@@ -137,7 +137,7 @@ function onPaused(turn: Turn): void {
     state.book.failed(peer.contact.address, { code: "paused" }, turn.nowMs)
   }
   state.book.abandonDials()
-  // The budget is shared with other documents: what nobody fetches now holds no memory.
+  // The budget is shared with other documents: parts that are not being fetched hold no memory.
   for (const part of [...state.inFlight.values()]) if (!part.verifying) closePart(turn, part)
 }
 

@@ -1,8 +1,8 @@
 import type { KnownPeer } from "./known-peer.js"
 
 /**
- * Addresses that strangers named and nobody vouches for: by the network of who named them, oldest first. When there are too many, the
- * network that named most loses its oldest, so that nobody can put out what others told.
+ * Addresses from untrusted peers only: by the network of the peer that named them, oldest first. When there are too many, the network
+ * that named most loses its oldest, so that no network can displace the addresses of others.
  */
 export class StrangerShares {
   readonly #shares = new Map<string, Set<KnownPeer>>()
@@ -34,7 +34,7 @@ export class StrangerShares {
     if (share.size === 0) this.#shares.delete(peer.namedBy)
   }
 
-  /** Who leaves first: of the largest share that has one, the oldest that is neither connected nor being dialled. */
+  /** The next to remove: of the largest share that has one, the oldest address that is neither connected nor being dialled. */
   expendable(): KnownPeer | undefined {
     const largestFirst = [...this.#shares.values()].sort((a, b) => b.size - a.size)
     for (const share of largestFirst) for (const peer of share) if (peer.state === "idle") return peer

@@ -17,13 +17,13 @@ export function createSuggestions(): Suggestions {
   return { parts: [], lastAtMs: Number.NEGATIVE_INFINITY }
 }
 
-/** It suggests a part. Of no use now, a part is not remembered: when it is of use one day, nobody remembers why it was suggested. */
+/** Notes a suggested part. A part of no use now is not kept: once it is of use, the reason for the suggestion is outdated. */
 export function noteSuggestion({ suggestions }: Suggesting, index: number, isOfUse: boolean, nowMs: number): void {
   suggestions.lastAtMs = nowMs
   if (isOfUse && suggestions.parts.push(index) > MAX_SUGGESTIONS) suggestions.parts.shift()
 }
 
-/** The first one is of no use any more. */
+/** Removes the first suggestion, which is of no use any more. */
 export function dropSuggestion({ suggestions }: Suggesting): void {
   suggestions.parts.shift()
 }

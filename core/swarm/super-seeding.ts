@@ -1,17 +1,17 @@
 import type { Random } from "../base/clock.js"
 
 /**
- * A seed's uplink is what a young swarm waits for: every part it sends twice before it has sent each once makes everybody
- * wait longer (Kumar and Ross's F / u_s). Downloaders can't know what others were asked for a moment ago, nor see more of a
- * large swarm than their neighbours; the seed does. So it seeds as BEP 16 means it (super-seeding), with the message that BEP 6 made for it ("super-seeding without
- * throughput reduction"): each unchoked peer is suggested parts that nobody has and nobody else was suggested. It hides nothing, and
- * peers that don't care for suggestions fetch as they like.
+ * In a young swarm the seed's uplink is the bottleneck: every part it sends twice before each was sent once delays all peers (Kumar and
+ * Ross's F / u_s). Downloaders can't know what others have just requested, nor see more of a large swarm than their neighbours; the seed
+ * can. So it super-seeds (BEP 16) with BEP 6's suggest message ("super-seeding without throughput reduction"): each unchoked peer is
+ * suggested parts that no peer has and that were suggested to no other peer. It hides no part, and peers that ignore suggestions fetch
+ * in their own order.
  */
 export class SuperSeeding {
   readonly #partCount: number
   /** Where the round began: anywhere, so that two seeds suggest different parts. It runs in sequence, so that disks do. */
   readonly #firstPart: number
-  /** Parts of the round so far: suggested, or found with somebody. */
+  /** Parts of the round so far: suggested, or present at a peer. */
   #passedCount = 0
   /** Suggested to peers that left without having fetched them. */
   readonly #returned: number[] = []
@@ -21,7 +21,7 @@ export class SuperSeeding {
     this.#firstPart = Math.floor(random() * partCount)
   }
 
-  /** The next part that nobody has according to `isOut`, or undefined when all are out. */
+  /** The next part that no peer has according to `isOut`, or undefined when all are out. */
   next(isOut: (index: number) => boolean): number | undefined {
     for (let index = this.#returned.pop(); index !== undefined; index = this.#returned.pop())
       if (!isOut(index)) return index

@@ -6,7 +6,7 @@ import { closePart, giveUpRequest } from "./request-book.js"
 import { mayShare } from "./sharing.js"
 import type { Turn } from "./state.js"
 
-/** A part is taken from its only owner so often: each time what had come of it is lost (our choice). */
+/** How often a part is taken from its only owner: each time the bytes received so far are lost (our choice). */
 const MAX_TAKEN_OVER = 3
 
 /**

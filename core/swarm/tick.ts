@@ -48,7 +48,7 @@ function snub(turn: Turn, peer: SwarmPeer): void {
   turn.effects.push({ type: "note", level: "info", name: "peer_snubbed", message, address: peer.contact.address })
 }
 
-/** Fetching, and nobody connected has anything for us: worth asking the tracker sooner than it told us to. */
+/** Fetching, and no connected peer has a missing part: the tracker is asked before its interval is over. */
 export function isStarved(state: SwarmState): boolean {
   if (!isLeeching(state)) return false
   for (const peer of state.peers.values())
