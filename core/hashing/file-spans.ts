@@ -90,8 +90,15 @@ export function readSpans(
   const folders = spans.isGrowing ? new Folders(spans.root) : undefined
   for (const [index, path] of spans.paths.entries()) {
     const length = spans.lengths[index] ?? 0
-    if (path === "") takeZeros(length, buffer, take)
-    else takeFile(openToRead(spans.root, folders, path), { offset: spans.offsets[index] ?? 0, length }, buffer, take)
+    if (path === "") {
+      takeZeros(length, buffer, take)
+      continue
+    }
+    try {
+      takeFile(openToRead(spans.root, folders, path), { offset: spans.offsets[index] ?? 0, length }, buffer, take)
+    } catch (error) {
+      throw withPath(error, join(spans.root, path))
+    }
   }
 }
 

@@ -62,14 +62,18 @@ export function filesOfOtherSize(layout: FolderLayout, stats: FolderStats): numb
   return other
 }
 
-/** @throws StoreError "file_replaced" that names the first file which is missing or has another size. */
+/**
+ * @throws StoreError that names the first file which is missing or has another size: "file_changed" where other files are as they should be,
+ * "file_replaced" where none is.
+ */
 export function requireSizes(path: string, layout: FolderLayout, stats: FolderStats): void {
   const [first, ...more] = filesOfOtherSize(layout, stats)
   if (first === undefined) return
   const size = stats.sizeOf(first)
   const what = size < 0 ? "is missing" : `has ${size} bytes, the torrent file says ${layout.sizeOf(first)}`
   const others = more.length > 0 ? ` (and ${more.length} more files differ)` : ""
-  throw new StoreError("file_replaced", `${path}/${layout.path(first)}: it ${what}${others}`)
+  const code = more.length + 1 < layout.fileCount ? "file_changed" : "file_replaced"
+  throw new StoreError(code, `${path}/${layout.path(first)}: it ${what}${others}`)
 }
 
 /** What a resume record remembers of a folder; undefined `identity`: it is being written to, and nothing is to be believed. */

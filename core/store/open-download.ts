@@ -104,7 +104,7 @@ async function openFinishedFolder(
   if (!stats.isDirectory())
     throw new CommandError("target_exists", `${filePath}: something that is no folder is in the way`)
   const store = await openSeed(options).catch((cause: unknown) => {
-    if (cause instanceof StoreError && cause.code === "file_replaced")
+    if (cause instanceof StoreError && (cause.code === "file_replaced" || cause.code === "file_changed"))
       throw new CommandError(
         "target_exists",
         `${cause.message}; a folder of that name with other content is in the way`,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { chmodSync, cpSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
+import { chmodSync, cpSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { all, bringFolder, FolderRig, readsRight } from "../testing/folder-document.js"
@@ -74,5 +74,19 @@ describe("a folder that is served", () => {
     const store = await rig.seed()
     expect(store.have.isFull).toBe(true)
     expect(await readsRight(store, 5)).toBe(true)
+  })
+
+  it("is damaged when some of its files are missing or have another size, and another one when all have", async () => {
+    bringFolder(target)
+    rmSync(join(target, "data/small"))
+    writeFileSync(join(target, "last"), "short")
+    const seed = async () => rig.seed()
+    await expect(seed()).rejects.toMatchObject({
+      code: "file_changed",
+      message: expect.stringContaining("data/small: it is missing (and 1 more files differ)"),
+    })
+    rmSync(target, { recursive: true })
+    mkdirSync(target)
+    await expect(seed()).rejects.toMatchObject({ code: "file_replaced" })
   })
 })
