@@ -17,7 +17,7 @@ export interface NormalHost {
 export function parseHost(text: string): NormalHost | undefined {
   const bare = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text
   const withoutZone = bare.replace(/%.*$/s, "")
-  // node:net is asked first because ipaddr.js also reads "10.1", "0x7f.1" and the like, which nobody means.
+  // node:net is asked first because ipaddr.js also accepts "10.1", "0x7f.1" and the like, which are no valid addresses here.
   if (isIP(withoutZone) === 0) return undefined
   const address = ipaddr.process(withoutZone)
   return { host: address.toString(), kind: kindOf(address.range()) }

@@ -15,7 +15,7 @@ const KEPT = new RegExp(WORD_JOINER, "u")
 
 const WHITE_SPACE = /[\t\n\r]/u
 
-/** Longest message of an event: two paths of 4,096 bytes fit, and nobody reads further. */
+/** Longest message of an event, characters: two paths of 4,096 bytes fit; longer text is of no use to a reader. */
 const MAX_MESSAGE_LENGTH = 10_000
 
 /**

@@ -1,8 +1,8 @@
 import { constants } from "node:os"
 
 /**
- * Error types, told apart by what the catcher does. Anything that is none of these is a bug and crashes loudly.
- * Every one has a stable `code` (snake_case, part of the public interface) and keeps its `cause`.
+ * Error types, distinguished by the catcher's reaction. An error of any other type is a bug and ends the program.
+ * Each has a stable `code` (snake_case, part of the public interface) and keeps its `cause`.
  */
 export class P2pError extends Error {
   readonly code: string
@@ -50,7 +50,7 @@ export class TrackerError extends P2pError {
   }
 }
 
-/** The disk failed for one document: stop this document, keep the rest. `code` "disk_full" may resume by itself. */
+/** The disk failed for one document: stop this document, keep the rest. After `code` "disk_full" the document may resume automatically. */
 export class StoreError extends P2pError {}
 
 /** The errno code of a Node system error ("ENOENT"), or undefined. */

@@ -11,7 +11,7 @@ export function homeFolder(wanted: string): string {
     const folder = home === undefined || home.startsWith("/") ? homedir() : userInfo().homedir
     if (folder.startsWith("/") || process.platform === "win32") return folder
   } catch {
-    // Told below, whatever the system said.
+    // Reported below, whatever the system error was.
   }
   throw new ConfigError("no_home", `${wanted}: this user has no home folder; set HOME, or write a path without ~`)
 }

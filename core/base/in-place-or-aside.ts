@@ -5,7 +5,7 @@ import { systemClock } from "./clock.js"
 /** Items looked at before anything else has its turn: 1 ms or so on a disk of this machine. Our choice. */
 const SLICE = 64
 
-/** A slice that takes longer is of a disk far away, or of a busy one. Our choice. */
+/** A slower slice means a remote or busy disk, ms. Our choice. */
 const SLOW_SLICE_MS = 16
 
 /** So many items are then asked for side by side, and many at once, before it is tried in place again. Our choice. */

@@ -9,7 +9,7 @@ const LOOK_EVERY_MS = 500
 /** What is looked at; for tests. */
 export interface Npx {
   readonly environment: Readonly<NodeJS.ProcessEnv>
-  /** Who started this program, and who its parent is now. */
+  /** Process ids of the parent at the start and now. */
   readonly startedBy: number
   parent(): number
   wasHungUp(): boolean
@@ -18,16 +18,16 @@ export interface Npx {
 const thisProcess: Npx = { environment: process.env, startedBy, parent: () => process.ppid, wasHungUp }
 
 /**
- * Calls `onGone` once when npx, which started this program, was ended: npm 10 and 11 hand SIGTERM on to no more than the shell between
- * the two, and the program would stay behind and keep its port. A program that was started in any other way may outlive its
- * parent. After a SIGHUP that is ignored it stays, as whoever said nohup wants. Returns what ends the looking.
+ * Calls `onGone` once when npx, which started this program, has ended: npm 10 and 11 forward SIGTERM only to the shell in between, and
+ * the program would stay and keep its port. A program that was started in another way may outlive its parent. If SIGHUP is ignored
+ * (nohup), the program stays. Returns a function that stops watching.
  */
 export function watchNpx(onGone: () => void, npx: Npx = thisProcess): () => void {
   if (!isByNpx(npx.environment)) return () => {}
   let isGone = false
   const timer = setInterval(() => {
     if (npx.parent() === npx.startedBy) return
-    // The SIGHUP that ended the shell may be on its way here: it is told by the next look.
+    // The SIGHUP that ended the shell may still be pending: the next check sees it.
     if (isGone) clearInterval(timer)
     if (isGone && !npx.wasHungUp()) onGone()
     isGone = true

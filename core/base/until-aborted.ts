@@ -2,12 +2,12 @@ import { CommandError, P2pError } from "./errors.js"
 
 /** What every command of the client takes. */
 export interface CommandOptions {
-  /** Ends the wait: the command rejects with CommandError "interrupted". What is on its way in the engine goes on until `close`. */
+  /** Ends the wait: the command rejects with CommandError "interrupted". Work already in the engine continues until `close`. */
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Waits for a command's work until the signal is aborted. The work goes on then, and only a bug in it is still heard of.
+ * Waits for a command's work until the signal is aborted. The work then continues, and of its errors only a bug is reported.
  * @throws CommandError "interrupted" with the signal's reason as its cause.
  */
 export async function untilAborted<T>(begin: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
@@ -17,7 +17,7 @@ export async function untilAborted<T>(begin: () => Promise<T>, signal: AbortSign
   let onAbort: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => {
-      // Nobody waits for it any more; work that takes the signal too rejects with its reason.
+      // The result has no receiver any more; work that takes the signal too rejects with its reason.
       work.catch((error: unknown) => {
         if (error !== signal.reason) throwBugs(error)
       })
@@ -40,7 +40,7 @@ export function interrupted(signal: AbortSignal): CommandError {
   return new CommandError("interrupted", "interrupted before it was done", { cause: signal.reason })
 }
 
-/** For work that nobody waits for: what may happen was told by an event, and a bug ends the program loudly. */
+/** For work without a waiting caller: an event has reported expected errors, and a bug ends the program. */
 export function throwBugs(error: unknown): void {
   if (!(error instanceof P2pError)) throw error
 }

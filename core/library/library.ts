@@ -100,14 +100,14 @@ export class Library {
     this.#onEvent({
       level: "warn",
       name: "library_of_later_version",
-      message: `the list of documents is of a later version of this program (form ${laterVersion}) and is kept as ${aside}: put it back as ${basename(this.#path)} when that version runs again`,
+      message: `the list of documents was written by a later version of this program (format ${laterVersion}) and is kept as ${aside}: put it back as ${basename(this.#path)} when that version runs again`,
     })
   }
 
   /** Undefined when there is none; the empty text, which is a damaged list, for what is no file or too long. */
   async #read(): Promise<string | undefined> {
     try {
-      // Without O_NONBLOCK a fifo in its place would wait for its writer for ever.
+      // Without O_NONBLOCK, opening a fifo in its place would block until a writer opens it.
       const bytes = await readAtMost(this.#path, MAX_LIST_BYTES, constants.O_RDONLY | constants.O_NONBLOCK)
       return bytes.length > MAX_LIST_BYTES
         ? ""
@@ -183,7 +183,7 @@ export class Library {
     })
   }
 
-  /** Nobody waits for a write: a system error is told, and it is tried again. */
+  /** The write has no waiting caller: a system error is reported as an event, and the write is retried. */
   async #writeOrTell(): Promise<void> {
     try {
       await this.#write()

@@ -27,9 +27,9 @@ const PROBED_FILES = 16
 const LOOKED_AT_ONCE = 32
 
 /**
- * Looks through the service folder for torrent files and the files and folders they describe. A torrent file whose document is not there is
- * left out: it is somebody's to download. Damaged torrent files are told, once, and skipped. What is inside a folder document is not looked at:
- * another client made it, and its torrent files are no word of this user's.
+ * Looks through the service folder for torrent files and the files and folders they describe. A torrent file without its document is
+ * skipped: the document may be downloaded later. Damaged torrent files are reported once and skipped. Folder documents are not searched:
+ * their contents come from other clients, and torrent files in them are not the user's choice.
  * @param skip torrent paths that are known already, and paths of folder documents
  */
 export async function scanService(
@@ -82,7 +82,7 @@ class ServiceFiles {
       if (path !== torrentPath && this.#known.has(path) && (await sizeOf(path)) === torrent.sizeBytes) return path
     this.#bySize ??= this.#sizes()
     const sameSize = ((await this.#bySize).get(torrent.sizeBytes) ?? []).filter((path) => path !== torrentPath)
-    // Without a name there is no telling equal sizes apart; a wrong guess would only cost a check, but an unbounded number would not.
+    // Without a name, files of equal size can't be distinguished; a wrong guess costs a check, and the number of guesses is unbounded.
     return sameSize.length === 1 ? sameSize[0] : undefined
   }
 

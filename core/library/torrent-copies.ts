@@ -24,7 +24,7 @@ export class TorrentCopies {
     this.#onEvent = onEvent
   }
 
-  /** Copies a document's torrent file, unless there is a copy. One that can't be written is told, and is tried again at the next start. */
+  /** Copies a document's torrent file, unless there is a copy. A failed write is reported and retried at the next start. */
   async keep(id: string, torrentPath: string): Promise<void> {
     if (!FILE_NAME.test(id)) return
     try {
@@ -69,7 +69,7 @@ export class TorrentCopies {
     try {
       await unlink(this.#path(id))
     } catch (error) {
-      // None there, or a disk that fails: a copy that is left over is of no document and does no harm.
+      // There is no copy, or the disk fails: a left-over copy belongs to no document and does no harm.
       if (errnoOf(error) === undefined) throw error
     }
   }

@@ -29,10 +29,10 @@ export function resolveFilePath(serviceFolder: string, typed: string): string {
   return path
 }
 
-/** As `resolveUserPath`, for a file or folder that is to be shared: what ends as a folder does has to be one. */
+/** As `resolveUserPath`, for a file or folder to share: a path that ends with a separator must be a folder. */
 export async function resolveSourcePath(serviceFolder: string, typed: string): Promise<string> {
   const path = resolveUserPath(serviceFolder, typed)
-  // What is not there, or can't be looked at, is told by the one who reads it.
+  // The reader of the file reports a missing or unreadable one.
   const isFolder = await stat(path).then(
     (stats) => stats.isDirectory(),
     () => false,

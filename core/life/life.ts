@@ -135,8 +135,8 @@ export type LifeEffect =
   | { readonly type: "giveUpOpening" | "join" | "sleepOn" | "rememberFetched" }
   | { readonly type: "remember"; readonly paused?: boolean; readonly recheck?: boolean }
   | { readonly type: "tell"; readonly what: "paused" | "mending" | "named" }
-  /** "failed": the document stops for it. "closingFailed": it goes on as the user wants all the same. */
+  /** "failed": the document stops because of it. "closingFailed": it continues in the state that the user wants. */
   | { readonly type: "tell"; readonly what: "failed" | "closingFailed"; readonly error: P2pError }
-  /** For those who wait for the end of the download. */
+  /** For the callers that wait for the end of the download. */
   | { readonly type: "endDownload"; readonly as: "named" | "durable" | "interrupted" | P2pError }
   | { readonly type: "settle"; readonly waiter: number; readonly outcome: Outcome }

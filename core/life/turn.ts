@@ -11,7 +11,7 @@ import {
 } from "./life.js"
 import { mayComeBack, passesByItself } from "./passing-errors.js"
 
-/** What passes is tried again after so long; a file that went away is looked at again, first after so long. Our choice. */
+/** Delay of a retry after a temporary failure, and of the first look for a file that went away, ms. Our choice. */
 export const RETRY_MS = 5_000
 
 /** One step of a life while it is taken: the life so far, the effects so far, and the moves between places. */
@@ -59,7 +59,7 @@ export class Turn {
     this.fail(error, NO_PARTS, before, isKnown)
   }
 
-  /** `before`: it has failed already; where nothing has changed since, that was told. `isKnown`: a look can tell whether the file is back. */
+  /** `before`: the failure reported last; an unchanged one is not reported again. `isKnown`: a look can detect that the file is back. */
   fail(error: P2pError, parts: KnownParts, before: FailedPlace | undefined, isKnown: boolean): void {
     const isNews = before?.error.code !== error.code
     const isHopeful = passesByItself(error) || (this.life.mode === "seed" && isKnown && mayComeBack(error))

@@ -231,7 +231,7 @@ export class ClientSchedule {
     await client?.close()
   }
 
-  /** Somebody writes into an unfinished file while no client has it. */
+  /** Writes into an unfinished file while no client has it open. */
   async #damage(name: string): Promise<void> {
     const folder = join(this.#root, name)
     const unfinished = (await readdir(folder)).find((each) => each.endsWith(".part"))

@@ -9,8 +9,8 @@ interface Finding {
 }
 
 /**
- * The inputs of `core/testing/corpus/<area>.json`, to be replayed before any random ones (fast-check's `examples`). Whoever
- * finds a new one adds it there, with a word on what it is.
+ * The inputs of `core/testing/corpus/<area>.json`, to be replayed before any random ones (fast-check's `examples`). Add newly
+ * found inputs there, with a word on what each is.
  */
 export function corpus(area: string): Uint8Array[] {
   const findings = JSON.parse(

@@ -33,7 +33,7 @@ const CHECKPOINT_MS = 2_000
 interface Opened {
   readonly store: DocumentStore
   readonly disk: Disk
-  /** Parts that may be there: they are being hashed, and nobody fetches them before. */
+  /** Parts that may be on disk: they are being hashed, and not fetched before. */
   readonly doubtful: Set<number>
   /** Settles when none is left. */
   readonly looking: Promise<void>
@@ -43,11 +43,11 @@ interface Opened {
 export class DiskTrial {
   readonly random: () => number
   readonly disk: SimulatedDisk
-  /** Parts that were told to be stored by programs that lived on or were killed, and whose disk did not fail. */
+  /** Parts written by programs that ended or were killed, without a disk fault. */
   stored = new Set<number>()
   /** Parts that were there when a program came to an orderly end. */
   kept = new Set<number>()
-  /** A call failed since the power came, so what is seen may not be what is on the platters. */
+  /** A call has failed since the power came back, so reads may differ from the platters. */
   isDoubtful = false
   /** Of the program that runs. */
   #clock = new FakeClock()
@@ -71,7 +71,7 @@ export class DiskTrial {
       doubtful.delete(index)
       this.#expectTrue(store, doubtful)
     })
-    // Who is closed or cut off meanwhile does not wait for it.
+    // A store that is closed or cut off meanwhile does not wait for the hashing.
     looking.catch(() => undefined)
     return { store, disk, doubtful, looking }
   }
@@ -111,7 +111,7 @@ export class DiskTrial {
     this.disk.start()
   }
 
-  /** While nobody runs, somebody else writes to the unfinished file, cuts it and lets it grow again, or puts an older copy back. */
+  /** While no program runs, another one writes to the unfinished file, cuts it and lets it grow again, or restores an older copy. */
   tamper(): void {
     const name = "file.bin.part"
     const bytes = this.disk.content(name)
@@ -178,7 +178,7 @@ export class DiskTrial {
     await disk.close()
   }
 
-  /** A disk that fails is told of in the one way that clients react to. */
+  /** A disk fault must reach the client as a StoreError. */
   #expectTyped(error: unknown): void {
     if (!this.disk.isRunning) return
     if (!(error instanceof P2pError)) throw error

@@ -5,9 +5,8 @@ interface Entry {
 }
 
 /**
- * Things to be done at virtual times, earliest first, in order of entry at the same time. What is to be done after one of a
- * few delays (the latency of every link, the tick) waits in a line of its own, which is in order by itself; a binary heap
- * takes the rest.
+ * Actions at virtual times, earliest first, in order of entry at the same time. Actions after one of a few fixed delays (the latency of
+ * every link, the tick) wait in a queue of their own, which is sorted by construction; a binary heap takes the rest.
  */
 export class EventQueue {
   readonly #heap = new EntryHeap()

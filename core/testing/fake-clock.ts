@@ -5,7 +5,7 @@ interface Timer {
   act(): void
 }
 
-/** A clock that stands still until it is told to move. Timers run as it passes them. */
+/** A clock that moves only when a test moves it. Timers run as it passes them. */
 export class FakeClock implements Clock {
   #nowMs: number
   readonly #timers = new Set<Timer>()

@@ -5,10 +5,10 @@ export type Footprint = ReadonlyMap<string, number>
 
 const DESCRIPTORS = "open descriptors"
 
-/** Handles are given back at the end of some turn of the event loop, a few after whoever held them said so. */
+/** Handles are released in a later turn of the event loop than the close of their owner. */
 const MAX_TURNS = 10_000
 
-/** What this process holds now. Descriptors are counted where the system tells (/proc). */
+/** The resources of this process now. Descriptors are counted where the system has /proc. */
 export function footprint(): Footprint {
   const held = new Map<string, number>()
   for (const kind of process.getActiveResourcesInfo()) held.set(kind, (held.get(kind) ?? 0) + 1)

@@ -223,7 +223,7 @@ export class PeerRig {
     return { dialled: new Hearer(dialled).start(), accepted: new Hearer(accepted).start() }
   }
 
-  /** Lets `ms` pass and tells everybody. */
+  /** Advances the clock by `ms` and ticks every swarm. */
   pass(ms: number): void {
     this.clock.advance(ms)
     this.pulse.tick()

@@ -1,6 +1,6 @@
 /**
  * `npm run schedules [minutes] [seed]`: three real clients under random commands, faults of disks and trackers, and restarts, one seed after the
- * other, 10 minutes unless told otherwise. Each seed is printed. Exit status 1 when one failed; the others are run all the same.
+ * other, for 10 minutes by default. Each seed is printed. Exit status 1 when one failed; the others are run all the same.
  */
 import { ClientSchedule } from "./client-schedule.js"
 import { runSchedule } from "./run-schedule.js"

@@ -7,7 +7,7 @@ interface Listening {
   readonly listening_port: number
 }
 
-/** A tracker for tests of the client: speaks the JSON of docs/tracker/http-api.md from memory, remembers what it was asked, and can be told to fail. */
+/** A tracker for tests of the client: speaks the JSON of docs/tracker/http-api.md from memory, records requests, and fails on demand. */
 export class ScriptedTracker {
   readonly asked: { readonly path: string; readonly body: Record<string, unknown> }[] = []
   /** Every answer has this status instead, when set. */
@@ -48,7 +48,7 @@ export class ScriptedTracker {
     this.#swarms.clear()
   }
 
-  /** Knows a document and one peer of it, at 127.0.0.1, as if that had told so. */
+  /** Adds a document with one peer, at 127.0.0.1, as if that peer had announced itself. */
   register(hash: string, port: number): void {
     const peer = { listening_host: "127.0.0.1", listening_port: port }
     this.#swarms.set(hash, new Map([[String(port), peer]]))

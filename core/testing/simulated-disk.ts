@@ -1,7 +1,7 @@
 import type { Random } from "../base/clock.js"
 import { PAGE_BYTES, SimulatedInode } from "./simulated-inode.js"
 
-/** Calls of a program to the disk, as faults are told of them. */
+/** A program's calls to the disk, as named in faults. */
 export type DiskCall = "open" | "read" | "write" | "resize" | "sync" | "name"
 
 export interface SimulatedDiskOptions {
@@ -93,7 +93,7 @@ export class SimulatedDisk {
     if (by === "power cut") this.#losePower()
   }
 
-  /** The next program comes; nothing fails until it is told to. */
+  /** Starts the next program; nothing fails until a fault is set. */
   start(): void {
     this.isRunning = true
     this.callCount = 0

@@ -77,7 +77,7 @@ async function sync(fd: number): Promise<void> {
   await inTurn(end)
 }
 
-/** What `promisify` makes a promise of; nobody calls it with a callback. */
+/** A function that only `promisify` uses; the callback form is never called. */
 function promisedOnly<Words extends readonly unknown[]>(call: (...words: Words) => Promise<unknown>) {
   const unused = () => {
     throw new Error("the simulated disk takes no callbacks")

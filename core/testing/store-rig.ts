@@ -74,7 +74,7 @@ export class StoreRig {
     await store.close()
   }
 
-  /** What a killed process leaves behind: a record without the last checkpoint, and nobody who holds the lock. */
+  /** The state after a killed process: a record without the last checkpoint, and a lock without an owner. */
   async kill(store: DocumentStore): Promise<void> {
     const record = readFileSync(this.recordPath)
     await store.close()

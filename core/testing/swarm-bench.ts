@@ -61,8 +61,8 @@ export interface ScriptedPeerOptions {
 export const BENCH_SELF_ID = "8".repeat(40)
 
 /**
- * One swarm state on a test bench: scripted peers instead of sockets, explicit time, and every effect kept. The bench answers
- * nothing by itself; a test says what each peer does and what the disk found.
+ * One swarm state on a test bench: scripted peers instead of sockets, explicit time, and every effect kept. The bench sends no
+ * answers; a test states each peer's messages and each result of the disk.
  */
 export class SwarmBench {
   readonly state: SwarmState

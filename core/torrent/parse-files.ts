@@ -19,7 +19,7 @@ export function parseFiles(value: unknown, sizeBytes: number): FolderLayout {
 }
 
 /**
- * The layout of entries whose paths and sizes were checked each by itself. `field` names the list in messages.
+ * The layout of entries whose paths and sizes were checked one by one. `field` names the list in messages.
  * @throws TorrentFileError when paths collide, when there is no file but padding, or when sizes do not add up to `sizeBytes` (where given).
  */
 export function layoutOf(entries: readonly FolderFile[], field: string, sizeBytes?: number): FolderLayout {

@@ -59,7 +59,7 @@ function parseEntry(value: BencodeValue, field: string): FolderFile | undefined 
   return { path, sizeBytes, isPadding, isExecutable: !isPadding && attributes.includes("x") }
 }
 
-/** `path.utf-8` is of clients that wrote `path` in the encoding of their system. */
+/** Clients that wrote `path` in their system's encoding add `path.utf-8`. */
 function parsePath(entry: BencodeDictionary, field: string): string {
   const names = namesOf(entry["path.utf-8"]) ?? namesOf(entry["path"])
   if (names === undefined) throw new TorrentFileError(field, `${field}: it must be a list of names`)

@@ -9,7 +9,7 @@ export interface PathCollision {
 const SEPARATOR = "\0"
 
 /**
- * The first two paths that are equal, also when only Unicode normalisation tells them apart, or of which one is a folder of the other.
+ * The first two paths that are equal, also after Unicode normalisation, or of which one is a folder of the other.
  * `paths`: components joined by "/", without NUL. Takes n log n steps and no memory but one key for each path.
  */
 export function findPathCollision(paths: readonly string[]): PathCollision | undefined {

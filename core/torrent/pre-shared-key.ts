@@ -21,7 +21,7 @@ export function preSharedKeyOf(torrent: Torrent): PreSharedKey | undefined {
   const { secret } = torrent
   if (secret === undefined) return undefined
   const salt = infoDigest(torrent)
-  // Two derivations that know nothing of each other: whoever learns how identities are made has not the key.
+  // Two independent derivations: the identity key does not reveal the PSK.
   const derive = (purpose: string, byteCount: number) =>
     new Uint8Array(hkdfSync("sha256", secret, salt, labelOf(purpose, torrent.hash), byteCount))
   return { key: derive("tls key", KEY_BYTES), identityKey: derive("tls identity", IDENTITY_KEY_BYTES) }

@@ -6,7 +6,7 @@ const MAX_NAME_BYTES = 200
 /** An ending longer than this is no ending; it is cut with the rest. */
 const MAX_ENDING_BYTES = 20
 
-/** What may not be in a name; a joiner that belongs there is captured. */
+/** Characters that are removed from a name; a permitted joiner is captured. */
 const UNSAFE = new RegExp(`(${NAME_JOINER})|[\\p{C}\\p{Zl}\\p{Zp}]`, "gu")
 
 const FALLBACK_NAME = "unnamed"

@@ -37,9 +37,9 @@ export interface MadeTorrent {
 }
 
 /**
- * Hashes a file or folder, registers it with the tracker, and writes its torrent file, in this order: hashing is what takes long and
- * what may fail, and a document is only registered when there is something to share. What is at `torrentPath` is never replaced: whoever
- * got the first torrent file of a document could not fetch by it any more. When it describes this very document, it is the one that counts.
+ * Hashes a file or folder, registers it with the tracker, and writes its torrent file, in this order: hashing takes longest and is most
+ * likely to fail, and a document is only registered when there is something to share. A file at `torrentPath` is never replaced: holders
+ * of the first torrent file of a document could not download with it any more. When it describes this very document, it is used.
  * @throws CommandError "target_exists", "bad_path", "not_writable", and as `createTorrent` and `createFolderTorrent`.
  */
 export async function makeTorrent(request: MakeTorrentRequest): Promise<MadeTorrent> {
@@ -63,7 +63,7 @@ async function sourceOf({ filePath, torrentPath, resources }: MakeTorrentRequest
   return source
 }
 
-/** A torrent file that exists is shared again, if it is of this very document. */
+/** An existing torrent file is used again if it describes this document. */
 async function again(request: MakeTorrentRequest, source: Stats, existing: Torrent): Promise<MadeTorrent> {
   const verified = request.resources.library.get(existing.hash)?.identity
   const same = { torrent: existing, isNew: false }

@@ -19,7 +19,7 @@ export interface JobProgress {
   readonly totalFiles?: number
 }
 
-/** What a job is told with by the work itself. */
+/** How the work reports its progress to its job. */
 export interface JobHandle {
   /** Aborted with CommandError "interrupted" by `cancel`. */
   readonly signal: AbortSignal

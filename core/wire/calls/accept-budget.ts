@@ -36,7 +36,7 @@ export class AcceptBudget {
     return this.#hosts.size
   }
 
-  /** As many handshakes go on as may: `admit` lets nobody in before one is over. */
+  /** As many handshakes as allowed are running: `admit` refuses until one is over. */
   get isFull(): boolean {
     return this.#pending >= this.#limits.maxPending
   }

@@ -15,8 +15,8 @@ export interface ConnectionEnds extends PeerAddress {
 let context: ReturnType<typeof createSecureContext> | undefined
 
 /**
- * Calls a peer inside TLS. "secureConnect" is emitted only when the peer has proved that it has the key as well; a peer that answers
- * with a certificate instead, whosever it is, ends in an error. No server name is sent: the hello tells the identity alone.
+ * Connects to a peer over TLS. "secureConnect" is emitted only when the peer has proved that it has the key; a peer that presents any
+ * certificate instead ends in an error. No server name is sent: the client hello contains the PSK identity only.
  */
 export function connectTls(ends: ConnectionEnds, { identityKey, key }: PreSharedKey, onread: OnReadOpts): TLSSocket {
   context ??= createSecureContext(TLS_OPTIONS)

@@ -1,9 +1,10 @@
 import { errnoOf, P2pError } from "../../base/errors.js"
 
 /**
- * Why no connection came about. "refused", "unreachable", "timed_out": nobody there, or not now. "hung_up": it closed in
- * the handshake (does not have the document, is full, or has banned us). "wrong_info_hash", "not_bittorrent": no peer
- * of this document. "wrong_key": for a private document, it has no or another key, or does not serve it. "self": it is us. "no_resources": this machine has no descriptor or port left. "aborted": we gave up.
+ * Why a dial failed. "refused", "unreachable", "timed_out": no peer at the address, or not now. "hung_up": the peer closed during the
+ * handshake (it does not have the document, is full, or has banned us). "wrong_info_hash", "not_bittorrent": no peer of this document.
+ * "wrong_key": for a private document, the peer has no key or another one, or does not serve the document. "self": our own address.
+ * "no_resources": this machine has no descriptor or port left. "aborted": the dial was cancelled.
  */
 export type DialFailure =
   | "refused"

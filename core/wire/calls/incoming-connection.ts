@@ -55,7 +55,7 @@ export class IncomingConnection<Open extends AcceptedDocument, Private extends P
   #onFirstBytes(bytes: Uint8Array): void {
     const { socket, lookup } = this.#options
     if (this.#settled) return
-    // Whoever reads on is to have all of it, from the first byte.
+    // The next reader has to receive all bytes, from the first.
     socket.pause()
     socket.unshift(bytes)
     if (bytes[0] === TLS_FIRST_BYTE) return this.#beginTls()

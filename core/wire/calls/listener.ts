@@ -32,9 +32,9 @@ export interface PeerListenerOptions<
   lookupPrivate?(identity: string, remote: PeerAddress): Private | undefined
   /** A peer is in, for the document that was looked up: `start` or `close` the connection. */
   onConnection(connection: PeerConnection, found: Open | Private): void
-  /** Somebody was turned away; worth a line at debug level. */
+  /** A caller was refused; worth a line at debug level. */
   onRefused?(remote: PeerAddress, refusal: Refusal): void
-  /** Accepting failed for want of descriptors and the like, or a lookup for TLS threw; the listener goes on. */
+  /** Accepting failed for lack of descriptors or the like, or a lookup for TLS threw; the listener continues. */
   onProblem?(error: Error): void
 }
 
@@ -43,7 +43,7 @@ export interface PeerListener {
   /** The real address, after port 0 was resolved. */
   readonly host: string
   readonly port: number
-  /** Frees the port and turns away whoever has not finished its handshake; connections that were handed out stay. May be called twice. */
+  /** Frees the port and closes connections in their handshake; connections handed out stay open. May be called twice. */
   close(): void
 }
 
@@ -77,7 +77,7 @@ class IncomingConnections<Open extends AcceptedDocument, Private extends Private
   readonly #options: PeerListenerOptions<Open, Private>
   readonly #budget: AcceptBudget
   readonly #tlsAcceptor: TlsAcceptor<Private>
-  /** Who has not finished its handshake, the oldest first, and the network it calls from. */
+  /** Connections in their handshake, the oldest first, with their network. */
   readonly #pending = new Map<IncomingConnection<Open, Private>, string>()
   #unwatch: (() => void) | undefined
 
@@ -129,7 +129,7 @@ class IncomingConnections<Open extends AcceptedDocument, Private extends Private
     for (const [caller, each] of this.#pending) if (counts.get(each) === most) return caller.refuse("too_many")
   }
 
-  /** Nothing is left to wait for when nobody has called for a while. */
+  /** The timer stops after a while without callers. */
   #forgetCallers(nowMs: number): void {
     this.#budget.forget(nowMs)
     if (this.#budget.hostCount > 0) return

@@ -5,12 +5,12 @@ import { formatAddress, type PeerAddress, toAddress } from "../../address/addres
 import { TLS_OPTIONS } from "../connection/tls-options.js"
 
 /**
- * What an identity that nobody here knows stands for. The handshake then fails as it does with a wrong key, with the same alert, so that a
- * caller can't learn which documents are here; and OpenSSL looks at no further identity, of which a hello has room for 9,000.
+ * The key for an unknown identity. The handshake then fails as with a wrong key, with the same alert, so that a caller can't learn which
+ * documents are here; and OpenSSL examines no further identity, of which a hello has room for 9,000.
  */
 const NOBODYS_KEY = randomBytes(32)
 
-/** Why a caller did not get through: it does not speak our TLS, nobody here knows its identity, or it has another key. */
+/** Why a caller was refused: it does not speak our TLS, its identity is unknown, or it has another key. */
 export type TlsRefusal = "not_bittorrent" | "unknown_document" | "wrong_key"
 
 /** What a PSK identity stands for: a key, Uint8Array, 32 bytes. */
@@ -39,7 +39,7 @@ interface Pending<Found extends KeyHolder> {
   refusal: TlsRefusal
 }
 
-/** The server half of TLS, for all callers of a listener. Whoever is destroyed meanwhile is forgotten. */
+/** The server half of TLS, for all callers of a listener. A socket that is destroyed in its handshake is dropped. */
 export class TlsAcceptor<Found extends KeyHolder> {
   /** Made when the first caller needs it: some milliseconds that the start of a client is spared. */
   #server: Server | undefined
@@ -56,7 +56,7 @@ export class TlsAcceptor<Found extends KeyHolder> {
   accept(caller: TlsCaller<Found>): void {
     const { socket, remote } = caller
     const key = formatAddress(remote)
-    // Twice at once under one address and port, toward two addresses of this machine: not to be told apart here.
+    // Two connections from one address and port, to two addresses of this machine, can't be distinguished here.
     if (this.#pending.has(key)) {
       socket.destroy()
       return

@@ -5,9 +5,9 @@ import { readUint32 } from "./uint32.js"
 export const ALLOWED_FAST_COUNT = 10
 
 /**
- * The parts that a peer at `host` may be served while it is choked, by BEP 6's own algorithm: the same for everybody who computes
- * it and for the whole /24, so that nobody gets more by coming again from another port or address nearby. BEP 6 has it for
- * IPv4 only; for other hosts it is empty. `host` in normal form, `infoHash` 20 bytes; 0-based indices, at most `count`.
+ * The parts that a peer at `host` may be served while it is choked, by BEP 6's algorithm: the same for every client that computes it and
+ * for the whole /24, so that a peer gains nothing by returning from another port or a nearby address. BEP 6 defines it for IPv4 only;
+ * for other hosts it is empty. `host` in normal form, `infoHash` 20 bytes; 0-based indices, at most `count`.
  */
 export function allowedFastSet(
   host: string,

@@ -1,6 +1,6 @@
 /**
- * Something that takes bytes without seeing a socket: it says where the next bytes belong, whoever reads puts them
- * there and says how many came. So payload can be read straight into the place where it stays.
+ * A consumer of bytes without a socket: it names the buffer for the next bytes, the reader fills it and reports the byte count. So
+ * payload is read straight into its final buffer.
  */
 export interface ByteTarget {
   /** Where the next bytes must be put. Never empty while more are wanted; a new view after every `advance`. */
@@ -11,7 +11,7 @@ export interface ByteTarget {
    */
   advance(byteCount: number): void
   /**
-   * Goes on with what it took and put off, if it can put anything off.
+   * Continues with bytes that it accepted and deferred, if it can defer any.
    * @throws ProtocolError as `advance`
    */
   proceed?(): void

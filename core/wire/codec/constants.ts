@@ -39,8 +39,8 @@ export const EXTENDED_LIMITS = { maxDepth: 8, maxBytes: MAX_EXTENDED_BYTES, maxV
 export const MAX_UNKNOWN_BYTES = 64 * 1024
 
 /**
- * Bytes read at a time while the next message is not known yet (our choice, measured): small, because payload that
- * lands here has to be copied; large enough for dozens of requests.
+ * Bytes per read while the next message is unknown (our choice, measured): small, because payload read here has to be copied; large
+ * enough for dozens of requests.
  */
 export const SCRATCH_BYTES = 1024
 
@@ -66,10 +66,10 @@ export const FIRST_TRY_DEADLINE_MS = 5_000
 /** A keep-alive goes out after so much silence from us: BEP 3 says two minutes, so stay well below. */
 export const KEEP_ALIVE_AFTER_MS = 100_000
 
-/** No byte from a peer of our own kind for so long: it is gone. It keeps alive after 100 s. */
+/** Time without a byte after which a peer of this program counts as gone, ms. It sends a keep-alive after 100 s. */
 export const IDLE_CLOSE_MS = 120_000
 
-/** The same for other clients. BEP 3 lets them keep alive every 120 s (aria2 does), so that has to be survived. */
+/** The same for other clients. BEP 3 allows a keep-alive every 120 s (aria2 does that), so the limit is longer. */
 export const FOREIGN_IDLE_CLOSE_MS = 150_000
 
 /** Base of the time a message may take once begun, and of the time the kernel may take over what we send (our choice). */
@@ -81,12 +81,12 @@ export const STALL_CLOSE_MS = 60_000
  */
 export const STALL_BYTES_PER_SECOND = 8 * 1024
 
-/** TCP keep-alive probes begin after so long; libuv sends ten, a second apart. So a power cut shows in about 70 s. */
+/** Idle time before TCP keep-alive probes, ms; libuv sends ten, a second apart, so a power failure is detected in about 70 s. */
 export const TCP_KEEP_ALIVE_MS = 60_000
 
 /**
- * Unsent bytes of answers (rejects, chokes and the like) at which nothing more is read from the peer, and at which it is read again (our
- * choice): whoever asks has to take the answers. What an honest peer is told at a time is a tenth of that.
+ * Unsent bytes of answers (rejects, chokes and the like) at which reading from the peer pauses, and at which it resumes (our choice): a
+ * peer that requests has to accept the answers. An honest peer is sent a tenth of that at a time.
  */
 export const ANSWERS_HIGH_BYTES = 64 * 1024
 export const ANSWERS_LOW_BYTES = 16 * 1024

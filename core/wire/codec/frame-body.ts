@@ -57,10 +57,10 @@ export class MessageBody implements ByteTarget {
   }
 }
 
-/** Where bytes go that nobody will read. All connections share it: what it holds is never looked at. */
+/** Buffer for bytes to discard, shared by all connections: its contents are never read. */
 const DISCARDED = new Uint8Array(64 * 1024)
 
-/** A block nobody asked for, or a message we don't know: read and forgotten. */
+/** An unrequested block or unknown message: read and discarded. */
 export class SkippedBody implements ByteTarget {
   remaining: number
 

@@ -51,7 +51,7 @@ export function decodeHandshake(bytes: Uint8Array): Handshake {
   }
 }
 
-/** Collects the 68 bytes of a handshake and no byte more; whoever speaks another protocol is refused at its first wrong byte. */
+/** Collects exactly the 68 bytes of a handshake; another protocol is refused at its first wrong byte. */
 export class HandshakeDecoder implements ByteTarget {
   readonly #bytes = new Uint8Array(HANDSHAKE_BYTES)
   readonly #onHandshake: (handshake: Handshake) => void

@@ -9,7 +9,7 @@ import { readUint32 } from "./uint32.js"
  * `body` is kept. Undefined for ids we don't know: BEP 3 clients skip those. `piece` never comes here.
  *
  * `have`, `suggest` and `allowedFast` are range-checked. `request`, `cancel` and `reject` are not: an impossible request
- * is answered with a reject (BEP 6), so whoever serves has to see it.
+ * is answered with a reject (BEP 6), so the server of blocks has to see it.
  * @throws ProtocolError "bad_index", "bad_bitfield"
  */
 export function parseMessage(id: number, body: Uint8Array, partCount: number): PeerMessage | undefined {

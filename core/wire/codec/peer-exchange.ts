@@ -28,7 +28,7 @@ const FLAG_REACHABLE = 0x10
 /** A peer that joined. */
 export interface AddedPeer extends PeerAddress {
   readonly isSeed: boolean
-  /** Whoever tells of it has dialled it. */
+  /** The sender has dialled it with success. */
   readonly isReachable: boolean
 }
 
@@ -47,7 +47,7 @@ export function encodePeerExchange(added: readonly AddedPeer[], dropped: readonl
 }
 
 /**
- * The peers that joined, as a peer says; who dropped is nothing we act on. Fields that make no sense hold nobody.
+ * The added peers of a message; dropped peers are ignored. A malformed field yields no peers.
  * @throws ProtocolError "bad_peer_exchange" when the payload is no bencoded dictionary
  */
 export function decodePeerExchange(payload: Uint8Array): readonly PeerAddress[] {

@@ -39,8 +39,8 @@ const CLIENT_NAMES: Readonly<Record<string, string>> = {
 }
 
 /**
- * Says in words what a peer id tells of its client ("p2p-tui 0.1.0", "aria2 1.36.0", "unknown"), fit to show. Used
- * until the peer names itself in its extension handshake.
+ * The client that a peer id names ("p2p-tui 0.1.0", "aria2 1.36.0", "unknown"), safe to display. Used until the peer's extension
+ * handshake names it.
  */
 export function describePeerId(peerId: Uint8Array): string {
   const text = latin1(peerId)

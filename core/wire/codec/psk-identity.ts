@@ -8,17 +8,17 @@ const IDENTITY = /^[0-9a-f]{48}$/
 const MAX_NONCES = 16_384
 
 /**
- * A PSK identity, which begins a TLS connection in the clear (RFC 8446, 4.2.11): 16 random bytes, and a tag of 8 that only the document's
- * `identityKey` makes of them; 48 hex digits. It is new for every connection, so that nobody can tell which connections are about the
- * same document, and nobody without the torrent file can make one, to ask who serves it.
+ * A PSK identity, sent in the clear at the start of TLS (RFC 8446, 4.2.11): 16 random bytes and an 8-byte tag that only the document's
+ * `identityKey` yields for them; 48 hex digits. It is new for every connection, so that an observer can't link connections of one
+ * document, and without the torrent file no caller can make one to probe who serves the document.
  */
 export function createIdentity(identityKey: Uint8Array, nonce: Uint8Array = randomBytes(NONCE_BYTES)): string {
   return `${Buffer.from(nonce).toString("hex")}${tagOf(identityKey, nonce)}`
 }
 
 /**
- * Finds whose identity a caller names. Each document has to be tried, 1.2 µs for each (measured: 6 ms for 5,000), so a hello may name one
- * identity only (`TlsAcceptor`). Identities that were used are refused: who sends a recorded hello again learns nothing.
+ * Finds the document of a caller's identity. Each document has to be tried, 1.2 µs each (measured: 6 ms for 5,000), so a hello may name
+ * one identity only (`TlsAcceptor`). Used identities are refused: a caller that replays a recorded hello learns nothing.
  */
 export class IdentityFinder {
   readonly #nonces = new Set<string>()
@@ -34,7 +34,7 @@ export class IdentityFinder {
     const high = Number.parseInt(identity.slice(40), 16)
     for (const candidate of candidates) {
       const tag = sipHash(candidate.identityKey, nonce)
-      // Both compared whole: which half differs tells nobody anything worth having, the tag is no secret.
+      // Not compared in constant time: the tag is no secret.
       if (tag[0] === low && tag[1] === high) return this.#isNew(identity) ? candidate : undefined
     }
     return undefined

@@ -143,7 +143,7 @@ export class PeerConnection {
     return this.#outbox.handedOverBytes
   }
 
-  /** Begins to read; called once. A connection that ended meanwhile tells so through `onClose` at once. */
+  /** Begins to read; called once. A connection that has ended calls `onClose` at once. */
   start(handlers: PeerHandlers): void {
     this.#handlers = handlers
     if (this.#socketClosed) queueMicrotask(() => handlers.onClose(this.#closeReason ?? REMOTE_ENDED))
@@ -172,7 +172,7 @@ export class PeerConnection {
     })
   }
 
-  /** Back-pressure: nothing is delivered any more, not even what was read already. May be called by whoever hears a message. */
+  /** Back-pressure: delivery stops at once, also of bytes already read. May be called from a message handler. */
   pauseReading(): void {
     this.#pause(Pause.owner)
   }

@@ -40,7 +40,7 @@ export class Outbox {
   #answerBytes = 0
   /** Of them, in the chunk. */
   #answersInChunk = 0
-  /** Who waits to hear that a block has left. */
+  /** Callbacks for blocks that are not sent yet. */
   readonly #unsent = new Set<() => void>()
 
   constructor(socket: PeerSocket, clock: Clock, hooks: OutboxHooks) {
@@ -91,7 +91,7 @@ export class Outbox {
     this.#socket.write(bytes, () => this.#handedOver(bytes.length, settle))
   }
 
-  /** The socket is gone: nobody reads the blocks any more, their owners may have them back. */
+  /** The socket is closed: blocks are not read any more, and their buffers are released. */
   abandon(): void {
     this.#stopDelay?.()
     for (const settle of this.#unsent) settle()

@@ -9,14 +9,14 @@ const MOST_CREDIT_MS = 20
 const CREDIT_MS_PER_PAYLOAD_BYTE = 0.1 / (16 * 1024)
 
 /**
- * A few dozen messages never take longer: this thread was held up in the middle of them (garbage collection, a busy machine). So one stop
- * costs a peer its credit and no more; an honest one goes on.
+ * A few dozen messages never take longer: the thread was interrupted (garbage collection, a busy machine). One interruption costs a
+ * peer its credit and no more; an honest one continues.
  */
 const MOST_USED_MS = MOST_CREDIT_MS
 
 /**
- * Decides when a peer has been listened to enough for the moment, by the time that its messages took: whatever a message costs, and
- * whatever somebody finds that costs more than thought, transfers with other peers keep most of the thread. Pure.
+ * Decides when to pause reading from a peer, by the time that its messages took: transfers with other peers keep most of the thread
+ * even if a message costs more than expected. Pure.
  */
 export class ReadBudget {
   #creditMs = MOST_CREDIT_MS

@@ -4,13 +4,13 @@ import { type ByteTarget, feedOnce } from "../codec/byte-target.js"
 import { SCRATCH_BYTES } from "../codec/constants.js"
 import type { PeerSocket } from "./peer-socket.js"
 
-/** Is told when bytes begin to be delivered and when that is over: what a peer sends takes this thread's time. */
+/** Notified at the start and end of a delivery, to measure the time that a peer's bytes take on this thread. */
 export interface DeliveryMeter {
   begin(): void
   end(): void
 }
 
-/** Takes what a socket receives to whoever is to have it: first the handshake, then the messages. */
+/** Passes a socket's bytes to the current target: first the handshake, then the messages. */
 export class SocketReader {
   #target: ByteTarget
   #onFault: (error: ProtocolError) => void
@@ -22,7 +22,7 @@ export class SocketReader {
   /** What was received and is held back, in order. */
   readonly #surplus: Uint8Array[] = []
 
-  /** `onFault` is told once when a target finds that the protocol was broken; nothing is read after that. */
+  /** `onFault` is called once when a target detects a protocol violation; reading stops then. */
   constructor(target: ByteTarget, onFault: (error: ProtocolError) => void) {
     this.#target = target
     this.#onFault = onFault
@@ -74,7 +74,7 @@ export class SocketReader {
     this.#holding = true
   }
 
-  /** Delivers what was held, and all that follows. From inside the target's `advance`, whoever delivers goes on. */
+  /** Delivers the held bytes and all that follow. Called from inside the target's `advance`, the outer delivery continues. */
   release(): void {
     this.#holding = false
     if (this.#delivering || this.#stopped) return

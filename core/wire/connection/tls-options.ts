@@ -3,7 +3,7 @@ import type { SecureContextOptions } from "node:tls"
 
 /**
  * TLS as every private connection speaks it (docs/engine/wire.md#private-documents): 1.3 and nothing else, by pre-shared key and an
- * ephemeral Diffie-Hellman exchange (psk_dhe_ke, the only mode OpenSSL offers unless told otherwise), never by certificate.
+ * ephemeral Diffie-Hellman exchange (psk_dhe_ke, the only mode that OpenSSL offers by default), never by certificate.
  */
 export const TLS_OPTIONS = {
   minVersion: "TLSv1.3",
@@ -13,7 +13,7 @@ export const TLS_OPTIONS = {
   ciphers: "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256",
   // Groups with large numbers (ffdhe8192, P-521) cost a listener up to a hundred times as much for each hello, asked by anybody.
   ecdhCurve: "X25519",
-  // No authority counts here. Without this, whoever has any certificate of a public one could answer in a peer's place.
+  // No certificate authority is accepted: otherwise any holder of a public certificate could answer in a peer's place.
   ca: [],
   // A resumed session would skip the key (measured): a document that was removed would still be served.
   secureOptions: constants.SSL_OP_NO_TICKET,
