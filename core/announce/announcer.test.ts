@@ -8,7 +8,7 @@ import { TrackerWithStatus } from "./tracker-with-status.js"
 
 let clock: FakeClock
 
-/** Keeps when it was announced to, and answers or fails as told. */
+/** Records the announces, and answers or fails as set by the test. */
 class LoggedTracker implements TrackerClient {
   readonly url = "http://10.0.0.1:5000"
   readonly log: {

@@ -45,7 +45,7 @@ describe("what a standard tracker answers", () => {
     expect(read(body)).toMatchObject(found)
   })
 
-  it("says how long to wait, at least and by itself [E3]", () => {
+  it("names the minimum and the suggested interval [E3]", () => {
     const both = read(encodeBencode({ interval: 1_800, "min interval": 900, peers: "" }))
     expect(both).toMatchObject({ intervalSeconds: 1_800, minIntervalSeconds: 900 })
     const none = read(encodeBencode({ interval: 0, peers: "" }))
@@ -84,7 +84,7 @@ describe("what a standard tracker answers", () => {
     ["403", 403, /does not let this client in/],
     ["404", 404, /no tracker at this path/],
     ["502", 502, /proxy in front of it/],
-  ])("is told in words for the status %s [F7]", (_what, status, words) => {
+  ])("is reported with a sentence for the status %s [F7]", (_what, status, words) => {
     expect(refusalOf({}, { status }).message).toMatch(words)
   })
 

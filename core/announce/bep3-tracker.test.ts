@@ -87,7 +87,7 @@ describe("a standard tracker", () => {
     expect(asked.map((url) => new URL(url, "http://t").searchParams.get("ip"))).toEqual(["2001:db8::1", null])
   })
 
-  it("tells compact peers of both families, without ourselves and what is no peer", async () => {
+  it("returns compact peers of both families, without ourselves and invalid addresses", async () => {
     const peers = Uint8Array.from([
       10, 0, 0, 1, 0, 80, 127, 0, 0, 1, 0x1b, 0x59, 10, 0, 0, 2, 0, 0, 224, 0, 0, 1, 0, 80, 9,
     ])
@@ -100,7 +100,7 @@ describe("a standard tracker", () => {
     ])
   })
 
-  it("waits for its turn without holding up a caller who gives up [E4]", async () => {
+  it("waits for its turn without delaying a caller that aborts [E4]", async () => {
     let asks = 0
     const { port } = server.address() as AddressInfo
     const client = createBep3Tracker({
@@ -142,7 +142,7 @@ describe("a standard tracker", () => {
     ["a broken tracker", {}, 500, "bad_answer", /500/],
     ["a redirect", {}, 302, "bad_answer", /302/],
     ["something that is no dictionary", [1], 200, "bad_answer", /not a bencoded dictionary/],
-  ])("is told by %s [hostile 37]", async (_, answer, withStatus, code, message) => {
+  ])("is reported for %s [hostile 37]", async (_, answer, withStatus, code, message) => {
     answers(answer, withStatus)
     const refusal = await refusalOf(tracker().announce({ ...LISTENING, hash: "" }))
     expect(refusal).toMatchObject({ code, message: expect.stringMatching(message) })

@@ -184,7 +184,7 @@ describe("a redirect", () => {
     expect(mayLeadTo("machine", "machine")).toBe(true)
   })
 
-  it("may not take longer than one answer in all [E7]", async () => {
+  it("takes no longer than one answer in total [E7]", async () => {
     const { port } = await serve((_request, response) => void response)
     const from = await serve((_request, response) =>
       response.writeHead(302, { location: `http://127.0.0.1:${port}/announce` }).end(),

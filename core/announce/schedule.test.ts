@@ -38,7 +38,7 @@ describe("the announce schedule", () => {
     expect(nextAnnounceAtMs(fed, starving)).toBe(2_000)
   })
 
-  it("tells an event at once while the tracker answers", () => {
+  it("sends an event at once while the tracker answers", () => {
     const schedule = afterAnswer(newSchedule(0), { nowMs: 70, intervalSeconds: 30, starved: false }, middle)
     expect(nextAnnounceAtMs(schedule, waiting)).toBe(70)
   })

@@ -7,10 +7,10 @@ import { TrackerWithStatus } from "./tracker-with-status.js"
 
 let clock: FakeClock
 
-/** Keeps what it was told, and answers or fails as told. */
+/** Records each round, and answers or fails as set by the test. */
 class RoundTracker implements TrackerClient {
   readonly url = "http://10.0.0.1:5000"
-  readonly told: { readonly count: number; readonly event: string | undefined }[] = []
+  readonly rounds: { readonly count: number; readonly event: string | undefined }[] = []
   failure: TrackerError | undefined
   unknown: string[] = []
   wanted: string[] = []
@@ -26,7 +26,7 @@ class RoundTracker implements TrackerClient {
   hangs = false
 
   alive = async ({ hashes, event }: AliveRequest, signal?: AbortSignal) => {
-    this.told.push({ count: hashes.length, event })
+    this.rounds.push({ count: hashes.length, event })
     if (this.hangs) await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)))
     if (this.failure !== undefined) throw this.failure
     return { unknown: this.unknown, wanted: this.wanted, intervalSeconds: 60 }
@@ -62,25 +62,25 @@ const many = (count: number) => Array.from({ length: count }, (_, index) => `has
 const seconds = (count: number) => clock.pass(count * 1_000)
 
 describe("SeedAnnounceBatcher", () => {
-  it("tells of 1,000 documents in a few requests, once an interval", async () => {
+  it("announces 1,000 documents in a few requests, once per interval", async () => {
     join(...many(1_000))
     await seconds(1)
-    expect(tracker.told.map(({ count }) => count)).toEqual([150, 150, 150, 150, 150, 150, 100])
+    expect(tracker.rounds.map(({ count }) => count)).toEqual([150, 150, 150, 150, 150, 150, 100])
     await seconds(58)
-    expect(tracker.told).toHaveLength(7)
+    expect(tracker.rounds).toHaveLength(7)
     await seconds(2)
-    expect(tracker.told).toHaveLength(14)
+    expect(tracker.rounds).toHaveLength(14)
   })
 
-  it("tells of a newcomer soon, without the others", async () => {
+  it("announces an added document soon, without the others", async () => {
     join(...many(10))
     await seconds(1)
     join("late")
     await seconds(1)
-    expect(tracker.told.map(({ count }) => count)).toEqual([10, 1])
+    expect(tracker.rounds.map(({ count }) => count)).toEqual([10, 1])
   })
 
-  it("has a document announce by itself when somebody wants it, or nobody knows it [hostile 39]", async () => {
+  it("lets a document announce alone when a peer wants it or the tracker does not know it [hostile 39]", async () => {
     tracker.unknown = ["hash-1"]
     tracker.wanted = ["hash-2"]
     join(...many(3))
@@ -97,19 +97,19 @@ describe("SeedAnnounceBatcher", () => {
     expect(clock.timerCount).toBe(0)
   })
 
-  it("tries again with patience while the tracker is away, and then tells of everybody", async () => {
+  it("retries with backoff while the tracker is unreachable, then announces every document", async () => {
     tracker.failure = new TrackerError("unreachable", "it is away")
     join(...many(2))
     await seconds(5)
-    const tries = tracker.told.length
+    const tries = tracker.rounds.length
     expect(tries).toBeGreaterThan(1)
     expect(tries).toBeLessThan(8)
     tracker.failure = undefined
     await seconds(60)
-    expect(tracker.told.at(-1)).toEqual({ count: 2, event: undefined })
+    expect(tracker.rounds.at(-1)).toEqual({ count: 2, event: undefined })
   })
 
-  it("knows when it tells the tracker next, but for the time that it does", async () => {
+  it("reports when the next round is due, except during a round", async () => {
     join("a")
     expect(batcher.nextAtMs).toBe(clock.now() + 50)
     tracker.failure = new TrackerError("busy", "it is busy", { retryAfterMs: 30_000 })
@@ -134,10 +134,10 @@ describe("SeedAnnounceBatcher", () => {
     })
     await seconds(2)
     expect(withStatus.snapshot().state).toBe("answering")
-    expect(tracker.told.map(({ count }) => count)).toEqual([2, 2])
+    expect(tracker.rounds.map(({ count }) => count)).toEqual([2, 2])
   })
 
-  it("hangs up on a round that nobody is left for, without blaming the tracker [E4]", async () => {
+  it("aborts a round without remaining documents, without a failure of the tracker [E4]", async () => {
     tracker.hangs = true
     join(...many(2))
     await seconds(1)
@@ -147,13 +147,13 @@ describe("SeedAnnounceBatcher", () => {
     expect(clock.timerCount).toBe(0)
   })
 
-  it("takes everybody who leaves together off the list in one request", async () => {
+  it("removes documents that leave together in one request", async () => {
     join(...many(5))
     await seconds(1)
     const gone = Promise.all(many(5).map((hash) => batcher.stop(hash)))
     await clock.pass(0)
     await gone
-    expect(tracker.told.at(-1)).toEqual({ count: 5, event: "stopped" })
+    expect(tracker.rounds.at(-1)).toEqual({ count: 5, event: "stopped" })
     expect(clock.timerCount).toBe(0)
   })
 })

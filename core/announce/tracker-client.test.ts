@@ -215,7 +215,7 @@ describe("the tracker client", () => {
     await expect(createTrackerClient({ url }).announce(request)).rejects.toMatchObject({ code: "unreachable" })
   })
 
-  it("calls a port where nobody listens unreachable [hostile 37]", async () => {
+  it("reports a port without a listener as unreachable [hostile 37]", async () => {
     const url = await serveText(200, "")
     const server = servers.pop()
     server?.close()

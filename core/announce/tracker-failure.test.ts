@@ -22,7 +22,7 @@ describe("a tracker that can't be reached", () => {
     ["HPE_INVALID_CONSTANT", /does not speak HTTP/],
     ["CERT_HAS_EXPIRED", /has expired/],
     ["ERR_TLS_CERT_ALTNAME_INVALID", /for another name/],
-  ])("is told in words, with the code for those who look it up: %s [F7, E7]", (code, words) => {
+  ])("is reported as a sentence with the code: %s [F7, E7]", (code, words) => {
     const message = messageOf(code)
     expect(message).toMatch(words)
     expect(message).toContain(`(${code})`)
@@ -34,7 +34,7 @@ describe("a tracker that can't be reached", () => {
     ["SELF_SIGNED_CERT_IN_CHAIN", /does not trust/],
     ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", /does not know/],
     ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", /does not know/],
-  ])("for its certificate is told with the way out: %s [P9, F7]", (code, words) => {
+  ])("for its certificate is reported with a remedy: %s [P9, F7]", (code, words) => {
     expect(messageOf(code)).toMatch(words)
     expect(messageOf(code)).toContain("NODE_EXTRA_CA_CERTS")
   })

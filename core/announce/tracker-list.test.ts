@@ -120,7 +120,7 @@ describe("a list of trackers", () => {
     ])
   })
 
-  it("asks those set back too when nobody else answers, and rejects with the first one's failure", async () => {
+  it("asks set-back trackers too when no other answers, and rejects with the failure of the first", async () => {
     const { first, second, list } = setUp()
     first.failure = new TrackerError("unreachable", "first")
     second.failure = new TrackerError("timeout", "second")

@@ -18,7 +18,7 @@ class Tracker implements TrackerClient {
   }
 
   register(): Promise<string> {
-    return Promise.reject(new Error("nobody registers here"))
+    return Promise.reject(new Error("register is not expected here"))
   }
 
   async announce({ event }: AnnounceRequest, signal?: AbortSignal) {
@@ -126,7 +126,7 @@ describe("the trackers of a .torrent file", () => {
     await expect(list.announce({ ...request, event: "stopped" })).rejects.toMatchObject({ code: "unknown_hash" })
   })
 
-  it("that all fail are told of by the first, with their number", async () => {
+  it("that all fail are reported by the first failure and their number", async () => {
     const { trackers, list } = setUp(2)
     for (const tracker of trackers) tracker.failure = away()
     await expect(list.announce(request)).rejects.toThrow("none of 2 trackers helps; the first: away")

@@ -73,7 +73,7 @@ describe("TrackerWithStatus", () => {
     expect(withStatus.snapshot()).toMatchObject({ state: "answering", problem: undefined, answeredAtMs: 1_500 })
   })
 
-  it("keeps of a failure what can be told of it: code, sentence, status, the system's code and when to ask again", async () => {
+  it("keeps the facts of a failure: code, sentence, status, system code and time of the retry", async () => {
     const cause = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" })
     tracker.failures.push(new TrackerError("unreachable", "nobody \u001b[2Jthere", { cause }))
     await expect(withStatus.announce(request, signal)).rejects.toThrow(TrackerError)
@@ -92,7 +92,7 @@ describe("TrackerWithStatus", () => {
     expect(events).toEqual([])
   })
 
-  it("tells a tracker that refuses from one that is away or busy", async () => {
+  it("distinguishes a tracker that refuses from one that is unreachable or busy", async () => {
     tracker.failures.push(new TrackerError("refused", "no", { status: 400 }))
     await expect(withStatus.announce(request, signal)).rejects.toThrow()
     expect(withStatus.snapshot().state).toBe("refusing")
@@ -108,15 +108,15 @@ describe("TrackerWithStatus", () => {
     expect(events).toEqual([])
   })
 
-  it("tells a tracker's warning once, and not without end [F7]", async () => {
+  it("reports each warning of a tracker once, up to a bound [F7]", async () => {
     for (let turn = 0; turn < 30; turn++) {
       tracker.warnings = ["the tracker warns: old client", `the tracker warns: ${Math.floor(turn / 2)}`]
       await withStatus.announce(request, signal)
     }
-    const told = events.map(({ name, message }) => `${name} ${message}`)
-    expect(told[0]).toBe("tracker_warning http://10.0.0.1:5000: the tracker warns: old client")
-    expect(new Set(told).size).toBe(told.length)
-    expect(told).toHaveLength(16)
+    const messages = events.map(({ name, message }) => `${name} ${message}`)
+    expect(messages[0]).toBe("tracker_warning http://10.0.0.1:5000: the tracker warns: old client")
+    expect(new Set(messages).size).toBe(messages.length)
+    expect(messages).toHaveLength(16)
     for (let turn = 0; turn < 30; turn++) {
       tracker.warnings = [`other ${turn}`]
       await withStatus.announce(request, signal)

@@ -20,7 +20,7 @@ describe.each(["neediest", "longest waiting"] as const)("chooseSlots, for the %s
     expect(choose(waiting(3, 1), { next })).toEqual([0, 1])
   })
 
-  it("serves nobody when nobody is interested", () => {
+  it("serves no peer when no peer is interested", () => {
     expect(choose([], { next })).toEqual([])
   })
 
@@ -43,7 +43,7 @@ describe("chooseSlots, while fetching", () => {
     expect(chosen).toEqual(new Set([1, 3, 4]))
   })
 
-  it("serves who only takes after all others", () => {
+  it("serves peers that only take after all others", () => {
     const those = waiting(0, 5, 6).map((each) => ({ ...each, takesOnly: each.key === 0 }))
     expect(choose(those)).toEqual([1, 2])
     expect(choose(those, { uploadSlots: 3 })).toEqual([0, 1, 2])
@@ -51,7 +51,7 @@ describe("chooseSlots, while fetching", () => {
 })
 
 describe("chooseSlots, while seeding", () => {
-  it("takes who has waited longest", () => {
+  it("chooses the peer that has waited longest", () => {
     const those = waiting(0, 5, 5, 5).map((each) => ({
       ...each,
       unchoked: each.key < 2,
@@ -79,7 +79,7 @@ describe("chooseSlots, while seeding", () => {
 describe("choking in a swarm", () => {
   const config = { uploadSlots: 3 }
 
-  it("tells a peer nothing that changes its mind and changes it back before the next tick [S14]", () => {
+  it("sends no change to a peer whose interest changes twice before the next tick [S14]", () => {
     const bench = new SwarmBench({ have: "all", config })
     const peer = bench.connect({ has: [], interested: true })
     const before = peer.heard.length
@@ -95,14 +95,14 @@ describe("choking in a swarm", () => {
   it("gives a free slot at the next tick, without waiting for the next round", () => {
     const bench = new SwarmBench({ have: "all", config })
     const [first, , , fourth] = Array.from({ length: 4 }, () => bench.connect({ interested: true }))
-    expect(fourth?.told("unchoke")).toEqual([])
+    expect(fourth?.received("unchoke")).toEqual([])
     first?.says({ type: "notInterested" })
     bench.pass(250)
-    expect(first?.told("choke")).toHaveLength(1)
-    expect(fourth?.told("unchoke")).toHaveLength(1)
+    expect(first?.received("choke")).toHaveLength(1)
+    expect(fourth?.received("unchoke")).toHaveLength(1)
   })
 
-  it("gives a free slot to who has the fewest parts, at random among equals", () => {
+  it("gives a free slot to the peer with the fewest parts, at random among equals", () => {
     const chosen = new Set<number>()
     for (let seed = 1; seed <= 20; seed++) {
       const bench = new SwarmBench({ have: "all", config, seed })
@@ -120,7 +120,7 @@ describe("choking in a swarm", () => {
     const bench = new SwarmBench({ have: "all", config })
     const [first, , , fourth] = Array.from({ length: 4 }, () => bench.connect({ interested: true }))
     first?.leaves()
-    expect(fourth?.told("unchoke")).toHaveLength(1)
+    expect(fourth?.received("unchoke")).toHaveLength(1)
   })
 
   it("never serves more than its slots, and in time everybody", () => {
@@ -130,18 +130,22 @@ describe("choking in a swarm", () => {
       bench.pass(5_000)
       expect(peers.filter((peer) => !peer.seen.slot.isChoked).length).toBeLessThanOrEqual(3)
     }
-    for (const peer of peers) expect(peer.told("unchoke").length).toBeGreaterThan(0)
+    for (const peer of peers) expect(peer.received("unchoke").length).toBeGreaterThan(0)
   })
 
   const mostParts = [0, 1, 2, 3, 4, 5, 6]
   it.each([
     [
-      "not who took much and gives nothing of what we lack",
+      "not the peer that took much and gives none of the missing parts",
       "other",
       { maxGivenBytes: 8 * BLOCK, has: [7], others: mostParts },
     ],
-    ["who took much and has nothing to give", "taker", { maxGivenBytes: 8 * BLOCK, has: [], others: mostParts }],
-    ["not who denies what it took", "other", { maxGivenBytes: 80 * BLOCK, has: [], others: [0] }],
+    [
+      "the peer that took much and has nothing to give",
+      "taker",
+      { maxGivenBytes: 8 * BLOCK, has: [], others: mostParts },
+    ],
+    ["not the peer that denies what it took", "other", { maxGivenBytes: 80 * BLOCK, has: [], others: [0] }],
   ])("serves %s", (_, served, { maxGivenBytes, has, others }) => {
     const bench = new SwarmBench({ have: [0, 1, 2, 3], config: { uploadSlots: 1, turnMs: 20_000, maxGivenBytes } })
     const taker = bench.connect({ has, interested: true })
@@ -157,10 +161,10 @@ describe("choking in a swarm", () => {
     expect(Object.entries(byName).flatMap(([name, peer]) => (peer.seen.slot.isChoked ? [] : name))).toEqual([served])
   })
 
-  it("does not serve those who want nothing", () => {
+  it("does not serve peers without interest", () => {
     const bench = new SwarmBench({ have: "all", config })
     const peer = bench.connect()
     bench.pass(60_000)
-    expect(peer.told("unchoke")).toEqual([])
+    expect(peer.received("unchoke")).toEqual([])
   })
 })

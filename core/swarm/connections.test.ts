@@ -14,14 +14,14 @@ function dialsOf(bench: SwarmBench): string[] {
 }
 
 describe("a new connection", () => {
-  it("tells what we have: all, nothing or the bitfield (BEP 6)", () => {
-    expect(new SwarmBench({ have: "all" }).connect().told("haveAll")).toHaveLength(1)
-    expect(new SwarmBench().connect().told("haveNone")).toHaveLength(1)
-    const [some] = new SwarmBench({ partCount: 9, have: [0, 8] }).connect().told("bitfield")
+  it("sends haveAll, haveNone or the bitfield (BEP 6)", () => {
+    expect(new SwarmBench({ have: "all" }).connect().received("haveAll")).toHaveLength(1)
+    expect(new SwarmBench().connect().received("haveNone")).toHaveLength(1)
+    const [some] = new SwarmBench({ partCount: 9, have: [0, 8] }).connect().received("bitfield")
     expect([...(some?.bitfield.bytes ?? [])]).toEqual([0x80, 0x80])
   })
 
-  it("tells a peer without BEP 6 by bitfield, and nothing when there is nothing", () => {
+  it("sends a peer without BEP 6 a bitfield, and no message when we have no part", () => {
     expect(new SwarmBench({ have: "all" }).connect({ fast: false }).heard.map(({ type }) => type)).toEqual(["bitfield"])
     expect(new SwarmBench().connect({ fast: false }).heard).toEqual([])
   })
@@ -143,7 +143,7 @@ describe("two connections between the same two peers [hostile 32]", () => {
   it.each([
     ["this project's client, whose id is larger", true],
     ["another kind of client", false],
-  ])("have the address dialled again when the survivor ends before it told its port: %s [F1]", (_, isOwnKind) => {
+  ])("have the address dialled again when the survivor ends before it has sent its port: %s [F1]", (_, isOwnKind) => {
     const bench = new SwarmBench()
     const common = { peerId: above, isOwnKind } as const
     bench.handle({ type: "peersFound", addresses: [address("outgoing")], source: "tracker" })
@@ -284,7 +284,7 @@ describe("dialling", () => {
     expect(bench.all("dial")).toHaveLength(3)
   })
 
-  it("dials nobody for an empty document or a paused one", () => {
+  it("dials no peer for an empty document or a paused one", () => {
     const empty = new SwarmBench({ partCount: 0 })
     empty.handle({ type: "peersFound", addresses: ["10.1.0.1:7000"], source: "tracker" })
     expect(empty.all("dial")).toEqual([])

@@ -8,7 +8,7 @@ function granted(pace: DialPace, host: string, count: number, vouched: boolean, 
 }
 
 describe("the pace of dialling", () => {
-  it("bounds what goes to one host, whatever its ports, and what nobody vouches for most [S8]", () => {
+  it("bounds the dials to one host over all its ports, and those to untrusted addresses most [S8]", () => {
     expect(granted(new DialPace(), "10.0.0.1", 1_000, true)).toBe(20)
     const pace = new DialPace()
     expect(granted(pace, "10.0.0.1", 1_000, false)).toBe(5)

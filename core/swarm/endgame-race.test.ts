@@ -53,7 +53,7 @@ describe("a peer that would stand idle at the end", () => {
     expect(race(racer(1, 1_000_000), slow)).toBeUndefined()
   })
 
-  it("is asked for no part that it may not share", () => {
+  it("is asked for no part that it must not share", () => {
     expect(race(racer(1, 1_000_000), racer(2, 1_000, 4), false)).toBeUndefined()
   })
 

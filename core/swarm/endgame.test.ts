@@ -26,7 +26,7 @@ describe("endgame", () => {
     bench.pass(2_000)
     const racer = bench.connect({ has: "all", unchokes: true })
     racer.sends({ index: 0, begin: 3 * BLOCK, length: BLOCK })
-    expect(slow.told("cancel")).toEqual([{ type: "cancel", index: 0, begin: 3 * BLOCK, length: BLOCK }])
+    expect(slow.received("cancel")).toEqual([{ type: "cancel", index: 0, begin: 3 * BLOCK, length: BLOCK }])
     // It was on its way all the same: thrown away, and no fault of the peer.
     expect(slow.sends({ index: 0, begin: 3 * BLOCK, length: BLOCK })).toBe(false)
     expect(slow.seen.conduct.faults).toBe(0)
@@ -48,14 +48,14 @@ describe("endgame", () => {
     expect(bench.connect({ has: "all", unchokes: true }).asked).toEqual([])
   })
 
-  it("does not race while there are parts that nobody was asked for", () => {
+  it("does not race while there are parts not yet requested", () => {
     const bench = new SwarmBench({ partCount: 3, config: { minPipelineBytes: BLOCK, slowStartMs: 0 } })
     bench.connect({ has: [0], unchokes: true })
     bench.pass(2_000)
     expect(bench.connect({ has: [0], unchokes: true }).asked).toEqual([])
   })
 
-  it("takes the bytes of whoever begins a block first, and discards the other's [hostile 27]", () => {
+  it("takes the bytes of the peer that begins a block first, and discards the other's [hostile 27]", () => {
     const { bench, slow } = slowOwner()
     const racer = bench.connect({ has: "all", unchokes: true })
     expect(racer.begins({ index: 0, begin: 7 * BLOCK, length: BLOCK })).toBe(true)
@@ -66,7 +66,7 @@ describe("endgame", () => {
     expect(bench.checks).toEqual([0])
   })
 
-  it("ends a part whose every block came, whoever sent them, and frees both peers", () => {
+  it("completes a part once every block came from either peer, and frees both peers", () => {
     const { bench, slow } = slowOwner()
     const racer = bench.connect({ has: "all", unchokes: true })
     racer.sendsAsked()
@@ -77,18 +77,18 @@ describe("endgame", () => {
     expect(bench.budget.usedBytes).toBe(0)
   })
 
-  it("asks nobody twice for a block that the other of two racers gives up", () => {
+  it("asks no peer twice for a block that the other of two racers gives up", () => {
     const { bench, slow } = slowOwner()
     const racer = bench.connect({ has: "all", unchokes: true })
     slow.says({ type: "choke" })
     for (const block of slow.asked.splice(0)) slow.says({ type: "reject", ...block })
-    expect(racer.told("request")).toHaveLength(7)
+    expect(racer.received("request")).toHaveLength(7)
     racer.sendsAsked()
     expect(racer.seen.asked.bytes).toBe(0)
     expect(bench.checks).toEqual([0])
   })
 
-  it("asks the one who is left for what the racer that left was sending", () => {
+  it("asks the remaining peer for the block that the disconnected racer was sending", () => {
     const { bench, slow } = slowOwner()
     const racer = bench.connect({ has: "all", unchokes: true })
     racer.begins({ index: 0, begin: 7 * BLOCK, length: BLOCK })

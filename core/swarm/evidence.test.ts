@@ -62,10 +62,10 @@ describe("a part that several peers share", () => {
 
   it.each(["owner", "sharer"] as const)(
     "strikes the %s that lied once it has come right, and not the other [E2]",
-    (who) => {
+    (culprit) => {
       const run = sharedParts()
       const { bench, index, owner, sharer } = run
-      const [liar, honest] = who === "owner" ? [owner, sharer] : [sharer, owner]
+      const [liar, honest] = culprit === "owner" ? [owner, sharer] : [sharer, owner]
       fail(run, liar)
       expect(bench.state.suspects.size).toBe(2)
       expect(needsUnitDigests(bench.state, index, "stored")).toBe(true)

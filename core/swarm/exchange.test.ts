@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { SwarmBench } from "../testing/swarm-bench.js"
 import type { SwarmEffect } from "./events.js"
 
-type Told = Extract<SwarmEffect, { readonly type: "tellPeers" }>
+type SentPeers = Extract<SwarmEffect, { readonly type: "tellPeers" }>
 
 /** A peer that takes part in the exchange. */
 function partner(bench: SwarmBench, options: Parameters<SwarmBench["connect"]>[0] = {}) {
@@ -11,35 +11,35 @@ function partner(bench: SwarmBench, options: Parameters<SwarmBench["connect"]>[0
   return peer
 }
 
-/** What was told to a peer since the start, oldest first: addresses that joined, addresses that left. */
-function told(bench: SwarmBench, peer: { readonly key: number }) {
+/** The messages to a peer since the start, oldest first: added addresses, dropped addresses. */
+function exchanged(bench: SwarmBench, peer: { readonly key: number }) {
   return bench.effects
-    .filter((effect): effect is Told => effect.type === "tellPeers" && effect.peer === peer.key)
+    .filter((effect): effect is SentPeers => effect.type === "tellPeers" && effect.peer === peer.key)
     .map(({ added, dropped }) => [added.map(({ address }) => address), dropped])
 }
 
 describe("peer exchange (BEP 11)", () => {
-  it("tells a new peer of the others at once, and never of itself", () => {
+  it("sends a new peer the others at once, and never itself", () => {
     const bench = new SwarmBench()
     const first = partner(bench)
     const second = partner(bench, { has: "all" })
     bench.pass(250)
-    expect(told(bench, first)).toEqual([[[second.address], []]])
-    expect(told(bench, second)).toEqual([[[first.address], []]])
+    expect(exchanged(bench, first)).toEqual([[[second.address], []]])
+    expect(exchanged(bench, second)).toEqual([[[first.address], []]])
     const [news] = bench.effects.filter((effect) => effect.type === "tellPeers")
     expect(news?.added).toEqual([{ address: second.address, isSeed: true, isReachable: true }])
   })
 
-  it("says nothing to those that don't take part, but tells of them", () => {
+  it("sends nothing to peers without the extension, but names them to others", () => {
     const bench = new SwarmBench()
     const silent = bench.connect()
     const first = partner(bench)
     bench.pass(250)
-    expect(told(bench, silent)).toEqual([])
-    expect(told(bench, first)).toEqual([[[silent.address], []]])
+    expect(exchanged(bench, silent)).toEqual([])
+    expect(exchanged(bench, first)).toEqual([[[silent.address], []]])
   })
 
-  it("tells news once a minute at most: who joined, who left, and nothing twice", () => {
+  it("sends changes once a minute at most: added and dropped peers, each once", () => {
     const bench = new SwarmBench()
     const first = partner(bench)
     const second = bench.connect()
@@ -47,34 +47,34 @@ describe("peer exchange (BEP 11)", () => {
     const third = bench.connect()
     second.leaves()
     bench.pass(59_000)
-    expect(told(bench, first)).toHaveLength(1)
+    expect(exchanged(bench, first)).toHaveLength(1)
     bench.pass(2_000)
-    expect(told(bench, first)).toEqual([
+    expect(exchanged(bench, first)).toEqual([
       [[second.address], []],
       [[third.address], [second.address]],
     ])
     bench.pass(180_000)
-    expect(told(bench, first)).toHaveLength(2)
+    expect(exchanged(bench, first)).toHaveLength(2)
   })
 
-  it("tells 50 at a time, the rest a minute later", () => {
+  it("sends 50 addresses at a time, the rest a minute later", () => {
     const bench = new SwarmBench({ config: { maxConnections: 200 } })
     const first = partner(bench)
     for (let more = 0; more < 70; more++) bench.connect({ address: `10.1.0.${more + 1}:7000` })
     bench.pass(61_000)
-    expect(told(bench, first).map(([added]) => added?.length)).toEqual([50, 20])
+    expect(exchanged(bench, first).map(([added]) => added?.length)).toEqual([50, 20])
   })
 
-  it("tells of a caller only when it is known where it listens", () => {
+  it("names an incoming peer only once its listening address is known", () => {
     const bench = new SwarmBench()
     const first = partner(bench)
     bench.connect({ direction: "incoming", address: "10.0.0.8:41234" })
     bench.connect({ direction: "incoming", address: "10.0.0.9:41234", listenAddress: "10.0.0.9:7001" })
     bench.pass(250)
-    expect(told(bench, first)).toEqual([[["10.0.0.9:7001"], []]])
+    expect(exchanged(bench, first)).toEqual([[["10.0.0.9:7001"], []]])
   })
 
-  it("dials who it is told of, and knows from where", () => {
+  it("dials received addresses and records their source", () => {
     const bench = new SwarmBench()
     const first = partner(bench)
     bench.handle({ type: "peersTold", peer: first.key, addresses: ["10.9.0.1:7001"] })
@@ -82,7 +82,7 @@ describe("peer exchange (BEP 11)", () => {
     expect(bench.state.book.get("10.9.0.1:7001")?.source).toBe("exchange")
   })
 
-  it("listens to 50 addresses at a time and not twice in half a minute, and drops who goes on all the same [hostile 38]", () => {
+  it("accepts 50 addresses at a time and one message in half a minute, and drops a peer that sends more [hostile 38]", () => {
     const bench = new SwarmBench({ config: { maxFaults: 2 } })
     const first = partner(bench)
     const many = (net: number) => Array.from({ length: 90 }, (_, index) => `10.${net}.0.${index + 1}:7001`)
@@ -93,7 +93,7 @@ describe("peer exchange (BEP 11)", () => {
     expect(first.closedFor).toBe("exchange_flood")
   })
 
-  it("does not listen to who never agreed", () => {
+  it("ignores a peer that never agreed to the extension", () => {
     const bench = new SwarmBench()
     bench.handle({ type: "peersTold", peer: bench.connect().key, addresses: ["10.9.0.1:7001"] })
     expect(bench.state.book.get("10.9.0.1:7001")).toBeUndefined()

@@ -7,7 +7,7 @@ import type { SwarmState, Turn } from "./state.js"
 
 /** BEP 11: not more often than once a minute, and not more than 50 peers each way at a time. */
 const TELL_INTERVAL_MS = 60_000
-const MAX_PEERS_TOLD = 50
+const MAX_PEERS_SENT = 50
 
 /** Interval between comparisons without changes, ms: comparing all pairs of peers at every tick would load an idle client. */
 const LOOK_AGAIN_MS = 5_000
@@ -20,14 +20,14 @@ export interface Exchange {
   /** It takes part, and the document allows it. */
   isAgreed: boolean
   /** Addresses sent to the peer as added and not yet as dropped. */
-  readonly told: Set<string>
+  readonly sent: Set<string>
   /** When the next message to the peer is due (or the next comparison), and when the next message from it is accepted. */
   tellAtMs: number
   listenAtMs: number
 }
 
 export function createExchange(): Exchange {
-  return { isAgreed: false, told: new Set(), tellAtMs: 0, listenAtMs: 0 }
+  return { isAgreed: false, sent: new Set(), tellAtMs: 0, listenAtMs: 0 }
 }
 
 /** The peer takes part, and the document allows it. */
@@ -46,7 +46,7 @@ export function onPeersTold(turn: Turn, peer: SwarmPeer, addresses: readonly str
     return punish(turn, peer, "exchange_flood", "sends peers more often than once a minute")
   exchange.listenAtMs = turn.nowMs + LISTEN_INTERVAL_MS
   const teller = networkOf(peer.contact.address)
-  for (const address of addresses.slice(0, MAX_PEERS_TOLD)) turn.state.book.note(address, "exchange", teller)
+  for (const address of addresses.slice(0, MAX_PEERS_SENT)) turn.state.book.note(address, "exchange", teller)
   dialMore(turn)
 }
 
@@ -60,13 +60,13 @@ export function tellPeers(turn: Turn): void {
     const isQuiet = news.added.length === 0 && news.dropped.length === 0
     exchange.tellAtMs = nowMs + (isQuiet ? LOOK_AGAIN_MS : TELL_INTERVAL_MS)
     if (isQuiet) continue
-    for (const { address } of news.added) exchange.told.add(address)
-    for (const address of news.dropped) exchange.told.delete(address)
+    for (const { address } of news.added) exchange.sent.add(address)
+    for (const address of news.dropped) exchange.sent.delete(address)
     turn.effects.push({ type: "tellPeers", peer: peer.key, ...news })
   }
 }
 
-function newsFor(state: SwarmState, receiver: SwarmPeer, { told }: Exchange) {
+function newsFor(state: SwarmState, receiver: SwarmPeer, { sent }: Exchange) {
   const present = new Map<string, ExchangedPeer>()
   for (const peer of state.peers.values()) {
     if (peer !== receiver && peer.contact.isDialable && peer.contact.address !== receiver.contact.address)
@@ -77,7 +77,7 @@ function newsFor(state: SwarmState, receiver: SwarmPeer, { told }: Exchange) {
       })
   }
   return {
-    added: [...present.values()].filter(({ address }) => !told.has(address)).slice(0, MAX_PEERS_TOLD),
-    dropped: [...told].filter((address) => !present.has(address)).slice(0, MAX_PEERS_TOLD),
+    added: [...present.values()].filter(({ address }) => !sent.has(address)).slice(0, MAX_PEERS_SENT),
+    dropped: [...sent].filter((address) => !present.has(address)).slice(0, MAX_PEERS_SENT),
   }
 }

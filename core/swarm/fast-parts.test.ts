@@ -13,14 +13,14 @@ function busySeed(options: BenchOptions = {}) {
 describe("a newcomer that has to wait for its turn (BEP 6, allowed fast)", () => {
   it("is offered a part of its set that we have and it lacks", () => {
     const peer = busySeed({ have: [1, 2, 3] }).connect({ has: [2], fastParts: [7, 2, 3, 1], interested: true })
-    expect(peer.told("allowedFast").map(({ index }) => index)).toEqual([3])
+    expect(peer.received("allowedFast").map(({ index }) => index)).toEqual([3])
   })
 
   it("is offered the part that the fewest other peers have or were offered: a /24 has one set", () => {
     const bench = busySeed()
     const fastParts = [4, 5, 6]
     bench.connect({ has: [5] })
-    const offered = [1, 2, 3].map(() => bench.connect({ fastParts, interested: true }).told("allowedFast"))
+    const offered = [1, 2, 3].map(() => bench.connect({ fastParts, interested: true }).received("allowedFast"))
     expect(offered.flat().map(({ index }) => index)).toEqual([4, 6, 4])
   })
 
@@ -32,11 +32,11 @@ describe("a newcomer that has to wait for its turn (BEP 6, allowed fast)", () =>
       return bench.all("sendBlock").filter((sent) => sent.peer === peer.key).length
     }
     expect(ask(8, 0)).toBe(0)
-    expect(peer.told("reject")).toHaveLength(1)
+    expect(peer.received("reject")).toHaveLength(1)
     for (let block = 0; block < 4; block++) expect(ask(7, block * BLOCK)).toBe(block + 1)
     expect(ask(7, 0)).toBe(4)
-    expect(peer.told("reject")).toHaveLength(2)
-    expect(peer.told("unchoke")).toEqual([])
+    expect(peer.received("reject")).toHaveLength(2)
+    expect(peer.received("unchoke")).toEqual([])
   })
 
   it("is offered nothing when it gets its turn at once, has parts to trade, or does not speak BEP 6", () => {
@@ -45,6 +45,6 @@ describe("a newcomer that has to wait for its turn (BEP 6, allowed fast)", () =>
     const has = Array.from({ length: 10 }, (_, index) => index)
     const rich = busySeed().connect({ fastParts, has, interested: true })
     const plain = busySeed().connect({ fastParts, fast: false, interested: true })
-    for (const peer of [free, rich, plain]) expect(peer.told("allowedFast")).toEqual([])
+    for (const peer of [free, rich, plain]) expect(peer.received("allowedFast")).toEqual([])
   })
 })

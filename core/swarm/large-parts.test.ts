@@ -44,7 +44,7 @@ describe.each(seeds)("parts larger than the memory for them, seed %i", (seed) =>
     expect(seconds, `seed ${seed}`).toBeLessThan((1.3 * 160 * MiB) / 10e6)
   })
 
-  it("name the liar among those that share a part, and nobody else [E2]", async () => {
+  it("identify the liar among the peers that share a part, and no other peer [E2]", async () => {
     const liar: NodeOptions = { ...seedOf(2e6), fault: "lies" }
     const { node, swarm, sources } = await fetchFrom(seed, 16, 16, [...many(7, seedOf(2e6)), liar])
     const banned = sources

@@ -21,7 +21,7 @@ describe("a seed that can't read one of its parts any more, in a file that is no
     const peer = early ?? bench.connect({ has: [2], unchokes: true })
     peer.says({ type: "have", index: 1 })
     bench.pass(1_000)
-    expect([peer.told("interested").length, peer.asked.length, peer.seen.interest.wanted]).toEqual([0, 0, 0])
+    expect([peer.received("interested").length, peer.asked.length, peer.seen.interest.wanted]).toEqual([0, 0, 0])
   })
 
   it("leaves another seed, as two that have everything do [B8]", () => {
@@ -32,7 +32,7 @@ describe("a seed that can't read one of its parts any more, in a file that is no
     const peer = lossySeed().connect({ has: [], interested: true })
     peer.asksFor(1)
     expect(peer.served).toHaveLength(1)
-    expect(peer.told("haveAll")).toEqual([])
+    expect(peer.received("haveAll")).toEqual([])
   })
 
   it("wants it again where the file is its own", () => {

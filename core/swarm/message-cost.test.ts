@@ -145,7 +145,7 @@ const USES = {
       answerPerByte: 1,
     },
     {
-      as: "for what nobody has",
+      as: "for parts that no peer has",
       seed: true,
       peer: { interested: true },
       says: () => [{ type: "request", index: PARTS, begin: 0, length: 1 }],
@@ -155,7 +155,7 @@ const USES = {
   ],
   piece: [
     {
-      as: "that nobody asked for",
+      as: "that was not requested",
       peer: leech,
       says: (nth) => [{ type: "piece", index: nth, begin: 0, length: TINY }],
       workPerByte: 1,
@@ -210,7 +210,7 @@ const USES = {
   ],
   reject: [
     {
-      as: "of what nobody asked for",
+      as: "of unrequested blocks",
       peer: leech,
       says: (nth) => [{ type: "reject", index: nth, begin: 0, length: 16_384 }],
       workPerByte: 1,

@@ -18,10 +18,10 @@ describe("choosing parts", () => {
     expect(seed.askedParts).toEqual([2])
   })
 
-  it("asks for nothing while it is choked, and tells its interest", () => {
+  it("requests nothing while it is choked, and sends its interest", () => {
     const bench = new SwarmBench()
     const peer = bench.connect({ has: "all" })
-    expect(peer.told("interested")).toHaveLength(1)
+    expect(peer.received("interested")).toHaveLength(1)
     expect(peer.asked).toEqual([])
   })
 
@@ -35,9 +35,9 @@ describe("choosing parts", () => {
   it("has no interest in a peer without anything new", () => {
     const bench = new SwarmBench({ partCount: 3, have: [0, 1] })
     const peer = bench.connect({ has: [0, 1], unchokes: true })
-    expect(peer.told("interested")).toEqual([])
+    expect(peer.received("interested")).toEqual([])
     peer.says({ type: "have", index: 2 })
-    expect(peer.told("interested")).toHaveLength(1)
+    expect(peer.received("interested")).toHaveLength(1)
     expect(peer.askedParts).toEqual([2])
   })
 
@@ -47,7 +47,7 @@ describe("choosing parts", () => {
     const giver = bench.connect({ has: [1], unchokes: true })
     giver.sendsAsked()
     bench.checked(1)
-    expect(poor.told("notInterested")).toHaveLength(1)
+    expect(poor.received("notInterested")).toHaveLength(1)
   })
 
   it("stays interested for a moment: what comes next may be new, and changing its mind costs both sides", () => {
@@ -56,15 +56,15 @@ describe("choosing parts", () => {
     const giver = bench.connect({ has: [1], unchokes: true })
     giver.sendsAsked()
     bench.checked(1)
-    expect(poor.told("notInterested")).toEqual([])
+    expect(poor.received("notInterested")).toEqual([])
     poor.says({ type: "have", index: 2 })
     bench.pass(1_000)
-    expect([poor.told("interested").length, poor.told("notInterested").length]).toEqual([1, 0])
+    expect([poor.received("interested").length, poor.received("notInterested").length]).toEqual([1, 0])
     giver.says({ type: "have", index: 2 })
     giver.sendsAsked()
     bench.checked(2)
     bench.pass(1_000)
-    expect(poor.told("notInterested")).toHaveLength(1)
+    expect(poor.received("notInterested")).toHaveLength(1)
   })
 })
 
@@ -80,7 +80,7 @@ describe("sparing a seed", () => {
   }
 
   /** Parts that a peer was asked for since the start, ascending. */
-  const everAsked = (peer: ScriptedPeer) => [...new Set(peer.told("request").map(({ index }) => index))].sort()
+  const everAsked = (peer: ScriptedPeer) => [...new Set(peer.received("request").map(({ index }) => index))].sort()
 
   it("asks it for nothing that others have and bring in a moment", () => {
     const { seed } = seedAndPeer(60_000)
@@ -97,7 +97,7 @@ describe("sparing a seed", () => {
     expect(everAsked(seed).length).toBeGreaterThan(2)
   })
 
-  it("asks it for what others have who choke us", () => {
+  it("asks it for parts of the peers that choke us", () => {
     const { bench, peer, seed } = seedAndPeer(60_000)
     bench.connect({ has: [4, 5] })
     seed.says({ type: "unchoke" })

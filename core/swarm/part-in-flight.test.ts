@@ -91,7 +91,7 @@ describe("raceBlock", () => {
     expect(raceBlock(partLike("rrrr"), block(1, 3), racer(4))).toEqual(block(1, 3))
   })
 
-  it("asks a third peer when it outruns the second, and nobody twice", () => {
+  it("asks a third peer when it outruns the second, and no peer twice", () => {
     const part = partLike("rr")
     expect(raceBlock(part, block(0, 2), racer(2, 5))).toEqual(block(0, 2))
     expect(raceBlock(part, block(0, 2), racer(2, 5))).toBeUndefined()

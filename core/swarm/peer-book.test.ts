@@ -39,7 +39,7 @@ describe("PeerBook", () => {
     }
   })
 
-  it("remembers whom it met, the most reliable first, and nobody it only heard of or banned", () => {
+  it("remembers connected peers, the most reliable first, and no untried or banned address", () => {
     const book = new PeerBook({ ...config, maxKnownPeers: 10, maxRememberedPeers: 3 })
     for (const address of ["a", "b", "c", "d", "heard"]) {
       const peer = book.note(address, "tracker")
@@ -68,7 +68,7 @@ describe("PeerBook", () => {
     expect(book.takeDials(1, config.seedRedialMs)).toEqual(["a"])
   })
 
-  it("never dials who is banned or is us, whatever happens to the address later", () => {
+  it("never dials a banned address or its own, whatever happens to the address later", () => {
     const book = bookOf("bad", "us")
     book.ban("bad", "tracker", BANNED)
     book.self("us")
@@ -126,7 +126,7 @@ describe("PeerBook", () => {
     expect(book.takeDials(1, 0)).toEqual(["here"])
   })
 
-  it("tries an address that nobody vouches for twice, and again when a tracker names it [S8]", () => {
+  it("tries an untrusted address twice, and again when a tracker names it [S8]", () => {
     const book = bookOf()
     book.note("a", "exchange", "10.0.0.1")
     for (const nowMs of [0, 100_000]) {
@@ -140,7 +140,7 @@ describe("PeerBook", () => {
     expect(book.takeDials(1, 1_000_000)).toEqual(["a"])
   })
 
-  it("goes on trying an address that was told and then dialled with success [S8]", () => {
+  it("keeps trying an address from a peer that was dialled with success [S8]", () => {
     const book = bookOf()
     const peer = book.note("a", "exchange", "10.0.0.1")
     if (peer !== undefined) book.connected(peer, true)
@@ -150,7 +150,7 @@ describe("PeerBook", () => {
     }
   })
 
-  it("keeps a third for what strangers tell, of which the one that told most loses its oldest [S8]", () => {
+  it("keeps a third for untrusted addresses, of which the network that named most loses its oldest [S8]", () => {
     const book = new PeerBook({ ...config, maxKnownPeers: 30 })
     book.note("honest", "exchange", "10.0.0.2")
     for (let count = 0; count < 1_000; count++) book.note(`told-${count}`, "exchange", "10.0.0.1")
@@ -213,7 +213,7 @@ describe("PeerBook", () => {
     expect(lost).toEqual([true, true, true, true, false])
   })
 
-  it("lets a seed rest from whom nobody dials any more [F1]", () => {
+  it("lets a seed rest whose host is not dialled any more [F1]", () => {
     const book = new PeerBook({ ...config, maxKnownPeers: 100 })
     book.note("stranger", "exchange", "teller")
     book.failed("stranger", HUNG_UP, 0)

@@ -9,7 +9,7 @@ function connectUseless(bench: SwarmBench, count: number): ScriptedPeer[] {
 }
 
 describe("a download whose places are all taken by peers that have nothing", () => {
-  it("lets some leave in turns for addresses it was told of, and so finds the seed [E10]", () => {
+  it("drops some peers in turn for other known addresses, and so finds the seed [E10]", () => {
     const bench = new SwarmBench({ config: { maxConnections: 6, maxDialing: 6 } })
     const useless = connectUseless(bench, 6)
     bench.handle({ type: "peersFound", addresses: ["10.3.0.1:7000"], source: "tracker" })
@@ -22,7 +22,7 @@ describe("a download whose places are all taken by peers that have nothing", () 
     expect(seed.asked).not.toEqual([])
   })
 
-  it("does not drop anybody while there is nobody else to dial, nor dials them again at once [E10]", () => {
+  it("drops no peer without another address to dial, and does not redial dropped ones at once [E10]", () => {
     const bench = new SwarmBench({ config: { maxConnections: 6, maxDialing: 6 } })
     connectUseless(bench, 6)
     bench.pass(600 * S)
@@ -54,7 +54,7 @@ describe("a download whose places are all taken by peers that have nothing", () 
     expect(bench.connect({ direction: "incoming" }).closedFor).toBeUndefined()
   })
 
-  it("keeps whoever brings or takes something [E10]", () => {
+  it("keeps peers that send or receive parts [E10]", () => {
     const bench = new SwarmBench({ have: [0], config: { maxConnections: 2 } })
     const giver = bench.connect({ has: [1, 2, 3, 4, 5, 6, 7], unchokes: true })
     const taker = bench.connect({ has: [], interested: true })
@@ -123,7 +123,7 @@ describe("the places of one network", () => {
   })
 })
 
-describe("a seed that is told by its tracker that somebody lacks parts", () => {
+describe("a seed whose tracker reports a peer that lacks parts", () => {
   function restingSeed(count: number): SwarmBench {
     const bench = new SwarmBench({ have: "all", config: { maxConnections: 100 } })
     const addresses = Array.from({ length: count }, (_, host) => `10.6.0.${host + 1}:7000`)
@@ -160,7 +160,7 @@ describe("a seed that is told by its tracker that somebody lacks parts", () => {
     expect(dialledAtS).toEqual([60, 180, 420, 900])
   })
 
-  it("leaves them alone while it serves somebody [F6]", () => {
+  it("does not dial them while it serves a peer [F6]", () => {
     const bench = restingSeed(3)
     const before = bench.all("dial").length
     bench.connect({ has: [], interested: true })

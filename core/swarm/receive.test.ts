@@ -12,7 +12,7 @@ function sendBadPart(bench: SwarmBench, peer: ScriptedPeer): number {
   return index
 }
 
-it("is complete once, when the last parts are on disk before either is told", () => {
+it("is complete once, when the last parts are on disk before either is reported", () => {
   const bench = new SwarmBench({ partCount: 2 })
   const peer = bench.connect({ has: "all", unchokes: true })
   for (const index of [0, 1]) peer.sendsPart(index)
@@ -24,7 +24,7 @@ it("is complete once, when the last parts are on disk before either is told", ()
 })
 
 describe("parts that may be on disk", () => {
-  it("are asked of nobody until they turn out to be missing", () => {
+  it("are not requested until they turn out to be missing", () => {
     const bench = new SwarmBench({ partCount: 4, doubtful: [0, 2] })
     const peer = bench.connect({ has: "all", unchokes: true })
     expect(peer.askedParts.sort()).toEqual([1, 3])
@@ -38,7 +38,7 @@ describe("parts that may be on disk", () => {
     const bench = new SwarmBench({ partCount: 2, doubtful: [0] })
     const peer = bench.connect({ has: "all", unchokes: true })
     bench.handle({ type: "partFound", index: 0, good: true })
-    expect(peer.told("have")).toEqual([{ type: "have", index: 0 }])
+    expect(peer.received("have")).toEqual([{ type: "have", index: 0 }])
     expect(peer.askedParts).toEqual([1])
   })
 
@@ -77,7 +77,7 @@ describe("admitting a block", () => {
     expect(peer.begins(block)).toBe(false)
   })
 
-  it("admits nothing that was not asked, is longer or shorter, or is of another part [hostile 27]", () => {
+  it("admits no block that was not requested, is longer or shorter, or belongs to another part [hostile 27]", () => {
     const bench = new SwarmBench({ config: onePart })
     const peer = bench.connect({ has: "all", unchokes: true })
     const [block = { index: 0, begin: 0, length: 0 }] = peer.asked
@@ -96,7 +96,7 @@ describe("admitting a block", () => {
     expect(peer.begins(block)).toBe(false)
   })
 
-  it("forgives a few blocks that nobody asked for, then drops the peer, and keeps nothing of them [hostile 27]", () => {
+  it("tolerates a few unrequested blocks, then drops the peer, and keeps none of them [hostile 27]", () => {
     const bench = new SwarmBench({ config: { maxFaults: 10 } })
     const peer = bench.connect({ has: "all" })
     for (let count = 0; count < 10; count++) peer.sends({ index: 1, begin: 0, length: BLOCK })
@@ -120,20 +120,20 @@ describe("admitting a block", () => {
 })
 
 describe("a part that is whole", () => {
-  it("is checked once, then everybody is told", () => {
+  it("is checked once, then every peer gets a have", () => {
     const bench = new SwarmBench({ partCount: 2, config: onePart })
     const giver = bench.connect({ has: "all", unchokes: true })
     const other = bench.connect({ has: [] })
     const [index = -1] = giver.askedParts
     giver.sendsPart(index)
     expect(bench.checks).toEqual([index])
-    expect(other.told("have")).toEqual([])
+    expect(other.received("have")).toEqual([])
     bench.checked(index)
-    expect(other.told("have")).toEqual([{ type: "have", index }])
+    expect(other.received("have")).toEqual([{ type: "have", index }])
     expect(bench.state.have.has(index)).toBe(true)
   })
 
-  it("is missing again when the disk refuses it, and nobody is blamed", () => {
+  it("is missing again when the disk refuses it, and no peer is blamed", () => {
     const bench = new SwarmBench({ partCount: 1 })
     const peer = bench.connect({ has: "all", unchokes: true })
     peer.sendsAsked()
@@ -182,7 +182,7 @@ describe("a part that fails its check", () => {
     expect(bench.all("note").filter(({ name }) => name === "part_failed")).toHaveLength(4)
   })
 
-  it("bans its sender's host when it calls from another port each time, but nobody who is connected [hostile 25]", () => {
+  it("bans its sender's host when it calls from another port each time, but no connected peer [hostile 25]", () => {
     const bench = new SwarmBench({ partCount: 64, config: { ...onePart, maxStrikesPerHost: 3 } })
     const neighbour = bench.connect({ address: "10.6.6.6:7000", has: [] })
     const call = (port: number) => bench.connect({ address: `10.6.6.6:${port}`, direction: "incoming", has: "all" })
@@ -218,7 +218,7 @@ describe("a part that fails its check", () => {
     expect(again.closedFor).toBe("banned")
   })
 
-  it("blames nobody when several sent it, and then comes whole from one", () => {
+  it("blames no peer when several sent it, and then comes whole from one", () => {
     const bench = new SwarmBench({ partCount: 1, config: { slowStartMs: 0 } })
     const first = bench.connect({ has: "all", unchokes: true })
     first.sendsAsked(2)

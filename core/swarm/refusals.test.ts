@@ -69,7 +69,7 @@ describe("a peer that refuses all it is asked for", () => {
       refuseAsked(refuser)
       bench.pass(1_000)
     }
-    const asked = refuser.told("request").length
+    const asked = refuser.received("request").length
     expect(asked).toBeGreaterThan(20)
     expect(asked).toBeLessThan(50)
     refuseAsked(refuser)

@@ -16,7 +16,7 @@ describe("one part, one peer", () => {
     expect(second.askedParts).not.toEqual(first.askedParts)
   })
 
-  it("goes on with what is left of a part whose owner is gone, from where it stood", () => {
+  it("continues a part whose owner disconnected from the bytes received", () => {
     const bench = new SwarmBench({ config: shallow })
     const first = bench.connect({ has: "all", unchokes: true })
     const [part = -1] = first.askedParts
@@ -122,7 +122,7 @@ describe("how much is asked at a time", () => {
 })
 
 describe("memory", () => {
-  it("begins no more parts than the budget takes, and goes on when one is stored [hostile disk]", () => {
+  it("begins no more parts than the budget allows, and continues when one is stored [hostile disk]", () => {
     const bench = new SwarmBench({ budgetBytes: 3 * 4 * BLOCK, config: { minPipelineBytes: 100 * BLOCK } })
     const peer = bench.connect({ has: "all", unchokes: true })
     expect(peer.askedParts).toHaveLength(3)
@@ -139,7 +139,7 @@ describe("memory", () => {
     expect(peer.askedParts).toHaveLength(2)
   })
 
-  it("gives up a part that nobody connected can finish before it stands still", () => {
+  it("gives up a part that no connected peer can finish before it stalls", () => {
     const bench = new SwarmBench({ partCount: 4, budgetBytes: 2 * 4 * BLOCK, config: shallow })
     const leaver = bench.connect({ has: [0, 1], unchokes: true })
     leaver.sendsAsked(1)
@@ -229,7 +229,7 @@ describe("being choked", () => {
     expect(other.asked).toHaveLength(4)
   })
 
-  it("drops a peer that refuses what nobody asked for", () => {
+  it("drops a peer that rejects unrequested blocks", () => {
     const bench = new SwarmBench({ config: { maxFaults: 5 } })
     const peer = bench.connect({ has: "all" })
     for (let turn = 0; turn < 6; turn++) peer.says({ type: "reject", index: 1, begin: 0, length: BLOCK })

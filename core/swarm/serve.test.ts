@@ -8,7 +8,7 @@ describe("serving", () => {
   it("gives an unchoked peer what it asks for", () => {
     const bench = new SwarmBench({ have: "all" })
     const peer = bench.connect({ interested: true })
-    expect(peer.told("unchoke")).toHaveLength(1)
+    expect(peer.received("unchoke")).toHaveLength(1)
     peer.asksFor(3, BLOCK)
     expect(peer.served).toEqual([{ index: 3, begin: BLOCK, length: BLOCK }])
   })
@@ -63,7 +63,7 @@ describe("serving", () => {
     peer.asksFor(0, 0)
     peer.asksFor(0, BLOCK)
     peer.says({ type: "cancel", index: 0, begin: BLOCK, length: BLOCK })
-    expect(peer.told("reject")).toEqual([{ type: "reject", index: 0, begin: BLOCK, length: BLOCK }])
+    expect(peer.received("reject")).toEqual([{ type: "reject", index: 0, begin: BLOCK, length: BLOCK }])
     peer.gets({ index: 0, begin: 0, length: BLOCK })
     expect(peer.served).toHaveLength(1)
   })
@@ -74,7 +74,7 @@ describe("serving", () => {
     peer.asksFor(0)
     peer.says({ type: "cancel", index: 0, begin: 0, length: BLOCK })
     peer.says({ type: "cancel", index: 0, begin: BLOCK, length: 1 })
-    expect(peer.told("reject")).toEqual([])
+    expect(peer.received("reject")).toEqual([])
   })
 
   it("keeps a bounded queue for a peer that asks and asks [hostile 28]", () => {
@@ -82,7 +82,7 @@ describe("serving", () => {
     const peer = bench.connect({ interested: true })
     for (let unit = 0; unit < 10_000; unit++) peer.asksFor(Math.floor(unit / 4), (unit % 4) * BLOCK)
     expect(peer.seen.owed.blocks.size + peer.served.length).toBe(100)
-    expect(peer.told("reject")).toHaveLength(10_000 - 100)
+    expect(peer.received("reject")).toHaveLength(10_000 - 100)
     expect(peer.closedFor).toBeUndefined()
   })
 
@@ -108,14 +108,14 @@ describe("serving", () => {
     expect(peer.seen.owed.blocks.size + peer.seen.owed.sendingBlocks).toBe(100)
   })
 
-  it("refuses tiny requests, but the end of a part, and drops who repeats them [S1]", () => {
+  it("refuses tiny requests except for the end of a part, and drops a peer that repeats them [S1]", () => {
     const bench = new SwarmBench({ have: "all", lastPartLacksBytes: BLOCK - 5, config: { maxFaults: 3 } })
     const peer = bench.connect({ interested: true })
     peer.asksFor(7, 3 * BLOCK, 5)
     expect(peer.served).toEqual([{ index: 7, begin: 3 * BLOCK, length: 5 }])
     for (let begin = 0; begin < 4; begin++) peer.asksFor(0, begin, 1)
     expect(peer.served).toHaveLength(1)
-    expect(peer.told("reject")).toHaveLength(4)
+    expect(peer.received("reject")).toHaveLength(4)
     expect(peer.closedFor).toBe("bad_request")
   })
 
@@ -158,7 +158,7 @@ describe("serving", () => {
     expect(bench.all("resumeReading")).toHaveLength(1)
   })
 
-  it("ends with a peer that can't be told that its block can't be read, instead of letting it wait for ever [F2]", () => {
+  it("disconnects a peer without reject whose block can't be read, instead of letting it wait [F2]", () => {
     const bench = new SwarmBench({ have: "all" })
     const peer = bench.connect({ interested: true, fast: false })
     peer.asksFor(0)
@@ -176,15 +176,15 @@ describe("serving", () => {
     for (let unit = 0; unit < 3; unit++) peer.asksFor(0, unit * BLOCK)
     peer.says({ type: "notInterested" })
     bench.pass(250)
-    expect(peer.told("choke")).toHaveLength(1)
-    expect(peer.told("reject").map(({ begin }) => begin)).toEqual([BLOCK, 2 * BLOCK])
+    expect(peer.received("choke")).toHaveLength(1)
+    expect(peer.received("reject").map(({ begin }) => begin)).toEqual([BLOCK, 2 * BLOCK])
   })
 
   it("refuses a choked peer's request, which may have crossed our choke: no fault", () => {
     const bench = new SwarmBench({ have: "all" })
     const peer = bench.connect()
     for (let count = 0; count < 200; count++) peer.asksFor(0)
-    expect(peer.told("reject")).toHaveLength(200)
+    expect(peer.received("reject")).toHaveLength(200)
     expect(peer.closedFor).toBeUndefined()
     expect(peer.served).toEqual([])
   })
@@ -193,16 +193,16 @@ describe("serving", () => {
     const bench = new SwarmBench({ have: "all" })
     const peer = bench.connect({ fast: false })
     peer.asksFor(0)
-    expect(peer.told("reject")).toEqual([])
+    expect(peer.received("reject")).toEqual([])
   })
 
-  it("refuses a block it fails to read, and goes on with the next [hostile 11]", () => {
+  it("refuses a block it fails to read, and continues with the next [hostile 11]", () => {
     const bench = new SwarmBench({ have: "all", config: { minUploadWindowBytes: BLOCK, maxUploadWindowBytes: BLOCK } })
     const peer = bench.connect({ interested: true })
     peer.asksFor(0, 0)
     peer.asksFor(0, BLOCK)
     peer.gets({ index: 0, begin: 0, length: BLOCK }, false)
-    expect(peer.told("reject")).toEqual([{ type: "reject", index: 0, begin: 0, length: BLOCK }])
+    expect(peer.received("reject")).toEqual([{ type: "reject", index: 0, begin: 0, length: BLOCK }])
     expect(peer.served).toHaveLength(2)
     expect(peer.seen.up.totalBytes).toBe(0)
   })
@@ -218,11 +218,11 @@ describe("requests that make no sense [hostile 29]", () => {
     ["bytes beyond the end of the last part", 1, 3 * BLOCK, BLOCK],
     ["bytes that begin outside", 1, 4_294_967_295, BLOCK],
     ["more than any block may have", 1, 0, LARGE_BLOCK_BYTES + 1],
-  ])("refuses %s, and drops who repeats it", (_, index, begin, length) => {
+  ])("refuses %s, and drops a peer that repeats it", (_, index, begin, length) => {
     const bench = new SwarmBench({ ...last, have: [1], config: { maxFaults: 3 } })
     const peer = bench.connect({ interested: true })
     peer.asksFor(index, begin, length)
-    expect(peer.told("reject")).toEqual([{ type: "reject", index, begin, length }])
+    expect(peer.received("reject")).toEqual([{ type: "reject", index, begin, length }])
     expect(peer.closedFor).toBeUndefined()
     for (let count = 0; count < 3; count++) peer.asksFor(index, begin, length)
     expect(peer.closedFor).toBe("bad_request")

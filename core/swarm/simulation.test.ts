@@ -31,7 +31,7 @@ function boundMs(count: number): number {
   return distributionBoundMs({ sizeBytes, seedUp: source.upBytesPerSecond, ups, slowestDown: node.downBytesPerSecond })
 }
 
-/** Runs until everybody who is there has the file; in milliseconds, the time it took the last. */
+/** Runs until every remaining peer has the file; returns the time of the last one, ms. */
 async function runToEnd({ swarm }: Swarm, seed: number): Promise<number> {
   expect(await swarm.run(() => swarm.isEveryoneDone(), LIMIT_MS), `seed ${seed}: not everybody has the file`).toBe(true)
   return Math.max(...swarm.nodes.filter(({ gone }) => !gone).map(({ doneAtMs }) => doneAtMs ?? 0))
@@ -56,7 +56,7 @@ describe.each(seeds)("a swarm, seed %i", { timeout: 120_000 }, (seed) => {
     expect(run.source.sentBytes / sizeBytes, `seed ${seed}`).toBeLessThan(1.1)
   })
 
-  it("gets every byte to everybody who stays while peers come and go", async () => {
+  it("gets every byte to every remaining peer while peers come and go", async () => {
     const run = swarmOf(seed, 8)
     const { swarm, others } = run
     for (const [turn, other] of others.slice(0, 4).entries()) swarm.clock.after(2_000 * (turn + 1), () => other.leave())

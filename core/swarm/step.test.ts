@@ -55,13 +55,13 @@ describe("pausing", () => {
 })
 
 describe("a part that can't be read any more", () => {
-  it("is missing again: fetched from who has it, refused to who asks [hostile 11]", () => {
+  it("is missing again: requested from peers that have it, refused to peers that request it [hostile 11]", () => {
     const bench = new SwarmBench({ have: "all" })
     const peer = bench.connect({ has: [2], interested: true, unchokes: true })
     bench.handle({ type: "partLost", index: 2, refetch: true })
     expect(peer.askedParts).toEqual([2])
     peer.asksFor(2)
-    expect(peer.told("reject")).toHaveLength(1)
+    expect(peer.received("reject")).toHaveLength(1)
     peer.sendsAsked()
     bench.checked(2)
     expect(bench.state.have.isFull).toBe(true)
@@ -69,12 +69,12 @@ describe("a part that can't be read any more", () => {
 })
 
 describe("a part of a file that is not ours to write, and can't be read any more", () => {
-  it("is served no longer and not fetched; who asks for it is at no fault [hostile 11]", () => {
+  it("is neither served nor fetched; a request for it is no fault [hostile 11]", () => {
     const bench = new SwarmBench({ have: "all" })
     const peer = bench.connect({ has: [2], interested: true, unchokes: true })
     bench.handle({ type: "partLost", index: 2, refetch: false })
     peer.asksFor(2)
-    expect(peer.told("reject")).toHaveLength(1)
+    expect(peer.received("reject")).toHaveLength(1)
     expect(peer.seen.conduct.faults).toBe(0)
     expect(peer.askedParts).toEqual([])
   })

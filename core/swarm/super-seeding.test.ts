@@ -19,7 +19,7 @@ describe("SuperSeeding", () => {
     }
   })
 
-  it("passes over what somebody has", () => {
+  it("skips parts that a peer has", () => {
     const seeding = new SuperSeeding(4, seededRandom(1))
     expect(seeding.next((part) => part !== 2)).toBe(2)
     expect(seeding.next((part) => part !== 2)).toBeUndefined()
@@ -43,7 +43,7 @@ describe("a seed", () => {
   it("suggests different parts to each peer, before it lets them ask (BEP 6)", () => {
     const bench = new SwarmBench({ ...large, have: "all" })
     const peers = [1, 2, 3].map(() => bench.connect({ has: [], interested: true }))
-    const suggested = peers.flatMap((peer) => peer.told("suggest").map(({ index }) => index))
+    const suggested = peers.flatMap((peer) => peer.received("suggest").map(({ index }) => index))
     expect(suggested.toSorted()).toEqual([0, 1, 2, 3, 4, 5])
     for (const peer of peers) expect(peer.heard.at(-1)?.type).toBe("unchoke")
   })
@@ -51,30 +51,30 @@ describe("a seed", () => {
   it("suggests the next part when a suggested one is asked for, not at every block of it", () => {
     const bench = new SwarmBench({ ...large, have: "all" })
     const peer = bench.connect({ has: [], interested: true })
-    const [first] = peer.told("suggest")
+    const [first] = peer.received("suggest")
     for (let unit = 0; unit < 4; unit++) peer.asksFor(first?.index ?? 0, unit * BLOCK)
-    expect(peer.told("suggest")).toHaveLength(3)
+    expect(peer.received("suggest")).toHaveLength(3)
   })
 
-  it("suggests nothing that somebody has", () => {
+  it("suggests no part that a peer has", () => {
     const bench = new SwarmBench({ ...large, have: "all" })
     bench.connect({ has: [0, 1, 2] })
     const peer = bench.connect({ has: [], interested: true })
     for (const index of [3, 4, 5]) peer.asksFor(index)
-    expect(new Set(peer.told("suggest").map(({ index }) => index))).toEqual(new Set([3, 4, 5]))
+    expect(new Set(peer.received("suggest").map(({ index }) => index))).toEqual(new Set([3, 4, 5]))
   })
 
-  it("suggests to others what a peer left with, but not what it got and told", () => {
+  it("suggests to others the parts of a disconnected peer, except those it reported with have", () => {
     const bench = new SwarmBench({ ...large, have: "all" })
     const first = bench.connect({ has: [], interested: true })
-    const [got, asked] = first.told("suggest").map(({ index }) => index)
+    const [got, asked] = first.received("suggest").map(({ index }) => index)
     for (const index of [got ?? 0, asked ?? 0]) first.asksFor(index)
     bench.connect({ has: [got ?? 0] })
     first.says({ type: "have", index: got ?? 0 })
     first.leaves()
     const second = bench.connect({ has: [], interested: true })
     for (const index of [0, 1, 2, 3, 4, 5]) second.asksFor(index)
-    const suggested = second.told("suggest").map(({ index }) => index)
+    const suggested = second.received("suggest").map(({ index }) => index)
     expect(suggested).toContain(asked)
     expect(suggested).not.toContain(got)
   })
@@ -85,14 +85,14 @@ describe("a seed", () => {
     first.says({ type: "notInterested" })
     bench.pass(250)
     const others = [1, 2, 3].map(() => bench.connect({ has: [], interested: true }))
-    expect(new Set(others.flatMap((peer) => peer.told("suggest").map(({ index }) => index))).size).toBe(6)
+    expect(new Set(others.flatMap((peer) => peer.received("suggest").map(({ index }) => index))).size).toBe(6)
   })
 
   it("suggests nothing to peers without BEP 6, and nothing while it is no seed itself", () => {
     const bench = new SwarmBench({ ...large, have: "all" })
-    expect(bench.connect({ has: [], interested: true, fast: false }).told("suggest")).toEqual([])
+    expect(bench.connect({ has: [], interested: true, fast: false }).received("suggest")).toEqual([])
     const young = new SwarmBench({ ...large, have: [0, 1, 2] })
-    expect(young.connect({ has: [], interested: true }).told("suggest")).toEqual([])
+    expect(young.connect({ has: [], interested: true }).received("suggest")).toEqual([])
   })
 })
 

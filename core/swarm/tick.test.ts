@@ -27,7 +27,7 @@ describe("a peer that claims everything and sends nothing [hostile 24, 30]", () 
     expect(silent.seen.response.isSnubbed).toBe(false)
     bench.pass(2_000)
     expect(silent.seen.response.isSnubbed).toBe(true)
-    expect(silent.told("cancel")).toHaveLength(4)
+    expect(silent.received("cancel")).toHaveLength(4)
     const other = bench.connect({ has: "all", unchokes: true })
     other.sendsAsked()
     bench.checked(0)
@@ -87,7 +87,7 @@ describe("a peer that is slow but sends", () => {
 })
 
 describe("starving", () => {
-  it("is fetching with nobody connected who has anything for us", () => {
+  it("is fetching without a connected peer that has a missing part", () => {
     const bench = new SwarmBench({ partCount: 2, config })
     expect(isStarved(bench.state)).toBe(true)
     const empty = bench.connect({ has: [] })

@@ -235,8 +235,8 @@ export class ScriptedPeer {
     return this.#bench.handle({ type: "peerClosed", peer: this.key, code: "ended", why })
   }
 
-  /** Messages of one type that it was sent. */
-  told<T extends OutgoingMessage["type"]>(type: T): Extract<OutgoingMessage, { readonly type: T }>[] {
+  /** The messages of one type that the peer has received. */
+  received<T extends OutgoingMessage["type"]>(type: T): Extract<OutgoingMessage, { readonly type: T }>[] {
     return this.heard.filter((each): each is Extract<OutgoingMessage, { readonly type: T }> => each.type === type)
   }
 

@@ -90,7 +90,10 @@ const BLANKS: ReadonlySet<number> = new Set([0x00, 0x09, 0x0a, 0x0d, 0x20])
 
 function refuseVersionTwo(info: RawEntries): void {
   if (info.has("pieces") || !info.has("file tree")) return
-  throw new TorrentFileError("info.pieces", "info.pieces: the torrent has BitTorrent version 2 only; version 1 is needed")
+  throw new TorrentFileError(
+    "info.pieces",
+    "info.pieces: the torrent has BitTorrent version 2 only; version 1 is needed",
+  )
 }
 
 function parsePieces(value: BencodeValue | undefined, partCount: number): Uint8Array {

@@ -1,13 +1,13 @@
 import type { Clock } from "../base/clock.js"
 
 /** Notes of one name per minute (our choice): enough for diagnosis, and a log file covers days. */
-const MAX_TOLD = 20
+const MAX_NOTES = 20
 const MINUTE_MS = 60_000
 
 interface Tally {
   readonly sinceMs: number
-  told: number
-  untold: number
+  admitted: number
+  suppressed: number
 }
 
 /**
@@ -24,21 +24,21 @@ export class NoteLimiter {
 
   /** Whether another note of this name is logged; a refused one is counted. */
   admits(name: string): boolean {
-    const tally = this.#tallies.get(name) ?? { sinceMs: this.#clock.now(), told: 0, untold: 0 }
+    const tally = this.#tallies.get(name) ?? { sinceMs: this.#clock.now(), admitted: 0, suppressed: 0 }
     this.#tallies.set(name, tally)
-    if (tally.told >= MAX_TOLD) {
-      tally.untold++
+    if (tally.admitted >= MAX_NOTES) {
+      tally.suppressed++
       return false
     }
-    tally.told++
+    tally.admitted++
     return true
   }
 
   /** Names with suppressed notes in a minute that is over, with their number; each once. To be called periodically. */
-  takeUntold(): readonly (readonly [name: string, count: number])[] {
+  takeSuppressed(): readonly (readonly [name: string, count: number])[] {
     const nowMs = this.#clock.now()
     const over = [...this.#tallies].filter(([, { sinceMs }]) => nowMs - sinceMs >= MINUTE_MS)
     for (const [name] of over) this.#tallies.delete(name)
-    return over.flatMap(([name, { untold }]) => (untold > 0 ? [[name, untold] as const] : []))
+    return over.flatMap(([name, { suppressed }]) => (suppressed > 0 ? [[name, suppressed] as const] : []))
   }
 }

@@ -272,7 +272,7 @@ export class SwarmRunner implements PeerLinkHost {
   }
 
   #tellUntold(): void {
-    for (const [name, count] of this.#notes.takeUntold())
+    for (const [name, count] of this.#notes.takeSuppressed())
       this.#host.onNote({
         type: "note",
         level: "warn",
