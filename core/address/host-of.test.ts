@@ -16,7 +16,7 @@ it("a host is an address without its port", () => {
   expect(["10.0.0.1:80", "[::1]:80", "10.0.0.1"].map(hostOf)).toEqual(["10.0.0.1", "[::1]", "10.0.0.1"])
 })
 
-it("loopback is told by host and by address", () => {
+it("loopback is detected by host and by address", () => {
   expect(["127.0.0.1", "127.0.0.1:80", "[::1]", "[::1]:80"].map(isLoopback)).toEqual([true, true, true, true])
   expect(["10.0.0.1:80", "[::1:2]:80"].map(isLoopback)).toEqual([false, false])
 })

@@ -8,8 +8,8 @@ it.each([
   ["any: we listen on all", "0.0.0.0", "10.0.0.9", undefined],
   ["any: we listen on all of IPv6 and IPv4", "::", "10.0.0.9", undefined],
   ["any: of another family", "10.0.0.5", "2a02::9", undefined],
-  ["any: loopback reaches nobody else", "127.0.0.1", "10.0.0.9", undefined],
-  ["any: nobody else reaches loopback", "10.0.0.5", "127.0.0.1", undefined],
+  ["any: loopback reaches no other host", "127.0.0.1", "10.0.0.9", undefined],
+  ["any: no other host reaches loopback", "10.0.0.5", "127.0.0.1", undefined],
   ["any: we listen on a name", "localhost", "127.0.0.1", undefined],
 ])("calls peers from %s [F9]", (_, listening, remote, from) => {
   expect(outgoingHost(listening, remote)).toBe(from)

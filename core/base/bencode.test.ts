@@ -70,7 +70,7 @@ describe("bencode", () => {
     expect(() => decodeBencode(bytes("4:abcd"), { maxBytes: 5 })).toThrow(/at most 5/)
   })
 
-  it("reads as common clients do where it is told to, and otherwise not [E7]", () => {
+  it("reads leniently, as common clients do, only with the option [E7]", () => {
     const cases: readonly [string, unknown][] = [
       ["i7ee", 7],
       ["i-0e", 0],

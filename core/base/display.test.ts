@@ -29,7 +29,7 @@ describe("displayText", () => {
     expect(displayText(text, 40)).toBe(text)
   })
 
-  it("drops joiners that only hide, and those of pictures, whose width nobody knows [E13]", () => {
+  it("drops joiners that only hide, and those of pictures, whose width is unknown [E13]", () => {
     expect(displayText("a\u200cb \u200dخ\u200c", 40)).toBe("ab خ")
     expect(displayText("👩\u200d👩", 40)).toBe("👩👩")
   })

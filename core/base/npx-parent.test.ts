@@ -14,7 +14,7 @@ function watch(environment: NodeJS.ProcessEnv) {
 }
 
 describe("a program that npx started", () => {
-  it("is told once that npx is gone, and not while it is there [P3]", () => {
+  it("is notified once when npx has ended, and not before [P3]", () => {
     const { state } = watch(NPX)
     vi.advanceTimersByTime(3_600_000)
     expect(state.gone).toBe(0)
@@ -24,7 +24,7 @@ describe("a program that npx started", () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it("stays when the terminal went and it was told to outlive that [P3]", () => {
+  it("stays when the terminal closed under nohup [P3]", () => {
     const { state } = watch(NPX)
     state.parent = 1
     vi.advanceTimersByTime(500)
@@ -34,7 +34,7 @@ describe("a program that npx started", () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it("is not told when it ends already", () => {
+  it("is not notified while it ends itself", () => {
     const { state, stop } = watch(NPX)
     stop()
     state.parent = 1
@@ -48,7 +48,7 @@ it.each([
   ["in a script of npm", { ...NPX, npm_command: "run-script", npm_lifecycle_event: "start" }],
   ["in a shell of another program of npx", { ...NPX, npm_lifecycle_script: "vitest" }],
   ["by npx in the background of its shell", { ...NPX, npm_lifecycle_script: "p2p-tracker &" }],
-])("a program that was started %s may outlive who started it [P3]", (_how, environment) => {
+])("a program that was started %s may outlive its parent [P3]", (_how, environment) => {
   watch(environment)
   expect(vi.getTimerCount()).toBe(0)
 })

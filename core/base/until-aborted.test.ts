@@ -9,7 +9,7 @@ it("settles as the work does, and leaves no listener on the signal", async () =>
   expect(getEventListeners(signal, "abort")).toEqual([])
 })
 
-it("rejects with the reason as the cause when the signal is aborted, while the work goes on", async () => {
+it("rejects with the reason as the cause when the signal is aborted, while the work continues", async () => {
   const controller = new AbortController()
   let finish = () => {}
   const work = new Promise<void>((resolve) => (finish = resolve))
@@ -41,7 +41,7 @@ it("hears nothing more of work that took the signal too, whatever its reason is"
   const waiting = untilAborted(work, signal)
   controller.abort("SIGTERM")
   await expect(waiting).rejects.toMatchObject({ code: "interrupted", cause: "SIGTERM" })
-  // Node tells of unhandled rejections when the microtasks are done.
+  // Node reports unhandled rejections after the microtasks.
   await new Promise((resolve) => setImmediate(resolve))
   process.off("unhandledRejection", listen)
   expect(unhandled).toEqual([])

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest"
 import { type Clock, systemClock } from "../base/clock.js"
 import { ClientRig } from "../testing/client-rig.js"
 
-/** A wait of up to so long is one of the beats of a client; those for trackers are longer. */
+/** Timers up to this delay are a client's periodic ones, ms; those for trackers are longer. */
 const LONGEST_BEAT_MS = 1_000
 /** Beats that are waited for. */
 const running = new Set<object>()

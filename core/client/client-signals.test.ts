@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rig.close())
 
 describe("a command whose signal is aborted", () => {
-  it("ends at once, and an interrupted download stays in the list and goes on", async () => {
+  it("ends at once, and an interrupted download stays in the list and can be resumed", async () => {
     const content = await rig.sample("a", "disc.iso", 40 * SAMPLE_PART_BYTES)
     const seeder = await rig.open("a")
     const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })

@@ -26,7 +26,7 @@ describe("a client", () => {
     expect(leecher.snapshot().documents).toMatchObject([{ state: "seeding", haveCount: 6 }])
   })
 
-  it("serves three at once, who serve each other", async () => {
+  it("serves three at once, which serve each other", async () => {
     const content = await rig.sample("a", "disc.iso", 40 * SAMPLE_PART_BYTES)
     const seeder = await rig.open("a")
     const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
@@ -48,7 +48,7 @@ describe("a client", () => {
     expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
   })
 
-  it("finishes a download that began with nobody there", async () => {
+  it("finishes a download that began without peers", async () => {
     const content = await rig.sample("a", "disc.iso", 3 * SAMPLE_PART_BYTES)
     const seeder = await rig.open("a")
     const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
@@ -61,7 +61,7 @@ describe("a client", () => {
     expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
   })
 
-  it("goes on with an unfinished download and fetches nothing twice", async () => {
+  it("resumes an unfinished download and fetches nothing twice", async () => {
     const content = await rig.sample("a", "disc.iso", 64 * SAMPLE_PART_BYTES)
     const seeder = await rig.open("a")
     seeder.setLimits({ upBytesPerSecond: 8 * 1024 * 1024 })
@@ -161,7 +161,7 @@ describe("commands that can't be carried out", () => {
       (client: Client) => client.download({ torrent: "disc.json", file: "other" }),
       "target_exists",
     ],
-    ["an unknown document", (client: Client) => client.pause("nobody"), "no_such_document"],
+    ["an unknown document", (client: Client) => client.pause("unknown"), "no_such_document"],
   ])("%s", async (_, command, code) => {
     await rig.sample("a", "disc.iso", SAMPLE_PART_BYTES)
     await rig.sample("a", "other", SAMPLE_PART_BYTES)
@@ -190,7 +190,7 @@ describe("commands that can't be carried out", () => {
 })
 
 describe("pause, resume, recheck and remove", () => {
-  it("pauses and goes on, across a restart", async () => {
+  it("pauses and resumes, across a restart", async () => {
     await rig.sample("a", "disc.iso", SAMPLE_PART_BYTES)
     const first = await rig.open("a")
     const { id } = await first.upload({ file: "disc.iso", torrent: "disc.json" })

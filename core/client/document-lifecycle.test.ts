@@ -75,7 +75,7 @@ describe("a download that is refused", () => {
 })
 
 describe("a last checkpoint that fails", () => {
-  it("leaves a paused document paused, and the download goes on later [B4]", async () => {
+  it("leaves a paused document paused, and the download continues later [B4]", async () => {
     const { seeder, leecher, id, content, handle } = await rig.halfDone(PARTS)
     disk.syncs = false
     await leecher.pause(id)
@@ -91,7 +91,7 @@ describe("a last checkpoint that fails", () => {
     expect(first(leecher)?.downloadedBytes).toBeLessThan(2 * content.length)
   })
 
-  it("keeps no client from closing, and tells those who wait for the download [B4]", async () => {
+  it("keeps no client from closing, and rejects the callers that wait for the download [B4]", async () => {
     const { leecher, handle, id } = await rig.halfDone(PARTS)
     disk.syncs = false
     await leecher.close()
@@ -200,7 +200,7 @@ describe("a paused document", () => {
 })
 
 describe("leaving while documents are checked", () => {
-  it("is no fault of theirs, and the next start goes on with them [B7]", async () => {
+  it("is no fault of theirs, and the next start resumes them [B7]", async () => {
     const { seeder, leecher, torrentPath, content, id } = await rig.halfDone(PARTS)
     await leecher.remove(id)
     await writeFile(rig.path("b", "copy.iso.part.resume"), Buffer.alloc(0))

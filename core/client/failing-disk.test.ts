@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 afterEach(() => rig.close())
 
-it("a download whose disk is full says what it needs, and goes on by itself when there is room [hostile 10]", async () => {
+it("a download whose disk is full reports the missing bytes, and resumes automatically when there is room [hostile 10]", async () => {
   const { content, torrentPath } = await rig.seeder("a", 12)
   const leecher = await rig.open("b")
   const shown = () => leecher.snapshot().documents[0]
@@ -30,7 +30,7 @@ it("a download whose disk is full says what it needs, and goes on by itself when
   expect(rig.events.filter(({ name }) => name === "disk_full")).toHaveLength(1)
 })
 
-it("a download whose disk is full, and fails once more as it is closed, is stopped alone and goes on [hostile 10, 11]", async () => {
+it("a download whose disk is full, and fails once more as it is closed, is stopped alone and resumes [hostile 10, 11]", async () => {
   const { content, torrentPath } = await rig.seeder("a", 12)
   const leecher = await rig.open("b")
   const shown = () => leecher.snapshot().documents[0]
@@ -63,7 +63,7 @@ it("a finished file that can't be made durable loses its name again, and what is
   expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
 })
 
-it("a part that can't be read any more is not served, the others are, and the user is told [hostile 11]", async () => {
+it("a part that can't be read any more is not served, the others are, and an event reports it [hostile 11]", async () => {
   const { client: seeder, content, torrentPath, id } = await rig.seeder("a", 6)
   disk.unreadableFrom = 5 * SAMPLE_PART_BYTES
   const leecher = await rig.open("b")
@@ -91,9 +91,9 @@ describe("a download whose resume record proves nothing", () => {
     truncateSync(rig.path("b", "copy.iso.part.resume"), length)
     seeder.setLimits({ upBytesPerSecond: null })
     const second = await rig.open("b")
-    const told = await rig.event("record_ignored")
-    expect(told).toMatchObject({ level: "warn", document: { name: "disc.iso" } })
-    expect(told.message).toMatch(
+    const ignored = await rig.event("record_ignored")
+    expect(ignored).toMatchObject({ level: "warn", document: { name: "disc.iso" } })
+    expect(ignored.message).toMatch(
       /^the (resume record has 5000 bytes|file in the resume record's place is none; it is kept as).*: all that is on disk was checked$/,
     )
     expect(second.snapshot().documents[0]?.reusedCount).toBeGreaterThan(0)

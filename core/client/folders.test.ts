@@ -175,7 +175,7 @@ describe("a folder", () => {
     await leecher.remove(id, { discardUnfinished: true })
   })
 
-  it("may be downloaded to a name that ends as a folder does, a file may not", async () => {
+  it("may be downloaded to a name with a trailing separator, unlike a file", async () => {
     await tree()
     await rig.sample("a", "disc.iso", 100)
     const seeder = await rig.open("a")

@@ -20,7 +20,7 @@ async function rewrite(path: string, fields: Record<string, unknown>): Promise<v
   await writeFile(path, JSON.stringify({ FileInfo: { ...torrent.FileInfo, ...fields } }))
 }
 
-describe("a torrent file from somebody else", () => {
+describe("a torrent file from another user", () => {
   it.each([
     ["../../escaped.iso", "escaped.iso"],
     ["/etc/cron.d/evil", "evil"],
@@ -55,7 +55,7 @@ describe("a torrent file from somebody else", () => {
   })
 })
 
-it("names of files that steer a terminal are told without that [hostile 9]", async () => {
+it("names of files with control characters are reported without them [hostile 9]", async () => {
   const evil = "\u001b[2J\u009b2J\u202egpj.json"
   await rig.sample("a", "x", 1)
   await writeFile(rig.path("a", evil), '{"FileInfo":{"Size":-1}}')
@@ -65,8 +65,11 @@ it("names of files that steer a terminal are told without that [hostile 9]", asy
   await appendFile(rig.path("a", "disc\u001b]0;owned\u0007"), "changed")
   const id = client.snapshot().documents[0]?.id ?? ""
   await expect(client.recheck(id)).rejects.toMatchObject({ code: "file_replaced" })
-  const told = [...rig.events.map(({ message }) => message), ...rig.events.map((event) => event.document?.name ?? "")]
-  expect(told.join("\n")).toMatch(/gpj\.json is left out/)
+  const reported = [
+    ...rig.events.map(({ message }) => message),
+    ...rig.events.map((event) => event.document?.name ?? ""),
+  ]
+  expect(reported.join("\n")).toMatch(/gpj\.json is left out/)
   const shown = client
     .snapshot()
     .documents.flatMap(({ name, why }) => [
@@ -74,10 +77,10 @@ it("names of files that steer a terminal are told without that [hostile 9]", asy
       why?.code === "failed" ? why.error.message : `no failure: ${why?.code}`,
     ])
   expect(shown).toEqual([expect.stringMatching(/owned/), expect.stringMatching(/owned.*: /)])
-  for (const text of [...told, ...shown]) expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+  for (const text of [...reported, ...shown]) expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
 })
 
-it("a served file that is changed is taken off the tracker's list, and the user is told [hostile 12]", async () => {
+it("a served file that is changed is removed from the tracker, and an event reports it [hostile 12]", async () => {
   const { client: seeder, torrentPath, id } = await rig.seeder("a", 3)
   await appendFile(rig.path("a", "disc.iso"), "tampered")
   const leecher = await rig.open("b")
@@ -93,7 +96,7 @@ it("a served file that is changed is taken off the tracker's list, and the user 
 })
 
 describe("where a client listens", () => {
-  it("is told to the tracker with the real port, when any free one was asked for [hostile 34]", async () => {
+  it("is announced with the actual port when port 0 was configured [hostile 34]", async () => {
     const { client } = await rig.seeder("a", 1)
     expect(client.listening.port).toBeGreaterThan(1_023)
     expect(rig.tracker.asked.map(({ body }) => body["listening_port"])).toContain(client.listening.port)
@@ -118,7 +121,7 @@ describe("while the tracker fails", () => {
     ["sends us elsewhere", (tracker: ScriptedTracker) => tracker.failAll(302)],
     ["has forgotten everybody", (tracker: ScriptedTracker) => tracker.forgetAll()],
     ["is gone", (tracker: ScriptedTracker) => tracker.close()],
-  ])("a transfer goes on over the connections it has: it %s [hostile 37, 39]", async (_, fail) => {
+  ])("a transfer continues over the open connections: it %s [hostile 37, 39]", async (_, fail) => {
     const { client: seeder, content, torrentPath } = await rig.seeder("a", 16)
     seeder.setLimits({ upBytesPerSecond: 4 * SAMPLE_PART_BYTES })
     const leecher = await rig.open("b")
@@ -148,13 +151,13 @@ it("a tracker that lost everybody has both ends of a transfer on its list again 
   const before = rig.tracker.asked.length
   while (rig.tracker.portsOf(id).length < 2) await rig.tracker.nextRequest()
   expect(new Set(rig.tracker.portsOf(id))).toEqual(new Set([seeder.listening.port, leecher.listening.port]))
-  // Whoever came first registered the document under its own uuid; the other may have heard "unknown" in the same moment.
+  // The first client registered the document under its own uuid; the other may have got "unknown" at the same moment.
   const asked = rig.tracker.asked.slice(before).map(({ path, body }) => ({ path, hash: body["hash"] }))
   const registrations = asked.filter(({ path }) => path === "/hash")
   expect(new Set(registrations.map(({ hash }) => hash))).toEqual(new Set([id]))
   expect(registrations.length).toBeLessThanOrEqual(2)
-  // A registration costs two requests more, itself and the one that was refused. The rest is what an interval holds anyway: the
-  // seeder's two rounds, which ask /alive and then /peers for whom somebody lacks parts, and the leecher's one /peers.
+  // A registration costs two more requests, itself and the refused one. The rest is what an interval holds anyway: the seeder's
+  // two rounds, which ask /alive and then /peers for wanted documents, and the leecher's one /peers.
   expect(asked.length - 2 * registrations.length).toBeLessThanOrEqual(5)
   expect(rig.events.filter(({ name }) => name === "peer_closed")).toEqual([])
 })

@@ -77,7 +77,7 @@ describe("the draft of a torrent file, which may hold a Secret, that kill -9 lea
     expect((await draftsIn("b")).toSorted()).toEqual([draft, "f.json.0123456789ab.tmp"].toSorted())
   })
 
-  it("leaves no note behind when nobody is killed [A12]", async () => {
+  it("leaves no note behind when no process is killed [A12]", async () => {
     await uploadIsKilled()
     expect(await draftsIn("a")).toEqual([])
     expect((await readdir(rig.path("a", ".p2p-tui"))).filter((name) => name.startsWith("draft"))).toEqual([])

@@ -18,7 +18,7 @@ afterEach(async () => {
 })
 
 describe("a document whose torrent file is gone", () => {
-  it("is taken up by this client's own copy, and its download goes on [A7]", async () => {
+  it("is restored from this client's own copy, and its download continues [A7]", async () => {
     const { seeder, leecher, torrentPath, content, id } = await rig.halfDone(PARTS)
     await leecher.close()
     await rm(torrentPath)
@@ -96,7 +96,7 @@ it("a service folder that was moved as a whole has all its documents [A7]", asyn
   expect(again.snapshot().documents[0]?.haveCount).toBeGreaterThanOrEqual(had)
 })
 
-it("a check that was interrupted by leaving goes on at the next start [A11]", async () => {
+it("a check that was interrupted by closing continues at the next start [A11]", async () => {
   const { client, id, content } = await rig.seeder("a", PARTS)
   const release = disk.holdHashing()
   const checked = codeOf(client.recheck(id))

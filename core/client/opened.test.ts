@@ -67,7 +67,7 @@ describe("more documents than are opened at a time", () => {
     expect(seedingIn(again)).toBe(COUNT)
   })
 
-  it("are opened out of turn when one is downloaded, and it tells what it found [T1]", async () => {
+  it("are opened out of turn when one is downloaded, and report the parts found [T1]", async () => {
     const release = disk.holdHashing()
     const again = await rig.open("a", {}, { clock: new FakeClock() })
     await vi.waitUntil(() => disk.hashedSlices === AT_ONCE)

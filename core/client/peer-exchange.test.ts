@@ -17,7 +17,7 @@ it("a client that knows one peer of a swarm finds the others, though the tracker
   await mkdir(rig.path("seeder"))
   await writeFile(rig.path("seeder", "disc.iso"), content)
   const seeder = await rig.open("seeder")
-  // Slow enough that nobody is done, and leaves as a seed among seeds, before all have met.
+  // Slow enough that no client finishes and leaves as a seed among seeds before all have met.
   seeder.setLimits({ upBytesPerSecond: SAMPLE_PART_BYTES })
   const { torrentPath, id } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
   const others = [await rig.open("b"), await rig.open("c")]

@@ -72,7 +72,7 @@ describe("a private document", () => {
     expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
   })
 
-  it("shows nothing of itself to who listens between [hostile 36]", async () => {
+  it("shows nothing of itself to an observer of the network [hostile 36]", async () => {
     const { client, content, id, torrentPath } = await privateSeeder("a", 3)
     const tap = await Tap.to(client.listening.port)
     // Another tracker, which knows no way to the seeder but past the listener.
@@ -126,7 +126,7 @@ describe("a private document", () => {
     expect((await rig.event("caller_refused")).facts).toEqual({ code: "unknown_document" })
   })
 
-  it("is not fetched from who has the file but another Secret [hostile 36]", async () => {
+  it("is not fetched from a peer that has the file but another Secret [hostile 36]", async () => {
     const { client, torrentPath, id } = await privateSeeder("a", 1)
     const other = { ...(await torrentAt(torrentPath)), secret: new Uint8Array(32).fill(9) }
     await writeFile(rig.path("other.json"), serializeTorrent(other))
@@ -140,7 +140,7 @@ describe("a private document", () => {
     expect(client.detail(id)?.peers).toEqual([])
   })
 
-  it("blames nobody for a key when a peer that has it does not serve the document any more [E13]", async () => {
+  it("reports no wrong key when a peer that has it does not serve the document any more [E13]", async () => {
     const { client, id, torrentPath } = await privateSeeder("a", 1)
     await client.remove(id)
     rig.tracker.register(id, client.listening.port)
@@ -183,7 +183,7 @@ describe("a private document", () => {
     ).rejects.toMatchObject({ code: "other_secret" })
   })
 
-  it("is told apart from an open document of the very same file, which has its info hash", async () => {
+  it("is distinguished from an open document of the same file, which has the same info hash", async () => {
     const { client, content, torrentPath } = await privateSeeder("a", 12)
     const open = await client.upload({ file: "disc.iso", torrent: "open.json", open: true })
     const [secretly, openly] = await Promise.all([torrentAt(torrentPath), torrentAt(open.torrentPath)])

@@ -174,7 +174,7 @@ describe("what a client remembers", () => {
     expect((await stat(join(state, "documents.json"))).mode & 0o777).toBe(0o600)
   })
 
-  it("can be read by nobody else from now on where it was open before [A14]", async () => {
+  it("is made unreadable for other users where it was readable before [A14]", async () => {
     const state = rig.path("b", ".p2p-tui")
     await mkdir(state, { recursive: true, mode: 0o755 })
     await rig.open("b")

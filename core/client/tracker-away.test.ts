@@ -10,7 +10,7 @@ beforeEach(async () => {
 
 afterEach(() => rig.close())
 
-it("documents that seed and download tell why their tracker is of no help, and when it is asked again", async () => {
+it("documents that seed and download report the failure of their tracker, and when it is asked again", async () => {
   const { client: seeder, torrentPath } = await rig.seeder("a", 2)
   await seeder.close()
   rig.tracker.failWith = 503

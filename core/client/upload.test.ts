@@ -57,7 +57,7 @@ it("an upload that is cancelled while it hashes ends, and leaves nothing [A11]",
   expect((await client.upload({ file: "disc.iso", torrent: "disc.json" })).isNew).toBe(true)
 })
 
-it("an exported file that only this machine can use is told of [B16]", async () => {
+it("an exported file that only this machine can use is reported [B16]", async () => {
   const { client } = await rig.seeder("a", 1)
   await client.export("disc.json", "disc.torrent")
   expect((await rig.event("local_announce_url")).message).toContain(rig.tracker.url)

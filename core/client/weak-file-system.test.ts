@@ -26,7 +26,7 @@ async function download(): Promise<void> {
   }
 }
 
-const told = () => rig.events.filter(({ name }) => name === "weak_file_system")
+const warnings = () => rig.events.filter(({ name }) => name === "weak_file_system")
 
 it.each([
   ["FAT", 0x4d44, /one: FAT has no hard links, .*; edits within 2 s .* no file of 4 GiB or more is taken; see /],
@@ -34,11 +34,11 @@ it.each([
 ])("a download to %s says once what can't be promised there [E16]", async (_, type, words) => {
   system.type = type
   await download()
-  expect(told()).toMatchObject([{ level: "warn", message: expect.stringMatching(words) }])
+  expect(warnings()).toMatchObject([{ level: "warn", message: expect.stringMatching(words) }])
 })
 
 it("a download to a file system that keeps all promises says nothing of it [E16]", async () => {
   system.type = 0xef53
   await download()
-  expect(told()).toEqual([])
+  expect(warnings()).toEqual([])
 })

@@ -17,7 +17,7 @@ describe("of the peers that are not connected", () => {
     return awayOf([...bench.state.book.all()])
   }
 
-  it("the one is named whose reason tells most, not the first, and the commonest reason of the others [F8, E13]", () => {
+  it("names the peer with the most informative reason, not the first, and the commonest reason of the others [F8, E13]", () => {
     const facts = away(
       ["10.0.0.1:7000", "refused", "refused the connection"],
       ["10.0.0.2:7000", "hung_up", "closed the connection in the handshake"],

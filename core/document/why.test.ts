@@ -62,12 +62,12 @@ describe("the reason of a document that downloads", () => {
     ["it has asked", { usefulPeers: 2, servingPeers: 1 }, { code: "waiting_for_bytes", peers: 1 }],
     ["everybody useful chokes us", { usefulPeers: 1 }, { code: "waiting_for_turn", peers: 1 }],
     [
-      "nobody connected has any missing part",
+      "no connected peer has a missing part",
       { connectedPeers: 1 },
       { code: "no_peer_has", ...missing, connectedPeers: 1, banned: undefined },
     ],
     [
-      "who had the last part was banned",
+      "the peer with the last part was banned",
       { connectedPeers: 2, missingCount: 1, bannedPeers: 1, banned: liar },
       { code: "no_peer_has", ...missing, missingParts: 1, connectedPeers: 2, banned: liar },
     ],
@@ -78,7 +78,7 @@ describe("the reason of a document that downloads", () => {
       { code: "no_valid_source", ...missing, source: liar },
     ],
     [
-      "nobody known can be reached",
+      "no known peer can be reached",
       { knownPeers: 3, bannedPeers: 1, banned: liar, away: refuser },
       { code: "no_peer_connected", knownPeers: 2, peer: refuser, others: undefined, tracker },
     ],
@@ -87,7 +87,7 @@ describe("the reason of a document that downloads", () => {
       { knownPeers: 3, away: refuser, awayOthers: { count: 2, why: silent } },
       { code: "no_peer_connected", knownPeers: 3, peer: refuser, others: { count: 2, why: silent }, tracker },
     ],
-    ["nobody is known", {}, { code: "no_peer_known", tracker }],
+    ["no peer is known", {}, { code: "no_peer_known", tracker }],
     ["the tracker is away", { tracker: away }, { code: "no_peer_known", tracker: away }],
   ])("fits when %s", (_, facts, why) => {
     expect(whyOf({ type: "downloading", ...nothing, ...facts })).toEqual(why)
@@ -123,8 +123,8 @@ describe("the reason of a document that does not download", () => {
     ["is paused", { type: "paused", missingCount: 3, partCount: 5 }, { code: "paused", missingParts: 3, partCount: 5 }],
     ["has failed", { type: "failed", error, goesOn: true }, { code: "failed", error, goesOn: true }],
     ["seeds", seeding, undefined],
-    ["seeds to somebody without a tracker", { ...seeding, connectedPeers: 1, tracker: away }, undefined],
-    ["seeds where nobody can find it", { ...seeding, tracker: away }, { code: "not_findable", tracker: away }],
+    ["seeds to a peer without a tracker", { ...seeding, connectedPeers: 1, tracker: away }, undefined],
+    ["seeds where no peer can find it", { ...seeding, tracker: away }, { code: "not_findable", tracker: away }],
     ["serves", { ...seeding, movingBytesPerSecond: 5, tracker: away }, undefined],
     [
       "serves as fast as it may",
@@ -143,7 +143,7 @@ describe("the reason of a document that has failed", () => {
     ["seeds a file that was never verified", "seed", "run", false],
     ["is paused and was checked", "seed", "pause", true],
   ] as const)("while it %s", (_, mode, wish, isKnown) => {
-    it.each(failureCodes())("is that it goes on if and only if its life does: %s [E13]", (code) => {
+    it.each(failureCodes())("promises a retry if and only if its life retries: %s [E13]", (code) => {
       const life: Life = {
         ...{ ...beginLife(mode, { at: "new" }), wish, recheck: wish === "pause" },
         place: { at: "opening", check: true, isGivenUp: false, isMending: false, before: undefined },

@@ -67,7 +67,7 @@ describe("verifyAndWrite", () => {
     expect(readFileSync(join(folder, "marks"))).toHaveLength(0)
   })
 
-  it("rejects with the errno of a failed write, and goes on working [hostile 10]", async () => {
+  it("rejects with the errno of a failed write, and continues with the next job [hostile 10]", async () => {
     const bytes = randomBytes(10)
     const write = { lane: 0, bytes, digest: sha1(bytes) }
     await expect(

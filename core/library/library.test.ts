@@ -31,7 +31,7 @@ async function opened(): Promise<{ library: Library; events: ClientEvent[] }> {
 }
 
 describe("Library", () => {
-  it("starts empty where nothing is, and writes nothing by itself", async () => {
+  it("starts empty without a file, and writes nothing unasked", async () => {
     const { library, events } = await opened()
     await library.flush()
     expect(library.all()).toEqual([])
@@ -68,16 +68,16 @@ describe("Library", () => {
     expect(library.all()).toEqual([])
   })
 
-  it("says once that it can't be written, goes on, and is written when it can be [hostile 10, 17]", async () => {
+  it("reports a failed write once, continues, and is written when possible [hostile 10, 17]", async () => {
     const clock = new FakeClock()
     const state = join(folder, "state")
     const events: ClientEvent[] = []
-    let told = () => {}
-    const isTold = new Promise<void>((resolve) => (told = resolve))
-    const library = new Library(state, (event) => void (events.push(event) && told()), folder, clock)
+    let report = () => {}
+    const reported = new Promise<void>((resolve) => (report = resolve))
+    const library = new Library(state, (event) => void (events.push(event) && report()), folder, clock)
     await writeFile(state, "")
     library.put(entry)
-    await isTold
+    await reported
     expect(clock.timerCount).toBe(1)
     library.put({ ...entry, id: "bbbb" })
     await library.flush()
@@ -92,7 +92,7 @@ describe("Library", () => {
     ["no JSON", "{"],
     ["empty", ""],
     ["of another shape", '{"version":1,"documents":[{"id":7}]}'],
-  ])("sets a file aside that is %s, says so once, and goes on [hostile 15]", async (_, text) => {
+  ])("sets a file aside that is %s, reports it once, and continues [hostile 15]", async (_, text) => {
     const { library } = await opened()
     library.put(entry)
     await library.flush()
@@ -127,7 +127,7 @@ describe("Library", () => {
     expect(events).toMatchObject([
       {
         name: "library_of_later_version",
-        message: expect.stringMatching(/later version .*form 2.*documents\.json\.later/),
+        message: expect.stringMatching(/later version .*format 2.*documents\.json\.later/),
       },
     ])
     expect(await readFile(`${list}.later`, "utf8")).toBe(text)

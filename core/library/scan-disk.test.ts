@@ -89,7 +89,7 @@ describe("many unrelated files", () => {
   })
 
   it.each([0, 1])(
-    "may not be readable, which keeps no client from starting (a file in %i ms) [B11]",
+    "does not keep a client from starting when it is unreadable (a file in %i ms) [B11]",
     async (msPerFile) => {
       Object.assign(disk, { msPerFile, unreadable: "5.json" })
       expect(await found()).toEqual([join(folder, "whole.bin")])

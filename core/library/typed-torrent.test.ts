@@ -24,7 +24,7 @@ describe("what is typed where a torrent file is meant", () => {
     ["https://example.org/a.torrent", /web addresses are not read yet/],
     ["172f77e507930b7c7d80b6e5e1b4b9d5f0b6d1aa", /info hashes/],
     ["C4XXPZIHSMFXY7MAW3S6DNFZ2XYLNUNK", /info hashes/],
-  ])("is told to be no file, but %s [F9]", async (typed, words) => {
+  ])("is reported as no file, but %s [F9]", async (typed, words) => {
     const refusal = await refusalOf(typed)
     expect(refusal).toMatchObject({ code: "link_not_spoken", message: expect.stringMatching(words) })
     expect(String(refusal)).not.toContain("no such file")

@@ -109,7 +109,7 @@ describe("a document's life", () => {
     for (const waiter of [2, 3]) expect(effects).toContainEqual({ type: "settle", waiter, outcome: done })
   })
 
-  it("is not told twice of a failure that stays the same", () => {
+  it("is not notified twice of an unchanged failure", () => {
     const { life } = advance({ ...run, place: failed(full, 5_000) }, { type: "woke" })
     const again = advance(life, {
       type: "openFailed",

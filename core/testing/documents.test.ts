@@ -136,7 +136,7 @@ interface Policy {
 function policies(): Policy[] {
   const rows = read("docs/engine/policies.md").matchAll(/^\| `(\w+)` \| (\S+)(?: (\S+))? \| `(\S+)` \|/gm)
   return [...rows].map(([, name = "", digits = "", unit = "", file = ""]) => {
-    // Of the code's own unit, which the name tells.
+    // In the unit that the constant's name states.
     const value = Number(digits.replaceAll(",", "")) * (UNITS[unit] ?? Number.NaN)
     return { name, file, value: name.endsWith("_SECONDS") ? value / 1_000 : value }
   })

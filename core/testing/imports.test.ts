@@ -88,7 +88,7 @@ interface Import {
   readonly target: string
 }
 
-describe("who may import whom", () => {
+describe("the folders that a file may import", () => {
   const imports = sources(ROOT).flatMap(importsOf)
 
   it("reads the tree at all", () => {

@@ -87,7 +87,7 @@ describe("a simulated connection", () => {
     expect([all.length, all.at(-1)]).toEqual([1_024 * KiB + 1, 7])
   })
 
-  it("tells both ends of its end: the other one after what was sent before it", async () => {
+  it("closes both ends: the other one after the bytes sent before", async () => {
     const { clock, came, open, runToEnd } = linkBench()
     const socket = open()
     const ends: string[] = []

@@ -11,8 +11,8 @@ interface LockedPackage {
 }
 
 /**
- * Packages that may run a program of theirs when they are installed. Both look for the compiled half that came with them
- * and build it where none did; where it did, all works when npm is told to run no scripts (`--ignore-scripts`).
+ * Packages that may run an install script. Both look for the compiled half that came with them and build it if there is none; where
+ * it is there, npm may skip all scripts (`--ignore-scripts`).
  */
 const MAY_RUN_SCRIPTS = ["node_modules/lmdb", "node_modules/msgpackr-extract"]
 

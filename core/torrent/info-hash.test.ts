@@ -46,7 +46,7 @@ const FILES =
   "5:filesld4:attr1:x6:lengthi100e4:pathl3:bin3:runeed4:attr1:p6:lengthi156e4:pathl4:.pad3:156eed6:lengthi44e4:pathl6:ä.txteee"
 
 describe("the info hash of a folder", () => {
-  it("is of files in place of the length, with attr only where there is one (BEP 47)", () => {
+  it("covers files in place of the length, with attr only where there is one (BEP 47)", () => {
     expect(hex(infoHash({ ...torrent, files }))).toBe(hex(sha1(`d${FILES}4:name6:ä.iso${PIECES}`)))
   })
 
@@ -56,7 +56,7 @@ describe("the info hash of a folder", () => {
     expect(hex(infoDigest({ ...torrent, files }))).toBe(digest.slice(0, 40))
   })
 
-  it("is what the exported file is of, and the same when that is read", () => {
+  it("is the hash of the exported file, and unchanged when that is read", () => {
     const content = encodeMetainfo({ ...torrent, files }, "http://127.0.0.1:5000")
     expect(Buffer.from(content).toString()).toContain(`4:infod${FILES}4:name6:ä.iso${PIECES}`)
     const read = parseMetainfo(content)
@@ -67,7 +67,7 @@ describe("the info hash of a folder", () => {
 })
 
 describe("a metainfo file", () => {
-  it("holds the announce URL with the uuid, and the info dictionary that the info hash is of", () => {
+  it("holds the announce URL with the uuid, and the info dictionary of the info hash", () => {
     const text = Buffer.from(encodeMetainfo(torrent, "http://127.0.0.1:5000")).toString()
     expect(text).toContain(`8:announce72:http://127.0.0.1:5000/announce?hash=${HASH}`)
     expect(text).toContain(`4:infod6:lengthi300e4:name6:ä.iso${PIECES}`)

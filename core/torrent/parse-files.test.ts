@@ -78,7 +78,7 @@ describe("the files of a torrent file", () => {
     ["4,097 bytes of path [G1]", [file(["ä".repeat(2_048), ""])], "FileInfo.Files[0].Path", /4097 bytes, at most 4096/],
     ["a size that is none [G1]", [file(["b"], 5), { Path: ["a"], Size: -1 }], "FileInfo.Files[1].Size", /got -1/],
     ["a size that is a text [G1]", [file(["a"]), { Path: ["b"], Size: "1" }], "FileInfo.Files[1].Size", /got "1"/],
-    ["an attribute that nobody knows [G1]", [file(["a"], 1, "l")], "FileInfo.Files[0].Attr", /got "l"/],
+    ["an unknown attribute [G1]", [file(["a"], 1, "l")], "FileInfo.Files[0].Attr", /got "l"/],
     ["one path twice [G2]", [file(["a", "b"]), file(["a", "b"])], "FileInfo.Files", /"a\/b" and "a\/b"/],
     ["a file that is a folder [G2]", [file(["a", "b"]), file(["a"])], "FileInfo.Files", /"a" is a file.*"a\/b"/],
   ])("are refused: %s", (_, files, field, message) => {

@@ -60,7 +60,7 @@ describe("a standard .torrent file", () => {
     expect(() => encodeMetainfo(parseMetainfo(metainfo()), ANNOUNCE)).toThrow(/standard \.torrent file already/)
   })
 
-  it("is told from ours by its first byte", () => {
+  it("is distinguished from ours by its first byte", () => {
     expect(isMetainfo(metainfo())).toBe(true)
     for (const text of ['{"FileInfo":{}}', "", " {"]) expect(isMetainfo(Buffer.from(text))).toBe(false)
   })

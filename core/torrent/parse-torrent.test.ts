@@ -131,7 +131,7 @@ describe("a torrent file", () => {
     )
   })
 
-  it("is read although it holds thousands of lists that nobody knows [hostile 5]", () => {
+  it("is read although it holds thousands of unknown lists [hostile 5]", () => {
     expect(parseTorrent(textOf({}).replace("{", `{"x":[${"[],".repeat(9_000)}[]],`)).sizeBytes).toBe(600)
   })
 

@@ -24,11 +24,11 @@ describe("a name in a folder", () => {
   )
 
   it.each(["", ".", "..", "a/b", "a\0b", "a\nb", "\u001b[2J", "\u009b", "a\ud800", "gnp.\u202eexe", "a\u2028b"])(
-    "may not be %j [G1]",
+    "must not be %j [G1]",
     (name) => expect(isSafeComponent(name, "linux")).toBe(false),
   )
 
-  it.each(["a:b", "a\\b", "..\\b", "nul", "COM1.txt", "a.", "a ", "c:"])("may not be %j on Windows [G1]", (name) => {
+  it.each(["a:b", "a\\b", "..\\b", "nul", "COM1.txt", "a.", "a ", "c:"])("must not be %j on Windows [G1]", (name) => {
     expect(isSafeComponent(name, "win32")).toBe(false)
     expect(isSafeComponent(name, "linux")).toBe(true)
   })

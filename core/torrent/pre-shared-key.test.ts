@@ -56,7 +56,7 @@ const VECTORS: readonly (readonly [string, Torrent, string, string])[] = [
 ]
 
 describe("the pre-shared key of a private document", () => {
-  it.each(VECTORS)("is the same for everybody who has the torrent file: %s", (_, of, identityKey, key) => {
+  it.each(VECTORS)("is the same for every holder of the torrent file: %s", (_, of, identityKey, key) => {
     expect(hexOf(of)).toEqual({ identityKey, key })
   })
 

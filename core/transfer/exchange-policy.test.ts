@@ -23,7 +23,7 @@ describe("with whom peers are exchanged", () => {
   it.each([
     ["a torrent file of ours: our own kind", undefined, true, false],
     ["a foreign public torrent: anybody", false, true, true],
-    ["a foreign private torrent: nobody", true, false, false],
+    ["a foreign private torrent: no peer", true, false, false],
   ])("%s", (_, isPrivate, ours, foreign) => {
     const partners = exchangePartners(torrent(isPrivate))
     expect(extensionsFor(partners, OURS).has("ut_pex")).toBe(ours)
@@ -31,8 +31,8 @@ describe("with whom peers are exchanged", () => {
   })
 })
 
-describe("addresses that a peer tells", () => {
-  const told = [
+describe("addresses from a peer", () => {
+  const received = [
     { host: "10.0.0.9", port: 8000 },
     { host: "10.0.0.9", port: 8000 },
     { host: "10.0.0.9", port: 80 },
@@ -46,16 +46,16 @@ describe("addresses that a peer tells", () => {
   ]
 
   it("pass the filter that a tracker's pass: no self, repeats, port 0, multicast, link-local, loopback [hostile 38]", () => {
-    const accepted = acceptTold(told, { host: "10.0.0.7", port: 1 }, SELF)
+    const accepted = acceptTold(received, { host: "10.0.0.7", port: 1 }, SELF)
     expect(accepted).toEqual(["10.0.0.9:8000", "[2a02::1]:8000"])
   })
 
   it("may be on loopback when the peer itself is on this machine", () => {
-    expect(acceptTold(told, { host: "127.0.0.1", port: 1 }, SELF)).toContain("127.0.0.1:2222")
+    expect(acceptTold(received, { host: "127.0.0.1", port: 1 }, SELF)).toContain("127.0.0.1:2222")
   })
 
   it("are not those of our own site when the peer is far away, nor ports that need root [S8]", () => {
-    expect(acceptTold(told, { host: "8.8.8.8", port: 1 }, SELF)).toEqual(["[2a02::1]:8000"])
+    expect(acceptTold(received, { host: "8.8.8.8", port: 1 }, SELF)).toEqual(["[2a02::1]:8000"])
     expect(acceptTold([{ host: "8.8.4.4", port: 443 }], { host: "8.8.8.8", port: 1 }, SELF)).toEqual([])
   })
 })

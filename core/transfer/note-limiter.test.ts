@@ -2,11 +2,11 @@ import { expect, it } from "vitest"
 import { FakeClock } from "../testing/fake-clock.js"
 import { NoteLimiter } from "./note-limiter.js"
 
-it("tells twenty of a kind in a minute, and then how many more there were [S14]", () => {
+it("admits twenty notes of a name per minute, and counts the others [S14]", () => {
   const clock = new FakeClock()
   const limiter = new NoteLimiter(clock)
-  const told = Array.from({ length: 5_000 }, () => limiter.admits("part_failed")).filter(Boolean)
-  expect(told).toHaveLength(20)
+  const admitted = Array.from({ length: 5_000 }, () => limiter.admits("part_failed")).filter(Boolean)
+  expect(admitted).toHaveLength(20)
   expect(limiter.admits("peer_banned")).toBe(true)
   clock.advance(59_999)
   expect(limiter.takeSuppressed()).toEqual([])

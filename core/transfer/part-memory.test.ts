@@ -36,7 +36,7 @@ describe("PartMemory", () => {
     expect(memory.bytesOf(3)).toBeUndefined()
   })
 
-  it("gives a dropped buffer back at once when nobody reads into it", () => {
+  it("returns a dropped buffer at once when no read into it is pending", () => {
     const { memory, pool } = memoryOf(3, 100)
     memory.drop(3)
     memory.drop(3)

@@ -33,7 +33,7 @@ function bytesOf(message: OutgoingMessage): Uint8Array {
   return bytes
 }
 
-/** A peer that says these and then unchokes; what its link told of it until then. */
+/** A peer that sends these messages and an unchoke; what its link reported until then. */
 async function heardOf(said: readonly OutgoingMessage[], exchanges: boolean) {
   const { port } = await rig.listen()
   const socket = await rig.raw(port)
@@ -42,13 +42,13 @@ async function heardOf(said: readonly OutgoingMessage[], exchanges: boolean) {
   )
   const connection = await rig.accepted()
   const greetings: ExtensionHandshake[] = []
-  const told: PeerAddress[] = []
+  const named: PeerAddress[] = []
   await new Promise<void>((resolve, reject) => {
     const link = new PeerLink(1, connection, "incoming", {
       onMessage: (_: PeerLink, message: PeerMessage) => message.type === "unchoke" && resolve(),
       onExtended: (_, greeting) => void greetings.push(greeting),
       listensToPeers: () => exchanges,
-      onPeersTold: (_, peers) => void told.push(...peers),
+      onPeersTold: (_, peers) => void named.push(...peers),
       onBytes: () => {},
       onClosed: (_, reason) => reject(new Error(reason.message)),
       reserveBlock: () => undefined,
@@ -56,7 +56,7 @@ async function heardOf(said: readonly OutgoingMessage[], exchanges: boolean) {
     link.start(GREETING)
     for (const message of [...said, { type: "unchoke" } as const]) socket.write(bytesOf(message))
   })
-  return { greetings, told }
+  return { greetings, named }
 }
 
 it.each([0, PEER_EXCHANGE_ID])(
@@ -68,14 +68,14 @@ it.each([0, PEER_EXCHANGE_ID])(
   },
 )
 
-it("what a peer tells of others is not even read where peers are not exchanged [S2]", async () => {
+it("a peer exchange is not decoded where peers are not exchanged [S2]", async () => {
   const payload = encodePeerExchange([{ host: "10.0.0.1", port: 1, isSeed: false, isReachable: false }], [])
   const said = { type: "extended", id: PEER_EXCHANGE_ID, payload } as const
-  expect((await heardOf([said], true)).told).toHaveLength(1)
-  expect((await heardOf([said], false)).told).toEqual([])
+  expect((await heardOf([said], true)).named).toHaveLength(1)
+  expect((await heardOf([said], false)).named).toEqual([])
 })
 
-it("tells that it was held, once, and as long as it is [E6]", async () => {
+it("reports that it was held: once, or as long as it is held [E6]", async () => {
   const { port } = await rig.listen()
   const [, connection] = await Promise.all([rig.dial(port), rig.accepted()])
   const link = new PeerLink(1, connection, "incoming", {

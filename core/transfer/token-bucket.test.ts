@@ -23,7 +23,7 @@ function greedy(bucket: TokenBucket, blockBytes: number, queue: object = {}): { 
   return account
 }
 
-/** Spends in blocks for so long; how many bytes have passed by then. */
+/** Spends in blocks for `ms`; returns the bytes that have passed by then. */
 function passedIn(bucket: TokenBucket, ms: number, blockBytes: number): number {
   const account = greedy(bucket, blockBytes, QUEUE)
   clock.advance(ms)
@@ -74,7 +74,7 @@ describe("TokenBucket", () => {
     expect(Math.abs(busy - quiet.passed)).toBeLessThanOrEqual(400)
   })
 
-  it("lets nobody save up: who rested gets no more than the others afterwards", () => {
+  it("gives no credit for idle time: an idle queue gets no more than the others afterwards", () => {
     const bucket = new TokenBucket(clock, 1_000)
     const steady = greedy(bucket, 100)
     clock.advance(10_000)
@@ -87,7 +87,7 @@ describe("TokenBucket", () => {
     expect(Math.abs(rested.passed - (steady.passed - before))).toBeLessThanOrEqual(200)
   })
 
-  it("tells whose bytes wait [E13]", () => {
+  it("reports whose bytes wait [E13]", () => {
     const bucket = new TokenBucket(clock, 1_000)
     const [one, other] = [{}, {}]
     bucket.spend(one, 1_000_000, () => undefined)
@@ -121,7 +121,7 @@ describe("TokenBucket", () => {
     expect(clock.timerCount).toBe(0)
   })
 
-  it("has one timer while somebody waits, none after it is closed", () => {
+  it("has one timer while a request waits, none after it is closed", () => {
     const bucket = new TokenBucket(clock, 10)
     for (let turn = 0; turn < 20; turn++) bucket.spend(QUEUE, 100, () => undefined)
     expect(clock.timerCount).toBe(1)

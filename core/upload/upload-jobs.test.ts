@@ -19,7 +19,7 @@ describe("UploadJobs", () => {
     expect(changes).toBe(3)
   })
 
-  it("tells jobs of the same name apart", () => {
+  it("distinguishes jobs of the same name", () => {
     const jobs = new UploadJobs(new FakeClock(), () => undefined)
     const first = jobs.begin("a.iso")
     jobs.begin("a.iso")

@@ -21,7 +21,7 @@ describe("dial", () => {
     expect(await rig.dial(port)).toMatchObject({ supportsFast: false, supportsExtensions: false })
   })
 
-  it("says refused when nobody listens", async () => {
+  it("fails as refused without a listener", async () => {
     const listener = await rig.listen()
     listener.close()
     expect(await failureOf(rig.dial(listener.port))).toBe("refused")
@@ -42,7 +42,7 @@ describe("dial", () => {
     expect(await failureOf(rig.dial(silent, { firstTry: true }))).toBe("timed_out")
   })
 
-  it("calls from the address it is told to [F9]", async () => {
+  it("dials from the configured address [F9]", async () => {
     const { port } = await rig.listen()
     const connection = await rig.dial(port, { localAddress: "127.0.0.77" })
     expect((await rig.accepted()).remote.host).toBe("127.0.0.77")

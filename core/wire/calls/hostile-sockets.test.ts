@@ -21,7 +21,7 @@ afterEach(() => rig.close())
 
 const handshake = { infoHash: INFO_HASH, peerId: DIALLER_ID, supportsFast: true, supportsExtensions: true }
 
-describe("callers that never say who they want", () => {
+describe("callers that never name a document", () => {
   it("are all closed when their time is over, and hold nothing afterwards [hostile 19]", async () => {
     const { port } = await rig.listen()
     const base = footprint()
@@ -33,7 +33,7 @@ describe("callers that never say who they want", () => {
       socket.write(encodeHandshake(handshake).subarray(0, caller % 2 === 0 ? 0 : 30))
       callers.push(socket)
     }
-    // Who is let in after them shows that the listener has met them all.
+    // A caller admitted after them shows that the listener has handled all of them.
     const { hearer } = await rig.rawPeer(port)
     const closed = Promise.all(callers.map((socket) => once(socket, "close")))
     rig.pass(10_000)
@@ -124,7 +124,7 @@ describe("messages that make no sense", () => {
 })
 
 describe("a connection", () => {
-  it("is probed by the kernel while it is silent, whoever dialled [hostile 30]", async (context) => {
+  it("is probed by the kernel while it is silent, incoming or outgoing [hostile 30]", async (context) => {
     if (!existsSync("/proc/net/tcp")) return context.skip()
     const { dialled, accepted } = await rig.pair()
     const port = Number(dialled.connection.address.split(":")[1])
@@ -144,7 +144,7 @@ describe("a connection", () => {
     expect(hearer.closeReason).toMatchObject({ code: "done" })
   })
 
-  it("that ends in an error is told so once, whatever its socket does after that [hostile 31]", async () => {
+  it("that ends in an error reports it once, whatever its socket does after that [hostile 31]", async () => {
     const socket = new Duplex({ read: () => undefined, write: (_bytes, _encoding, done) => done() })
     let closings = 0
     const hearer = new Hearer(connectionOver(socket))
@@ -174,7 +174,7 @@ function connectionOver(socket: Duplex): PeerConnection {
   })
 }
 
-/** What timer each established connection of this port on 127.0.0.1 has, as the kernel tells it. */
+/** The kernel's timer of each established connection of this port on 127.0.0.1. */
 function timersOf(port: number): string[] {
   const hex = `:${port.toString(16).toUpperCase().padStart(4, "0")}`
   const lines = readFileSync("/proc/net/tcp", "utf8").split("\n").slice(1)

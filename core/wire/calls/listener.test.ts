@@ -32,7 +32,7 @@ async function refusalOf(listening: Promise<unknown>): Promise<ConfigError> {
 }
 
 describe("listener", () => {
-  it("tells the port it really has [hostile 34]", async () => {
+  it("reports its actual port [hostile 34]", async () => {
     const { host, port } = await rig.listen()
     expect(host).toBe("127.0.0.1")
     expect(port).toBeGreaterThan(1023)
@@ -103,7 +103,7 @@ describe("listener", () => {
     expect(rig.refusals).toEqual(["timed_out"])
   })
 
-  it("turns away who speaks something else, at the first byte", async () => {
+  it("refuses another protocol at its first byte", async () => {
     const { port } = await rig.listen()
     const socket = await rig.raw(port)
     socket.write("G")
@@ -130,7 +130,7 @@ describe("listener", () => {
     expect(rig.refusals).toEqual(["too_many"])
   })
 
-  it("makes room for who has few, when few hold every place: the oldest of who has most goes [S6]", async () => {
+  it("makes room for a network with few connections when a few networks hold every place: the oldest of the largest is closed [S6]", async () => {
     const { port } = await rig.listen({ limits: { maxPending: 4, maxPendingPerHost: 3 } })
     const held: Socket[] = []
     for (const from of ["127.0.0.2", "127.0.0.2", "127.0.0.2", "127.0.0.3"]) {
@@ -146,7 +146,7 @@ describe("listener", () => {
     expect(held.filter((socket) => socket.closed)).toHaveLength(1)
   })
 
-  it("makes no room for who has as many as anybody [S6]", async () => {
+  it("makes no room for a network with as many connections as any other [S6]", async () => {
     const { port } = await rig.listen({ limits: { maxPending: 2, maxPendingPerHost: 2 } })
     await rig.plainSocket(port, "127.0.0.2")
     await rig.plainSocket(port, "127.0.0.3")
@@ -155,7 +155,7 @@ describe("listener", () => {
     expect(rig.refusals).toEqual(["too_many"])
   })
 
-  it("does not even listen to who is banned", async () => {
+  it("reads nothing from a banned caller", async () => {
     const { port } = await rig.listen({ isBanned: (host) => host === "127.0.0.1" })
     const socket = await rig.raw(port)
     await once(socket.resume(), "close")

@@ -78,7 +78,7 @@ describe("what a caller may do to the TLS of the listener", () => {
     expect(rig.refusals).toEqual(["hung_up", "hung_up"])
   })
 
-  it("a lookup that throws turns the caller away and is told, the listener lives [hostile tls]", async () => {
+  it("a lookup that throws refuses the caller and is reported, and the listener continues [hostile tls]", async () => {
     const problems: string[] = []
     let failing = true
     const ours = { key: PRE_SHARED_KEY.key, infoHash: INFO_HASH, partCount: PART_COUNT }

@@ -65,14 +65,14 @@ describe("a private document", () => {
     expect(rig.refusals).toEqual(["unknown_document"])
   })
 
-  it("opens no way to another document: what is named inside has to be the one whose key it was [hostile 36]", async () => {
+  it("gives no access to another document: the handshake inside has to name the document of the key [hostile 36]", async () => {
     const { port } = await listenForBoth()
     expect(await failureOf(rig.dial(port, { infoHash: OTHER_HASH }))).toBe("hung_up")
     await rig.refused()
     expect(rig.refusals).toEqual(["unknown_document"])
   })
 
-  it("is refused to who has the wrong key [hostile 36]", async () => {
+  it("is refused to a caller with the wrong key [hostile 36]", async () => {
     const { port } = await rig.listen()
     expect(await failureOf(rig.dial(port, { preSharedKey: { ...PRE_SHARED_KEY, key: OTHER_KEY.key } }))).toBe(
       "wrong_key",
@@ -81,7 +81,7 @@ describe("a private document", () => {
     expect(rig.refusals).toEqual(["wrong_key"])
   })
 
-  it("is refused to who names an identity that nobody here knows", async () => {
+  it("is refused to a caller with an unknown identity", async () => {
     const { port } = await rig.listen()
     expect(await failureOf(rig.dial(port, { preSharedKey: OTHER_KEY }))).toBe("wrong_key")
     await rig.refused()
@@ -155,7 +155,7 @@ describe("the TLS of private documents", () => {
     expect(extensions.has(0)).toBe(false) // server_name
   })
 
-  it("insists on it also toward callers who would do without", async () => {
+  it("requires it also of callers that offer less", async () => {
     const { port } = await rig.listen()
     const secure = await rig.tlsTo(port, { secureOptions: constants.SSL_OP_ALLOW_NO_DHE_KEX })
     expect(secure.getEphemeralKeyInfo()).toEqual({ type: "ECDH", name: "X25519", size: 253 })
@@ -188,7 +188,7 @@ describe("the TLS of private documents", () => {
     expect(secure.getCipher().name).toBe(ciphers)
   })
 
-  it("gives nobody a session to come back with: a key that was taken away opens nothing [hostile tls]", async () => {
+  it("issues no session tickets: a removed key gives no access [hostile tls]", async () => {
     let known = true
     const ours = { key: PRE_SHARED_KEY.key, infoHash: INFO_HASH, partCount: PART_COUNT }
     const { port } = await rig.listen({ lookupPrivate: () => (known ? ours : undefined) })

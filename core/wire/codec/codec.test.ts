@@ -197,7 +197,7 @@ describe("codec", () => {
     expect(decoder.pendingBytes).toBe(49_900)
   })
 
-  it("reads and drops a block that nobody wants, without allocating for it [hostile 27]", () => {
+  it("reads and drops an unwanted block, without allocating for it [hostile 27]", () => {
     const { decoder, heard } = listen({}, (index) => index === 2)
     decoder.feed(encodePiece(1, 0, payloadOf(MAX_BLOCK_BYTES)))
     decoder.feed(encodePiece(2, 0, payloadOf(10)))

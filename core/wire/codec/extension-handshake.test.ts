@@ -24,7 +24,7 @@ describe("extension handshake", () => {
     )
   })
 
-  it("takes a stranger's, who knows nothing of large blocks", () => {
+  it("accepts a foreign client's, without large blocks", () => {
     const payload = encodeBencode({
       m: { ut_metadata: 2 },
       metadata_size: 31235,

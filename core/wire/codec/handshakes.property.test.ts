@@ -87,7 +87,7 @@ const peerExchange = fc
   .tuple(fc.array(peer), fc.array(peer))
   .map(([added, dropped]) => encodePeerExchange(added, dropped))
 
-it("a peer exchange is refused with its one typed error, or tells of at most 200 peers", () => {
+it("a peer exchange is refused with its one typed error, or names at most 200 peers", () => {
   fc.assert(
     fc.property(fc.oneof(peerExchange, nearly(peerExchange)), (payload) => {
       const peers = refusedOr(() => decodePeerExchange(payload), "bad_peer_exchange")

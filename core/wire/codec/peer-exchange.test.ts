@@ -22,7 +22,7 @@ describe("peer exchange messages (BEP 11)", () => {
     expect(raw["dropped6"]).toHaveLength(18)
   })
 
-  it("are lenient in fields: what makes no sense holds nobody", () => {
+  it("are lenient in fields: a malformed field holds no peers", () => {
     const payload = encodeBencode({ added: [1], added6: new Uint8Array(17), dropped: 5, other: "x" })
     expect(decodePeerExchange(payload)).toEqual([])
     expect(decodePeerExchange(encodeBencode({ added: new Uint8Array(11) }))).toHaveLength(1)

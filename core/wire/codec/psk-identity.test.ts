@@ -19,7 +19,7 @@ describe("SipHash-2-4", () => {
 })
 
 describe("an identity of a private document", () => {
-  it("is found by who has the document among others, and by nobody else [S9]", () => {
+  it("is found by a client with the document among others, and by no other client [S9]", () => {
     const documents = Array.from({ length: 200 }, (_, fill) => keyOf(fill))
     const identity = createIdentity(keyOf(77).identityKey)
     expect(new IdentityFinder().find(identity, documents)?.name).toBe(77)
@@ -54,7 +54,7 @@ describe("an identity of a private document", () => {
     },
   )
 
-  it("with any digit changed is nobody's [S9]", () => {
+  it("with any digit changed belongs to no document [S9]", () => {
     const identity = createIdentity(keyOf(1).identityKey)
     for (let at = 0; at < identity.length; at++) {
       const digit = identity[at] === "0" ? "1" : "0"

@@ -24,7 +24,7 @@ function blockOf(length: number, seed: number): Uint8Array {
 describe.each(KINDS)("connection (%s) ends", (kind) => {
   onRigOf(kind)
 
-  it("for a reason of ours once, whoever says it twice; the other side sees it closed", async () => {
+  it("for a reason of ours once, even if closed twice; the other side sees it closed", async () => {
     const { dialled, accepted } = await rig.pair()
     dialled.connection.close("banned", "part 9 failed its check twice")
     dialled.connection.close("other", "other")
@@ -72,7 +72,7 @@ describe.each(KINDS)("connection (%s) ends", (kind) => {
     expect((await dialled.closing())?.kind).toBe("remote")
   })
 
-  it("after four bytes of an impossible length, whoever dialled [hostile 20]", async () => {
+  it("after four bytes of an impossible length, incoming or outgoing [hostile 20]", async () => {
     const { port } = await rig.listen()
     const { socket, hearer } = await rig.rawPeer(port)
     socket.write(Buffer.from([0xff, 0xff, 0xff, 0xff]))
@@ -111,7 +111,7 @@ describe.each(KINDS)("connection (%s) ends", (kind) => {
     await accepted.until(() => accepted.messages.length === 1)
     await dialled.until(() => dialled.messages.length === 1)
     expect(accepted.messages).toEqual([{ type: "keepAlive" }])
-    // TLS tells of what it has sent in a later turn of the event loop.
+    // TLS reports sent bytes in a later turn of the event loop.
     while (accepted.connection.bufferedBytes > 0) await new Promise(setImmediate)
     rig.pass(1_000)
     dialled.connection.pauseReading()
@@ -138,7 +138,7 @@ describe.each(KINDS)("connection (%s) ends", (kind) => {
     expect((await other.closing())?.kind).toBe("remote")
   })
 
-  it("and is told nothing after it, even from what was read already", async () => {
+  it("and delivers nothing after it, not even bytes already read", async () => {
     const { port } = await rig.listen()
     const { socket, hearer } = await rig.rawPeer(port)
     hearer.onMessage = () => hearer.connection.close("enough", "enough")

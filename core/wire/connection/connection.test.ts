@@ -141,7 +141,7 @@ describe.each(KINDS)("connection (%s)", (kind) => {
     await hearer.until(() => hearer.messages.length === 1_000)
   })
 
-  it("goes on with what was read when it is let go in the same breath [S2]", async () => {
+  it("continues with bytes already read when it is resumed in the same turn [S2]", async () => {
     const { dialled, accepted } = await rig.pair()
     const letGo = (hearer: Hearer) => () => {
       hearer.connection.pauseReading()
@@ -171,7 +171,7 @@ describe.each(KINDS)("connection (%s)", (kind) => {
     expect(rig.pulse.throttledCount).toBe(0)
   })
 
-  it("is not read for a while when its messages take much time, and then goes on [S2]", async () => {
+  it("is paused for a while when its messages take much time, and then continues [S2]", async () => {
     const { port } = await rig.listen()
     const { socket, hearer } = await rig.rawPeer(port)
     let spentMs = 0
