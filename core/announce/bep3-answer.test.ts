@@ -89,7 +89,7 @@ describe("what a standard tracker answers", () => {
   })
 
   it("may be no tracker's at all [F7]", () => {
-    expect(() => read(Buffer.from("<html>It works!</html>"))).toThrow("what answers there is a web page, not a tracker")
+    expect(() => read(Buffer.from("<html>It works!</html>"))).toThrow("the answer is a web page, not that of a tracker")
     expect(() => read(new Uint8Array())).toThrow("the tracker's answer is empty")
   })
 })

@@ -88,7 +88,7 @@ function waitAfterFailure(body: BencodeDictionary): number | undefined {
 function misunderstood(body: Uint8Array): string {
   const start = Buffer.from(body.subarray(0, 200)).toString("latin1").trimStart()
   if (body.length === 0) return "the tracker's answer is empty"
-  if (start.startsWith("<")) return "what answers there is a web page, not a tracker"
+  if (start.startsWith("<")) return "the answer is a web page, not that of a tracker"
   return "the tracker's answer can't be understood: it is not a bencoded dictionary"
 }
 

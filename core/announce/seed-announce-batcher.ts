@@ -46,7 +46,7 @@ export class SeedAnnounceBatcher {
     this.#schedule = newSchedule(clock.now())
   }
 
-  /** False once the tracker has shown that it takes one document at a time. */
+  /** False once the tracker has shown that it supports no batched announces. */
   get isSupported(): boolean {
     return this.#supported
   }

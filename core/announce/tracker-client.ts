@@ -168,7 +168,7 @@ function readAnswer<T>(answer: HttpAnswer<string>, schema: z.ZodType<T>): T {
   throw new TrackerError(
     "bad_answer",
     /^\s*</.test(answer.body)
-      ? "what answers there is a web page, not a tracker"
+      ? "the answer is a web page, not that of a tracker"
       : `the tracker's answer can't be understood: ${what}`,
     { status: answer.status, cause: parsed.error },
   )

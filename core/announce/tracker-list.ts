@@ -61,7 +61,7 @@ export function createTrackerList(trackers: readonly TrackerClient[], clock: Clo
     alive: (request, signal) =>
       firstAnswer(signal, async (tracker, hangUp) => {
         if (tracker.alive === undefined)
-          throw new TrackerError("refused", `${tracker.url} takes one document at a time`)
+          throw new TrackerError("refused", `${tracker.url} does not support batched announces`)
         return tracker.alive(request, hangUp)
       }),
   }

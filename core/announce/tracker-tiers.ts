@@ -81,7 +81,7 @@ export function createTrackerTiers(
     const known = standings.flat().filter(({ knowsUs }) => knowsUs)
     for (const standing of known) standing.knowsUs = false
     const [first] = await Promise.all(known.map(({ client }) => client.announce(request, signal)))
-    if (first === undefined) throw new TrackerError("unknown_hash", "no tracker has heard of this document")
+    if (first === undefined) throw new TrackerError("unknown_hash", "no tracker knows this document")
     return first
   }
 

@@ -17,7 +17,7 @@ export interface TrackerUrl {
 export function parseTrackerUrl(text: string): TrackerUrl {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !["http:", "https:"].includes(url.protocol) || url.hostname === "")
-    throw new ConfigError("bad_tracker_url", `"${text}" is no tracker address; "http://host:port" is`)
+    throw new ConfigError("bad_tracker_url", `"${text}" is no tracker address; expected "http://host:port"`)
   const parsed = parseHost(url.hostname)
   if (parsed?.kind === "unspecified") url.hostname = parsed.host === "::" ? "[::1]" : "127.0.0.1"
   const defaultPort = url.protocol === "https:" ? 443 : 80

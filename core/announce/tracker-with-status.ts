@@ -106,7 +106,7 @@ export class TrackerWithStatus {
     const { deadlineMs, event } = options
     const { alive } = this.#tracker
     if (alive === undefined)
-      return Promise.reject(new TrackerError("refused", "this tracker takes one document at a time"))
+      return Promise.reject(new TrackerError("refused", "this tracker does not support batched announces"))
     const deadline = deadlineAfter(this.#clock, deadlineMs)
     const over = deadline.signal
     const signal = options.signal === undefined ? over : AbortSignal.any([over, options.signal])

@@ -37,7 +37,7 @@ export async function untilAborted<T>(begin: () => Promise<T>, signal: AbortSign
 
 /** The error of a command whose signal was aborted. */
 export function interrupted(signal: AbortSignal): CommandError {
-  return new CommandError("interrupted", "interrupted before it was done", { cause: signal.reason })
+  return new CommandError("interrupted", "interrupted before it was finished", { cause: signal.reason })
 }
 
 /** For work without a waiting caller: an event has reported expected errors, and a bug ends the program. */

@@ -222,7 +222,7 @@ export class DocumentClient implements Client {
 
   /** Leaves all swarms, and writes what must be remembered. */
   async closeDocuments(): Promise<void> {
-    this.#leaving.abort(new CommandError("interrupted", "this client is leaving"))
+    this.#leaving.abort(new CommandError("interrupted", "this client is closing"))
     // Each upload has reported its outcome to its caller.
     const uploads = Promise.allSettled(this.#uploads)
     try {

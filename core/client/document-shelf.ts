@@ -173,7 +173,7 @@ export class DocumentShelf {
       return await document.close({ discard })
     } finally {
       if (this.#drop(document)) await this.#resources.copies.drop(document.id)
-      document.event("info", "document_removed", `${document.name} is removed from the list`)
+      document.event("info", "document_removed", `${document.name} was removed from the list`)
     }
   }
 
@@ -226,8 +226,8 @@ export class DocumentShelf {
   }
 
   #add(options: DocumentOptions): Document {
-    if (this.#isClosing) throw new CommandError("closed", "this client is leaving")
-    if (this.#documents.has(options.torrent.hash)) throw new Error("a document is added that is in the list")
+    if (this.#isClosing) throw new CommandError("closed", "this client is closing")
+    if (this.#documents.has(options.torrent.hash)) throw new Error("the added document is already in the list")
     const document = new Document(options, this.#resources)
     this.#documents.set(document.id, document)
     this.#lost.delete(document.id)

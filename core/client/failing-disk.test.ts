@@ -94,7 +94,7 @@ describe("a download whose resume record proves nothing", () => {
     const ignored = await rig.event("record_ignored")
     expect(ignored).toMatchObject({ level: "warn", document: { name: "disc.iso" } })
     expect(ignored.message).toMatch(
-      /^the (resume record has 5000 bytes|file in the resume record's place is none; it is kept as).*: all that is on disk was checked$/,
+      /^the (resume record has 5000 bytes|file in the resume record's place is none; it is kept as).*: all data on disk was checked$/,
     )
     expect(second.snapshot().documents[0]?.reusedCount).toBeGreaterThan(0)
     expect(rig.events.filter(({ name }) => name === "record_ignored")).toHaveLength(1)

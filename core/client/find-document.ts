@@ -21,7 +21,7 @@ export function findDocument(documents: readonly DocumentSnapshot[], word: strin
   if (others.length > 0)
     throw new CommandError(
       "ambiguous",
-      `"${word}" may be any of ${matches.map(({ id, name }) => `${name} (${id})`).join(", ")}: say which by its id`,
+      `"${word}" may be any of ${matches.map(({ id, name }) => `${name} (${id})`).join(", ")}: name it by its id`,
     )
   return only
 }

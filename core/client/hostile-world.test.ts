@@ -69,7 +69,7 @@ it("names of files with control characters are reported without them [hostile 9]
     ...rig.events.map(({ message }) => message),
     ...rig.events.map((event) => event.document?.name ?? ""),
   ]
-  expect(reported.join("\n")).toMatch(/gpj\.json is left out/)
+  expect(reported.join("\n")).toMatch(/gpj\.json is skipped/)
   const shown = client
     .snapshot()
     .documents.flatMap(({ name, why }) => [

@@ -37,7 +37,7 @@ it("a download whose lock another process has taken fails with it, also while no
   const lock = rig.path("b", "copy.iso.part.lock")
   await losesLock(lock)
   await rig.until(leecher, () => shown()?.state === "failed")
-  const message = `${lock}: this process has lost its lock and writes no more: process 77 on elsewhere has it now`
+  const message = `${lock}: this process has lost its lock and stops writing: process 77 on elsewhere has it now`
   expect(shown()?.why).toEqual({ code: "failed", error: { code: "lock_lost", message }, goesOn: false })
   await rm(lock)
 })

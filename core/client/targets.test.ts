@@ -128,7 +128,7 @@ describe("an export writes in place of nothing", () => {
     expect((await stat(written)).ino).toBe(before.ino)
   })
 
-  it("says in words that its folder is not there [E12]", async () => {
+  it("reports that its folder does not exist [E12]", async () => {
     await expect(client.export("o.json", "no/o.torrent")).rejects.toMatchObject(refused("not_writable"))
   })
 })

@@ -53,7 +53,7 @@ it("an upload that is cancelled while it hashes ends, and leaves nothing [A11]",
   expect(await uploading).toMatchObject({ name: "CommandError", code: "interrupted", message })
   expect(client.snapshot()).toMatchObject({ jobs: [], documents: [] })
   expect(await rig.exists("a", "disc.json")).toBe(false)
-  expect(() => client.cancel(job?.id ?? "")).toThrow("nothing is hashed under the id hashing-1")
+  expect(() => client.cancel(job?.id ?? "")).toThrow("no upload is hashed under the id hashing-1")
   expect((await client.upload({ file: "disc.iso", torrent: "disc.json" })).isNew).toBe(true)
 })
 

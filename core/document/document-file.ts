@@ -47,7 +47,7 @@ export class DocumentFile {
     this.#opened = store
     if (store.isGrowing) await this.#tellWeakness()
     if (store.recordProblem !== undefined)
-      this.#document.event("warn", "record_ignored", `${store.recordProblem}: all that is on disk was checked`)
+      this.#document.event("warn", "record_ignored", `${store.recordProblem}: all data on disk was checked`)
     return store
   }
 

@@ -172,7 +172,7 @@ export class DocumentWork {
     discard: boolean,
   ): Promise<{ readonly parts: KnownParts; readonly failure: P2pError | undefined }> {
     const store = this.#store
-    if (store === undefined) throw new Error("a document that is not open can't be left")
+    if (store === undefined) throw new Error("a document that is not open can't leave its swarm")
     const failure =
       this.#running === undefined
         ? await this.#file.close(store, discard)

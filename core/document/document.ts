@@ -210,12 +210,12 @@ export class Document extends DescribedDocument {
         return this.event(
           "info",
           "download_completed",
-          `every part of ${this.name} is checked; it is at ${this.filePath}`,
+          `every part of ${this.name} is verified; the file is ${this.filePath}`,
         )
       case "failed":
         return this.event("error", effect.error.code, effect.error.message)
       case "closingFailed":
-        return this.event("warn", effect.error.code, `as it was closed: ${effect.error.message}`)
+        return this.event("warn", effect.error.code, `while closing: ${effect.error.message}`)
     }
   }
 
@@ -236,7 +236,7 @@ export class Document extends DescribedDocument {
       case "interrupted":
         return caller?.reject(this.#interruption(outcome.by))
       case "refused":
-        return caller?.reject(new CommandError("closed", "this document is not in the list any more"))
+        return caller?.reject(new CommandError("closed", "this document was removed from the list"))
     }
   }
 

@@ -14,7 +14,7 @@ export interface FileSpans {
   readonly lengths: readonly number[]
   /** Indices into `paths` of files that are made executable when they are created. */
   readonly executables: readonly number[]
-  /** True while the folder grows: no link in it is followed. A finished folder is the user's, who may use links. */
+  /** True while the folder grows: links in it are not followed. A finished folder belongs to the user, who may use links. */
   readonly isGrowing: boolean
 }
 
@@ -50,7 +50,7 @@ const FOLDER_MODE = 0o777
 const FILE_MODE = 0o666
 const EXECUTABLE_MODE = 0o777
 
-/** What tells that a file is not there, or not there as a regular file; other errors are those of the disk. */
+/** Error codes of a path without a regular file; other errors are those of the disk. */
 const ABSENT: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EISDIR"])
 
 /**
@@ -79,8 +79,8 @@ export function writeSpans(spans: FileSpans, bytes: Uint8Array): void {
 }
 
 /**
- * Reads the runs in order and hands their bytes on, at most `buffer.length` at a time. Undefined stands for bytes that are in no file: it is
- * missing, or shorter; `count` tells how many. @throws the system error of a file that is there.
+ * Reads the runs in order and passes their bytes on, at most `buffer.length` at a time. Undefined stands for `count` bytes of a missing or
+ * too short file. @throws the system error of a file that exists.
  */
 export function readSpans(
   spans: FileSpans,
@@ -135,7 +135,7 @@ function openToRead(root: string, folders: Folders | undefined, path: string): n
   try {
     folders?.require(dirname(path))
     const noFollow = folders ? constants.O_NOFOLLOW : 0
-    // O_NONBLOCK: a fifo would wait for its writer for ever.
+    // Without O_NONBLOCK, opening a fifo would block until a writer opens it.
     return openSync(join(root, path), constants.O_RDONLY | constants.O_NONBLOCK | noFollow)
   } catch (error) {
     if (ABSENT.has(errnoOf(error) ?? "")) return undefined
@@ -152,12 +152,12 @@ function openToWrite(folders: Folders, path: string, mode: number): number {
   )
 }
 
-/** A write to a nearly full disk may be short without an error; the next call then tells ENOSPC. */
+/** A write to a nearly full disk may be short without an error; the next call then fails with ENOSPC. */
 export function writeAll(fd: number, bytes: Uint8Array, fileOffset: number): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, fileOffset + done)
 }
 
-/** Folders below one that grows, each looked at once: a link that somebody puts into it must not lead out of it. */
+/** Folders below a growing one, each checked once: a link placed in it must not lead out of it. */
 class Folders {
   readonly root: string
   readonly #known = new Set<string>(["."])

@@ -128,7 +128,7 @@ async function readQuietly(path: string, onEvent: EventListener): Promise<Torren
     return await readTorrentFile(path)
   } catch (error) {
     if (!(error instanceof P2pError)) throw error
-    onEvent({ level: "warn", name: "torrent_skipped", message: `${path} is left out: ${error.message}` })
+    onEvent({ level: "warn", name: "torrent_skipped", message: `${path} is skipped: ${error.message}` })
     return undefined
   }
 }

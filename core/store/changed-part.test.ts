@@ -46,7 +46,7 @@ describe("an unfinished file that changed while the client was stopped", () => {
     expect(await openAgain()).toMatchObject({ believed: 0, doubtful: PARTS, good: [0, 3, 4] })
   })
 
-  it("goes on being doubted when the client is stopped before all of it was hashed [A4]", async () => {
+  it("stays unverified when the client is stopped before all of it was hashed [A4]", async () => {
     await rig.stored(...PARTS)
     edit((bytes) => bytes.fill(1, 4_500, 4_564))
     await (await rig.download()).close()
@@ -61,7 +61,7 @@ describe("an unfinished file that changed while the client was stopped", () => {
   })
 })
 
-describe("an unfinished file that nobody wrote to", () => {
+describe("an unfinished file without other writers", () => {
   it("is believed without hashing after an orderly stop, again and again [A4]", async () => {
     await rig.stored(...PARTS)
     for (let start = 0; start < 3; start++) {

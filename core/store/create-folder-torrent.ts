@@ -49,9 +49,9 @@ export interface CreatedFolderTorrent extends CreatedTorrent {
 }
 
 /**
- * Hashes a folder into a torrent, on the hasher's threads. All that stands in the way is found before anything is hashed.
- * @throws CommandError as `walkFolder` and `inspectFiles`, "file_too_large", "other_torrent" when `existing` is of other files, or "file_changed"
- * when a file changes while the folder is hashed.
+ * Hashes a folder into a torrent, on the hasher's threads. All conditions are checked before hashing starts.
+ * @throws CommandError as `walkFolder` and `inspectFiles`, "file_too_large", "other_torrent" when `existing` describes other files, or
+ * "file_changed" when a file changes while the folder is hashed.
  */
 export async function createFolderTorrent(options: CreateFolderTorrentOptions): Promise<CreatedFolderTorrent> {
   const { folderPath, signal } = options
@@ -71,7 +71,7 @@ export async function createFolderTorrent(options: CreateFolderTorrentOptions): 
   return { torrent: { ...torrent, partDigests }, identity: after.identity, emptyFolders }
 }
 
-/** @throws CommandError "other_torrent" where the torrent file is of other files. */
+/** @throws CommandError "other_torrent" when the torrent file describes other files. */
 function plan(
   files: readonly NewFile[],
   { existing, partSizeBytes, folderPath }: CreateFolderTorrentOptions,
@@ -82,7 +82,7 @@ function plan(
   return { layout: existing.files, partSizeBytes: existing.partSizeBytes }
 }
 
-/** Whether a layout is of just these files, with these sizes and executable bits, in whatever order. */
+/** Whether a layout describes exactly these files, with these sizes and executable bits, in any order. */
 function describesFiles(layout: FolderLayout, files: readonly NewFile[]): boolean {
   if (layout.fileCount !== files.length) return false
   const byPath = new Map(files.map((file) => [file.path, file]))
@@ -160,7 +160,7 @@ function requireSizes(folderPath: string, layout: FolderLayout, stats: FolderSta
   if (first !== undefined) throw changed(join(folderPath, layout.path(first)))
 }
 
-/** Which file changed; the folder where that can't be told any more. */
+/** The file that changed, or the folder when that is unknown. */
 async function firstChange(folderPath: string, layout: FolderLayout, before: FolderStats): Promise<CommandError> {
   for (let index = 0; index < layout.entryCount; index++) {
     if (layout.isPadding(index)) continue
@@ -172,6 +172,6 @@ async function firstChange(folderPath: string, layout: FolderLayout, before: Fol
 }
 
 function changed(path: string): CommandError {
-  const what = "it changed while it was hashed; upload it again when it is at rest"
+  const what = "it changed while it was hashed; upload it again once it no longer changes"
   return new CommandError("file_changed", `${path}: ${what}`)
 }

@@ -67,7 +67,7 @@ describe("createTorrent", () => {
     })
   })
 
-  it("tells how far it is, up to the whole file", async () => {
+  it("reports its progress, up to the whole file", async () => {
     writeFileSync(filePath, randomBytes(20 * 2 ** 20))
     const seen: number[] = []
     await createTorrent({ filePath, hash: HASH, hasher, onProgress: ({ doneBytes }) => seen.push(doneBytes) })

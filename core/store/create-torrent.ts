@@ -64,8 +64,8 @@ export async function createTorrent(options: CreateTorrentOptions): Promise<Crea
 
 async function regularFileIdentity(path: string): Promise<FileIdentity> {
   try {
-    // Opened, not only looked at: a file that can't be read is told before anything is hashed. O_NONBLOCK: a fifo
-    // would wait for its writer for ever.
+    // Opened, not only checked: an unreadable file is reported before hashing starts. Without O_NONBLOCK, opening a fifo would
+    // block until a writer opens it.
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const stats = await handle.stat({ bigint: true })
@@ -81,5 +81,8 @@ async function regularFileIdentity(path: string): Promise<FileIdentity> {
 }
 
 function changed(path: string): CommandError {
-  return new CommandError("file_changed", `${path}: it changed while it was hashed; upload it again when it is at rest`)
+  return new CommandError(
+    "file_changed",
+    `${path}: it changed while it was hashed; upload it again once it no longer changes`,
+  )
 }

@@ -12,9 +12,9 @@ import { deleteRecord, readResumeRecord } from "./resume-record.js"
 import { statsIfThere } from "./unfinished-file.js"
 
 /**
- * Deletes the bytes of an unfinished download that is not open, and its record. Without a record of this document they are deleted only where
- * the caller knows that they are its own (`isOurs`). Resolves to whether there were any.
- * @throws CommandError "in_use", or "target_exists" when nothing tells that the bytes are this download's; StoreError "not_writable", "disk_failed".
+ * Deletes the bytes of an unfinished download that is not open, and its record. Without a record of this document the bytes are deleted
+ * only if the caller knows that they belong to the download (`isOurs`). Resolves to whether there were any.
+ * @throws CommandError "in_use", or "target_exists" when the owner of the bytes is unknown; StoreError "not_writable", "disk_failed".
  */
 export async function discardDownload(options: {
   readonly torrent: Torrent
@@ -46,14 +46,14 @@ async function discardLocked(
   if (stats === undefined) return
   const record = await readResumeRecord(names.record, recordBinding(torrent))
   const isOther = record?.ok === false && record.kind === "other_document"
-  // A folder has no size by which a copy of it could be told.
+  // A copy of a folder can't be recognised by its size.
   const isAbout = record?.ok && (torrent.files !== undefined || recordIsAbout(record.checkpoint, stats, torrent))
   const proven = record?.ok ? isAbout : isOurs && !isOther
   const isOfKind = torrent.files ? stats.isDirectory() : stats.isFile()
   if (!proven || !isOfKind)
     throw new CommandError(
       "target_exists",
-      `${names.part}: nothing tells that it is this download's, so it was not deleted`,
+      `${names.part}: it is not known to belong to this download, so it was not deleted`,
     )
   // The record first, also through a power cut: without its file it would be about none.
   await deleteRecord(names.record)

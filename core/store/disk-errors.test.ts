@@ -11,7 +11,7 @@ describe("what a failed disk call means for a document", () => {
     ["a quota [hostile 18] [W1]", "EDQUOT", "disk_full", /the quota .* is used up, 9500 bytes more are needed/],
     ["a read-only disk [hostile 18]", "EROFS", "not_writable", /can't be written here: .*read-only \(EROFS\)/],
     [
-      "a folder of somebody else [hostile 18]",
+      "a folder of another user [hostile 18]",
       "EACCES",
       "not_writable",
       /can't be written here: permission denied \(EACCES\)/,

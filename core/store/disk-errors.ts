@@ -50,10 +50,10 @@ const WORDS: ReadonlyMap<string, Words> = new Map([
 ])
 
 /**
- * What a failed disk call means for a document: StoreError "disk_full" (may go on by itself once there is space),
- * "not_writable" (the folder or file is not ours to write), "too_many_files" (no descriptor is free: nothing is wrong with the
- * file, and it passes), "file_too_large", "name_too_long", "file_gone", "is_folder" or "disk_failed". `neededBytes`: what is still to be
- * written. An error of another kind is a bug and comes back as it is.
+ * The meaning of a failed disk call for a document: StoreError "disk_full" (resumes automatically once there is space), "not_writable"
+ * (no permission for the folder or file), "too_many_files" (no descriptor is free: temporary, no fault of the file), "file_too_large",
+ * "name_too_long", "file_gone", "is_folder" or "disk_failed". `neededBytes`: bytes still to be written. Any other error is a bug and is
+ * returned unchanged.
  */
 export function storeErrorOf(cause: unknown, path: string, neededBytes: number): unknown {
   const errno = errnoOf(cause)

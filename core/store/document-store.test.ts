@@ -64,7 +64,7 @@ describe("a download", () => {
       await expect(store.read(partIndex, offset, length)).rejects.toThrow(RangeError)
   })
 
-  it("goes on being read while the file gets its own name", async () => {
+  it("stays readable while the file gets its final name", async () => {
     const store = await rig.download()
     for (let index = 0; index < RIG_PART_COUNT; index++) await store.put(index, rig.part(index))
     const completing = store.complete()

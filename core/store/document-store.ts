@@ -15,7 +15,7 @@ import { Reverification } from "./reverification.js"
 import { RunningReads } from "./running-reads.js"
 import type { WholeContent } from "./whole-content.js"
 
-/** A served file that changes so often before it was hashed once is being written to. */
+/** After this many changes before its first complete check, a served file counts as being written to. */
 const MAX_CHANGES = 5
 
 /**
@@ -89,7 +89,7 @@ export class DocumentStore {
     return this.#file instanceof GrowingDocument ? this.#file.lockLost : undefined
   }
 
-  /** Parts that may be on disk: nobody knows until `checkDoubtful` has hashed them. 0-based, ascending. */
+  /** Parts that may be on disk: unknown until `checkDoubtful` has hashed them. 0-based, ascending. */
   get doubtful(): readonly number[] {
     return this.#doubtful
   }
@@ -128,9 +128,9 @@ export class DocumentStore {
   async read(partIndex: number, offset: number, length: number): Promise<BorrowedBytes> {
     if (!isBlockInside(this.lengths, partIndex, offset, length))
       throw new RangeError(`there is no block ${partIndex}:${offset}+${length} to read`)
-    if (this.#closed) throw new StoreError("store_closed", `${this.filePath}: it is not read any more`)
+    if (this.#closed) throw new StoreError("store_closed", `${this.filePath}: the file is closed`)
     if (!this.have.has(partIndex))
-      throw new StoreError("part_missing", `${this.filePath}: part ${partIndex} is not there`)
+      throw new StoreError("part_missing", `${this.filePath}: part ${partIndex} is missing`)
     return this.#reads.during(() => this.#read(partIndex, offset, length))
   }
 
@@ -198,9 +198,9 @@ export class DocumentStore {
   }
 
   /**
-   * All parts are there: the file gets its own name, and goes on being read from there. `onNamed` is called as soon as it can be used;
-   * it is durable when this resolves. After a crash between the two it is an unfinished download again, which has what was synced.
-   * @throws CommandError "target_exists" when there is a file of that name by now.
+   * All parts are present: the file gets its final name and stays readable. `onNamed` is called as soon as the file can be used; it is
+   * durable when this resolves. After a crash in between it is an unfinished download with the synced parts.
+   * @throws CommandError "target_exists" when a file of that name exists by now.
    */
   async complete(onNamed: () => void = () => undefined): Promise<void> {
     const file = this.#requireGrowing()
@@ -239,7 +239,7 @@ export class DocumentStore {
     this.#closed = true
     this.#disk.cache.forget(this.#source)
     this.#closing.abort()
-    // How it went was told to who began it.
+    // The callers that started these tasks have received their errors.
     await Promise.allSettled([this.#checking, this.#completing, this.#reverification?.close()])
     await this.#reads.ended()
   }

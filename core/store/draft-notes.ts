@@ -11,8 +11,8 @@ const NOTE = /^draft\.([0-9a-f]{12})$/
 const DRAFT_END = /\.([0-9a-f]{12})\.tmp$/
 
 /**
- * Remembers in a state folder which drafts are being written elsewhere: what a killed process leaves of them is deleted by its note, never by a
- * name that a file of the user may have. The state folder is locked, so a note that is there at the start is of a process that has ended.
+ * Records in a state folder which drafts are being written elsewhere: drafts of a killed process are deleted by this note, never by a
+ * name that a file of the user may have. The state folder is locked, so a note present at the start belongs to an ended process.
  */
 export class DraftNotes {
   readonly #folder: string

@@ -112,7 +112,7 @@ describe("a download", () => {
     expect(again.have.count).toBe(1)
   })
 
-  // Nobody may make files there, root neither.
+  // No user may create files there, not even root.
   it.skipIf(!existsSync("/sys/kernel"))("into a read-only folder is refused at the start [hostile 18]", async () => {
     await expect(openDownload({ disk, torrent, filePath: "/sys/kernel/file.bin" })).rejects.toMatchObject({
       name: "StoreError",
@@ -170,7 +170,7 @@ describe.each(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"])("a file system witho
     expect(readdirSync(folder)).toEqual(["file.bin"])
   })
 
-  it("goes on with a download after a stop [E16]", async () => {
+  it("resumes a download after a stop [E16]", async () => {
     await (await putAll()).close()
     const again = await openDownload({ disk, torrent, filePath })
     stores.push(again)

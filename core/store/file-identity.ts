@@ -2,9 +2,8 @@ import type { BigIntStats } from "node:fs"
 import { stat } from "node:fs/promises"
 
 /**
- * What tells that a file is still the one that was verified. Plain JSON, so that it can be remembered across runs
- * (nanoseconds and inode numbers are decimal text: they don't fit a number). The device number is left out: it changes
- * between boots.
+ * Evidence that a file is still the verified one. Plain JSON, so that it can be stored across runs (nanoseconds and inode numbers are
+ * decimal text: they don't fit a number). The device number is left out: it changes between boots.
  */
 export interface FileIdentity {
   readonly sizeBytes: number

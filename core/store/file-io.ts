@@ -1,7 +1,7 @@
 import { constants, fchmod, fdatasync, ftruncate, read, write } from "node:fs"
 import { promisify } from "node:util"
 
-/** To write our own unfinished files: a link that somebody puts in the way is not followed. */
+/** For writes to our own unfinished files: symbolic links are not followed. */
 export const WRITE_FLAGS = constants.O_RDWR | constants.O_NOFOLLOW
 
 /** To read a finished file that the user named, which may be a link. */

@@ -73,7 +73,7 @@ it("passes on why a file can't be opened, and has its place back", async () => {
   expect(pool.openCount).toBe(0)
 })
 
-it("opens nothing once it is closed, for those neither who waited for a place [B9]", async () => {
+it("opens nothing once it is closed, not even for callers that waited for a place [B9]", async () => {
   const busy: (() => void)[] = []
   const users = [0, 1, 2].map((index) => use(index, () => new Promise<void>((resolve) => busy.push(resolve))))
   const waiting = [3, 4].map((index) => expect(use(index, readDigit)).rejects.toThrow(/closed/))
@@ -85,7 +85,7 @@ it("opens nothing once it is closed, for those neither who waited for a place [B
   expect(pool.openCount).toBe(0)
 })
 
-it("does not hand out another file that was put in the place of the one it has to be [A3]", async () => {
+it("does not return another file that has replaced the expected one [A3]", async () => {
   const { ino } = statSync(path(1), { bigint: true })
   const digit = () => pool.use(path(1), constants.O_RDONLY, readDigit, ino)
   expect(await digit()).toBe("1")

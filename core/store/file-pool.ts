@@ -13,8 +13,8 @@ interface PooledFile {
 }
 
 /**
- * Open files, at most so many at once whatever the number of documents: opened at their first use, kept, and closed when
- * another file needs the place. A file in use is never closed; who finds all in use waits for the first that is free.
+ * Open files, bounded in number for all documents: opened at first use, kept, and closed when another file needs the place. A file in
+ * use is never closed; while all are in use, a caller waits for the first free place.
  */
 export class FilePool {
   readonly #maxOpen: number
@@ -36,8 +36,8 @@ export class FilePool {
 
   /**
    * Runs `task` with a descriptor of the file, opened with `flags` of node:fs constants. Rejects as `open` and `task` do, and after
-   * `close`. `inode`: the file that it has to be, for one that is written to; somebody may have put another in its place while it was
-   * not open. @throws StoreError "file_changed" then.
+   * `close`. `inode`: the expected file, for one that is written to; another process may have replaced it while it was closed.
+   * @throws StoreError "file_changed" then.
    */
   async use<T>(path: string, flags: number, task: (fd: number) => Promise<T>, inode?: bigint): Promise<T> {
     const file = await this.#acquire(path, flags, inode)
@@ -125,8 +125,8 @@ export class FilePool {
 
   #close(file: PooledFile): void {
     this.#openCount--
-    // A handle that never opened has nothing to close, and its users were told. A failed close loses no data: what must
-    // be durable was synced before.
+    // A handle that never opened has nothing to close, and its users got the error. A failed close loses no data: durable
+    // data was synced before.
     const closing = file.handle.then((handle) => handle.close()).catch(() => undefined)
     this.#closing.add(closing)
     void closing.then(() => this.#closing.delete(closing))

@@ -20,7 +20,7 @@ export function stampOf(stats: BigIntStats): FileStamp {
   return { sizeBytes: size, mtimeNs, ctimeNs, birthtimeNs, inode: BigInt.asUintN(64, ino) }
 }
 
-/** True when nobody has written to the file, or put another one in its place. */
+/** True when the file was neither written to nor replaced. */
 export function sameStamp(a: FileStamp, b: FileStamp): boolean {
   return isSameFile(a, b) && a.sizeBytes === b.sizeBytes && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs
 }

@@ -19,7 +19,7 @@ const SHARED_TYPES: ReadonlySet<number> = new Set([
   0xbacbacbc, // VMware
 ])
 
-/** Is the folder of `path` on a file system that other machines may use at the same time? Only Linux tells. */
+/** Whether other machines may use the file system of `path` at the same time. Known on Linux only. */
 export async function isSharedByHosts(path: string): Promise<boolean> {
   if (process.platform !== "linux") return false
   const { type } = await statfs(dirname(path))
@@ -34,8 +34,8 @@ const FAT_TYPES: ReadonlyMap<number, "FAT" | "exFAT"> = new Map([
 ])
 
 /**
- * What can't be promised of downloads on the file system of `path`; undefined where all can, or where nothing tells: other systems than Linux,
- * and an exFAT that is mounted through FUSE.
+ * The guarantees that downloads on the file system of `path` lack; undefined when there are all, or when the file system is unknown: on
+ * other systems than Linux, and for exFAT mounted through FUSE.
  */
 export async function weaknessOf(path: string): Promise<string | undefined> {
   if (process.platform !== "linux") return undefined

@@ -99,7 +99,7 @@ function halfOf(digest: string): bigint {
   return BigInt.asIntN(64, BigInt(`0x${digest.slice(0, 16)}`))
 }
 
-/** What tells that a document's file or folder is still the one that was verified. Rejects with an error when it is not there. */
+/** Evidence that a document's file or folder is still the verified one. Rejects when it is missing. */
 export async function identityOfDocument(
   hasher: Pick<Hasher, "folderStats">,
   filePath: string,

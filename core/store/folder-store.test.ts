@@ -54,7 +54,7 @@ describe("a download of a folder", () => {
     for (const index of all) expect(await readsRight(store, index)).toBe(true)
   })
 
-  it("goes on where it was left, without hashing anything", async () => {
+  it("resumes where it was left, without hashing anything", async () => {
     const first = await rig.download()
     await putParts(first, 1, 4)
     await first.close()

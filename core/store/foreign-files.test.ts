@@ -20,7 +20,7 @@ beforeEach(() => {
 
 afterEach(() => rig.close())
 
-/** A download must be refused, and leave these files of somebody else as they are. */
+/** A download must be refused, and leave these foreign files unchanged. */
 async function keeps(...paths: readonly string[]): Promise<void> {
   const before = paths.map((path) => readFileSync(path))
   await expect(rig.download()).rejects.toMatchObject({ name: "CommandError", code: "target_exists" })
@@ -28,7 +28,7 @@ async function keeps(...paths: readonly string[]): Promise<void> {
   expect(existsSync(`${rig.partPath}.lock`)).toBe(false)
 }
 
-describe("a file of somebody else that is called as ours", () => {
+describe("a foreign file with one of our names", () => {
   it.each([
     ["longer than the document", () => randomBytes(20_000)],
     ["shorter", () => randomBytes(300)],
@@ -74,7 +74,7 @@ describe("a file of somebody else that is called as ours", () => {
     await keeps(rig.partPath, rig.recordPath)
   })
 
-  it("is not overwritten when its record is of another document that shares a part [A3]", async () => {
+  it("is not overwritten when its record belongs to another document that shares a part [A3]", async () => {
     const other = Buffer.concat([rig.part(0), randomBytes(4_000)])
     const store = await rig.download(torrentOf(other))
     await store.put(0, rig.part(0))
@@ -119,7 +119,7 @@ describe("a download leaves nothing of its own behind", () => {
     expect(readFileSync(rig.partPath, "utf8")).toBe("not ours")
   })
 
-  it("when somebody deletes or replaces its files while it is discarded [A12]", async () => {
+  it("when its files are deleted or replaced while it is discarded [A12]", async () => {
     const store = await rig.download()
     await store.put(0, rig.part(0))
     renameSync(rig.partPath, rig.path("mine"))

@@ -31,9 +31,9 @@ export interface GrowingContent {
   /** Makes all that was written durable. */
   sync(): Promise<void>
   /**
-   * What tells at the next start that nothing was written since. Undefined when that is not known: then all is hashed that is claimed.
-   * `isLast`: nothing is written any more, so that looking at many files is worth it.
-   * @throws StoreError "file_changed" when it is gone, cut or replaced.
+   * Stamp by which the next start detects later writes. Undefined when it is unknown: then all claimed parts are hashed.
+   * `isLast`: no write follows, so that checking many files pays off.
+   * @throws StoreError "file_changed" when the file is gone, cut or replaced.
    */
   stamp(isLast: boolean): Promise<{ readonly stamp: FileStamp; readonly isExact: boolean }>
   /**

@@ -125,8 +125,8 @@ export class GrowingDocument {
   }
 
   /**
-   * Deletes the record and the bytes, in this order also through a power cut: a file without its record must not hold bytes that can't be
-   * told from somebody else's. Should that fail halfway, no bytes are left that might be believed without their record.
+   * Deletes the record and then the bytes, in this order also through a power failure: a file without its record must not hold bytes that
+   * can't be distinguished from another owner's. After a failure halfway, no bytes are left that could be believed without their record.
    */
   async discard(): Promise<void> {
     const { record, lock } = this.#parts
@@ -178,7 +178,7 @@ export class GrowingDocument {
     this.#stopCheckpoint ??= this.#parts.disk.clock.after(waitMs, () => this.#checkpointAside())
   }
 
-  /** Nobody waits for it: its failure is kept for the next write. */
+  /** Runs without a waiting caller: the next write reports its failure. */
   #checkpointAside(): void {
     void this.checkpoint().catch(() => undefined)
   }
@@ -212,7 +212,7 @@ export class GrowingDocument {
       this.#synced = synced
     } catch (error) {
       this.#failure ??= error
-      // At once, for the process may not live to close; when this fails as well, the sync's own failure is what counts.
+      // At once, because the process may end before close; if this fails too, the sync's own failure is reported.
       await record.forgetUnsynced(this.#synced).catch(() => undefined)
       throw error
     }

@@ -99,7 +99,7 @@ export class GrowingFolder implements GrowingContent {
     await this.forget()
     if (isPrivate) await chmod(this.path, 0o777 & ~process.umask()).catch(ignoreRefusal)
     if ((await statsIfThere(filePath)) !== undefined)
-      throw new CommandError("target_exists", `${filePath}: there is a file of that name by now`)
+      throw new CommandError("target_exists", `${filePath}: a file of that name has appeared`)
     await rename(this.path, filePath)
     // Another name of the folder above them changes no file.
     const { stats, identity } = this.#finalLook ?? (await lookAtFolder(disk.hasher, filePath, layout, true))
@@ -142,7 +142,7 @@ export class GrowingFolder implements GrowingContent {
       if (size >= 0 && size < layout.sizeOf(index))
         throw new StoreError("file_changed", `${path}: it was cut short while the download ran`)
       if (size < 0 && layout.sizeOf(index) > 0)
-        throw new StoreError("file_changed", `${path}: it was taken away while the download ran`)
+        throw new StoreError("file_changed", `${path}: it was removed while the download ran`)
       await this.#makeOfSize(index, path)
       this.#unsynced.add(index)
     }

@@ -8,7 +8,7 @@ import { unreadable } from "./disk-errors.js"
 
 const OWNER_MAY_EXECUTE = 0o100
 
-/** O_NONBLOCK: what was a file a moment ago may be a fifo by now, which would wait for its writer for ever. */
+/** O_NONBLOCK: the file may have been replaced by a fifo, whose opening would block until a writer opens it. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
 
 /**

@@ -63,7 +63,7 @@ function startDownloader() {
   return spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "inherit"] })
 }
 
-/** Kills the process once it has stored `count` parts; resolves with all that it told. */
+/** Kills the process once it has stored `count` parts; resolves with all that it reported. */
 async function runUntil(count: number): Promise<{ reused: number; stored: Set<number> }> {
   const child = startDownloader()
   const ended = once(child, "exit")

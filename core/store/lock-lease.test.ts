@@ -75,7 +75,7 @@ describe.each([
     await acquire()
   })
 
-  it("goes to exactly one of many who start at the same moment [P1]", async () => {
+  it("goes to exactly one of many processes that start at the same moment [P1]", async () => {
     for (let round = 0; round < 20; round++) {
       const results = await Promise.allSettled(Array.from({ length: 10 }, acquire))
       expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1)
@@ -118,7 +118,7 @@ describe.each([
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it("that ran out while its owner slept is the next one's, and the owner is told to stop [E16]", async () => {
+  it("that ran out while its owner slept goes to the next process, and the owner is notified to stop [E16]", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
     system.container = "first"
     const first = await acquire()
@@ -133,7 +133,7 @@ describe.each([
     await vi.waitUntil(() => first.lost.aborted && statSync(path).mtimeMs >= before)
     expect(first.lost.reason).toMatchObject({
       ...{ name: "StoreError", code: "lock_lost" },
-      message: `${path}: this process has lost its lock and writes no more: process ${process.pid} on second has it now`,
+      message: `${path}: this process has lost its lock and stops writing: process ${process.pid} on second has it now`,
     })
     expect(second.lost.aborted).toBe(false)
     expect(vi.getTimerCount()).toBe(1)
@@ -164,7 +164,7 @@ describe.each([
   })
 })
 
-describe("a file of somebody else that is called as a lock", () => {
+describe("a foreign file with the name of a lock", () => {
   it("is not read to its end, however long it is [V1]", async () => {
     Object.assign(system, { isShared: false, hasLinks: true })
     writeFileSync(path, "my own notes")

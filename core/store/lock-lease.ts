@@ -14,8 +14,7 @@ const RENEW_MS = 20_000
 const LATE_SECONDS = (2 * RENEW_MS) / 1_000
 
 /**
- * A lease that was not renewed for so long has run out: three renewals missed, and the half minute that an NFS client may go by what
- * it has read before.
+ * Age at which a lease expires, ms: three missed renewals, and half a minute for which an NFS client may use cached attributes.
  */
 const LEASE_MS = 90_000
 
@@ -26,17 +25,17 @@ const MAX_LEASE_BYTES = 4_096
 const DRAFT_MS = 5_000
 
 /**
- * A file that says who holds the lock, renewed as long as its process lives: for file systems where a socket can't prove it. Times are the
- * file system's own, so clocks of several machines need not agree.
+ * A file that names the owner of the lock, renewed while its process lives: for file systems on which a socket can't prove that. Times
+ * are the file system's own, so clocks of several machines need not agree.
  */
 export async function createLease(path: string): Promise<Claim> {
-  // The token tells the locks of one process apart.
+  // The token distinguishes the locks of one process.
   const text = JSON.stringify({ ...(await thisProcess()), token: randomBytes(8).toString("hex") })
   const draft = draftBeside(path)
   await writeFile(draft, text, { flag: "wx", mode: 0o600 })
   const isAt = async (place: string) => (await readIfThere(place)) === text
   let timer: NodeJS.Timeout | undefined
-  // Of this machine's clock that goes on while it sleeps (CLOCK_BOOTTIME on Linux).
+  // Of this machine's clock that continues during sleep (CLOCK_BOOTTIME on Linux).
   let renewedAtSeconds = uptime()
   const renew = async (place: string, onLost: (error: StoreError) => void): Promise<void> => {
     try {
@@ -47,7 +46,7 @@ export async function createLease(path: string): Promise<Claim> {
         renewedAtSeconds = atSeconds
         return
       }
-      // It ran out while this machine slept or its server was away, or somebody has deleted it.
+      // It expired while this machine slept or its server was unreachable, or it was deleted.
       clearInterval(timer)
       onLost(lockLost(place, now))
     } catch (error) {
@@ -80,7 +79,7 @@ function lockLost(place: string, now: string | undefined): StoreError {
   const owner = now === undefined ? undefined : parseOwner(now)
   const how =
     now === undefined ? "it was deleted" : `${owner ? `process ${owner.pid} on ${owner.host}` : "another"} has it now`
-  return new StoreError("lock_lost", `${place}: this process has lost its lock and writes no more: ${how}`)
+  return new StoreError("lock_lost", `${place}: this process has lost its lock and stops writing: ${how}`)
 }
 
 async function tryLinkOrWrite(draft: string, place: string, text: string): Promise<boolean> {
@@ -109,7 +108,7 @@ export async function judgeLease(path: string, isShared: boolean): Promise<Judge
   const owner = parseOwner(text)
   if (owner === undefined) {
     if (!mayBeLease(text)) return { state: "alive", owner: "a file that is no lock of this program; move it away" }
-    // Being written at this moment, or cut short by a power failure: then it is nobody's.
+    // It is being written at this moment, or was cut short by a power failure and has no owner.
     const isNew = (await ageOf(path)) < DRAFT_MS
     return isNew ? { state: "alive", owner: "a process that takes it at this moment" } : { state: "dead" }
   }
@@ -165,7 +164,7 @@ function isIdentity(value: unknown): value is ProcessIdentity {
 
 async function readIfThere(path: string): Promise<string | undefined> {
   try {
-    // A fifo in a lease's place would wait for its writer for ever, and a link could lead anywhere.
+    // Opening a fifo in a lease's place would block until a writer opens it, and a link could lead anywhere.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
     try {
       return Buffer.from(await readStartOf(file, MAX_LEASE_BYTES)).toString("utf8")

@@ -14,7 +14,7 @@ const MAX_SOCKET_PATH_BYTES = 103
 /** How long an owner may take to say its name. It lives in any case: the kernel has accepted. */
 const NAME_TIMEOUT_MS = 500
 
-/** An owner that hangs up is called so often, 100 ms in all: it ends, or has no descriptor free and lives. */
+/** Calls to an owner that hangs up, 100 ms in all: it is ending, or has no free descriptor and lives. */
 const MAX_CALLS = 11
 const CALL_AGAIN_MS = 10
 
@@ -39,7 +39,7 @@ const NO_SOCKETS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP
  */
 export async function createLockSocket(path: string): Promise<Claim | undefined> {
   if (process.platform === "win32") return undefined
-  // A missing folder is told as such: to listen there fails with EACCES instead (libuv).
+  // A missing folder is reported as such: listening there fails with EACCES instead (libuv).
   await access(dirname(path), constants.W_OK | constants.X_OK)
   const draft = join(dirname(path), `.p2p-tui-${randomBytes(6).toString("hex")}`)
   const server = createServer(sayName)

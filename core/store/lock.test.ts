@@ -29,7 +29,7 @@ afterEach(() => {
 const namesLeft = () => readdirSync(folder)
 const inUse = { name: "CommandError", code: "in_use" }
 
-/** What a process that was killed leaves at `place`: a socket that nobody listens on. */
+/** The state after a killed process at `place`: a socket without a listener. */
 async function leaveStale(place: string): Promise<void> {
   const server = createServer().listen(`${folder}/s`)
   await once(server, "listening")
@@ -69,7 +69,7 @@ describe("a lock", () => {
     await (await acquireLock(path)).release()
   })
 
-  it("names its owner to who is refused, and nobody but its user may ask", async () => {
+  it("names its owner to a refused process, and only its user may ask", async () => {
     const lock = await acquireLock(path)
     await expect(acquireLock(path)).rejects.toThrow(`process ${process.pid} on ${hostname()}, which still runs`)
     expect(statSync(path).mode & 0o777).toBe(0o600)
@@ -113,13 +113,13 @@ describe("a lock", () => {
   it.each([
     ["a fifo", () => execFileSync("mkfifo", [path])],
     ["a link to nowhere", () => execFileSync("ln", ["-s", "nowhere", path])],
-  ])("leaves %s in its place alone, which is somebody else's [A3]", async (_, put) => {
+  ])("does not touch %s in its place, which belongs to another program [A3]", async (_, put) => {
     put()
     await expect(acquireLock(path)).rejects.toMatchObject({ code: "in_use" })
     expect(namesLeft()).toEqual(["x.lock"])
   })
 
-  it("goes to exactly one of many who find it stale [hostile 16]", async () => {
+  it("goes to exactly one of many processes that find it stale [hostile 16]", async () => {
     for (let round = 0; round < 50; round++) {
       await leaveStale(path)
       const results = await Promise.allSettled(Array.from({ length: 20 }, () => acquireLock(path)))
@@ -130,7 +130,7 @@ describe("a lock", () => {
     }
   })
 
-  it("goes to exactly one of many who start at the same moment [P1]", async () => {
+  it("goes to exactly one of many processes that start at the same moment [P1]", async () => {
     for (let round = 0; round < 50; round++) {
       const results = await Promise.allSettled(Array.from({ length: 20 }, () => acquireLock(path)))
       const winners = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []))
@@ -154,7 +154,7 @@ describe("a lock", () => {
     expect(namesLeft()).toEqual(["x.lock"])
   })
 
-  it("does not delete the lock of somebody who took it after it was deleted by hand", async () => {
+  it("does not delete the lock of a process that took it after it was deleted by hand", async () => {
     const lock = await acquireLock(path)
     rmSync(path)
     const next = await acquireLock(path)

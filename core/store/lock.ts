@@ -64,7 +64,7 @@ async function place(path: string, claim: Claim, isShared: boolean): Promise<Loc
 
 async function release(path: string, claim: Claim): Promise<void> {
   try {
-    // Somebody may have deleted it by hand, and another process may have it now.
+    // It may have been deleted by hand and taken by another process since.
     if (await claim.isAt(path)) await unlink(path)
   } finally {
     await claim.close()
@@ -99,7 +99,7 @@ async function isStale(path: string, isShared: boolean): Promise<boolean> {
   })
   if (stats === undefined) return false
   if (stats.isFile()) return refuseIfAlive(path, await judgeLease(path, isShared))
-  // A fifo or link is nobody's lock, and somebody else's file.
+  // A fifo or link is no lock but another program's file.
   if (!stats.isSocket()) throw inUse(path, "something that is no lock of this program; move it away")
   const answer = await askLockSocket(path)
   // Over NFS the socket of a process on another machine refuses too.

@@ -75,7 +75,7 @@ describe("a download whose lock another process has taken", () => {
     expect(readFileSync(lockPath(), "utf8")).toBe(text)
   })
 
-  it("goes on after a sleep in which nobody took it [E16]", async () => {
+  it("continues after a sleep in which no process took it [E16]", async () => {
     machine.sleptSeconds = 100
     expect(await store.put(1, rig.part(1))).toBe("stored")
     expect(store.lockLost?.aborted).toBe(false)

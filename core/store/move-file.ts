@@ -58,5 +58,5 @@ export async function dropOldName(to: string, drop: () => Promise<void>): Promis
 }
 
 function inTheWay(path: string, cause?: unknown): CommandError {
-  return new CommandError("target_exists", `${path}: there is a file of that name by now`, { cause })
+  return new CommandError("target_exists", `${path}: a file of that name has appeared`, { cause })
 }

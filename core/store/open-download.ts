@@ -16,10 +16,9 @@ import { deleteRecord, readResumeRecord, unlinkIfThere } from "./resume-record.j
 import { statsIfThere, unlinkIfSame } from "./unfinished-file.js"
 
 /**
- * Starts or goes on with a download. Parts that the resume record is sure of are believed; those it is not sure of, for the last process
- * was killed or somebody else wrote to the file, are left to `checkDoubtful`, so that fetching the others need not wait. Without a good
- * record everything on disk is hashed here. A file that has its name already is hashed too: when it is the document, the store is
- * complete at once.
+ * Starts or resumes a download. Parts that the resume record proves are believed; uncertain ones, because the last process was killed or
+ * another program wrote to the file, are left to `checkDoubtful`, so that other parts are fetched without delay. Without a good record
+ * everything on disk is hashed here. A file that has its final name is hashed too: if it is the document, the store is complete at once.
  * @throws CommandError "target_exists", "in_use", "no_such_folder"; StoreError as `storeErrorOf` has them.
  */
 export async function openDownload(options: OpenDownloadOptions): Promise<DocumentStore> {
@@ -61,7 +60,7 @@ export async function lockTarget(filePath: string, names: DownloadNames): Promis
     return await acquireLock(names.lock)
   } catch (error) {
     if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR")
-      throw new CommandError("no_such_folder", `${filePath}: its folder is not there`, { cause: error })
+      throw new CommandError("no_such_folder", `${filePath}: its folder does not exist`, { cause: error })
     throw storeErrorOf(error, filePath, 0)
   }
 }
@@ -77,7 +76,7 @@ async function openFinished(options: OpenDownloadOptions, names: DownloadNames):
   const leftover = await statsIfThere(names.part)
   const isBoth = leftover?.ino === stats.ino && leftover.dev === stats.dev
   if (isBoth && (await readResumeRecord(names.record, recordBinding(torrent)))?.ok) {
-    // The crash came before all its bytes were known to be durable. Its record tells which are.
+    // The crash came before all its bytes were known to be durable; its record lists the durable ones.
     await unlinkIfThere(filePath)
     return undefined
   }
@@ -89,7 +88,7 @@ async function openFinished(options: OpenDownloadOptions, names: DownloadNames):
   await dropLeftovers(names, torrent)
   // One that bears both names loses no bytes with one of them.
   if (isBoth) await unlinkIfSame(names.part, stats)
-  // Who took its old name away may have been killed before that was durable, and the name must not come back.
+  // The process that removed its old name may have been killed before that was durable, and the name must not come back.
   await syncFolder(dirname(filePath))
   return store
 }
@@ -127,7 +126,7 @@ async function dropLeftovers(names: DownloadNames, torrent: Torrent): Promise<vo
   if (!record) return
   const part = await statsIfThere(names.part)
   const isOurs = part !== undefined && record.ok && isSameFile(record.checkpoint.stamp, stampOf(part))
-  // Another document's, or nobody's, may be gone on with.
+  // A file of another document or of unknown origin is kept: its download may still be resumed.
   if (part && !isOurs) return
   await forgetRecord(names)
   if (part) await unlinkIfSame(names.part, part)

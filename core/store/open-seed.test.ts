@@ -99,7 +99,7 @@ describe("a seeded file", () => {
     expect(store.identity).toBeUndefined()
   })
 
-  it("opens no file before somebody asks for its bytes", async () => {
+  it("opens no file before the first request for its bytes", async () => {
     const store = await seed((await seed()).identity)
     expect(disk.files.openCount).toBe(0)
     await bytesOf(store, 0)

@@ -42,7 +42,7 @@ export interface OpenDownloadOptions extends CheckHooks {
   readonly filePath: string
 }
 
-/** What of an unfinished file can be believed, and what has to be hashed to know. */
+/** The parts of an unfinished file that are proven, and those that have to be hashed. */
 export interface Found {
   readonly have: Bitfield
   /** Left to `DocumentStore.checkDoubtful`. 0-based, ascending. */
@@ -112,7 +112,7 @@ export async function openUnfinished(options: OpenDownloadOptions, lock: Lock): 
   }
 }
 
-/** What a private document's peers may not see, other users of this machine may not see either while it grows. */
+/** File mode of an unfinished file: a private document is unreadable for other users of this machine. */
 export function modeOf(torrent: Torrent): number {
   return torrent.secret ? 0o600 : 0o666
 }

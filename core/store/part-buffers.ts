@@ -26,11 +26,11 @@ export class PartBuffers {
     return new Uint8Array(memory, 0, length)
   }
 
-  /** Takes back what `acquire` returned (or any view of it). Nobody may read or write it afterwards. */
+  /** Takes back what `acquire` returned (or any view of it). It must not be read or written afterwards. */
   release(bytes: Uint8Array): void {
     const memory = bytes.buffer
     if (!(memory instanceof SharedArrayBuffer) || !this.#lent.delete(memory))
-      throw new Error("a part buffer was released twice, or is none of this pool")
+      throw new Error("a part buffer was released twice, or belongs to another pool")
     this.#free.push(memory)
     this.#freeBytes += memory.byteLength
     // The longest unused go first.

@@ -67,7 +67,7 @@ it("reads again what was written meanwhile, and keeps what is lent", async () =>
   expect([...before.bytes]).toEqual(expected(0, 10))
 })
 
-it("passes a failure on to all who wait, and tries again afterwards", async () => {
+it("passes a failure on to all waiting callers, and tries again afterwards", async () => {
   const cache = new ReadCache({ chunkBytes: 100, budgetBytes: 100 })
   const from = source(1000)
   const broken = { ...from, readInto: () => Promise.reject(new Error("EIO")) }

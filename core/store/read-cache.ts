@@ -170,7 +170,7 @@ async function readPast(source: ChunkSource, offset: number, length: number): Pr
   return { bytes, release: () => undefined }
 }
 
-/** A second release would let a buffer be reused under somebody else's socket. */
+/** A second release would let a buffer be reused while another socket still sends it. */
 function once(release: () => void): () => void {
   let released = false
   return () => {

@@ -47,7 +47,7 @@ function decoded(bytes: Uint8Array, of = binding) {
 }
 
 describe("a resume record", () => {
-  it("tells the newest checkpoint, and which parts may be on disk beyond it", () => {
+  it("returns the newest checkpoint, and the other parts that may be on disk", () => {
     const bytes = recordAfter(bitsOf(1), bitsOf(1, 2), bitsOf(1, 2, 49))
     bytes[layout.marksOffset + 7] = 1
     const record = decodeRecord(bytes, binding)

@@ -11,12 +11,12 @@ import type { FileStamp } from "./file-stamp.js"
  *     …      slot B: likewise, 4096-aligned                    } crash leaves the other. The higher sequence counts.
  *     …      marks: one byte per part, set before the part is written
  *
- * A checkpoint is written after the parts it names were synced to disk, so a part in it was really there, also after a power cut. Its
- * stamp is the file's, taken after that sync: while the file still has it, nobody has written to the file since, we neither, and the
- * checkpoint is believed. A client that leaves in order ends with a checkpoint. With another stamp (a client that was killed wrote on
- * after its last checkpoint; or the file was edited, cut, copied or replaced) every part that is in the checkpoint or marked is hashed
- * before it counts, and before it is fetched again. A part that is marked and in no checkpoint is hashed in any case. So nothing depends
- * on the order in which single writes reach the disk, and nothing grows.
+ * A checkpoint is written after the parts it names were synced to disk, so these parts survive a power failure. Its stamp is taken from
+ * the file after that sync: while the file has this stamp, it was not written to since, and the checkpoint is believed. An orderly close
+ * ends with a checkpoint. With another stamp (a killed client wrote after its last checkpoint; or the file was edited, cut, copied or
+ * replaced) every part in the checkpoint or marked is hashed before it counts, and before it is fetched again. A part that is marked and
+ * in no checkpoint is always hashed. So correctness does not depend on the order in which writes reach the disk, and the record does
+ * not grow.
  */
 export interface RecordBinding {
   /** 20 bytes. */
@@ -137,12 +137,12 @@ function headerFault(header: Buffer, binding: RecordBinding): DecodedRecord | un
   if (!isRecord(header)) return { ok: false, reason: "the file in the resume record's place is none", kind: "foreign" }
   if (header.length < HEADER_BYTES) return ignored("the resume record is cut short")
   const version = header.readUInt32BE(8)
-  if (version > VERSION) return ignored(`the resume record is of a newer version (${version})`)
+  if (version > VERSION) return ignored(`the resume record has a newer version (${version})`)
   if (crc32(header.subarray(0, HEADER_CRC_AT)) !== header.readUInt32BE(HEADER_CRC_AT))
     return ignored("the resume record is damaged")
   if (!header.subarray(16, 36).equals(binding.infoHash))
-    return { ok: false, reason: "the resume record is of another document", kind: "other_document" }
-  if (version < VERSION) return ignored(`the resume record is of an older version (${version})`)
+    return { ok: false, reason: "the resume record belongs to another document", kind: "other_document" }
+  if (version < VERSION) return ignored(`the resume record has an older version (${version})`)
   return header.equals(encodeHeader(binding)) ? undefined : ignored("the resume record is damaged")
 }
 

@@ -87,7 +87,7 @@ export class ResumeRecord {
   }
 
   /**
-   * Goes on with the record that `readResumeRecord` found good, whose newest checkpoint is `sequence`. It and its name are
+   * Reopens the record that `readResumeRecord` found good, whose newest checkpoint is `sequence`. The record and its name are
    * synced first: the process that wrote it may have been killed before it did.
    */
   static async reopen(

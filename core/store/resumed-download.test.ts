@@ -23,8 +23,8 @@ beforeEach(() => {
 
 afterEach(() => rig.close())
 
-describe("a download that goes on", () => {
-  it("goes on after an orderly stop without hashing anything", async () => {
+describe("a resumed download", () => {
+  it("continues after an orderly stop without hashing anything", async () => {
     const first = await rig.download()
     for (const index of [0, 5, 9]) await first.put(index, rig.part(index))
     await first.close()
@@ -162,7 +162,7 @@ describe("a download that goes on", () => {
     expect(Buffer.compare(readFileSync(rig.filePath), rig.content)).toBe(0)
   })
 
-  it("tells how far the check is and can be aborted", async () => {
+  it("reports the progress of the check and can be aborted", async () => {
     writeFileSync(rig.partPath, rig.content)
     const seen: unknown[] = []
     const { disk, torrent, filePath } = rig

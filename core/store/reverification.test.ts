@@ -55,7 +55,7 @@ describe("a shared file that looks like another one and has its old size", () =>
     await again.close()
   })
 
-  it("is served no more once a part is not what it was, whoever asks for whatever [A10]", async () => {
+  it("is not served any more once a part has changed, for any request [A10]", async () => {
     const store = await seed()
     writeFileSync(rig.filePath, readFileSync(rig.filePath).fill(0, 3_100, 3_200))
     utimesSync(rig.filePath, 1, 1)

@@ -28,7 +28,7 @@ export class Reverification {
     this.#parts = parts
     this.#left = parts.have.clone()
     this.#whole = this.#checkAll()
-    // A part that is not good is told to the next that reads.
+    // The next read reports a part that fails.
     this.#whole.catch(() => undefined)
   }
 
@@ -44,7 +44,7 @@ export class Reverification {
     }
   }
 
-  /** Stops the hashing that nobody waits for. May be called twice. */
+  /** Stops the background hashing. May be called twice. */
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#whole.catch(() => undefined)

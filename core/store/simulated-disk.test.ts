@@ -7,7 +7,7 @@ vi.mock("node:fs/promises", async (real) =>
   (await import("../testing/simulated-fs.js")).simulatedFsPromises(await real()),
 )
 
-// Who holds a lock is proved by the kernel, which is not simulated: lock.test.ts is about that.
+// The kernel proves the owner of a lock, which is not simulated: see lock.test.ts.
 vi.mock("./lock.js", () => {
   const nothing = async () => undefined
   const acquireLock = async () => ({ lost: new AbortController().signal, confirm: nothing, release: nothing })
@@ -54,7 +54,7 @@ describe("a download on a disk that forgets what was not synced [hostile 14]", (
   })
 })
 
-describe("a download whose file somebody else writes to while nobody runs", () => {
+describe("a download whose file another program writes to while no client runs", () => {
   it("believes no part that is not there, and ends byte-exact [A4]", async () => {
     const seed = anySeed()
     for (let run = 0; run < 150; run++)
@@ -87,7 +87,7 @@ describe("a download on a disk that fails", () => {
     },
   )
 
-  it("goes on byte-exact once a full disk has room again", async () => {
+  it("continues byte-exact once a full disk has room again", async () => {
     const seed = anySeed()
     for (let run = 0; run < 60; run++)
       await trial(seed + run, async (trial) => {

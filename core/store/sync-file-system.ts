@@ -4,8 +4,8 @@ import { promisify } from "node:util"
 const run = promisify(execFile)
 
 /**
- * Makes all that was written to the file system of `path` durable, in one call (syncfs, by coreutils' `sync --file-system`; Node has none).
- * False where that is not to be had: the caller syncs file by file then, which also tells which one fails.
+ * Makes all data written to the file system of `path` durable in one call (syncfs, by coreutils' `sync --file-system`; Node has none).
+ * False where the command is missing: the caller then syncs file by file, which also shows which one fails.
  */
 export async function syncFileSystem(path: string): Promise<boolean> {
   try {

@@ -15,7 +15,7 @@ const PRIVATE_MODE = 0o600
 const OPEN_MODE = 0o644
 
 /**
- * Reads and checks a torrent file: ours, or a standard .torrent (BEP 3), told apart by how they begin.
+ * Reads and checks a torrent file: ours, or a standard .torrent (BEP 3), distinguished by their first byte.
  * @throws CommandError "no_such_file", "not_a_file" or "not_readable"; TorrentFileError as `parseTorrent` and `parseMetainfo`.
  */
 export async function readTorrentFile(path: string): Promise<Torrent> {
@@ -65,7 +65,7 @@ async function holds(path: string, content: Uint8Array): Promise<boolean> {
 
 async function openToRead(path: string): Promise<FileHandle> {
   try {
-    // Without O_NONBLOCK, opening a fifo would wait for its writer for ever.
+    // Without O_NONBLOCK, opening a fifo would block until a writer opens it.
     return await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
     throw unreadable(path, cause)

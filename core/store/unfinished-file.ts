@@ -4,7 +4,7 @@ import { dirname } from "node:path"
 import { CommandError, errnoOf, StoreError } from "../base/errors.js"
 import type { DiskCalls } from "./disk-calls.js"
 
-/** O_NONBLOCK: a fifo that lies there would wait for its writer for ever. */
+/** O_NONBLOCK: opening a fifo in its place would block until a writer opens it. */
 const REOPEN_FLAGS = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK
 const CREATE_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 

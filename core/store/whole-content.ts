@@ -21,8 +21,8 @@ export interface WholeContent {
   /** Is it, at this moment, the one that was verified? @throws StoreError "file_changed" as `otherIdentity`. */
   isSame(): Promise<boolean>
   /**
-   * Looks at the files that hold bytes [offset, offset + length), each at most once a second. Parts of a file that changed are taken out of
-   * what is served; what changed is what this resolves to. Of one file, `otherIdentity` tells that.
+   * Checks the files that hold bytes [offset, offset + length), each at most once a second. Parts of a changed file are removed from the
+   * served ones; resolves to the error of that file. For a single file, `otherIdentity` detects a change.
    */
   changesIn(offset: number, length: number): Promise<StoreError | undefined>
   /** Fills `target` from `offset` on. Rejects with the system error, or StoreError "file_changed" when there are fewer bytes. */

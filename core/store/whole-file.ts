@@ -5,7 +5,7 @@ import { type FileIdentity, identityOf, sameContent } from "./file-identity.js"
 import { READ_FLAGS } from "./file-io.js"
 import type { WholeContent } from "./whole-content.js"
 
-/** While a file is served its identity is looked at again at most this often, and never while nobody asks. */
+/** Shortest time between two checks of a served file's identity, ms; an unused file is not checked. */
 const RECHECK_MS = 1000
 
 /** A finished file that is served. Once it is seen to have changed it is served no more, until it was checked again. */

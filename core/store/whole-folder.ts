@@ -11,7 +11,7 @@ import { type FolderLook, lookAtFolder } from "./folder-look.js"
 import { readSpan } from "./read-span.js"
 import type { WholeContent } from "./whole-content.js"
 
-/** While a file of a folder is served it is looked at again at most this often, and never while nobody asks for it. */
+/** Shortest time between two checks of a served file, ms; an unused file is not checked. */
 const RECHECK_MS = 1000
 
 /** Files whose last look is remembered; our choice: those that are served at a time are far fewer. */
@@ -155,5 +155,5 @@ export class WholeFolder implements WholeContent {
   }
 }
 
-/** The user's own folder, which may hold links. O_NONBLOCK: a fifo would wait for its writer for ever. */
+/** The user's own folder, which may hold links. O_NONBLOCK: opening a fifo would block until a writer opens it. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK

@@ -15,7 +15,7 @@ export function encodeMetainfo(torrent: Torrent, trackerUrl: string): Uint8Array
     throw new CommandError("private_document", what)
   }
   if (torrent.standard !== undefined)
-    throw new CommandError("already_standard", "this is a standard .torrent file already: hand on that very file")
+    throw new CommandError("already_standard", "this is a standard .torrent file already: share that file itself")
   return encodeBencode({
     announce: announceUrl(trackerUrl, torrent.hash),
     "created by": "p2p-tui",

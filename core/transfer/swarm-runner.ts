@@ -132,7 +132,7 @@ export class SwarmRunner implements PeerLinkHost {
 
   /** A connection has shaken hands. */
   connected(connection: PeerConnection, source: PeerSource): void {
-    if (this.#closed) return connection.close("closing", "this client is leaving")
+    if (this.#closed) return connection.close("closing", "this client is closing")
     const key = this.#nextKey++
     const link = new PeerLink(key, connection, source, this)
     this.links.set(key, link)
@@ -151,7 +151,7 @@ export class SwarmRunner implements PeerLinkHost {
       this.handle({ type: "paused" })
       this.#closed = true
       this.#closing.abort()
-      for (const link of this.links.values()) link.close("closing", "this client is leaving")
+      for (const link of this.links.values()) link.close("closing", "this client is closing")
     }
     await this.#checker.idle()
     this.#memory.close()
@@ -277,7 +277,7 @@ export class SwarmRunner implements PeerLinkHost {
         type: "note",
         level: "warn",
         name,
-        message: `${count} more of these in a minute`,
+        message: `${count} more notes of this kind in one minute`,
         facts: { more: count },
       })
   }

@@ -65,7 +65,7 @@ export class UploadJobs {
   /** @throws CommandError "no_such_document". */
   cancel(id: string): void {
     const job = this.#jobs.get(id)
-    if (job === undefined) throw new CommandError("no_such_document", `nothing is hashed under the id ${id}`)
+    if (job === undefined) throw new CommandError("no_such_document", `no upload is hashed under the id ${id}`)
     job.cancelling.abort(new CommandError("interrupted", `hashing of ${job.name} was cancelled: it is not shared`))
   }
 

@@ -26,7 +26,7 @@ export function feed(target: ByteTarget, chunk: Uint8Array): void {
 /** Copies as much of `chunk` from `offset` on as the target takes at once; returns how many bytes that was. */
 export function feedOnce(target: ByteTarget, chunk: Uint8Array, offset: number): number {
   const space = target.target()
-  if (space.length === 0) throw new RangeError("a target that has all it wanted was fed more")
+  if (space.length === 0) throw new RangeError("a complete target received more bytes")
   const byteCount = Math.min(space.length, chunk.length - offset)
   space.set(chunk.subarray(offset, offset + byteCount))
   target.advance(byteCount)

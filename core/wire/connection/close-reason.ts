@@ -29,7 +29,7 @@ export const SEND_STALLED: CloseReason = {
 export const SEND_OVERFLOW: CloseReason = {
   kind: "protocol",
   code: "send_overflow",
-  message: "made us answer more than it reads",
+  message: "requests more answers than it reads",
 }
 
 export function protocolBroken(error: ProtocolError): CloseReason {
