@@ -135,7 +135,7 @@ describe("commands that can't be carried out", () => {
       (client: Client) => client.upload({ file: "none", torrent: "t.json" }),
       "no_such_file",
     ],
-    ["a folder to upload", (client: Client) => client.upload({ file: ".", torrent: "t.json" }), "not_a_file"],
+    ["the service folder to upload", (client: Client) => client.upload({ file: ".", torrent: "t.json" }), "bad_path"],
     [
       "a torrent path without its folder",
       (client: Client) => client.upload({ file: "disc.iso", torrent: "no/t.json" }),
