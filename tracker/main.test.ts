@@ -104,7 +104,7 @@ describe("p2p-tracker", () => {
     expect(stderr).toMatch(named)
   })
 
-  it("tells its usage and version", async () => {
+  it("prints its usage and version", async () => {
     expect(await end(launch("--help"))).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/^usage: p2p-tracker/),

@@ -12,7 +12,7 @@ const STDOUT = 1
 const EXIT_FAILED = 1
 const EXIT_BAD_USAGE = 2
 
-// Node opens its debugger on this signal, to whoever runs on the machine.
+// By default Node opens its debugger on this signal, for every user of the machine.
 process.on("SIGUSR1", () => {})
 
 try {

@@ -23,7 +23,7 @@ it("does one caller's jobs one after the other, and those of others beside them 
   expect([turns.waiting("a"), turns.waiting("b")]).toEqual([0, 0])
 })
 
-it("goes on after a job that fails", async () => {
+it("runs the next job after one that fails", async () => {
   const turns = new Turns()
   const failed = turns.take("a", () => Promise.reject(new Error("away")))
   const next = turns.take("a", async () => 1)

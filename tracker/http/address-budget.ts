@@ -37,13 +37,13 @@ export class AddressBudget {
     return account === undefined || account.left >= 1 || this.#refilled(account) >= 1
   }
 
-  /** Uses up `count`; what is not there is owed, for who was let in before must be counted after. */
+  /** Subtracts `count`; the account may become negative, because the cost of an admitted request is known only afterwards. */
   take(address: string, count = 1): void {
     const account = this.#accounts.get(address)
     if (account === undefined) this.#open(address, count)
     else {
       account.left = this.#refilled(account) - count
-      // A Map keeps the order of insertion: whoever uses up something moves to its end.
+      // A Map keeps the order of insertion: an address that uses budget moves to its end.
       this.#accounts.delete(address)
       this.#accounts.set(address, account)
     }

@@ -35,7 +35,7 @@ describe("one address among many", () => {
     expect((await ask(`${url}/announce?${query}`, { method: "GET", headers })).text).toMatch(/^d14:failure reason/)
   })
 
-  it("is told intervals that vary, so that a swarm does not come back as one crowd", async () => {
+  it("gets intervals that vary, so that the announces of a swarm spread out", async () => {
     const tracker = await start({ jitters: true })
     const hash = await register(tracker, 300)
     const seen = new Set<number>()

@@ -4,7 +4,7 @@ import type { Announce, SwarmView } from "../peers/peer-store.js"
 import type { Caller } from "./client-address.js"
 import type { RouteContext } from "./route.js"
 
-/** Told to whoever used up its budget or found a document full: until then some peers may have expired. */
+/** Sent to a client over its budget, or whose document is full: until then some peers may have expired. */
 const RETRY_AFTER_SECONDS = 60
 
 /** The interval that is answered lies within ± this share of it, so that a swarm does not come back as one crowd. */

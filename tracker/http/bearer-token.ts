@@ -8,13 +8,13 @@ export type Guard = (request: IncomingMessage) => void
 /** A scheme's name is written in any case, with one blank or more behind it (RFC 9110, 11.1 and 11.4). */
 const BEARER = /^bearer +(.*)$/i
 
-/** Who may use the tracker: everybody, or whoever sends `Authorization: Bearer <token>` (RFC 6750). */
+/** Admits every request, or, with a token, only those with `Authorization: Bearer <token>` (RFC 6750). */
 export function createGuard(token: string | undefined): Guard {
   if (token === undefined) return () => {}
   const expected = digestOf(token)
   return (request) => {
     const sent = BEARER.exec(request.headers.authorization ?? "")?.[1]
-    // Digests have one length, so the time of the comparison tells nothing, not even how long the token is.
+    // Digests have one length, so the time of the comparison reveals nothing, not even the length of the token.
     if (sent !== undefined && timingSafeEqual(digestOf(sent), expected)) return
     throw new Refusal(401, "unauthorized", "this tracker is private: its token is needed", {
       "www-authenticate": "Bearer",

@@ -52,7 +52,7 @@ describe("a BEP 3 announce", () => {
     expect(peers).toEqual([{ listening_host: "127.0.0.1", listening_port: 301 }])
   })
 
-  it("gives as many peers as are wanted, 50 unless told", async () => {
+  it("gives as many peers as numwant says, 50 without it", async () => {
     await start()
     for (let port = 1; port <= 60; port++) await announce(port, "&numwant=0")
     expect(peersOf((await announce(1)).text)).toHaveLength(50)
@@ -77,7 +77,7 @@ describe("a BEP 3 announce", () => {
     expect(peersOf((await announce(302)).text)).toEqual(["127.0.0.1:300"])
   })
 
-  it("forgets who stopped, and takes events that it does not know", async () => {
+  it("removes a peer that stopped, and accepts unknown events", async () => {
     await start()
     await announce(301, "&event=paused")
     expect(peersOf((await announce(302, "&event=")).text)).toHaveLength(2)
@@ -110,7 +110,7 @@ describe("a BEP 3 announce", () => {
       `/scrape?hash=00000000-0000-4000-8000-000000000000&info_hash=${encodedHash}`,
       /no such/,
     ],
-  ])("is told about %s as a failure reason [hostile 41]", async (_what, path, reason) => {
+  ])("gets a failure reason for %s [hostile 41]", async (_what, path, reason) => {
     await start()
     const { status, text } = await get(path)
     expect(status).toBe(200)
@@ -135,7 +135,7 @@ describe("a BEP 48 scrape", () => {
   const numbers = (complete: number, downloaded: number, incomplete: number) =>
     `d8:completei${complete}e10:downloadedi${downloaded}e10:incompletei${incomplete}ee`
 
-  it("tells how often a document was completed [E14]", async () => {
+  it("reports how often a document was completed [E14]", async () => {
     await start()
     await announce(301, "&left=5")
     await announce(301, "&left=0&event=completed")

@@ -13,8 +13,8 @@ const DEFAULT_NUMWANT = 50
 
 /**
  * GET /announce (BEP 3, 23, 7): the same swarm as POST /peers for any BitTorrent client. The document is named by
- * `hash` in the announce URL of an exported metainfo file. info_hash must have its 20 bytes; which they are is not compared,
- * because the tracker is not told the info hash of a document.
+ * `hash` in the announce URL of an exported metainfo file. info_hash must have its 20 bytes; their value is not compared,
+ * because the tracker does not know the info hash of a document.
  */
 export const announceBep3: Route = (request, context) =>
   orFailure(async () => {

@@ -7,7 +7,7 @@ import { replaceLoopback } from "../peers/loopback.js"
 import type { SwarmView } from "../peers/peer-store.js"
 import type { ProxyList } from "./proxy-list.js"
 
-/** Who sent a request. */
+/** The sender of a request. */
 export interface Caller {
   /** Its IP address. */
   readonly address: NormalHost
@@ -27,9 +27,9 @@ export interface Caller {
 const callers = new WeakMap<Socket, Caller>()
 
 /**
- * Who sent this request: the socket's other end, or, where that is one of our proxies, the last address in
- * X-Forwarded-For that is not (everything before it is only what a stranger claims). A proxy that says nothing
- * readable, or that we were not told of, asks for nobody special.
+ * The sender of this request: the remote address of the socket or, if that is a configured proxy, the last address in
+ * X-Forwarded-For that is not one (a stranger can forge everything before it). A request of a proxy that sends no readable
+ * address, or that is not configured, gets no privileges.
  */
 export function callerOf(request: IncomingMessage, proxies: ProxyList): Caller {
   const { socket, headers } = request
@@ -58,7 +58,7 @@ function asProxys(caller: Caller): Caller {
 
 function callerOfSocket({ remoteAddress, localAddress }: Socket): Caller {
   const address = parseHost(remoteAddress ?? "")
-  // The socket is gone already, and with it whoever would read an answer.
+  // The socket is closed already, so no client reads the answer.
   if (address === undefined) throw new Refusal(400, "bad_request", "the connection has no address")
   const trackerAddress = parseHost(localAddress ?? "")
   return callerAt(address, address.kind === "loopback" || address.host === trackerAddress?.host, trackerAddress)

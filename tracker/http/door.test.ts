@@ -59,7 +59,7 @@ describe("a page in a browser", () => {
 })
 
 describe("a proxy", () => {
-  it("that --proxy does not name is warned of once, and gives nobody what this machine may do [S13]", async () => {
+  it("that --proxy does not name is logged once, and gets no privileges of this machine [S13]", async () => {
     const lines: string[] = []
     const { url } = await start({ log: pino({}, { write: (line: string) => lines.push(line) }) })
     for (let time = 0; time < 3; time++) {
@@ -71,7 +71,7 @@ describe("a proxy", () => {
   })
 
   it.each(["garbage", "", "10.0.0.1,garbage", "8.8.8.8:123456"])(
-    "that says nothing readable (%j) asks for nobody special [S13]",
+    "that sends no readable address (%j) gets no privileges [S13]",
     async (header) => {
       const { url } = await start({ proxies: ["127.0.0.1"] })
       for (const host of ["10.0.0.7", "8.8.8.8", "127.0.0.2"])
@@ -83,12 +83,12 @@ describe("a proxy", () => {
     },
   )
 
-  it("that says nothing at all asks for nobody special [S13]", async () => {
+  it("that sends no address gets no privileges [S13]", async () => {
     const { url } = await start({ proxies: ["127.0.0.1"] })
     expect((await post(`${url}/hash`, { listening_host: "9.9.9.9", listening_port: 53 })).status).toBe(400)
   })
 
-  it("may add ports to the addresses it tells, and hand its own Host on [S13]", async () => {
+  it("may add ports to the addresses it sends, and pass its own Host on [S13]", async () => {
     const { url } = await start({ proxies: ["127.0.0.1"] })
     const headers = (address: string) => ({ ...proxied(address), host: "tracker.example.org", ...JSON_HEADERS })
     await post(`${url}/hash`, { hash: HASH, ...self(300) }, headers("8.8.8.8:1234"))

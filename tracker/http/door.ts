@@ -11,8 +11,8 @@ export type Door = (request: IncomingMessage) => void
 /**
  * Keeps out what pages in browsers send: the tracker of a user's own machine, or of a site behind a firewall, is within their
  * reach. Browsers put Origin on every request that may change something, and Sec-Fetch-Site on all to this machine ("none":
- * a person typed the address). Over loopback the Host header must name this machine (DNS rebinding). Logs once that a proxy
- * asks which the tracker was not told of.
+ * a person typed the address). Over loopback the Host header must name this machine (DNS rebinding). Logs the first request
+ * of a proxy that is not configured.
  */
 export function createDoor(proxies: ProxyList, names: LocalNames, log: Logger): Door {
   let hasWarned = false
@@ -23,7 +23,7 @@ export function createDoor(proxies: ProxyList, names: LocalNames, log: Logger): 
     const caller = callerOf(request, proxies)
     if (headers.origin !== undefined || (headers["sec-fetch-site"] ?? "none") !== "none")
       throw new Refusal(403, "no_browsers", "this tracker answers no page in a browser")
-    // The name of a proxy that we were told of is nobody's business here.
+    // A configured proxy may send any Host.
     if (proxies.has(caller.address.host) || caller.trackerAddress === undefined) return
     if (caller.trackerAddress.kind === "loopback" && !names.has(headers.host))
       throw new Refusal(403, "wrong_host", "Host names no address of this machine; for a reverse proxy, see --proxy")

@@ -42,7 +42,7 @@ describe.each([
   ["memory", () => new MemoryStore({ ...options, clock })],
   ["LMDB", openLmdbStore],
 ])("a store in %s that has as many documents as it may", (_name, open) => {
-  it("takes no new one, serves those it has, and forgets those that nobody used for a day [S12]", async () => {
+  it("takes no new one, serves those it has, and removes those without use for a day [S12]", async () => {
     const store = await open()
     for (let number = 0; number < 3; number++) await store.register(uuid(number), peer)
     await expect(store.register(uuid(3), peer)).rejects.toMatchObject({ code: "store_full" })

@@ -74,7 +74,7 @@ function answerOf(refusal: Refusal): Answer {
 }
 
 function sendBody(request: IncomingMessage, response: ServerResponse, { status = 200, headers, body }: Answer): void {
-  // The caller hung up: there is nobody to answer.
+  // The client has closed the connection.
   if (response.destroyed) return
   if (status === 204) return void response.writeHead(status, [...headers]).end()
   response.writeHead(status, [...headers, "content-length", String(body.length)])

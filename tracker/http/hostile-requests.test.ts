@@ -48,8 +48,8 @@ it("requests that never end are all answered 408, and hold nothing afterwards [h
   await untilBackAt(base)
 })
 
-describe("one host that goes on and on", () => {
-  it("has as many documents as its budget, and is told 429 for the rest [hostile 42]", async () => {
+describe("one host that sends without end", () => {
+  it("has as many documents as its budget, and gets 429 for the rest [hostile 42]", async () => {
     const store = new MemoryStore({ expirySeconds: 90 })
     const { url } = await start({ store, documentBudget: { burst: 50, perSecond: 0 } })
     const statuses: number[] = []

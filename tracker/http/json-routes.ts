@@ -46,7 +46,7 @@ function textFor(caller: Caller, view: SwarmView): string {
   return peersText(peers4, peers6)
 }
 
-/** POST /alive: notes the caller as a seeder of many documents; answers which of them are unknown, and which somebody lacks. */
+/** POST /alive: records the client as a seeder of many documents; answers which of them are unknown, and which have leechers. */
 export async function keepAlive(request: IncomingMessage, context: RouteContext): Promise<Answer> {
   const caller = callerOf(request, context.proxies)
   // Before its body is read: a refusal costs a fraction of what is refused.

@@ -7,16 +7,16 @@ const HOSTS_FILE = process.platform === "win32" ? "C:\\Windows\\System32\\driver
 /** Header texts that were looked at and are right: a tracker is called by few names. */
 const MAX_KEPT = 64
 
-/** Tells by the Host header of a request over loopback whether its sender meant this machine. */
+/** Decides whether the Host header of a request over loopback names this machine. */
 export interface LocalNames {
-  /** `header`: "name:port" or "name"; undefined (HTTP/1.0) names nobody. */
+  /** `header`: "name:port" or "name"; undefined (HTTP/1.0) is accepted. */
   has(header: string | undefined): boolean
 }
 
 /**
  * An address, a name without a dot, "localhost" and names below it, this machine's own name, and names that its hosts file
  * takes for loopback (Debian's 127.0.1.1). No other: a page whose name was made to point at this machine (DNS rebinding) has
- * one of the public kind. `more`: a name the tracker was told to listen on.
+ * one of the public kind. `more`: the configured name to listen on.
  */
 export function createLocalNames(more: string, hostsText = readHosts()): LocalNames {
   const own = new Set([hostname().toLowerCase(), more.toLowerCase(), ...loopbackNames(hostsText)])

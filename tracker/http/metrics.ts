@@ -13,7 +13,7 @@ export interface MetricsText {
 export interface Metrics {
   readonly registry: Registry
   readonly observe: RequestObserver
-  /** Tells the size of this store from now on. */
+  /** Reports the size of this store from now on. */
   watch(store: PeerStore): void
   read(): Promise<MetricsText>
 }

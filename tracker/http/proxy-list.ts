@@ -12,7 +12,7 @@ export interface ProxyList {
 export function createProxyList(entries: readonly string[]): ProxyList {
   const list = new BlockList()
   for (const entry of entries) addEntry(list, entry)
-  // Most trackers have no proxy, and asking a BlockList costs more than the rest of finding out who called.
+  // Most trackers have no proxy, and a BlockList lookup costs more than the rest of `callerOf`.
   if (entries.length === 0) return { has: () => false }
   return { has: (host) => list.check(host, familyOf(host)) }
 }

@@ -1,7 +1,7 @@
 /**
  * One parameter of a request's query, still percent-encoded: BEP 3 puts raw bytes (info_hash) in it, which are no
  * UTF-8 and which URLSearchParams would spoil. The first of two of a name counts; undefined when there is none. A tracker
- * reads few of the many that clients send, so it looks for those and takes the rest apart for nobody.
+ * reads few of the parameters that clients send, so the others are not parsed.
  */
 export function parameterOf(url: string, name: string): string | undefined {
   return parameterFrom(url, name, url.indexOf("?"))?.value

@@ -47,7 +47,7 @@ it("does not wait for a store that hangs, and asks it no second time meanwhile [
   expect(await readiness.findFault()).toBeUndefined()
 })
 
-it("is told to everybody, apart from whether the tracker lives [S15]", async () => {
+it("is public, and separate from whether the tracker is alive [S15]", async () => {
   class FullStore extends MemoryStore {
     override async probe(): Promise<string> {
       return "OOM"

@@ -1,13 +1,13 @@
 import { type Clock, systemClock } from "../../core/base/clock.js"
 import type { PeerStore } from "../peers/peer-store.js"
 
-/** Whoever asks within that time gets the same answer, so that no stranger makes the store work. */
+/** Requests within this time get the same answer, so that a client cannot load the store by probing. */
 const KEEP_MS = 1_000
 
-/** A store that takes longer is not ready: those who ask, load balancers, wait for some seconds. */
+/** A store that takes longer is not ready: load balancers wait for some seconds at most. */
 const PROBE_WITHIN_MS = 2_000
 
-/** Tells whether a store does its work, by having it written to. */
+/** Checks with a write whether a store works. */
 export class Readiness {
   readonly #store: Pick<PeerStore, "probe">
   readonly #clock: Clock

@@ -14,7 +14,7 @@ export interface SeenRequest {
   readonly seconds: number
 }
 
-/** Is told of every request. */
+/** Called for every request. */
 export type RequestObserver = (seen: SeenRequest) => void
 
 /** Logs a random `share` (0 to 1) of the requests, one line each, and every one that failed by our fault. */

@@ -34,7 +34,7 @@ export interface RouteContext {
   readonly readiness: Readiness
   /** Callers have proved that they belong here, so their word about where they listen is taken. */
   readonly trustsCallers: boolean
-  /** Whether the interval that is told varies. */
+  /** Whether the interval in answers varies. */
   readonly jitters: boolean
   readonly random: Random
   /** What GET /metrics answers; undefined where nothing is counted. */

@@ -23,7 +23,7 @@ describe("what one address asks for", () => {
       headers: { "retry-after": "1" },
       body: { error: { code: "too_much_work" } },
     })
-    // What is no JSON is refused the same way: nobody looked.
+    // A body that is not JSON is refused the same way, because it is not parsed.
     expect((await ask(`${url}/alive`, { headers: from, body: "{" })).status).toBe(429)
     expect((await post(`${url}/peers`, { hash: uuid(0), ...self(300) }, from)).status).toBe(200)
     expect((await post(`${url}/alive`, alive(150), proxied("8.8.4.4"))).status).toBe(200)

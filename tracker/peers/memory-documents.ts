@@ -74,7 +74,7 @@ export class MemoryDocuments {
     return swarm.announce(announce, rules, this.#random)
   }
 
-  /** Whoever registers has the bytes: it made the document. If it does not, its next announce says so. */
+  /** A client that registers made the document and has all of it; otherwise its next announce corrects that. */
   register(hash: string, peer: CompactPeer): void {
     this.hear(hash, peer, this.second, true)
   }
@@ -93,8 +93,8 @@ export class MemoryDocuments {
   }
 
   /**
-   * Expires the peers of up to `count` swarms that nobody may ever ask for again, and goes on behind them the next
-   * time. Documents without peers are dropped when nobody used them for `unusedSeconds`.
+   * Expires the peers of the next `count` swarms, because an unused swarm is expired by no announce. Documents without
+   * peers are dropped after `unusedSeconds` without use.
    */
   sweepSome(count: number, unusedSeconds: number): void {
     const unusedSince = this.second - unusedSeconds

@@ -8,7 +8,7 @@ const peer = (number: number) => encodeCompact(`10.0.${number >> 8}.${number & 2
 function portraitOf(swarm: MemoryPeers, number: number, limit: number, second: number, random = seededRandom(second)) {
   const announce = { hash: "", peer: peer(number), left: 1, event: undefined, limit, mayAdd: true }
   const rules = { second, expiredBefore: 0, maxPeers: 10_000 }
-  // Only who asks the second time without a change finds a text.
+  // The text exists from the second announce without a change on.
   swarm.announce(announce, rules, random).readPeersText?.()
   const view = swarm.announce(announce, rules, random)
   const kept = view.readPeersText?.()
@@ -23,7 +23,7 @@ function swarmOf(size: number): MemoryPeers {
 }
 
 describe("the text that a swarm keeps of its peers", () => {
-  it("is of all but the caller, whoever came and went", () => {
+  it("has all peers but the caller, after any joins and leaves", () => {
     const swarm = swarmOf(20)
     expect(new Set(portraitOf(swarm, 3, 50, 1))).toHaveLength(19)
     expect(portraitOf(swarm, 3, 50, 1)).not.toContain("10.0.0.3")

@@ -135,7 +135,7 @@ export class MemoryPeers {
     return (this.#table4?.sweep(second) ?? 0) + (this.#table6?.sweep(second) ?? 0)
   }
 
-  /** Returns when the peer was last heard of: NEWS when this changes something, NOTHING_NEW when nobody needs to know. */
+  /** Returns when the peer was last heard of: NEWS when this changes something, NOTHING_NEW when it need not be written. */
   #note(peer: CompactPeer, state: PeerState, second: number): number {
     const table = this.#tableFor(peer)
     if (state === "stopped") return table.remove(peer) ? NEWS : NOTHING_NEW

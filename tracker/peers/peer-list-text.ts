@@ -4,8 +4,8 @@ import { COMPACT4_BYTES, COMPACT6_BYTES, type CompactPeer } from "./compact.js"
 import { hasLoopback } from "./loopback.js"
 
 /**
- * Some peers as the members of a JSON list, ready to be answered to one of them after the other: whoever asks gets
- * the list without itself for the price of two slices of a string, where writing it anew takes 10 µs and more.
+ * Some peers as the members of a JSON list, for answers to several of them: the list without the asking peer
+ * costs two slices of a string, where writing it anew takes 10 µs and more.
  */
 export class PeerListText {
   /** A caller from elsewhere can't use it as it is (client-address.ts). */

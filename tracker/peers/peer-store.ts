@@ -48,19 +48,19 @@ export interface PeersText {
   readonly hasLoopback: boolean
 }
 
-/** Most peers of one document, so that nobody fills a tracker by way of one. Our choice: some 3 MB. */
+/** Most peers of one document, so that one document cannot fill a tracker. Our choice: some 3 MB. */
 export const MAX_PEERS_PER_DOCUMENT = 100_000
 
-/** A document that nobody announced for so long is forgotten. Ours: its holders register it again. */
+/** A document without an announce for this time is removed. Our choice: its holders register it again. */
 export const DEFAULT_FORGET_SECONDS = 90 * 86_400
 
 /** Documents of one store, so that many addresses can't fill it. Ours: some 100 MB. */
 export const DEFAULT_MAX_DOCUMENTS = 1_000_000
 
-/** When there are as many as there may be, those go that nobody has used for a day. */
+/** A full store removes documents without use for this time. */
 export const FULL_FORGET_SECONDS = 86_400
 
-/** That a document is used is written once in so long, or in half of the time after which it is forgotten. */
+/** Least time between two writes of the last use of a document; half of `forgetSeconds` if that is shorter. */
 export const TOUCH_EVERY_SECONDS = 86_400
 
 export interface StoreTotals {
@@ -69,15 +69,15 @@ export interface StoreTotals {
 }
 
 /**
- * What a tracker remembers: which documents there are, and who has them. Every implementation passes
+ * The state of a tracker: its documents and their peers. Every implementation passes
  * `testPeerStore` of testing/store-contract.ts.
  *
- * - A document exists from `register` on, until nobody has announced it for months. Its peers expire when they were not
- *   heard of for the store's expiry; both by a monotonic clock or the store server's own, never by one that can be set.
+ * - A document exists from `register` until `forgetSeconds` without an announce. A peer expires after the store's
+ *   expiry without an announce; both by a monotonic clock or the store server's own, never by one that can be set.
  * - `announce` is one atomic step: expire, note (or remove, on "stopped") the caller, choose the others.
  * - Beyond `limit` the peers are a random sample.
- * - A document takes no more than its cap of peers. Whoever is refused is told no peers.
- * - A store that is away rejects with a TrackerError "store_away", and works again by itself when it is back.
+ * - A document takes no more than its cap of peers. A refused client gets no peers.
+ * - A store that is away rejects with a TrackerError "store_away", and recovers without a restart.
  */
 export interface PeerStore {
   /**

@@ -21,7 +21,7 @@ export class PeerTable {
   #size = 0
   #seeders = 0
   #version = 0
-  /** No record was last seen before this second: tells when a sweep is worth its walk. */
+  /** No record was last seen before this second; a sweep before it has expired would find nothing. */
   #oldestSecond = Number.POSITIVE_INFINITY
 
   /** `peerBytes`: 6 (IPv4) or 18 (IPv6). */

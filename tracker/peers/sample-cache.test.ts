@@ -46,7 +46,7 @@ describe("samples of large swarms", () => {
     expect(next()).toBe(sample)
     clock.advance(1_000)
     expect([next(), next()]).toEqual(["store, to keep", sample])
-    // What should have come does not: nobody is told who was there long ago.
+    // The new sample does not come: peers of long ago are not given.
     clock.advance(1_000)
     expect(next()).toBe("store")
   })

@@ -7,7 +7,7 @@ const MAX_USES = 32
 /** Fewer peers are chosen as fast as the rest of an announce is done. */
 const MIN_PEERS = 50
 
-/** Samples kept, of some 12 kB with their text. Those that nobody asked for the longest time go first. */
+/** Samples kept, of some 12 kB with their text. The least recently used go first. */
 const MAX_SAMPLES = 500
 
 interface Entry {

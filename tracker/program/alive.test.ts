@@ -34,7 +34,7 @@ describe("POST /alive", () => {
     expect(peers["peers"]).toContainEqual(at(500))
   })
 
-  it("takes whoever stops off all those lists", async () => {
+  it("removes a peer that stops from all those lists", async () => {
     const hash = String((await post("/hash", at(300))).answer["hash"])
     await post("/alive", { hashes: [hash], ...at(500) })
     await post("/alive", { hashes: [hash], ...at(500), event: "stopped" })

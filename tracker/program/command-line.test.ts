@@ -34,7 +34,7 @@ describe("the tracker's command line", () => {
     expect(parseCommandLine(args, { XDG_DATA_HOME: "/data" })).toEqual({ action: "run", options })
   })
 
-  it("keeps its data in the user's data folder unless told otherwise", () => {
+  it("keeps its data in the user's data folder by default", () => {
     const folder = join(homedir(), ".local/share/p2p-tracker")
     for (const environment of [{}, { XDG_DATA_HOME: "" }, { XDG_DATA_HOME: "relative" }])
       expect(parseCommandLine([], environment)).toMatchObject({ options: { store: { kind: "disk", folder } } })

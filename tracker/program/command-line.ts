@@ -30,13 +30,13 @@ The meeting point of p2p-tui clients: knows which peers have which document, not
   --data <folder>   where the disk store is, default $XDG_DATA_HOME/p2p-tracker or ~/.local/share/p2p-tracker;
                     on a local disk; several trackers on one machine may share it, those in containers not
   --proxy <address> believe X-Forwarded-For of this proxy or network (10.0.0.0/8); may be given more than once
-  --token-file <f>  a private tracker: only who sends the token in this file is answered; or $P2P_TRACKER_TOKEN
+  --token-file <f>  a private tracker: answers only requests with the token in this file; or $P2P_TRACKER_TOKEN
   --interval <s>    seconds between the announces of a client, 10 to 3600, default ${DEFAULT_INTERVAL_SECONDS}; longer for large swarms. A peer
                     is forgotten after three of them without a word; the same for all trackers on one store
-  --workers <n>     so many processes on one port, for the cores of one machine; with a disk store or Redis; default 1
-  --forget-after <days>   forget a document that nobody announced for so long while the tracker ran; 1 to 3650, default 90
-  --max-documents <n>     of a disk or memory store; beyond it those go that nobody used for a day, and new ones are told
-                    507 until then; default ${DEFAULT_MAX_DOCUMENTS}. A Redis has its own maxmemory
+  --workers <n>     number of processes on one port, for the cores of one machine; with a disk store or Redis; default 1
+  --forget-after <days>   forget a document without an announce for this time while the tracker ran; 1 to 3650, default 90
+  --max-documents <n>     of a disk or memory store; a full store drops documents without use for a day, and answers 507 to
+                    new ones until then; default ${DEFAULT_MAX_DOCUMENTS}. A Redis has its own maxmemory
   --log-requests <share>  log this share of the requests, 0 to 1; default 0
   -h, --help        show this
   -v, --version     show the version
@@ -59,7 +59,7 @@ export interface RunOptions {
   readonly proxies: readonly string[]
   readonly intervalSeconds: number
   readonly workers: number
-  /** A document that nobody announced for so long is forgotten. */
+  /** A document without an announce for this time is removed. */
   readonly forgetSeconds: number
   /** Of a memory or disk store. */
   readonly maxDocuments: number

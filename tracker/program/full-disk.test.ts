@@ -31,7 +31,7 @@ describe.skipIf(!canLimit)("a disk that is full", () => {
     ["one process", []],
     ["workers", ["--workers", "2"]],
   ])(
-    "costs who registers 503 and nobody else anything, and is over when there is room: %s [S3, S15]",
+    "answers registrations with 503 and all else as before, until there is room: %s [S3, S15]",
     async (_what, more) => {
       const args = ["127.0.0.1", "0", "--data", folder, ...more]
       const program = TrackerProgram.launch(args, { wrapper: ["prlimit", "--fsize=57344:unlimited"] })

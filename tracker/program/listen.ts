@@ -7,7 +7,7 @@ import { reasonOf } from "../../core/base/errno-words.js"
 import { ConfigError, errnoOf } from "../../core/base/errors.js"
 import { TryAgainError } from "../base/try-again-error.js"
 
-/** A server that can't take connections says so for each: every errno is logged so often. */
+/** Least time between two log lines of one errno: a server emits an error for every connection that it cannot accept. */
 const SAY_AGAIN_MS = 60_000
 
 export interface Listening {

@@ -9,16 +9,16 @@ const MAX_WAITING_BYTES = 64 * 1024
 const TRY_AGAIN_MS = 1_000
 
 export interface LogOutputOptions {
-  /** Is told once for each time the output fails (not when its reader is just slow), with the errno code. */
+  /** Called once per failure of the output (not for a slow reader), with the errno code. */
   readonly onFailed?: (code: string) => void
   /** Default: fs.writeSync on a descriptor that never blocks. Returns the bytes written; throws a Node system error. */
   readonly write?: (bytes: Buffer) => number
 }
 
 /**
- * The log's lines on their way to a descriptor that may be a full disk, a closed terminal, or a pipe that nobody reads. It
- * never throws and never waits: what can't be written is kept for a while, then counted as lost; the program goes on without
- * a log, and has one again when there is room. (pino's own destination tries for ever, on this thread.)
+ * Writes log lines to a descriptor that may be a full disk, a closed terminal, or a pipe without a reader. It never throws
+ * and never waits: lines that cannot be written are kept for a while, then counted as lost, and writing resumes when there
+ * is room. (pino's own destination retries without end, on this thread.)
  */
 export class LogOutput {
   readonly #write: (bytes: Buffer) => number
@@ -53,9 +53,9 @@ export class LogOutput {
     this.#waitingBytes = 0
     for (const bytes of waiting) this.#append(bytes)
     if (this.#waiting.length > 0 || this.#lost === 0) return
-    const told = { level: 40, time: new Date().toISOString(), lost: this.#lost, msg: "lines of this log were lost" }
+    const notice = { level: 40, time: new Date().toISOString(), lost: this.#lost, msg: "lines of this log were lost" }
     this.#lost = 0
-    this.#append(Buffer.from(`${JSON.stringify(told)}\n`))
+    this.#append(Buffer.from(`${JSON.stringify(notice)}\n`))
   }
 
   /** Writes, or keeps what could not be written; nothing overtakes what waits. */
@@ -86,7 +86,7 @@ export class LogOutput {
 
 /**
  * A descriptor for the same output whose writes fail with EAGAIN where they would wait. Terminals and pipes are opened once
- * more, so that nobody else who uses them is concerned; a socket (journald's) can only be switched over.
+ * more, so that other programs on them stay in blocking mode; a socket (journald's) can only be switched over.
  */
 function openUnblocked(fd: number): number {
   try {
@@ -96,7 +96,7 @@ function openUnblocked(fd: number): number {
     // libuv switches a descriptor over when it takes it; it is written to directly all the same.
     if (kind.isSocket()) new Socket({ fd, readable: false, writable: true }).on("error", () => {}).unref()
   } catch {
-    // Closed, somebody else's terminal, or no such name on this system: it is written to as it is.
+    // Closed, the terminal of another user, or no such name on this system: it is written to as it is.
   }
   return fd
 }

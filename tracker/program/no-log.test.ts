@@ -67,7 +67,7 @@ describe("a tracker whose log can't be written", () => {
     program.child.stdout?.resume()
   })
 
-  it("tells in its exit status that a bad command line could not be told otherwise [S5]", async () => {
+  it("shows a bad command line in its exit status when nothing can be printed [S5]", async () => {
     expect(await TrackerProgram.launch(["--nonsense"], { stdio: ["ignore", "pipe", full()] }).end()).toBe(2)
     expect(await TrackerProgram.launch(["--help"], { stdio: ["ignore", full(), "pipe"] }).end()).toBe(1)
   })

@@ -14,7 +14,7 @@ onTrackerStage((path) => {
 })
 
 it.skipIf(!canIsolate)(
-  "a second tracker in another container is refused with a sentence, the first goes on [P5]",
+  "a second tracker in another container is refused with a sentence, the first keeps running [P5]",
   async () => {
     const args = ["127.0.0.1", "0", "--data", folder]
     const first = TrackerProgram.launch(args, { wrapper: ISOLATED })

@@ -27,7 +27,7 @@ export async function runTracker(options: RunOptions): Promise<void> {
   const log = createLog()
   const metrics = await createMetrics()
   const tracker = await serve(options, { metrics, readMetrics: metrics.read, isChecked: false }, log)
-  // Before it is told: who waits for that line may end it at once.
+  // Before the line is printed: a parent that waits for it may end the tracker at once.
   stopOnSignals(() => tracker.close(), log)
   logListening(tracker.url, options, log)
 }

@@ -21,7 +21,7 @@ export async function runWorkers(options: RunOptions): Promise<void> {
     process.exitCode = workers
     return
   }
-  // Before it is told: who waits for that line may end it at once.
+  // Before the line is printed: a parent that waits for it may end the tracker at once.
   stopOnSignals(() => workers.close(), log, STOP_WORKERS_WITHIN_MS)
   logListening(workers.url, options, log)
 }
@@ -32,7 +32,7 @@ export async function runWorker(options: RunOptions): Promise<void> {
   const metrics = await createMetrics()
   await shareMetrics(metrics)
   const tracker = await serve(options, { metrics, readMetrics: () => readMetricsOfAll(), isChecked: true }, log)
-  // A terminal sends them to every process of the program; the one that started us tells us in its own way.
+  // A terminal sends them to every process of the program; the main process ends its workers by message.
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => {})
   let isHungUp = false
   process.on("SIGHUP", () => {

@@ -28,7 +28,7 @@ describe("a request with a wrong head", () => {
     ["no Host", "GET /health HTTP/1.1\r\n\r\n"],
     ["two Hosts", "GET /health HTTP/1.1\r\nHost: localhost\r\nhost: evil.example\r\n\r\n"],
     ["two Hosts in HTTP/1.0", "GET /health HTTP/1.0\r\nHost: localhost\r\nHost: localhost\r\n\r\n"],
-  ])("that has %s is told 400 in JSON [V4]", async (_what, bytes) => {
+  ])("that has %s gets 400 in JSON [V4]", async (_what, bytes) => {
     const text = await said((await start()).port, bytes)
     expect(text).toMatch(/^HTTP\/1\.1 400 /)
     expect(text).toContain('{"error":{"code":"bad_host"')

@@ -29,18 +29,18 @@ export interface TrackerOptions {
   readonly maxPeers?: number
   /** Proxies whose X-Forwarded-For is believed, as addresses or networks; default none. */
   readonly proxies?: readonly string[]
-  /** Whoever uses the tracker has to send it as bearer token; default: open to everybody. */
+  /** Bearer token that every request must carry; default: none, requests need no token. */
   readonly token?: string
   /** What one address may register, and how many peers it may add; see the defaults below. */
   readonly documentBudget?: Budget
   readonly peerBudget?: Budget
   /** What one address may have done by requests that cost many announces, counted in those. */
   readonly workBudget?: Budget
-  /** Whether the interval told varies by ±10 %, so that clients spread out; default true. */
+  /** Whether the interval in answers varies by ±10 %, so that clients spread out; default true. */
   readonly jitters?: boolean
   /** For head and body of one request together, milliseconds; default 10 s. */
   readonly requestTimeoutMs?: number
-  /** Are told of every request. */
+  /** Called for every request. */
   readonly observers?: readonly RequestObserver[]
   /** What GET /metrics answers; default: it is not there. */
   readonly readMetrics?: () => Promise<MetricsText>

@@ -40,7 +40,7 @@ describe("workers", () => {
     expect(messages).toContain("a worker does not come to listen: it is killed")
   })
 
-  it("that do not end when they are told are killed [B16]", async () => {
+  it("that do not end on request are killed [B16]", async () => {
     await program(LISTENS, LIVES_ON)
     const workers = await startWorkers(2, log, { endWithinMs: 1 })
     if (typeof workers === "number") throw new Error("they ended")
@@ -71,7 +71,7 @@ describe("the metrics of all workers", () => {
   }
   const metrics = { contentType: "text/plain", text: "p2p_tracker_peers 1" }
 
-  it("are given up when nobody answers, and leave nothing behind [B16]", async () => {
+  it("fail to start when none answers, and leave nothing behind [B16]", async () => {
     const channel = new FakeChannel()
     await expect(readMetricsOfAll(channel as unknown as Channel, 1)).rejects.toMatchObject({
       status: 503,
@@ -105,7 +105,7 @@ describe("a tracker of several workers whose port is taken", () => {
 })
 
 describe("a tracker of which one worker hangs", () => {
-  it("answers /metrics with 503, and ends all the same with nobody left behind [B16]", async () => {
+  it("answers /metrics with 503, and ends all the same with no process left behind [B16]", async () => {
     const program = TrackerProgram.launch(["127.0.0.1", "0", "--data", folder, "--workers", "2"])
     const url = await program.url()
     const children = await readFile(`/proc/${program.child.pid}/task/${program.child.pid}/children`, "utf8")

@@ -12,23 +12,23 @@ type ToPrimary =
 
 const EXIT_FAILED = 1
 
-/** A worker that ended is replaced after so long, so that one that can't live does not take the machine. */
+/** Delay before a worker that ended is replaced, so that one that fails at once does not use up the machine. */
 const REPLACE_AFTER_MS = 1_000
 
 /** Until a worker listens; ours. It reads a store that was checked before, which takes seconds at most. */
 const LISTEN_WITHIN_MS = 60_000
 
-/** A worker that was told to end and lives on so much later is killed: it ends itself after 4 s, unless its thread hangs. */
+/** Time from the request to end until SIGKILL: a worker ends itself after 4 s, unless its thread hangs. */
 const END_WITHIN_MS = 4_300
 
-/** prom-client gives the workers 5 s to tell their metrics. */
+/** prom-client gives the workers 5 s to send their metrics. */
 const METRICS_WITHIN_MS = 6_000
 
 export interface WorkerOptions {
   /** For tests. */
   readonly listenWithinMs?: number
   readonly endWithinMs?: number
-  /** Is told why a worker can't run: once, for all of them meet with the same. */
+  /** Called with the reason why a worker can't run; once per reason, because all workers meet the same one. */
   readonly onRefused?: (sentence: string) => void
 }
 
@@ -94,15 +94,15 @@ export async function startWorkers(count: number, log: Logger, options: WorkerOp
 }
 
 function oncePerSentence(tell: (sentence: string) => void): (message: ToPrimary) => void {
-  const told = new Set<string>()
+  const reported = new Set<string>()
   return (message) => {
-    if (message.type !== "refused" || told.has(message.sentence)) return
-    told.add(message.sentence)
+    if (message.type !== "refused" || reported.has(message.sentence)) return
+    reported.add(message.sentence)
     tell(message.sentence)
   }
 }
 
-/** Tells the process that started this worker why it can't run; resolves when that is said. */
+/** Sends the main process the reason why this worker can't run; resolves when it is sent. */
 export function refuseAsWorker(sentence: string): Promise<void> {
   const message: ToPrimary = { type: "refused", sentence }
   return new Promise((resolve) => {
@@ -125,7 +125,7 @@ function answerMetrics(worker: Worker, metrics: Pick<Metrics, "read">, log: Logg
   })
 }
 
-/** Lets all end in order, and kills who does not. */
+/** Ends all workers in order, and kills those that do not end. */
 async function endWorkers(log: Logger, withinMs: number): Promise<void> {
   const running = Object.values(cluster.workers ?? {}).flatMap((worker) =>
     worker === undefined || worker.isDead() || worker.process.pid === undefined ? [] : [worker],
@@ -166,7 +166,7 @@ function untilListening(worker: Worker, log: Logger, withinMs: number): Promise<
 }
 
 /**
- * Tells the process that started this worker that it listens; `stop` is called when it says so. Should it be gone, Node
+ * Reports to the main process that this worker listens; `stop` is called at its request. If it is gone, Node
  * ends its workers at once.
  */
 export function serveAsWorker(url: string, stop: () => void): void {
@@ -182,7 +182,7 @@ export type Channel = Pick<NodeJS.Process, "on" | "removeListener"> & { send?(me
 let reading: Promise<MetricsText> | undefined
 
 /**
- * The metrics of all workers, as the process that started this one sums them up. Who asks meanwhile gets the same answer.
+ * The metrics of all workers, summed up by the main process. Concurrent requests get the same answer.
  * Rejects with a Refusal 503 when one of them hangs: a sum without it would pass for counters that were set back.
  */
 export function readMetricsOfAll(channel: Channel = process, withinMs = METRICS_WITHIN_MS): Promise<MetricsText> {

@@ -1,7 +1,7 @@
 import { COMPACT4_BYTES, COMPACT6_BYTES, type CompactPeer } from "../peers/compact.js"
 import type { PeerState } from "../peers/peer-store.js"
 
-/** What an announce changed, as one tracker process tells the others and its own next run. */
+/** What an announce changed, in the form that is shared with other tracker processes and the next run. */
 export interface LoggedAnnounce {
   readonly hash: string
   readonly peer: CompactPeer

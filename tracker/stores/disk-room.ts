@@ -8,7 +8,7 @@ const ROOM_BYTES = 1024 * 1024
 
 /** What is asked of statfs(2). */
 export interface FreeBlocks {
-  /** Blocks free to who is not root. */
+  /** Blocks free to users other than root. */
   readonly bavail: number
   readonly bsize: number
 }

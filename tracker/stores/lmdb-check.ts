@@ -32,7 +32,7 @@ async function check(file: string): Promise<void> {
   await root.close()
 }
 
-/** A disk that fails is told from a damaged file: read errors throw here, and end the reader of a map with SIGBUS. */
+/** Distinguishes a failing disk from a damaged file: a read error throws here, but ends the reader of a map with SIGBUS. */
 function readThrough(file: string): void {
   const buffer = Buffer.allocUnsafe(1024 * 1024)
   const fd = openSync(file, "r")

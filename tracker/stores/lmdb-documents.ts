@@ -14,7 +14,7 @@ const HOUR_AT = 1
 const COMPLETIONS_AT = 5
 const MAX_COMPLETIONS = 0xffff_ffff
 
-/** Documents whose completions are written in one exchange, and those that wait for it at most: whoever announces is not to fill either. */
+/** Most documents whose completions one exchange writes, and most that wait for one, so that clients cannot fill either. */
 const COMPLETED_PER_EXCHANGE = 500
 const MAX_COMPLETED = 100_000
 
@@ -52,7 +52,7 @@ export class LmdbDocuments {
   /** Completions that are not in the file yet. */
   readonly #completed = new Map<string, number>()
   #hour: number
-  /** Where the sweep goes on; undefined between two of them. */
+  /** Where the sweep continues; undefined between two sweeps. */
   #sweepFrom: Buffer | undefined
   #sweptHour: number
 

@@ -55,7 +55,7 @@ const peersOf = (view: SwarmView | undefined) =>
   view === undefined ? undefined : splitCompact(view.peers4, 6).map(formatCompact).sort()
 
 describe("the LMDB store, opened again", () => {
-  it("knows its documents and their peers, who then age out", async () => {
+  it("knows its documents and their peers, which then expire", async () => {
     const before = await open()
     await before.register(hash, peer(1))
     await announce(before, 2)
@@ -68,7 +68,7 @@ describe("the LMDB store, opened again", () => {
     expect(peersOf(await announce(after, 9))).toEqual([])
   })
 
-  it("knows how often its documents were completed, whoever counted it and however often they are used [E14]", async () => {
+  it("knows how often its documents were completed, whichever process counted it and however often they are used [E14]", async () => {
     const stores = [await open(), await open()]
     const complete = (store: LmdbStore | undefined, number: number) =>
       store?.announce({ hash, peer: peer(number), left: 0, event: "completed", limit: 0, mayAdd: true })

@@ -31,7 +31,7 @@ export interface LmdbStoreOptions extends MemoryDocumentsOptions {
   readonly log: Logger
   /** Another process has just found the file sound. */
   readonly isChecked?: boolean
-  /** A document that nobody used for so long is forgotten; default 90 days. */
+  /** A document without use for this time is removed; default 90 days. */
   readonly forgetSeconds?: number
   /** Default 1,000,000. */
   readonly maxDocuments?: number
@@ -52,18 +52,17 @@ const BATCH_CAPACITY_BYTES = 8 * 1024 * 1024
  */
 const MAX_LOG_BYTES = 64 * 1024 * 1024
 
-/** A peer that says nothing new is written once in every half of an interval: its others are of use to nobody. */
+/** An unchanged peer is written twice per interval: more writes would not change when it expires. */
 const WRITES_PER_EXPIRY = 6
 
-/** A disk that has just failed is left alone for so long: every try costs time, and LMDB itself writes a line to stderr. */
+/** Pause after a failed write: every attempt costs time, and LMDB itself writes a line to stderr. */
 const REST_AFTER_FAILURE_MS = 1_000
 
 /**
  * Remembers on disk, answers from memory. A document is in the file, flushed, before it is answered. Announces change
  * this process' memory, and once a second go to the file as one batch, where every other process on the same file
  * (`--workers`) and the next run of the tracker find them: those that change something, and of the others one in half an
- * interval. Batches older than the peers' expiry tell nothing any more and are removed. Nothing is written while nobody
- * announces.
+ * interval. Batches older than the peers' expiry are removed. Without announces nothing is written.
  */
 export class LmdbStore implements PeerStore {
   readonly #root: RootDatabase
@@ -149,7 +148,7 @@ export class LmdbStore implements PeerStore {
   }
 
   async probe(): Promise<string | undefined> {
-    // A full disk takes some writes and refuses others: what was refused tells more than what this one finds.
+    // A full disk takes some writes and refuses others: a refused write is better evidence than this probe.
     if (this.#trouble.isOpen) return this.#trouble.kind
     try {
       await this.#documents.probe()
@@ -178,7 +177,7 @@ export class LmdbStore implements PeerStore {
     this.#swarms.clear()
   }
 
-  /** Only documents that somebody asks for are held in memory. */
+  /** Only documents in use are held in memory. */
   #find(hash: string): MemoryPeers | undefined {
     const swarm = this.#swarms.get(hash)
     if (swarm !== undefined) return swarm
@@ -189,7 +188,7 @@ export class LmdbStore implements PeerStore {
     return opened
   }
 
-  /** Writes out what was announced here and reads what was announced elsewhere. Done once a second by itself. */
+  /** Writes out what was announced here and reads what was announced elsewhere. A timer calls it once a second. */
   exchange(): void {
     if (!this.#trouble.isWithin(REST_AFTER_FAILURE_MS)) this.#exchange()
     this.#swarms.sweepSome(SWARMS_PER_SWEEP, 0)
@@ -218,7 +217,7 @@ export class LmdbStore implements PeerStore {
   }
 
   #failed(error: unknown): void {
-    this.#trouble.failed(error, causeOf(error), "the store can't be written: nobody can register until it can")
+    this.#trouble.failed(error, causeOf(error), "the store can't be written: registrations fail until it can")
   }
 
   #writeBatch(): void {
@@ -245,14 +244,14 @@ export class LmdbStore implements PeerStore {
 
   #apply(batch: Buffer, second: number): void {
     for (const { hash, peer, state } of readBatch(batch)) {
-      // Nobody used it for so long that it was forgotten since.
+      // The document was removed since, for lack of use.
       if (this.#swarms.get(hash) === undefined && this.#documents.usedHourAsRead(hash) === undefined) continue
       if (state === "stopped") this.#swarms.get(hash)?.remove(peer)
       else this.#swarms.hear(hash, peer, second, state === "seeder")
     }
   }
 
-  /** The newest stays however old it is: its number tells a process that starts where the others have read to. */
+  /** The newest stays however old it is: from its number a new process knows where to start reading. */
   #removeOldBatches(): void {
     const { expiredBefore } = this.#swarms
     let count = 0
@@ -273,7 +272,7 @@ export class LmdbStore implements PeerStore {
   }
 }
 
-/** What tells one failure of a disk from another, in a word: LMDB gives errno or a number of its own, below 0, or none. */
+/** The kind of a disk failure, in a word: LMDB gives errno or a number of its own, below 0, or none. */
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown"
   const { code } = error as { readonly code?: unknown }

@@ -1,4 +1,4 @@
-/** Exit statuses of lmdb-check. Others are Node's own or nobody's, and say nothing of the file. */
+/** Exit statuses of lmdb-check. Other statuses say nothing about the file. */
 export const CHECK_SOUND = 0
 export const CHECK_DAMAGED = 20
 export const CHECK_CANT_TELL = 21
@@ -18,7 +18,7 @@ export function isDamage(error: unknown): boolean {
   return error instanceof Error && "code" in error && DAMAGE.includes(Number(error.code))
 }
 
-/** What a damaged file may do to its reader. SIGKILL is none of them: the kernel ends who takes too much memory. */
+/** What a damaged file may do to its reader. SIGKILL is none of them: the kernel ends processes that take too much memory. */
 const CRASHES: readonly (NodeJS.Signals | null)[] = ["SIGBUS", "SIGSEGV", "SIGABRT", "SIGILL", "SIGFPE"]
 
 /**

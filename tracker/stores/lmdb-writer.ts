@@ -3,7 +3,7 @@ import type { RootDatabase, TransactionFlags } from "lmdb"
 /**
  * lmdb's TransactionFlags SYNCHRONOUS_COMMIT | NO_SYNC_FLUSH: the commit is seen by every reader when the call returns, and
  * reaches the disk with the next sync. Synchronous, because a commit of lmdb's own write thread that fails (a full disk)
- * rejects promises that nobody can get hold of, and its asynchronous transactions then never settle.
+ * rejects promises that no caller can reach, and its asynchronous transactions then never settle.
  */
 const COMMIT_UNFLUSHED = 0x1_0002 as TransactionFlags
 
@@ -24,7 +24,7 @@ interface Syncing {
   sync(callback: (error?: unknown) => void): void
 }
 
-/** Changes one LMDB environment. Those that have to be on disk before somebody is answered share commits and syncs. */
+/** Changes one LMDB environment. Changes that must be on disk before an answer share commits and syncs. */
 export class LmdbWriter {
   readonly #root: RootDatabase
   readonly #requireRoom: () => void
@@ -33,7 +33,7 @@ export class LmdbWriter {
   #isDirty = false
   #running: Promise<void> | undefined
 
-  /** `requireRoom`: throws when no transaction may begin. `onSyncFailed`: a sync failed that nobody waits for. */
+  /** `requireRoom`: throws when no transaction may begin. `onSyncFailed`: called when a sync without a waiting caller failed. */
   constructor(root: RootDatabase, requireRoom: () => void, onSyncFailed: (error: unknown) => void) {
     this.#root = root
     this.#requireRoom = requireRoom

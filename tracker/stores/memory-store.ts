@@ -19,7 +19,7 @@ const SWARMS_PER_SWEEP = 10_000
 const DEFAULT_MAX_DOCUMENTS = 200_000
 
 export interface MemoryStoreOptions extends MemoryDocumentsOptions {
-  /** A document that nobody used for so long is forgotten; default 90 days. */
+  /** A document without use for this time is removed; default 90 days. */
   readonly forgetSeconds?: number
   /** Default 200,000. */
   readonly maxDocuments?: number
@@ -45,7 +45,7 @@ export class MemoryStore implements PeerStore {
     this.#swarms.register(hash, peer)
   }
 
-  /** Expires peers, and forgets documents that nobody uses. Done once a second by itself. */
+  /** Expires peers, and removes unused documents. A timer calls it once a second. */
   sweep(): void {
     this.#swarms.sweepSome(SWARMS_PER_SWEEP, this.#isFull ? FULL_FORGET_SECONDS : this.#forgetSeconds)
   }

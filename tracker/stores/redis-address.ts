@@ -62,7 +62,7 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    // A lone "%" in a password that nobody encoded.
+    // A lone "%" in a password that is not percent-encoded.
     return text
   }
 }

@@ -36,7 +36,7 @@ describe.skipIf(!redisIsInstalled)("with a Redis Cluster of three masters, one o
     for (const server of servers) await server.destroy()
   })
 
-  it("a replica takes a killed master's place: what was answered for is there, and nobody starts anything again [hostile 44]", async () => {
+  it("a replica takes a killed master's place: what was confirmed is there, and no process is restarted [hostile 44]", async () => {
     const client = createTrackerClient({ url: tracker.url })
     await vi.waitUntil(() => client.register(us).catch(() => undefined), { timeout: 20_000, interval: 50 })
     const registered = await Promise.all(Array.from({ length: 100 }, () => client.register(us)))

@@ -7,7 +7,7 @@ import type { RedisAddress } from "./redis-address.js"
 import type { RedisScript } from "./redis-scripts.js"
 import { StoreTrouble } from "./store-trouble.js"
 
-/** The connection to a Redis, or to all nodes of a cluster. It is kept up by itself. */
+/** The connection to a Redis, or to all nodes of a cluster. It reconnects after a loss. */
 export interface RedisLink {
   /**
    * Runs a script; all `keys` share one hash tag. Bulk strings come back as Buffers. Rejects with a TrackerError
@@ -18,18 +18,17 @@ export interface RedisLink {
   close(): Promise<void>
 }
 
-/** An answer that takes longer is given up: whoever announces is better told to come again. Ours; it takes under 1 ms. */
+/** A command that takes longer fails, so that the client announces again. Our choice; a command takes under 1 ms. */
 const COMMAND_TIMEOUT_MS = 2_000
-/** A connection on which nothing comes back for so long is dead, whatever TCP says. */
+/** A connection without an answer for this time is closed, because TCP notices a dead one later. */
 const SOCKET_TIMEOUT_MS = 5_000
 const CONNECT_TIMEOUT_MS = 4_000
 /**
- * A name may have several addresses, which are tried one after the other: so long for each, ours. Node's 250 ms give up on what is far
- * away. ioredis hands no such option to its sockets, so it is set for the process.
+ * Time for each address of a name, which are tried in turn. Our choice: Node's 250 ms are too short for distant hosts. ioredis passes no such option to its sockets, so it is set for the process.
  */
 const ADDRESS_ATTEMPT_MS = 1_500
 const RETRY_MAX_MS = 2_000
-/** So often a cluster is asked where its slots are, beside when a node says that one moved. */
+/** Time between two queries of a cluster's slots, beside those after a MOVED answer. */
 const SLOTS_REFRESH_MS = 10_000
 
 const retryDelayMs = (times: number) => Math.min(times * 100, RETRY_MAX_MS)
@@ -90,7 +89,7 @@ function tellAway(log: Logger, { shown, nodes }: RedisAddress, error: Error | un
 
 /**
  * The first word of an error that Redis answers: OOM, NOPERM, READONLY, MISCONF … Of a script, older ones put it behind where in the
- * script it was, and Redis 7.0 has no word for commands that a user may not run. A connection that breaks is told by its events.
+ * script it was, and Redis 7.0 has no word for commands that a user may not run. A broken connection is reported by its events.
  */
 function refusalOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined

@@ -54,11 +54,11 @@ describe.skipIf(!redisIsInstalled)("a Redis that answers, and does not do its wo
     },
   )
 
-  it("is not ready when nobody answers [S15]", async () => {
+  it("is not ready when no server answers [S15]", async () => {
     const log = pino({ level: "silent" })
-    const nobody = new RedisStore({ address: parseRedisAddress("redis://127.0.0.1:1"), expirySeconds: 90, log })
-    expect(await nobody.probe()).toBe("away")
-    await nobody.close()
+    const absent = new RedisStore({ address: parseRedisAddress("redis://127.0.0.1:1"), expirySeconds: 90, log })
+    expect(await absent.probe()).toBe("away")
+    await absent.close()
   })
 
   it("is said in the log, once, with the word that it answered [S15]", async () => {

@@ -8,8 +8,9 @@ export interface RedisScript {
 }
 
 /**
- * Keys of every script: the document (expires when nobody uses it for months; a number, 1 more than its completions), its seeders, its leechers: sorted sets of compact peers by the second
- * they were last seen, in the server's own time. Redis drops a set that nobody added to for the expiry.
+ * Keys of every script: the document (a number, 1 more than its completions; expires after `forgetSeconds` without use), and
+ * its seeders and leechers: sorted sets of compact peers by the second they were last seen, in the server's time. Redis drops
+ * a set without an addition for the expiry.
  */
 const PRELUDE = `
 local now = tonumber(redis.call('TIME')[1])
@@ -115,7 +116,7 @@ take(choose(KEYS[3], leechers, ofLeechers, callerLeeches == 1), ofLeechers)
 return {seeders, leechers, caller, table.concat(four), table.concat(six)}
 `)
 
-/** Writes the key, which goes by itself. */
+/** Writes the key, which expires. */
 export const probeScript = script(`redis.call('SET', KEYS[1], '1', 'EX', 60)`)
 
 function script(lua: string): RedisScript {

@@ -23,7 +23,7 @@ export interface RedisStoreOptions {
   readonly expirySeconds: number
   /** Default MAX_PEERS_PER_DOCUMENT. */
   readonly maxPeersPerDocument?: number
-  /** A document that nobody used for so long is forgotten; default 90 days. How many there are is bounded by Redis' maxmemory. */
+  /** A document without use for this time is removed; default 90 days. Redis' maxmemory bounds their number. */
   readonly forgetSeconds?: number
   readonly log: Logger
   readonly random?: Random
@@ -40,7 +40,7 @@ const callerWord = z.enum(["known", "added", "refused"])
 /**
  * Keeps everything in Redis, one server or a cluster, where any number of trackers find the same swarms. Nothing is
  * shared between two documents, so a cluster spreads them; one announce is one script on one node. Time is the server's
- * own, and its key expiry collects what nobody asks for any more. As durable as that Redis is set to be: with an
+ * own, and its key expiry removes unused keys. As durable as that Redis is set to be: with an
  * append-only file, what was answered survives the end of its process.
  */
 export class RedisStore implements PeerStore {

@@ -2,7 +2,7 @@ import { open, rename, rm, stat } from "node:fs/promises"
 import { dirname } from "node:path"
 import { errnoOf } from "../../core/base/errors.js"
 
-/** Tells a file from another one that took its name. */
+/** Distinguishes a file from another one that took its name. */
 export interface FileIdentity {
   readonly dev: number
   readonly ino: number
@@ -24,7 +24,7 @@ export async function setAside(path: string, seen: FileIdentity, now = new Date(
   return aside
 }
 
-/** An empty file that nobody else has, for rename replaces whatever it finds. */
+/** Creates an empty file under a free name, because rename replaces an existing file. */
 async function takeName(wanted: string): Promise<string> {
   for (let number = 1; ; number++) {
     const name = number === 1 ? wanted : `${wanted}-${number}`
@@ -38,7 +38,7 @@ async function takeName(wanted: string): Promise<string> {
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  // Windows opens no folder, and keeps names by itself.
+  // Windows opens no folder, and syncs names without fsync.
   if (process.platform === "win32") return
   const handle = await open(folder, "r")
   try {

@@ -1,13 +1,13 @@
 import type { Logger } from "pino"
 import { type Clock, systemClock } from "../../core/base/clock.js"
 
-/** Works again: so long after the last failure. A disk that is just full takes some writes and refuses others. */
+/** Time without a failure until a store counts as working, because a nearly full disk takes some writes and refuses others. */
 const QUIET_MS = 5_000
 
-/** A store that fails in turns in several ways says each of them so often at most. */
+/** Least time between two log lines of one kind of failure. */
 const SAY_AGAIN_MS = 60_000
 
-/** So many ways to fail are told apart. */
+/** Most kinds of failure that are distinguished. */
 const MAX_KINDS = 16
 
 /** Logs once that a store fails, and once that it works again, however many requests find out. */
@@ -28,7 +28,7 @@ export class StoreTrouble {
     return this.#failedMs !== undefined
   }
 
-  /** How it failed last, as `failed` was told, while it is not seen to work. */
+  /** `kind` of the last failure; undefined while the store works. */
   get kind(): string | undefined {
     return this.isOpen ? this.#kind : undefined
   }
@@ -38,7 +38,7 @@ export class StoreTrouble {
     return this.#failedMs !== undefined && this.#clock.now() - this.#failedMs < ms
   }
 
-  /** `kind` tells one cause from another, e.g. an errno; `message` is logged. */
+  /** `kind` distinguishes causes, e.g. an errno; `message` is logged. */
   failed(error: unknown, kind: string, message: string): void {
     const nowMs = this.#clock.now()
     this.#failedMs = nowMs

@@ -106,7 +106,7 @@ export async function untilReplicated(master: Redis): Promise<void> {
   while ((await master.wait(1, 100)) < 1) await setTimeout(20)
 }
 
-/** Polls, because a node says that it has joined to nobody who does not ask. */
+/** Polls, because a node sends no event when it has joined. */
 async function untilClusterIsOk(port: number): Promise<void> {
   const client = new Redis({ host: "127.0.0.1", port })
   while (!(await client.cluster("INFO")).includes("cluster_state:ok")) await setTimeout(20)

@@ -51,10 +51,10 @@ export function post(url: string, body: unknown, headers: Record<string, string>
 /** A caller that listens on `port` of the address it asks from. */
 export const self = (port: number) => ({ listening_host: "0.0.0.0", listening_port: port })
 
-/** A peer as it is told to others. */
+/** A peer as it appears in answers. */
 export const peerAt = (port: number, host = "127.0.0.1") => ({ listening_host: host, listening_port: port })
 
-/** What a proxy at the sender's end says about who asks. */
+/** The header in which a proxy names the client. */
 export const proxied = (address: string) => ({ "x-forwarded-for": address })
 
 /** Registers a document and returns its uuid. */

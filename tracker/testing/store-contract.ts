@@ -58,7 +58,7 @@ export function testPeerStore(name: string, open: () => Promise<StoreUnderTest>)
       store = opened.store
     })
     afterEach(() => store.close())
-    testPeersTold()
+    testPeersGiven()
     testForgetting()
     testCounts()
     testSamples()
@@ -67,14 +67,14 @@ export function testPeerStore(name: string, open: () => Promise<StoreUnderTest>)
   })
 }
 
-/** Which peers a caller is told of. */
-function testPeersTold(): void {
-  it("does not know a document that nobody registered", async () => {
+/** Peers in an answer. */
+function testPeersGiven(): void {
+  it("does not know a document that was not registered", async () => {
     expect(await store.announce(announceOf(peer(1)))).toBeUndefined()
     expect(await store.count(documentA)).toBeUndefined()
   })
 
-  it("lists whoever registered a document", async () => {
+  it("lists the peer that registered a document", async () => {
     await store.register(documentA, peer(1))
     expect(peersOf(await store.announce(announceOf(peer(2))))).toEqual(["10.0.0.1:7000"])
   })
@@ -86,7 +86,7 @@ function testPeersTold(): void {
     expect(peersOf(await store.announce(announceOf(peer(2))))).toEqual(["10.0.0.1:7000"])
   })
 
-  it("tells apart two peers on one address", async () => {
+  it("distinguishes two peers on one address", async () => {
     await store.register(documentA, compact("10.0.0.1", 1))
     expect(peersOf(await store.announce(announceOf(compact("10.0.0.1", 65_535))))).toEqual(["10.0.0.1:1"])
     expect(peersOf(await store.announce(announceOf(compact("10.0.0.1", 1))))).toEqual(["10.0.0.1:65535"])
@@ -120,7 +120,7 @@ function testPeersTold(): void {
 
 /** What is forgotten, and when. */
 function testForgetting(): void {
-  it("forgets a peer that stopped, at once, and tells it the others", async () => {
+  it("removes a peer that stopped, at once, and gives it the others", async () => {
     await store.register(documentA, peer(1))
     await store.announce(announceOf(peer(2)))
     expect(peersOf(await store.announce(announceOf(peer(1), { event: "stopped" })))).toEqual(["10.0.0.2:7000"])
@@ -143,7 +143,7 @@ function testForgetting(): void {
     expect(peersOf(await store.announce(announceOf(peer(3))))).toEqual(["10.0.0.2:7000"])
   })
 
-  it("forgets a document that nobody used for 90 days, and keeps one that somebody did [S12]", async () => {
+  it("removes a document without use for 90 days, and keeps a used one [S12]", async () => {
     const day = 86_400
     await store.register(documentA, peer(1))
     await store.register(documentB, peer(1))
@@ -206,7 +206,7 @@ function testCounts(): void {
   })
 }
 
-/** Of a large swarm a caller is told a sample. */
+/** An answer of a large swarm has a sample of its peers. */
 function testSamples(): void {
   it("gives all peers up to the limit, and a random sample beyond it, each peer once", async () => {
     await store.register(documentA, peer(0))
