@@ -16,7 +16,7 @@ export interface AnnouncerHost {
   transferredBytes(): { readonly uploaded: number; readonly downloaded: number }
   isStarved(): boolean
   onPeers(addresses: readonly string[]): void
-  /** The tracker had never heard of the document, or has forgotten it; now it knows it. */
+  /** The tracker did not know the document and has registered it. */
   onRegisteredAgain(): void
 }
 
@@ -71,7 +71,7 @@ export class Announcer {
     return this.#inRounds ? this.#batcher.nextAtMs : this.#nextAtMs
   }
 
-  /** Looks whether the document has become starved or has what it needs: moves the next announce accordingly. */
+  /** Checks whether the document has become starved or has its missing parts: moves the next announce accordingly. */
   reconsider(): void {
     if (this.#stopped || this.#inRounds || this.#asking !== undefined || this.#host.isStarved() === this.#wasStarved)
       return
@@ -100,7 +100,7 @@ export class Announcer {
       .finally(() => deadline.callOff())
   }
 
-  /** How we stand, as every announce says it. */
+  /** The byte counts of an announce. */
   #standing() {
     return { hash: this.#hash, left: this.#host.leftBytes(), ...this.#host.transferredBytes() }
   }
@@ -117,7 +117,7 @@ export class Announcer {
     this.#stopTimer = this.#clock.after(Math.max(0, atMs - this.#clock.now()), () => void this.#ask())
   }
 
-  /** True when there is nothing to ask for, and the rounds tell that we are there. */
+  /** True when no peers are needed and the batched announces keep our entry alive. */
   #joinRounds(): boolean {
     const isFinished = this.#host.leftBytes() === 0 && this.#event !== "completed"
     if (isFinished === this.#inRounds) return this.#inRounds

@@ -17,7 +17,7 @@ export interface Bep3Answer {
   readonly minIntervalSeconds: number | undefined
   /** BEP 3's `tracker id`. */
   readonly trackerId: Uint8Array | undefined
-  /** What the user should hear of, fit to show. */
+  /** Warnings for the user, safe to display. */
   readonly warnings: readonly string[]
 }
 
@@ -25,8 +25,8 @@ export interface Bep3Answer {
 const MAX_TRACKER_ID_BYTES = 200
 
 /**
- * Reads what a standard tracker answered (BEP 3, 7, 23, 31), as leniently as common clients do.
- * @throws TrackerError "busy", "refused" (with retryAfterMs where the tracker says when to come back) or "bad_answer".
+ * Parses the answer of a standard tracker (BEP 3, 7, 23, 31), as leniently as common clients do.
+ * @throws TrackerError "busy", "refused" (with retryAfterMs if the tracker names a time) or "bad_answer".
  */
 export function readBep3Answer(answer: HttpAnswer<Uint8Array>): Bep3Answer {
   const body = acceptedBody(answer)
@@ -96,7 +96,7 @@ function warningOf(value: BencodeValue | undefined): readonly string[] {
   return value instanceof Uint8Array && value.length > 0 ? [`the tracker warns: ${shownText(value)}`] : []
 }
 
-/** Names are never looked up: a stranger would choose whom we ask. */
+/** Host names are never looked up: a foreign tracker could choose the hosts that we contact. */
 function namesWarning(peers: readonly PeerShape[]): readonly string[] {
   const named = peers.filter(({ listening_host }) => parseHost(listening_host) === undefined)
   const [first] = named
@@ -107,7 +107,7 @@ function namesWarning(peers: readonly PeerShape[]): readonly string[] {
   ]
 }
 
-/** Compact peers of `bytes` each, or BEP 3's first form: a list of dictionaries. What is neither holds no peers. */
+/** Compact peers of `bytes` each, or BEP 3's first form: a list of dictionaries. Any other value holds no peers. */
 function peersOf(value: BencodeValue | undefined, bytes: number): PeerShape[] {
   if (value instanceof Uint8Array)
     return splitCompact(value.subarray(0, MAX_PEERS_PER_ANSWER * bytes), bytes).map((peer) => ({

@@ -6,7 +6,7 @@ import { acceptPeers } from "./peer-filter.js"
 import { type AnnounceRequest, DEFAULT_TIMEOUT_MS, MAX_ANSWER_BYTES, type TrackerClient } from "./tracker-client.js"
 
 export interface Bep3TrackerOptions {
-  /** The announce URL as the metainfo file has it; may carry a query of its own. */
+  /** The announce URL of the metainfo file; may have a query. */
   readonly announceUrl: string
   /** Uint8Array, 20 bytes each. */
   readonly infoHash: Uint8Array
@@ -28,8 +28,8 @@ const STANDARD_INTERVAL_SECONDS = 1_800
 const NUMWANT = 80
 
 /**
- * A standard HTTP tracker, for one document (BEP 3, compact answers of BEP 23 and 7, `retry in` of BEP 31). Errors as for
- * TrackerClient; what the tracker gives as its "failure reason" is "refused". There is nothing to register.
+ * A standard HTTP tracker, for one document (BEP 3, compact answers of BEP 23 and 7, `retry in` of BEP 31). Errors as for TrackerClient;
+ * a "failure reason" of the tracker becomes "refused". There is no registration.
  */
 export function createBep3Tracker(options: Bep3TrackerOptions): TrackerClient {
   /** BEP 3's `tracker id`: to be sent back once it was given. */

@@ -41,10 +41,10 @@ interface Target {
 }
 
 /**
- * One GET of an address that a stranger's file names, redirects followed. It is held to what an announce needs (SECURITY.md):
- * addresses of this machine are asked for announce paths only, addresses of this machine and of the own network get no
- * name and password, no redirect leads from the world to either, and what was looked at is what is connected to.
- * `timeoutMs` is for all of it. Errors as `getBytes`, and "forbidden_address".
+ * One GET of a URL from a foreign torrent file, with redirects. It is limited to the needs of an announce (SECURITY.md): addresses of this
+ * machine are asked for announce paths only, addresses of this machine and of the local network get no name and password, no redirect
+ * leads from the internet to either, and the connection goes to the address that was checked. `timeoutMs` covers all requests. Errors as
+ * `getBytes`, and "forbidden_address".
  */
 export async function getForeign(options: ForeignGetOptions): Promise<HttpAnswer<Uint8Array>> {
   await loadGot()
@@ -83,7 +83,7 @@ async function followed(
   }
 }
 
-/** Where `url` leads, if it may be asked at all. */
+/** The target of `url`, if it may be requested. */
 async function targetOf(url: URL, options: ForeignGetOptions & { readonly signal: AbortSignal }): Promise<Target> {
   const found = await resolveHost(url, options)
   const reachable = found.flatMap(({ address, family }) => {
@@ -108,7 +108,7 @@ async function resolveHost(
   if (local !== undefined) return local
   signal.throwIfAborted()
   return new Promise((resolve, reject) => {
-    // The system's look-up can't be broken off, and may take longer than anybody waits.
+    // The system's look-up can't be cancelled, and may take longer than the deadline.
     const giveUp = () => reject(signal.reason)
     signal.addEventListener("abort", giveUp, { once: true })
     lookup(url.hostname, { all: true }, (error, addresses) => {

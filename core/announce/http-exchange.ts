@@ -27,7 +27,7 @@ export interface HttpOptions {
   /** A longer body is not read to its end. */
   readonly maxBodyBytes: number
   readonly signal: AbortSignal | undefined
-  /** What the host's name is resolved to; without it the system is asked. */
+  /** Addresses of the host; without them the system resolves its name. */
   readonly addresses?: readonly LookupAddress[]
 }
 
@@ -134,14 +134,14 @@ type Lookup = (
   done: (error: null, addresses: string | readonly LookupAddress[], family?: number) => void,
 ) => void
 
-/** A look-up that gives what was resolved before, so that nothing else is connected to. */
+/** A look-up that returns the addresses resolved before, so that no other address is connected to. */
 function lookupOf(addresses: readonly LookupAddress[]): never {
   const lookup: Lookup = (_hostname, { all }, done) => {
     const [first] = addresses
     if (all === true || first === undefined) done(null, addresses)
     else done(null, first.address, first.family)
   }
-  // got types its option by the library that is not bundled; it is handed to node:net as it is.
+  // got types its option by the library that is not bundled; it is passed to node:net unchanged.
   return lookup as never
 }
 

@@ -20,8 +20,8 @@ export interface RaceResult<Entrant, Answer> {
 }
 
 /**
- * Asks one after the other in the order given: the next as soon as one fails, or when those before have been silent for a while. The
- * first answer wins, and the others are hung up on. Rejects with the reason of an aborted `signal`, and with what is no TrackerError.
+ * Asks in the order given: the next entrant as soon as one fails, or when those before were silent for a while. The first answer wins,
+ * and the other requests are aborted. Rejects with the reason of an aborted `signal`, and with any error other than a TrackerError.
  */
 export function race<Entrant, Answer>(
   entrants: readonly Entrant[],

@@ -5,7 +5,7 @@ import type { Random } from "../base/clock.js"
  * times are monotonic milliseconds.
  */
 export interface AnnounceSchedule {
-  /** When the tracker wants to hear from us again, or when it is worth another try after a failure. */
+  /** When the tracker expects the next announce, or when a retry after a failure is due. */
   readonly dueAtMs: number
   /** When a starved download (no peers, or none that moves) asks again: never later than `dueAtMs`. */
   readonly starvedDueAtMs: number
@@ -19,7 +19,7 @@ export interface AnnounceSchedule {
   readonly intervalMs: number
 }
 
-/** What a moment's decision depends on beside the schedule. */
+/** The inputs of a decision beside the schedule. */
 export interface AnnounceNeed {
   /** The download has no peers, or none that moves. */
   readonly starved: boolean

@@ -11,7 +11,7 @@ const GATHER_MS = 50
 /** For one request of a round, over all trackers of the list. Our choice: longer than one tracker's own time-out. */
 const ROUND_MS = 20_000
 
-/** A finished document whose tracker is only to hear that it is still there. */
+/** A finished document whose entry at the tracker only needs to be kept alive. */
 export interface RoundMember {
   /** A peer of the document lacks parts, or the tracker does not know the document: it announces alone, once. */
   announceOnce(): void
@@ -87,7 +87,7 @@ export class SeedAnnounceBatcher {
     if (this.#members.size === 0 || this.#asking !== undefined) return
     const dueAtMs = nextAnnounceAtMs(this.#schedule, { starved: false, eventWaiting: false })
     const waitMs = Math.max(0, dueAtMs - this.#clock.now())
-    // After a failure the newcomers wait for the retry like everybody else.
+    // After a failure added documents wait for the retry like all others.
     const gather = this.#fresh.size > 0 && this.#schedule.failures === 0
     const gatherMs = Math.min(GATHER_MS, waitMs) || GATHER_MS
     const afterMs = gather ? gatherMs : waitMs
@@ -95,7 +95,7 @@ export class SeedAnnounceBatcher {
     this.#stopTimer = this.#clock.after(afterMs, () => void this.#round())
   }
 
-  /** Everybody when the interval is over, else the newcomers. */
+  /** All documents when the interval is over, else the added ones. */
   async #round(): Promise<void> {
     const everybody = this.#clock.now() >= this.#schedule.dueAtMs
     const hashes = everybody ? [...this.#members.keys()] : [...this.#fresh]

@@ -1,6 +1,6 @@
 /**
- * What a person can do about an error of this project's tracker, by its code; undefined for those whose own words say it. Others
- * may answer anything: the texts are ours.
+ * Advice for the user on an error of this project's tracker, by its code; undefined for codes whose message suffices. The texts are ours,
+ * because another server may answer with any text.
  */
 export function adviceFor(code: string): string | undefined {
   return ADVICE.get(code)

@@ -61,7 +61,7 @@ export interface AnnounceAnswer {
   readonly intervalSeconds: number
   /** Never asked again before that, however much peers are missed; undefined for this project's, which may be asked sooner. */
   readonly minIntervalSeconds?: number
-  /** What the tracker wants the user to hear, fit to show. */
+  /** Warnings of the tracker for the user, safe to display. */
   readonly warnings?: readonly string[]
   /** The tracker did not know the document and has registered it first. */
   readonly registeredAgain?: boolean
@@ -91,9 +91,9 @@ export interface TrackerClient {
   readonly url: string
   /** Registers a document and this client as its peer; resolves with the document's uuid. */
   register(request: RegisterRequest, signal?: AbortSignal): Promise<string>
-  /** Says that we are there (or leaving) and asks for the others. */
+  /** Announces this client (or its departure) and requests the other peers. */
   announce(request: AnnounceRequest, signal?: AbortSignal): Promise<AnnounceAnswer>
-  /** Says of many documents at once that we still seed them. Trackers other than this project's have no such thing. */
+  /** Announces several documents that are still seeded. Only this project's trackers support it. */
   alive?(request: AliveRequest, signal?: AbortSignal): Promise<AliveAnswer>
 }
 
@@ -101,7 +101,7 @@ export interface TrackerClient {
 export const MAX_ANSWER_BYTES = 2 * 1024 * 1024
 export const DEFAULT_TIMEOUT_MS = 15_000
 
-/** This project's tracker is asked again after this, whatever it says: its swarms live by it. Our choice. */
+/** Longest wait before this project's tracker is asked again, ms, whatever it demands: its swarms depend on it. Our choice. */
 const RETRY_AFTER_MAX_MS = 10 * 60_000
 
 /** Of a tracker's own words, as much as fits a line or two. */
@@ -201,7 +201,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // Not JSON: the schema refuses undefined with a message of its own.
+    // Not JSON: the schema refuses undefined with its own message.
     return undefined
   }
 }

@@ -1,7 +1,7 @@
 import type { RequestError } from "got"
 import { errnoOf, TrackerError } from "../base/errors.js"
 
-/** What a failure to reach a tracker means, by the codes of the system, of node:tls and of node:http. */
+/** The meaning of a failed connection to a tracker, by the codes of the system, of node:tls and of node:http. */
 const CAUSES: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there",
   ECONNRESET: "it closed the connection without an answer",
@@ -54,7 +54,7 @@ export function timeoutError(url: string, timeoutMs: number, cause?: unknown): T
   return new TrackerError("timeout", message, { cause })
 }
 
-/** What went wrong while a tracker was asked, as a TrackerError "timeout" or "unreachable" that says why. */
+/** A failed request to a tracker as a TrackerError "timeout" or "unreachable" with its cause. */
 export function failureOf(error: unknown, url: string, timeoutMs: number): TrackerError {
   if (error instanceof TrackerError) return error
   const code = errnoOf(error)

@@ -14,7 +14,7 @@ const HEAD_START_MS = 4_000
 const NEXT_AFTER_MS = 2_000
 const MAX_AT_ONCE = 8
 
-/** What a tracker that is well says no with: the next one may say yes, but this one is asked first again. */
+/** Refusals of a working tracker: the next one may accept, but this one stays first. */
 const SPOKE_FOR_ITSELF: ReadonlySet<string> = new Set(["unknown_hash", "refused"])
 
 /**

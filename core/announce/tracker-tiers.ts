@@ -76,7 +76,7 @@ export function createTrackerTiers(
     return won.answer
   }
 
-  /** Those that know us hear that we leave, all at once. */
+  /** Sends "stopped" to the trackers that list us, all at once. */
   async function leave(request: AnnounceRequest, signal: AbortSignal | undefined): Promise<AnnounceAnswer> {
     const known = standings.flat().filter(({ knowsUs }) => knowsUs)
     for (const standing of known) standing.knowsUs = false
@@ -95,7 +95,7 @@ export function createTrackerTiers(
   }
 }
 
-/** It is left alone for a growing while. `error`: none when it was overtaken. */
+/** The tracker is skipped for a growing time. `error`: none when another one answered first. */
 function noteFailure(standing: Standing, error: TrackerError | undefined, nowMs: number, random: Random): void {
   const firstMs = error === undefined || isAway(error) ? AWAY_FIRST_MS : REFUSED_FIRST_MS
   const backoffMs = Math.min(firstMs * 2 ** Math.min(standing.failures, 20) * (0.75 + 0.5 * random()), BACKOFF_MAX_MS)

@@ -22,14 +22,14 @@ export interface AliveOptions {
   readonly signal?: AbortSignal
 }
 
-/** Asked for something that only this project's tracker knows, another one says no in one of these ways. */
+/** The refusals by which another tracker answers a request that only this project's tracker supports. */
 export function isUnsupported(error: TrackerError): boolean {
   return error.code === "refused" || error.code === "unknown_hash" || error.code === "bad_answer"
 }
 
 /**
- * A tracker (or a list of them) for all documents of a client: adds where we listen to what is asked, and knows for the screen
- * whether the tracker answers. Says so once when that changes, not at every announce.
+ * A tracker (or a list of them) for all documents of a client: adds our listening address to each request, and holds the tracker's state
+ * for the screen. Reports a change of that state once, not at every announce.
  */
 export class TrackerWithStatus {
   readonly #tracker: TrackerClient
@@ -86,7 +86,7 @@ export class TrackerWithStatus {
     return this.#watch(this.#atOnce(() => this.#tracker.register(this.#listening, signal)))
   }
 
-  /** Says that we are there (or leaving) and asks for the others. */
+  /** Announces this client (or its departure) and requests the other peers. */
   async announce(request: DocumentAnnounce, signal: AbortSignal): Promise<AnnounceAnswer> {
     const ask = () => {
       // Given up while it waited for its turn.
@@ -99,8 +99,8 @@ export class TrackerWithStatus {
   }
 
   /**
-   * Says that we still seed these documents, or, with "stopped", that we leave them. After `deadlineMs` without an answer it
-   * rejects with a TrackerError "timeout", as for any other failure of the tracker; `signal` gives up without blaming it.
+   * Announces that these documents are still seeded, or, with "stopped", that they are not. After `deadlineMs` without an answer it rejects
+   * with a TrackerError "timeout", as for any other failure of the tracker; `signal` aborts it without a failure of the tracker.
    */
   alive(hashes: readonly string[], options: AliveOptions): Promise<AliveAnswer> {
     const { deadlineMs, event } = options
@@ -168,7 +168,7 @@ export class TrackerWithStatus {
   #enter(state: TrackerSnapshot["state"], problem: TrackerProblem | undefined): void {
     const changed = state !== this.#state
     const first = this.#state === "unasked"
-    // Every failure is news: it moves the time of the next try.
+    // Every failure is reported: it moves the time of the next retry.
     const isNews = changed || problem !== undefined
     this.#state = state
     this.#problem = problem

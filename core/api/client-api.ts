@@ -14,11 +14,11 @@ export interface TrackerAccess {
 export interface ClientOptions {
   /** Folder of torrent files and shared files; everything in it is seeded. */
   readonly serviceFolder: string
-  /** Where this client keeps what it must remember; default `<serviceFolder>/.p2p-tui`. */
+  /** Folder for this client's persistent state; default `<serviceFolder>/.p2p-tui`. */
   readonly stateFolder?: string
   /** Where it listens for peers. Port 0 takes any free one. */
   readonly listen: { readonly host: string; readonly port: number }
-  /** Where others reach it, when that is not where it listens (behind a router, in a container): what trackers and peers hear. */
+  /** The address announced to trackers and peers, if others reach this client elsewhere than it listens (NAT, container). */
   readonly announce?: { readonly host?: string; readonly port?: number }
   /** Base URLs ("http://127.0.0.1:5000"), at least one; the first that answers is used. */
   readonly trackers: readonly (string | TrackerAccess)[]
@@ -31,8 +31,8 @@ export interface ClientOptions {
 }
 
 /**
- * A running client. Commands reject with a P2pError that names what was wrong; nothing half-done stays behind. Each takes a signal;
- * aborting it makes the command reject with CommandError "interrupted".
+ * A running client. Commands reject with a P2pError that names the fault, and leave no partial result. Each takes a signal; aborting it
+ * makes the command reject with CommandError "interrupted".
  */
 export interface Client {
   /** The real address, after port 0 was resolved. */
@@ -48,8 +48,8 @@ export interface Client {
   onChange(listener: () => void): () => void
 
   /**
-   * Hashes `file`, a file or a folder, registers it with the tracker, writes `torrent`, and seeds. Paths as the user typed them. A `torrent` that is there is
-   * never replaced: it must be the torrent file of this very document, which is shared again.
+   * Hashes `file`, a file or a folder, registers it with the tracker, writes `torrent`, and seeds. Paths as the user typed them. An existing
+   * `torrent` is never replaced: it must be the torrent file of this document, which is shared again.
    */
   upload(request: UploadRequest, options?: CommandOptions): Promise<UploadResult>
 
@@ -66,28 +66,28 @@ export interface Client {
   pause(id: string, options?: CommandOptions): Promise<void>
   resume(id: string, options?: CommandOptions): Promise<void>
 
-  /** Hashes what is on disk again; missing or damaged parts are fetched again. Settles when the check is over. */
+  /** Hashes the data on disk again; missing or damaged parts are fetched again. Resolves when the check is over. */
   recheck(id: string, options?: CommandOptions): Promise<void>
 
   /**
-   * Forgets a document. Its finished file always stays; `discardUnfinished` deletes the bytes of an unfinished download. When they can't be
-   * deleted it rejects, and the document is forgotten all the same.
+   * Removes a document from the list. Its finished file always stays; `discardUnfinished` deletes the bytes of an unfinished download. If
+   * that fails, the command rejects and the document is removed nevertheless.
    */
   remove(id: string, options?: RemoveOptions): Promise<RemoveResult>
 
   /** Ends the hashing for an upload, by the id of its job: the upload rejects with "interrupted". @throws CommandError "no_such_document". */
   cancel(jobId: string): void
 
-  /** Undefined fields stay as they are; null lifts a limit. @throws CommandError "bad_limit" for what is no rate above 0. */
+  /** Undefined fields stay unchanged; null removes a limit. @throws CommandError "bad_limit" for a rate of 0 or less. */
   setLimits(limits: { readonly downBytesPerSecond?: number | null; readonly upBytesPerSecond?: number | null }): void
 
   /** Finds documents by uuid, unambiguous uuid prefix, name, or path as typed. Rejects when none or several match. */
   find(word: string): DocumentSnapshot
 
-  /** Settles when what is on disk of the documents that were there at the start is known; after a second in any case, since hashing takes its time. */
+  /** Resolves when the state on disk of the documents listed at the start is known, after one second at the latest. */
   opened(options?: CommandOptions): Promise<void>
 
-  /** Says "stopped" to the tracker, writes what must be remembered, closes everything. May be called twice. */
+  /** Announces "stopped", writes the persistent state, closes everything. May be called twice. */
   close(): Promise<void>
 }
 
@@ -126,7 +126,7 @@ export interface DownloadRequest {
   readonly file?: string
 }
 
-/** What a download begins with. */
+/** The verified parts on disk when a download starts. */
 export interface FoundOnDisk {
   /** Parts that are on disk, and verified. */
   readonly reusedParts: number

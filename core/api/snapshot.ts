@@ -2,8 +2,8 @@ import type { TrackerSnapshot } from "./tracker-snapshot.js"
 import type { PeerReason, WhyFacts } from "./why.js"
 
 /**
- * What the screen and the line mode see: frozen values, taken a few times a second. No engine object in it, and every
- * string that came from elsewhere has already lost its control characters. Rates are bytes per second, smoothed.
+ * The state for the screen and the line mode: frozen values, made a few times a second. It holds no engine objects, and foreign strings
+ * have lost their control characters. Rates are bytes per second, smoothed.
  */
 export interface ClientSnapshot {
   /** Monotonic milliseconds (the engine's clock). */
@@ -48,9 +48,9 @@ export interface DocumentSnapshot {
   /** Verified parts and bytes on disk. While "checking": those found good so far. */
   readonly haveCount: number
   readonly haveBytes: number
-  /** Parts looked at so far while "checking", else undefined. */
+  /** Parts checked so far while "checking", else undefined. */
   readonly checkedCount: number | undefined
-  /** How fast they are looked at; 0 when nothing is checked. */
+  /** Rate of the check; 0 when nothing is checked. */
   readonly checkedBytesPerSecond: number
   readonly downBytesPerSecond: number
   readonly upBytesPerSecond: number
@@ -65,7 +65,7 @@ export interface DocumentSnapshot {
   readonly reusedCount: number
 }
 
-/** What is shown of one document when it is looked at: asked for by id, not part of every snapshot. */
+/** Details of one document, requested by id: not part of every snapshot. */
 export interface DocumentDetail {
   readonly id: string
   /** Monotonic milliseconds (the engine's clock). */

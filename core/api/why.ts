@@ -2,7 +2,7 @@ import type { TrackerSnapshot } from "./tracker-snapshot.js"
 
 /** Why a document stands still, or moves no faster: a code, and the facts that belong to it. */
 export type WhyFacts =
-  /** `missingParts` is unknown when it was paused before all that may be on disk was looked at. */
+  /** `missingParts` is unknown when the document was paused before all data on disk was checked. */
   | { readonly code: "paused"; readonly missingParts: number | undefined; readonly partCount: number }
   /** `goesOn`: it is tried again, or looked for, without a command. */
   | { readonly code: "failed"; readonly error: ErrorFacts; readonly goesOn: boolean }
@@ -11,14 +11,14 @@ export type WhyFacts =
   /** It seeds, to no peer, and its trackers name it to none. */
   | { readonly code: "not_findable"; readonly tracker: TrackerSnapshot }
   | HeldByLimit
-  /** So many of the missing parts may be on disk, and are being hashed. */
+  /** `parts` of the missing parts may be on disk and are being hashed. */
   | { readonly code: "checking_parts"; readonly parts: number }
   /** Peers that serve us were asked. */
   | { readonly code: "waiting_for_bytes"; readonly peers: number }
-  /** Peers have what is missing, and all of them choke us. */
+  /** Peers have missing parts, and all of them choke us. */
   | { readonly code: "waiting_for_turn"; readonly peers: number }
   | NoSource
-  /** So many peers are being dialled, and none is connected. */
+  /** `peers` peers are being dialled, and none is connected. */
   | { readonly code: "connecting"; readonly peers: number; readonly tracker: TrackerSnapshot }
   | NoneConnected
   | { readonly code: "no_peer_known"; readonly tracker: TrackerSnapshot }
@@ -63,11 +63,11 @@ export type PeerReason =
   | { readonly code: "paused" }
   /** Both have every part. */
   | { readonly code: "seed_too" }
-  /** Part `part`, and so many before it, failed their check. */
+  /** Part `part` and `earlierParts` before it failed their check. */
   | { readonly code: "banned"; readonly part: number; readonly earlierParts: number }
   /** No connection came about, or it ended. The message is one clause to show after its address. */
   | { readonly code: "failed"; readonly error: ErrorFacts }
-  /** It is connected, and refuses what is missing, or sent wrong bytes for it. */
+  /** The peer is connected, and rejects requests for missing parts, or sent wrong bytes for them. */
   | { readonly code: "refuses" | "bad_parts" }
 
 /** A P2pError as a value. */

@@ -67,7 +67,7 @@ export class DocumentClient implements Client {
     return this.#shelf.documents
   }
 
-  /** Takes up what was known, and what lies in the service folder. */
+  /** Restores the documents of the last run and adds those of the service folder. */
   async loadDocuments(): Promise<void> {
     await loadDocuments(this.#shelf, this.#resources, this.#parts.serviceFolder)
     this.#opened = untilOpened(this.#shelf.openings, this.#resources.clock)
@@ -186,7 +186,7 @@ export class DocumentClient implements Client {
     const { serviceFolder } = this.#parts
     const torrentPath = resolveUserPath(serviceFolder, request.torrent)
     const torrent = await readTypedTorrent(request.torrent, torrentPath)
-    // A name out of a torrent file is joined, not resolved: the "~" of a user's own word means a home folder, a document's name does not.
+    // A name from a torrent file is joined, not resolved: "~" means a home folder only in a path that the user typed.
     const filePath =
       request.file === undefined
         ? join(serviceFolder, fileNameFor(torrent, torrentPath))

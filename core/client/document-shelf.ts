@@ -63,7 +63,7 @@ export class DocumentShelf {
     return this.#documents.get(id)
   }
 
-  /** A document of the last run can't be taken up. Its entry stays: its torrent file may lie on a disk that is not there today. */
+  /** A document of the last run can't be restored. Its entry stays: its torrent file may lie on a disk that is not mounted now. */
   lost(entry: LibraryEntry, error: P2pError): void {
     this.#lost.set(entry.id, { entry, error })
     const message = `${entry.torrentPath} is not taken up: ${error.message}`
@@ -260,7 +260,7 @@ export class DocumentShelf {
   }
 }
 
-/** What a paused document had when the last run ended: a finished file is whole. */
+/** The parts of a paused document at the end of the last run: a finished file has all. */
 function partsAtPause(torrent: Torrent, download: boolean, haveCount: number | undefined): KnownParts {
   const { partCount } = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
   if (!download) return { count: partCount, bits: undefined, counted: true }
@@ -272,7 +272,7 @@ function elsewhere(document: Document): CommandError {
   return new CommandError("already_there", what)
 }
 
-/** Never fetched in another way than its torrent file says, so the two can't be one. */
+/** A document can't change between private and open, so the two torrent files exclude each other. */
 function otherSecret(document: Document): CommandError {
   const what = `${document.name} is in the list already under this id, but with another Secret (or one of the two without)`
   return new CommandError("other_secret", `${what}; remove it first`)

@@ -2,9 +2,8 @@ import type { DocumentSnapshot } from "../api/snapshot.js"
 import { CommandError } from "../base/errors.js"
 
 /**
- * The one document that a word means: its uuid or the beginning of it, its name, or the path (already made absolute) of its
- * file or torrent file.
- * @throws CommandError "no_such_document" or "ambiguous", with what there is to choose from.
+ * The document that `word` names: by its uuid or the beginning of it, its name, or the absolute path of its file or torrent file.
+ * @throws CommandError "no_such_document" or "ambiguous", with the names to choose from.
  */
 export function findDocument(documents: readonly DocumentSnapshot[], word: string, path: string): DocumentSnapshot {
   const exact = documents.filter(

@@ -13,8 +13,9 @@ import type { DocumentShelf } from "./document-shelf.js"
 const READ_AT_ONCE = 16
 
 /**
- * Takes up what was known, and what lies in the service folder. A document whose torrent file is gone is described by this client's own copy, and
- * one that was moved in the service folder is found there; what can't be taken up is in the list as failed. Documents open in the background.
+ * Restores the documents of the last run and adds those of the service folder. A document without its torrent file is described by this
+ * client's copy, and one that was moved in the service folder is found there; one that can't be restored is listed as failed. Documents
+ * are opened in the background.
  */
 export async function loadDocuments(
   shelf: DocumentShelf,
@@ -71,7 +72,7 @@ async function describe(
   return own ?? new CommandError("no_such_file", `${entry.torrentPath}: no such file`)
 }
 
-/** What is found in the service folder takes the place of what is gone. */
+/** A file found in the service folder replaces a missing one. */
 async function placeNow(
   entry: LibraryEntry,
   isTorrentGone: boolean,

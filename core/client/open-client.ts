@@ -28,7 +28,7 @@ import { type Seams, systemSeams } from "./seams.js"
 import { servedInPlain, servedInTls } from "./served-documents.js"
 
 /**
- * Bytes of parts in flight over all documents: what a crash may cost, with what lies in sockets at most 16 MiB. Enough for full speed on
+ * Bytes of parts in flight over all documents: the loss in a crash, with the contents of sockets at most 16 MiB. Enough for full speed on
  * loopback (measured: 16 MiB are no faster).
  */
 const PART_BUDGET_BYTES = 10 * 1024 * 1024
@@ -37,10 +37,10 @@ const PART_BUDGET_BYTES = 10 * 1024 * 1024
 const FOREIGN_REQUESTS_AT_ONCE = 64
 
 /**
- * Opens a client: takes its folder unless the caller has (`folder`), listens for peers, and takes up every document it knows or finds
- * there. Closing the client releases the folder, and so does a failure here. `seams`: what a test replaces of the world.
+ * Opens a client: locks its folder unless the caller has done so (`folder`), listens for peers, restores its documents and adds those
+ * found in the folder. Closing the client releases the folder, and so does a failure here. `seams`: replaced by tests.
  * @throws ConfigError when the folder can't be used or the port can't be listened on; CommandError "in_use" when another client
- * works on the same folder.
+ * uses the same folder.
  */
 export async function openClient(
   options: ClientOptions,
@@ -59,7 +59,7 @@ export async function openClient(
   }
 }
 
-/** Puts a client together. What is opened is closed by `closing`, in reverse order. */
+/** Assembles a client. Resources are closed by `closing`, in reverse order. */
 class Assembly {
   readonly #options: ClientOptions
   readonly #folder: TakenFolder
@@ -130,7 +130,7 @@ class Assembly {
     return client
   }
 
-  /** Two clients that write one list would each take away what the other has remembered. */
+  /** Two clients that write one list would each remove the entries of the other. */
   #stopWhenLost(library: Library): void {
     const { lost, stateFolder } = this.#folder
     lost.addEventListener("abort", () => {

@@ -3,7 +3,7 @@ import { type Clock, type Random, systemClock } from "../base/clock.js"
 import { createDisk } from "../store/disk.js"
 import { type Transport, tcpTransport } from "../wire/calls/transport.js"
 
-/** What a client takes from the world and a test may replace. */
+/** The outside world of a client, which tests may replace. */
 export interface Seams {
   readonly clock: Clock
   readonly random: Random

@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.js"
 
-/** What is hashed may take minutes, and its count grows before eyes. Our choice: a person waits a second for a list. */
+/** Longest wait for hashing, ms, because it may take minutes and its progress is displayed anyway. Our choice: a user waits a second for a list. */
 const WAIT_MS = 1_000
 
 /** Settles when all of these openings have ended, or when it was waited for long enough. Never rejects. */

@@ -21,11 +21,11 @@ export interface ClientResources {
   /** Uint8Array, 20 bytes: ours, for this run. */
   readonly peerId: Uint8Array
   readonly userAgent: string
-  /** As the config says, or where it says that others reach us: may be the unspecified address. */
+  /** From the config, or the announced address there: may be the unspecified address. */
   readonly listeningHost: string
   /** Set when the config names where others reach this client. */
   readonly announcedHost: string | undefined
-  /** The port that others reach: the one we really listen on, unless the config says otherwise. */
+  /** The port at which others reach us: the actual one, unless the config names another. */
   readonly listeningPort: number
   readonly disk: Disk
   readonly spaceClaims: SpaceClaims
@@ -41,10 +41,10 @@ export interface ClientResources {
   /** Holds back requests to the trackers of standard .torrent files: a thousand documents that begin at once are no thousand sockets. */
   readonly foreignRequests: LimitFunction
   readonly library: Library
-  /** Absolute: where this client keeps what it must remember. */
+  /** Absolute path of this client's persistent state. */
   readonly stateFolder: string
   readonly copies: TorrentCopies
-  /** Of files that are written where the user says. */
+  /** For files written to paths of the user. */
   readonly drafts: DraftNotes
   /** Guarantees that file systems of downloads lack: each is reported once. */
   readonly toldWeaknesses: Set<string>

@@ -14,13 +14,13 @@ export interface DocumentOptions {
   readonly torrent: Torrent
   readonly torrentPath: string
   readonly filePath: string
-  /** A download into `filePath`; else a file that is there. */
+  /** True for a download into `filePath`, false for an existing file. */
   readonly download: boolean
   /** Where it stands before it is opened; by default it is about to be. */
   readonly place?: Place | undefined
 }
 
-/** What of a document never changes: what its torrent file says, what follows from that, and where its files are. */
+/** The constant facts of a document: those of its torrent file, those derived from them, and the paths of its files. */
 export class DescribedDocument {
   readonly torrent: Torrent
   readonly id: string
@@ -52,7 +52,7 @@ export class DescribedDocument {
     this.resources = resources
   }
 
-  /** Says what happened to it. */
+  /** Reports an event of this document. */
   event(
     level: ClientEvent["level"],
     name: string,
@@ -63,7 +63,7 @@ export class DescribedDocument {
   }
 }
 
-/** The trackers of a document: ours, or those that a standard .torrent file names. */
+/** The trackers of a document: those of the config, or those that a standard .torrent file names. */
 function trackerFor({ standard }: Torrent, resources: ClientResources): TrackerWithStatus {
   if (standard === undefined) return resources.tracker
   const { infoHash, announceTiers } = standard

@@ -5,7 +5,7 @@ import type { SwarmRunner } from "../transfer/swarm-runner.js"
 import { DialError } from "../wire/calls/dial-error.js"
 import type { ClientResources } from "./client-resources.js"
 
-/** What is dialled for. */
+/** The document to dial for. */
 export interface DialledDocument {
   readonly infoHash: Uint8Array
   /** Of a private document: then it is dialled inside TLS only. */
@@ -13,7 +13,7 @@ export interface DialledDocument {
   readonly lengths: { readonly partCount: number }
 }
 
-/** What it is dialled with. */
+/** The resources that a dial needs. */
 export type DialResources = Pick<ClientResources, "transport" | "peerId" | "pulse" | "listeningHost" | "onEvent">
 
 /** Dials one address for a document's swarm and brings the outcome to it. */

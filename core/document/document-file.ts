@@ -19,7 +19,7 @@ interface OpenOptions {
   readonly onChecking: (phase: CheckingPhase) => void
 }
 
-/** The file of one document: an unfinished download, or one that is there. */
+/** The file of one document: an unfinished download, or an existing file. */
 export class DocumentFile {
   readonly #document: DescribedDocument
   readonly #resources: ClientResources
@@ -66,7 +66,7 @@ export class DocumentFile {
     return this.#resources.library.get(this.#document.id)?.identity !== undefined
   }
 
-  /** True when the finished file is there as it was when it was last verified, so that it can be served without being hashed. */
+  /** True when the finished file is unchanged since its last verification, so that it can be served without hashing. */
   async isBack(): Promise<boolean> {
     const known = this.#resources.library.get(this.#document.id)?.identity
     if (known === undefined) return false

@@ -5,7 +5,7 @@ import type { Torrent } from "../torrent/torrent-file.js"
 
 const MAX_NAME_LENGTH = 200
 
-/** What a document is called on the screen and in the log: its torrent file's name for it, else its file's. Fit to show. */
+/** A document's name on the screen and in the log: from its torrent file, else from its file. Safe to display. */
 export function shownName(torrent: Torrent, filePath: string): string {
   return displayText(torrent.name ?? basename(filePath), MAX_NAME_LENGTH)
 }

@@ -6,7 +6,7 @@ import { RateMeter } from "../swarm/index.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import type { SwarmRunner } from "../transfer/swarm-runner.js"
 
-/** What is on disk is being hashed before it is believed. */
+/** The data on disk is being hashed. */
 export interface CheckingPhase {
   readonly type: "checking"
   readonly checkedCount: number
@@ -27,7 +27,7 @@ export interface PausedPhase {
   readonly haveCount: number
   /** Which parts; unknown when it was not opened in this run. */
   readonly have: Bitfield | undefined
-  /** False when it was paused before all that may be on disk was looked at: then `haveCount` is what was found so far. */
+  /** False when it was paused before all data on disk was checked: then `haveCount` is the number found so far. */
   readonly counted: boolean
 }
 
@@ -46,7 +46,7 @@ export function beginsToCheck(nowMs: number): CheckingPhase {
   return { type: "checking", checkedCount: 0, goodCount: 0, rate: new RateMeter(nowMs) }
 }
 
-/** Parts that are known to be there; while they are looked at, those found good so far. */
+/** Number of parts known to be on disk; during a check, those found good so far. */
 export function haveCountOf(phase: Phase): number {
   if (phase.type === "running") return phase.runner.state.have.count
   if (phase.type === "checking") return phase.goodCount

@@ -14,7 +14,7 @@ type Work = Exclude<
   { readonly type: "wakeAfter" | "sleepOn" | "remember" | "tell" | "endDownload" | "settle" }
 >
 
-/** Does what a document's life asks for, and reports how it went. It decides nothing. */
+/** Carries out the effects of a document's life and reports the results. It makes no decisions. */
 export class DocumentWork {
   readonly #document: DescribedDocument
   readonly #resources: ClientResources
@@ -161,7 +161,7 @@ export class DocumentWork {
 
   async #leave(discard: boolean): Promise<LifeEvent> {
     const { parts, failure } = await this.#leaveSwarmOrStore(discard)
-    // Last, for what is on its way counts too.
+    // Last, because transfers still running count too.
     this.#movedBefore = this.moved
     this.#running = undefined
     this.#store = undefined
@@ -181,7 +181,7 @@ export class DocumentWork {
   }
 }
 
-/** What a disk, a file or another program may do. Anything else is a bug, and stays one. */
+/** Errors that a disk, a file or another program may cause. Any other error is a bug and is thrown on. */
 function expected(error: unknown): P2pError {
   if (error instanceof P2pError) return error
   throw error

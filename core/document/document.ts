@@ -85,7 +85,7 @@ export class Document extends DescribedDocument {
     await this.#ask({ type: "waitStill" })
   }
 
-  /** Opens what is on disk and joins the swarm. Rejects when the disk or the target is not fit for it. */
+  /** Opens the data on disk and joins the swarm. Rejects when the disk or the target can't be used. */
   async start(): Promise<void> {
     await this.#ask({ type: "start" })
   }
@@ -105,8 +105,8 @@ export class Document extends DescribedDocument {
   }
 
   /**
-   * Leaves the swarm for good: whatever is asked of it afterwards rejects. `discard` deletes the bytes of an unfinished download. Everything
-   * is closed in the end, also when this rejects because those bytes can't be deleted. Resolves to whether there were such bytes.
+   * Leaves the swarm permanently: later commands reject. `discard` deletes the bytes of an unfinished download. Everything is closed, also
+   * when this rejects because those bytes can't be deleted. Resolves to whether there were such bytes.
    */
   close({ discard = false }: { readonly discard?: boolean } = {}): Promise<boolean> {
     return this.#ask({ type: "close", discard })
@@ -117,7 +117,7 @@ export class Document extends DescribedDocument {
     return this.#work.doubtfulChecked
   }
 
-  /** Settles when every part is there and the file has its own name. */
+  /** Resolves when every part is present and the file has its final name. */
   whenDone(): Promise<DownloadResult> {
     return this.#isSeeding ? Promise.resolve(this.#result()) : this.#end.whenNamed(this.#lastFailure)
   }
@@ -141,7 +141,7 @@ export class Document extends DescribedDocument {
     return !this.isDownload && this.runner !== undefined && isComplete(this.runner.state)
   }
 
-  /** Why a download will not come to its end unless the user does something. */
+  /** The failure that keeps a download from completing until the user acts. */
   get #lastFailure(): P2pError | undefined {
     const { place } = this.#life
     if (place.at === "closed") return this.#interruption("close")

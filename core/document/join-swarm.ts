@@ -13,7 +13,7 @@ import { LARGE_BLOCK_BYTES } from "../wire/codec/messages.js"
 import type { ClientResources } from "./client-resources.js"
 import { type DialResources, dialPeer } from "./dial-peer.js"
 
-/** What a document brings into its swarm, and wants to hear from it. */
+/** What a document provides to its swarm, and the events that it receives. */
 export interface SwarmMember extends Pick<SwarmHost, "store" | "onCompleted" | "onStoreFailed" | "onNote"> {
   readonly torrent: Torrent
   readonly lengths: Lengths

@@ -6,9 +6,9 @@ import type { RunningPhase } from "./document-phase.js"
 import { rememberPeers } from "./run-document.js"
 
 /**
- * Ends a running swarm and lets go of its file; `discard` deletes the bytes of an unfinished one. Everything is closed in any case: a failing last
- * checkpoint, or bytes that can't be deleted, are handed back. Parts that no checkpoint holds are marked, so they are hashed at the next
- * opening and nothing is lost.
+ * Ends a running swarm and closes its file; `discard` deletes the bytes of an unfinished one. Everything is closed in any case: the error
+ * of a failed last checkpoint or deletion is returned. Parts without a checkpoint are marked, so they are hashed at the next opening
+ * and none is lost.
  */
 export async function leaveSwarm(
   document: DescribedDocument,

@@ -12,8 +12,8 @@ interface Claim {
 }
 
 /**
- * What the downloads of a client still have to write, by file system: free space that is another's already is not free. A download holds its
- * claim from before it is opened until it is left. Our own files only; what other programs write is seen when the disk is full.
+ * Bytes that the downloads of a client still have to write, by file system: space claimed by one download is not free for another. A
+ * download holds its claim from before its opening until it is closed. Other programs' writes are noticed only when the disk is full.
  */
 export class SpaceClaims {
   readonly #calls: Pick<DiskCalls, "freeBytesAt">
@@ -64,7 +64,7 @@ async function roomFor(filePath: string, sizeBytes: number, { freeBytesAt }: Pic
   try {
     if ((await statsIfThere(filePath)) !== undefined) return undefined
     const unfinished = await statsIfThere(downloadNames(filePath).part)
-    // A sparse file's blocks (512 bytes each, stat(2)) are what it already takes.
+    // The blocks of a sparse file (512 bytes each, stat(2)) are the space that it occupies already.
     const takenBytes = Math.min(sizeBytes, Number(unfinished?.blocks ?? 0n) * 512)
     const { dev: device } = await stat(dirname(filePath))
     return { device, neededBytes: sizeBytes - takenBytes, freeBytes: await freeBytesAt(filePath) }

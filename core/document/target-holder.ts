@@ -34,7 +34,7 @@ function mayHold({ isDownload, place }: Document): boolean {
   return (isDownload && place.at !== "rest" && place.at !== "failed") || place.at === "running"
 }
 
-/** Links in the path of the folder are followed; a folder that is not there has no lock. */
+/** Links in the path of the folder are followed; a missing folder has no lock. */
 async function lockOf(filePath: string): Promise<string | undefined> {
   const { lock } = downloadNames(filePath)
   const folder = await realpath(dirname(lock)).catch(() => undefined)

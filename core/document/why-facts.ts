@@ -15,7 +15,7 @@ import type { Document } from "./document.js"
 import type { PausedPhase, RunningPhase } from "./document-phase.js"
 import type { DocumentFacts, DownloadingFacts, LimitedRate } from "./why.js"
 
-/** What the reason depends on outside of the document. Rates are those of the whole client, whose limits they share. */
+/** Facts outside of the document that the reason depends on. Rates are those of the whole client, whose limits they share. */
 export interface Surroundings {
   readonly tracker: TrackerSnapshot
   readonly downloads: LimitedRate
@@ -51,14 +51,14 @@ function runningFacts({ runner, announcer }: RunningPhase, around: Surroundings)
   return { type: "seeding", connectedPeers: state.peers.size, movingBytesPerSecond, uploads, tracker }
 }
 
-/** A tracker that several documents share is asked for each of them at a time of its own. */
+/** A tracker that several documents share is asked for each of them at a separate time. */
 function askedAgain(tracker: TrackerSnapshot, { nextAtMs }: Announcer): TrackerSnapshot {
   const { problem } = tracker
   if (problem === undefined || nextAtMs === undefined) return tracker
   return { ...tracker, problem: { ...problem, retryAtMs: nextAtMs } }
 }
 
-/** What the swarm itself knows about its download. */
+/** The swarm's facts about its download. */
 export function downloadingFacts(state: SwarmState): Omit<DownloadingFacts, "downloads" | "heldByLimit" | "tracker"> {
   const having = [...state.peers.values()].filter((peer) => peer.interest.wanted > 0)
   const useful = having.filter((peer) => peer.allows.isChoking || whyNoSource(state, peer) === undefined)
@@ -126,7 +126,7 @@ function namedPeer(peer: KnownPeer | undefined): NamedPeer | undefined {
   return peer?.why && { address: peer.address, why: shownReason(peer.why) }
 }
 
-/** What a system or a library says of a failure is in its message. */
+/** Removes control characters from the message, which may quote a system or a library. */
 export function shownReason(why: PeerReason): PeerReason {
   return why.code === "failed" ? { code: why.code, error: shownError(why.error) } : why
 }

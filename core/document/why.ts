@@ -4,7 +4,7 @@ import type { ErrorFacts, HeldByLimit, NamedPeer, PeerReason, WhyFacts } from ".
 /** How a document stands, and all that matters there for why it does not move. */
 export type DocumentFacts =
   | { readonly type: "checking" }
-  /** `missingCount` is unknown when it was paused before all that may be on disk was looked at. */
+  /** `missingCount` is unknown when the document was paused before all data on disk was checked. */
   | { readonly type: "paused"; readonly missingCount: number | undefined; readonly partCount: number }
   /** `goesOn`: it is tried again, or looked for, without a command. */
   | { readonly type: "failed"; readonly error: ErrorFacts; readonly goesOn: boolean }

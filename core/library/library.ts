@@ -19,14 +19,14 @@ const entrySchema = z.object({
   filePath: z.string(),
   /** True: a download into `filePath`. False: a file that was there. */
   download: z.boolean(),
-  /** This client fetched the file, so it may mend it; a file that the user brought is never written to. */
+  /** This client downloaded the file, so it may repair it; a file of the user is never written to. */
   fetched: z.boolean().optional(),
   paused: z.boolean(),
   /** Parts that were there when it was left, to be shown while it is paused. */
   haveCount: z.number().optional(),
   /** All of it is to be hashed: it was being checked when the last run ended. */
   recheck: z.boolean().optional(),
-  /** The user removed it: its torrent file may lie in the service folder, it is left alone all the same. */
+  /** The user removed the document: it is not added again, even if its torrent file lies in the service folder. */
   removed: z.boolean().default(false),
   /** The finished file as it was when every part was last verified. */
   identity: identitySchema.optional(),
@@ -36,15 +36,15 @@ const entrySchema = z.object({
 
 const librarySchema = z.object({ version: z.literal(1), documents: z.array(entrySchema) })
 
-/** A million documents with a few peers each. Our choice; what is longer is no list of ours, and no text that JavaScript takes. */
+/** A million documents with a few peers each. Our choice; a longer file is not our list, and exceeds JavaScript's string length. */
 const MAX_LIST_BYTES = 256 * 1024 * 1024
 
 const laterSchema = z.object({ version: z.number().int().min(2) })
 
-/** A list that can't be written now (no descriptor is free, the disk is full) is tried again so much later; our choice. */
+/** Delay before a failed write of the list (no free descriptor, full disk) is retried, ms; our choice. */
 const RETRY_MS = 5_000
 
-/** What is remembered of one document from one run to the next. */
+/** The facts about one document that are stored between runs. */
 export type LibraryEntry = z.infer<typeof entrySchema>
 
 /**
@@ -60,7 +60,7 @@ export class Library {
   #writing: Promise<void> | undefined
   readonly #clock: Clock
   #stopRetry: () => void = () => undefined
-  /** The last write failed, and that was said. */
+  /** The last write failed, and an event has reported it. */
   #failed = false
   #isAnothers = false
 
@@ -72,7 +72,7 @@ export class Library {
     this.#onEvent = onEvent
   }
 
-  /** Reads what is there. A file that can't be used is set aside and said: the documents of the service folder are found anyway. */
+  /** Reads the list. A damaged one is set aside and reported: the documents of the service folder are found anyway. */
   async load(): Promise<void> {
     await this.#dropDrafts()
     const text = await this.#read()
@@ -104,7 +104,7 @@ export class Library {
     })
   }
 
-  /** Undefined when there is none; the empty text, which is a damaged list, for what is no file or too long. */
+  /** Undefined when there is no list; the empty text, which is a damaged list, for a file that is too long or not regular. */
   async #read(): Promise<string | undefined> {
     try {
       // Without O_NONBLOCK, opening a fifo in its place would block until a writer opens it.
@@ -121,7 +121,7 @@ export class Library {
     }
   }
 
-  /** Deletes what a client left behind that was killed while it wrote this list. */
+  /** Deletes the drafts of this list that a killed client left behind. */
   async #dropDrafts(): Promise<void> {
     const folder = dirname(this.#path)
     try {
@@ -163,7 +163,7 @@ export class Library {
     this.#dirty = false
   }
 
-  /** Settles when everything is on disk, or could not be written once more, which is said. */
+  /** Resolves when everything is on disk, or when one more write has failed, which is reported. */
   async flush(): Promise<void> {
     if (this.#dirty) this.#writeSoon()
     while (this.#writing !== undefined) await this.#writing

@@ -20,10 +20,10 @@ export interface FoundDocument {
 /** Folders below the service folder that are looked into: a person's own order, not a whole disk. */
 const MAX_DEPTH = 4
 
-/** Files of a folder that have to be there, with their sizes, for it to be taken for a document; the others are looked at when it is opened. Our choice. */
+/** Files of a folder that must exist with their sizes for it to count as a document; the others are checked when it is opened. Our choice. */
 const PROBED_FILES = 16
 
-/** Files that are looked at side by side: a disk far away answers in its own time. Our choice. */
+/** Files that are checked in parallel, because a remote disk answers slowly. Our choice. */
 const LOOKED_AT_ONCE = 32
 
 /**
@@ -139,7 +139,7 @@ interface Listing {
   readonly folders: Set<string>
 }
 
-/** Hidden files and folders, unfinished downloads and what is in folders to `skip` are left out. Links are not followed. */
+/** Hidden files and folders, unfinished downloads and the contents of folders in `skip` are omitted. Links are not followed. */
 async function listFiles(
   folder: string,
   depth: number,

@@ -11,7 +11,7 @@ const STATE_MODE = 0o700
 
 /** A service folder that no other client works on. */
 export interface TakenFolder {
-  /** Absolute; where the client keeps what it must remember. */
+  /** Absolute path of the client's persistent state. */
   readonly stateFolder: string
   /** Aborted with a StoreError "lock_lost" once another client may work on it. */
   readonly lost: AbortSignal

@@ -38,7 +38,7 @@ export class TorrentCopies {
     }
   }
 
-  /** Deletes what a client left behind that was killed while it wrote a copy. */
+  /** Deletes the drafts of copies that a killed client left behind. */
   async dropDrafts(): Promise<void> {
     try {
       for (const name of await readdir(this.#folder)) {

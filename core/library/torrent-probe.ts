@@ -3,13 +3,13 @@ import { open } from "node:fs/promises"
 import { errnoOf } from "../base/errors.js"
 import { mapInPlaceOrAside } from "../base/in-place-or-aside.js"
 
-/** How much of a JSON file is read to see whether it is a torrent file at all. */
+/** Bytes of a JSON file that are read to recognise a torrent file. */
 const PROBE_BYTES = 4_096
 
 /** What every torrent file has near its beginning. */
 const MARK = '"FileInfo"'
 
-/** O_NONBLOCK: what was a file when the folder was listed may be a fifo by now. */
+/** O_NONBLOCK: the file may have been replaced by a fifo since the folder was listed. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
 
 /** Which of these files look like torrent files, in their order. A file that can't be read is none. */

@@ -3,7 +3,7 @@ import { CommandError } from "../base/errors.js"
 import { readTorrentFile } from "../store/torrent-on-disk.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 
-/** What people type where a torrent file is meant, and what it is called. */
+/** Links that users enter in place of a torrent file, with their names. */
 const NOT_SPOKEN: readonly (readonly [RegExp, string])[] = [
   [/^magnet:/i, "magnet links are"],
   [/^p2p-tui:/i, "links of private documents are"],
@@ -11,12 +11,12 @@ const NOT_SPOKEN: readonly (readonly [RegExp, string])[] = [
   [/^(?:[0-9a-f]{40}|[a-z2-7]{32}|[0-9a-f]{64})$/i, "bare info hashes are"],
 ]
 
-/** Longest piece of what was typed that a message quotes: a link may be long, and a secret. */
+/** Longest quote of the user's input in a message, characters: a link may be long, and secret. */
 const SHOWN_CHARACTERS = 40
 
 /**
- * Reads the torrent file at `path`, which `typed` means. Errors as `readTorrentFile`, and CommandError "link_not_spoken" when there
- * is no such file and what was typed is a link.
+ * Reads the torrent file at `path`, which `typed` means. Errors as `readTorrentFile`, and CommandError "link_not_spoken" when the file
+ * does not exist and the input is a link.
  */
 export async function readTypedTorrent(typed: string, path: string): Promise<Torrent> {
   try {

@@ -12,7 +12,7 @@ export function resolveUserPath(serviceFolder: string, typed: string): string {
   return isAbsolute(typed) ? normalize(typed) : resolve(serviceFolder, typed)
 }
 
-/** Where there is no home folder, the command is what can't be carried out. */
+/** Without a home folder the command is rejected. */
 function homeOf(typed: string): string {
   try {
     return homeFolder(typed)

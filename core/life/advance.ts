@@ -9,8 +9,8 @@ export interface Step {
 }
 
 /**
- * What one event makes of a document's life: the life after it, and what is to be done, in this order. Pure, and the only place that decides
- * whether a document opens, runs, pauses, fails or ends.
+ * Applies one event to a document's life: returns the next life and the effects, in order. Pure, and the only place that decides whether
+ * a document opens, runs, pauses, fails or ends.
  */
 export function advance(life: Life, event: LifeEvent): Step {
   const turn = new Turn(life)
@@ -21,7 +21,7 @@ export function advance(life: Life, event: LifeEvent): Step {
   return { life: turn.life, effects: turn.effects }
 }
 
-/** One step towards what the user wants, if the place allows one. */
+/** One step towards the state that the user wants, if the place allows one. */
 function goOn(turn: Turn): void {
   const { place, wish, recheck } = turn.life
   switch (place.at) {

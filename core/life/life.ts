@@ -1,12 +1,12 @@
 import type { P2pError } from "../base/errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 
-/** What is known of the parts of a document that is not open. */
+/** The known parts of a document that is not open. */
 export interface KnownParts {
   readonly count: number
   /** Which parts; unknown when the document was not opened in this run. */
   readonly bits: Bitfield | undefined
-  /** False when some of what may be on disk was not looked at: then `count` is what was found so far. */
+  /** False when some data on disk was not checked: then `count` is the number found so far. */
   readonly counted: boolean
 }
 
@@ -31,7 +31,7 @@ export type Place =
   | { readonly at: "new" }
   /** Nothing is transferred, and nothing is open. */
   | { readonly at: "rest"; readonly parts: KnownParts }
-  /** The bytes on disk are looked at. `check`: all of them are hashed, whatever is recorded. `before`: the failure that this attempt is to end. */
+  /** The bytes on disk are being read. `check`: all of them are hashed, whatever is recorded. `before`: the failure that this attempt may end. */
   | {
       readonly at: "opening"
       readonly check: boolean
@@ -48,7 +48,7 @@ export type Place =
   /** The bytes of an unfinished download are being deleted. */
   | { readonly at: "discarding" }
   | FailedPlace
-  /** For good: no event leads out of it. */
+  /** Final: no event changes it. */
   | { readonly at: "closed" }
 
 /** A command that waits, under a number that its caller chose, and the state that ends the wait. */
@@ -57,7 +57,7 @@ export interface Waiter {
   readonly until: "running" | "checked" | "paused" | "closed" | "still"
 }
 
-/** One document's life: what the user wants of it, where it stands, and which commands wait. */
+/** One document's life: the state that the user wants, the current place, and the waiting commands. */
 export interface Life {
   readonly wish: "run" | "pause" | "gone"
   /** All that is on disk is to be hashed. */
@@ -100,7 +100,7 @@ export type LifeEvent =
   | { readonly type: "named" }
   | { readonly type: "durable" }
   | { readonly type: "nameFailed" | "storeFailed"; readonly error: P2pError }
-  /** `failure`: of the last checkpoint, or of the deletion. Everything is closed all the same. */
+  /** `failure`: of the last checkpoint, or of the deletion. Everything is closed nevertheless. */
   | { readonly type: "left"; readonly parts: KnownParts; readonly failure: P2pError | undefined }
   /** `any`: there were bytes to delete. */
   | { readonly type: "discarded"; readonly any: boolean }
@@ -116,7 +116,7 @@ export type Outcome =
   /** It came after `close`. */
   | { readonly type: "refused" }
 
-/** What is to be done. Each of the first group ends with one event of its own. */
+/** Effects to carry out. Each of the first group ends with one event of its own. */
 export type LifeEffect =
   /** Ends with opened, openFailed or, after `giveUpOpening`, openGivenUp. */
   | { readonly type: "open"; readonly check: boolean }

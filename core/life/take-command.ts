@@ -4,7 +4,7 @@ import { settled, type Turn } from "./turn.js"
 
 type Command = Extract<LifeEvent, { readonly waiter: number }>
 
-/** What the user wants from now on. Commands that wanted something else are interrupted; after `close` none is taken. */
+/** Sets the state that the user wants. Waiting commands for another state are interrupted; after `close` no command is accepted. */
 export function takeCommand(turn: Turn, command: Command): void {
   const { life } = turn
   if (command.type === "waitStill") return turn.wait(command.waiter, "still")

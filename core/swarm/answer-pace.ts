@@ -1,7 +1,7 @@
 /** A wait shorter than this is covered by any pipeline (our choice). */
 const PAUSE_MS = 150
 
-/** A longer wait says more about the network or the peer's mood than about how it works (our choice). */
+/** A longer wait shows the state of the network or the peer's choking rather than its speed, ms (our choice). */
 const LONGEST_WAIT_MS = 1_000
 
 /** The longest wait of the last one to two such windows counts, so that one slow answer is forgotten (our choice). */

@@ -12,7 +12,7 @@ import { forgetSuggestions, noteSuggestion } from "./suggestions.js"
 /** Allowances of one peer that are remembered; BEP 6 means some ten. */
 const MAX_ALLOWED_FAST = 256
 
-/** What a peer allows us to ask it for. */
+/** The requests that a peer allows. */
 export interface Allows {
   isChoking: boolean
   /** When it last unchoked us. */

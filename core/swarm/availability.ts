@@ -11,7 +11,7 @@ export interface PeerParts {
   parts: Bitfield
   /** All of them; seeds are counted in `seedCount` instead of part by part. */
   isSeed: boolean
-  /** It said which parts it has, all at once, or that it has none. */
+  /** It has sent its parts at once, as a bitfield, haveAll or haveNone. */
   isTold: boolean
 }
 
@@ -70,7 +70,7 @@ function tookBack(turn: Turn, peer: SwarmPeer): void {
   turn.effects.push({ type: "close", peer: peer.key, code: "bad_bitfield", why })
 }
 
-/** As the first word it may be the truth, or what came as `have`s before. */
+/** haveNone: accepted once, whether it is the first message or follows `have`s. */
 function toldNothing(turn: Turn, peer: SwarmPeer): void {
   if (peer.has.isTold) punish(turn, peer, "duplicate_bitfield", "sent a second bitfield")
   peer.has.isTold = true

@@ -19,14 +19,14 @@ export function createSlot(nowMs: number): Slot {
   return { isChoked: true, isWanted: false, unchokedAtMs: nowMs }
 }
 
-/** What the choice of whom to serve looks at. */
+/** The inputs of the choice of a peer to serve. */
 export interface Candidate {
   readonly key: PeerKey
   /** Served now. */
   readonly unchoked: boolean
   /** When its turn began, or when it connected; monotonic milliseconds. */
   readonly unchokedAtMs: number
-  /** What it has at least, bytes. */
+  /** Bytes that it has at least. */
   readonly hasBytes: number
   /** It took much, gave nothing, and has what we lack. */
   readonly takesOnly: boolean
@@ -76,7 +76,7 @@ function candidateOf(state: SwarmState, peer: SwarmPeer): Candidate {
     key: peer.key,
     unchoked: !peer.slot.isChoked,
     unchokedAtMs: peer.slot.unchokedAtMs,
-    // Whatever it says, what we gave it it has.
+    // A peer has the bytes that we sent it, whatever it reports.
     hasBytes: Math.max(peer.has.parts.count * lengths.partSizeBytes, peer.up.totalBytes),
     takesOnly: peer.interest.wanted > 0 && peer.down.totalBytes === 0 && peer.up.totalBytes > config.maxGivenBytes,
   }
@@ -119,7 +119,7 @@ export function freeUnwantedSlots(turn: Turn): void {
   if (freed) fillFreeSlots(turn)
 }
 
-/** Chooses anew whom to serve, at its time. */
+/** Chooses the peers to serve again, at its interval. */
 export function rechoke(turn: Turn): void {
   const { state, nowMs } = turn
   if (nowMs < state.rechokeAtMs) return
@@ -160,7 +160,7 @@ function unchoke(turn: Turn, peer: SwarmPeer): void {
   if (!peer.slot.isChoked) return
   peer.slot.isChoked = false
   peer.slot.unchokedAtMs = turn.nowMs
-  // Before the word that it may ask: so that it does not ask for anything else first.
+  // Before the unchoke, so that the peer does not request other parts first.
   revealMore(turn, peer)
   send(turn, peer, { type: "unchoke" })
 }

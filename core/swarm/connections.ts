@@ -89,7 +89,7 @@ function sendAway(turn: Turn, peer: SwarmPeer): void {
     book.failed(peer.contact.address, reasonOf(USELESS), turn.nowMs, config.uselessMs)
 }
 
-/** While we fetch, and every place is taken: some that are of no use leave for addresses that were not dialled for want of room. */
+/** While we fetch and every place is taken: some useless peers are dropped for addresses that were not dialled for lack of room. */
 export function makeRoom(turn: Turn): void {
   const { state, nowMs } = turn
   if (nowMs < state.turnoverAtMs || !isLeeching(state)) return
@@ -119,7 +119,7 @@ function sendWhatWeHave(turn: Turn, peer: SwarmPeer): void {
 export function onPeerExtended(turn: Turn, peer: SwarmPeer, event: SwarmEvent & { type: "peerExtended" }): void {
   const { state } = turn
   agreeOnRequests(peer, event.blockBytes, event.maxRequests)
-  // Its first word counts: a handshake may come again, and one peer with thousands of addresses would fill the book.
+  // The first address counts: a handshake may be repeated, and one peer with thousands of addresses would fill the book.
   if (peer.contact.isDialable || event.listenAddress === undefined) return
   if (state.book.isBanned(event.listenAddress)) {
     turn.effects.push({ type: "close", peer: peer.key, code: "banned", why: "banned earlier in this session" })
@@ -136,7 +136,7 @@ export function onPeersFound(turn: Turn, addresses: readonly string[], source: P
   dialMore(turn)
 }
 
-/** Is anybody connected that lacks parts? */
+/** Whether a connected peer lacks parts. */
 function servesSomebody(state: SwarmState): boolean {
   for (const peer of state.peers.values()) if (!peer.has.isSeed) return true
   return false

@@ -36,7 +36,7 @@ export function noteConnected(state: SwarmState, address: string, direction: "in
   if (known !== undefined) state.book.connected(known, direction === "outgoing")
 }
 
-/** A dial or a connection came to nothing. The address is dialled again later, unless a peer is connected there all the same. */
+/** A dial or connection failed. The address is dialled again later, unless a peer is connected there. */
 export function noteFailed(turn: Turn, address: string, ended: Ended): void {
   if (!isConnected(turn.state, address)) turn.state.book.failed(address, reasonOf(ended), turn.nowMs)
 }

@@ -4,7 +4,7 @@ import { isRefused } from "./refusals.js"
 import { disown } from "./request-book.js"
 import type { Turn } from "./state.js"
 
-/** May the peer be asked for anything at all now? */
+/** Whether any request may be sent to the peer now. */
 export function mayAsk({ nowMs }: Turn, peer: SwarmPeer): boolean {
   return (!peer.allows.isChoking || peer.allows.fastParts.size > 0) && peer.refusals.askAgainAtMs <= nowMs
 }

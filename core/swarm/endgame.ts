@@ -9,12 +9,12 @@ import { blockKey } from "./state.js"
 /** A peer, as far as races are concerned. */
 export type Racer = Pick<SwarmPeer, "key" | "asked" | "down" | "response">
 
-/** What a race of one peer with others looks at. */
+/** The inputs of a race between peers. */
 export interface EndgameView {
   readonly config: Pick<SwarmConfig, "raceAfterMs">
   readonly peers: ReadonlyMap<PeerKey, Racer>
   readonly nowMs: number
-  /** May the peer work on the part together with those that are asked for it now? */
+  /** Whether the peer may work on the part together with its current owners. */
   mayShare(part: PartInFlight): boolean
 }
 
@@ -60,7 +60,7 @@ function owedSeconds(owner: Racer): number {
   return secondsFor(owner, owner.asked.bytes)
 }
 
-/** How long a peer takes for so many bytes at its present rate. */
+/** Seconds that a peer needs for `byteCount` bytes at its present rate. */
 export function secondsFor(owner: Racer, byteCount: number): number {
   return owner.response.isSnubbed ? Number.POSITIVE_INFINITY : byteCount / Math.max(1, owner.down.bytesPerSecond)
 }

@@ -85,7 +85,7 @@ export type SwarmEvent =
    */
   | { readonly type: "tick"; readonly unread?: ReadonlySet<PeerKey> }
 
-/** What is to be done about it, in order. */
+/** Effects to carry out, in order. */
 export type SwarmEffect =
   | { readonly type: "send"; readonly peer: PeerKey; readonly message: OutgoingMessage }
   /** Read this block from disk, send it, answer with `blockSent`. */
@@ -94,7 +94,7 @@ export type SwarmEffect =
   | { readonly type: "holdReading" | "resumeReading"; readonly peer: PeerKey }
   /** A part is begun: it needs a buffer of `lengthBytes`, which the budget has granted. */
   | { readonly type: "openPart"; readonly index: number; readonly lengthBytes: number }
-  /** All its bytes are there: check, write, answer with `partChecked`. */
+  /** All bytes of the part have arrived: check, write, answer with `partChecked`. */
   | { readonly type: "checkPart"; readonly index: number }
   /** Its bytes are not wanted any more: give the buffer back. */
   | { readonly type: "dropPart"; readonly index: number }
@@ -108,7 +108,7 @@ export type SwarmEffect =
       readonly dropped: readonly string[]
     }
   | { readonly type: "close"; readonly peer: PeerKey; readonly code: string; readonly why: string }
-  /** Every part is there. */
+  /** Every part is present. */
   | { readonly type: "completed" }
   | {
       readonly type: "note"

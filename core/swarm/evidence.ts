@@ -11,7 +11,7 @@ export interface Evidence {
   readonly senders: Uint16Array
 }
 
-/** So many parts are remembered at a time (our choice): 20 KiB each at most. */
+/** Parts that are kept at a time (our choice): 20 KiB each at most. */
 const MAX_UNRESOLVED = 64
 
 /** Are digests of a part's units wanted with the outcome of its check? They cost the time of another check. */

@@ -15,7 +15,7 @@ const LOOK_AGAIN_MS = 5_000
 /** We listen half a minute after the last time: clocks and networks jitter, and some clients round down (our choice). */
 const LISTEN_INTERVAL_MS = 30_000
 
-/** What is between us and a peer because of peer exchange. */
+/** The state of peer exchange with one peer. */
 export interface Exchange {
   /** It takes part, and the document allows it. */
   isAgreed: boolean

@@ -6,7 +6,7 @@ import { send, type Turn } from "./state.js"
 /** A peer with this many parts can trade and gets no allowed-fast set (BEP 6 suggests the size of the set). */
 const NEWCOMER_PARTS = 10
 
-/** What a peer may have while it is choked (BEP 6, allowed fast). */
+/** The parts that a peer may request while it is choked (BEP 6, allowed fast). */
 export interface FastOffer {
   /** Its allowed-fast set, and those of it that it was offered. */
   readonly parts: readonly number[]

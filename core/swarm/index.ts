@@ -1,4 +1,4 @@
-/** The decisions of a swarm: what to ask whom, whom to serve, whom to drop. Pure; the client and the simulation drive it. */
+/** The decisions of a swarm: which blocks to request, and which peers to serve and to drop. Pure; the client and the simulation drive it. */
 export { availability } from "./availability.js"
 export { defaultSwarmConfig, type SwarmConfig } from "./config.js"
 export { ConnectionBudget } from "./connection-budget.js"

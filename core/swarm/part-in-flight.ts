@@ -102,7 +102,7 @@ function isRaceable(part: PartInFlight, unit: number, { key, outruns }: Racer): 
   return other !== undefined && other !== key && outruns(other)
 }
 
-/** The payload of a block begins to arrive. False when those bytes are there or on their way already: they are to be discarded. */
+/** The payload of a block begins to arrive. False when those bytes are present or on their way: they are to be discarded. */
 export function beginBlock(part: PartInFlight, block: Block): boolean {
   const [first, end] = unitsOf(block)
   for (let unit = first; unit < end; unit++)
@@ -122,7 +122,7 @@ export function finishBlock(part: PartInFlight, block: Block, sender: string): v
   part.receivedBytes += block.length
 }
 
-/** A request will not be answered: what has not arrived of it is free again. `begun` says whether its payload had begun to come. */
+/** A request will not be answered: its missing bytes are free again. `begun`: its payload had begun to arrive. */
 export function releaseBlock(part: PartInFlight, block: Block, begun: boolean): void {
   const [first, end] = unitsOf(block)
   for (let unit = first; unit < end; unit++) {
@@ -134,7 +134,7 @@ export function releaseBlock(part: PartInFlight, block: Block, begun: boolean): 
   }
 }
 
-/** A block that was released is asked of another peer too: what is free of it is still requested. */
+/** A released block is still requested from another peer: its free bytes stay marked as requested. */
 export function keepRequested(part: PartInFlight, block: Block): void {
   const [first, end] = unitsOf(block)
   for (let unit = first; unit < end; unit++) {

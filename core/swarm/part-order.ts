@@ -4,8 +4,8 @@ import type { Bitfield } from "../torrent/bitfield.js"
 const ABSENT = -1
 
 /**
- * Parts that are looked at one by one for a peer, rarest first and then among its own (our choice). Nearly always one of the first fits;
- * a peer that has none of thousands is not worth more of this thread's time.
+ * Parts that are tried one by one for a peer, rarest first and then among its own (our choice). Nearly always one of the first fits; a
+ * peer that has none of thousands is not worth more time of this thread.
  */
 const MAX_LOOKS = 1_024
 
@@ -167,7 +167,7 @@ export class PartOrder {
     this.#position[part] = at
   }
 
-  /** Refills the hole at `to`. An empty run hands on the very hole it was given: nothing moves then. */
+  /** Fills the hole at `to`. An empty run passes the hole on unchanged. */
   #move(from: number, to: number): void {
     if (from === to) return
     this.#put(this.#order[from] ?? 0, to)

@@ -9,15 +9,15 @@ import { StrangerShares } from "./stranger-shares.js"
 /** Networks whose strikes are remembered; the oldest is forgotten. */
 const MAX_STRUCK_NETWORKS = 1_000
 
-/** So many redials of a lost peer (half a minute) are worth that a seed at rest is woken for them; our choice. */
+/** Redials of a lost peer (half a minute) for which an idle seed is woken; our choice. */
 const LOST_TRIES = 4
 
-/** Every peer address a document has heard of, capped: whom to dial, whom to leave alone. Pure: time is an argument. */
+/** Every known peer address of a document, bounded: decides which to dial and which to avoid. Pure: time is an argument. */
 export class PeerBook {
   readonly #known = new Map<string, KnownPeer>()
   readonly #config: SwarmConfig
   readonly #connections: ConnectionBudget
-  /** Those that strangers named. */
+  /** Addresses that only untrusted peers named. */
   readonly #strangers: StrangerShares
   /** Strikes of each network, over all addresses there. */
   readonly #networkStrikes = new Map<string, number>()
@@ -97,7 +97,7 @@ export class PeerBook {
     return addresses
   }
 
-  /** Is there anybody to dial now, were there room? */
+  /** Whether an address is due to be dialled, given room. */
   hasDue(nowMs: number): boolean {
     return this.#due(nowMs).length > 0
   }

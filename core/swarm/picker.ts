@@ -1,8 +1,8 @@
-/** What the choice of a part looks at: the parts of one swarm, as one peer that is to be asked for another part may bring them. */
+/** The inputs of the choice of a part: the parts of one swarm, for one peer that is to be asked for another part. */
 export interface PickView {
   /** Parts that failed with bytes of several peers, and it is not known which of them lied. */
   readonly unresolved: Iterable<number>
-  /** Parts that the peer suggests, in order (BEP 6). */
+  /** Parts that the peer has suggested, in order (BEP 6). */
   readonly suggested: readonly number[]
   /** It will name the next part in a moment, and has requests to answer till then. */
   readonly awaitsSuggestion: boolean
@@ -16,7 +16,7 @@ export interface PickView {
   isLeftToPeers(index: number): boolean
 }
 
-/** The part to ask a peer for next: what it suggests, else the rarest one. Undefined when it is to be asked for none now. */
+/** The next part to request from a peer: a suggested one, else the rarest one. Undefined when none is to be requested now. */
 export function pickPart(view: PickView): number | undefined {
   // Until the sender of a part's bad data is known, the suspects share no part with other peers.
   for (const index of view.unresolved) if (view.mayBegin(index)) return index

@@ -2,7 +2,7 @@ import { STANDARD_BLOCK_BYTES } from "../wire/codec/messages.js"
 import type { SwarmConfig } from "./config.js"
 import type { SwarmPeer } from "./peer.js"
 
-/** What the depth of a peer's pipeline depends on. */
+/** The inputs of a peer's pipeline depth. */
 export interface PeerPace {
   readonly bytesPerSecond: number
   /** How long it takes from a request to its answer when nothing else waits: the way there and back, the disk, and the peer's own pulse. */
@@ -15,8 +15,8 @@ export interface PeerPace {
 const RESPONSES_AHEAD = 1.5
 
 /**
- * Bytes to have asked of a peer at a time: what it sends in `pipelineMs`, or while it answers one and a half times, between the
- * two bounds. As little as keeps it busy: whatever waits at one peer can't be fetched from another that has it and stands idle.
+ * Bytes to request from a peer at a time: what it sends in `pipelineMs`, or in one and a half times its response time, between the two
+ * bounds. As little as keeps it busy: requests waiting at one peer can't be sent to another, idle peer.
  */
 export function pipelineBytes(config: SwarmConfig, { bytesPerSecond, responseMs, startBytes }: PeerPace): number {
   const aheadMs = Math.max(config.pipelineMs, RESPONSES_AHEAD * responseMs)
@@ -27,9 +27,9 @@ export function pipelineBytes(config: SwarmConfig, { bytesPerSecond, responseMs,
 }
 
 /**
- * Should a block be asked of a second peer too? Only when the first takes long for it in absolute terms, so that the last parts of a
- * fast transfer are not sent twice, and the second would bring it sooner: `racerBytes` are what it owes by then. A peer whose rate is
- * unknown gets the benefit of the doubt.
+ * Whether a block should be requested from a second peer too: only when the first needs long in absolute terms, so that the last parts of
+ * a fast transfer are not sent twice, and the second would be faster: `racerBytes` are the bytes it owes by then. A peer of unknown
+ * rate counts as fast.
  */
 export function racePays(
   config: Pick<SwarmConfig, "raceAfterMs">,
@@ -44,7 +44,7 @@ export function racePays(
 /** Blocks pass in about this time: few messages where it is fast, a finely divided pipeline where it is slow. */
 const BLOCK_MS = 125
 
-/** Bytes of one request: a power of two from 16 KiB up to what was agreed with the peer. While no rate is known, what came so far stands for it. */
+/** Bytes of one request: a power of two from 16 KiB to the size agreed with the peer. While the rate is unknown, the bytes received so far replace it. */
 export function requestBytes({ down, asked }: Pick<SwarmPeer, "down" | "asked">): number {
   const pace = down.bytesPerSecond > 0 ? down.bytesPerSecond : down.totalBytes
   const most = Math.min(asked.blockBytes, (pace * BLOCK_MS) / 1_000)

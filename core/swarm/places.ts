@@ -11,7 +11,7 @@ export function leastUseful(state: SwarmState, nowMs: number, network?: string):
   return expendable(state, nowMs).find((peer) => network === undefined || networkOf(peer.contact.address) === network)
 }
 
-/** Those that may leave, the least useful first. */
+/** Peers that may be dropped, the least useful first. */
 export function expendable(state: SwarmState, nowMs: number): SwarmPeer[] {
   const starved = isStarved(state)
   const ranked: { readonly peer: SwarmPeer; readonly rank: number; readonly idleMs: number }[] = []
@@ -29,7 +29,7 @@ function rankOf(state: SwarmState, peer: SwarmPeer, nowMs: number, starved: bool
   if (idle < (starved ? uselessStarvedMs : uselessMs)) return undefined
   if (peer.interest.wanted > 0 && isLeeching(state)) return peer.allows.isChoking && idle >= chokedMs ? 2 : undefined
   if (!peer.slot.isWanted) return 0
-  // While nothing is to be had here, those that wait for us have to wait elsewhere too.
+  // While we are starved, peers that still wait for their first turn may be dropped too.
   const hadItsTurn = !peer.slot.isChoked || peer.slot.unchokedAtMs !== peer.connectedAtMs
   return hadItsTurn || starved ? 1 : undefined
 }

@@ -96,7 +96,7 @@ function storePart(turn: Turn, part: PartInFlight, unitDigests: Uint8Array | und
   partHad(turn, part.index)
 }
 
-/** A part that may have been on disk was hashed: it is there, or it is missing like any other. */
+/** A part that may have been on disk was hashed: it is present, or missing like any other. */
 export function onPartFound(turn: Turn, index: number, good: boolean): void {
   const { state } = turn
   if (!state.doubtful.delete(index)) return
@@ -111,7 +111,7 @@ export function onPartFound(turn: Turn, index: number, good: boolean): void {
 function partHad(turn: Turn, index: number): void {
   const { state } = turn
   onPartHad(turn, index)
-  // The store marks what it has written before we hear of it: the last to be heard of completes the document, and only that one.
+  // The store marks a part before its event arrives here: only the last event completes the document.
   if (state.have.isFull && state.inFlight.size === 0 && state.doubtful.size === 0)
     turn.effects.push({ type: "completed" })
 }

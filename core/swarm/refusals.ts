@@ -10,10 +10,10 @@ export interface Refusal {
   readonly untilMs: number
 }
 
-/** Refused so many blocks in a row, and it is taken for a peer that serves nothing at the moment (our choice). */
+/** Blocks refused in a row after which a peer counts as serving nothing at the moment (our choice). */
 const MAX_REFUSED_IN_A_ROW = 16
 
-/** What a peer refused of what it was asked for while it served us. */
+/** The requests that a peer refused while it served us. */
 export interface Refusals {
   /** By part: it is asked for it again after a wait. */
   readonly parts: Map<number, Refusal>

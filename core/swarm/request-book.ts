@@ -7,14 +7,14 @@ import { blockKey, type SwarmState } from "./state.js"
 /** A block we asked a peer for. */
 export interface Request {
   readonly block: Block
-  /** The attempt at the part that it belongs to: what comes for an earlier one must not count for a later one. */
+  /** The attempt at the part: blocks of an earlier attempt must not count for a later one. */
   readonly part: PartInFlight
   /** Its payload has begun to arrive in the part's buffer. */
   begun: boolean
   readonly askedAtMs: number
 }
 
-/** What a peer is asked for. */
+/** The pending requests to a peer. */
 export interface Asked {
   /** Largest block it serves in one request, and how many requests it takes at once. */
   blockBytes: number
@@ -23,7 +23,7 @@ export interface Asked {
   readonly requests: Map<number, Request>
   /** Of all requests. */
   bytes: number
-  /** Keys of requests that were cancelled and may be answered all the same. */
+  /** Keys of cancelled requests that may still be answered. */
   readonly givenUp: Set<number>
   /** Parts in flight that are asked from it, and the index of the last one; -1 before the first. */
   readonly parts: Set<PartInFlight>
@@ -33,7 +33,7 @@ export interface Asked {
 /** A peer, as far as the book is concerned. */
 export type Asker = Pick<SwarmPeer, "key" | "asked">
 
-/** What the book reads and changes of a swarm. */
+/** The state of a swarm that the book reads and changes. */
 export interface BookTurn {
   readonly state: Pick<SwarmState, "inFlight" | "budget" | "have" | "history" | "order"> & {
     readonly peers: ReadonlyMap<PeerKey, Asker>
@@ -41,7 +41,7 @@ export interface BookTurn {
   readonly effects: SwarmEffect[]
 }
 
-/** Requests that wait for one peer's answers, whatever it says that it takes (libtorrent: 2,000). */
+/** Pending requests to one peer, whatever it advertises (libtorrent: 2,000). */
 const MAX_REQUESTS = 2_000
 
 /** A queue shorter than this is not believed: a block may be refused for other reasons than their number (our choice). */
@@ -59,7 +59,7 @@ export function createAsked(): Asked {
   }
 }
 
-/** Its BEP 10 handshake says how it may be asked. */
+/** The peer's BEP 10 handshake sets the size and number of requests. */
 export function agreeOnRequests({ asked }: Asker, blockBytes: number, maxRequests: number): void {
   asked.blockBytes = blockBytes
   asked.maxRequests = Math.min(maxRequests, MAX_REQUESTS)
@@ -112,7 +112,7 @@ export function isCurrent(state: BookTurn["state"], part: PartInFlight): boolean
   return state.inFlight.get(part.index) === part
 }
 
-/** Takes a request back. Its block may be on its way already: when it comes all the same, that is no fault of the peer. */
+/** Cancels a request. Its block may be on its way already and arrive without fault of the peer. */
 export function giveUpRequest(turn: BookTurn, peer: Asker, request: Request): void {
   turn.effects.push({ type: "send", peer: peer.key, message: { type: "cancel", ...request.block } })
   forgetRequest(turn.state, peer, request)
@@ -137,7 +137,7 @@ export function disown(turn: BookTurn, part: PartInFlight, peer: Asker): void {
   if (part.receivedBytes === 0 || part.fromOneOnly) closePart(turn, part)
 }
 
-/** Ends a part in flight: its buffer and its memory go back, and while it is not there it is missing again. */
+/** Ends a part in flight: its buffer and memory are released, and without its bytes it is missing again. */
 export function closePart(turn: BookTurn, part: PartInFlight): void {
   const { state } = turn
   for (const key of part.owners) state.peers.get(key)?.asked.parts.delete(part)

@@ -19,7 +19,7 @@ const REFILL_BELOW = 0.75
 /** Pipeline refills between two ticks; after these the next block or the next tick asks for more (our choice). */
 const MAX_FILLS_PER_TICK = 32
 
-/** How much of what a peer said was followed at once. */
+/** Number of refills that messages of a peer have triggered since the last tick. */
 export interface News {
   /** How often it was looked for more to ask the peer for since the last tick. */
   fills: number
@@ -43,8 +43,8 @@ export function fillPipeline(turn: Turn, peer: SwarmPeer): void {
 }
 
 /**
- * A peer said something because of which it may be asked for more. To look for it costs more than the few bytes that it said, so a peer
- * that says such things without end is not followed every time.
+ * A message of a peer may allow further requests. A refill costs more than the few bytes of that message, so a peer that sends such
+ * messages without end does not trigger one each time.
  */
 export function fillOnNews(turn: Turn, peer: SwarmPeer): void {
   if (peer.news.fills >= MAX_FILLS_PER_TICK) return
@@ -52,7 +52,7 @@ export function fillOnNews(turn: Turn, peer: SwarmPeer): void {
   fillPipeline(turn, peer)
 }
 
-/** A tick has come: what the peer says is followed again. */
+/** A tick: messages of the peer trigger refills again. */
 export function forgetNews({ news }: SwarmPeer): void {
   news.fills = 0
 }

@@ -2,11 +2,11 @@ import { partLength } from "../torrent/lengths.js"
 import type { SwarmPeer } from "./peer.js"
 import { type SwarmState, send, type Turn } from "./state.js"
 
-/** Suggestions a peer has waiting: enough for what it asks for until the next ones reach it, and never fewer than two parts. */
+/** Bytes of pending suggestions of a peer: enough until the next ones reach it, and never fewer than two parts. */
 const SUGGESTED_BYTES = 1024 * 1024
 const MAX_SUGGESTED_PARTS = 32
 
-/** What a peer was suggested by us as a seed. */
+/** The parts that we, as a seed, suggested to a peer. */
 export interface Revealed {
   /** Parts that it has not asked for yet. */
   readonly unasked: Set<number>
@@ -37,7 +37,7 @@ export function onRevealedAsked(turn: Turn, peer: SwarmPeer, index: number): voi
   if (peer.revealed.unasked.delete(index)) revealMore(turn, peer)
 }
 
-/** The peer is choked: what it was suggested and has not asked for is for others. */
+/** The peer is choked: suggested parts that it has not requested are free for others. */
 export function takeBackUnasked(state: SwarmState, peer: SwarmPeer): void {
   for (const index of peer.revealed.unasked) {
     peer.revealed.parts.delete(index)
@@ -51,7 +51,7 @@ export function onRevealedHad(peer: SwarmPeer, index: number): void {
   peer.revealed.parts.delete(index)
 }
 
-/** The peer is gone: what was suggested to it and it did not get is for others. */
+/** The peer is gone: suggested parts that it did not get are free for others. */
 export function takeBackRevealed(state: SwarmState, peer: SwarmPeer): void {
   for (const index of peer.revealed.parts) state.superSeeding.giveBack(index)
   peer.revealed.parts.clear()

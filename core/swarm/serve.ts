@@ -8,14 +8,14 @@ import type { SwarmPeer } from "./peer.js"
 import { onRevealedAsked } from "./reveal.js"
 import { blockKey, type SwarmState, send, type Turn } from "./state.js"
 
-/** What a peer asked for and did not get yet. */
+/** The requested blocks that a peer has not got yet. */
 export interface Owed {
   /** By `blockKey`: they wait. */
   readonly blocks: Map<number, Block>
   /** What those cost that are being read and sent. */
   sendingBytes: number
   sendingBlocks: number
-  /** So many of its requests wait that it is not read. */
+  /** Reading from it is paused because too many of its requests wait. */
   isHeld: boolean
   /** When a block was last sent to it, or when it connected. */
   sentAtMs: number
@@ -99,14 +99,14 @@ export function onBlockSent(turn: Turn, peer: SwarmPeer, block: Block, ok: boole
   serveMore(turn, peer)
 }
 
-/** We choke the peer: what it waits for is refused (BEP 6), but for what is on its way already. */
+/** We choke the peer: its waiting requests are rejected (BEP 6), except blocks already on their way. */
 export function refuseWaiting(turn: Turn, peer: SwarmPeer): void {
   for (const block of peer.owed.blocks.values()) refuse(turn, peer, block)
   peer.owed.blocks.clear()
   resumeIfRoom(turn, peer)
 }
 
-/** Hands out waiting blocks, as many at a time as the window takes: the rest can still be cancelled. */
+/** Sends waiting blocks, as many at a time as the window allows: the rest can still be cancelled. */
 function serveMore(turn: Turn, peer: SwarmPeer): void {
   const windowBytes = uploadWindow(turn.state.config, peer)
   for (const [key, block] of peer.owed.blocks) {
@@ -119,7 +119,7 @@ function serveMore(turn: Turn, peer: SwarmPeer): void {
   resumeIfRoom(turn, peer)
 }
 
-/** What a block takes of the window: a read, a buffer and a write are not cheaper for being small. */
+/** A block's cost in the window: a small one needs a read, a buffer and a write too. */
 function costOf(block: Block): number {
   return Math.max(block.length, STANDARD_BLOCK_BYTES)
 }

@@ -18,7 +18,7 @@ export function joinPart(turn: Turn, peer: SwarmPeer): PartInFlight | undefined 
   return nearest
 }
 
-/** May the peer work on a part together with those that are asked for it now? */
+/** Whether the peer may work on a part together with its current owners. */
 export function mayShare(turn: Turn, peer: SwarmPeer, part: PartInFlight): boolean {
   if (part.verifying || part.fromOneOnly || !isEligible(turn, peer, part.index)) return false
   return !isSuspect(turn.state, peer) && !hasSuspect(turn.state, part)
@@ -35,7 +35,7 @@ export function isWorthwhile({ peers, config }: SwarmState, peer: SwarmPeer, par
   return peerMs <= Math.max(restMs, config.raceAfterMs)
 }
 
-/** A part with its bytes failed and has not come right since: what it sends is not mixed with what others send. */
+/** A part with its bytes failed and is not verified since: its blocks are not mixed with those of other peers. */
 function isSuspect({ suspects }: SwarmState, peer: SwarmPeer): boolean {
   return suspects.size > 0 && suspects.has(peer.contact.address)
 }

@@ -68,7 +68,7 @@ export interface SwarmOptions {
   readonly config: SwarmConfig
   readonly random: Random
   readonly budget: PartBudget
-  /** Shared with other documents; by default one of its own. */
+  /** Shared with other documents; by default a separate one. */
   readonly connections?: ConnectionBudget
   readonly selfId: string
   readonly nowMs: number
@@ -133,7 +133,7 @@ export function isWanted(state: SwarmState, index: number): boolean {
   return !state.have.has(index) && !state.forgone.has(index)
 }
 
-/** Every part is there, but for those that were lost for good. */
+/** Every part is present, except the permanently lost ones. */
 export function isComplete(state: SwarmState): boolean {
   return wantedCount(state) === 0
 }

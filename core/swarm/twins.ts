@@ -4,8 +4,8 @@ import type { SwarmPeer } from "./peer.js"
 import type { SwarmState } from "./state.js"
 
 /**
- * The connected peer that a new connection leads to as well. A peer id alone does not prove that: some clients all have the same one, and
- * anybody may copy it. It has to come from the same host, and not be known to listen on another port there.
+ * The connected peer that a new connection leads to as well. A peer id alone does not prove that: some clients share one id, and any peer
+ * may copy it. The connection has to come from the same host, and the peer must not be known to listen on another port there.
  */
 export function twinOf(state: SwarmState, facts: NewPeer): SwarmPeer | undefined {
   const host = hostOf(facts.address)

@@ -7,7 +7,7 @@ import type { Torrent } from "../torrent/torrent-file.js"
 import { type AddedPeer, PEER_EXCHANGE, PEER_EXCHANGE_ID } from "../wire/codec/peer-exchange.js"
 import { isOwnKind } from "../wire/codec/peer-id.js"
 
-/** With whom a document's peers are exchanged (BEP 11). */
+/** The partners with which a document's peers are exchanged (BEP 11). */
 export type ExchangePartners = "nobody" | "ownKind" | "anybody"
 
 /**
@@ -29,7 +29,7 @@ export function extensionsFor(partners: ExchangePartners, peerId: Uint8Array): R
   return new Map(mayExchange(partners, peerId) ? [[PEER_EXCHANGE, PEER_EXCHANGE_ID]] : [])
 }
 
-/** News of the swarm as they go over the wire. */
+/** Added and dropped peers in the form of the wire message. */
 export function newsToTell(news: Extract<SwarmEffect, { readonly type: "tellPeers" }>): {
   readonly added: readonly AddedPeer[]
   readonly dropped: readonly PeerAddress[]
@@ -44,7 +44,7 @@ export function newsToTell(news: Extract<SwarmEffect, { readonly type: "tellPeer
 /** Ports below 1024 belong to other services: only a tracker may name one. */
 const FIRST_ORDINARY_PORT = 1024
 
-/** May a stranger have us dial that port? */
+/** Whether an untrusted peer may make us dial that port. */
 export function isStrangersPort(port: number): boolean {
   return port >= FIRST_ORDINARY_PORT
 }

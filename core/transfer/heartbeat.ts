@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.js"
 
-/** How often rates are sampled and time-outs looked at while something moves or is wanted; at rest never. */
+/** Interval at which rates are sampled and time-outs checked while there are transfers or demand, ms; the timer stops otherwise. */
 export const TICK_MS = 250
 
 /** How often connections look at their deadlines; without connections never. */
@@ -38,7 +38,7 @@ export class Heartbeat {
     })
   }
 
-  /** Ends it for good. */
+  /** Ends it permanently. */
   close(): void {
     this.#closed = true
     this.#rest()

@@ -40,7 +40,7 @@ export class PeerLink {
   readonly source: PeerSource
   /** Name and version, fit to show. */
   clientName: string
-  /** Bytes of blocks that the swarm has not heard of yet. */
+  /** Bytes of blocks that were not reported to the swarm yet. */
   unreportedBytes = 0
   readonly #host: PeerLinkHost
   #blockDone: (() => void) | undefined
@@ -67,7 +67,7 @@ export class PeerLink {
       onMessage: (message) => this.#onMessage(message),
       placeBlock: (index, begin, length) => this.#placeBlock({ index, begin, length }),
       onBlockProgress: (byteCount) => this.#host.onBytes(this, byteCount),
-      // Blocks are handed out within a window, so what is queued is bounded whatever the socket says.
+      // Blocks are sent within a window, so the queue is bounded even without the socket's back-pressure.
       onClose: (reason) => {
         this.#endBlock()
         this.#host.onClosed(this, reason)
@@ -79,7 +79,7 @@ export class PeerLink {
     this.connection.send(message)
   }
 
-  /** Reads nothing until what was returned is called: a limit holds it back. May be held several times over. */
+  /** Stops reading until the returned function is called, because a limit is reached. May be held several times. */
   hold(): () => void {
     this.#holds++
     this.#wasHeld = true
@@ -97,7 +97,7 @@ export class PeerLink {
     return held
   }
 
-  /** Reads nothing while `held`: so much of what it asked for waits. */
+  /** Stops reading while `held`: too many of the peer's requests wait. */
   setHeld(held: boolean): void {
     this.#letGo?.()
     this.#letGo = held ? this.hold() : undefined

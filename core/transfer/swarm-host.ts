@@ -23,7 +23,7 @@ export interface SwarmHost {
   readonly downLimit: TokenBucket
   readonly clock: Clock
   readonly random: Random
-  /** What we say of ourselves in BEP 10's handshake, but for the extensions, which depend on whom we greet. */
+  /** Our handshake of BEP 10, without the extensions, which depend on the receiver. */
   readonly greeting: Omit<ExtensionHandshake, "extensionIds">
   readonly exchangePartners: ExchangePartners
   readonly listeningHost: string

@@ -65,7 +65,7 @@ export class SwarmRunner implements PeerLinkHost {
       needsUnitDigests: (index, outcome) => needsUnitDigests(this.state, index, outcome),
       onChecked: (index, outcome, unitDigests) => this.handle({ type: "partChecked", index, outcome, unitDigests }),
       onStoreFailed: (error) => host.onStoreFailed(error),
-      // The swarm hears no more events after `close`, so it can't give this part's memory back itself.
+      // The swarm takes no events after `close`, so it can't release this part's memory itself.
       onDone: (byteCount) => this.#closed && host.budget.give(byteCount),
     })
     this.state = createSwarmState({
@@ -85,7 +85,7 @@ export class SwarmRunner implements PeerLinkHost {
     return isStarved(this.state)
   }
 
-  /** True while ticks are needed: something is wanted, connected, or being connected, or a rate has not come to rest. */
+  /** True while ticks are needed: demand, a connection or a dial exists, or a rate is still changing. */
   get isActive(): boolean {
     const { paused, book, down, up } = this.state
     if (paused) return false
@@ -246,7 +246,7 @@ export class SwarmRunner implements PeerLinkHost {
     }
   }
 
-  /** A block is read in pieces: the swarm hears of them all at once, when it is whole and at every tick. */
+  /** A block is read in pieces: their bytes are reported together, when the block is complete and at every tick. */
   #reportBytes(link: PeerLink): void {
     const { key, unreportedBytes: byteCount } = link
     link.unreportedBytes = 0

@@ -37,7 +37,7 @@ export class TokenBucket {
     return this.#bytesPerSecond
   }
 
-  /** Changes the limit at once, for those that wait too. Undefined lifts it. */
+  /** Changes the limit at once, also for waiting requests. Undefined removes it. */
   setRate(bytesPerSecond: number | undefined): void {
     this.#fill()
     this.#bytesPerSecond = bytesPerSecond
@@ -45,7 +45,7 @@ export class TokenBucket {
     this.#runReady()
   }
 
-  /** Runs `run` when `byteCount` bytes may pass: at once, or when it is the turn of `queue` again. Its identity is the key; one queue is served in order. */
+  /** Calls `run` when `byteCount` bytes may pass: at once, or when `queue` is next. Its identity is the key; a queue is served first in, first out. */
   spend(queue: object, byteCount: number, run: () => void): void {
     // An idle queue earns no credit: its clock is set to that of the queue served last.
     const start = Math.max(this.#served, this.#asked.get(queue) ?? 0)
@@ -112,7 +112,7 @@ export class TokenBucket {
     }
   }
 
-  /** The one that started first. A handful of documents move at a time, so that looking at all of them costs nothing. */
+  /** The one that started first. Few documents transfer at a time, so a linear search costs nothing. */
   #takeNext(): Waiting | undefined {
     let best: readonly [object, Waiting[]] | undefined
     for (const entry of this.#queues) if (best === undefined || startOf(entry[1]) < startOf(best[1])) best = entry
