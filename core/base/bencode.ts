@@ -1,7 +1,7 @@
 import { P2pError } from "./errors.js"
 
 /**
- * Bencode (BEP 3), for bytes that strangers send: strict, bounded in depth and size, one typed error.
+ * Bencode (BEP 3), for untrusted bytes: strict, bounded in depth and size, one typed error.
  *
  * Dictionary keys are byte strings by BEP 3 (a scrape answer uses info hashes as keys), so a key travels as a string of
  * one character per byte (Latin-1). ASCII keys look as expected and no key is lost or made equal to another.
@@ -64,10 +64,10 @@ export function decodeBencode(bytes: Uint8Array, limits: DecodeLimits = {}): Ben
 }
 
 /**
- * The entries of the dictionary that fills `bytes` whole, by key, each as the bytes that were sent: views of `bytes`. Nothing inside them is
- * built, so it costs no memory however much they hold; what they are is found when they are decoded. Re-encoding could put keys into another
- * order than their writer: an info hash is taken of such bytes.
- * @throws P2pError "bad_bencode" when `bytes` are no dictionary, with a key that stands there twice, with more than 10,000 keys.
+ * The entries of the dictionary that `bytes` consists of, by key, each as its raw bytes: views of `bytes`. Nested values are not built, so
+ * it costs no memory however much they hold; they are checked when they are decoded. Raw, because re-encoding could change the order of
+ * keys, and an info hash covers the bytes as written.
+ * @throws P2pError "bad_bencode" when `bytes` are no dictionary, have a duplicate key, or more than 10,000 keys.
  */
 export function rawEntries(bytes: Uint8Array, limits: DecodeLimits = {}): ReadonlyMap<string, Uint8Array> {
   requireSize(bytes, limits)

@@ -4,9 +4,9 @@ import { performance } from "node:perf_hooks"
 export interface Clock {
   /** Milliseconds since an arbitrary origin, monotonic. */
   now(): number
-  /** Calls `act` once after so many milliseconds, unless the function that is handed back is called before. */
+  /** Calls `act` once after `waitMs` milliseconds, unless the returned function is called before. */
   after(waitMs: number, act: () => void): () => void
-  /** Calls `act` once, before any time passes, when what is ready in this turn of the event loop is done. */
+  /** Calls `act` once, before any time passes, after the ready callbacks of this turn of the event loop. */
   soon(act: () => void): void
 }
 

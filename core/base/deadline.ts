@@ -4,7 +4,7 @@ import type { Clock } from "./clock.js"
 export interface Deadline {
   /** Its reason is a DOMException "TimeoutError", as that of `AbortSignal.timeout`. */
   readonly signal: AbortSignal
-  /** What it was for is over: its timer ends. */
+  /** Cancels the timer. */
   callOff(): void
 }
 

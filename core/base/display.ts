@@ -9,13 +9,13 @@ const REPLACEMENT = "\uFFFD"
  */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u
 
-/** Joiners of pictures are harmless but make the width a guess, others hide; what they stand in stays readable without. */
+/** Joiners in pictures are harmless but make the width uncertain, others are invisible; the text is readable without them. */
 const DROPPED = /[\u200C\u200D]/u
 const KEPT = new RegExp(WORD_JOINER, "u")
 
 const WHITE_SPACE = /[\t\n\r]/u
 
-/** Longest message of an event, characters: two paths of 4,096 bytes fit; longer text is of no use to a reader. */
+/** Longest message of an event, characters: two paths of 4,096 bytes fit. */
 const MAX_MESSAGE_LENGTH = 10_000
 
 /**
@@ -24,9 +24,9 @@ const MAX_MESSAGE_LENGTH = 10_000
  * "…" when something was cut. Costs O(maxLength) however long `text` is.
  */
 export function displayText(text: string, maxLength: number): string {
-  // Nearly all of what is shown is harmless already, and much is shown.
+  // Nearly all displayed text is harmless, and there is much of it.
   if (text.length <= maxLength && !UNSAFE.test(text)) return text
-  // At most two UTF-16 units make a code point; a few more tell whether anything was cut.
+  // At most two UTF-16 units make a code point; a few more show whether anything was cut.
   const codePoints = [...text.slice(0, 2 * maxLength + 2)]
   const shown: string[] = []
   for (const [at, character] of codePoints.entries()) {

@@ -1,4 +1,4 @@
-/** What can be encoded. Strings become their UTF-8 bytes; dictionary entries that are undefined are left out; an iterable is a list. */
+/** Values that can be encoded. Strings become their UTF-8 bytes; undefined dictionary entries are omitted; an iterable is a list. */
 export type BencodeInput =
   | number
   | string
@@ -6,7 +6,7 @@ export type BencodeInput =
   | Iterable<BencodeInput>
   | { readonly [key: string]: BencodeInput | undefined }
 
-/** Bytes that are gathered before they are handed on. Our choice. */
+/** Bytes per output chunk. Our choice. */
 const CHUNK_BYTES = 64 * 1024
 
 /**

@@ -1,6 +1,6 @@
 import { errnoOf } from "./errors.js"
 
-/** What a failed call on a file means to its user. libuv's own words are about calls ("illegal operation on a directory"). */
+/** The meaning of a failed file call for the user. libuv's texts describe calls ("illegal operation on a directory"). */
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EAGAIN: "it is locked, or not ready",
@@ -43,7 +43,7 @@ export function wordsOf(errno: string): string | undefined {
   return WORDS[errno]
 }
 
-/** Why a system call failed: "permission denied (EACCES)". Without words for it the code, or the message of what is no system error. */
+/** Why a system call failed: "permission denied (EACCES)". For other codes the code, or the message of an error without a code. */
 export function reasonOf(error: unknown): string {
   const errno = errnoOf(error)
   if (errno === undefined) return error instanceof Error ? error.message : String(error)

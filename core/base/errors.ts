@@ -17,10 +17,10 @@ export class P2pError extends Error {
 /** A config file or start-up option is wrong: say which key, leave with status 2 before the screen is taken. */
 export class ConfigError extends P2pError {}
 
-/** A command the user gave can't be carried out as given (unknown word, missing file, target in the way). */
+/** A user's command can't be carried out (unknown word, missing file, occupied target). */
 export class CommandError extends P2pError {}
 
-/** A torrent file is refused; `field` names what is wrong in it ("FileInfo.PartSize"). */
+/** A torrent file is refused; `field` names the faulty field ("FileInfo.PartSize"). */
 export class TorrentFileError extends P2pError {
   readonly field: string
 

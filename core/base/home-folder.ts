@@ -2,8 +2,10 @@ import { homedir, userInfo } from "node:os"
 import { ConfigError } from "./errors.js"
 
 /**
- * The user's home folder, an absolute path. HOME may be unset, empty or relative, and the user may have no entry in the system's list, as in
- * some containers: throws a ConfigError "no_home" then, which names `wanted`, what the home folder was to be used for.
+ * The user's home folder, an absolute path. HOME may be unset, empty or relative, and the user may be missing in the system's list, as in
+ * some containers.
+ * @param wanted the purpose of the folder, for the message
+ * @throws ConfigError "no_home"
  */
 export function homeFolder(wanted: string): string {
   try {

@@ -2,13 +2,13 @@ import { setImmediate } from "node:timers/promises"
 import pLimit from "p-limit"
 import { systemClock } from "./clock.js"
 
-/** Items looked at before anything else has its turn: 1 ms or so on a disk of this machine. Our choice. */
+/** Items per slice before other work gets its turn: about 1 ms on a local disk. Our choice. */
 const SLICE = 64
 
 /** A slower slice means a remote or busy disk, ms. Our choice. */
 const SLOW_SLICE_MS = 16
 
-/** So many items are then asked for side by side, and many at once, before it is tried in place again. Our choice. */
+/** Items that are then processed in parallel before the next attempt in place. Our choice. */
 const ASIDE = 1_024
 const ASIDE_AT_ONCE = 32
 

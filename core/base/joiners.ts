@@ -1,7 +1,7 @@
 /**
  * Zero-width joiners and non-joiners that belong to a word or a picture: Persian, Hindi and other languages are misspelt without them, and
- * a family falls into its members. They stand between two letters of such a script, or between two pictures, never at an end. Anywhere else
- * (between Latin letters) they only make two names look the same.
+ * a family emoji falls apart. They are valid between two letters of such a script, or between two pictures, never at an end. Elsewhere
+ * (between Latin letters) they only make two names look equal.
  */
 const BETWEEN_LETTERS = String.raw`(?<=(?!\p{Script=Latin})[\p{L}\p{M}])[\u200C\u200D](?=(?!\p{Script=Latin})[\p{L}\p{M}])`
 const BETWEEN_PICTURES = String.raw`(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F])\u200D(?=\p{Extended_Pictographic})`

@@ -6,7 +6,7 @@ const startedBy = process.ppid
 /** How often it is looked whether npx's shell is still there. */
 const LOOK_EVERY_MS = 500
 
-/** What is looked at; for tests. */
+/** The observed facts of the process; replaced by tests. */
 export interface Npx {
   readonly environment: Readonly<NodeJS.ProcessEnv>
   /** Process ids of the parent at the start and now. */

@@ -5,8 +5,8 @@ import { type FileHandle, open } from "node:fs/promises"
 const CHUNK_BYTES = 64 * 1024
 
 /**
- * The first `maxBytes` of what is at `path`, and one more where it has more, however long it is: a device has no end, and
- * the size of a pipe is not known before it is read. `flags` as of open(2). Rejects with the system error.
+ * The first `maxBytes` of the file at `path`, and one more byte if there are more: a device has no end, and the size of a pipe is unknown
+ * before it is read. `flags` as of open(2). Rejects with the system error.
  */
 export async function readAtMost(
   path: string,

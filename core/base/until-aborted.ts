@@ -28,7 +28,7 @@ export async function untilAborted<T>(begin: () => Promise<T>, signal: AbortSign
   try {
     return await Promise.race([work, aborted])
   } catch (error) {
-    // Work that takes the signal too may have heard of it first.
+    // Work that takes the signal too may have rejected first.
     throw signal.aborted && error === signal.reason ? interrupted(signal) : error
   } finally {
     if (onAbort !== undefined) signal.removeEventListener("abort", onAbort)

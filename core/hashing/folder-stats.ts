@@ -6,12 +6,12 @@ import { errnoOf } from "../base/errors.js"
 /** Numbers of one file: size, time of the last write, time of the last change (ms), inode. */
 const COLUMNS = 4
 
-/** A file that is not there, or is no regular file. */
+/** A missing file, or one that is not regular. */
 const ABSENT_BYTES = -1
 
 /**
- * What the files of a folder look like: one row per file, in the order they were asked for. Numbers of Node's `Stats`: times to about 0.2 µs,
- * which every write of a local file system changes.
+ * The attributes of a folder's files: one row per file, in the requested order. Numbers of Node's `Stats`: times to about 0.2 µs, which
+ * change with every write on a local file system.
  */
 export class FolderStats {
   readonly #rows: Float64Array
@@ -25,7 +25,7 @@ export class FolderStats {
     return new FolderStats(new Float64Array(fileCount * COLUMNS))
   }
 
-  /** Takes over all rows of another look, from row `fromFile` on. */
+  /** Replaces the rows from `fromFile` on by all rows of another look. */
   take(fromFile: number, rows: FolderStats): void {
     this.#rows.set(rows.#rows, fromFile * COLUMNS)
   }
@@ -46,12 +46,12 @@ export class FolderStats {
     return this.#rows[at] === sizeBytes && this.#rows[at + 1] === mtimeMs && this.#rows[at + 3] === inode
   }
 
-  /** Takes over what a file looks like now. */
+  /** Replaces the row of one file. */
   set(fileIndex: number, stats: Stats): void {
     this.#rows.set(rowOf(stats), fileIndex * COLUMNS)
   }
 
-  /** Digests over all files, hex, 32 digits: of what the content may depend on, and of the times of the last change. */
+  /** Digests over all files, hex, 32 digits: of the attributes that the content may depend on, and of the change times. */
   digests(): { readonly content: string; readonly changes: string } {
     const content = createHash("sha256")
     const changes = createHash("sha256")

@@ -34,7 +34,7 @@ export interface HashPartsJob {
   readonly toPart: number
 }
 
-/** What the files of a folder look like now; see `FolderStats`. */
+/** Reads the attributes of a folder's files; see `FolderStats`. */
 export interface FolderStampJob {
   readonly kind: typeof JobKind.folderStamp
   readonly root: string

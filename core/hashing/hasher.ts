@@ -22,7 +22,7 @@ export interface Hasher {
    */
   hashParts(range: PartRange): Promise<Uint8Array>
 
-  /** What the files of a folder look like. Rejects with the system error of a folder that can't be looked into. */
+  /** The attributes of a folder's files. Rejects with the system error of an unreadable folder. */
   folderStats(files: Omit<FolderStampJob, "kind">): Promise<FolderStats>
 
   /** Makes files and folders durable. Rejects with the system error, with its `path`. */

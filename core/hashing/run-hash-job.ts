@@ -88,7 +88,7 @@ class PartDigester {
     for (let left = count; left > 0; ) {
       const step = Math.min(left, this.#partSizeBytes - this.#hashedBytes)
       this.#hash ??= createHash("sha1")
-      // Zeros instead could give the right digest for a file that is not there.
+      // Zeros instead could give the right digest for a missing file.
       this.#hash.update(randomBytes(20))
       this.#hashedBytes += step
       if (this.#hashedBytes === this.#partSizeBytes) this.endPart()

@@ -10,10 +10,10 @@ import type { DraftNotes } from "./draft-notes.js"
 const MAX_DRAFT_STEM_BYTES = 200
 
 /**
- * Puts a file in place whole or not at all, also through a power cut: written under another name, synced, renamed, and
- * the folder synced (the one step that npm write-file-atomic leaves out). What is at `path` is replaced, a link too, so `path` must be a
- * name that only this program uses; `createFileAtomic` is for all others.
- * `mode` is what a new file gets before the umask. `notes`: where its draft is remembered until it is gone. Rejects with the system error; nothing stays behind.
+ * Writes a file completely or not at all, also through a power failure: written under another name, synced, renamed, and the folder synced
+ * (the one step that npm write-file-atomic omits). A file or link at `path` is replaced, so `path` must be a name that only this program
+ * uses; `createFileAtomic` is for all others. `mode`: of a new file, before the umask. `notes`: records its draft until it is gone.
+ * Rejects with the system error and leaves no draft.
  */
 export async function writeFileAtomic(
   path: string,

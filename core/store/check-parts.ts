@@ -4,7 +4,7 @@ import { digestAt } from "../torrent/digests.js"
 import type { Lengths } from "../torrent/lengths.js"
 
 export interface CheckProgress {
-  /** Parts looked at so far, of `totalCount` that are to be. */
+  /** Parts checked so far, of `totalCount`. */
   readonly checkedCount: number
   readonly totalCount: number
   /** Good ones among them. */
@@ -25,7 +25,7 @@ export interface CheckPartsOptions extends CheckHooks {
   /** 0-based, ascending: the parts to look at. */
   readonly partIndices: readonly number[]
   readonly hasher: Hasher
-  /** Called once for every part of `partIndices`, in no particular order; what the file does not reach is not good. */
+  /** Called once for every part of `partIndices`, in no particular order; a part beyond the end of the file is not good. */
   readonly onPart: (partIndex: number, good: boolean) => void
 }
 

@@ -7,13 +7,13 @@ import { unreadable } from "./disk-errors.js"
 
 export interface DigestPartsOptions {
   readonly source: HashSource
-  /** What the user called it. */
+  /** The path as the user typed it. */
   readonly path: string
   readonly lengths: Lengths
   readonly hasher: Hasher
   readonly signal?: AbortSignal | undefined
   readonly onSlice: (slice: PartRun) => void
-  /** What is thrown when the source ends early. */
+  /** The error to throw when the source ends early. */
   readonly changed: () => P2pError
 }
 
@@ -32,7 +32,7 @@ export async function digestParts(options: DigestPartsOptions): Promise<Uint8Arr
       },
     })
   } catch (error) {
-    // Ours, the caller's abort, or a bug: only what the disk said is put into words here.
+    // Ours, the caller's abort, or a bug: only errors of the disk are described here.
     if (error instanceof P2pError || errnoOf(error) === undefined) throw error
     throw unreadable(path, error)
   }

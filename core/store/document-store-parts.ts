@@ -6,7 +6,7 @@ import type { FileIdentity } from "./file-identity.js"
 import type { GrowingDocument } from "./growing-document.js"
 import type { WholeContent } from "./whole-content.js"
 
-/** What a `DocumentStore` is made of. */
+/** The components of a `DocumentStore`. */
 export interface DocumentStoreParts {
   readonly disk: Disk
   readonly torrent: Torrent
@@ -19,6 +19,6 @@ export interface DocumentStoreParts {
   readonly doubtful?: readonly number[]
   /** Why the resume record was not believed, one sentence. */
   readonly recordProblem?: string | undefined
-  /** Hears what to remember of a served file that was hashed again while it was served. */
+  /** Receives the identity to store after a served file was hashed again. */
   readonly onIdentity?: ((identity: FileIdentity) => void) | undefined
 }

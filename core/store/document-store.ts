@@ -33,7 +33,7 @@ export class DocumentStore {
   readonly #disk: Disk
   readonly #torrent: Torrent
   readonly #checks: PartChecks
-  /** What the read cache knows this document by. */
+  /** The read cache's key for this document. */
   readonly #source: ChunkSource
   #file: GrowingDocument | WholeContent
   #reusedCount: number
@@ -94,7 +94,7 @@ export class DocumentStore {
     return this.#doubtful
   }
 
-  /** Bytes of the parts that are not there. */
+  /** Bytes of the missing parts. */
   get missingBytes(): number {
     return bytesMissing(this.lengths, this.have)
   }
@@ -115,15 +115,15 @@ export class DocumentStore {
     } catch (error) {
       throw storeErrorOf(error, file.content.path, this.missingBytes)
     }
-    // A chunk that was read for a neighbouring part may hold what was here before.
+    // A chunk that was read for a neighbouring part may hold old bytes of this range.
     this.#disk.cache.forgetRange(this.#source, offset, bytes.length)
     return "stored"
   }
 
   /**
-   * Lends bytes of a part that is there; release them once they are sent. A part that can't be read any more is taken out
-   * of `have`, unless all it wants is a descriptor. @throws RangeError for a range outside of the part, StoreError
-   * "part_missing" for one that is not there, "store_closed" after `close`.
+   * Lends bytes of a present part; release them once they are sent. A part that can't be read any more is removed from `have`, unless
+   * only a descriptor was lacking. @throws RangeError for a range outside of the part, StoreError "part_missing" for a missing one,
+   * "store_closed" after `close`.
    */
   async read(partIndex: number, offset: number, length: number): Promise<BorrowedBytes> {
     if (!isBlockInside(this.lengths, partIndex, offset, length))
@@ -176,8 +176,8 @@ export class DocumentStore {
   }
 
   /**
-   * Hashes the doubtful parts, once, while others are put. A good one is in `have` before `onPart` hears of it. Settles without a word
-   * when the store is closed meanwhile.
+   * Hashes the doubtful parts, once, while others are stored. A good one is in `have` before `onPart` is called. Resolves early when the
+   * store is closed meanwhile.
    */
   async checkDoubtful(onPart: (partIndex: number, good: boolean) => void = () => undefined): Promise<void> {
     if (this.#doubtful.length === 0 || this.#closed) return
@@ -220,7 +220,7 @@ export class DocumentStore {
     await this.#end((growing) => growing.discard())
   }
 
-  /** Records what is there and lets go of the content; an unfinished one without any part goes. Waits for reads. May be called twice. */
+  /** Writes a last record and closes the content; an unfinished file without any part is deleted. Waits for reads. May be called twice. */
   async close(): Promise<void> {
     await this.#end((growing) => growing.close(this.#doubtful.length === 0))
   }
@@ -246,7 +246,7 @@ export class DocumentStore {
 
   #reverify(file: WholeContent): void {
     this.#file = file
-    // Read from what was there before.
+    // These chunks were read before the change.
     this.#disk.cache.forget(this.#source)
     const onDone = () => {
       this.#reverification = undefined
@@ -270,7 +270,7 @@ export class DocumentStore {
   }
 
   async #readInto(target: Uint8Array, offset: number): Promise<void> {
-    // Whether that goes well is for `complete` to tell.
+    // `complete` reports whether that succeeded.
     await this.#releasing?.catch(() => undefined)
     const file = this.#file
     await (file instanceof GrowingDocument ? file.content : file).readInto(target, offset)

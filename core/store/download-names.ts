@@ -9,7 +9,7 @@ export interface DownloadNames {
   readonly lock: string
 }
 
-/** Most file systems allow 255 bytes a name; the endings, and those of files that are written aside for a moment, take up to 45. */
+/** Most file systems allow 255 bytes per name; the endings, and those of temporary files, take up to 45. */
 const MAX_STEM_BYTES = 210
 
 /** `filePath`: absolute. A long name is cut, and gets a digest of the whole, so that two of the same beginning stay two. */

@@ -29,7 +29,7 @@ export class DraftNotes {
     const note = join(this.#folder, `draft.${DRAFT_END.exec(draft)?.[1]}`)
     const below = relative(this.#baseFolder, draft)
     const text = below.startsWith("..") || isAbsolute(below) ? draft : below
-    // Without a note the draft is written all the same: only a process that is killed then would leave it behind.
+    // Without a note the draft is written nevertheless: only a process killed at that moment would leave it behind.
     await writeFile(note, text, { flag: "wx", mode: 0o600 }).catch(ignoreSystemError)
     return () => unlink(note).catch(ignoreSystemError)
   }

@@ -11,7 +11,7 @@ export const READ_FLAGS = constants.O_RDONLY
 const readAsync = promisify(read)
 const writeAsync = promisify(write)
 
-/** Makes what was written durable; the size never changes after a download began, so fdatasync is enough. */
+/** Makes writes durable; the size never changes after a download began, so fdatasync is enough. */
 export const syncData = promisify(fdatasync)
 
 /** Sets a file's size, bytes. */

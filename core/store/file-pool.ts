@@ -18,7 +18,7 @@ interface PooledFile {
  */
 export class FilePool {
   readonly #maxOpen: number
-  /** In order of use, the longest unused first. */
+  /** In order of use, the least recently used first. */
   readonly #files = new Map<string, PooledFile>()
   readonly #waiting: (() => void)[] = []
   readonly #closing = new Set<Promise<void>>()
@@ -98,7 +98,7 @@ export class FilePool {
     const file: PooledFile = { path, handle, users: 1, forgotten: false }
     this.#files.set(key, file)
     file.handle.catch(() => {
-      // The user gets the error; the next one tries again. Its place is freed when the last user lets go.
+      // The caller gets the error, and the next use tries again. Its place is freed with its last user.
       if (this.#files.get(key) === file) this.#files.delete(key)
       file.forgotten = true
     })

@@ -1,9 +1,9 @@
 import type { BigIntStats } from "node:fs"
 
 /**
- * What a write, an edit, a copy or a replacement of a file changes, whatever tool does it: `cp -a` and `touch -r` put the time of the last
- * write back, but not that of the last change; a new file may get the inode number of a deleted one, but not its birth time. Two writes
- * within one tick of the file system's clock look alike: 1 ns to 4 ms on Linux file systems, 10 ms on exFAT, 2 s on FAT.
+ * The attributes that change with a write, an edit, a copy or a replacement of a file by any tool: `cp -a` and `touch -r` restore the time
+ * of the last write, but not that of the last change; a new file may get the inode number of a deleted one, but not its birth time. Two
+ * writes within one tick of the file system's clock look alike: 1 ns to 4 ms on Linux file systems, 10 ms on exFAT, 2 s on FAT.
  */
 export interface FileStamp {
   readonly sizeBytes: bigint

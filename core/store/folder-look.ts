@@ -7,7 +7,7 @@ import { unreadable } from "./disk-errors.js"
 import { type FileIdentity, identityOf } from "./file-identity.js"
 import type { FileStamp } from "./file-stamp.js"
 
-/** A look at the files of a folder. Rows of `stats` are in the order of the layout's entries; padding has a row of no file. */
+/** The attributes of a folder's files. Rows of `stats` are in the order of the layout's entries; padding has the row of a missing file. */
 export interface FolderLook {
   readonly stats: FolderStats
   readonly identity: FileIdentity
@@ -35,7 +35,7 @@ export async function lookAtFolder(
   }
 }
 
-/** Files that are looked at by one message to a thread, so that their paths are copied in bounded memory. Our choice. */
+/** Files per message to a thread, so that their paths are copied in bounded memory. Our choice. */
 const LOOKED_AT_ONCE = 8_192
 
 async function statsOfAll(
@@ -76,7 +76,7 @@ export function requireSizes(path: string, layout: FolderLayout, stats: FolderSt
   throw new StoreError(code, `${path}/${layout.path(first)}: it ${what}${others}`)
 }
 
-/** What a resume record remembers of a folder; undefined `identity`: it is being written to, and nothing is to be believed. */
+/** The stamp of a folder in a resume record; undefined `identity`: it is being written to, and no part is believed. */
 export function folderStamp(
   root: { readonly ino: bigint; readonly birthtimeNs: bigint },
   layout: FolderLayout,

@@ -4,8 +4,8 @@ import { StoreError } from "../base/errors.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 
 /**
- * Refuses a document with two paths that the file system of `folder` takes for one, because it does not tell upper from lower case.
- * Paths that differ in Unicode normalisation alone are refused when the torrent file is read.
+ * Refuses a document with two paths that are equal on the file system of `folder`, because it ignores case. Paths that differ only in
+ * Unicode normalisation are refused when the torrent file is read.
  * @throws StoreError "names_collide" that names both; rejects with system errors.
  */
 export async function requireNamesApart(folder: string, layout: FolderLayout): Promise<void> {

@@ -37,8 +37,8 @@ export interface GrowingContent {
    */
   stamp(isLast: boolean): Promise<{ readonly stamp: FileStamp; readonly isExact: boolean }>
   /**
-   * All parts are there. Gives it its final name where it can bear two, never in place of another, and calls `onNamed` then; calls `sync`;
-   * takes the name away again where that fails.
+   * All parts are present. Adds the final name where two names are possible, never in place of another file, and then calls `onNamed`; calls
+   * `sync`; removes the name again if that fails.
    * @throws CommandError "target_exists"; StoreError "file_changed" as `stamp`.
    */
   finish(sync: () => Promise<void>, onNamed: () => void): Promise<void>

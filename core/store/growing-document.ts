@@ -8,15 +8,15 @@ import type { ResumeRecord } from "./resume-record.js"
 import type { WholeContent } from "./whole-content.js"
 
 /**
- * A checkpoint is due this long after the first part that none holds yet. Each one stalls the writer while the disk catches
- * up (measured: a sync every 64 MiB doubles the time of 1 GiB, one every 2 s costs a tenth), and a killed process needs
- * none: its marks tell what to hash. Only a power cut costs what came since.
+ * Time from the first part without a checkpoint to the next checkpoint, ms. Each stalls the writer during the sync (measured: a sync every
+ * 64 MiB doubles the time of 1 GiB, one every 2 s costs a tenth), and a killed process needs none: its marks name the parts to hash. Only
+ * a power failure loses the parts since the last one.
  */
 const CHECKPOINT_MS = 2000
 
 /**
- * Nor before this many times what the last sync took: a file system that is synced as a whole, by a folder, syncs what others write to it, too.
- * Our choice: at most a tenth of the time goes to syncing.
+ * Shortest pause between checkpoints as a multiple of the last sync's time: syncing a whole file system, as folders need, writes other
+ * programs' data too. Our choice: at most a tenth of the time is spent on syncing.
  */
 const SYNC_PAUSES = 10
 
@@ -24,10 +24,10 @@ export interface GrowingDocumentParts {
   readonly disk: Disk
   readonly content: GrowingContent
   readonly record: ResumeRecord
-  /** The content is as the record's newest checkpoint says. */
+  /** The content has the stamp of the record's newest checkpoint. */
   readonly isStamped: boolean
   readonly lock: Lock
-  /** The parts on disk, kept by the store: each checkpoint holds those that it held when the disk was synced. */
+  /** The parts on disk, kept by the store: each checkpoint holds those present at its sync. */
   readonly have: Bitfield
 }
 
@@ -112,7 +112,7 @@ export class GrowingDocument {
     await this.content.finish(() => this.#sync(), onNamed)
   }
 
-  /** Takes the old name from the durable content, deletes the record, and lets go of both. Resolves to the finished content. */
+  /** Removes the old name of the durable content, deletes the record, and closes both. Resolves to the finished content. */
   async release(onNamed: () => void): Promise<WholeContent> {
     const { record, lock } = this.#parts
     await lock.confirm()
@@ -143,8 +143,8 @@ export class GrowingDocument {
   }
 
   /**
-   * Writes a last checkpoint where one is due and lets go of the files. May be called twice.
-   * `mayDiscard`: nothing on disk waits to be hashed, so that a file without any part may go.
+   * Writes a last checkpoint if one is due and closes the files. May be called twice.
+   * `mayDiscard`: no data on disk waits to be hashed, so that a file without any part may be deleted.
    */
   async close(mayDiscard: boolean): Promise<void> {
     await this.#settle()
@@ -201,7 +201,7 @@ export class GrowingDocument {
     }
   }
 
-  /** Makes what is in `have` now durable. */
+  /** Makes the parts in `have` durable. */
   async #sync(): Promise<void> {
     const { have, record, disk } = this.#parts
     const synced = have.clone()

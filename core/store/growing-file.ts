@@ -17,7 +17,7 @@ export interface GrowingFileParts {
   readonly filePath: string
   readonly inode: bigint
   readonly sizeBytes: number
-  /** Grows readable by its owner alone, and gets the mode that the umask says with its name. */
+  /** Readable by its owner only while it grows; its final mode follows the umask. */
   readonly isPrivate: boolean
 }
 
@@ -103,7 +103,7 @@ export class GrowingFile implements GrowingContent {
     return disk.files.use(this.path, WRITE_FLAGS, task, inode)
   }
 
-  /** Another program may have deleted, moved, cut or replaced the file by its name; writes go to the file that was opened all the same. */
+  /** Another program may have deleted, moved, cut or replaced the file under its name; writes go to the opened file nevertheless. */
   async #requireInPlace(): Promise<FileStamp> {
     const { inode, sizeBytes } = this.#parts
     const stats = await statsIfThere(this.path)

@@ -23,7 +23,7 @@ export interface GrowingFolderParts {
   readonly filePath: string
   readonly layout: FolderLayout
   readonly inode: bigint
-  /** Grows readable by its owner alone, and gets the mode that the umask says with its name. */
+  /** Readable by its owner only while it grows; its final mode follows the umask. */
   readonly isPrivate: boolean
   readonly verifier: FolderVerifier
 }
@@ -112,7 +112,7 @@ export class GrowingFolder implements GrowingContent {
     await deleteFiles(this.path, this.#parts.layout)
   }
 
-  /** What is not of this document stays, and its folders with it. */
+  /** Files that do not belong to this document stay, with their folders. */
   async delete(): Promise<void> {
     await deleteEmptyFolders(this.path, this.#parts.layout)
   }
@@ -129,7 +129,7 @@ export class GrowingFolder implements GrowingContent {
     throw new StoreError("file_changed", `${this.path}: it was ${what} while the download ran`)
   }
 
-  /** Creates files without bytes, and cuts those that are longer than they should be. */
+  /** Creates empty files, and truncates files that are too long. */
   async #completeFiles(): Promise<void> {
     const { disk, layout } = this.#parts
     const look = await lookAtFolder(disk.hasher, this.path, layout, false)

@@ -4,8 +4,8 @@ import { errnoOf, type StoreError } from "../base/errors.js"
 /** What holds a lock: a draft beside the lock's place that proves that its process lives, and is linked there. */
 export interface Claim {
   /**
-   * Puts the claim at the lock's place; false when something is there. `onLost`: it lies there no more; what a claim that the kernel proves
-   * never says. Rejects with the system error.
+   * Puts the claim at the lock's place; false when the place is taken. `onLost`: the claim was removed; never called for a claim that the
+   * kernel proves. Rejects with the system error.
    */
   tryPlace(path: string, onLost: (error: StoreError) => void): Promise<boolean>
   /** Is what lies at the lock's place this claim? */
@@ -16,7 +16,7 @@ export interface Claim {
   close(): Promise<void>
 }
 
-/** What is known of a lock's owner; `owner` says it in words. */
+/** The known facts about a lock's owner; `owner` is a sentence. */
 export type Judgement =
   | { readonly state: "alive"; readonly owner: string }
   | { readonly state: "dead" }
@@ -28,7 +28,7 @@ const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP",
 /** The file system has no hard links. */
 export class NoHardLinksError extends Error {}
 
-/** Links `draft` to `path`; false when something is there. @throws NoHardLinksError */
+/** Links `draft` to `path`; false when `path` exists. @throws NoHardLinksError */
 export async function tryLink(draft: string, path: string): Promise<boolean> {
   try {
     await link(draft, path)

@@ -18,7 +18,7 @@ const LATE_SECONDS = (2 * RENEW_MS) / 1_000
  */
 const LEASE_MS = 90_000
 
-/** What is longer is no lease of ours; a device in its place has no end. */
+/** A longer file is no lease of ours; a device in its place has no end. */
 const MAX_LEASE_BYTES = 4_096
 
 /** Where there are no hard links a lease is seen before its text is in it, for less than this. */

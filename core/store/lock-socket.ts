@@ -24,18 +24,18 @@ const MAX_NAME_LENGTH = 1_000
 /** Descriptors by number, as names: short ones for whatever they are open on (Linux). */
 const DESCRIPTORS = "/proc/self/fd"
 
-/** What a name may have behind "/proc/self/fd/<number>/". */
+/** Longest file name after "/proc/self/fd/<number>/", bytes. */
 const MAX_NAME_BYTES = 80
 
 /** Linux's O_PATH, which Node does not name: the descriptor of a socket's name in its folder. */
 const O_PATH = 0o10000000
 
-/** What a file system without sockets answers, or a system that has forbidden them. */
+/** Errors of a file system without sockets, or of a system that forbids them. */
 const NO_SOCKETS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EAFNOSUPPORT", "EINVAL"])
 
 /**
- * Listens on a new socket beside `path`, to be linked there. Undefined where there are no sockets. Its folder's system error rejects.
- * A caller hears one line of JSON, `{"pid": number, "host": string}`.
+ * Listens on a new socket beside `path`, to be linked there. Undefined where sockets are not supported. Rejects with the folder's system
+ * error. A caller receives one line of JSON, `{"pid": number, "host": string}`.
  */
 export async function createLockSocket(path: string): Promise<Claim | undefined> {
   if (process.platform === "win32") return undefined
@@ -108,7 +108,7 @@ export async function askLockSocket(path: string): Promise<Judgement> {
     for (let attempt = 1; ; attempt++) {
       const said = await withShortName(path, call)
       if (said === undefined) return { state: "alive", owner: "a process that can't be asked: the path is too long" }
-      // It hung up without a word: it ends at this moment, and the next call is refused, or it has no descriptor for us.
+      // It hung up without an answer: it is ending and refuses the next call, or it has no descriptor for us.
       if (said !== "" || attempt === MAX_CALLS) return { state: "alive", owner: ownerIn(said) }
       await setTimeout(CALL_AGAIN_MS)
     }
@@ -117,14 +117,14 @@ export async function askLockSocket(path: string): Promise<Judgement> {
     if (errno === "ENOENT") return { state: "gone" }
     if (errno === "ECONNREFUSED") return { state: "dead" }
     if (errno === "EACCES" || errno === "EPERM") return { state: "alive", owner: "another user's process" }
-    // A full queue, for one: only a refusal says that nothing listens.
+    // For example a full queue: only a refusal proves that there is no listener.
     return { state: "alive", owner: `a process that could not be asked (${errno ?? String(error)})` }
   }
 }
 
 /**
- * What the owner says, "" when it hangs up without a word. An owner that is too slow, as one that is stopped, says "?": the kernel
- * has accepted for it. Rejects with the system error when it has not.
+ * The owner's answer, "" when it hangs up without one. For an owner that is too slow, such as a stopped process, "?": the kernel has
+ * accepted for it. Rejects with the system error when it has not.
  */
 function call(name: string): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -17,13 +17,13 @@ export interface Lock {
 }
 
 /**
- * Takes the lock at `path`, so that two processes (or two downloads of one) never work on the same file or folder
- * (docs/engine/file-formats.md#locks). The lock of a process that is gone is taken over. Rejects with the system error when the folder is
- * not there or not writable.
+ * Takes the lock at `path`, so that two processes (or two downloads of one) never use the same file or folder
+ * (docs/engine/file-formats.md#locks). The lock of an ended process is taken over. Rejects with the system error when the folder is missing
+ * or not writable.
  *
- * The lock is a Unix socket that its owner listens on: the kernel refuses a connection to it from the moment the owner ends, and accepts
- * one until then, whatever host name, container or process id is looked from. Where a file system has no sockets or no hard links
- * (FAT, exFAT), or is shared by several kernels (NFS), the lock is a file with a lease that its owner renews.
+ * The lock is a Unix socket on which its owner listens: the kernel refuses connections from the moment the owner ends, and accepts them
+ * until then, independent of host name, container and process id. On a file system without sockets or hard links (FAT, exFAT), or one
+ * shared by several kernels (NFS), the lock is a file with a lease that its owner renews.
  * @throws CommandError "in_use" that names the owner and the lock.
  */
 export async function acquireLock(path: string): Promise<Lock> {
@@ -91,7 +91,7 @@ export function guardPathOf(path: string): string {
   return join(dirname(path), `.p2p-tui-${createHash("sha1").update(basename(path)).digest("hex").slice(0, 16)}`)
 }
 
-/** False when nothing is there any more. @throws CommandError "in_use" when the owner lives, or may live. */
+/** False when the lock is gone. @throws CommandError "in_use" when the owner lives, or may live. */
 async function isStale(path: string, isShared: boolean): Promise<boolean> {
   const stats = await lstat(path).catch((error: unknown) => {
     if (errnoOf(error) === "ENOENT") return undefined

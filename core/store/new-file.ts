@@ -3,9 +3,9 @@ import type { DraftNotes } from "./draft-notes.js"
 import { moveWithoutReplacing } from "./move-file.js"
 
 /**
- * Makes a new file whole or not at all, also through a power cut, and never in place of anything that is there.
- * `mode`: before the umask. `notes`: where its draft is remembered until it is gone.
- * @throws CommandError "target_exists"; rejects with other system errors; nothing stays behind.
+ * Creates a file completely or not at all, also through a power failure, and never in place of an existing one.
+ * `mode`: before the umask. `notes`: records its draft until it is gone.
+ * @throws CommandError "target_exists"; rejects with other system errors; leaves no draft.
  */
 export async function createFileAtomic(
   path: string,

@@ -41,8 +41,8 @@ export async function openDownload(options: OpenDownloadOptions): Promise<Docume
 }
 
 /**
- * Takes its name from a finished file whose bytes are damaged, so that `openDownload` finds it unfinished and keeps what is good.
- * @throws CommandError "target_exists" when an unfinished download of the same name is there; StoreError as above.
+ * Removes the final name of a finished file whose bytes are damaged, so that `openDownload` finds it unfinished and keeps its good parts.
+ * @throws CommandError "target_exists" when an unfinished download of the same name exists; StoreError as above.
  */
 export async function makeUnfinished(filePath: string): Promise<void> {
   const names = downloadNames(filePath)
@@ -120,7 +120,7 @@ async function openFinishedFolder(
   return store
 }
 
-/** What the download into this finished file left behind: its record, and the unfinished file when that record is about it. */
+/** Deletes the rest of the download into this finished file: its record, and the unfinished file when the record describes it. */
 async function dropLeftovers(names: DownloadNames, torrent: Torrent): Promise<void> {
   const record = await readResumeRecord(names.record, recordBinding(torrent))
   if (!record) return

@@ -23,15 +23,15 @@ export interface OpenSeedOptions extends CheckHooks {
   readonly filePath: string
   /** The file as it was when it was last verified whole: when it still is, nothing is hashed. */
   readonly remembered?: FileIdentity | undefined
-  /** Hears what to remember instead, once the file was hashed again while it was served. */
+  /** Receives the identity to store after the file was hashed again while it was served. */
   readonly onIdentity?: ((identity: FileIdentity) => void) | undefined
 }
 
 /**
- * Opens a finished file to serve it. Unless it is known to be unchanged, it is hashed first; `have` then says which parts
- * are good, and `have.isFull` whether it is the document.
- * @throws CommandError "no_such_file", "not_readable", "not_a_file"; StoreError "file_replaced" when its size is another
- * one, "file_changed" when it changes while it is hashed.
+ * Opens a finished file to serve it. Unless it is known to be unchanged, it is hashed first; `have` then holds the good parts, and
+ * `have.isFull` shows whether it is the document.
+ * @throws CommandError "no_such_file", "not_readable", "not_a_file"; StoreError "file_replaced" when its size differs, "file_changed"
+ * when it changes while it is hashed.
  */
 export async function openSeed(options: OpenSeedOptions): Promise<DocumentStore> {
   const { disk, torrent, filePath, remembered, onIdentity } = options

@@ -35,8 +35,8 @@ import { syncFileSystem } from "./sync-file-system.js"
 import { requireSpace, statsIfThere } from "./unfinished-file.js"
 
 /**
- * Opens the folder that a download grows in, or makes it. A folder that is there is taken only when it is ours: a record says so, a part in
- * it is good, or it is empty.
+ * Opens or creates the folder that a download grows in. An existing folder is accepted only with a record of the document, with a good
+ * part, or empty.
  * @throws CommandError "target_exists"; StoreError "name_too_long", "names_collide", "disk_full"; rejects with system errors.
  */
 export async function openUnfinishedFolder(
@@ -114,7 +114,7 @@ async function judge(opening: Opening, layout: FolderLayout, { root, look, recor
   return { ...nothing(lengths.partCount), have, problem: problem + aside }
 }
 
-/** What was hashed just now may stand in memory only; the record may name it once it is on disk. */
+/** Verified parts may still be in memory only; the record may name them once they are on disk. */
 async function createRecord(
   { options, names, binding }: Opening,
   layout: FolderLayout,

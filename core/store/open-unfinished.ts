@@ -49,7 +49,7 @@ export interface Found {
   readonly doubtful: readonly number[]
   /** Newest checkpoint of a record that is good; undefined: a new one is made. */
   readonly sequence: number | undefined
-  /** True while the file is as that checkpoint says. */
+  /** True while the file has the stamp of that checkpoint. */
   readonly isStamped: boolean
   readonly problem: string | undefined
 }
@@ -68,8 +68,8 @@ export function recordBinding(torrent: Torrent): RecordBinding {
 }
 
 /**
- * Opens the file that a download grows in, or makes it. A file that is there is taken only when it is ours: a record says so, or a part
- * in it is good and it is no longer than the document.
+ * Opens or creates the file that a download grows in. An existing file is accepted only with a record of the document, or with a good part
+ * and no more bytes than the document.
  * @throws CommandError "target_exists"; rejects with system errors.
  */
 export async function openUnfinished(options: OpenDownloadOptions, lock: Lock): Promise<DocumentStore> {
@@ -150,7 +150,7 @@ export function recordIsAbout({ stamp }: Checkpoint, stats: BigIntStats, torrent
   return isSameFile(stamp, stampOf(stats)) || Number(stats.size) === torrent.sizeBytes
 }
 
-/** What a record claims counts at once while the content is as the newest checkpoint says, and else when it was hashed. */
+/** A part in a record counts at once while the content has the stamp of the newest checkpoint, and else after it was hashed. */
 export function claims({ partCount }: Lengths, record: DecodedRecord & { readonly ok: true }, stamp: FileStamp): Found {
   const { have: recorded, sequence } = record.checkpoint
   const isStamped = sameStamp(record.checkpoint.stamp, stamp)
@@ -167,7 +167,7 @@ export function nothing(partCount: number): Found {
   return { have: new Bitfield(partCount), doubtful: [], sequence: undefined, isStamped: false, problem: undefined }
 }
 
-/** Hashes all that is there. */
+/** Hashes all data on disk. */
 export async function goodParts({ options, lengths }: Opening, source: HashSource): Promise<Bitfield> {
   const { disk, torrent, onProgress, signal } = options
   const have = new Bitfield(lengths.partCount)
@@ -188,7 +188,7 @@ export async function goodParts({ options, lengths }: Opening, source: HashSourc
 async function prepare(opening: Opening, file: UnfinishedFile, found: Found) {
   const { options, names, binding } = opening
   const { disk, torrent, filePath } = options
-  // A sparse file's blocks (512 bytes each, stat(2)) are what it already takes.
+  // The blocks of a sparse file (512 bytes each, stat(2)) are the space that it occupies already.
   const takenBytes = Math.min(torrent.sizeBytes, Number(file.stats.blocks) * 512)
   await requireSpace(filePath, torrent.sizeBytes - takenBytes, disk.calls)
   const record = await (found.sequence === undefined
@@ -200,7 +200,7 @@ async function prepare(opening: Opening, file: UnfinishedFile, found: Found) {
 }
 
 async function createRecord({ options, names, binding }: Opening, file: UnfinishedFile, have: Bitfield) {
-  // What was hashed just now may stand in memory only; the record may name it once it is on disk.
+  // Verified parts may still be in memory only; the record may name them once they are on disk.
   await file.handle.sync()
   const stamp = stampOf(await lstat(names.part, { bigint: true }))
   const mode = modeOf(options.torrent)

@@ -11,7 +11,7 @@ import { sameIdentity } from "./file-identity.js"
 import type { GrowingDocument } from "./growing-document.js"
 import type { WholeContent } from "./whole-content.js"
 
-/** Hashes what is on disk of one document. */
+/** Hashes the data on disk of one document. */
 export class PartChecks {
   readonly #hasher: Hasher
   readonly #torrent: Torrent

@@ -2,7 +2,7 @@ import { readFile, readlink } from "node:fs/promises"
 import { hostname } from "node:os"
 import { errnoOf } from "../base/errors.js"
 
-/** Enough of a process to tell whether it still lives, also after its pid was given to another one. */
+/** Enough of a process to recognise whether it still lives, also after its pid was reused. */
 export interface ProcessIdentity {
   readonly pid: number
   /** For the user to read; names of machines and containers prove nothing. */
@@ -34,13 +34,13 @@ export async function isAlive(other: ProcessIdentity, self: ProcessIdentity): Pr
 /** Zombie, and dead (proc(5)). */
 const ENDED_STATES: ReadonlySet<string> = new Set(["Z", "X", "x"])
 
-/** When process `pid` started, "" when it lives and the system does not tell, undefined when there is none or it has ended. */
+/** Start time of process `pid`, "" when it lives and the system does not name one, undefined when it is missing or has ended. */
 async function startOf(pid: number): Promise<string | undefined> {
   const stat = await unlessMissing(readFile(`/proc/${pid}/stat`, "utf8"))
   if (stat !== undefined) {
     // From field 3 of proc(5) on; the second is the program's name in brackets, which may hold spaces.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-    // One that was killed stays in the list until its parent has looked at it, but it holds nothing any more.
+    // A killed process stays in the list until its parent has waited for it, but holds no resources.
     return ENDED_STATES.has(fields[0] ?? "") ? undefined : (fields[19] ?? "")
   }
   try {

@@ -28,7 +28,7 @@ interface Chunk {
   readonly buffer: Uint8Array
   readonly loaded: Promise<void>
   users: number
-  /** No longer found by anyone: its buffer is free when its last user lets go. */
+  /** No longer found by a lookup: its buffer is free after its last user. */
   detached: boolean
 }
 
@@ -76,7 +76,7 @@ export class ReadCache {
     return { bytes: chunk.buffer.subarray(start, start + length), release: once(() => this.#giveBack(chunk)) }
   }
 
-  /** Drops what is cached of [offset, offset + length): it was written meanwhile. Bytes that are lent stay as they are. */
+  /** Drops cached bytes of [offset, offset + length) after a write. Lent bytes stay unchanged. */
   forgetRange(source: ChunkSource, offset: number, length: number): void {
     const chunks = this.#chunks.get(source)
     if (!chunks) return

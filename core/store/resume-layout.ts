@@ -43,7 +43,7 @@ export type DecodedRecord =
   | { readonly ok: true; readonly checkpoint: Checkpoint; readonly marked: (partIndex: number) => boolean }
   | { readonly ok: false; readonly reason: string; readonly kind: RecordFault }
 
-/** "foreign": nothing shows that the file is a record of ours, so it is left alone; "unusable": it is one, and proves nothing. */
+/** "foreign": the file is not proven to be a record of ours, so it is kept; "unusable": it is one, and proves no part. */
 export type RecordFault = "foreign" | "other_document" | "unusable"
 
 const MAGIC = Buffer.from("p2p-tui\0", "latin1")
@@ -97,7 +97,7 @@ export function encodeSlot(binding: RecordBinding, checkpoint: Checkpoint): Uint
   return slot
 }
 
-/** The marks of a record: of the parts in `parts`, and of no other. */
+/** The marks of a record: set for the parts in `parts` only. */
 export function encodeMarks(parts: Bitfield): Uint8Array {
   return Uint8Array.from({ length: parts.partCount }, (_, partIndex) => (parts.has(partIndex) ? MARK : 0))
 }

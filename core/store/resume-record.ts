@@ -37,7 +37,7 @@ export async function deleteRecord(path: string): Promise<void> {
   if (start && isRecord(start)) await unlinkIfThere(path)
 }
 
-/** The first bytes of what is at `path`, at most `maxBytes`; none of what is no regular file. */
+/** The first bytes of the file at `path`, at most `maxBytes`; none for a file that is not regular. */
 async function readStart(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
   try {
     const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
@@ -62,7 +62,7 @@ async function readStart(path: string, maxBytes: number): Promise<Uint8Array | u
 /** What stands for the bytes of a folder, a fifo or a link: no record begins so. */
 const NOTHING_OF_OURS = new Uint8Array(PROBE_BYTES)
 
-/** What a new record says, and how it is made. */
+/** The contents of a new record. */
 interface NewRecord {
   readonly have: Bitfield
   readonly stamp: FileStamp
@@ -136,9 +136,9 @@ export class ResumeRecord {
   }
 
   /**
-   * Takes away the marks of all other parts than those in `synced`: they will be fetched again. For after a failed sync, when Linux
-   * may take pages that it could not write for clean: they are read as if they were on disk until the power goes, and the next sync
-   * says that all is well. So no hash can be believed.
+   * Clears the marks of all parts that are not in `synced`: they will be fetched again. For use after a failed sync, when Linux may mark
+   * pages clean that it could not write: they read as if they were on disk until the power fails, and the next sync succeeds. So no hash
+   * of them can be believed.
    */
   async forgetUnsynced(synced: Bitfield): Promise<void> {
     await this.#disk.files.use(this.#path, WRITE_FLAGS, (fd) =>

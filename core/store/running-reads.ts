@@ -1,4 +1,4 @@
-/** Counts reads that run, so that what they read from can be closed after the last one. */
+/** Counts running reads, so that their source can be closed after the last one. */
 export class RunningReads {
   #count = 0
   #onEnded: (() => void) | undefined

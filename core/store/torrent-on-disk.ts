@@ -31,7 +31,7 @@ export async function readTorrentFile(path: string): Promise<Torrent> {
 }
 
 /**
- * Writes a torrent file whole or not at all, and never in place of a file that is there.
+ * Writes a torrent file completely or not at all, and never in place of an existing file.
  * @throws CommandError "target_exists", "not_writable".
  */
 export async function writeTorrentFile(path: string, torrent: Torrent, notes?: DraftNotes): Promise<void> {

@@ -20,7 +20,7 @@ export function createUnfinishedFile(path: string, mode: number): Promise<Unfini
 }
 
 /**
- * Opens one that is there. Links, folders and the like are refused, never followed or replaced.
+ * Opens an existing one. Links, folders and the like are refused, never followed or replaced.
  * @throws CommandError "target_exists"; rejects with system errors.
  */
 export function openUnfinishedFile(path: string): Promise<UnfinishedFile> {
@@ -64,7 +64,7 @@ export async function freeBytesAt(path: string): Promise<number> {
   return bavail * bsize
 }
 
-/** The file's own stats, links not followed, or undefined when nothing is there. */
+/** The file's own stats, links not followed, or undefined when it is missing. */
 export async function statsIfThere(path: string): Promise<BigIntStats | undefined> {
   try {
     return await lstat(path, { bigint: true })

@@ -9,13 +9,13 @@ export interface WholeContent {
   /** As it was when its parts were verified. */
   readonly identity: FileIdentity
   readonly source: HashSource
-  /** What it looks like now. Rejects with the system error. */
+  /** Its current identity. Rejects with the system error. */
   identify(): Promise<FileIdentity>
   /** The same content, verified as it looks now. */
   as(identity: FileIdentity): WholeContent
   /**
-   * Undefined while it is the one that was verified; what it is now, when that has the same size and may be the same.
-   * @throws StoreError "file_changed" when it can't be. Cheap while it was looked at lately.
+   * Undefined while it is the verified one; its current identity when that has the same size and may be the same content.
+   * @throws StoreError "file_changed" when it can't be. Cheap within a second of the last check.
    */
   otherIdentity(): Promise<FileIdentity | undefined>
   /** Is it, at this moment, the one that was verified? @throws StoreError "file_changed" as `otherIdentity`. */

@@ -14,12 +14,12 @@ import type { WholeContent } from "./whole-content.js"
 /** Shortest time between two checks of a served file, ms; an unused file is not checked. */
 const RECHECK_MS = 1000
 
-/** Files whose last look is remembered; our choice: those that are served at a time are far fewer. */
+/** Files whose last check is remembered; our choice: far fewer are served at a time. */
 const MAX_REMEMBERED = 4096
 
-/** Knows the parts of the document, and takes those that are not good any more out of what is served. */
+/** Knows the parts of the document, and removes parts that are not good any more from the served ones. */
 export interface FolderVerifier {
-  /** Hashes the parts that touch bytes [offset, offset + length) of the document; those that differ are served no more. Resolves to how many. */
+  /** Hashes the parts that touch bytes [offset, offset + length) of the document; differing ones are not served any more. Resolves to their number. */
   verify(source: HashSource, offset: number, length: number): Promise<number>
   /** Takes those parts away without a look. */
   withdraw(offset: number, length: number): void
@@ -33,8 +33,8 @@ export interface WholeFolderParts extends FolderLook {
 }
 
 /**
- * A finished folder that is served. Each file is looked at when it is read: one that was edited, replaced or deleted takes the parts that it
- * touches with it, and the others are served on.
+ * A finished folder that is served. Each file is checked when it is read: an edited, replaced or deleted one makes its parts unavailable,
+ * and the others are still served.
  */
 export class WholeFolder implements WholeContent {
   readonly path: string
@@ -42,7 +42,7 @@ export class WholeFolder implements WholeContent {
   readonly source: HashSource
   readonly #parts: WholeFolderParts
   readonly #stats: FolderStats
-  /** When each file was looked at last, by the disk's clock. The longest ago first. */
+  /** When each file was checked last, by the disk's clock. The least recent first. */
   readonly #lookedAtMs = new Map<number, number>()
   readonly #verifying = new Map<number, Promise<StoreError | undefined>>()
   #looked: FolderLook | undefined
@@ -66,7 +66,7 @@ export class WholeFolder implements WholeContent {
     return new WholeFolder({ ...this.#parts, stats: look.stats, identity })
   }
 
-  /** Its files are looked at one by one, when they are read. */
+  /** Its files are checked one by one, when they are read. */
   async otherIdentity(): Promise<FileIdentity | undefined> {
     return undefined
   }

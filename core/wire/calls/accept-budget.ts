@@ -1,6 +1,6 @@
 /** How fast one network may knock: an IPv4 address, or a /64 of IPv6, all of which one host may have (our choice). */
 export interface AcceptLimits {
-  /** Handshakes going on at once, from everybody and from one network. */
+  /** Handshakes running at a time, from all callers and from one network. */
   readonly maxPending: number
   readonly maxPendingPerHost: number
   /** Connections one network may open in one go, and how many a second it gets back. */

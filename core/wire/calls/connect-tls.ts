@@ -6,7 +6,7 @@ import { TCP_KEEP_ALIVE_MS } from "../codec/constants.js"
 import { createIdentity } from "../codec/psk-identity.js"
 import { TLS_OPTIONS } from "../connection/tls-options.js"
 
-/** Whom to call, and from which address of this machine. */
+/** The address to connect to, and the local address to connect from. */
 export interface ConnectionEnds extends PeerAddress {
   readonly localAddress?: string
 }
@@ -28,8 +28,8 @@ export function connectTls(ends: ConnectionEnds, { identityKey, key }: PreShared
     // this is asked only then.
     rejectUnauthorized: true,
     checkServerIdentity: () => new Error("the peer has no key, only a certificate"),
-    // As for plain sockets, and worth half of what receiving costs (measured). node:tls takes it, as documented, where it opens the
-    // socket itself, not around one that is there; its types have forgotten it.
+    // As for plain sockets; it saves half of the cost of receiving (measured). node:tls documents it for sockets that it opens
+    // itself, not for existing ones; its types lack it.
     onread,
   }
   const socket = connect(options)

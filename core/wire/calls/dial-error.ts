@@ -28,8 +28,8 @@ export class DialError extends P2pError {
 }
 
 /**
- * It closed the connection after taking it. In plain there are three common reasons, which the peer does not tell apart; the third are
- * clients that are set to take encrypted (MSE) connections only.
+ * The peer closed the connection after accepting it. Unencrypted, there are three common reasons, which the peer does not distinguish; the
+ * third are clients configured for encrypted (MSE) connections only.
  */
 export function hungUp(encrypted: boolean, cause?: Error): DialError {
   const why = encrypted

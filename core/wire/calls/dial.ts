@@ -14,7 +14,7 @@ import { SocketReader } from "../connection/socket-reader.js"
 import { type ConnectionEnds, connectTls } from "./connect-tls.js"
 import { DialError, dialErrorOf, hungUp } from "./dial-error.js"
 
-/** Whom to call, for which document. */
+/** The address to dial, and the document to dial for. */
 export interface DialOptions {
   readonly address: PeerAddress
   /** Uint8Array, 20 bytes each; `peerId` is ours. */

@@ -23,8 +23,8 @@ export interface IncomingConnectionOptions<Open extends AcceptedDocument, Privat
 }
 
 /**
- * A caller from its first byte, which says whether it speaks BitTorrent or TLS, to the end of its handshake: whole within 10 s.
- * There is no way from one to the other: in plain only open documents are found, inside TLS only the one whose key opened it.
+ * A caller from its first byte, which selects BitTorrent or TLS, to the end of its handshake: at most 10 s. The two can't be mixed:
+ * unencrypted only open documents are found, inside TLS only the document of the key.
  */
 export class IncomingConnection<Open extends AcceptedDocument, Private extends PrivateDocument> {
   readonly #options: IncomingConnectionOptions<Open, Private>

@@ -17,7 +17,7 @@ export type Refusal =
   | "hung_up"
   | "listener_closed"
 
-/** What a connection needs to know of the document it is for. */
+/** The facts about a document that its connection needs. */
 export interface AcceptedDocument {
   readonly partCount: number
 }
@@ -26,11 +26,11 @@ export interface AcceptedDocument {
 export interface PrivateDocument extends AcceptedDocument {
   /** Uint8Array, 32 bytes: of its pre-shared key. */
   readonly key: Uint8Array
-  /** Uint8Array, 20 bytes: what the handshake inside TLS has to name. */
+  /** Uint8Array, 20 bytes: the info hash that the handshake inside TLS has to name. */
   readonly infoHash: Uint8Array
 }
 
-/** One caller before it has said whom it wants. */
+/** One caller before it has named a document. */
 export interface IncomingHandshakeOptions<Found extends AcceptedDocument> {
   /** A plain socket, or the TLS one around it. */
   readonly socket: Duplex

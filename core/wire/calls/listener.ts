@@ -11,7 +11,7 @@ import { IncomingConnection } from "./incoming-connection.js"
 import type { AcceptedDocument, PrivateDocument, Refusal } from "./incoming-handshake.js"
 import { TlsAcceptor } from "./tls-acceptor.js"
 
-/** Where to listen and whom to let in. */
+/** The address to listen on and the documents to accept callers for. */
 export interface PeerListenerOptions<
   Open extends AcceptedDocument = AcceptedDocument,
   Private extends PrivateDocument = PrivateDocument,
@@ -43,7 +43,7 @@ export interface PeerListener {
   /** The real address, after port 0 was resolved. */
   readonly host: string
   readonly port: number
-  /** Frees the port and closes connections in their handshake; connections handed out stay open. May be called twice. */
+  /** Frees the port and closes connections in their handshake; accepted connections stay open. May be called twice. */
   close(): void
 }
 

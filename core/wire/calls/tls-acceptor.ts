@@ -13,7 +13,7 @@ const NOBODYS_KEY = randomBytes(32)
 /** Why a caller was refused: it does not speak our TLS, its identity is unknown, or it has another key. */
 export type TlsRefusal = "not_bittorrent" | "unknown_document" | "wrong_key"
 
-/** What a PSK identity stands for: a key, Uint8Array, 32 bytes. */
+/** The holder of a PSK identity's key, Uint8Array, 32 bytes. */
 export interface KeyHolder {
   readonly key: Uint8Array
 }
@@ -23,19 +23,19 @@ export interface TlsCaller<Found extends KeyHolder> {
   /** As accepted, paused, with all its bytes still to be read. */
   readonly socket: Socket
   readonly remote: PeerAddress
-  /** What the caller's PSK identity stands for; undefined turns it away. */
+  /** The document of the caller's PSK identity; undefined refuses the caller. */
   lookup(identity: string): Found | undefined
   /** The caller has proved that it has the key of `found`. Nothing has been read from `secure`. */
   onSecure(secure: TLSSocket, found: Found): void
-  /** The socket is being closed. Not called when the caller is merely gone: its socket says so. */
+  /** The socket is being closed. Not called when the caller has disconnected: its socket reports that. */
   onRefused(refusal: TlsRefusal): void
 }
 
 interface Pending<Found extends KeyHolder> {
   readonly caller: TlsCaller<Found>
-  /** What the identity that was looked up last stands for: an identity that is found ends OpenSSL's search. */
+  /** The document of the last identity that was looked up: OpenSSL's search ends with a known identity. */
   found: Found | undefined
-  /** What it means if the handshake fails now. */
+  /** The refusal to report if the handshake fails now. */
   refusal: TlsRefusal
 }
 
@@ -43,11 +43,11 @@ interface Pending<Found extends KeyHolder> {
 export class TlsAcceptor<Found extends KeyHolder> {
   /** Made when the first caller needs it: some milliseconds that the start of a client is spared. */
   #server: Server | undefined
-  /** By remote address, which both the accepted socket and the TLS one around it tell. */
+  /** By remote address, which the accepted socket and the TLS socket around it share. */
   readonly #pending = new Map<string, Pending<Found>>()
   readonly #onProblem: (error: Error) => void
 
-  /** `onProblem` hears of lookups that threw: inside OpenSSL's callback nothing may. */
+  /** `onProblem` receives errors of lookups: nothing may be thrown inside OpenSSL's callback. */
   constructor(onProblem: (error: Error) => void) {
     this.#onProblem = onProblem
   }

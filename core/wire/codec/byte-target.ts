@@ -17,7 +17,7 @@ export interface ByteTarget {
   proceed?(): void
 }
 
-/** Puts a chunk that lies elsewhere into a target, copying it; for sockets that hand out chunks of their own. */
+/** Copies a chunk into a target; for sockets that deliver chunks in their own buffers. */
 export function feed(target: ByteTarget, chunk: Uint8Array): void {
   let offset = 0
   while (offset < chunk.length) offset += feedOnce(target, chunk, offset)

@@ -63,7 +63,7 @@ export const HANDSHAKE_DEADLINE_MS = 10_000
  */
 export const FIRST_TRY_DEADLINE_MS = 5_000
 
-/** A keep-alive goes out after so much silence from us: BEP 3 says two minutes, so stay well below. */
+/** Silence from us after which a keep-alive is sent, ms: well below the two minutes of BEP 3. */
 export const KEEP_ALIVE_AFTER_MS = 100_000
 
 /** Time without a byte after which a peer of this program counts as gone, ms. It sends a keep-alive after 100 s. */
@@ -72,7 +72,7 @@ export const IDLE_CLOSE_MS = 120_000
 /** The same for other clients. BEP 3 allows a keep-alive every 120 s (aria2 does that), so the limit is longer. */
 export const FOREIGN_IDLE_CLOSE_MS = 150_000
 
-/** Base of the time a message may take once begun, and of the time the kernel may take over what we send (our choice). */
+/** Base of the time for a message once begun, and of the time until the kernel accepts our data, ms (our choice). */
 export const STALL_CLOSE_MS = 60_000
 
 /**

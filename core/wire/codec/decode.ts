@@ -7,7 +7,7 @@ import type { PeerMessage } from "./messages.js"
 import { parseMessage } from "./parse-message.js"
 import { readUint32 } from "./uint32.js"
 
-/** Receives what was decoded, in the order of the wire. */
+/** Receives decoded messages, in the order of the wire. */
 export interface FrameSink {
   /** A whole message. A `piece` is reported when its last byte is in the buffer that `placeBlock` gave. */
   message(message: PeerMessage): void
@@ -22,23 +22,22 @@ export interface FrameSink {
 }
 
 /**
- * Decodes the messages after the handshake (BEP 3, 6, 10). Pure, incremental and capped: a length is refused before
- * anything is allocated for it. Whatever fits the scratch is decoded there; payload and long messages are read
- * straight into their own place.
+ * Decodes the messages after the handshake (BEP 3, 6, 10). Pure, incremental and bounded: a length is refused before memory is allocated
+ * for it. Messages that fit the scratch are decoded there; payload and long messages are read straight into their final buffer.
  *
- * `bitfield`, `haveAll` and `haveNone` are passed on whenever they come, though BEP 3 and 6 know them only as the first
- * message: clients send others before them, and aria2 sends a `bitfield` or `haveAll` later instead of many `have`s. Whether
- * it makes sense depends on what the peer said before, so that is the swarm's to judge.
+ * `bitfield`, `haveAll` and `haveNone` are passed on at any time, though BEP 3 and 6 allow them as the first message only: clients send
+ * others before them, and aria2 sends a `bitfield` or `haveAll` later instead of many `have`s. The swarm decides whether one is valid,
+ * because that depends on the peer's earlier messages.
  */
 export class FrameDecoder implements ByteTarget {
   readonly #rules: FrameRules
   readonly #maxFrameBytes: number
   readonly #sink: FrameSink
   readonly #scratch = new Uint8Array(SCRATCH_BYTES)
-  /** What was received but not decoded yet: scratch[start, end). */
+  /** Received bytes that are not decoded yet: scratch[start, end). */
   #start = 0
   #end = 0
-  /** What is being filled outside the scratch, which is empty then. */
+  /** The target being filled outside the scratch, which is empty then. */
   #body: FrameBody | undefined
   #frameCount = 0
   #halted = false
@@ -146,7 +145,7 @@ export class FrameDecoder implements ByteTarget {
     return true
   }
 
-  /** Makes `body` what is filled next, beginning with those of its bytes that the scratch holds already. */
+  /** Makes `body` the next target, beginning with its bytes in the scratch. */
   #begin(body: FrameBody): void {
     this.#body = body
     while (this.#start < this.#end && this.#body === body) {

@@ -14,7 +14,7 @@ const MAX_CLIENT_NAME = 40
 /** Most extension names that are kept of one peer; we know a handful. */
 const MAX_EXTENSIONS = 64
 
-/** What a client says of itself in BEP 10's handshake. */
+/** A client's extension handshake (BEP 10). */
 export interface ExtensionHandshake {
   /** `v`: name and version, fit to show. */
   readonly client: string | undefined

@@ -1,7 +1,7 @@
 import { ProtocolError } from "../../base/errors.js"
 import { MAX_EXTENDED_BYTES, MAX_UNKNOWN_BYTES, MessageId, PIECE_FIELD_BYTES } from "./constants.js"
 
-/** What a connection allows to be received. Fixed by the handshake and the document. */
+/** The messages that a connection may receive. Fixed by the handshake and the document. */
 export interface FrameRules {
   /** Parts of the document. */
   readonly partCount: number

@@ -2,7 +2,7 @@ import { ProtocolError } from "../../base/errors.js"
 import type { ByteTarget } from "./byte-target.js"
 import { HANDSHAKE_BYTES, HANDSHAKE_FIRST_BYTE, INFO_HASH_BYTES, PEER_ID_BYTES } from "./constants.js"
 
-/** What one side says of itself first (BEP 3). */
+/** The first message of each side (BEP 3). */
 export interface Handshake {
   /** Uint8Array, 20 bytes. */
   readonly infoHash: Uint8Array

@@ -23,10 +23,10 @@ export type PeerMessage =
   | { readonly type: "allowedFast"; readonly index: number }
   | { readonly type: "extended"; readonly id: number; readonly payload: Uint8Array }
 
-/** What can be sent as a plain value. A `piece` is sent by its own call, with its bytes. */
+/** Messages that are sent as plain values. A `piece` is sent by its own call, with its bytes. */
 export type OutgoingMessage = Exclude<PeerMessage, { readonly type: "piece" }>
 
-/** Bytes of one request toward strangers: 16 KiB (BEP 3 as every client implements it; larger ones are refused by most). */
+/** Bytes of one request to foreign clients: 16 KiB (BEP 3 as every client implements it; most refuse larger ones). */
 export const STANDARD_BLOCK_BYTES = 16 * 1024
 
 /** Largest block two clients of this project agree on in the BEP 10 handshake (our choice, measured: beyond it nothing is gained). */

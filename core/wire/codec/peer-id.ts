@@ -64,7 +64,7 @@ const TWO_BY_TWO = "WW"
 /** Transmission before 4: one digit for the major version, two for the minor ("2940" is 2.94). */
 const ONE_BY_TWO = /^TR[0-3]\d\d/
 
-/** "0100" is 0.1.0; letters go on after 9 (BEP 20); the fourth place is left out when it says nothing. */
+/** "0100" is 0.1.0; letters continue after 9 (BEP 20); the fourth digit is omitted when it is 0. */
 function azureusVersion({ code, version }: { readonly code: string; readonly version: string }): string {
   if (code === TWO_BY_TWO && /^\d{4}$/.test(version))
     return `${Number(version.slice(0, 2))}.${Number(version.slice(2, 4))}`

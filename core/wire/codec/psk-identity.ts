@@ -4,7 +4,7 @@ import { sipHash } from "./siphash.js"
 const NONCE_BYTES = 16
 const IDENTITY = /^[0-9a-f]{48}$/
 
-/** Nonces of callers that are remembered, over all documents (our choice; 2 MB): so many calls later a recorded one may be answered again. */
+/** Nonces that are kept, over all documents (our choice; 2 MB): after that many calls a recorded identity may be accepted again. */
 const MAX_NONCES = 16_384
 
 /**
@@ -40,7 +40,7 @@ export class IdentityFinder {
     return undefined
   }
 
-  /** Only those with a right tag are remembered: strangers can't push them out. */
+  /** Only nonces with a valid tag are kept: callers without the torrent file can't displace them. */
   #isNew(identity: string): boolean {
     if (this.#nonces.has(identity)) return false
     this.#nonces.add(identity)

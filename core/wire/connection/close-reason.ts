@@ -1,8 +1,8 @@
 import { errnoOf, type ProtocolError } from "../../base/errors.js"
 
 /**
- * Why a connection ended. `kind` says what to make of it: we chose so, the peer or the network did, the peer broke the
- * protocol, or a deadline passed. `code` is stable snake_case, `message` one clause to show after the address.
+ * Why a connection ended. `kind`: we closed it, the peer or the network did, the peer broke the protocol, or a deadline passed. `code` is
+ * stable snake_case, `message` one clause to show after the address.
  */
 export interface CloseReason {
   readonly kind: "local" | "remote" | "protocol" | "deadline"
@@ -36,7 +36,7 @@ export function protocolBroken(error: ProtocolError): CloseReason {
   return { kind: "protocol", code: error.code, message: `broke the protocol: ${error.message}` }
 }
 
-/** What a socket's 'error' means. */
+/** The reason for a socket's 'error' event. */
 export function socketFailed(error: Error): CloseReason {
   const errno = errnoOf(error)
   if (errno === "ECONNRESET" || errno === "EPIPE")

@@ -12,7 +12,7 @@ import type { Pulse } from "./pulse.js"
 import { ReadBudget } from "./read-budget.js"
 import type { SocketReader } from "./socket-reader.js"
 
-/** What the owner of a connection wants to hear. None is called after `onClose`, nor after the owner called `close` (but `onClose`). */
+/** Handlers of a connection's owner. None is called after `onClose`, nor after the owner called `close` (except `onClose`). */
 export interface PeerHandlers {
   onMessage(message: PeerMessage): void
   /**
@@ -33,7 +33,7 @@ export interface PeerConnectionOptions {
   readonly reader: SocketReader
   readonly remote: PeerAddress
   readonly direction: "incoming" | "outgoing"
-  /** What the peer said; our own handshake offers all that we know. */
+  /** The peer's handshake; ours offers all supported extensions. */
   readonly handshake: Handshake
   /** Parts of the document. */
   readonly partCount: number
@@ -42,8 +42,8 @@ export interface PeerConnectionOptions {
 }
 
 /**
- * Why a connection is not read, one bit each: its owner is not there yet, or says so, the peer's messages took too much time, or it does
- * not take our answers.
+ * Why a connection is not read, one bit each: it has no owner yet, its owner holds it, the peer's messages took too much time, or the peer
+ * does not accept our answers.
  */
 const Pause = { start: 1, owner: 2, budget: 4, answers: 8 } as const
 
@@ -118,7 +118,7 @@ export class PeerConnection {
     })
     socket.pause()
     socket.on("end", () => this.#close(REMOTE_ENDED))
-    // Stays for good: an 'error' that comes after the end must not become an uncaught exception.
+    // Never removed: an 'error' that comes after the end must not become an uncaught exception.
     socket.on("error", (error: Error) => this.#close(socketFailed(error)))
     socket.once("close", () => this.#onSocketClosed())
   }
@@ -249,7 +249,7 @@ export class PeerConnection {
     if (!wasPaused || this.#pauses !== 0 || this.closed) return
     this.#decoder.halt(false)
     this.#reader.release()
-    // What was held may have brought the next reason to pause.
+    // The held bytes may have caused the next pause.
     if (this.#pauses === 0 && !this.closed) this.#socket.resume()
   }
 

@@ -1,7 +1,7 @@
 import { KEEP_ALIVE_AFTER_MS, STALL_BYTES_PER_SECOND, STALL_CLOSE_MS } from "../codec/constants.js"
 import { type CloseReason, FRAME_STALLED, IDLE, SEND_STALLED } from "./close-reason.js"
 
-/** Counters of one connection, as they stand at a tick. Bytes and counts since it began, unless said otherwise. */
+/** Counters of one connection at a tick. Bytes and counts since its start, unless noted otherwise. */
 export interface Traffic {
   readonly bytesReceived: number
   readonly framesReceived: number

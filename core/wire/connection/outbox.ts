@@ -8,12 +8,12 @@ import type { PeerSocket } from "./peer-socket.js"
 const CHUNK_BYTES = 2 * 1024
 
 /**
- * Longest delay of a `have`, so that several share one write: at full speed parts are done every few milliseconds, and one write for each, to each peer,
- * cost more than the news is worth (our choice, measured; a network's own delays are of that size).
+ * Longest delay of a `have`, ms, so that several share one write: at full speed a part is completed every few milliseconds, and a write for
+ * each, to each peer, costs more than the delay (our choice, measured; network latencies are of that size).
  */
 const HAVE_DELAY_MS = 20
 
-/** What is said because the peer said something. Of `have`, `request` and the rest a peer causes no more than we choose. */
+/** Messages that answer the peer's own. The number of `have`, `request` and the rest is our choice, not the peer's. */
 const ANSWERS: ReadonlySet<OutgoingMessage["type"]> = new Set(["choke", "unchoke", "suggest", "allowedFast", "reject"])
 
 export interface OutboxHooks {
@@ -22,8 +22,8 @@ export interface OutboxHooks {
 }
 
 /**
- * What one connection has to send. Everything given in one turn of the event loop goes out in one write; small messages
- * are encoded into a shared chunk, payload is handed over where it lies. Memory it holds is what `bufferedBytes` says.
+ * The outgoing messages of one connection. All messages of one turn of the event loop share one write; small messages are encoded into a
+ * shared chunk, payload is passed on without a copy. `bufferedBytes` is the memory it holds.
  */
 export class Outbox {
   readonly #socket: PeerSocket
@@ -141,7 +141,7 @@ export class Outbox {
     if (this.#answerBytes <= ANSWERS_LOW_BYTES) this.#hooks.onAnswersTaken()
   }
 
-  /** Also called when the write failed: then the socket closes and the bytes are gone all the same. */
+  /** Also called after a failed write: then the socket closes and the bytes are lost. */
   #handedOver(byteCount: number, settle?: () => void): void {
     this.#handedOverBytes += byteCount
     settle?.()

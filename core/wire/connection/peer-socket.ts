@@ -1,4 +1,4 @@
-/** What a connection asks of a socket: a part of node's `Duplex`, which a simulation has too. */
+/** The parts of a socket that a connection uses: a subset of Node's `Duplex`, which the simulation implements too. */
 export interface PeerSocket {
   on(event: "data", listener: (chunk: Uint8Array) => void): unknown
   on(event: "end" | "close", listener: () => void): unknown

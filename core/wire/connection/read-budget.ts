@@ -5,7 +5,7 @@
 const SHARE = 0.1
 const MOST_CREDIT_MS = 20
 
-/** Payload that arrived or was sent pays for the messages around it: so much time for each byte, far more than they take (measured). */
+/** Credit for each byte of payload received or sent, ms: it pays for the messages around it, far more than they take (measured). */
 const CREDIT_MS_PER_PAYLOAD_BYTE = 0.1 / (16 * 1024)
 
 /**

@@ -19,7 +19,7 @@ export class SocketReader {
   #holding = false
   #delivering = false
   #stopped = false
-  /** What was received and is held back, in order. */
+  /** Received bytes that are held back, in order. */
   readonly #surplus: Uint8Array[] = []
 
   /** `onFault` is called once when a target detects a protocol violation; reading stops then. */
@@ -34,7 +34,7 @@ export class SocketReader {
 
   /** For sockets we open (`net.connect`, `tls.connect`): the kernel's bytes go straight into the target, without a copy. */
   onread(): OnReadOpts {
-    // TLS reads ahead: what it has decrypted already comes although the socket is paused, and is put here meanwhile.
+    // TLS reads ahead: bytes that it has decrypted arrive although the socket is paused, and are kept here.
     let held: Uint8Array | undefined
     return {
       buffer: () => {
@@ -50,7 +50,7 @@ export class SocketReader {
     }
   }
 
-  /** For sockets that hand out chunks of their own: accepted ones, for which Node has no `onread`. */
+  /** For sockets that deliver chunks in their own buffers: accepted ones, for which Node has no `onread`. */
   listen(socket: PeerSocket): void {
     socket.on("data", (chunk: Uint8Array) => {
       this.#bytesReceived += chunk.length
@@ -100,7 +100,7 @@ export class SocketReader {
     this.#guard(() => {
       let offset = 0
       while (offset < chunk.length && !this.#holding && !this.#stopped) offset += feedOnce(this.#target, chunk, offset)
-      // The first to follow: what was held before this chunk has been delivered.
+      // The first to follow: bytes held before this chunk have been delivered.
       if (this.#holding && offset < chunk.length) this.#surplus.unshift(chunk.subarray(offset))
     })
   }

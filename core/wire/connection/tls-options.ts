@@ -11,7 +11,7 @@ export const TLS_OPTIONS = {
   // An external key of node:tls goes with SHA-256 suites only. AES first: where the processor has it (nearly everywhere) it
   // costs a sixth less than ChaCha20 (measured).
   ciphers: "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256",
-  // Groups with large numbers (ffdhe8192, P-521) cost a listener up to a hundred times as much for each hello, asked by anybody.
+  // Groups with large numbers (ffdhe8192, P-521) cost a listener up to a hundred times as much for each hello of any caller.
   ecdhCurve: "X25519",
   // No certificate authority is accepted: otherwise any holder of a public certificate could answer in a peer's place.
   ca: [],
