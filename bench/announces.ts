@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto"
 
-/** A number of documents with as many peers each, all on 127.0.0.1 and told apart by their ports. */
+/** A number of documents with as many peers each, all on 127.0.0.1 distinguished by their ports. */
 export interface SwarmShape {
   readonly documents: number
   readonly peers: number

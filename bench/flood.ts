@@ -1,7 +1,7 @@
 /**
  * A hostile process of its own, for `siege.ts`: `node flood.js peer <kind> <info hash> <part count> <port>…` floods clients as one
  * peer each, `node flood.js tracker <kind> <port> <uuid>…` floods a tracker. Runs until it is killed. It models one attacker with
- * a line of 100 Mbit/s to each client, who connects again when it is hung up on, and who waits when a tracker says how long.
+ * a line of 100 Mbit/s to each client, which connects again after a disconnect, and waits as long as a tracker's Retry-After says.
  */
 
 import { randomBytes } from "node:crypto"
@@ -20,7 +20,7 @@ const FLOOD_ADDRESS = "127.66.0.1"
 const WRITE_BYTES = 64 * 1024
 /** What an attacker's line carries, 100 Mbit/s (our choice): beyond it the bench would measure its own share of the processors. */
 const LINE_BYTES_PER_SECOND = 12_500_000
-/** From one connection to the next, at least: who is hung up on calls again at once, ten times a second at most. */
+/** Least time between two connections: a disconnected client reconnects at once, ten times a second at most. */
 const CONNECT_AGAIN_MS = 100
 const TRACKER_CONNECTIONS = 10
 
@@ -104,7 +104,7 @@ function encode(message: OutgoingMessage): Uint8Array {
   return bytes
 }
 
-/** One request after the other on one connection, each with the 150 documents that one message may name. Waits as a 429 tells it to. */
+/** One request after the other on one connection, each with the 150 documents that one message may name. Waits as a 429 demands. */
 async function floodTracker(kind: TrackerFlood, port: number, uuids: readonly string[], index: number): Promise<never> {
   const path = kind === "alive" ? "/alive" : "/hash"
   for (let round = 0; ; round++) {

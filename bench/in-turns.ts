@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 
-/** A shared machine gives less to whoever follows a hungry program: everybody begins rested. */
+/** A rest before each run, because a shared machine gives less CPU after a busy program. */
 const REST_MS = 3_000
 
 /**

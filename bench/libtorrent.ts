@@ -9,7 +9,7 @@ export const LIBTORRENT_READY = /^ready$/
 export const LIBTORRENT_DONE = /^done$/
 export const LIBTORRENT_SENT = /^sent (\d+)$/
 
-/** A libtorrent session tuned for a fast local network: TCP only, long queues, large socket buffers; told of no peer but by its tracker. */
+/** A libtorrent session tuned for a fast local network: TCP only, long queues, large socket buffers; its tracker is its only source of peers. */
 const PEER = `
 import select, sys, libtorrent as lt
 metainfo, folder, upload_limit, seeds = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4] == "seed"
@@ -27,12 +27,12 @@ handle = session.add_torrent(params)
 for limited in (session.get_peer_class(lt.session.local_peer_class_id), ) if upload_limit else ():
   session.set_peer_class(lt.session.local_peer_class_id, {**limited, "upload_limit": upload_limit, "ignore_unchoke_slots": True})
 print("ready", flush=True)
-told = seeds
+reported = seeds
 while True:
   session.wait_for_alert(50)
   for alert in session.pop_alerts():
-    if isinstance(alert, lt.torrent_finished_alert) and not told:
-      told = True
+    if isinstance(alert, lt.torrent_finished_alert) and not reported:
+      reported = True
       print("done", flush=True)
   if select.select([sys.stdin], [], [], 0)[0] and sys.stdin.readline():
     print("sent", handle.status().total_payload_upload, flush=True)

@@ -30,7 +30,7 @@ function thousand(): Promise<Sample> {
     const tracker = await stage.tracker()
     mkdirSync(stage.path("seeder"))
     for (let index = 0; index < DOCUMENTS; index++) shareOne(stage.path("seeder"), `document-${index}`)
-    // The first start hashes everything, and tells the tracker.
+    // The first start hashes everything, and announces it.
     await (await serving(stage)).stop()
     const startedAtMs = performance.now()
     const seeder = await serving(stage)

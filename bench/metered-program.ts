@@ -14,7 +14,7 @@ export interface Cost {
   readonly peakBytes: number
 }
 
-/** Memory is looked at so often; the peak between two looks is missed. */
+/** Time between two samples of memory; a peak between them is missed. */
 const LOOK_MS = 20
 
 /** bash waits for the program and then says what it used; a signal goes to both, and bash outlives it. */
@@ -100,7 +100,7 @@ export class MeteredProgram {
     }
   }
 
-  /** Ends it with `signal` and returns what it cost. A program that is killed outright tells nothing. */
+  /** Ends it with `signal` and returns what it cost. A program ended by SIGKILL reports nothing. */
   async stop(): Promise<Cost> {
     this.signal("SIGTERM")
     await this.#ended
@@ -112,7 +112,7 @@ export class MeteredProgram {
     }
   }
 
-  /** Ends it as a power cut would, and waits for that. What it cost is not told. */
+  /** Ends it as a power cut would, and waits for that. Its cost is not measured. */
   async kill(): Promise<void> {
     const pid = this.#programPid()
     this.signal("SIGKILL")

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:siege [runs]`: what one hostile peer costs an honest transfer, and what one hostile caller costs the tracker's other
- * callers; one run of each unless told otherwise (4 minutes). Prints figures and a verdict for each flood. Exit status 1 when one of
+ * callers; one run of each by default (4 minutes). Prints figures and a verdict for each flood. Exit status 1 when one of
  * them misses its bound.
  */
 import { randomUUID } from "node:crypto"

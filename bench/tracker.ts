@@ -146,9 +146,9 @@ async function sampleOf(contender: Contender, shape: SwarmShape, seed: number): 
 
 /** Bytes that live in its memory after a collection. */
 async function memoryOf(program: MeteredProgram): Promise<number> {
-  const told = program.lines.length
+  const printed = program.lines.length
   program.type("memory")
-  return Number((await program.line(/^memory /, told)).slice("memory ".length))
+  return Number((await program.line(/^memory /, printed)).slice("memory ".length))
 }
 
 type Target = Pick<Load, "port" | "connections" | "seed">

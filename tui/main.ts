@@ -86,7 +86,7 @@ let crashLog: StartedClient["log"] | undefined
 let restoreTerminal: () => void = () => {}
 let hasHadScreen = false
 
-/** What nobody expected: into the log, onto stderr, and out. */
+/** Writes an unexpected error to the log and stderr, and exits. */
 function crash(error: unknown): never {
   restoreTerminal()
   crashLog?.writeCrash(error)
@@ -96,7 +96,7 @@ function crash(error: unknown): never {
   process.exit(ExitCode.bug)
 }
 
-/** Tells a refusal to start, one line a fault. */
+/** Prints why the program does not start, one line a fault. */
 function tellRefusal(error: P2pError): ExitCode {
   const printer = new LinePrinter({ stdout, stderr, json: argv.includes("--json"), onBrokenPipe: () => {} })
   const messages = error instanceof BadConfigError ? error.faults : [error.message]

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { ignoreHangup } from "../core/base/hangup.js"
 import { requireRuntime } from "../core/base/node-version.js"
-// Notes who started this program.
+// Records the parent process.
 import "../core/base/npx-parent.js"
 
 ignoreHangup()

@@ -2,8 +2,8 @@ import type { Client } from "../../core/index.js"
 
 /**
  * Calls `listener` after changes of the client, at most once in `intervalMs`, and not at all while nothing changes: no
- * timer runs then. A burst of changes is told once, an interval (asked for anew each time) after its first. Returns its
- * undo.
+ * timer runs then. A burst of changes causes one call, one interval (read anew each time) after its first change. Returns
+ * the function that ends the calls.
  */
 export function onChangeAtMost(
   client: Pick<Client, "onChange">,

@@ -23,7 +23,7 @@ export function exitCodeOfSignal(reason: unknown) {
 /**
  * Aborted by the first SIGINT, SIGTERM or SIGHUP, with EndedBySignal as the reason. The process ends END_WITHIN_MS after it at the latest,
  * and at once with a second one, but for SIGHUP: a window that is closed sends it twice, once through the shell. Without a terminal SIGHUP
- * is ignored: it tells of a terminal that is gone, and under nohup, which takes a program's streams off the terminal, it must not end it.
+ * is ignored: it means that the terminal is gone, and must not end a program under nohup, whose streams are not on the terminal.
  * (Node resets the disposition that nohup sets.) When npx started it and is gone, that is a SIGTERM.
  */
 export function endingSignal(hasTerminal: boolean): AbortSignal {

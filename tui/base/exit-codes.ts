@@ -21,7 +21,7 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 /** The table's words, in the order they are printed. */
 export const EXIT_CODE_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [ExitCode.ok, "all went well"],
-  [ExitCode.bug, "a bug: something nobody expected"],
+  [ExitCode.bug, "a bug: an unexpected error"],
   [ExitCode.usage, "the config, an option or the address to listen on is wrong; nothing was started"],
   [ExitCode.torrentFile, "a torrent file was refused"],
   [ExitCode.tracker, "the tracker did not answer, or refused"],

@@ -12,7 +12,7 @@ export const pause: Command = {
   async run(given, { client, report, signal }) {
     for (const document of documentsNamed(client, given.required("document"))) {
       await client.pause(document.id, { signal })
-      report(told("paused", document, "paused"))
+      report(controlReport("paused", document, "paused"))
     }
   },
 }
@@ -25,7 +25,7 @@ export const resume: Command = {
   async run(given, { client, report, signal }) {
     for (const document of documentsNamed(client, given.required("document"))) {
       await client.resume(document.id, { signal })
-      report(told("resumed", document, "resumed"))
+      report(controlReport("resumed", document, "resumed"))
     }
   },
 }
@@ -40,7 +40,7 @@ export const recheck: Command = {
       await client.recheck(document.id, { signal })
       const now = client.snapshot().documents.find((candidate) => candidate.id === document.id) ?? document
       const found = `checked, ${formatPercent(now.haveBytes, now.sizeBytes)} good (${now.haveCount} of ${now.partCount} parts)`
-      report(told("rechecked", now, found, { have_parts: now.haveCount, parts: now.partCount }))
+      report(controlReport("rechecked", now, found, { have_parts: now.haveCount, parts: now.partCount }))
     }
   },
 }
@@ -63,7 +63,7 @@ export const remove: Command = {
     const discardUnfinished = given.has("--discard")
     const { discarded } = await client.remove(document.id, { discardUnfinished, signal })
     const words = discarded ? "removed, unfinished bytes deleted" : "removed, its bytes stay"
-    report(told("removed", document, words, { discarded }))
+    report(controlReport("removed", document, words, { discarded }))
   },
 }
 
@@ -78,6 +78,6 @@ function documentsNamed(client: Client, word: string): readonly DocumentSnapshot
   return word === "all" ? client.snapshot().documents : [client.find(word)]
 }
 
-function told(event: string, document: DocumentSnapshot, words: string, fields: Record<string, unknown> = {}) {
+function controlReport(event: string, document: DocumentSnapshot, words: string, fields: Record<string, unknown> = {}) {
   return { event, lines: [`${document.name}: ${words}`], fields: { id: document.id, name: document.name, ...fields } }
 }

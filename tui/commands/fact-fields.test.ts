@@ -21,9 +21,6 @@ it("facts have names in snake_case, seconds for times of the engine's clock, and
   expect(factFields(undefined, 0)).toBeNull()
 })
 
-it.each([...EVERY_REASON, ...EVERY_PEER_REASON])(
-  "facts of $code have no name that tells a time of the engine",
-  (why) => {
-    expect(JSON.stringify(factFields(why, 0))).not.toMatch(/at_ms|AtMs/)
-  },
-)
+it.each([...EVERY_REASON, ...EVERY_PEER_REASON])("facts of $code have no name with a time of the engine", (why) => {
+  expect(JSON.stringify(factFields(why, 0))).not.toMatch(/at_ms|AtMs/)
+})

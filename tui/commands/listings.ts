@@ -13,7 +13,7 @@ export const list: Command = {
   summary: "all documents: what is there, what moves, and why not",
   view: "documents",
   async run(_given, { client, report, signal }) {
-    // A list that is asked for at the start tells what is there, not that nobody looked yet.
+    // A list at the start waits for the first look at the disk, so that no document is missing.
     await client.opened({ signal })
     const { documents, takenAtMs } = client.snapshot()
     if (documents.length === 0) report({ event: "list", lines: ["no documents"], fields: { documents: [] } })

@@ -1,5 +1,5 @@
 /**
- * Something the user is told: one thing, said in both forms. Line mode prints `lines`; `--json` prints
+ * One message to the user, in both forms. Line mode prints `lines`; `--json` prints
  * `{"event": event, ...fields}` on one line; the screen shows the last of `lines`.
  */
 export interface Report {
@@ -14,7 +14,7 @@ export interface Report {
   readonly isCompletion?: true
 }
 
-/** A P2pError as it is told: stderr gets "ERROR <code> <message>". */
+/** A P2pError as it is shown: stderr gets "ERROR <code> <message>". */
 export interface Failure {
   readonly code: string
   readonly message: string

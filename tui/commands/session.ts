@@ -69,8 +69,8 @@ export class Session implements CommandContext {
   }
 
   /**
-   * Runs the command that `words` makes and resolves to whether it went well. What the user did wrong is told and
-   * remembered for the exit code; what nobody expected rejects.
+   * Runs the command that `words` makes and resolves to whether it went well. An error of the user is reported and
+   * remembered for the exit code; an unexpected error rejects.
    */
   async run(words: () => readonly Word[]): Promise<boolean> {
     let name = "the command"
@@ -135,7 +135,7 @@ export class Session implements CommandContext {
 
 const isInterruption = (error: unknown): boolean => error instanceof CommandError && error.code === "interrupted"
 
-/** A document that is gone has its `done` settled by the engine; one that failed waits for nobody but the user. */
+/** Paused or removed: only a command of the user continues this download. */
 function isStopped(document: DocumentSnapshot | undefined): boolean {
   return document === undefined || document.state === "paused"
 }

@@ -76,7 +76,7 @@ export const exportMetainfo: Command = {
   },
 }
 
-/** How the end of a download is told. */
+/** The report of the end of a download. */
 export function downloadCompleted(result: DownloadResult): Report {
   const { id, filePath, sizeBytes, fetchedBytes } = result
   return {

@@ -128,7 +128,7 @@ function faultsOf(issue: Issue, root: unknown, prefix: readonly PropertyKey[] = 
   return [`${shown === "" ? "the file" : shown} ${what}; allowed: ${EXPECTED[kind] ?? "another value"}`]
 }
 
-/** Of the two forms of "tracker", tells the faults of the one that was meant. */
+/** Of the two forms of "tracker", keeps the faults of the one that was meant. */
 function trackerFaults(issue: Issue, root: unknown, path: readonly PropertyKey[]): readonly string[] {
   const value = valueAt(root, path)
   if (

@@ -91,7 +91,7 @@ describe("the config's schema", () => {
     [{ ...GOOD, log: { level: "loud" } }, 'log.level is "loud"; allowed: "debug", "info", "warn" or "error"'],
     [[], 'the file is []; allowed: an object with "self" and "tracker"'],
     ["", "is no JSON: it ends too early"],
-  ])("tells one line about %j", (value, fault) => {
+  ])("prints one line about %j", (value, fault) => {
     expect(faultsOf(value)).toEqual([fault])
   })
 
@@ -147,7 +147,7 @@ describe("the config's schema", () => {
     expect(config?.self.host).toBe("::1")
   })
 
-  it("tells every fault, not only the first", () => {
+  it("prints every fault, not only the first", () => {
     expect(faultsOf({ self: { service: 1, host: 2, port: 3 }, trackr: {} })).toHaveLength(4)
   })
 

@@ -54,7 +54,7 @@ export async function loadConfig(path: string): Promise<Config> {
 
 async function readConfigText(path: string): Promise<string> {
   try {
-    // A pipe (`<(…)`) tells its size to who reads it only, and a device has no end.
+    // The size of a pipe (`<(…)`) is known only after reading it, and a device has no end.
     const bytes = await readAtMost(path, CONFIG_CAP_BYTES)
     if (bytes.length > CONFIG_CAP_BYTES)
       throw new BadConfigError(path, [`has more than ${CONFIG_CAP_BYTES} bytes, the most that is read of such a file`])

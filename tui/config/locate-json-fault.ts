@@ -3,7 +3,7 @@ export type ParsedJson =
   | { readonly value: unknown; readonly fault?: undefined }
   | { readonly value?: undefined; readonly fault: string }
 
-/** Parses JSON. V8 says where a text is wrong only for some faults; people who edit files want line and column of all. */
+/** Parses JSON. Finds line and column of every fault, because V8 names the place only of some. */
 export function parseJson(text: string): ParsedJson {
   try {
     const value = JSON.parse(text) as unknown

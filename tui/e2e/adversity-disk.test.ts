@@ -38,7 +38,7 @@ async function register(): Promise<number> {
 }
 
 describe.skipIf(!canMountDisk)("a full disk (root and unshare)", () => {
-  it("under a tracker's store and log costs who registers 503, and it ends in order [S3, S5]", async () => {
+  it("under a tracker's store and log makes registrations fail with 503, and it ends in order [S3, S5]", async () => {
     disk = await SmallDisk.mount(ground.path("tracker"), 4 * MIB)
     const command = trackerCommand("127.0.0.1", String(ground.trackerPort), "--data", ground.path("tracker", "store"))
     const logged = ["sh", "-c", 'exec "$@" >> "$0"', ground.path("tracker", "log"), ...command]
@@ -52,7 +52,7 @@ describe.skipIf(!canMountDisk)("a full disk (root and unshare)", () => {
     expect(await endInOrder(tracker)).toBe(0)
   })
 
-  it("under a download stops it with a reason; it goes on when there is room [S5]", async () => {
+  it("under a download stops it with a reason; it resumes when there is room [S5]", async () => {
     await ground.tracker()
     await seed(6 * MIB)
     disk = await SmallDisk.mount(ground.path("b"), 16 * MIB)
@@ -72,7 +72,7 @@ describe.skipIf(!canMountDisk)("a full disk (root and unshare)", () => {
     expect([0, 143]).toContain(await endInOrder(client))
   })
 
-  it("under the service folder of a client costs an upload its torrent file and nobody else anything [S5, A12]", async () => {
+  it("under the service folder of a client costs an upload its torrent file, and no other document anything [S5, A12]", async () => {
     await ground.tracker()
     disk = await SmallDisk.mount(ground.path("b"), 8 * MIB)
     await writeFile(ground.path("sample"), randomBytes(MIB))

@@ -7,7 +7,7 @@ import { digestOf, Playground } from "./playground.js"
 import { clientCommand, trackerCommand } from "./program.js"
 
 /** A user that no list of the system names, as in many containers (util-linux). */
-const NOBODY = ["setpriv", "--reuid", "54321", "--clear-groups", "--"]
+const AS_OTHER_USER = ["setpriv", "--reuid", "54321", "--clear-groups", "--"]
 const isRoot = process.getuid?.() === 0
 
 /** Where a program runs, by what starts it there; containers differ in both names (util-linux, root). */
@@ -84,7 +84,7 @@ describe.skipIf(!isRoot)("a home folder that is none (needs root)", () => {
   ] as const
 
   it.each(HOMES)("refuses a tracker its default store with a sentence, and no other: HOME %s [P5]", async (_, HOME) => {
-    const command = [...NOBODY, ...trackerCommand("127.0.0.1", String(ground.trackerPort))]
+    const command = [...AS_OTHER_USER, ...trackerCommand("127.0.0.1", String(ground.trackerPort))]
     const refused = ground.run(command, { ...unset, HOME })
     expect([2, 75]).toContain(await refused.ended())
     expect(refused.errors).toMatch(/^p2p-tracker: .*(no home folder; set HOME|can't be)/)
@@ -100,7 +100,7 @@ describe.skipIf(!isRoot)("a home folder that is none (needs root)", () => {
     await mkdir(ground.path("a"), { recursive: true })
     await writeFile(ground.path("a", "sample"), "sample")
     spawnSync("chown", ["-R", "54321", ground.root])
-    const client = ground.run([...NOBODY, ...clientCommand(config, "--plain", "--seed")], { ...unset, HOME })
+    const client = ground.run([...AS_OTHER_USER, ...clientCommand(config, "--plain", "--seed")], { ...unset, HOME })
     client.type("upload ~/sample t.json")
     client.type("upload sample t.json")
     await client.line(/^SUCCESSFUL UPLOAD$/)

@@ -28,7 +28,7 @@ function open(script: string, args: readonly string[], wrapper: readonly string[
   return screen
 }
 
-/** Descriptor 3 keeps the terminal, which nohup takes the streams off: one that nobody has open hangs up at once. */
+/** Descriptor 3 keeps the terminal open, because nohup takes the streams off it and a terminal without a user hangs up. */
 const underNohup = (output: string) => ["sh", "-c", `exec nohup "$@" 3<&0 >"${output}" 2>&1`, "sh"]
 
 /** How a program ends whose terminal keeps what was written last from being read. */
@@ -143,7 +143,7 @@ describe("a terminal that is closed", () => {
     expect(await endInOrder(ended)).toBe(0)
   })
 
-  it("does not end a client under nohup, which goes on with its download [P3]", async () => {
+  it("does not end a client under nohup, which continues its download [P3]", async () => {
     await seed(8 * MIB, "4MiB/s")
     const download = [await ground.config("b"), "--seed", "download", ground.path("a", "t.json"), "copy"]
     const screen = open("bin/p2p-tui.js", download, underNohup(ground.path("out")))

@@ -27,7 +27,7 @@ export interface RunningForeign {
 
 export interface ForeignClient {
   readonly isInstalled: boolean
-  /** The same again after a kill goes on with what is in the folder. */
+  /** Starts the same program again after a kill; it resumes from the folder. */
   start(options: ForeignStart): Promise<RunningForeign>
 }
 
@@ -62,7 +62,7 @@ async function startTransmission({ host, folder, metainfo, seeds, run, path }: F
   const command = ["transmission-daemon", "--foreground", "--config-dir", config, "--download-dir", folder]
   const daemon = run(host.command(withErrors(command)))
   await daemon.line(/Started listening on|Serving RPC/)
-  // A seed that was killed before it had saved what it has takes its file for missing until it is told to look.
+  // A seed that was killed before it had saved what it has takes its file for missing until a recheck.
   const words = isFirst ? ["--add", metainfo, "--download-dir", folder] : seeds ? ["--torrent", "all", "--verify"] : []
   if (words.length > 0) {
     const remote = run(host.command(["transmission-remote", `127.0.0.1:${FOREIGN_RPC_PORT}`, ...words]))

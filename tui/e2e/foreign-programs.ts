@@ -15,7 +15,7 @@ export const ARIA2_DONE = /Download complete: \//
 export const ARIA2_SEEDS = /^[0-9a-f]{16} \d+ \//
 
 /**
- * aria2 on a standard metainfo file, its download or its seed in `folder`. All it is told is to leave alone what a test can't
+ * aria2 on a standard metainfo file, its download or its seed in `folder`. Its only options turn off what a test can't
  * have: other networks to look for peers in. A download ends the program; `seed` keeps it serving, after a check of what is there.
  */
 export function aria2Command(

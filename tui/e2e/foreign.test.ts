@@ -87,7 +87,7 @@ describe.skipIf(!hasAria2)(
       expect(await digestOf(ground.path("b", "copy"))).toBe(digest)
     })
 
-    it("aria2 leaves in mid-file, comes back, and goes on", async () => {
+    it("aria2 leaves in mid-file, comes back, and resumes", async () => {
       await ground.tracker()
       const { metainfo, digest } = await seed(24 * MIB, { limits: { upload: "8MiB/s" } })
       const folder = ground.path("aria2")
@@ -193,7 +193,7 @@ describe.skipIf(!hasTransmission)(
     }
 
     /**
-     * Starts transmission on a host of its own, to fetch one torrent. A host for each program, because transmission takes whoever
+     * Starts transmission on a host of its own, to fetch one torrent. A host for each program, because transmission takes any program that
      * comes from an address where it met a seed for that seed.
      */
     async function startTransmission(name: string, metainfo: string) {

@@ -60,12 +60,12 @@ describe.skipIf(!hasNpx)("a program that npx started", () => {
       /"stopped"/,
     ],
     ["p2p-tui", () => ["p2p-tui", "config.json", "--plain", "--seed", "--json"], /"event":"ready"/, /./],
-  ])("%s ends in order when npx is told to, and gives its port back [P3]", async (_program, args, ready, end) => {
+  ])("%s ends in order when npx gets a signal, and releases its port [P3]", async (_program, args, ready, end) => {
     const { child, said } = npx(...args())
     try {
       await vi.waitUntil(() => ready.test(said.text), { timeout: 25_000, interval: 20 })
       expect(await isListening()).toBe(true)
-      // Its streams are closed when nobody holds them any more.
+      // Its streams close when no process holds them.
       const closed = once(child, "close")
       child.kill("SIGTERM")
       await closed

@@ -71,7 +71,7 @@ export class Program {
     })
   }
 
-  /** The first event of this name that a program with `--json` tells. */
+  /** The first event of this name that a program with `--json` prints. */
   async event(name: string): Promise<Readonly<Record<string, unknown>>> {
     return JSON.parse(await this.line(new RegExp(`^\\{"event":"${name}"`)))
   }

@@ -163,7 +163,7 @@ describe("what can't be done", () => {
     expect(client.errors.trim().split("\n")).toHaveLength(1)
   })
 
-  it("a port in use is told before anything starts", async () => {
+  it("a port in use is reported before anything starts", async () => {
     await ground.tracker()
     const self = { service: ".", host: "127.0.0.1", port: ground.trackerPort }
     const client = ground.client(await ground.config("b", { self }), "list")

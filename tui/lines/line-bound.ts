@@ -6,7 +6,7 @@ export const MAX_LINE_BYTES = 64 * 1024
 const LINE_FEED = 0x0a
 
 /**
- * Passes lines on, of each at most MAX_LINE_BYTES and one more, which shows that it was longer: whoever puts lines together
+ * Passes lines on, of each at most MAX_LINE_BYTES and one more, which shows that it was longer: the line reader
  * keeps a line until it ends, and a device or a binary file has lines without end.
  */
 export class LineBound extends Transform {

@@ -79,7 +79,7 @@ describe("a stream that fails", () => {
     expect(await code).toBe(0)
   })
 
-  it("keeps nobody waiting: a reader that has stopped does not hold up the end [S5]", async () => {
+  it("ends without delay when the reader of stdout has stopped [S5]", async () => {
     const { client, ending, options, stdin, stdout } = lineRig()
     stdin.write(`${"list\n".repeat(2_000)}`)
     for (let count = 0; count < 100; count++) client.showDocument(fakeDocument({ name: "n".repeat(count + 1) }))

@@ -34,7 +34,7 @@ describe("line mode", () => {
     expect(out().filter((line) => line === "SUCCESSFUL DOWNLOAD")).toHaveLength(2)
   })
 
-  it("tells errors on stderr, goes on, and leaves with the code of the first", async () => {
+  it("prints errors on stderr, continues, and exits with the code of the first", async () => {
     const { client, options, stdin, out, err } = lineRig()
     stdin.end("download missing.json\nfrobnicate\nupload a b\n")
     expect(await runLineMode(client, options)).toBe(6)
@@ -45,7 +45,7 @@ describe("line mode", () => {
     expect(out().at(-1)).toBe("SUCCESSFUL UPLOAD")
   })
 
-  it("refuses a line without end after a bounded piece of it, and goes on with the next [V5]", async () => {
+  it("refuses a line without end after a bounded piece of it, and runs the next [V5]", async () => {
     const { client, options, stdin, out, err } = lineRig()
     const code = runLineMode(client, options)
     for (let chunk = 0; chunk < 100; chunk++) stdin.write("x".repeat(64 * 1024))
@@ -56,7 +56,7 @@ describe("line mode", () => {
     expect(out().at(-1)).toBe("SUCCESSFUL UPLOAD")
   })
 
-  it("tells why a download failed, and leaves with its code", async () => {
+  it("prints why a download failed, and exits with its code", async () => {
     const { client, options, stdin, err } = lineRig()
     stdin.end("download a.json\n")
     const code = runLineMode(client, options)
@@ -93,7 +93,7 @@ describe("line mode", () => {
     expect(JSON.parse(err()[0] ?? "")).toMatchObject({ event: "error", code: "unknown_command" })
   })
 
-  it("tells with --json in numbers what a download found on disk", async () => {
+  it("prints with --json in numbers what a download found on disk", async () => {
     const { client, options, stdin, out } = lineRig({ json: true })
     stdin.end("download a.json\n")
     const code = runLineMode(client, options)
@@ -105,7 +105,7 @@ describe("line mode", () => {
     expect(JSON.parse(started)).toMatchObject({ found, reused_parts: 0, parts: 100 })
   })
 
-  it("tells with --json the reasons of documents and peers as codes and facts beside the sentence", async () => {
+  it("prints with --json the reasons of documents and peers as codes and facts beside the sentence", async () => {
     const { client, options, stdin, out } = lineRig({ json: true })
     const why = { code: "no_peer_known", tracker: { ...AWAY, state: "unasked", problem: undefined } } as const
     const document = fakeDocument({ state: "downloading", why })
@@ -203,7 +203,7 @@ describe("line mode", () => {
     expect(facts).toEqual(expect.arrayContaining([{ part: 9, earlier_parts: 1 }, null]))
   })
 
-  it("tells progress at most once a second, and nothing while nothing changes", async () => {
+  it("prints progress at most once a second, and nothing while nothing changes", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     const { client, ending, options, stdin, out } = lineRig()
     stdin.write("download a.json\n")

@@ -87,7 +87,7 @@ function wordsOf(line: string): readonly Word[] {
   throw new CommandLineError("line_too_long", `a line may have ${MAX_LINE_BYTES} bytes, and has more`, undefined)
 }
 
-/** Empty lines and lines that begin with "#" are for whoever wrote the script. */
+/** Empty lines and lines that begin with "#" are comments of a script. */
 function isCommand(line: string): boolean {
   const trimmed = line.trim()
   return trimmed !== "" && !trimmed.startsWith("#")

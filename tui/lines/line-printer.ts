@@ -24,7 +24,7 @@ export class LinePrinter implements Audience {
     this.#stderr = new Output(stderr, { onBrokenPipe, onLoss: (error) => this.#report(lost("stderr", error)) })
   }
 
-  /** Was something said that nobody can read? */
+  /** Some text could not be written. */
   get hasLost(): boolean {
     return this.#stdout.hasLost || this.#stderr.hasLost
   }
@@ -43,8 +43,8 @@ export class LinePrinter implements Audience {
   }
 
   /**
-   * Resolves when stdout takes more, or `signal` is aborted: whoever reads commands waits here, so that a slow reader slows the input
-   * down.
+   * Resolves when stdout takes more, or `signal` is aborted: the reader of commands waits for it, so that a slow reader of stdout
+   * slows the input down.
    */
   drained(signal: AbortSignal): Promise<void> {
     return this.#stdout.drained(signal)

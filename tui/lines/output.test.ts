@@ -13,13 +13,13 @@ afterEach(() => {
 
 describe("an output", () => {
   it.runIf(process.platform === "linux")("that leads to a full disk loses its text, and says so once [S5]", () => {
-    const told = listener()
+    const calls = listener()
     const full = Object.assign(new PassThrough(), { fd: openSync("/dev/full", "w") })
-    const output = new Output(full as unknown as Writable, told)
+    const output = new Output(full as unknown as Writable, calls)
     output.write("one\n")
     output.write("two\n")
-    expect(told.onLoss).toHaveBeenCalledOnce()
-    expect(told.onLoss.mock.calls[0]?.[0]).toMatchObject({ code: "ENOSPC" })
+    expect(calls.onLoss).toHaveBeenCalledOnce()
+    expect(calls.onLoss.mock.calls[0]?.[0]).toMatchObject({ code: "ENOSPC" })
     expect(output.hasLost).toBe(true)
     const ended = vi.fn()
     output.end(ended)
@@ -27,29 +27,29 @@ describe("an output", () => {
   })
 
   it("says again that it loses text after it took some in between [S5]", async () => {
-    const told = listener()
+    const calls = listener()
     const stream = new PassThrough()
     stream._write = (_chunk, _encoding, done) => done()
-    const output = new Output(stream, told)
+    const output = new Output(stream, calls)
     const fail = () => stream.emit("error", Object.assign(new Error("full"), { code: "ENOSPC" }))
     fail()
     fail()
-    expect(told.onLoss).toHaveBeenCalledTimes(1)
+    expect(calls.onLoss).toHaveBeenCalledTimes(1)
     await new Promise<void>((resolve) => {
       output.write("well\n")
       output.end(resolve)
     })
     fail()
-    expect(told.onLoss).toHaveBeenCalledTimes(2)
+    expect(calls.onLoss).toHaveBeenCalledTimes(2)
   })
 
   it("whose reader has stopped keeps a bounded amount of text [S5]", () => {
-    const told = listener()
+    const calls = listener()
     const stream = new PassThrough()
-    const output = new Output(stream, told)
+    const output = new Output(stream, calls)
     for (let count = 0; count < 100; count++) output.write("x".repeat(100_000))
     expect(stream.writableLength).toBeLessThan(1_200_000)
-    expect(told.onLoss).toHaveBeenCalledOnce()
+    expect(calls.onLoss).toHaveBeenCalledOnce()
   })
 
   it("whose reader has stopped is not waited for again before it takes something [S5]", async () => {
@@ -80,14 +80,14 @@ describe("an output", () => {
   })
 
   it("whose reader is gone is quiet", () => {
-    const told = listener()
+    const calls = listener()
     const stream = new PassThrough()
-    const output = new Output(stream, told)
+    const output = new Output(stream, calls)
     const gone = () => stream.emit("error", Object.assign(new Error("gone"), { code: "EPIPE" }))
     gone()
     gone()
-    output.write("nobody reads this")
-    expect(told.onBrokenPipe).toHaveBeenCalledOnce()
+    output.write("unread text")
+    expect(calls.onBrokenPipe).toHaveBeenCalledOnce()
     expect(stream.writableLength).toBe(0)
     expect(output.hasLost).toBe(false)
   })

@@ -12,14 +12,14 @@ export interface OutputListener {
   onLoss(error: Error): void
 }
 
-/** Bytes that wait for a reader that has stopped. What comes on top is lost: a client must not grow for want of a reader. */
+/** Bytes that wait for a reader that has stopped. Further bytes are lost, so that memory stays bounded without a reader. */
 const MAX_WAITING_BYTES = 1024 * 1024
 
-/** A reader that takes nothing for so long has stopped. Our choice: commands that come by a pipe go on without it. */
+/** A reader that takes nothing for this time has stopped; commands from a pipe no longer wait for it. Our choice. */
 const PATIENCE_MS = 10_000
 
 /**
- * Standard output or error, whatever it leads to: text that can't be written is lost, and the program goes on. A file is written by its
+ * Standard output or error, to a file, a pipe or a terminal: text that can't be written is lost, and the program continues. A file is written by its
  * descriptor, since Node's stream for it throws out of `write` and takes nothing any more after the first error.
  */
 export class Output {
@@ -29,7 +29,7 @@ export class Output {
   #isBroken = false
   #isLosing = false
   #hasLost = false
-  /** Nobody waits for it again before it takes something. */
+  /** `drained` does not wait for the reader until it takes something again. */
   #hasStopped = false
 
   constructor(stream: Writable & { readonly fd?: number }, listener: OutputListener) {

@@ -8,17 +8,17 @@ const { tracker } = fakeSnapshot()
 const document = fakeDocument({ state: "downloading", haveCount: 0, haveBytes: 0 })
 
 let client: FakeClient
-let told: string[]
+let printed: string[]
 let progress: ProgressLines
 
 beforeEach(() => {
   vi.useFakeTimers()
   client = new FakeClient()
-  told = []
+  printed = []
   progress = new ProgressLines(
     client,
     () => new Set([document.id]),
-    ({ lines }) => told.push(...lines.map((line) => line.replace(/^.*ETA -, /, ""))),
+    ({ lines }) => printed.push(...lines.map((line) => line.replace(/^.*ETA -, /, ""))),
   )
 })
 
@@ -38,7 +38,7 @@ it("another reason is news; another count, or that the tracker's answer grows ol
   await shows({ code: "connecting", peers: 3, tracker }, 2_000)
   await shows({ code: "connecting", peers: 3, tracker }, 90_000)
   await shows({ code: "no_peer_known", tracker }, 91_000)
-  expect(told).toEqual([
+  expect(printed).toEqual([
     "connecting to 2 peers; tracker answered just now",
     "no peer is known yet; tracker answered 1 min ago",
   ])
@@ -56,7 +56,7 @@ it("another state of the tracker, or another reason of a peer, is news; another 
   await shows(none(refused, 5_000), 1_000)
   await shows(none(refused, 9_000), 2_000)
   await shows(none(failed("timed_out", "did not answer"), 9_000), 3_000)
-  expect(told).toEqual([
+  expect(printed).toEqual([
     "the only known peer, 10.0.0.9:1: refused the connection; tracker answered just now",
     expect.stringMatching(/^the only known peer, 10\.0\.0\.9:1: refused the connection; no tracker can be reached/),
     expect.stringMatching(/^the only known peer, 10\.0\.0\.9:1: did not answer; no tracker can be reached/),

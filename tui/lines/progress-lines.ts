@@ -9,14 +9,14 @@ import { doneFilesWords, listedName } from "../words/folder-words.js"
 const INTERVAL_MS = 1_000
 
 /**
- * Tells how the followed downloads and running jobs get on: at most one line a second in all, taken in turn, and none
+ * Reports the progress of followed downloads and running jobs: at most one line a second in all, taken in turn, and none
  * while nothing has changed.
  */
 export class ProgressLines {
   readonly #client: Client
   readonly #followedIds: () => ReadonlySet<string>
   readonly #report: (report: Report) => void
-  readonly #told = new Map<string, string>()
+  readonly #reported = new Map<string, string>()
   #turn = 0
   /** Ends it. */
   readonly close: () => void
@@ -25,23 +25,23 @@ export class ProgressLines {
     this.#client = client
     this.#followedIds = followedIds
     this.#report = report
-    this.close = onChangeAtMost(client, INTERVAL_MS, () => this.#tell())
+    this.close = onChangeAtMost(client, INTERVAL_MS, () => this.#reportNext())
   }
 
   /** The first line comes a second after the first change, so that what is done at once says only that it is done. */
-  #tell(): void {
+  #reportNext(): void {
     const candidates = [...reportsOf(this.#client.snapshot(), this.#followedIds())]
-    const news = candidates.filter(({ key, gist }) => this.#told.get(key) !== gist)
+    const news = candidates.filter(({ key, gist }) => this.#reported.get(key) !== gist)
     const next = news[this.#turn++ % Math.max(1, news.length)]
     if (next === undefined) return
-    this.#told.set(next.key, next.gist)
+    this.#reported.set(next.key, next.gist)
     this.#report(next.report)
   }
 }
 
 interface Progress {
   readonly key: string
-  /** What makes it news: the same gist is not told twice. */
+  /** The content that makes a line news: the same gist is not reported twice in a row. */
   readonly gist: string
   readonly report: Report
 }
@@ -54,7 +54,7 @@ function* reportsOf(snapshot: ClientSnapshot, followed: ReadonlySet<string>): It
   }
   for (const document of snapshot.documents) {
     if (!followed.has(document.id) && document.state !== "checking") continue
-    // It has been told that this one is done.
+    // Its completion has been reported.
     if (document.state === "seeding") continue
     const gist = `${documentLine({ ...document, why: undefined }, takenAtMs)} ${whyGist(document.why)}`
     yield { key: document.id, gist, report: documentProgress(document, takenAtMs) }

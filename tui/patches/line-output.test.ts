@@ -32,7 +32,7 @@ describe("the lines of a frame", () => {
     expect(drawn(1, (output) => output.write(0, 0, "text   \nbelow", plain))).toEqual(["text"])
   })
 
-  it("are not cut: who asks for that is told", () => {
+  it("are not cut: cutting is refused", () => {
     expect(() => drawn(1, (output) => output.clip())).toThrow("fitted")
   })
 })

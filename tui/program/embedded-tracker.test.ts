@@ -43,18 +43,18 @@ describe("startTrackerIfNone", () => {
   it("leaves a running one alone, and says nothing", async () => {
     const port = await freePort()
     await start({ port })
-    const told = vi.fn()
+    const report = vi.fn()
     const address = { protocol: "http", host: "127.0.0.1", port, path: "" } as const
-    expect(await startTrackerIfNone([address], told)).toBeUndefined()
-    expect(told).not.toHaveBeenCalled()
+    expect(await startTrackerIfNone([address], report)).toBeUndefined()
+    expect(report).not.toHaveBeenCalled()
   })
 
   it("names the address where another program listens [P6]", async () => {
     const port = await listen()
-    const told = vi.fn()
+    const report = vi.fn()
     const address = { protocol: "http", host: "127.0.0.1", port, path: "" } as const
-    expect(await startTrackerIfNone([address], told)).toBeUndefined()
-    expect(told).toHaveBeenCalledExactlyOnceWith(expect.stringContaining(`127.0.0.1:${port} is no p2p-tracker`))
+    expect(await startTrackerIfNone([address], report)).toBeUndefined()
+    expect(report).toHaveBeenCalledExactlyOnceWith(expect.stringContaining(`127.0.0.1:${port} is no p2p-tracker`))
   })
 
   it("does not wait for the end of an answer that has none [W10]", async () => {

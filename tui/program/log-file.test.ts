@@ -45,21 +45,21 @@ const open = (level: "info" | "warn"): Promise<LogFile> =>
     throw error
   })
 
-/** A log whose time the test moves, what it told of its disk, and how to say something in it. */
+/** A log on a fake clock, the errors it reported, and a function that writes to it. */
 async function openWatched() {
-  const told: string[] = []
+  const reported: string[] = []
   let nowMs = 0
   const log = await openLogFile(
     folder,
     "info",
-    (error) => told.push(error.message),
+    (error) => reported.push(error.message),
     () => nowMs,
   )
   const journal = new Journal(() => 0)
   journal.subscribe(log.write)
   return {
     log,
-    told,
+    reported,
     say: (message: string) => journal.add({ level: "info", name: "said", message }),
     pass: (ms: number) => {
       nowMs += ms
@@ -104,8 +104,8 @@ describe("the log file", () => {
     await log.close()
   })
 
-  it("goes on when a full disk has room again, says how much it lost, and tells of it once [S5]", async () => {
-    const { log, told, say, pass } = await openWatched()
+  it("writes again when a full disk has room, says how much it lost, and reports the failure once [S5]", async () => {
+    const { log, reported, say, pass } = await openWatched()
     const settled = () => new Promise((resolve) => setImmediate(resolve))
     disk.isFull = true
     for (const [index, message] of ["first", "second"].entries()) {
@@ -120,16 +120,16 @@ describe("the log file", () => {
     await vi.waitUntil(async () => (await readFile(log.path, "utf8")).includes("log_resumed"))
     say("fourth")
     await log.close()
-    expect(told).toEqual(["no space left"])
+    expect(reported).toEqual(["no space left"])
     const lines = await linesOf(log)
     expect(lines.map(({ msg }) => msg)).toEqual(["third", "2 lines were lost: the disk did not take them", "fourth"])
   })
 
   it("takes the end of the program while a line is under way to a disk that has room again [S5]", async () => {
-    const { log, told, say, pass } = await openWatched()
+    const { log, reported, say, pass } = await openWatched()
     disk.isFull = true
     say("lost")
-    await vi.waitUntil(() => told.length === 1)
+    await vi.waitUntil(() => reported.length === 1)
     disk.isFull = false
     pass(10_000)
     say("kept")
@@ -138,7 +138,7 @@ describe("the log file", () => {
     // A stream that was opened again would put the line here.
     await log.close()
     expect((await linesOf(log)).map(({ msg }) => msg)).toEqual(["kept"])
-    expect(told).toEqual(["no space left"])
+    expect(reported).toEqual(["no space left"])
   })
 
   it("can be read by its user alone, like its folder [A14]", async () => {

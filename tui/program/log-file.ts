@@ -28,12 +28,12 @@ export interface LogFile {
 /** How long the log is left alone after its disk has failed. */
 const RETRY_MS = 5_000
 
-/** Bytes that wait for a slow disk. What comes on top is lost: a client must not grow for want of a disk. */
+/** Bytes that wait for a slow disk. Further bytes are lost, so that memory stays bounded with a slow disk. */
 const MAX_WAITING_BYTES = 1024 * 1024
 
 /**
  * Opens `<stateFolder>/log/p2p-tui.log`: one JSON object a line with time, level, event, message, document and peer.
- * Rotated by size. `onError` hears of a disk that takes no more lines, once until it takes some again; the client goes on meanwhile, and
+ * Rotated by size. `onError` is called once per failure of the disk; the client keeps running, and
  * the log says how many lines it lost. `now`: a clock that is never set, milliseconds.
  */
 export async function openLogFile(

@@ -38,7 +38,7 @@ export async function startClient(
   const folder = await takeFolder(config)
   const ends: (() => Promise<unknown>)[] = [() => folder.release()]
   const closeAll = async (): Promise<void> => {
-    // What fails to end does not keep the others open; the first failure is told.
+    // All are closed, even if one fails; the first failure is thrown.
     const failures: unknown[] = []
     for (const end of ends.splice(0).reverse()) await end().catch((error) => failures.push(error))
     if (failures.length > 0) throw failures[0]

@@ -7,6 +7,6 @@ it("sets a flag that this Node has", () => {
   expect(waitToOptimise()).toBe(known)
 })
 
-it.each(["18.20.0", "24.21.0"])("leaves V8 alone where nobody has tried it: Node %s", (version) => {
+it.each(["18.20.0", "24.21.0"])("changes no V8 flag on untested versions: Node %s", (version) => {
   expect(waitToOptimise(version)).toBe(false)
 })

@@ -9,7 +9,7 @@ const NODE_LINE = "20"
 /**
  * Has V8 wait longer before it compiles a function anew, optimised. What moves bytes here is the kernel and SHA-1, and little JavaScript
  * runs for long enough to earn its compiling back: four clients that fetch 256 MiB need a tenth less CPU this way, and 1 GiB costs no
- * more (measured, Node 20.20). Returns whether this Node was told.
+ * more (measured, Node 20.20). Returns whether the flag was set.
  */
 export function waitToOptimise(nodeVersion: string = process.versions.node): boolean {
   if (nodeVersion.split(".")[0] !== NODE_LINE) return false

@@ -20,7 +20,7 @@ export interface ScreenOptions {
   readonly stateFolder: string
   /** Aborted by a signal of the system; the reason is EndedBySignal. */
   readonly signal: AbortSignal
-  /** Hears how the terminal is given back, before it is taken: for whoever has to print why the program crashes. */
+  /** Called before the terminal is taken, with the function that restores it: the crash handler has to print on it. */
   readonly onTaken: (restore: () => void) => void
 }
 
@@ -101,7 +101,7 @@ function prepareEnvironment(): void {
   delete env["DEV"]
   // chalk ignores NO_COLOR on a terminal (https://no-color.org: set and not empty).
   if ((env["NO_COLOR"] ?? "") !== "") env["FORCE_COLOR"] = "0"
-  // With these set Ink draws nothing until it ends; whoever starts the screen on a terminal wants to see it.
+  // With these set Ink draws nothing until it ends, but stdout is a terminal here.
   for (const name of ["CI", "CONTINUOUS_INTEGRATION"]) if (name in env) env[name] = "false"
 }
 

@@ -41,7 +41,7 @@ async function perform(step: Step, socket: Socket): Promise<void> {
 function leave(socket: Socket, leaving: Leaving): void {
   if (leaving === "reset") socket.resetAndDestroy()
   else if (leaving === "end") {
-    // Whoever waits for the other side's FIN has to read it.
+    // A FIN is seen only by reading.
     socket.resume()
     socket.end()
   }

@@ -25,7 +25,7 @@ export interface ChurnFigures {
 
 const DONE = /^SUCCESSFUL DOWNLOAD$/
 
-/** Exit codes of a client that was told to leave: all was well, or a download was not done (docs/user/exit-codes.md). */
+/** Exit codes of a client that was asked to leave: success, or an unfinished download (docs/user/exit-codes.md). */
 const LEFT_IN_ORDER: readonly unknown[] = [0, 143]
 
 export interface ChurnerOptions {
@@ -35,7 +35,7 @@ export interface ChurnerOptions {
   readonly figures: ChurnFigures
 }
 
-/** Clients that come one after the other in one folder: they fetch, seed for a while, leave, are told to leave or are killed. */
+/** Clients that come one after the other in one folder: they download, seed for a while, and leave, get a signal or are killed. */
 export class Churner {
   readonly #ground: Playground
   readonly #name: string
@@ -100,7 +100,8 @@ export class Churner {
     client.kill("SIGTERM")
     const code = await client.ended()
     // Before it has set itself up, the signal ends it as it ends any program.
-    if (!LEFT_IN_ORDER.includes(code) && code !== "SIGTERM") this.#fault(client, `told to leave, it ended with ${code}`)
+    if (!LEFT_IN_ORDER.includes(code) && code !== "SIGTERM")
+      this.#fault(client, `asked to leave, it ended with ${code}`)
   }
 
   /** Compares the copy, and clears the folder for the next one. */

@@ -1,4 +1,4 @@
-/** A program that can be told to end. */
+/** A program that can be ended by a signal. */
 interface Endable {
   kill(signal: "SIGTERM"): void
   /** Resolves with the exit code, or the signal that ended it. */

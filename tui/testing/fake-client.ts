@@ -67,7 +67,7 @@ export interface FakeDownload {
   fail(error: Error): void
 }
 
-/** A client without an engine: shows what it is told to, and remembers what was asked of it. */
+/** A client without an engine: shows the snapshot it is given, and records the calls. */
 export class FakeClient implements Client {
   readonly listening = { host: "0.0.0.0", port: 7001 }
   /** Every call that changes something, as words: "pause <id>". */

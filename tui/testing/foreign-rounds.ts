@@ -13,9 +13,9 @@ import { type Look, untilReached } from "./until-reached.js"
 const MIB = 1024 * 1024
 const TRACKER_PORT = 5000
 const PEER_PORT = 7001
-/** A transfer in which nothing has moved for so long stands, ms: three times what one may take to go on (`foreign.ts`). */
+/** A transfer without progress for this time has stalled, ms: three times the longest resumption (`foreign.ts`). */
 const STILL_MS = 60_000
-/** Payload that shows that a transfer goes on after a restart, bytes. */
+/** Payload that shows that a transfer has resumed after a restart, bytes. */
 const GOES_ON_BYTES = MIB
 
 export interface ForeignPlan {
@@ -128,7 +128,7 @@ class ForeignScene {
       return { listening: this.#foreignListens(), moved: () => this.#moved(ours, before + GOES_ON_BYTES) }
     })
 
-    step("it goes on")
+    step("it resumes")
     await this.#moved(ours, 0.6 * this.#size)
     step("60 % have moved: our client is killed")
     await ours.destroy()
@@ -137,7 +137,7 @@ class ForeignScene {
       return { listening: this.#ready(ours), moved: () => this.#moved(ours, GOES_ON_BYTES) }
     })
 
-    step("it goes on")
+    step("it resumes")
     const copy = theySeed ? ground.path("copy") : ground.path("foreign", "sample.bin")
     await (theySeed ? this.#seeding(ours) : this.#complete(ours, copy, file))
     const wholeSeconds = (performance.now() - startedAtMs) / 1_000

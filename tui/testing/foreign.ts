@@ -1,7 +1,7 @@
 /**
  * `npm run foreign [-- [MiB] [names]]`: moves a document between our client and aria2, transmission and rtorrent at their default
  * settings, both ways, each client on a host of its own (network namespaces; needs root), with a `kill -9` on either side. Prints the
- * seconds until a transfer goes on after each restart. Exit status 1 when a copy differs or a transfer takes over 20 s to go on once the
+ * seconds until a transfer resumes after each restart. Exit status 1 when a copy differs or a transfer takes over 20 s to resume once the
  * program listens, 2 for other words.
  */
 import { foreignClient } from "../e2e/foreign-defaults.js"

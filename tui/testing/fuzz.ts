@@ -1,6 +1,6 @@
 /**
  * `npm run fuzz [minutes] [seed]`: a live seeder and tracker under a scripted hostile peer, while honest transfers go on; 3 minutes
- * unless told otherwise. The siege comes in waves, each of them when a transfer has begun. Exit status 1 when a program crashed, memory grew, the honest
+ * by default. The siege comes in waves, each of them when a transfer has begun. Exit status 1 when a program crashed, memory grew, the honest
  * transfer fell below 80 % of its rate, or handles of strangers were kept.
  */
 import { randomBytes } from "node:crypto"
@@ -93,7 +93,7 @@ function aimAt(port: number, torrentPath: string): () => Aim {
       : { port: ground.trackerPort, attack: trackerAttack(torrent.hash, random) }
 }
 
-/** A client that fetches the sample anew. Returns its rate, MiB/s, from when it had begun, which is told. */
+/** A client that downloads the sample anew. Returns its rate, MiB/s, from its start, which is reported. */
 async function fetchRate(torrentPath: string, content: Buffer, onBegun: () => void): Promise<number> {
   const folder = ground.path("downloader")
   rmSync(folder, { recursive: true, force: true })

@@ -67,7 +67,7 @@ function knock(): Attack {
   return { steps: [], leaving: "reset" }
 }
 
-/** Blocks that nobody asked for. */
+/** Blocks that were not requested. */
 function junkBlocks(target: PeerTarget, random: Random): Attack {
   const blocks = Array.from({ length: 20 }, () => {
     const header = new Uint8Array(13)

@@ -21,7 +21,7 @@ export interface KillPlan {
   readonly mebibytes: number
   /** The seeder's, as in a config: it makes a transfer long enough to be killed in. */
   readonly uploadLimit: string
-  /** A kill comes so long after the one before at most. */
+  /** Longest time between two kills. */
   readonly withinMs: number
 }
 
@@ -135,7 +135,7 @@ class KillScene {
     return chance < 0.2 ? "seeder" : "downloader"
   }
 
-  /** A download that nobody has begun. */
+  /** A download that has not begun. */
   #begin(seeder: MeteredSeeder): Life {
     this.#sentAtStart = seeder.sentBytes
     this.#wastedBytes = 0

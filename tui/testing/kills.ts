@@ -1,5 +1,5 @@
 /**
- * `npm run kills [rounds] [seed]`: kills a downloader, its seeder and the tracker at random moments, 200 times unless told
+ * `npm run kills [rounds] [seed]`: kills a downloader, its seeder and the tracker at random moments, 200 times unless set
  * otherwise, and prints what it cost. Exit status 1 when an end was not byte-exact, a recorded part was fetched again, no kill
  * came after a checkpoint, or a kill cost more than 16 MiB.
  */

@@ -113,7 +113,7 @@ export class PtyScreen {
     this.#pty.kill(signal)
   }
 
-  /** Reads nothing more of what the program writes, or goes on: a terminal behind a network that sleeps. */
+  /** Stops or resumes reading the program's output, like a terminal behind a stalled network. */
   stopReading(): void {
     this.#pty.pause()
   }
@@ -151,7 +151,7 @@ export class PtyScreen {
     try {
       this.#pty.kill("SIGKILL")
     } catch {
-      // It has ended by itself, which is what most tests are about.
+      // It has ended already, as most tests expect.
     }
     await this.exited
     this.#terminal.dispose()

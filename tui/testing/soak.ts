@@ -1,6 +1,6 @@
 /**
  * `npm run soak [minutes] [seed]`: clients come, go and are killed, the tracker restarts, while a seeder and a client that
- * fetches and forgets live on; 30 minutes unless told otherwise. Exit status 1 when handles, timers or memory of those two
+ * fetches and forgets live on; 30 minutes by default. Exit status 1 when handles, timers or memory of those two
  * rise (least squares over each minute's lowest look), or a finished file is not exact.
  */
 import { randomBytes } from "node:crypto"

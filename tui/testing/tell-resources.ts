@@ -22,6 +22,6 @@ function tell(path: string): void {
   const active = process.getActiveResourcesInfo()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   const timers = active.filter((name) => name === "Timeout").length
-  const told: Resources = { timers, active: active.length, liveMiB: (heapUsed + arrayBuffers) / 2 ** 20 }
-  writeFileSync(path, JSON.stringify(told))
+  const resources: Resources = { timers, active: active.length, liveMiB: (heapUsed + arrayBuffers) / 2 ** 20 }
+  writeFileSync(path, JSON.stringify(resources))
 }

@@ -27,7 +27,7 @@ describe("untilReached", () => {
     expect(time.nowMs).toBeGreaterThan(9 * STILL_MS)
   })
 
-  it("ends when nothing has moved for so long", async () => {
+  it("ends when nothing has moved for the given time", async () => {
     const time = virtualTime()
     const look = async (): Promise<Look> => ({ progress: 7, isThere: false })
     await expect(untilReached("the document", look, STILL_MS, time)).rejects.toThrow("nothing has moved for 60 s, at 7")

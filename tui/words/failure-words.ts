@@ -4,15 +4,15 @@ const OTHER_PATH = '"download" its torrent file to another path'
 
 /** What ends the failure of a document that is tried again, or looked for, without a command; by the error's code. */
 const PASSES: Readonly<Record<string, string>> = {
-  disk_full: "goes on by itself when there is room",
-  too_many_files: "goes on by itself when some are free",
-  hasher_ended: "goes on by itself with another one",
+  disk_full: "resumes automatically when there is room",
+  too_many_files: "resumes automatically when some are free",
+  hasher_ended: "resumes automatically with another one",
   no_such_file:
-    'goes on by itself when the same file is back ("resume" for a copy of it), or "download" its torrent file again',
-  file_changed: `goes on by itself when the same file is back ("recheck" for a copy of it), or ${OTHER_PATH}`,
+    'resumes automatically when the same file is back ("resume" for a copy of it), or "download" its torrent file again',
+  file_changed: `resumes automatically when the same file is back ("recheck" for a copy of it), or ${OTHER_PATH}`,
 }
 
-const PASSES_ELSE = 'goes on by itself when the file is back as it was; "resume" tries again'
+const PASSES_ELSE = 'resumes automatically when the file is back as it was; "resume" tries again'
 
 /** What a user can do about a failure that stays. */
 const WAYS_OUT: Readonly<Record<string, string>> = {

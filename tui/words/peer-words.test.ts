@@ -13,6 +13,6 @@ it.each<[PeerReason, number | undefined, string]>([
   [refused, undefined, "refused the connection"],
   [refused, 12_001, "refused the connection, again in 12 s"],
   [refused, 1_000, "refused the connection"],
-])("tells of a known peer why it is not connected, and when it is dialled again: %o, %s", (why, retryAtMs, words) => {
+])("says why a known peer is not connected, and when it is dialled again: %o, %s", (why, retryAtMs, words) => {
   expect(knownPeerWords({ address: "10.0.0.9:1", source: "tracker", why, retryAtMs }, 1_000)).toBe(words)
 })

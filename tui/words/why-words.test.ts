@@ -48,17 +48,17 @@ describe("the sentence of a document that downloads", () => {
       "1 peer with what we miss, all busy with others: waiting for a turn",
     ],
     [
-      "nobody connected has the last part",
+      "no connected peer has the last part",
       { code: "no_peer_has", ...missing, missingParts: 1, connectedPeers: 2, banned: undefined },
       "no peer has part 17; 2 peers connected; tracker answered 10 s ago",
     ],
     [
-      "nobody connected has any missing part",
+      "no connected peer has a missing part",
       { code: "no_peer_has", ...missing, connectedPeers: 1, banned: undefined },
       "no peer has any of 3 missing parts; 1 peer connected; tracker answered 10 s ago",
     ],
     [
-      "who had it was banned",
+      "the only peer with it was banned",
       { code: "no_peer_has", ...missing, missingParts: 1, connectedPeers: 1, banned: liar },
       "no peer has part 17; 1 peer connected; 10.0.0.4:7001 banned: part 9 and 1 before it failed their check; tracker answered 10 s ago",
     ],
@@ -82,7 +82,7 @@ describe("the sentence of a document that downloads", () => {
     ],
     ["it is dialling", { code: "connecting", peers: 4, tracker }, "connecting to 4 peers; tracker answered 10 s ago"],
     [
-      "nobody known can be reached",
+      "no known peer can be reached",
       { ...noneConnected, knownPeers: 2 },
       "none of 2 known peers is connected (10.0.0.9:7001: refused the connection); tracker answered 10 s ago",
     ],
@@ -96,7 +96,7 @@ describe("the sentence of a document that downloads", () => {
       { ...noneConnected, knownPeers: 1 },
       "the only known peer, 10.0.0.9:7001: refused the connection; tracker answered 10 s ago",
     ],
-    ["nobody is known", { code: "no_peer_known", tracker }, "no peer is known yet; tracker answered 10 s ago"],
+    ["no peer is known", { code: "no_peer_known", tracker }, "no peer is known yet; tracker answered 10 s ago"],
     [
       "the tracker was not asked yet",
       { code: "no_peer_known", tracker: { ...tracker, state: "unasked" } },
@@ -135,7 +135,7 @@ describe("the sentence of a document that downloads", () => {
     [59_999, "50 s ago"],
     [60_000, "1 min ago"],
     [179_000, "2 min ago"],
-  ])("tells in coarse steps how old the tracker's answer is: %d ms is %s", (elapsedMs, words) => {
+  ])("gives the age of the tracker's answer in coarse steps: %d ms is %s", (elapsedMs, words) => {
     const sentence = whyWords({ code: "no_peer_known", tracker }, 40_000 + elapsedMs)
     expect(sentence).toBe(`no peer is known yet; tracker answered ${words}`)
   })
@@ -144,25 +144,21 @@ describe("the sentence of a document that downloads", () => {
 describe("the sentence of a document that does not download", () => {
   const error = (code: string, message: string) => ({ code, message })
   it.each<[string, WhyFacts, string]>([
-    [
-      "is paused whole",
-      { code: "paused", missingParts: 0, partCount: 5 },
-      'paused, nobody is served; "resume" goes on',
-    ],
+    ["is paused whole", { code: "paused", missingParts: 0, partCount: 5 }, 'paused, not served; "resume" continues'],
     [
       "is paused half-way",
       { code: "paused", missingParts: 3, partCount: 5 },
-      'paused with 3 of 5 parts missing; "resume" goes on',
+      'paused with 3 of 5 parts missing; "resume" continues',
     ],
     [
       "is paused before its check was over",
       { code: "paused", missingParts: undefined, partCount: 5 },
-      'paused before all of it was checked; "resume" goes on',
+      'paused before all of it was checked; "resume" continues',
     ],
     [
       "found no room",
       { code: "failed", error: error("disk_full", "/a: the disk is full, 5 bytes more are needed"), goesOn: true },
-      "/a: the disk is full, 5 bytes more are needed; goes on by itself when there is room",
+      "/a: the disk is full, 5 bytes more are needed; resumes automatically when there is room",
     ],
     [
       "was changed on disk",
@@ -188,7 +184,7 @@ describe("the sentence of a document that does not download", () => {
       `its torrent file is gone: /a.json: ${noSuchFileWords("/a.json")}; download its torrent file again, or remove it`,
     ],
     [
-      "seeds where nobody can find it",
+      "seeds without a reachable tracker",
       { code: "not_findable", tracker: away },
       "new peers can't find it: no tracker can be reached at http://t",
     ],
@@ -203,10 +199,13 @@ describe("the sentence of a document that does not download", () => {
 })
 
 describe("the sentence of a document that has failed", () => {
-  it.each(failureCodes())("promises to go on if and only if it does, and names a command else: %s [E13]", (code) => {
-    const error = { code, message: "/a: it failed" }
-    const words = (goesOn: boolean) => whyWords({ code: "failed", error, goesOn }, NOW_MS)
-    expect(words(true)).toMatch(/^\/a: it failed; goes on by itself/)
-    expect(words(false)).toMatch(/^\/a: it failed; "(?:resume|recheck)"/)
-  })
+  it.each(failureCodes())(
+    "promises to resume if and only if it does, and names a command otherwise: %s [E13]",
+    (code) => {
+      const error = { code, message: "/a: it failed" }
+      const words = (goesOn: boolean) => whyWords({ code: "failed", error, goesOn }, NOW_MS)
+      expect(words(true)).toMatch(/^\/a: it failed; resumes automatically/)
+      expect(words(false)).toMatch(/^\/a: it failed; "(?:resume|recheck)"/)
+    },
+  )
 })

@@ -54,9 +54,9 @@ function searchWords(why: Extract<WhyFacts, { readonly code: SearchCode }>): str
 type SearchCode = "no_valid_source" | "no_peer_has" | "connecting" | "no_peer_connected" | "no_peer_known"
 
 function pausedWords(missingParts: number | undefined, partCount: number): string {
-  if (missingParts === undefined) return 'paused before all of it was checked; "resume" goes on'
-  if (missingParts === 0) return 'paused, nobody is served; "resume" goes on'
-  return `paused with ${missingParts} of ${partCount} parts missing; "resume" goes on`
+  if (missingParts === undefined) return 'paused before all of it was checked; "resume" continues'
+  if (missingParts === 0) return 'paused, not served; "resume" continues'
+  return `paused with ${missingParts} of ${partCount} parts missing; "resume" continues`
 }
 
 function limitWords(direction: "download" | "upload", limit: number | undefined): string {

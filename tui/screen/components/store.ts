@@ -2,12 +2,12 @@ import type { ScreenEvent } from "../input/reducer.js"
 import { reduce } from "../input/reducer.js"
 import type { Effect, ScreenState } from "../state/state.js"
 
-/** Holds the screen's one state outside React. Listeners hear of all events of one turn of the event loop together. */
+/** Holds the screen's one state outside React. Listeners are called once for all events of one turn of the event loop. */
 export class ScreenStore {
   readonly #onEffect: (effect: Effect) => void
   readonly #listeners = new Set<() => void>()
   #state: ScreenState
-  #told = true
+  #isNotified = true
 
   constructor(state: ScreenState, onEffect: (effect: Effect) => void) {
     this.#state = state
@@ -20,7 +20,7 @@ export class ScreenStore {
     const { state, effects } = reduce(this.#state, event)
     if (state !== this.#state) {
       this.#state = state
-      this.#tellSoon()
+      this.#notifySoon()
     }
     for (const effect of effects) this.#onEffect(effect)
   }
@@ -30,12 +30,12 @@ export class ScreenStore {
     return () => this.#listeners.delete(listener)
   }
 
-  /** A pasted text is thousands of keys in one chunk, and one picture. */
-  #tellSoon(): void {
-    if (!this.#told) return
-    this.#told = false
+  /** Calls the listeners in a microtask, because a pasted text is thousands of keys in one chunk and needs one frame. */
+  #notifySoon(): void {
+    if (!this.#isNotified) return
+    this.#isNotified = false
     queueMicrotask(() => {
-      this.#told = true
+      this.#isNotified = true
       for (const listener of this.#listeners) listener()
     })
   }

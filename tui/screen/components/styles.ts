@@ -4,7 +4,7 @@ import type { Tone } from "../drawing/cells.js"
 /**
  * The terminal's own foreground and background, and of its 16 colours those that can be read on a light as on a dark
  * background (docs/contributing/style.md#the-screen): no yellow, which vanishes on white, and no blue, which vanishes on
- * black; cyan for bars only. Words are set off by weight. Every tone is also told by a letter, a word or a shape.
+ * black; cyan for bars only. Words are set off by weight. Every tone is also shown by a letter, a word or a shape.
  */
 export const STYLES: Readonly<Record<Tone, TextProps>> = {
   plain: {},

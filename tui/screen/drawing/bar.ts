@@ -12,7 +12,7 @@ export function bar(fraction: number, width: number, glyphs: Glyphs): string {
 
 /**
  * The latest `width` values as levels of the largest of them, oldest left; padded on the left with spaces. Nothing is
- * drawn for 0, so that a little can be told from none.
+ * drawn for 0, so that a small value differs from none.
  */
 export function sparkline(values: readonly number[], width: number, glyphs: Glyphs): string {
   if (width <= 0) return ""

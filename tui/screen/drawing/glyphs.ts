@@ -8,8 +8,8 @@ export interface Glyphs {
   readonly have: string
   readonly some: string
   readonly inFlight: string
-  /** Missing and nobody connected has it. */
-  readonly nobody: string
+  /** Missing, and no connected peer has it. */
+  readonly unavailable: string
   /** Missing, and ten peers or more have it; fewer are shown as a digit. */
   readonly many: string
   /** A sparkline's levels, lowest first. */
@@ -31,7 +31,7 @@ export const UNICODE: Glyphs = {
   have: "█",
   some: "▄",
   inFlight: "▒",
-  nobody: "·",
+  unavailable: "·",
   many: "+",
   levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
   down: "↓",
@@ -50,7 +50,7 @@ export const ASCII: Glyphs = {
   have: "#",
   some: "=",
   inFlight: ">",
-  nobody: "-",
+  unavailable: "-",
   many: "+",
   levels: [".", ":", "-", "=", "+", "*", "#", "@"],
   down: "v",

@@ -24,7 +24,7 @@ describe("the history of commands", () => {
     expect((await stat(join(folder, "history"))).mode & 0o777).toBe(0o600)
   })
 
-  it("reads back the latest 500 lines, and the file does not grow for ever", async () => {
+  it("reads back the latest 500 lines, and the file stays bounded", async () => {
     const lines = Array.from({ length: 3_000 }, (_, number) => `line ${number}`)
     await writeFile(join(folder, "history"), `${lines.join("\n")}\n`)
     const { lines: read } = openCommandHistory(folder)

@@ -125,7 +125,7 @@ function commonStart(candidates: readonly string[]): string | undefined {
   return first.slice(0, length)
 }
 
-/** A word that goes on: quoted where it must be, with the quote left open. */
+/** An unfinished word: quoted where it must be, with the quote left open. */
 function unfinished(text: string): string {
   const quoted = quoteWord(text)
   return quoted === text ? text : quoted.slice(0, -1)

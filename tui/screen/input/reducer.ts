@@ -102,7 +102,7 @@ function select(state: ScreenState, id: string): ScreenState {
 
 function refused(state: ScreenState, event: { line: string; message: string; span: Span | undefined }): ScreenState {
   const message: Message = { text: event.message, tone: "bad" }
-  // Somebody types already: the line must not be taken from under their fingers.
+  // The user is typing already, so the line stays as it is.
   if (state.mode.kind !== "browse" || event.span === undefined) return { ...state, message }
   const problem = { message: event.message, span: event.span }
   return {

@@ -85,7 +85,7 @@ function submit(state: ScreenState): Reduced {
   const closed: ScreenState = { ...state, mode: { kind: "browse" }, field: EMPTY_FIELD, message: undefined }
   if (line === "") return still(closed)
   const history = [...state.history.filter((each) => each !== line), line].slice(-HISTORY_LENGTH)
-  // The line as it was typed: what is wrong with it is told by its columns.
+  // The line as it was typed, because errors name its columns.
   const effects = [
     { kind: "run-line", line: state.field.value },
     { kind: "remember", line },

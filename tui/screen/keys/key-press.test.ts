@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream"
 import { describe, expect, it, vi } from "vitest"
 import { type KeyPress, listenForKeys } from "./key-press.js"
 
-/** Sends chunks and collects the keys they make. The stream hands each chunk over by itself. */
+/** Sends chunks and collects the keys they make. The stream emits each chunk separately. */
 async function keysOf(...chunks: readonly (string | Uint8Array)[]): Promise<readonly KeyPress[]> {
   const input = new PassThrough()
   const keys: KeyPress[] = []

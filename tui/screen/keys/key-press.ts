@@ -14,10 +14,10 @@ export interface KeyPress {
 /** UTF-16 units of a paste that are taken. A command with two long paths has a few hundred. */
 export const MAX_PASTE_LENGTH = 4_096
 
-/** A paste that stands still for so long is over, although its end was not marked: without this no key would be heard again. */
+/** A paste without new bytes for this time is over: without its end mark all later keys would count as pasted. */
 const PASTE_TIMEOUT_MS = 1_000
 
-/** An Escape that nothing follows for so long is the key, not the beginning of a sequence. tmux and ssh need some slack. */
+/** An Escape without a following byte for this time is the key, not the start of a sequence; tmux and ssh delay bytes. */
 const ESCAPE_TIMEOUT_MS = 40
 
 const NAMES: Readonly<Record<string, string>> = { return: "enter", enter: "enter" }
@@ -94,7 +94,7 @@ function pastedText(text: string | undefined, key: Key): string {
   return (text ?? key.sequence ?? "").replace(/\p{Cc}/gu, " ")
 }
 
-/** What node:readline says of a key, in one word. Undefined for sequences nobody knows. */
+/** What node:readline says of a key, in one word. Undefined for unknown sequences. */
 function keyPressOf(text: string | undefined, key: Key): KeyPress | undefined {
   const name = key.name === undefined ? undefined : (NAMES[key.name] ?? key.name)
   const printable = text !== undefined && text !== "" && !/\p{Cc}/u.test(text) && key.meta !== true && key.ctrl !== true

@@ -14,6 +14,6 @@ export function intervalFor(drawingMs: number): number {
 export function timeDrawing(begin: () => void, done: (drawingMs: number) => void): void {
   const fromMs = performance.now()
   begin()
-  // The store tells its listeners, and React draws, in microtasks; a tick asked for in one comes after the last of them.
+  // The store calls its listeners, and React draws, in microtasks; a tick asked for in one comes after the last of them.
   queueMicrotask(() => process.nextTick(() => done(performance.now() - fromMs)))
 }

@@ -1,7 +1,7 @@
 import { isInForeground } from "./foreground.js"
 import type { Terminal } from "./terminal.js"
 
-/** After this long without SIGCONT, the process was never stopped (no job control): the screen comes back by itself. */
+/** After this long without SIGCONT, the process was never stopped (no job control): the screen is drawn again. */
 const NOT_STOPPED_AFTER_MS = 200
 
 /** How often a client that was continued in the background looks whether it has the terminal again. */
@@ -13,7 +13,7 @@ export interface Suspension {
   close(): void
 }
 
-/** Keeps the terminal right around SIGTSTP and SIGCONT, whoever sends them. `onBack` draws everything anew. */
+/** Restores the terminal on SIGTSTP and takes it again on SIGCONT. `onBack` draws everything anew. */
 export function handleSuspension(terminal: Terminal, onBack: () => void): Suspension {
   let timer: NodeJS.Timeout | undefined
   const comeBack = (): void => {
@@ -34,7 +34,7 @@ export function handleSuspension(terminal: Terminal, onBack: () => void): Suspen
     timer = setTimeout(comeBack, NOT_STOPPED_AFTER_MS)
     process.kill(0, "SIGTSTP")
   }
-  // Also after a SIGSTOP that nobody could notice: the shell has used the terminal meanwhile.
+  // Also after a SIGSTOP, which cannot be caught: the shell has used the terminal meanwhile.
   const onContinue = (): void => {
     process.off("SIGTSTP", suspend)
     comeBack()

@@ -43,7 +43,7 @@ describe("the screen in a terminal", () => {
     const file = join(folder, "timers")
     const timersOf = async (screen: PtyScreen): Promise<string> => {
       screen.kill("SIGPIPE")
-      return readFile(file, "utf8").catch(() => "none told yet")
+      return readFile(file, "utf8").catch(() => "none written yet")
     }
     const screen = await open(100, 24, { TIMERS_FILE: file })
     screen.type("2")

@@ -81,8 +81,8 @@ const GONE: ReadonlySet<string> = new Set(["EIO", "EBADF", "EPIPE"])
 const MAX_WAITING_BYTES = 64 * 1024
 
 /**
- * The parts of a terminal's stdout that Ink uses. Ink never hears of a resize: the screen is drawn anew then. A terminal that takes
- * nothing misses frames; "caught-up" tells when it takes them again, and everything has to be drawn anew.
+ * The parts of a terminal's stdout that Ink uses. Ink gets no resize events: the screen is drawn anew then. A terminal that takes
+ * nothing misses frames; "caught-up" is emitted when it takes them again, and everything has to be drawn anew.
  */
 export class ScreenOutput extends EventEmitter {
   readonly isTTY = true

@@ -208,7 +208,7 @@ describe("a frame", () => {
   })
 
   it("says below the map what its cells mean, while a part is missing", () => {
-    const legend = "█ there  ▄ some there  ▒ on its way  1-9 + peers that have it  · nobody has it"
+    const legend = "█ there  ▄ some there  ▒ on its way  1-9 + peers that have it  · no peer has it"
     expect(linesOf(busyState(80, 24, "parts")).join("\n")).toContain(legend)
   })
 
@@ -261,7 +261,7 @@ describe("the map of parts", () => {
   }
   const { missing, requested, verifying, have } = PartState
 
-  it("tells have, in flight, nobody, one and many apart without colour", () => {
+  it("distinguishes have, in flight, unavailable, one and many without colour", () => {
     const wide = mapLine([have, requested, verifying, missing, missing, missing], [1, 1, 1, 0, 1, 12])
     expect(wide).toBe("████████▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒········11111111++++++++")
   })

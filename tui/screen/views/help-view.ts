@@ -58,7 +58,7 @@ const TYPING: readonly (readonly [string, string])[] = [
 const LETTERS: readonly (readonly [string, string])[] = [
   ["D", "downloading"],
   ["w", "wants to download and waits: the sentence below the list says for what"],
-  ["S", "seeding: all there, served to whoever asks"],
+  ["S", "seeding: complete, served to other clients"],
   ["C", "checking what is on disk"],
   ["H", "hashing a file to share it"],
   ["P", "paused"],

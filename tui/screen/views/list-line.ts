@@ -84,7 +84,7 @@ function isWaiting(document: DocumentSnapshot): boolean {
   return document.state === "downloading" && document.why !== undefined && document.downBytesPerSecond === 0
 }
 
-/** The reason of something that goes on all the same, or was asked for, is no alarm. */
+/** A reason is no warning while bytes flow or when the user paused the document. */
 export function whyTone({ state, downBytesPerSecond, upBytesPerSecond }: DocumentSnapshot): Tone {
   if (state === "failed") return "bad"
   return state === "paused" || downBytesPerSecond + upBytesPerSecond > 0 ? "plain" : "warn"

@@ -56,16 +56,16 @@ function mapCell({ parts, availability }: MapInput, start: number, end: number, 
     else rarest = Math.min(rarest, availability[index] ?? 0)
   }
   if (have === end - start) return { text: glyphs.have, tone: "good" }
-  if (rarest === 0) return { text: glyphs.nobody, tone: "bad" }
+  if (rarest === 0) return { text: glyphs.unavailable, tone: "bad" }
   if (have > 0) return { text: glyphs.some, tone: "good" }
   return { text: rarest > 9 ? glyphs.many : String(rarest), tone: "dim" }
 }
 
 /** The same in one line, to stand below the map. */
 export function legendRow(glyphs: Glyphs): Row {
-  const { have, inFlight, some, many, nobody } = glyphs
+  const { have, inFlight, some, many, unavailable } = glyphs
   const words = [`${have} there`, `${some} some there`, `${inFlight} on its way`, `1-9 ${many} peers that have it`]
-  return [{ text: [...words, `${nobody} nobody has it`].join("  "), tone: "dim" }]
+  return [{ text: [...words, `${unavailable} no peer has it`].join("  "), tone: "dim" }]
 }
 
 /** What the map's cells mean, for help. */
@@ -74,7 +74,7 @@ export function mapLegend(glyphs: Glyphs): readonly (readonly [string, string])[
     [glyphs.have, "there"],
     [glyphs.inFlight, "being fetched or checked"],
     [glyphs.some, "a run of parts, some there"],
-    [`1-9 ${glyphs.many}`, "missing; so many connected peers have it"],
-    [glyphs.nobody, "missing, and no connected peer has it"],
+    [`1-9 ${glyphs.many}`, "missing; this number of connected peers has it"],
+    [glyphs.unavailable, "missing, and no connected peer has it"],
   ]
 }
