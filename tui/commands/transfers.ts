@@ -14,7 +14,7 @@ export const upload: Command = {
   flags: [
     {
       name: "--open",
-      summary: "not private: plain BitTorrent, which any client may join and anybody on the way may read",
+      summary: "not private: plain BitTorrent, which any client can join and any observer of the network can read",
     },
   ],
   summary: "share a file or a folder, privately unless --open: write its torrent file and serve it",
@@ -43,7 +43,7 @@ export const download: Command = {
     { name: "path_to_file", kind: "target", optional: true },
   ],
   flags: [],
-  summary: "fetch what a torrent file (or a standard .torrent) describes, or go on fetching it",
+  summary: "download what a torrent file (or a standard .torrent) describes, or resume its download",
   async run(given, { client, report, follow, signal }) {
     const torrent = given.required("path_to_torrent")
     const file = given.optional("path_to_file")
