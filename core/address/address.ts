@@ -12,15 +12,15 @@ export function formatAddress(address: PeerAddress): string {
 }
 
 /**
- * Reads "1.2.3.4:80" or "[::1]:80" in any spelling of the address; undefined for anything else, names included
- * (a stranger could otherwise make us look names up).
+ * Parses "1.2.3.4:80" or "[::1]:80" in any spelling of the address; undefined for anything else, including names (a foreign name would
+ * otherwise cause a look-up).
  */
 export function parseAddress(text: string): PeerAddress | undefined {
   const found = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text)
   return found === null ? undefined : toAddress(found[1] ?? found[2], Number(found[3]))
 }
 
-/** Brings what a socket reports ("::ffff:10.0.0.1", "fe80::1%eth0") into the normal form, or undefined when it is gone. */
+/** Normalises an address reported by a socket ("::ffff:10.0.0.1", "fe80::1%eth0"); undefined when the socket has none any more. */
 export function toAddress(host: string | undefined, port: number | undefined): PeerAddress | undefined {
   if (host === undefined || port === undefined || !(port >= 1 && port <= 65_535)) return undefined
   const normal = parseHost(host)

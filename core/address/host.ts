@@ -11,8 +11,8 @@ export interface NormalHost {
 }
 
 /**
- * Reads an IP address in any of its spellings ("::ffff:10.0.0.1", "[::1]", "FE80::1%eth0"). Returns undefined for
- * anything else, host names included: looking a stranger's name up would let it choose whom we talk to.
+ * Parses an IP address in any of its spellings ("::ffff:10.0.0.1", "[::1]", "FE80::1%eth0"). Returns undefined for anything else,
+ * including host names: a look-up would let a foreign name choose the hosts that we contact.
  */
 export function parseHost(text: string): NormalHost | undefined {
   const bare = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text

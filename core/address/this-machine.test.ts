@@ -11,7 +11,7 @@ function throws(code: string): void {
 }
 
 describe("the addresses of this machine", () => {
-  it("are none where the system does not tell them, and nothing ends for it [E4]", () => {
+  it("are empty when the system does not list them, without an error [E4]", () => {
     throws("ERR_SYSTEM_ERROR")
     expect([...machineHosts()]).toEqual([])
     expect(isThisMachine("10.0.0.1")).toBe(false)

@@ -3,8 +3,8 @@ import { errnoOf } from "../base/errors.js"
 import { parseHost } from "./host.js"
 
 /**
- * Every IP address of this machine's network interfaces, in normal form. Asked anew each time: laptops move. None where the system
- * does not tell them (Android and some sandboxes refuse): then no address counts as our own, and we notice that when we are dialled.
+ * Every IP address of this machine's network interfaces, in normal form. Read again at each call, because laptops change networks. Empty if
+ * the system does not list them (Android and some sandboxes refuse): then no address counts as our own until a dial reaches ourselves.
  */
 export function machineHosts(): ReadonlySet<string> {
   const hosts = new Set<string>()

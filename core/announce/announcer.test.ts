@@ -183,7 +183,7 @@ describe("Announcer", () => {
     expect(stage.found.length).toBeGreaterThan(0)
   })
 
-  it("stays away as long as a busy tracker asked for", async () => {
+  it("waits as long as a busy tracker asked for", async () => {
     stage.tracker.failure = new TrackerError("busy", "later", { status: 429, retryAfterMs: 45_000 })
     stage.announcer.start()
     await seconds(44)

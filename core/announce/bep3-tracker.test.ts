@@ -78,7 +78,7 @@ describe("a standard tracker", () => {
     })
   })
 
-  it("hears under which address others reach us, when the config names one [P9]", async () => {
+  it("receives the announced address, when the config names one [P9]", async () => {
     answers({ interval: 60, peers: "" })
     const { port } = server.address() as AddressInfo
     const options = { announceUrl: `http://127.0.0.1:${port}/announce`, infoHash: INFO_HASH, peerId: PEER_ID }
@@ -117,7 +117,7 @@ describe("a standard tracker", () => {
     expect(asked).toEqual([])
   })
 
-  it("may tell peers as a list of dictionaries", async () => {
+  it("may send peers as a list of dictionaries", async () => {
     answers({
       interval: 60,
       peers: [{ ip: "10.0.0.1", port: 80, "peer id": "x" }, { ip: "name.example", port: 80 }, 5],

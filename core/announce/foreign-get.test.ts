@@ -59,7 +59,7 @@ function refusalOf(answer: Promise<unknown>): Promise<TrackerError> {
   )
 }
 
-describe("an address out of a stranger's file", () => {
+describe("an address from a foreign torrent file", () => {
   it.each(["/admin/reboot?confirm=1", "/", "/announcements/delete", "/?x=/announce"])(
     "that means this machine is not asked for %s [S14]",
     async (path) => {

@@ -61,7 +61,7 @@ describe("the announce schedule", () => {
     expect(afterFailure(schedule, { nowMs: 0 }, middle).dueAtMs).toBe(750)
   })
 
-  it("stays away as long as a busy tracker asks, within reason", () => {
+  it("waits as long as a busy tracker asks, up to a bound", () => {
     expect(afterFailure(newSchedule(0), { nowMs: 0, retryAfterMs: 60_000 }, middle).dueAtMs).toBe(60_000)
     expect(afterFailure(newSchedule(0), { nowMs: 0, retryAfterMs: 1e12 }, middle).dueAtMs).toBe(86_400_000)
   })

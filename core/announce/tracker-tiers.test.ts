@@ -107,7 +107,7 @@ describe("the trackers of a .torrent file", () => {
     expect(heardBy(trackers)).toEqual([1])
   })
 
-  it("hear started first, whichever hears of us when, and stopped when they know us [E3]", async () => {
+  it("receive started first, each at its first announce, and stopped when they list us [E3]", async () => {
     const { clock, trackers, list } = setUp(1, 1, 1)
     const [first, second, third] = trackers
     if (!(first && second && third)) throw new Error("three are set up")

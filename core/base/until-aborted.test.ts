@@ -30,7 +30,7 @@ it("begins nothing when the signal was aborted before", async () => {
   expect(began).toBe(false)
 })
 
-it("hears nothing more of work that took the signal too, whatever its reason is", async () => {
+it("ignores the rejection of work that took the signal too, whatever its reason is", async () => {
   const unhandled: unknown[] = []
   const listen = (error: unknown) => unhandled.push(error)
   process.on("unhandledRejection", listen)

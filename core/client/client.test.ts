@@ -202,7 +202,7 @@ describe("pause, resume, recheck and remove", () => {
     expect(second.snapshot().documents[0]?.state).toBe("seeding")
   })
 
-  it("forgets a removed document for good, and keeps its file", async () => {
+  it("forgets a removed document permanently, and keeps its file", async () => {
     await rig.sample("a", "disc.iso", SAMPLE_PART_BYTES)
     const first = await rig.open("a")
     const { id } = await first.upload({ file: "disc.iso", torrent: "disc.json" })

@@ -69,7 +69,7 @@ describe("remove with its unfinished bytes", () => {
     expect(await rig.exists("a", "disc.iso")).toBe(true)
   })
 
-  it("says that they can't be deleted, and forgets the document all the same [B2]", async () => {
+  it("reports that they can't be deleted, and removes the document nevertheless [B2]", async () => {
     const { leecher, id } = await rig.halfDone(PARTS)
     await leecher.pause(id)
     disk.undeletable = ".part"

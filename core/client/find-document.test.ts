@@ -68,7 +68,7 @@ describe("findDocument", () => {
     expect(() => findDocument(many, "zebra", "")).toThrow(/and 290 more/)
   })
 
-  it("takes an empty word for no document at all", () => {
+  it("matches no document for an empty word", () => {
     expect(() => findDocument([banana], "", "")).toThrow(expect.objectContaining({ code: "no_such_document" }))
   })
 })

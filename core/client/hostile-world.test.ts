@@ -40,7 +40,7 @@ describe("a torrent file from another user", () => {
     expect(readdirSync(rig.root).sort()).toEqual([...outside, "b"].sort())
   })
 
-  it("whose Hash is no uuid is refused before anybody is asked about it [hostile 8]", async () => {
+  it("whose Hash is no uuid is refused before a tracker is asked about it [hostile 8]", async () => {
     const { client: seeder, torrentPath } = await rig.seeder("a", 1)
     await seeder.close()
     await rewrite(torrentPath, { Hash: "../hash?x=" })
@@ -140,7 +140,7 @@ describe("while the tracker fails", () => {
   })
 })
 
-it("a tracker that lost everybody has both ends of a transfer on its list again within one interval [hostile 39]", async () => {
+it("a tracker that lost all peers lists both ends of a transfer again within one interval [hostile 39]", async () => {
   rig.tracker.intervalSeconds = 5
   const { client: seeder, torrentPath, id } = await rig.seeder("a", 8)
   seeder.setLimits({ upBytesPerSecond: SAMPLE_PART_BYTES / 2 })

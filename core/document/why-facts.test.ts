@@ -30,7 +30,7 @@ describe("of the peers that are not connected", () => {
     })
   })
 
-  it("the latest is named when several tell as much [E13]", () => {
+  it("names the latest when several reasons are equally informative [E13]", () => {
     const facts = away(
       ["10.0.0.1:7000", "refused", "refused the connection"],
       ["10.0.0.2:7000", "refused", "refused the connection"],

@@ -36,7 +36,7 @@ it("keeps a file open for the next use", async () => {
   expect(pool.openCount).toBe(1)
 })
 
-it("never opens more than it may, and serves everybody [hostile 17]", async () => {
+it("never opens more files than allowed, and serves every caller [hostile 17]", async () => {
   const digits = await Promise.all(
     Array.from({ length: 30 }, (_, index) =>
       use(index % 10, async (fd) => {

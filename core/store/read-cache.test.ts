@@ -50,7 +50,7 @@ it("never changes bytes that are lent, and goes past the cache when all of it is
   expect(from.reads.at(-1)).toEqual({ offset: 200, length: 100 })
 })
 
-it("lets go of the chunk that was longest unused", async () => {
+it("drops the least recently used chunk", async () => {
   const cache = new ReadCache({ chunkBytes: 100, budgetBytes: 200 })
   const from = source(1000)
   for (const offset of [0, 100, 0, 200, 0]) (await cache.read(from, offset, 10)).release()

@@ -16,7 +16,7 @@ function choose(those: readonly Candidate[], changed: Partial<SlotRules> = {}, n
 }
 
 describe.each(["neediest", "longest waiting"] as const)("chooseSlots, for the %s", (next) => {
-  it("serves everybody while there are slots", () => {
+  it("serves every peer while there are slots", () => {
     expect(choose(waiting(3, 1), { next })).toEqual([0, 1])
   })
 
@@ -60,7 +60,7 @@ describe("chooseSlots, while seeding", () => {
     expect(choose(those, { next: "longest waiting" })).toEqual([2, 3])
   })
 
-  it("gives everybody a turn", () => {
+  it("gives every peer a turn", () => {
     let those = waiting(9, 9, 9, 9, 9, 9, 9)
     const served = new Set<number>()
     for (let nowMs = 40_000; nowMs < 400_000; nowMs += 10_000) {
@@ -123,7 +123,7 @@ describe("choking in a swarm", () => {
     expect(fourth?.received("unchoke")).toHaveLength(1)
   })
 
-  it("never serves more than its slots, and in time everybody", () => {
+  it("never serves more than its slots, and in time every peer", () => {
     const bench = new SwarmBench({ have: "all", config })
     const peers = Array.from({ length: 8 }, () => bench.connect({ interested: true }))
     for (let round = 0; round < 60; round++) {

@@ -23,7 +23,7 @@ describe("the pace of dialling", () => {
     expect(pace.admit("[2001:db8:0:1::1]:7000", true, 0)).toBe(true)
   })
 
-  it("bounds what strangers name over all hosts, and not what others do [S8]", () => {
+  it("bounds untrusted addresses over all hosts, and not the others [S8]", () => {
     const pace = new DialPace()
     const dialled = (vouched: boolean, nowMs: number) =>
       Array.from({ length: 1_000 }, (_, host) => pace.admit(`10.1.${host >> 8}.${host & 255}:7000`, vouched, nowMs))

@@ -183,7 +183,7 @@ describe("PeerBook", () => {
     expect(book.isBanned("[2001:db8:0:1::1]:9000")).toBe(false)
   })
 
-  it("has a seed at rest go on until a peer that was lost was dialled again a few times [F1]", () => {
+  it("keeps an idle seed awake until a peer that was lost was dialled again a few times [F1]", () => {
     const book = bookOf("lost", "never met", "seed")
     expect(book.hasLostPeer).toBe(false)
     for (const address of ["lost", "seed"]) {

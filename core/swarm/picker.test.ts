@@ -41,7 +41,7 @@ describe("pickPart", () => {
     expect(pickPart(viewOf(scene).view)).toBe(expected)
   })
 
-  it("forgets suggestions that are of no use, and keeps the one that is until it is begun", () => {
+  it("forgets useless suggestions, and keeps a useful one until it is begun", () => {
     const { view, waiting } = viewOf({ suggested: [7, 8, 1, 9], free: [1] })
     expect(pickPart(view)).toBe(1)
     expect(waiting).toEqual([1, 9])

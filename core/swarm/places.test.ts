@@ -147,7 +147,7 @@ describe("a seed whose tracker reports a peer that lacks parts", () => {
     expect(bench.all("dial")).toHaveLength(before + 10)
   })
 
-  it("looks at each less often the more often that was in vain [F6]", () => {
+  it("dials each seed less often the more dials were in vain [F6]", () => {
     const bench = restingSeed(1)
     const dialledAtS: number[] = []
     for (let second = 0; second < 1_200; second += 30) {

@@ -113,7 +113,7 @@ describe("the request book", () => {
     expect(effects).toEqual([{ type: "dropPart", index: 3 }])
   })
 
-  it("keeps a part with bytes for others to go on with", () => {
+  it("keeps a part with bytes for other peers to continue", () => {
     const part = begin(3, peer)
     receive(part, peer, ask(peer, part))
     disown(turn(), part, peer)

@@ -111,7 +111,7 @@ describe("how much is asked at a time", () => {
     expect(new Set(shapes)).toEqual(new Set(["0+4", "4+2"]))
   })
 
-  it("asks a slow peer of its own kind for small blocks all the same", () => {
+  it("asks a slow peer of its own kind for small blocks nevertheless", () => {
     const bench = new SwarmBench({ partCount: 64, config: { ...shallow, minPipelineBytes: 8 * BLOCK } })
     const peer = bench.connect({ has: "all", unchokes: true, blockBytes: 4 * BLOCK })
     peer.sendsAsked(1)

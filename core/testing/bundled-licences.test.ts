@@ -23,7 +23,7 @@ const GRANT =
   /permission is hereby granted|apache license,?\s+version 2\.0|permission to use, copy, modify|redistribution and use/i
 
 describe("the licence texts that the programs bring", () => {
-  it("are looked for at all", () => {
+  it("are found in the bundle", () => {
     expect([...bundled]).toEqual(
       expect.arrayContaining(["micro", "yoga-layout", "ink", "react", "got", "ioredis", "pino"]),
     )

@@ -13,7 +13,7 @@ import { until } from "./until.js"
 /** Parts of the samples that clients share in tests. */
 export const SAMPLE_PART_BYTES = 256 * 1024
 
-/** Real clients in one process, each with a folder of its own, and a scripted tracker. Everything is closed by `close`. */
+/** Real clients in one process, each with its own folder, and a scripted tracker. Everything is closed by `close`. */
 export class ClientRig {
   readonly root: string
   readonly tracker: ScriptedTracker

@@ -11,7 +11,7 @@ import { ScriptedTracker } from "./scripted-tracker.js"
 import { seededRandom } from "./seeded-random.js"
 import { until } from "./until.js"
 
-/** Waits of a client are so many times shorter: retries, announces and beats fit into a short run. */
+/** Factor by which a client's waits are shortened: retries, announces and beats fit into a short run. */
 const HASTE = 20
 
 const hastyClock: Clock = {
@@ -27,7 +27,7 @@ const PARTS = 6
 const FILES = ["one.iso", "two.iso"]
 const NAMES = ["a", "b", "c"]
 
-/** One run of random commands, disk faults, tracker faults and restarts of three real clients. The seed decides what is done, the machine when. */
+/** One run of random commands, disk faults, tracker faults and restarts of three real clients. The seed decides the actions, the machine their timing. */
 export class ClientSchedule {
   readonly #random: Random
   readonly #root: string
@@ -36,10 +36,10 @@ export class ClientSchedule {
   readonly #digests = new Map<string, string>()
   /** Every command, and every end of a download: each has to settle. */
   readonly #work: Promise<unknown>[] = []
-  /** Names of those that have not settled. */
+  /** Names of the commands that have not settled. */
   readonly #pending = new Set<string>()
   #releaseHashing: () => void = () => undefined
-  /** What was done, to be shown with a failure. */
+  /** The actions so far, to be shown with a failure. */
   readonly log: string[] = []
 
   private constructor(seed: number, root: string, tracker: ScriptedTracker) {
@@ -64,8 +64,8 @@ export class ClientSchedule {
   }
 
   /**
-   * Mends disk and tracker, closes all clients, and opens them again: every command must have ended, and every download that is left must
-   * come to its end with the right bytes.
+   * Repairs disk and tracker, closes all clients, and opens them again: every command must have ended, and every remaining download must
+   * complete with the right bytes.
    */
   async finish(): Promise<void> {
     this.#mendWorld()
@@ -176,7 +176,7 @@ export class ClientSchedule {
     const name = `${this.log.length} ${what}`
     this.#pending.add(name)
     const settled = () => void this.#pending.delete(name)
-    // A rejection is looked at in the end.
+    // Rejections are examined at the end.
     work.then(settled, settled)
     this.#work.push(work)
   }
@@ -279,7 +279,7 @@ export class ClientSchedule {
   }
 }
 
-/** @throws Error when a document is there twice, or has more parts than there are. */
+/** @throws Error when a document is listed twice, or has more parts than it can. */
 function look(client: Client): void {
   const { documents } = client.snapshot()
   if (new Set(documents.map(({ id }) => id)).size !== documents.length)

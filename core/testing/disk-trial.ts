@@ -29,7 +29,7 @@ const torrent: Torrent = {
 /** Longer than a checkpoint is put off. */
 const CHECKPOINT_MS = 2_000
 
-/** What a program has of a download. */
+/** A program's state of a download. */
 interface Opened {
   readonly store: DocumentStore
   readonly disk: Disk
@@ -39,7 +39,7 @@ interface Opened {
   readonly looking: Promise<void>
 }
 
-/** One disk, the programs that use it one after the other, and what they may rely on. */
+/** One disk, the programs that use it one after the other, and the guarantees that they rely on. */
 export class DiskTrial {
   readonly random: () => number
   readonly disk: SimulatedDisk
@@ -58,7 +58,7 @@ export class DiskTrial {
     mount(this.disk)
   }
 
-  /** Opens the download and holds it to what it may believe and must not have lost. */
+  /** Opens the download and checks the parts that it may believe and must not have lost. */
   async open(): Promise<Opened> {
     const named = this.disk.names.includes("file.bin.part") ? undefined : this.disk.content("file.bin")
     expect(named?.equals(content) ?? true, "a file with its own name alone is whole").toBe(true)
@@ -84,7 +84,7 @@ export class DiskTrial {
     expect(lost, "parts stored and not found").toEqual([])
   }
 
-  /** A program that fetches parts in any order and comes to any end. */
+  /** A program that fetches parts in any order and ends in any way. */
   async live(steps: number): Promise<void> {
     let opened: Opened | undefined
     try {
@@ -106,7 +106,7 @@ export class DiskTrial {
     this.disk.stop(by)
     await settled()
     this.isDoubtful = by !== "power cut" && (this.isDoubtful || this.disk.faultCount > 0)
-    // What a failed sync was about may be fetched again: the store can't know what became of it.
+    // Parts of a failed sync may be fetched again: the store can't know their state on disk.
     if (by === "power cut" || this.isDoubtful) this.stored = new Set()
     this.disk.start()
   }
@@ -194,7 +194,7 @@ function holdsPart(bytes: Buffer | undefined, index: number): boolean {
   )
 }
 
-/** Everything that runs on the simulated disk has come to its end; a lock looks into the real /proc. */
+/** All work on the simulated disk has ended; a lock reads the real /proc. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await setImmediate()
 }

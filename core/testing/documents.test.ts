@@ -24,7 +24,7 @@ const TEXTS = FILES.filter((file) => /\.(?:tsx?|mjs|md)$/.test(file))
 const TOP_FOLDERS = ["core", "tracker", "tui", "bench", "docs", "cfgs", "data", ".ci"]
 
 describe("the documents of the repository", () => {
-  it("are there at all", () => {
+  it("exist", () => {
     expect(PAGES.length).toBeGreaterThan(20)
   })
 

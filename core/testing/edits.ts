@@ -6,12 +6,12 @@ export type Edit =
   | { readonly kind: "remove" | "repeat"; readonly at: number; readonly length: number }
   | { readonly kind: "cut"; readonly at: number }
 
-/** Makes the changes in order. `at` of an edit: where, as a share of the length, 0 to 1. */
+/** Applies the changes in order. `at` of an edit: its position as a share of the length, 0 to 1. */
 export function applyEdits(bytes: Uint8Array, edits: readonly Edit[]): Uint8Array {
   return edits.reduce(applyEdit, bytes)
 }
 
-/** Any few changes, each with a meaning of its own when it shrinks. */
+/** Any few changes, each meaningful on its own when it shrinks. */
 export const anyEdits: fc.Arbitrary<Edit[]> = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constantFrom("flip", "set", "insert"), at: share(), value: interestingByte() }),

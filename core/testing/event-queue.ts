@@ -32,7 +32,7 @@ export class EventQueue {
     line.push({ atMs: this.#nowMs + delayMs, turn: this.#turns++, run })
   }
 
-  /** Does what comes next. False when nothing is left. */
+  /** Runs the next action. False when none is left. */
   runNext(): boolean {
     const next = this.#next().shift()
     if (next === undefined) return false
@@ -60,7 +60,7 @@ function isBefore(left: Entry | undefined, right: Entry | undefined): boolean {
   return left.atMs < right.atMs || (left.atMs === right.atMs && left.turn < right.turn)
 }
 
-/** Entries that come in order. */
+/** Entries that are added in order. */
 class EntryLine {
   #entries: Entry[] = []
   #start = 0
@@ -75,7 +75,7 @@ class EntryLine {
 
   shift(): Entry | undefined {
     const first = this.#entries[this.#start++]
-    // Now and then what is done is forgotten; at half the length each entry is moved once at most on average.
+    // Finished entries are dropped at times; at half the length each entry is moved once at most on average.
     if (this.#start > 1_024 && this.#start * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#start)
       this.#start = 0

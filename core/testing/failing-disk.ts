@@ -3,11 +3,11 @@ import { createDisk } from "../store/disk.js"
 import { type DiskCalls, systemCalls } from "../store/disk-calls.js"
 import { wrappedHasher } from "./wrapped-hasher.js"
 
-/** What the disk does to all clients of a test file that open with `createFailingDisk`. */
+/** The faults of the disk for all clients of a test file that open with `createFailingDisk`. */
 export const disk = {
-  /** Takes so many parts more; with none, it says that it is full. */
+  /** Further parts that fit; without room the disk is full. */
   roomForParts: Number.POSITIVE_INFINITY,
-  /** Bytes that it says are free; as many as there are by default. */
+  /** Free bytes that the disk reports; the real ones by default. */
   freeBytes: undefined as number | undefined,
   /** Can't be read from this offset on. */
   unreadableFrom: Number.POSITIVE_INFINITY,
@@ -40,7 +40,7 @@ export const disk = {
   },
 }
 
-/** A client's `createDisk` whose disk does what `disk` says. */
+/** A client's `createDisk` with the faults in `disk`. */
 export const createFailingDisk: typeof createDisk = (parts) =>
   createDisk({ hasher: failingHasher(createHasher()), calls: failingCalls, ...parts })
 

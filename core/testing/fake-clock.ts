@@ -24,7 +24,7 @@ export class FakeClock implements Clock {
     return () => void this.#timers.delete(timer)
   }
 
-  /** No time passes before it: the real turn of the event loop. */
+  /** No virtual time passes before it: the real turn of the event loop. */
   soon(act: () => void): void {
     setImmediate(act)
   }
@@ -46,7 +46,7 @@ export class FakeClock implements Clock {
     this.#nowMs = untilMs
   }
 
-  /** Moves time forward, and lets what waits for a promise go on after each timer. */
+  /** Moves time forward, and lets pending promises continue after each timer. */
   async pass(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms
     await settled()
@@ -64,7 +64,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Everything that waits for promises alone has gone on. */
+/** All code that waits for promises alone has continued. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

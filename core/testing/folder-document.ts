@@ -101,7 +101,7 @@ export class FolderRig {
   }
 }
 
-/** Puts parts into a store, and says how each went. */
+/** Puts parts into a store, and returns the result of each. */
 export async function putParts(store: DocumentStore, ...indices: readonly number[]): Promise<readonly string[]> {
   const outcomes: string[] = []
   for (const index of indices) outcomes.push(await store.put(index, part(index)))

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs"
 
-/** What a process holds of its system: how many of each kind (timers, sockets, worker threads …), open descriptors among them. */
+/** The system resources of a process: number of each kind (timers, sockets, worker threads …), including open descriptors. */
 export type Footprint = ReadonlyMap<string, number>
 
 const DESCRIPTORS = "open descriptors"
@@ -15,7 +15,7 @@ export function footprint(): Footprint {
   try {
     held.set(DESCRIPTORS, readdirSync("/proc/self/fd").length)
   } catch {
-    // No such folder on this system: the kinds above tell sockets and files as well, only less surely.
+    // This system has no such folder: the kinds above cover sockets and files too, only less reliably.
   }
   return held
 }

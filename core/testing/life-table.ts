@@ -13,7 +13,7 @@ const WHEN_FAILED: Readonly<Record<string, string>> = {
   close: "closed: sleepOn, endDownload, settle",
 }
 
-/** The place after an event, and what is to be done. What is not in the table changes nothing and asks for nothing. */
+/** The place after an event, and the effects. A pair that is not in the table changes nothing and has no effects. */
 export const LIFE_TABLE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   new: {
     start: "opening: open",

@@ -29,12 +29,12 @@ export const PRE_SHARED_KEY: PreSharedKey = {
   identityKey: new Uint8Array(16).fill(0x23),
 }
 
-/** What a TLS client of a test's own making says: a new identity, and the key. */
+/** The hello of a test's own TLS client: a new identity, and the key. */
 export function pskOf({ key, identityKey }: PreSharedKey = PRE_SHARED_KEY): { identity: string; psk: Uint8Array } {
   return { identity: createIdentity(identityKey), psk: key }
 }
 
-/** One end of a connection and all that it heard; `until` waits for what a test wants to see. */
+/** One end of a connection and all that it received; `until` waits for a condition of the test. */
 export class Hearer {
   readonly connection: PeerConnection
   readonly messages: PeerMessage[] = []
@@ -67,7 +67,7 @@ export class Hearer {
     return this
   }
 
-  /** Settles as soon as `holds` does; looked at after everything that is heard. */
+  /** Resolves as soon as `holds` does; checked after every received message. */
   until(holds: () => boolean): Promise<void> {
     if (holds()) return Promise.resolve()
     return new Promise((resolve) => this.#waiting.push({ holds, resolve }))
@@ -134,7 +134,7 @@ export class PeerRig {
     return listener
   }
 
-  /** A server that does with its callers what the test says. */
+  /** A server that handles its callers as the test sets it. */
   serve(onSocket: (socket: Socket) => void): Promise<number> {
     if (this.kind === "plain") return this.servePlain(onSocket)
     const options = { ...TLS_OPTIONS, pskCallback: () => PRE_SHARED_KEY.key }
@@ -160,7 +160,7 @@ export class PeerRig {
     return connection
   }
 
-  /** A bare socket to `port`, for saying what no honest peer says; inside TLS where the document is private. */
+  /** A bare socket to `port`, for messages that no honest peer sends; inside TLS for a private document. */
   async raw(port: number): Promise<Socket> {
     const plain = await this.plainSocket(port)
     if (this.kind === "plain") return plain
@@ -181,7 +181,7 @@ export class PeerRig {
     return socket
   }
 
-  /** A TLS client of a test's own making; resolves when TLS is there. */
+  /** A test's own TLS client; resolves when TLS is established. */
   async tlsTo(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
     const socket = await this.plainSocket(port)
     const secure = tlsConnect({ ...TLS_OPTIONS, socket, pskCallback: () => pskOf(), ...options })
@@ -189,7 +189,7 @@ export class PeerRig {
     return secure
   }
 
-  /** Breaks a `raw` socket off without a word (RST). */
+  /** Resets a `raw` socket (RST). */
   reset(socket: Socket): void {
     const plain = this.#inside.get(socket) ?? socket
     plain.resetAndDestroy()

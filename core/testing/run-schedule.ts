@@ -4,8 +4,8 @@ import { footprint, untilBackAt } from "./footprint.js"
 const STEPS = 60
 
 /**
- * Runs the schedule of a seed to its end. @throws Error that names the seed and what was done: a command did not end, a wrong byte got a name,
- * something stayed open, or a rejection was not heard.
+ * Runs the schedule of a seed to its end. @throws Error that names the seed and the actions: a command did not end, a wrong byte got a name,
+ * a resource stayed open, or a rejection was not handled.
  */
 export async function runSchedule(seed: number): Promise<void> {
   const unheard: unknown[] = []

@@ -11,7 +11,7 @@ const minutesGone = () => performance.now() / 60_000
 const failed: number[] = []
 let seed = firstSeed
 
-// What a process opens once and keeps is there before the first footprint.
+// Resources that a process opens once and keeps are open before the first footprint.
 const warmUp = await ClientSchedule.create(0)
 await warmUp.run(1)
 await warmUp.dispose()

@@ -8,10 +8,10 @@ import type { PeerConnection } from "../wire/connection/connection.js"
 import { Pulse } from "../wire/connection/pulse.js"
 import { FakeClock } from "./fake-clock.js"
 
-/** What a scripted seeder answers a request with; undefined answers nothing. */
+/** A scripted seeder's answer to a request; undefined for none. */
 export type ScriptedAnswer = (block: Block) => Uint8Array | undefined
 
-/** A peer on 127.0.0.1 that claims to have every part of a document, unchokes everybody, and answers as the test says. */
+/** A peer on 127.0.0.1 that claims to have every part of a document, unchokes every peer, and answers as the test sets it. */
 export class ScriptedSeeder {
   readonly requests: Block[] = []
   /** Why each of its connections ended, in order. */

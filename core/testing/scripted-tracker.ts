@@ -14,7 +14,7 @@ export class ScriptedTracker {
   failWith: number | undefined
   intervalSeconds = 30
   readonly #swarms = new Map<string, Map<string, Listening>>()
-  /** "<document> <port>" of those that said they lack parts. */
+  /** "<document> <port>" of the peers that announced missing parts. */
   readonly #leechers = new Set<string>()
   readonly #server: Server
   readonly #waiting: { readonly path: string | undefined; readonly resolve: () => void }[] = []

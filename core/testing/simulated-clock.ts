@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.js"
 import { EventQueue } from "./event-queue.js"
 
-/** Virtual time: what waits is run in order, and time is then what it waited for. */
+/** Virtual time: timers run in order, and the time is then that of the timer. */
 export class SimulatedClock implements Clock {
   readonly #queue = new EventQueue()
 
@@ -23,7 +23,7 @@ export class SimulatedClock implements Clock {
     this.#queue.after(0, act)
   }
 
-  /** Runs moment after moment until `isOver` or until time has come to `limitMs`; true when it was over in time. */
+  /** Runs one moment after the other until `isOver` or until the time `limitMs`; true when `isOver` held in time. */
   async run(isOver: () => boolean, limitMs: number): Promise<boolean> {
     while (!isOver()) {
       if (this.now() > limitMs) return false
@@ -34,7 +34,7 @@ export class SimulatedClock implements Clock {
   }
 }
 
-/** Everything that waits for promises alone has gone on: ticks come after all of them. */
+/** All code that waits for promises alone has continued: ticks come after all of it. */
 function promisesSettled(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve))
 }

@@ -19,14 +19,14 @@ interface OpenFile {
 const FIRST_DESCRIPTOR = 1_000_000
 
 /**
- * A disk with one folder, as hard as POSIX allows: until a file is synced, any of its writes may get
- * lost, get torn or reach the platters in another order; until the folder is synced, any name may still mean what it
- * meant before. It can fail and be full. `core/testing/simulated-fs.ts` puts it behind node:fs.
+ * A disk with one folder, as unreliable as POSIX allows: until a file is synced, any of its writes may be lost, be torn or reach the
+ * platters in another order; until the folder is synced, any name may still refer to its former file. It can fail and be full.
+ * `core/testing/simulated-fs.ts` puts it behind node:fs.
  */
 export class SimulatedDisk {
   /** What may go wrong with a call: an errno to fail it with. */
   fault: (call: DiskCall) => string | undefined = () => undefined
-  /** How the program comes to its end, and at which of its calls, counted from 1. */
+  /** How the program ends, and at which of its calls, counted from 1. */
   end: { readonly atCall: number; readonly by: "kill" | "power cut" } | undefined
   pageCount: number
   /** Calls that failed since the start. */
@@ -39,7 +39,7 @@ export class SimulatedDisk {
   readonly #open = new Map<number, OpenFile>()
   #names = new Map<string, SimulatedInode>()
   #durableNames = new Map<string, SimulatedInode>()
-  /** What names came to mean since the folder was synced, in order. */
+  /** Changes of names since the folder was synced, in order. */
   #unsyncedNames: { readonly name: string; readonly inode: SimulatedInode | undefined }[] = []
   #nextDescriptor = FIRST_DESCRIPTOR
   #nowNs = 1_764_000_000_000_000_000n
@@ -85,7 +85,7 @@ export class SimulatedDisk {
     this.#durableNames.set(name, copy)
   }
 
-  /** Ends the program now, unless it has ended: what it wrote may be lost, or is seen by the next one. */
+  /** Ends the program now, unless it has ended: the next program may see its writes or not. */
   stop(by: "kill" | "power cut"): void {
     if (!this.isRunning) return
     this.isRunning = false
@@ -157,7 +157,7 @@ export class SimulatedDisk {
     this.#end()
   }
 
-  /** Begins to sync; the call that it returns ends it. What is written in between may be on the disk or not. */
+  /** Begins a sync; the call that it returns ends it. Writes in between may reach the disk or not. */
   beginSync(descriptor: number): () => void {
     this.#requireRunning()
     const file = this.#open.get(descriptor)
@@ -202,7 +202,7 @@ export class SimulatedDisk {
     return inode
   }
 
-  /** What a name stands for. @throws ENOENT */
+  /** The file of a name. @throws ENOENT */
   find(name: string): SimulatedInode {
     this.#requireRunning()
     return this.#inode(name)

@@ -6,8 +6,8 @@ import type { SimulatedDisk } from "./simulated-disk.js"
 import { PAGE_BYTES, type SimulatedInode } from "./simulated-inode.js"
 
 /**
- * Puts a simulated disk behind node:fs, for `vi.mock`: code under test runs as it is, with no seam that only tests use.
- * What the store calls is simulated, for paths in this folder and descriptors of that disk; the rest is real.
+ * Puts a simulated disk behind node:fs, for `vi.mock`: the code under test runs unchanged, without a seam for tests. The store's calls
+ * are simulated, for paths in this folder and descriptors of that disk; all others are real.
  */
 export const SIMULATED_FOLDER = "/simulated-disk"
 
@@ -51,7 +51,7 @@ export function simulatedFsPromises(real: typeof NodeFsPromises): typeof NodeFsP
     link: (from: string, to: string) => inTurn(() => disk().link(nameOf(from), nameOf(to))),
     unlink: (path: string) => inTurn(() => disk().unlink(nameOf(path))),
     rename: (from: string, to: string) => inTurn(() => disk().rename(nameOf(from), nameOf(to))),
-    /** As text, whatever else is said about how to open it. */
+    /** As text, whatever the options. */
     readFile: (path: string) => inTurn(() => disk().find(nameOf(path)).seen.toString("utf8")),
     writeFile: async (path: string, content: string) => {
       const handle = await simulated.open(path, "wx")

@@ -62,7 +62,7 @@ export class SimulatedInode {
     this.#unsynced.push(change)
   }
 
-  /** What a sync that begins now is about; calling it ends that sync well. */
+  /** The writes that a sync started now covers; calling the result completes that sync. */
   beginSync(): () => void {
     const changes = [...this.#unsynced]
     const { times } = this
@@ -75,14 +75,14 @@ export class SimulatedInode {
   }
 
   /**
-   * A sync failed. Linux then takes some of the pages it could not write for clean: programs go on seeing them, no later
-   * sync writes them, and no later sync says so.
+   * A sync failed. Linux then marks some of the unwritten pages clean: programs still see them, no later sync writes them, and no later
+   * sync reports them.
    */
   loseUnsynced(random: Random): void {
     this.#unsynced = this.#unsynced.filter(() => random() < 0.5)
   }
 
-  /** The power goes: of what was not synced, any pieces have reached the disk, in any order. */
+  /** The power fails: of the unsynced writes, any pieces have reached the disk, in any order. */
   afterPowerCut(random: Random): void {
     const grainBytes = pick(random, [1, 512, PAGE_BYTES, Number.POSITIVE_INFINITY])
     const kept = pick(random, [0, 0.5, 0.9, 1])

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.js"
 import type { SimulatedSocket } from "./simulated-socket.js"
 
-/** Sockets share an uplink in turns of so many bytes: what passes in this time, one standard block at least. */
+/** Sockets share an uplink in turns: the bytes of this time, one standard block at least. */
 const TURN_MS = 5
 const MIN_TURN_BYTES = 16 * 1024
 const MAX_TURN_BYTES = 64 * 1024
@@ -52,7 +52,7 @@ export class SimulatedLink {
     })
   }
 
-  /** When so many bytes that arrive now have come in. */
+  /** When `byteCount` bytes that arrive now have been received. */
   comeInAtMs(byteCount: number): number {
     const fromMs = Math.max(this.clock.now(), this.#downFreeAtMs)
     this.#downFreeAtMs = fromMs + millis(byteCount, this.#downBytesPerSecond)
@@ -78,7 +78,7 @@ export function lengthOf(chunks: readonly Uint8Array[]): number {
   return byteCount
 }
 
-/** How long so many bytes take. */
+/** The time that `byteCount` bytes take. */
 function millis(byteCount: number, bytesPerSecond: number): number {
   return (byteCount * 1_000) / bytesPerSecond
 }

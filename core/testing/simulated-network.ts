@@ -24,7 +24,7 @@ const UNLIMITED: LinkRates = {
   downBytesPerSecond: Number.POSITIVE_INFINITY,
 }
 
-/** Links differ, else everything would happen everywhere at once: from half the latency to one and a half, in so many steps. */
+/** Latencies differ, otherwise all events would coincide: from half the latency to one and a half, in this many steps. */
 const LATENCY_STEPS = 8
 
 /** Listeners that take any free port get these; callers come from the others. */
@@ -37,7 +37,7 @@ interface Door {
   readonly link: SimulatedLink
   readonly peerId: Uint8Array
   readonly pulse: Pulse
-  /** What a caller is let in to, or undefined to turn it away. */
+  /** The document that a caller is admitted to, or undefined to refuse it. */
   admit(caller: DialOptions, remote: PeerAddress): Admission | undefined
 }
 
@@ -70,7 +70,7 @@ export class SimulatedNetwork {
   }
 }
 
-/** The transport of one machine. Handshakes are made at once: what is private is let in by its key as in TLS. */
+/** The transport of one machine. Handshakes take no time; a private document is admitted by its key as in TLS. */
 export class SimulatedMachine implements Transport {
   readonly host: string
   readonly #network: SimulatedNetwork

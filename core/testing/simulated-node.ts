@@ -27,7 +27,7 @@ export interface NodeOptions extends LinkRates {
 
 const PORT = 7_000
 
-/** What a client runs of one document, on a simulated line, disk and clock. */
+/** A client's parts for one document, on a simulated line, disk and clock. */
 export class SimulatedNode {
   readonly options: NodeOptions
   readonly address: string
@@ -44,7 +44,7 @@ export class SimulatedNode {
 
   constructor(swarm: SimulatedSwarm, id: number, options: NodeOptions) {
     const { clock, lengths } = swarm
-    // Each in a network of its own: the set of parts that BEP 6 allows to a choked peer is one for all of a network.
+    // Each in its own network: the allowed-fast set of BEP 6 is the same for all peers of a network.
     const host = `10.${id >> 8}.${id & 255}.1`
     this.#swarm = swarm
     this.options = options

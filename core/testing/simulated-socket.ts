@@ -1,10 +1,10 @@
 import type { PeerSocket } from "../wire/connection/peer-socket.js"
 import { lengthOf, type SimulatedLink } from "./simulated-link.js"
 
-/** The kernel takes so much of one socket beyond what is on the wire; what was written is "taken" then (Linux begins near this). */
+/** Bytes that the kernel accepts per socket beyond those on the wire; a write has then completed (Linux begins near this). */
 const SOCKET_BUFFER_BYTES = 128 * 1024
 
-/** So much that the other end does not read is sent, and no more (as a TCP window). */
+/** Bytes that are sent before the other end reads (as a TCP window). */
 const WINDOW_BYTES = 256 * 1024
 
 /** A few messages with nothing before them cost no time on the line. */
@@ -22,7 +22,7 @@ type Listeners = {
   readonly error: ((error: Error) => void)[]
 }
 
-/** One end of a connection in memory. As in TCP, what is written first arrives first. */
+/** One end of a connection in memory. As in TCP, bytes arrive in the order of writing. */
 export class SimulatedSocket implements PeerSocket {
   /** The other end. */
   far: SimulatedSocket = this
@@ -196,7 +196,7 @@ export class SimulatedSocket implements PeerSocket {
     }
   }
 
-  /** Not before what was sent before it has come. */
+  /** Not before the bytes sent earlier have arrived. */
   #hearEnd(): void {
     const waitMs = this.#landedAtMs - this.#link.clock.now()
     if (waitMs > 0) return void this.#link.clock.after(waitMs, () => this.#hearEnd())

@@ -4,7 +4,7 @@ import { type Lengths, partLength } from "../torrent/lengths.js"
 import type { SwarmStore } from "../transfer/swarm-host.js"
 import { LARGE_BLOCK_BYTES, STANDARD_BLOCK_BYTES } from "../wire/codec/messages.js"
 
-/** What a machine of a simulation does wrong: sends bytes that fail their check, or claims every part and never sends one. */
+/** The fault of a machine in a simulation: sends bytes that fail their check, or claims every part and never sends one. */
 export type Fault = "lies" | "silent"
 
 /** Until a part is checked and written. */
@@ -14,7 +14,7 @@ const CHECK_MS = 1
 const RIGHT_BYTES = new Uint8Array(LARGE_BLOCK_BYTES)
 const WRONG_BYTES = new Uint8Array(LARGE_BLOCK_BYTES).fill(1)
 
-/** The parts of a document in a simulation: which are there. Bytes are looked at once in each 16 KiB unit, and not kept. */
+/** The parts on disk in a simulation. One byte of each 16 KiB unit is checked, and none is kept. */
 export class SimulatedStore implements SwarmStore {
   readonly have: Bitfield
   readonly doubtful: readonly number[] = []

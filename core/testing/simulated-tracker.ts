@@ -9,13 +9,13 @@ interface Options {
   readonly latencyMs: number
 }
 
-/** The tracker of a simulated swarm of one document: answers with a random sample of everybody else that is there. */
+/** The tracker of a simulated swarm of one document: answers with a random sample of all other peers. */
 export class SimulatedTracker implements TrackerClient {
   readonly url = "http://192.0.2.1:5000"
   readonly #clock: Clock
   readonly #random: Random
   readonly #options: Options
-  /** By address: what they said they lack, bytes. */
+  /** By address: the announced number of missing bytes. */
   readonly #peers = new Map<string, { readonly address: PeerAddress; readonly left: number }>()
 
   constructor(clock: Clock, random: Random, options: Options) {
@@ -46,7 +46,7 @@ export class SimulatedTracker implements TrackerClient {
     return { unknown: [], wanted: isWanted ? hashes : [], intervalSeconds: this.#options.announceMs / 1_000 }
   }
 
-  /** A machine that is gone without a word. */
+  /** A machine that has disconnected without "stopped". */
   forget(address: string): void {
     this.#peers.delete(address)
   }

@@ -67,7 +67,7 @@ export class StoreRig {
     return this.#keep(await openSeed({ disk, torrent, filePath, onIdentity }))
   }
 
-  /** Opens a download, stores these parts, and leaves in order. */
+  /** Opens a download, stores these parts, and closes it. */
   async stored(...indices: readonly number[]): Promise<void> {
     const store = await this.download()
     for (const index of indices) await store.put(index, this.part(index))
@@ -136,7 +136,7 @@ export function torrentOf(bytes: Uint8Array, partSizeBytes = RIG_PART_BYTES): To
   }
 }
 
-/** A hasher that does as the real one and counts what it hashes. */
+/** The real hasher, with a count of the bytes it hashes. */
 export function countingHasher(): Hasher & { hashedParts: number } {
   const real = createHasher({ threads: 1 })
   const counts = { hashedParts: 0 }

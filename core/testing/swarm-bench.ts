@@ -23,7 +23,7 @@ export interface BenchOptions {
   /** Default 8 parts of 64 KiB: four standard blocks each. */
   readonly partCount?: number
   readonly partSizeBytes?: number
-  /** The last part is shorter by so many bytes. */
+  /** Bytes by which the last part is shorter. */
   readonly lastPartLacksBytes?: number
   /** Parts we have at the start, 0-based. */
   readonly have?: "all" | readonly number[]
@@ -49,7 +49,7 @@ export interface ScriptedPeerOptions {
   readonly blockBytes?: number
   readonly maxRequests?: number
   readonly listenAddress?: string
-  /** What it says it has, right after the handshake; nothing is said by default. */
+  /** The parts that it sends right after the handshake; no message by default. */
   readonly has?: "all" | readonly number[]
   /** It serves us from the start. */
   readonly unchokes?: boolean
@@ -96,7 +96,7 @@ export class SwarmBench {
     return effects
   }
 
-  /** A peer shakes hands, greets, and says what it has. */
+  /** A peer sends its handshake, its extension handshake, and its parts. */
   connect(options: ScriptedPeerOptions = {}): ScriptedPeer {
     const key = this.peers.length
     const peer = new ScriptedPeer(this, key, options.address ?? `10.0.0.${key + 1}:7000`)
@@ -144,7 +144,7 @@ export class SwarmBench {
     return this.effects.filter((effect): effect is Extract<SwarmEffect, { readonly type: T }> => effect.type === type)
   }
 
-  /** Parts given to the disk to be checked, in order. */
+  /** Parts passed to the disk to be checked, in order. */
   get checks(): number[] {
     return this.all("checkPart").map(({ index }) => index)
   }
@@ -156,7 +156,7 @@ export class ScriptedPeer {
   readonly address: string
   /** Everything it was sent. */
   readonly heard: OutgoingMessage[] = []
-  /** Blocks it was asked for and has neither sent nor seen cancelled, in order. */
+  /** Blocks requested from it that were neither sent nor cancelled, in order. */
   readonly asked: Block[] = []
   /** The code with which we closed its connection. */
   closedFor: string | undefined
@@ -179,7 +179,7 @@ export class ScriptedPeer {
     return this.#bench.state.peers.has(this.key)
   }
 
-  /** Parts it is asked for, each once, in order. */
+  /** Parts requested from it, each once, in order. */
   get askedParts(): number[] {
     return [...new Set(this.asked.map(({ index }) => index))]
   }
@@ -211,7 +211,7 @@ export class ScriptedPeer {
     return admitted
   }
 
-  /** Sends what it is asked for, `count` blocks or all that are asked and come to be asked (the disk does not answer meanwhile). */
+  /** Sends `count` requested blocks, or all that are and will be requested (the disk does not answer meanwhile). */
   sendsAsked(count = Number.POSITIVE_INFINITY): void {
     for (let left = count; left > 0; left--) {
       const [next] = this.asked

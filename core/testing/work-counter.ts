@@ -1,12 +1,12 @@
 import { PartOrder } from "../swarm/part-order.js"
 import { Bitfield } from "../torrent/bitfield.js"
 
-/** Bytes that are copied or filled as a whole cost less than a hundredth of those that are looked at one by one. */
+/** Bytes that are copied or filled as a whole cost less than a hundredth of bytes that are read one by one. */
 const BULK = 1 / 100
 
 /**
- * Counts what a swarm does whose amount depends on the number of parts: looks at single parts, changes of the order, bytes of bitfields that
- * are walked. Counts are the same on every machine, unlike times.
+ * Counts the work of a swarm that depends on the number of parts: reads of single parts, changes of the order, bytes of bitfields that are
+ * read. Counts are the same on every machine, unlike times.
  */
 export function countWork(run: () => void): number {
   let work = 0

@@ -72,7 +72,7 @@ export class Bitfield {
     return true
   }
 
-  /** Removes a part, 0-based, < partCount (RangeError otherwise). Returns false when it was not there. */
+  /** Removes a part, 0-based, < partCount (RangeError otherwise). Returns false when it was not set. */
   remove(partIndex: number): boolean {
     this.#check(partIndex)
     if (!this.has(partIndex)) return false

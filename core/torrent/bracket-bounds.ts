@@ -4,7 +4,7 @@ import { MAX_FOLDER_ENTRIES } from "./folder-bounds.js"
 /** Brackets that open a list or an object; a file in `Files` has two. */
 const MAX_OPEN_BRACKETS = 10_000 + 2 * MAX_FOLDER_ENTRIES
 
-/** So few brackets or keys take JSON.parse no memory worth counting, whatever their depth and names; ours have three and seven without `Files`. */
+/** Brackets or keys for which JSON.parse takes no memory worth counting, whatever their depth and names; ours have three and seven without `Files`. */
 const HARMLESS_COUNT = 10_000
 
 /** Names of keys beyond those: objects of ever new forms take hundreds of bytes each. A file has three; the rest is for what we don't know. */
@@ -20,8 +20,8 @@ const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b])
 const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d])
 
 /**
- * Refuses JSON that would take JSON.parse gigabytes and many seconds, before it is parsed: 64 MiB of brackets do, and of keys. What is in strings
- * does not count where there is much of it.
+ * Refuses JSON for which JSON.parse would take gigabytes and many seconds, before it is parsed: 64 MiB of brackets do, and so do keys. The
+ * contents of long strings do not count.
  * @throws TorrentFileError.
  */
 export function refuseBrackets(text: string): void {
@@ -41,7 +41,7 @@ export function refuseBrackets(text: string): void {
   }
 }
 
-/** What was met so far, outside of strings. */
+/** The counts so far, outside of strings. */
 class Counts {
   #brackets = 0
   #depth = 0

@@ -1,9 +1,9 @@
 /** One entry of a folder document (docs/engine/file-formats.md#folders). */
 export interface FolderFile {
-  /** Components joined by "/", each a safe name; of padding whatever the torrent file says. */
+  /** Components joined by "/", each a safe name; for padding the path in the torrent file. */
   readonly path: string
   readonly sizeBytes: number
-  /** Zeros that are part of the document and of no file (BEP 47, attr "p"). */
+  /** Zeros that are part of the document but of no file (BEP 47, attr "p"). */
   readonly isPadding: boolean
   /** BEP 47, attr "x". */
   readonly isExecutable: boolean
@@ -96,7 +96,7 @@ export class FolderLayout {
     return ((this.#attributes[fileIndex] ?? 0) & EXECUTABLE) !== 0
   }
 
-  /** The files that hold the document's bytes [offset, offset + length), in order, padding among them, empty files left out. */
+  /** The files that hold the document's bytes [offset, offset + length), in order, including padding, without empty files. */
   spans(offset: number, length: number): Span[] {
     const spans: Span[] = []
     const end = Math.min(offset + length, this.sizeBytes)

@@ -22,7 +22,7 @@ export function infoDictionary(torrent: Torrent): InfoDictionary {
   return { ...content, name: name ?? hash, "piece length": partSizeBytes, pieces: partDigests, private: 1 }
 }
 
-/** First 20 bytes of the SHA-256 of the bencoded info dictionary: Uint8Array. Binds what is derived for a private document to all of it. */
+/** First 20 bytes of the SHA-256 of the bencoded info dictionary: Uint8Array. Binds a private document's derived values to all of it. */
 export function infoDigest(torrent: Torrent): Uint8Array {
   return digestOf(torrent, "sha256").subarray(0, 20)
 }

@@ -18,7 +18,7 @@ export function partOffset(lengths: Lengths, partIndex: number): number {
   return partIndex * lengths.partSizeBytes
 }
 
-/** Bytes in a part: the part size, or what is left for the last one. `partIndex` is 0-based, < partCount. */
+/** Bytes in a part: the part size, or the remainder for the last one. `partIndex` is 0-based, < partCount. */
 export function partLength(lengths: Lengths, partIndex: number): number {
   return Math.min(lengths.partSizeBytes, lengths.sizeBytes - partIndex * lengths.partSizeBytes)
 }

@@ -51,7 +51,7 @@ describe("the files of a torrent file", () => {
     expect(torrent.files?.fileCount).toBe(2)
   })
 
-  it("may be one, which is a folder all the same, and a hundred levels deep", () => {
+  it("may be one, which is a folder nevertheless, and a hundred levels deep", () => {
     expect(parseTorrent(textOf([file(["only"])])).files?.fileCount).toBe(1)
     expect(parseTorrent(textOf([file(Array(100).fill("d"))])).files?.path(0)).toBe(Array(100).fill("d").join("/"))
   })

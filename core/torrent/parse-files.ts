@@ -7,7 +7,7 @@ import { shownValue } from "./shown-value.js"
 const FIELD = "FileInfo.Files"
 
 /**
- * Reads `FileInfo.Files` (docs/engine/file-formats.md#folders). What is not safe is refused, not mapped: paths feed the info hash.
+ * Parses `FileInfo.Files` (docs/engine/file-formats.md#folders). An unsafe entry is refused, not mapped: paths are part of the info hash.
  * `sizeBytes` is `FileInfo.Size`.
  * @throws TorrentFileError that names the entry.
  */

@@ -14,7 +14,7 @@ import { shownValue } from "./shown-value.js"
 
 const FIELD = "info.files"
 
-/** Levels of an entry, and of what it may hold that we don't know. */
+/** Levels of an entry, including its unknown fields. */
 const LIMITS = { maxDepth: 32, maxValues: 10 * MAX_PATH_DEPTH }
 
 /** What BitComet calls padding, which it made before there was an attribute for it. */

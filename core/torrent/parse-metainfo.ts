@@ -116,8 +116,8 @@ function parseName(value: BencodeValue | undefined): string {
 }
 
 /**
- * BEP 12: the tiers of `announce-list` replace `announce`, which is asked last here. Of UDP and other trackers nothing is said while
- * one http(s) is there.
+ * BEP 12: the tiers of `announce-list` replace `announce`, which is asked last here. UDP and other trackers are not reported while there
+ * is one of http(s).
  */
 function parseAnnounceTiers(file: RawEntries): readonly (readonly string[])[] {
   const [list, announce] = [entryOf(file, "announce-list"), entryOf(file, "announce")]

@@ -20,10 +20,9 @@ const DIGEST_HEX = /^[0-9a-f]{40}$/i
 const SECRET_HEX = /^[0-9a-f]{64}$/i
 
 /**
- * Reads the text of a torrent file (docs/engine/file-formats.md#torrent-file). Only the known fields are taken over,
- * unknown ones are ignored; hex digits and the uuid are folded to lower case.
- * The checks are our own rather than a schema library's: 1,000,000 digests are checked and decoded in one pass.
- * @throws TorrentFileError that names the field, the value received and what is allowed.
+ * Parses the text of a torrent file (docs/engine/file-formats.md#torrent-file). Unknown fields are ignored; hex digits and the uuid are
+ * converted to lower case. The checks are our own rather than a schema library's: 1,000,000 digests are checked and decoded in one pass.
+ * @throws TorrentFileError that names the field, the value received and the allowed values.
  */
 export function parseTorrent(content: string | Uint8Array): Torrent {
   const file = parseJson(content)

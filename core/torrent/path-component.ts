@@ -18,7 +18,7 @@ export function isSafeComponent(name: string, platform: string = process.platfor
   return platform !== "win32" || !UNSAFE_ON_WINDOWS.test(name)
 }
 
-/** Most file systems allow so many bytes a name. */
+/** Bytes per name that most file systems allow. */
 const MAX_COMPONENT_BYTES = 255
 
 /** Maps any name to one that is safe and that file systems take, or to "" when nothing of it is left. A safe name comes back unchanged. */

@@ -2,7 +2,7 @@ import { hkdfSync } from "node:crypto"
 import { infoDigest } from "./info-hash.js"
 import type { Torrent } from "./torrent-file.js"
 
-/** What the peers of a private document prove to each other that they have its torrent file (docs/user/private-documents.md). */
+/** The proof between the peers of a private document that they have its torrent file (docs/user/private-documents.md). */
 export interface PreSharedKey {
   /** Uint8Array, 32 bytes: of TLS. Never leaves this machine. */
   readonly key: Uint8Array

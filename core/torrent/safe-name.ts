@@ -14,7 +14,7 @@ const FALLBACK_NAME = "unnamed"
 /** Names that stand for devices on Windows, with any ending, and with blanks before it. */
 const DEVICE_NAME = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?= *(\.|$))/i
 
-/** What the files beside an unfinished download are called: a document of such a name would be taken for one of them. */
+/** Endings of the files beside an unfinished download: a document with such a name would be taken for one of them. */
 const OWN_ENDING = /\.part(\.resume|\.lock)?$/i
 
 /**

@@ -1,6 +1,6 @@
 import type { FolderLayout } from "./folder-layout.js"
 
-/** What a torrent file says, checked and in our own words. See docs/engine/file-formats.md#torrent-file. */
+/** The checked contents of a torrent file. See docs/engine/file-formats.md#torrent-file. */
 export interface Torrent {
   /** The document's uuid from the tracker, lower case; of a standard torrent its info hash in hex. */
   readonly hash: string
@@ -18,7 +18,7 @@ export interface Torrent {
   readonly standard?: StandardTorrent
 }
 
-/** What a standard .torrent file says beyond our own. */
+/** The fields of a standard .torrent file beyond our own. */
 export interface StandardTorrent {
   /** Uint8Array, 20 bytes: of its info dictionary as it stands, with keys that we don't know. */
   readonly infoHash: Uint8Array

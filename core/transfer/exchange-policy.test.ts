@@ -19,7 +19,7 @@ function torrent(isPrivate?: boolean): Torrent {
   return { ...base, standard: { infoHash: new Uint8Array(20), announceTiers: [], isPrivate } }
 }
 
-describe("with whom peers are exchanged", () => {
+describe("the partners of peer exchange", () => {
   it.each([
     ["a torrent file of ours: our own kind", undefined, true, false],
     ["a foreign public torrent: anybody", false, true, true],

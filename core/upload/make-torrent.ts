@@ -54,7 +54,7 @@ export async function makeTorrent(request: MakeTorrentRequest): Promise<MadeTorr
   return { torrent: registered, identity, isNew: true, emptyFolders }
 }
 
-/** What is to be shared, links followed. */
+/** The file or folder to share, links followed. */
 async function sourceOf({ filePath, torrentPath, resources }: MakeTorrentRequest): Promise<Stats> {
   const source = await stat(filePath).catch((cause: unknown) => {
     throw unreadable(filePath, cause)
@@ -93,7 +93,7 @@ function newFields({ filePath, open }: MakeTorrentRequest): Partial<Torrent> {
   return { name: basename(filePath), ...(!open && { secret: new Uint8Array(randomBytes(SECRET_BYTES)) }) }
 }
 
-/** `like`: what the torrent is to have in common with one that exists, or what a new one has. */
+/** `like`: the fields that the torrent shares with an existing one, or those of a new one. */
 async function hash(
   request: MakeTorrentRequest,
   source: Stats,
@@ -104,7 +104,7 @@ async function hash(
   const { name, secret, partSizeBytes, files, partDigests } = like
   const job = jobs.begin(displayText(basename(filePath), 200))
   const options = {
-    // The uuid is not part of what is hashed; it comes from the tracker when the hashing is done.
+    // The uuid is not part of the hashed data; the tracker assigns it after the hashing.
     hash: "",
     hasher: resources.disk.hasher,
     onProgress: job.progress,
@@ -122,7 +122,7 @@ async function hash(
   }
 }
 
-/** What would only fail after minutes of hashing is found out before: a torrent file that is there must be one of this file, of the same kind. */
+/** Errors that would only show after minutes of hashing are found before: an existing torrent file must describe this file, in the same mode. */
 async function existingTorrent(request: MakeTorrentRequest, source: Stats): Promise<Torrent | undefined> {
   const { torrentPath, open } = request
   if ((await lstat(torrentPath).catch(() => undefined)) === undefined) return undefined

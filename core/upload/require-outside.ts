@@ -22,7 +22,7 @@ function isInside(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 }
 
-/** What is not there is in no folder by another name. */
+/** A missing path lies in no folder by another name. */
 function realpathOrSelf(path: string): Promise<string> {
   return realpath(path).catch(() => path)
 }

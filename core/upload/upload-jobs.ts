@@ -23,12 +23,12 @@ export interface JobProgress {
 export interface JobHandle {
   /** Aborted with CommandError "interrupted" by `cancel`. */
   readonly signal: AbortSignal
-  /** What is done so far. */
+  /** Bytes hashed so far. */
   readonly progress: (progress: JobProgress) => void
   end(): void
 }
 
-/** Long work that is no transfer, for the screen: what is hashed for an upload, how far it is, and how fast. */
+/** Long work without transfer, for the screen: name, progress and rate of the hashing for an upload. */
 export class UploadJobs {
   readonly #clock: Clock
   readonly #changed: () => void

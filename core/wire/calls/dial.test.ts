@@ -16,7 +16,7 @@ afterEach(() => {
 const answer = { infoHash: INFO_HASH, peerId: LISTENER_ID, supportsFast: false, supportsExtensions: false }
 
 describe("dial", () => {
-  it("takes a stranger that offers no extensions", async () => {
+  it("accepts a foreign client without extensions", async () => {
     const port = await rig.serve((peer) => peer.write(encodeHandshake(answer)))
     expect(await rig.dial(port)).toMatchObject({ supportsFast: false, supportsExtensions: false })
   })

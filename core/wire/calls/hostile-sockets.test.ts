@@ -72,7 +72,7 @@ describe("callers that never name a document", () => {
   })
 })
 
-it("a port that is dialled hears our handshake and nothing else before it has shown that it is a peer [hostile 38]", async () => {
+it("a dialled port receives our handshake and nothing else before it has proved to be a peer [hostile 38]", async () => {
   const heard: Buffer[] = []
   let ended: Promise<unknown> | undefined
   const port = await rig.serve((socket) => {

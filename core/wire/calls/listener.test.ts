@@ -92,7 +92,7 @@ describe("listener", () => {
     await once(socket, "close")
   })
 
-  it("closes on a caller that sends a byte now and then, all the same [hostile 19]", async () => {
+  it("closes on a caller that sends a byte now and then, too [hostile 19]", async () => {
     const { port } = await rig.listen()
     const socket = await rig.raw(port)
     for (let byte = 0; byte < 3; byte++) {

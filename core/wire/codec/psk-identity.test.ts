@@ -37,7 +37,7 @@ describe("an identity of a private document", () => {
     for (const identity of identities) expect(finder.find(identity, [keyOf(1)])).toBeUndefined()
   })
 
-  it("is forgotten after thousands of others, none of them a stranger's [S9]", () => {
+  it("is forgotten after thousands of others, all of them valid [S9]", () => {
     const finder = new IdentityFinder()
     const first = createIdentity(keyOf(1).identityKey)
     finder.find(first, [keyOf(1)])
