@@ -74,10 +74,10 @@ async function simulate(scenario: Scenario, seed: number): Promise<Figures> {
   for (const other of others)
     if (random() < scenario.leaving) swarm.clock.after(boundMs * random(), () => other.leave())
   let events = 0
-  // Looking at everybody after each event would cost more than the simulation.
+  // Checking every peer after each event would cost more than the simulation.
   const isOver = () => ++events % 100 === 0 && swarm.isEveryoneDone()
   if (!(await swarm.run(isOver, 10 * boundMs)))
-    throw new Error(`not everybody has the file in 10 times the bound, seed ${seed}`)
+    throw new Error(`not all peers have the file in 10 times the bound, seed ${seed}`)
   const lastMs = Math.max(...others.filter(({ gone }) => !gone).map(({ doneAtMs }) => doneAtMs ?? 0))
   return {
     lastSeconds: lastMs / 1_000,

@@ -44,7 +44,7 @@ async function runClient(run: Run): Promise<ExitCode> {
   const journal = new Journal()
   const isInBackground = stdin.isTTY && !isInForeground()
   const inLines = run.words.length > 0 || run.plain || run.json || !stdin.isTTY || !stdout.isTTY || isInBackground
-  // Before anything is begun: downloads that go on where they were have to be put on record.
+  // Before the client starts, so that a signal during the start ends it in order, with its downloads recorded.
   const signal = endingSignal(stdin.isTTY || stdout.isTTY || stderr.isTTY)
   const started = await startClient(config, run.logLevel ?? config.logLevel, journal)
   crashLog = started.log

@@ -1,5 +1,5 @@
 /**
- * Long jobs of one caller are done one after the other, so that they wait for each other and not everybody for them. A caller
+ * Long jobs of one caller are done one after the other, so that they wait for each other and other callers do not wait for them. A caller
  * is forgotten with its last job.
  */
 export class Turns {

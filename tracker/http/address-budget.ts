@@ -8,7 +8,7 @@ export interface Budget {
   readonly perSecond: number
 }
 
-/** So many addresses are remembered; the one that used up nothing for the longest time is forgotten for a new one. */
+/** Most addresses that are kept; the least recently used one is dropped for a new one. */
 const MAX_ADDRESSES = 50_000
 
 interface Account {

@@ -49,7 +49,7 @@ export function chargeWork(caller: Caller, announces: number, { budgets: { work 
   if (announces > 0) work.take(budgetKey, announces)
 }
 
-/** So many documents of one request are asked for at once: a store that is elsewhere does others' announces in between. */
+/** Documents of one request that are queried at once, so that a remote store serves other announces in between. */
 const MANY_AT_ONCE = 16
 
 /** Asks the store for each of many documents, after the other such requests of this caller. */

@@ -1,4 +1,4 @@
-/** So many requests to one path ended the same way. */
+/** Number of requests to one path with the same outcome. */
 export interface Outcome {
   readonly path: string
   readonly status: number

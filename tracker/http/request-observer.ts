@@ -5,7 +5,7 @@ import type { Random } from "../../core/base/clock.js"
 /** A request that was answered. */
 export interface SeenRequest {
   readonly request: IncomingMessage
-  /** One of our paths, or "other": whatever strangers ask for, there are only so many. */
+  /** One of our paths, or "other", so that the number of values is bounded. */
   readonly path: string
   readonly status: number
   /** Why it was refused ("unknown_hash"); undefined when it was not. */

@@ -3,7 +3,7 @@ import { announceBep3, scrapeBep48 } from "./bep-routes.js"
 import { announcePeer, keepAlive, registerDocument, tellHealth, tellMetrics, tellReadiness } from "./json-routes.js"
 import type { Route } from "./route.js"
 
-/** Open to everybody: they tell next to nothing, and a load balancer has no token. */
+/** Need no token: they reveal next to nothing, and a load balancer has none. */
 const OPEN_PATHS: readonly string[] = ["/health", "/ready"]
 
 /** Every path with the methods it takes. GET answers HEAD too. */

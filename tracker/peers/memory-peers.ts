@@ -16,7 +16,7 @@ const NO_PEERS = new Uint8Array(0)
 /** Smaller lists are written as fast as they are looked up, and most swarms are small: they need no memory for this. */
 const MIN_TEXT_PEERS = 8
 
-/** So many callers, all within one second, may get the same sample of a large swarm. */
+/** Most callers, all within one second, that get the same sample of a large swarm. */
 const MAX_SAMPLE_USES = 32
 
 interface CompactLists {

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../../core/base/clock.js"
 import type { PeerSample } from "./peer-sample.js"
 
-/** So many callers, all within one second, may get the same sample; as in a swarm that is held in memory. */
+/** Most callers, all within one second, that get the same sample; as in a swarm in memory. */
 const MAX_USES = 32
 
 /** Fewer peers are chosen as fast as the rest of an announce is done. */
@@ -51,7 +51,7 @@ export class SampleCache {
     return "store, to keep"
   }
 
-  /** A swarm of so many peers was seen: if an answer can't have them all, samples of it are worth to be kept. */
+  /** Notes the size of a swarm: samples are kept of one that is larger than an answer. */
   note(hash: string, limit: number, peers: number): void {
     if (limit < MIN_PEERS || peers <= limit + 1) return
     const key = keyOf(hash, limit)

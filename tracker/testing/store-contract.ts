@@ -13,7 +13,7 @@ import type { Announce, PeerStore, SwarmView } from "../peers/peer-store.js"
 export interface StoreUnderTest {
   /** Its peers expire after `EXPIRY_SECONDS`, and a document has at most `MAX_PEERS`. */
   readonly store: PeerStore
-  /** Lets the store's time go on. */
+  /** Advances the store's clock. */
   passSeconds(seconds: number): Promise<void>
 }
 

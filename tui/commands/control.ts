@@ -21,7 +21,7 @@ export const resume: Command = {
   name: "resume",
   arguments: [DOCUMENT],
   flags: [],
-  summary: 'go on with a paused document ("all" for every one)',
+  summary: 'continue a paused document ("all" for every one)',
   async run(given, { client, report, signal }) {
     for (const document of documentsNamed(client, given.required("document"))) {
       await client.resume(document.id, { signal })

@@ -9,7 +9,7 @@ import { COMMANDS } from "./table.js"
 import { downloadCompleted } from "./transfers.js"
 import type { Word } from "./words.js"
 
-/** How often a waiting session looks whether anything can still go on. */
+/** Time between two checks of a waiting session whether a download can still complete. */
 const LOOK_INTERVAL_MS = 250
 
 /** Where the words of a session go: lines on stdout and stderr, or the screen. */
@@ -87,7 +87,7 @@ export class Session implements CommandContext {
   }
 
   /**
-   * Resolves when every followed download is over, or none of them can go on (all paused or removed): then the exit
+   * Resolves when every followed download is over, or none of them can continue (all paused or removed): then the exit
    * code says "unfinished". Resolves at once when the session's signal is aborted.
    */
   settled(): Promise<void> {

@@ -5,7 +5,7 @@ import { canMakeNetworks } from "./test-network.js"
 
 /** rtorrent asks for 3,200 blocks at once and never again: that showed beyond 200 MB only. transmission fetches 8 MB a second. */
 const MEBIBYTES: Readonly<Record<ForeignName, number>> = { aria2: 256, transmission: 32, rtorrent: 512 }
-/** transmission tries uTP before TCP, and looks every 10 s at what it wants of whom. */
+/** transmission tries uTP before TCP, and updates its interest in peers every 10 s. */
 const TIMEOUT_MS = 240_000
 
 const canRun = canMakeNetworks()

@@ -172,7 +172,7 @@ describe.skipIf(!hasTransmission)(
       network.close()
     })
 
-    /** A host where our tracker runs; everybody's config points there. */
+    /** A host where our tracker runs; the config of every client names it. */
     async function trackerHost(): Promise<TestHost> {
       const host = network.addHost()
       const tracker = ground.run(host.command(trackerCommand("0.0.0.0", String(TRACKER_PORT))))

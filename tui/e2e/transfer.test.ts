@@ -51,7 +51,7 @@ describe("the real programs", () => {
     for (const name of names) expect(await digestOf(ground.path(name, "copy"))).toBe(await digestOf(file))
   })
 
-  it("go on after kill -9 of a downloader, and name the parts that are used again", async () => {
+  it("continue after kill -9 of a downloader, and name the parts that are used again", async () => {
     await ground.tracker()
     const file = await sample("sample", 64 * MIB)
     const { torrent } = await seed(file, { limits: { upload: "16MiB/s" } })
@@ -92,7 +92,7 @@ describe("the real programs", () => {
     await leecher.line(DOWNLOADED)
   })
 
-  it("go on while the tracker is killed and started again", async () => {
+  it("continue while the tracker is killed and started again", async () => {
     const tracker = await ground.tracker()
     const file = await sample("sample", 32 * MIB)
     const { torrent } = await seed(file, { limits: { upload: "16MiB/s" } })

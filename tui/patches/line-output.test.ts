@@ -28,7 +28,7 @@ describe("the lines of a frame", () => {
     expect(drawn(2, (output) => output.write(0, 0, "a\nb", { transformers }))).toEqual(["0[a]", "1[b]"])
   })
 
-  it("end where nothing more is seen, and go on to no line below the screen", () => {
+  it("end where nothing more is seen, and write no line below the screen", () => {
     expect(drawn(1, (output) => output.write(0, 0, "text   \nbelow", plain))).toEqual(["text"])
   })
 

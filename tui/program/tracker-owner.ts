@@ -5,7 +5,7 @@ import { type EmbeddedTracker, startTrackerIfNone } from "./embedded-tracker.js"
 /** A tracker that is restarted needs its port: a client waits this long before it takes it, milliseconds. Our choice; a restart takes one or two s. */
 export const TAKE_OVER_AFTER_MS = 10_000
 
-/** Calls `act` once after so many milliseconds, unless the function that is handed back is called before. */
+/** Calls `act` once after the given milliseconds, unless the returned function is called before. */
 export type After = (waitMs: number, act: () => void) => () => void
 
 const afterTimer: After = (waitMs, act) => {

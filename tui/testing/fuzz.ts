@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz [minutes] [seed]`: a live seeder and tracker under a scripted hostile peer, while honest transfers go on; 3 minutes
+ * `npm run fuzz [minutes] [seed]`: a live seeder and tracker under a scripted hostile peer, while honest transfers run; 3 minutes
  * by default. The siege comes in waves, each of them when a transfer has begun. Exit status 1 when a program crashed, memory grew, the honest
  * transfer fell below 80 % of its rate, or handles of strangers were kept.
  */
@@ -18,7 +18,7 @@ import { medianOf, thirds, Watch } from "./vitals.js"
 
 const MIB = 1024 * 1024
 const SAMPLE_MIB = 384
-/** The honest client's own: a seeder's limit would be shared with hostile peers, which may ask for blocks as anybody may. */
+/** The honest client's own: a seeder's limit would be shared with hostile peers, which may request blocks like any peer. */
 const DOWNLOAD_LIMIT = "24MiB/s"
 const MIN_RATE_KEPT = 0.8
 /** What a heap that is collected now and then may differ by. */

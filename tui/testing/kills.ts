@@ -7,7 +7,7 @@ import { killRounds } from "./kill-rounds.js"
 
 const MIB = 1024 * 1024
 const MAX_WASTED_BYTES = 16 * MIB
-/** So many kills of a downloader, of which none came after a checkpoint (2 s), say nothing of recorded parts. */
+/** Kills of a downloader from which on it is a fault if none came after a checkpoint (2 s). */
 const MIN_TELLING_KILLS = 20
 
 const [rounds = 200, seed = Math.floor(Math.random() * 2 ** 32)] = process.argv.slice(2).map(Number)

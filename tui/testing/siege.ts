@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises"
 import type { Random } from "../../core/base/clock.js"
 import { type Attack, carryOut, pickOne } from "./attack.js"
 
-/** Attacks a second, and how many may go on at once: what one hostile machine does without being noticed for its load. */
+/** Attacks a second, and how many may run at once: what one hostile machine does without being noticed for its load. */
 const ATTACKS_PER_SECOND = 60
 const MAX_AT_ONCE = 150
 

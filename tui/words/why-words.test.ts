@@ -43,7 +43,7 @@ describe("the sentence of a document that downloads", () => {
     ],
     ["it has asked", { code: "waiting_for_bytes", peers: 1 }, "asked for parts, waiting for the first bytes"],
     [
-      "everybody useful chokes us",
+      "every useful peer chokes us",
       { code: "waiting_for_turn", peers: 1 },
       "1 peer with what we miss, all busy with others: waiting for a turn",
     ],
@@ -76,7 +76,7 @@ describe("the sentence of a document that downloads", () => {
       "no valid source for any of 3 missing parts: 10.0.0.5:7001 sent wrong bytes for it; tracker answered 10 s ago",
     ],
     [
-      "everybody known is banned",
+      "every known peer is banned",
       { code: "no_valid_source", ...missing, source: liar },
       "no valid source for any of 3 missing parts: 10.0.0.4:7001 banned: part 9 and 1 before it failed their check; tracker answered 10 s ago",
     ],

@@ -17,7 +17,7 @@ export interface Completion {
   readonly choices: readonly string[]
 }
 
-/** More choices than this are not read by anybody. */
+/** Most choices that are offered. */
 const MAX_CHOICES = 50
 
 /** Completes the word before the cursor as far as it is certain: a command, a path, a document, an option. */

@@ -24,8 +24,8 @@ export function quit(state: ScreenState): Reduced {
 /** Transfers and checks are remembered; what is hashed for an upload has no torrent file yet, and is not. */
 function costOfLeaving({ documents, jobs }: ScreenState["snapshot"]): string | undefined {
   const moves = documents.some(isMoving)
-  if (jobs.length === 0) return moves ? "Transfers are running; they go on at the next start." : undefined
-  return `Hashing will be lost${moves ? "; transfers go on at the next start" : ""}.`
+  if (jobs.length === 0) return moves ? "Transfers are running; they continue at the next start." : undefined
+  return `Hashing will be lost${moves ? "; transfers continue at the next start" : ""}.`
 }
 
 /** Ctrl-C: first closes what is being typed, then works like quit; the second in a row leaves at once. */

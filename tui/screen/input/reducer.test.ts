@@ -203,7 +203,7 @@ describe("a file that is hashed for an upload", () => {
     [
       "beside a transfer",
       [fakeDocument({ state: "downloading" })],
-      "Hashing will be lost; transfers go on at the next start. Leave? (y/n)",
+      "Hashing will be lost; transfers continue at the next start. Leave? (y/n)",
     ],
   ])("is lost on leaving, which the question says: %s [A11]", (_, documents, question) => {
     expect(press(hashing(documents), "q").state.mode).toMatchObject({ kind: "confirm", question })

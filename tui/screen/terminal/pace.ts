@@ -2,7 +2,7 @@
 const SHORTEST_MS = 250
 /** A progress that moves once a second still reads as progress. */
 const LONGEST_MS = 1_000
-/** The transfer is the job: of its thread drawing takes at most one part in so many. */
+/** Drawing takes at most one part in this number of the thread's time, because transfers share the thread. */
 const SHARE = 20
 
 /** Milliseconds from one picture to the next when the last one took `drawingMs` to draw: on a slow machine, fewer of them. */
