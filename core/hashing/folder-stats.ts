@@ -46,6 +46,12 @@ export class FolderStats {
     return this.#rows[at] === sizeBytes && this.#rows[at + 1] === mtimeMs && this.#rows[at + 3] === inode
   }
 
+  /** As `isSame`, with row `row` of another look. */
+  isSameRow(fileIndex: number, look: FolderStats, row: number): boolean {
+    const [at, other] = [fileIndex * COLUMNS, row * COLUMNS]
+    return [0, 1, 3].every((column) => this.#rows[at + column] === look.#rows[other + column])
+  }
+
   /** Replaces the row of one file. */
   set(fileIndex: number, stats: Stats): void {
     this.#rows.set(rowOf(stats), fileIndex * COLUMNS)

@@ -2,7 +2,7 @@ import type { FileSpans } from "./file-spans.js"
 import type { FilesToSync } from "./sync-files.js"
 
 /** What travels between the hasher and its worker threads: one message per job each way. */
-export const JobKind = { verifyAndWrite: 1, hashParts: 2, folderStamp: 3, syncFiles: 4 } as const
+export const JobKind = { verifyAndWrite: 1, hashParts: 2, folderStamp: 3, syncFiles: 4, readFiles: 5 } as const
 
 /** Any other value than zero is a mark; with all bits set, no single damaged bit unmakes it. */
 export const MARK = 0xff
@@ -49,11 +49,18 @@ export interface SyncFilesJob extends FilesToSync {
   readonly kind: typeof JobKind.syncFiles
 }
 
-export type HashJob = VerifyAndWriteJob | HashPartsJob | FolderStampJob | SyncFilesJob
+/** Reads runs of many files at once. */
+export interface ReadFilesJob {
+  readonly kind: typeof JobKind.readFiles
+  readonly files: FileSpans
+}
+
+export type HashJob = VerifyAndWriteJob | HashPartsJob | FolderStampJob | SyncFilesJob | ReadFilesJob
 
 /**
  * The answer to verifyAndWrite is whether the digest matched; to hashParts, 20 bytes per part (fewer when a file ended early; of a folder, a
- * digest that no part has where a file is missing or short); to folderStamp, the columns of `FolderStats`; to syncFiles, true.
+ * digest that no part has where a file is missing or short); to folderStamp, the columns of `FolderStats`; to syncFiles, true; to readFiles,
+ * the bytes, none where a file is missing or short.
  */
 export type HashResult = boolean | Uint8Array
 

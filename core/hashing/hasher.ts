@@ -1,5 +1,6 @@
+import type { FileSpans } from "./file-spans.js"
 import { FolderStats } from "./folder-stats.js"
-import { type FolderStampJob, type HashPartsJob, JobKind, type WritePlace } from "./hash-jobs.js"
+import { type FolderStampJob, type HashPartsJob, JobKind, type ReadFilesJob, type WritePlace } from "./hash-jobs.js"
 import { HashThread } from "./hash-thread.js"
 import type { FilesToSync } from "./sync-files.js"
 
@@ -24,6 +25,9 @@ export interface Hasher {
 
   /** The attributes of a folder's files. Rejects with the system error of an unreadable folder. */
   folderStats(files: Omit<FolderStampJob, "kind">): Promise<FolderStats>
+
+  /** Reads runs of many files; undefined where one is missing or shorter. Rejects with the system error of another fault. */
+  readFiles(files: FileSpans): Promise<Uint8Array | undefined>
 
   /** Makes files and folders durable. Rejects with the system error, with its `path`. */
   syncFiles(files: FilesToSync): Promise<void>
@@ -94,11 +98,16 @@ class ThreadedHasher implements Hasher {
     return new FolderStats(new Float64Array(Uint8Array.from(bytes).buffer))
   }
 
+  async readFiles(files: FileSpans): Promise<Uint8Array | undefined> {
+    const bytes = await this.#bytesOf({ kind: JobKind.readFiles, files })
+    return bytes.length > 0 ? bytes : undefined
+  }
+
   async syncFiles(files: FilesToSync): Promise<void> {
     await this.#idlest().run({ kind: JobKind.syncFiles, ...files })
   }
 
-  async #bytesOf(job: HashPartsJob | FolderStampJob): Promise<Uint8Array> {
+  async #bytesOf(job: HashPartsJob | FolderStampJob | ReadFilesJob): Promise<Uint8Array> {
     const result = await this.#idlest().run(job)
     if (typeof result === "boolean") throw new TypeError("hash worker answered another job")
     return result

@@ -10,7 +10,7 @@ import type { FileStamp } from "./file-stamp.js"
 import { deleteEmptyFolders, deleteFiles, foldersAbove } from "./folder-files.js"
 import { type FolderLook, filesOfOtherSize, folderStamp, lookAtFolder } from "./folder-look.js"
 import type { GrowingContent, Mark, PartPlace } from "./growing-content.js"
-import { readSpan } from "./read-span.js"
+import { readFolder } from "./read-folder.js"
 import { syncFileSystem } from "./sync-file-system.js"
 import { statsIfThere } from "./unfinished-file.js"
 import type { WholeContent } from "./whole-content.js"
@@ -57,15 +57,7 @@ export class GrowingFolder implements GrowingContent {
 
   async readInto(target: Uint8Array, offset: number): Promise<void> {
     const { disk, layout } = this.#parts
-    for (const span of layout.spans(offset, target.length)) {
-      const at = layout.offsetOf(span.fileIndex) + span.fileOffset - offset
-      const run = target.subarray(at, at + span.length)
-      if (layout.isPadding(span.fileIndex)) run.fill(0)
-      else {
-        const path = join(this.path, layout.path(span.fileIndex))
-        await readSpan(disk.files, { path, flags: FLAGS }, run, span.fileOffset)
-      }
-    }
+    await readFolder(disk, { layout, root: this.path, isGrowing: true, flags: FLAGS }, target, offset)
   }
 
   async sync(): Promise<void> {

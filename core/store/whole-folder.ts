@@ -8,7 +8,7 @@ import type { FolderLayout } from "../torrent/folder-layout.js"
 import type { Disk } from "./disk.js"
 import { type FileIdentity, sameContent } from "./file-identity.js"
 import { type FolderLook, lookAtFolder } from "./folder-look.js"
-import { readSpan } from "./read-span.js"
+import { readFolder } from "./read-folder.js"
 import type { WholeContent } from "./whole-content.js"
 
 /** Shortest time between two checks of a served file, ms; an unused file is not checked. */
@@ -16,6 +16,9 @@ const RECHECK_MS = 1000
 
 /** Files whose last check is remembered; our choice: far fewer are served at a time. */
 const MAX_REMEMBERED = 4096
+
+/** More files than these are looked at by one message to a thread: each look of its own goes by way of Node's threads. Our choice. */
+const LOOK_ONE_BY_ONE = 4
 
 /** Knows the parts of the document, and removes parts that are not good any more from the served ones. */
 export interface FolderVerifier {
@@ -44,6 +47,8 @@ export class WholeFolder implements WholeContent {
   readonly #stats: FolderStats
   /** When each file was checked last, by the disk's clock. The least recent first. */
   readonly #lookedAtMs = new Map<number, number>()
+  /** Looks that run, by the offset of their range. */
+  readonly #looking = new Map<number, Promise<StoreError | undefined>>()
   readonly #verifying = new Map<number, Promise<StoreError | undefined>>()
   #looked: FolderLook | undefined
 
@@ -77,20 +82,18 @@ export class WholeFolder implements WholeContent {
 
   async readInto(target: Uint8Array, offset: number): Promise<void> {
     const { disk, layout } = this.#parts
-    for (const span of layout.spans(offset, target.length)) {
-      const at = layout.offsetOf(span.fileIndex) + span.fileOffset - offset
-      const run = target.subarray(at, at + span.length)
-      if (layout.isPadding(span.fileIndex)) run.fill(0)
-      else await readSpan(disk.files, { path: this.#pathOf(span.fileIndex), flags: FLAGS }, run, span.fileOffset)
-    }
+    await readFolder(disk, { layout, root: this.path, isGrowing: false, flags: FLAGS }, target, offset)
   }
 
   async changesIn(offset: number, length: number): Promise<StoreError | undefined> {
-    const { layout } = this.#parts
-    let change: StoreError | undefined
-    for (const { fileIndex } of layout.spans(offset, length))
-      if (!layout.isPadding(fileIndex)) change = (await this.#changeOf(fileIndex)) ?? change
-    return change
+    const looking = this.#looking.get(offset) ?? this.#changesIn(this.#dueIn(offset, length))
+    if (looking === undefined) return undefined
+    this.#looking.set(offset, looking)
+    try {
+      return await looking
+    } finally {
+      this.#looking.delete(offset)
+    }
   }
 
   async declareChanged(how: string, cause?: unknown): Promise<StoreError> {
@@ -104,6 +107,39 @@ export class WholeFolder implements WholeContent {
 
   #pathOf(fileIndex: number): string {
     return join(this.path, this.#parts.layout.path(fileIndex))
+  }
+
+  /** Files in that range that were not looked at just now. */
+  #dueIn(offset: number, length: number): number[] {
+    const { layout, disk } = this.#parts
+    const now = disk.clock.now()
+    const isDue = (index: number) => now - (this.#lookedAtMs.get(index) ?? Number.NEGATIVE_INFINITY) >= RECHECK_MS
+    const files = layout.spans(offset, length).map(({ fileIndex }) => fileIndex)
+    return files.filter((index) => !layout.isPadding(index) && isDue(index))
+  }
+
+  #changesIn(due: readonly number[]): Promise<StoreError | undefined> | undefined {
+    return due.length === 0 ? undefined : this.#lookAtAll(due)
+  }
+
+  async #lookAtAll(due: readonly number[]): Promise<StoreError | undefined> {
+    let change: StoreError | undefined
+    for (const fileIndex of due.length > LOOK_ONE_BY_ONE ? await this.#otherThanBefore(due) : due)
+      change = (await this.#changeOf(fileIndex)) ?? change
+    return change
+  }
+
+  /** Those of many files that are not as they were, by one message to a thread. */
+  async #otherThanBefore(files: readonly number[]): Promise<readonly number[]> {
+    const { disk, layout } = this.#parts
+    const now = disk.clock.now()
+    const paths = files.map((index) => layout.path(index))
+    const seen = await disk.hasher.folderStats({ root: this.path, paths, followLinks: true }).catch(() => undefined)
+    return files.filter((index, row) => {
+      const isSame = seen !== undefined && this.#stats.isSameRow(index, seen, row)
+      if (isSame) this.#remember(index, now)
+      return !isSame
+    })
   }
 
   async #changeOf(fileIndex: number): Promise<StoreError | undefined> {

@@ -27,6 +27,11 @@ export function hasherOfThisThread(disk: SimulatedDisk): Hasher {
       if (typeof bytes === "boolean") throw new TypeError("another job's answer")
       return new FolderStats(new Float64Array(Uint8Array.from(bytes).buffer))
     },
+    readFiles: async (files) => {
+      await disk.pause()
+      const bytes = runHashJob({ kind: JobKind.readFiles, files })
+      return typeof bytes === "boolean" || bytes.length === 0 ? undefined : bytes
+    },
     syncFiles: async (files) => {
       await disk.pause()
       runHashJob({ kind: JobKind.syncFiles, ...files })
