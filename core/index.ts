@@ -1,4 +1,4 @@
-/** All that tui/ and anybody else may import of the engine. */
+/** The engine's exports for tui/ and for other programs. */
 export { formatHostPort, parseHost } from "./address/host.js"
 export { isThisMachine } from "./address/this-machine.js"
 export * from "./api/client-api.js"

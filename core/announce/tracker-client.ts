@@ -3,6 +3,7 @@ import type { PeerAddress } from "../address/address.js"
 import { isThisMachine, ownHosts } from "../address/this-machine.js"
 import { displayText } from "../base/display.js"
 import { TrackerError } from "../base/errors.js"
+import { adviceFor } from "./error-advice.js"
 import { type HttpAnswer, postJson } from "./http-exchange.js"
 import { acceptPeers } from "./peer-filter.js"
 import {
@@ -17,7 +18,6 @@ import {
   peersAnswerSchema,
 } from "./shapes.js"
 import { statusWords } from "./status-words.js"
-import { adviceFor } from "./told-errors.js"
 import { parseTrackerUrl } from "./tracker-url.js"
 
 export interface TrackerClientOptions {
@@ -178,15 +178,15 @@ function refusal(answer: HttpAnswer<string>): TrackerError {
   const { status, location } = answer
   const retryAfterMs = answer.retryAfterMs && Math.min(answer.retryAfterMs, RETRY_AFTER_MAX_MS)
   const words = statusWords(status, location)
-  const told = errorAnswerSchema.safeParse(parseJson(answer.body))
-  const said = told.success ? `: ${wordsOf(told.data.error)}` : ""
+  const parsed = errorAnswerSchema.safeParse(parseJson(answer.body))
+  const said = parsed.success ? `: ${wordsOf(parsed.data.error)}` : ""
   // 507: its store is full, and has room again when documents are forgotten.
   if (status === 429 || status === 503 || status === 507)
     return new TrackerError("busy", `the tracker is ${status === 507 ? "full" : "busy"} (${words})${said}`, {
       status,
       retryAfterMs,
     })
-  if (status === 404 && told.success && told.data.error.code === "unknown_hash")
+  if (status === 404 && parsed.success && parsed.data.error.code === "unknown_hash")
     return new TrackerError("unknown_hash", "the tracker does not know this document", { status })
   if (status >= 400 && status < 500)
     return new TrackerError("refused", `the tracker refused (${words})${said}`, { status })

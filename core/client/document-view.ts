@@ -168,7 +168,7 @@ function viewPeer(peer: SwarmPeer, link: PeerLink | undefined, state: SwarmState
       requestsOut: peer.asked.requests.size,
       requestsIn: peer.owed.blocks.size + peer.owed.sendingBlocks,
       amChoking: peer.slot.isChoked,
-      amInterested: peer.interest.isTold,
+      amInterested: peer.interest.isAnnounced,
       peerChoking: peer.allows.isChoking,
       peerInterested: peer.slot.isWanted,
       failures: state.book.get(peer.contact.address)?.badParts.size ?? 0,

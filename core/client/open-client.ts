@@ -67,7 +67,7 @@ class Assembly {
   readonly #closing: Closing
   readonly #onEvent: EventListener
   readonly #changeListeners = new Set<() => void>()
-  readonly #tellListeners = coalesced(
+  readonly #notifyListeners = coalesced(
     (tell) => this.#seams.clock.soon(tell),
     () => {
       for (const listen of this.#changeListeners) listen()
@@ -183,7 +183,7 @@ class Assembly {
       stateFolder: this.#folder.stateFolder,
       copies: new TorrentCopies(this.#folder.stateFolder, this.#onEvent),
       drafts: new DraftNotes(this.#folder.stateFolder, this.#options.serviceFolder),
-      toldWeaknesses: new Set(),
+      reportedWeaknesses: new Set(),
       documents: () => this.#client?.documents ?? [],
       onEvent: this.#onEvent,
       changed: () => this.#changed(),
@@ -206,7 +206,7 @@ class Assembly {
   #changed(): void {
     this.#client?.forgetSnapshot()
     this.#ticks.wake()
-    this.#tellListeners()
+    this.#notifyListeners()
   }
 }
 

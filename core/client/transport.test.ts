@@ -15,7 +15,7 @@ beforeEach(async () => {
 
 afterEach(() => rig.close())
 
-/** The tracker is a real one on this machine, so it may tell of addresses of this machine only. */
+/** The tracker is a real one on this machine, so it may name addresses of this machine only. */
 function open(name: string, port: number) {
   const host = "127.0.0.1"
   return rig.open(name, { listen: { host, port } }, { transport: network.machine(host) })

@@ -47,7 +47,7 @@ export interface ClientResources {
   /** For files written to paths of the user. */
   readonly drafts: DraftNotes
   /** Guarantees that file systems of downloads lack: each is reported once. */
-  readonly toldWeaknesses: Set<string>
+  readonly reportedWeaknesses: Set<string>
   /** All of this client, as they are now. */
   readonly documents: () => Iterable<Document>
   readonly onEvent: EventListener

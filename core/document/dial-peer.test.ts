@@ -25,7 +25,7 @@ afterEach(async () => {
   silent.close()
 })
 
-/** Begins a download whose only peer accepts connections and never says a word; resolves with its end of one. */
+/** Begins a download whose only peer accepts connections and never sends a byte; resolves with its end of one. */
 async function dialTheSilent(): Promise<Socket> {
   const torrent = {
     hash: HASH,

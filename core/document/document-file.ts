@@ -45,19 +45,19 @@ export class DocumentFile {
     })
     const store = await withHolderNamed(opening, this.#document, this.#resources.documents)
     this.#opened = store
-    if (store.isGrowing) await this.#tellWeakness()
+    if (store.isGrowing) await this.#reportWeakness()
     if (store.recordProblem !== undefined)
       this.#document.event("warn", "record_ignored", `${store.recordProblem}: all data on disk was checked`)
     return store
   }
 
-  async #tellWeakness(): Promise<void> {
+  async #reportWeakness(): Promise<void> {
     const { filePath } = this.#document
     // A folder that can't be asked any more fails the document when it is written to.
     const weakness = await weaknessOf(filePath).catch(() => undefined)
-    const { toldWeaknesses } = this.#resources
-    if (weakness === undefined || toldWeaknesses.has(weakness)) return
-    toldWeaknesses.add(weakness)
+    const { reportedWeaknesses } = this.#resources
+    if (weakness === undefined || reportedWeaknesses.has(weakness)) return
+    reportedWeaknesses.add(weakness)
     this.#document.event("warn", "weak_file_system", `${filePath}: ${weakness}; see docs/user/files-on-disk.md`)
   }
 

@@ -122,7 +122,7 @@ export class Document extends DescribedDocument {
     return this.#isSeeding ? Promise.resolve(this.#result()) : this.#end.whenNamed(this.#lastFailure)
   }
 
-  /** Settles when a power cut can't take it any more. */
+  /** Resolves when the download survives a power failure. */
   whenDurable(): Promise<DownloadResult> {
     const { place } = this.#life
     const isSyncing = place.at === "running" && place.ending !== "none"

@@ -87,7 +87,7 @@ function barredPeer(state: SwarmState, peer: SwarmPeer | undefined): NamedPeer |
 }
 
 /** Order of reasons: those that the user can act on, then absent peers, then temporary ones. */
-const TELLING: Readonly<Record<string, number>> = {
+const PRIORITY: Readonly<Record<string, number>> = {
   wrong_key: 3,
   hung_up: 3,
   not_bittorrent: 3,
@@ -106,7 +106,7 @@ export function awayOf(idle: readonly KnownPeer[]): Pick<DownloadingFacts, "away
 }
 
 function tellingOf(code: string | undefined): number {
-  return code === undefined ? 0 : (TELLING[code] ?? 1)
+  return code === undefined ? 0 : (PRIORITY[code] ?? 1)
 }
 
 /** Reasons that read the same count as one. */

@@ -178,13 +178,13 @@ export class Library {
   #writeSoon(): void {
     this.#stopRetry()
     if (this.#isAnothers) return
-    this.#writing ??= this.#writeOrTell().finally(() => {
+    this.#writing ??= this.#writeOrReport().finally(() => {
       this.#writing = undefined
     })
   }
 
   /** The write has no waiting caller: a system error is reported as an event, and the write is retried. */
-  async #writeOrTell(): Promise<void> {
+  async #writeOrReport(): Promise<void> {
     try {
       await this.#write()
       this.#failed = false

@@ -55,7 +55,7 @@ async function discardLocked(
       "target_exists",
       `${names.part}: it is not known to belong to this download, so it was not deleted`,
     )
-  // The record first, also through a power cut: without its file it would be about none.
+  // The record first, also through a power failure: without its file it would describe none.
   await deleteRecord(names.record)
   await syncFolder(dirname(names.part))
   if (torrent.files === undefined) return calls.unlinkIfSame(names.part, stats)

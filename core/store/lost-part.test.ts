@@ -27,7 +27,7 @@ describe("an unfinished file that is lost while the download runs", () => {
     await store.put(0, rig.part(0))
     lose()
     rig.clock.advance(CHECKPOINT_MS)
-    // The checkpoint runs aside; the first part that is stored after it hears of it.
+    // The checkpoint runs in the background; the next stored part reports its failure.
     let index = 0
     await expect
       .poll(() => store.put(++index, rig.part(index)).catch((error: unknown) => error))

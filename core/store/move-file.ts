@@ -23,7 +23,7 @@ export async function linkWithoutReplacing(from: string, to: string): Promise<bo
 }
 
 /**
- * Gives a file another name in its folder, durably: a power cut leaves one of the two names, or both. Links and unlinks,
+ * Gives a file another name in its folder, durably: a power failure leaves one of the two names, or both. Links and unlinks,
  * because a rename would replace a file that came to be there meanwhile.
  * @throws CommandError "target_exists"; rejects with other system errors.
  */

@@ -132,7 +132,7 @@ async function dropLeftovers(names: DownloadNames, torrent: Torrent): Promise<vo
   if (part) await unlinkIfSame(names.part, part)
 }
 
-/** In this order also through a power cut: bytes without their record are hashed, a record without its bytes is about no file. */
+/** In this order also through a power failure: bytes without their record are hashed, a record without its bytes describes no file. */
 async function forgetRecord(names: DownloadNames): Promise<void> {
   await deleteRecord(names.record)
   await syncFolder(dirname(names.record))

@@ -12,7 +12,7 @@ export interface PeerParts {
   /** All of them; seeds are counted in `seedCount` instead of part by part. */
   isSeed: boolean
   /** It has sent its parts at once, as a bitfield, haveAll or haveNone. */
-  isTold: boolean
+  isAnnounced: boolean
 }
 
 /** Our interest in a peer. */
@@ -22,15 +22,15 @@ export interface Interest {
   /** When that was last so. */
   wantedAtMs: number
   /** The peer knows that we are interested. */
-  isTold: boolean
+  isAnnounced: boolean
 }
 
 export function createPeerParts(partCount: number): PeerParts {
-  return { parts: new Bitfield(partCount), isSeed: false, isTold: false }
+  return { parts: new Bitfield(partCount), isSeed: false, isAnnounced: false }
 }
 
 export function createInterest(nowMs: number): Interest {
-  return { wanted: 0, wantedAtMs: nowMs, isTold: false }
+  return { wanted: 0, wantedAtMs: nowMs, isAnnounced: false }
 }
 
 /**
@@ -40,7 +40,7 @@ export function createInterest(nowMs: number): Interest {
  */
 export function onBitfield(turn: Turn, peer: SwarmPeer, has: Bitfield): void {
   if (!has.hasAllOf(peer.has.parts)) return tookBack(turn, peer)
-  if (has.count === peer.has.parts.count) return toldNothing(turn, peer)
+  if (has.count === peer.has.parts.count) return onNothingNew(turn, peer)
   if (has.isFull) return onHaveAll(turn, peer)
   const { state } = turn
   has.forEachBeyond(peer.has.parts, (index) => {
@@ -53,7 +53,7 @@ export function onBitfield(turn: Turn, peer: SwarmPeer, has: Bitfield): void {
 
 export function onHaveAll(turn: Turn, peer: SwarmPeer): void {
   const { state } = turn
-  if (peer.has.parts.isFull) return toldNothing(turn, peer)
+  if (peer.has.parts.isFull) return onNothingNew(turn, peer)
   peer.interest.wanted = wantedCount(state)
   becomeSeed(state, peer)
   peer.has.parts = Bitfield.full(state.lengths.partCount)
@@ -62,7 +62,7 @@ export function onHaveAll(turn: Turn, peer: SwarmPeer): void {
 
 export function onHaveNone(turn: Turn, peer: SwarmPeer): void {
   if (peer.has.parts.count > 0) return tookBack(turn, peer)
-  toldNothing(turn, peer)
+  onNothingNew(turn, peer)
 }
 
 function tookBack(turn: Turn, peer: SwarmPeer): void {
@@ -70,10 +70,10 @@ function tookBack(turn: Turn, peer: SwarmPeer): void {
   turn.effects.push({ type: "close", peer: peer.key, code: "bad_bitfield", why })
 }
 
-/** haveNone: accepted once, whether it is the first message or follows `have`s. */
-function toldNothing(turn: Turn, peer: SwarmPeer): void {
-  if (peer.has.isTold) punish(turn, peer, "duplicate_bitfield", "sent a second bitfield")
-  peer.has.isTold = true
+/** A message without a new part: the first is accepted, because its parts may have come as `have`s before; a second is a duplicate. */
+function onNothingNew(turn: Turn, peer: SwarmPeer): void {
+  if (peer.has.isAnnounced) punish(turn, peer, "duplicate_bitfield", "sent a second bitfield")
+  peer.has.isAnnounced = true
 }
 
 /** A peer got one more part. */
@@ -141,7 +141,7 @@ function becomeSeed(state: SwarmState, peer: SwarmPeer): void {
 }
 
 function afterChange(turn: Turn, peer: SwarmPeer): void {
-  peer.has.isTold = true
+  peer.has.isAnnounced = true
   updateInterest(turn, peer)
   leaveIfBothSeeds(turn, peer)
   fillOnNews(turn, peer)
@@ -155,9 +155,9 @@ export function updateInterest(turn: Turn, peer: SwarmPeer): void {
   const { state, nowMs } = turn
   const interested = peer.interest.wanted > 0 && isLeeching(state)
   if (interested) peer.interest.wantedAtMs = nowMs
-  if (interested === peer.interest.isTold) return
+  if (interested === peer.interest.isAnnounced) return
   if (!interested && isLeeching(state) && nowMs - peer.interest.wantedAtMs < state.config.interestMs) return
-  peer.interest.isTold = interested
+  peer.interest.isAnnounced = interested
   send(turn, peer, { type: interested ? "interested" : "notInterested" })
 }
 

@@ -6,7 +6,7 @@ import { type Candidate, chooseSlots, type SlotRules } from "./choker.js"
 
 const rules: SlotRules = { uploadSlots: 2, turnMs: 30_000, next: "neediest" }
 
-/** Peers that wait, with so many bytes each. */
+/** Waiting peers with these bytes each. */
 function waiting(...hasBytes: number[]): Candidate[] {
   return hasBytes.map((has, key) => ({ key, unchoked: false, unchokedAtMs: 0, hasBytes: has, takesOnly: false }))
 }

@@ -27,7 +27,7 @@ describe("endgame", () => {
     const racer = bench.connect({ has: "all", unchokes: true })
     racer.sends({ index: 0, begin: 3 * BLOCK, length: BLOCK })
     expect(slow.received("cancel")).toEqual([{ type: "cancel", index: 0, begin: 3 * BLOCK, length: BLOCK }])
-    // It was on its way all the same: thrown away, and no fault of the peer.
+    // It was already on its way: discarded, and no fault of the peer.
     expect(slow.sends({ index: 0, begin: 3 * BLOCK, length: BLOCK })).toBe(false)
     expect(slow.seen.conduct.faults).toBe(0)
   })

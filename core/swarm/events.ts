@@ -51,7 +51,7 @@ export type SwarmEvent =
   /** It takes part in peer exchange (BEP 11), and for this document we do so with it. */
   | { readonly type: "exchangeAgreed"; readonly peer: PeerKey }
   /** The peer named other peers, at addresses worth a connection. */
-  | { readonly type: "peersTold"; readonly peer: PeerKey; readonly addresses: readonly string[] }
+  | { readonly type: "peersReceived"; readonly peer: PeerKey; readonly addresses: readonly string[] }
   /** `code`: stable, as in the connection's CloseReason. */
   | { readonly type: "peerClosed"; readonly peer: PeerKey; readonly code: string; readonly why: string }
   | { readonly type: "message"; readonly peer: PeerKey; readonly message: PeerMessage }
@@ -102,7 +102,7 @@ export type SwarmEffect =
   | { readonly type: "dial"; readonly address: string; readonly firstTry: boolean }
   /** Send the added and dropped peers to a peer (BEP 11). `dropped`: addresses. */
   | {
-      readonly type: "tellPeers"
+      readonly type: "sendPeers"
       readonly peer: PeerKey
       readonly added: readonly ExchangedPeer[]
       readonly dropped: readonly string[]

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { SwarmBench } from "../testing/swarm-bench.js"
 import type { SwarmEffect } from "./events.js"
 
-type SentPeers = Extract<SwarmEffect, { readonly type: "tellPeers" }>
+type SentPeers = Extract<SwarmEffect, { readonly type: "sendPeers" }>
 
 /** A peer that takes part in the exchange. */
 function partner(bench: SwarmBench, options: Parameters<SwarmBench["connect"]>[0] = {}) {
@@ -14,7 +14,7 @@ function partner(bench: SwarmBench, options: Parameters<SwarmBench["connect"]>[0
 /** The messages to a peer since the start, oldest first: added addresses, dropped addresses. */
 function exchanged(bench: SwarmBench, peer: { readonly key: number }) {
   return bench.effects
-    .filter((effect): effect is SentPeers => effect.type === "tellPeers" && effect.peer === peer.key)
+    .filter((effect): effect is SentPeers => effect.type === "sendPeers" && effect.peer === peer.key)
     .map(({ added, dropped }) => [added.map(({ address }) => address), dropped])
 }
 
@@ -26,7 +26,7 @@ describe("peer exchange (BEP 11)", () => {
     bench.pass(250)
     expect(exchanged(bench, first)).toEqual([[[second.address], []]])
     expect(exchanged(bench, second)).toEqual([[[first.address], []]])
-    const [news] = bench.effects.filter((effect) => effect.type === "tellPeers")
+    const [news] = bench.effects.filter((effect) => effect.type === "sendPeers")
     expect(news?.added).toEqual([{ address: second.address, isSeed: true, isReachable: true }])
   })
 
@@ -77,7 +77,7 @@ describe("peer exchange (BEP 11)", () => {
   it("dials received addresses and records their source", () => {
     const bench = new SwarmBench()
     const first = partner(bench)
-    bench.handle({ type: "peersTold", peer: first.key, addresses: ["10.9.0.1:7001"] })
+    bench.handle({ type: "peersReceived", peer: first.key, addresses: ["10.9.0.1:7001"] })
     expect(bench.all("dial").map(({ address }) => address)).toEqual(["10.9.0.1:7001"])
     expect(bench.state.book.get("10.9.0.1:7001")?.source).toBe("exchange")
   })
@@ -86,16 +86,16 @@ describe("peer exchange (BEP 11)", () => {
     const bench = new SwarmBench({ config: { maxFaults: 2 } })
     const first = partner(bench)
     const many = (net: number) => Array.from({ length: 90 }, (_, index) => `10.${net}.0.${index + 1}:7001`)
-    for (let net = 20; net < 23; net++) bench.handle({ type: "peersTold", peer: first.key, addresses: many(net) })
+    for (let net = 20; net < 23; net++) bench.handle({ type: "peersReceived", peer: first.key, addresses: many(net) })
     expect([...bench.state.book.all()].filter(({ source }) => source === "exchange")).toHaveLength(50)
     expect(first.closedFor).toBeUndefined()
-    bench.handle({ type: "peersTold", peer: first.key, addresses: many(23) })
+    bench.handle({ type: "peersReceived", peer: first.key, addresses: many(23) })
     expect(first.closedFor).toBe("exchange_flood")
   })
 
   it("ignores a peer that never agreed to the extension", () => {
     const bench = new SwarmBench()
-    bench.handle({ type: "peersTold", peer: bench.connect().key, addresses: ["10.9.0.1:7001"] })
+    bench.handle({ type: "peersReceived", peer: bench.connect().key, addresses: ["10.9.0.1:7001"] })
     expect(bench.state.book.get("10.9.0.1:7001")).toBeUndefined()
   })
 })

@@ -22,12 +22,12 @@ export interface Exchange {
   /** Addresses sent to the peer as added and not yet as dropped. */
   readonly sent: Set<string>
   /** When the next message to the peer is due (or the next comparison), and when the next message from it is accepted. */
-  tellAtMs: number
+  sendAtMs: number
   listenAtMs: number
 }
 
 export function createExchange(): Exchange {
-  return { isAgreed: false, sent: new Set(), tellAtMs: 0, listenAtMs: 0 }
+  return { isAgreed: false, sent: new Set(), sendAtMs: 0, listenAtMs: 0 }
 }
 
 /** The peer takes part, and the document allows it. */
@@ -35,12 +35,12 @@ export function onExchangeAgreed(turn: Turn, peer: SwarmPeer): void {
   const { exchange } = peer
   if (exchange.isAgreed) return
   exchange.isAgreed = true
-  exchange.tellAtMs = turn.nowMs
+  exchange.sendAtMs = turn.nowMs
   exchange.listenAtMs = turn.nowMs
 }
 
 /** A peer sent peers. Messages above the agreed rate are ignored: they could fill the book with untrusted addresses. */
-export function onPeersTold(turn: Turn, peer: SwarmPeer, addresses: readonly string[]): void {
+export function onPeersReceived(turn: Turn, peer: SwarmPeer, addresses: readonly string[]): void {
   const { exchange } = peer
   if (!exchange.isAgreed || turn.nowMs < exchange.listenAtMs)
     return punish(turn, peer, "exchange_flood", "sends peers more often than once a minute")
@@ -51,18 +51,18 @@ export function onPeersTold(turn: Turn, peer: SwarmPeer, addresses: readonly str
 }
 
 /** Sends the added and dropped peers since the last message to each peer that is due. */
-export function tellPeers(turn: Turn): void {
+export function sendPeers(turn: Turn): void {
   const { state, nowMs } = turn
   for (const peer of state.peers.values()) {
     const { exchange } = peer
-    if (!exchange.isAgreed || nowMs < exchange.tellAtMs) continue
+    if (!exchange.isAgreed || nowMs < exchange.sendAtMs) continue
     const news = newsFor(state, peer, exchange)
     const isQuiet = news.added.length === 0 && news.dropped.length === 0
-    exchange.tellAtMs = nowMs + (isQuiet ? LOOK_AGAIN_MS : TELL_INTERVAL_MS)
+    exchange.sendAtMs = nowMs + (isQuiet ? LOOK_AGAIN_MS : TELL_INTERVAL_MS)
     if (isQuiet) continue
     for (const { address } of news.added) exchange.sent.add(address)
     for (const address of news.dropped) exchange.sent.delete(address)
-    turn.effects.push({ type: "tellPeers", peer: peer.key, ...news })
+    turn.effects.push({ type: "sendPeers", peer: peer.key, ...news })
   }
 }
 

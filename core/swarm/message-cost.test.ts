@@ -32,7 +32,7 @@ interface Use {
 /** 32 times two looks for another part to ask for, each over the bytes of a bitfield of 1,000,000 parts and two times 1,024 parts. */
 const WORK_PER_TICK = 32 * 2 * (PARTS / 8 + 8 * 1_024)
 
-/** One change of mind about whom to serve, with its suggestions, and ten parts that are allowed fast. */
+/** One rechoke with its suggestions, and ten allowed-fast parts. */
 const ANSWER_BYTES_PER_TICK = 1_024
 
 const block = { index: 0, begin: 0, length: 16_384 }

@@ -16,7 +16,7 @@ it("is complete once, when the last parts are on disk before either is reported"
   const bench = new SwarmBench({ partCount: 2 })
   const peer = bench.connect({ has: "all", unchokes: true })
   for (const index of [0, 1]) peer.sendsPart(index)
-  // The store marks what it has written; both writes may end before the swarm hears of the first.
+  // The store marks what it has written; both writes may end before the swarm receives the first event.
   for (const index of [0, 1]) bench.state.have.add(index)
   bench.checked(0)
   bench.checked(1)
@@ -228,7 +228,7 @@ describe("a part that fails its check", () => {
     bench.checked(0, "mismatch")
     expect(second.closedFor).toBeUndefined()
     expect(second.asked).toHaveLength(4)
-    // Its second sender may leave: what it sent is not mixed with anybody else's.
+    // Its second sender may leave: its blocks are not mixed with those of other peers.
     second.sendsAsked(3)
     second.leaves()
     const third = bench.connect({ has: "all", unchokes: true })

@@ -77,7 +77,7 @@ describe.each(seeds)("a swarm, seed %i", { timeout: 120_000 }, (seed) => {
     for (const other of run.others)
       for (const liar of liars) {
         const known = other.state.book.get(liar.address)
-        // Whom it fetched two parts from, it knows for what it is.
+        // Two failed parts from one peer identify it.
         if ((known?.badParts.size ?? 0) >= 2) expect(known?.state, `seed ${seed}`).toBe("banned")
       }
     expect(
@@ -124,7 +124,7 @@ describe.each(seeds)("a swarm, seed %i", { timeout: 120_000 }, (seed) => {
     swarm.join({ ...source, upBytesPerSecond: slowBytesPerSecond })
     const others = [1, 2, 3].map(() => swarm.join(node))
     const lastMs = await runToEnd({ swarm, source: first, others }, seed)
-    // Everybody asks for the rarest part first, the source too: its uplink is shared by four. What is not payload takes 1 %.
+    // Every peer asks for the rarest part first, the source too: its uplink is shared by four. What is not payload takes 1 %.
     const slowMs = (4 * 1_000 * partSizeBytes) / slowBytesPerSecond
     expect(lastMs, `seed ${seed}`).toBeLessThan(Math.max(1.25 * boundMs(3), 1.02 * slowMs))
   })

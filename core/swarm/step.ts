@@ -6,7 +6,7 @@ import { makeRoom, onPeerClosed, onPeerConnected, onPeerExtended, onPeersFound }
 import { noteFailed } from "./contact.js"
 import { dialMore } from "./dialling.js"
 import type { Block, SwarmEffect, SwarmEvent } from "./events.js"
-import { onExchangeAgreed, onPeersTold, tellPeers } from "./exchange.js"
+import { onExchangeAgreed, onPeersReceived, sendPeers } from "./exchange.js"
 import type { SwarmPeer } from "./peer.js"
 import { onPartChecked, onPartFound, onPiece } from "./receive.js"
 import { closePart, releaseParts } from "./request-book.js"
@@ -43,8 +43,8 @@ function onPeerEvent(turn: Turn, peer: SwarmPeer, event: PeerEvent): void {
       return onPeerExtended(turn, peer, event)
     case "exchangeAgreed":
       return onExchangeAgreed(turn, peer)
-    case "peersTold":
-      return onPeersTold(turn, peer, event.addresses)
+    case "peersReceived":
+      return onPeersReceived(turn, peer, event.addresses)
     case "peerClosed":
       return onPeerClosed(turn, peer, event)
     default:
@@ -74,7 +74,7 @@ function onSwarmEvent(turn: Turn, event: WholeEvent): void {
       onTick(turn, event.unread)
       freeUnwantedSlots(turn)
       rechoke(turn)
-      tellPeers(turn)
+      sendPeers(turn)
       makeRoom(turn)
       return dialMore(turn)
     default:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { Torrent } from "../torrent/torrent-file.js"
-import { acceptTold, exchangePartners, extensionsFor } from "./exchange-policy.js"
+import { acceptExchanged, exchangePartners, extensionsFor } from "./exchange-policy.js"
 
 const OURS = Buffer.from("-PT0100-abcdefghijkl")
 const FOREIGN = Buffer.from("-TR3000-abcdefghijkl")
@@ -46,16 +46,16 @@ describe("addresses from a peer", () => {
   ]
 
   it("pass the filter that a tracker's pass: no self, repeats, port 0, multicast, link-local, loopback [hostile 38]", () => {
-    const accepted = acceptTold(received, { host: "10.0.0.7", port: 1 }, SELF)
+    const accepted = acceptExchanged(received, { host: "10.0.0.7", port: 1 }, SELF)
     expect(accepted).toEqual(["10.0.0.9:8000", "[2a02::1]:8000"])
   })
 
   it("may be on loopback when the peer itself is on this machine", () => {
-    expect(acceptTold(received, { host: "127.0.0.1", port: 1 }, SELF)).toContain("127.0.0.1:2222")
+    expect(acceptExchanged(received, { host: "127.0.0.1", port: 1 }, SELF)).toContain("127.0.0.1:2222")
   })
 
   it("are not those of our own site when the peer is far away, nor ports that need root [S8]", () => {
-    expect(acceptTold(received, { host: "8.8.8.8", port: 1 }, SELF)).toEqual(["[2a02::1]:8000"])
-    expect(acceptTold([{ host: "8.8.4.4", port: 443 }], { host: "8.8.8.8", port: 1 }, SELF)).toEqual([])
+    expect(acceptExchanged(received, { host: "8.8.8.8", port: 1 }, SELF)).toEqual(["[2a02::1]:8000"])
+    expect(acceptExchanged([{ host: "8.8.4.4", port: 443 }], { host: "8.8.8.8", port: 1 }, SELF)).toEqual([])
   })
 })

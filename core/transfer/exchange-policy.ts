@@ -30,7 +30,7 @@ export function extensionsFor(partners: ExchangePartners, peerId: Uint8Array): R
 }
 
 /** Added and dropped peers in the form of the wire message. */
-export function newsToTell(news: Extract<SwarmEffect, { readonly type: "tellPeers" }>): {
+export function peersToSend(news: Extract<SwarmEffect, { readonly type: "sendPeers" }>): {
   readonly added: readonly AddedPeer[]
   readonly dropped: readonly PeerAddress[]
 } {
@@ -53,12 +53,12 @@ export function isStrangersPort(port: number): boolean {
  * The addresses sent by `teller` that are worth a connection; a peer is trusted less than a tracker. Addresses of this machine's
  * site are accepted only from a peer of that site, and ports below 1024 never.
  */
-export function acceptTold(
-  told: readonly PeerAddress[],
+export function acceptExchanged(
+  received: readonly PeerAddress[],
   teller: PeerAddress,
   self: { readonly listeningHost: string; readonly listeningPort: number },
 ): string[] {
-  const shapes = told.map(({ host, port }) => ({ listening_host: host, listening_port: port }))
+  const shapes = received.map(({ host, port }) => ({ listening_host: host, listening_port: port }))
   const accepted = acceptPeers(shapes, {
     ownHosts: ownHosts(self.listeningHost),
     ownPort: self.listeningPort,

@@ -26,7 +26,7 @@ export interface PeerLinkHost {
   /** Peers are exchanged with it. */
   listensToPeers(link: PeerLink): boolean
   /** The peer named other peers (BEP 11); not validated. */
-  onPeersTold(link: PeerLink, peers: readonly PeerAddress[]): void
+  onPeersReceived(link: PeerLink, peers: readonly PeerAddress[]): void
   onBytes(link: PeerLink, byteCount: number): void
   onClosed(link: PeerLink, reason: CloseReason): void
   /** A block's place in its part's buffer, or undefined to read and drop it. */
@@ -104,7 +104,7 @@ export class PeerLink {
   }
 
   /** Sends the added and dropped peers if the peer supports peer exchange. */
-  tellPeers(added: readonly AddedPeer[], dropped: readonly PeerAddress[]): void {
+  sendPeers(added: readonly AddedPeer[], dropped: readonly PeerAddress[]): void {
     if (this.#exchangeId === undefined) return
     this.send({ type: "extended", id: this.#exchangeId, payload: encodePeerExchange(added, dropped) })
   }
@@ -128,7 +128,7 @@ export class PeerLink {
     try {
       if (id === EXTENSION_HANDSHAKE_ID) this.#onGreeting(decodeExtensionHandshake(payload))
       else if (id === PEER_EXCHANGE_ID && this.#host.listensToPeers(this))
-        this.#host.onPeersTold(this, decodePeerExchange(payload))
+        this.#host.onPeersReceived(this, decodePeerExchange(payload))
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
     }

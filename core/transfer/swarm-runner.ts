@@ -23,7 +23,7 @@ import { isOwnKind } from "../wire/codec/peer-id.js"
 import type { CloseReason } from "../wire/connection/close-reason.js"
 import type { PeerConnection } from "../wire/connection/connection.js"
 import { BlockServer } from "./block-server.js"
-import { acceptTold, extensionsFor, isStrangersPort, mayExchange, newsToTell } from "./exchange-policy.js"
+import { acceptExchanged, extensionsFor, isStrangersPort, mayExchange, peersToSend } from "./exchange-policy.js"
 import { NoteLimiter } from "./note-limiter.js"
 import { PartChecker } from "./part-checker.js"
 import { PartMemory } from "./part-memory.js"
@@ -105,7 +105,7 @@ export class SwarmRunner implements PeerLinkHost {
 
   /** Time went by. */
   tick(): void {
-    this.#tellUntold()
+    this.#reportSuppressed()
     const unread = new Set<PeerKey>()
     for (const link of this.links.values()) {
       this.#reportBytes(link)
@@ -176,8 +176,12 @@ export class SwarmRunner implements PeerLinkHost {
       this.handle({ type: "exchangeAgreed", peer: link.key })
   }
 
-  onPeersTold(link: PeerLink, peers: readonly PeerAddress[]): void {
-    this.handle({ type: "peersTold", peer: link.key, addresses: acceptTold(peers, link.connection.remote, this.#host) })
+  onPeersReceived(link: PeerLink, peers: readonly PeerAddress[]): void {
+    this.handle({
+      type: "peersReceived",
+      peer: link.key,
+      addresses: acceptExchanged(peers, link.connection.remote, this.#host),
+    })
   }
 
   /** Bytes of this document have come and wait for the download limit. */
@@ -233,8 +237,8 @@ export class SwarmRunner implements PeerLinkHost {
         return this.#memory.drop(effect.index)
       case "checkPart":
         return this.#checkPart(effect.index)
-      case "tellPeers":
-        return this.#tellPeers(effect)
+      case "sendPeers":
+        return this.#sendPeers(effect)
       case "dial":
         return this.#host.dial(effect.address, effect.firstTry)
       case "close":
@@ -242,7 +246,7 @@ export class SwarmRunner implements PeerLinkHost {
       case "completed":
         return this.#host.onCompleted()
       case "note":
-        return this.#tellNote(effect)
+        return this.#reportNote(effect)
     }
   }
 
@@ -262,16 +266,16 @@ export class SwarmRunner implements PeerLinkHost {
     if (bytes !== undefined) void this.#checker.check(index, bytes)
   }
 
-  #tellPeers(effect: Extract<SwarmEffect, { readonly type: "tellPeers" }>): void {
-    const { added, dropped } = newsToTell(effect)
-    this.links.get(effect.peer)?.tellPeers(added, dropped)
+  #sendPeers(effect: Extract<SwarmEffect, { readonly type: "sendPeers" }>): void {
+    const { added, dropped } = peersToSend(effect)
+    this.links.get(effect.peer)?.sendPeers(added, dropped)
   }
 
-  #tellNote(note: Extract<SwarmEffect, { readonly type: "note" }>): void {
+  #reportNote(note: Extract<SwarmEffect, { readonly type: "note" }>): void {
     if (note.level === "debug" || this.#notes.admits(note.name)) this.#host.onNote(note)
   }
 
-  #tellUntold(): void {
+  #reportSuppressed(): void {
     for (const [name, count] of this.#notes.takeSuppressed())
       this.#host.onNote({
         type: "note",

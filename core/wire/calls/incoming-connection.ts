@@ -36,7 +36,7 @@ export class IncomingConnection<Open extends AcceptedDocument, Private extends P
     const { socket, pulse } = options
     this.#options = options
     this.#callOffDeadline = pulse.after(HANDSHAKE_DEADLINE_MS, () => this.refuse("timed_out"))
-    // These stay for good; later they find the caller settled, or its handshake has heard the same.
+    // Never removed; later calls find the caller settled, or its handshake was notified too.
     socket.on("error", () => this.refuse("hung_up"))
     socket.once("end", () => this.refuse("hung_up"))
     socket.once("close", () => this.refuse("hung_up"))

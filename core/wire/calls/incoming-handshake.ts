@@ -79,7 +79,7 @@ export class IncomingHandshake<Found extends AcceptedDocument> {
     const found = this.#options.lookup(handshake.infoHash)
     if (found === undefined) return this.refuse("unknown_document")
     const { infoHash } = handshake
-    // Answered even when it is ourselves: the dialling half then learns from our peer id whom it has called.
+    // Answered even when the caller is this client: the dialling half then recognises its own peer id.
     socket.write(encodeHandshake({ infoHash, peerId, supportsFast: true, supportsExtensions: true }))
     this.#settled = true
     if (Buffer.compare(handshake.peerId, peerId) === 0) {
