@@ -13,7 +13,7 @@ export interface Caller {
   readonly address: NormalHost
   /** It runs on the tracker's machine, so an address it names may be taken for this machine's. */
   readonly onThisMachine: boolean
-  /** The address is that of a proxy which did not say for whom it asks: nothing follows from it. */
+  /** The address is that of a proxy that did not name the client, so it gives no privileges. */
   readonly isProxys: boolean
   /** The address it reached the tracker by; undefined behind a proxy, where only the proxy's is known. */
   readonly trackerAddress: NormalHost | undefined

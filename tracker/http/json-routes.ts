@@ -78,7 +78,7 @@ export async function tellReadiness(_request: IncomingMessage, { readiness }: Ro
   throw new Refusal(503, "not_ready", `the store takes no writes: ${fault}`, { "retry-after": "5" })
 }
 
-/** Cost of a metrics request, in announces: the size of every store in memory is counted. */
+/** Cost of a metrics request, in announces: it visits every document in memory. */
 const METRICS_WORK = 200
 
 /** GET /metrics, for Prometheus. */

@@ -4,7 +4,7 @@ import { MemoryPeers, type NotedView } from "./memory-peers.js"
 import { type Announce, MAX_PEERS_PER_DOCUMENT, type SwarmCounts } from "./peer-store.js"
 
 export interface MemoryDocumentsOptions {
-  /** A peer that is not heard of for this long is gone. */
+  /** A peer without an announce for this time has expired. */
   readonly expirySeconds: number
   /** Default MAX_PEERS_PER_DOCUMENT. */
   readonly maxPeersPerDocument?: number
@@ -79,7 +79,7 @@ export class MemoryDocuments {
     this.hear(hash, peer, this.second, true)
   }
 
-  /** Notes a peer that was heard of in `second`, by whatever way, while there is room. */
+  /** Records a peer that was seen in `second`, while there is room. */
   hear(hash: string, peer: CompactPeer, second: number, seeder: boolean): void {
     const swarm = this.open(hash)
     swarm.sweep(this.expiredBefore)

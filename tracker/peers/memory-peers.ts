@@ -135,7 +135,7 @@ export class MemoryPeers {
     return (this.#table4?.sweep(second) ?? 0) + (this.#table6?.sweep(second) ?? 0)
   }
 
-  /** Returns when the peer was last heard of: NEWS when this changes something, NOTHING_NEW when it need not be written. */
+  /** Returns the second of the peer's announce before, NEWS when this one changes the set, or NOTHING_NEW when it need not be written. */
   #note(peer: CompactPeer, state: PeerState, second: number): number {
     const table = this.#tableFor(peer)
     if (state === "stopped") return table.remove(peer) ? NEWS : NOTHING_NEW
@@ -166,7 +166,7 @@ const NOTHING_NEW = Number.POSITIVE_INFINITY
 
 /** What an announce found, for the process that holds the swarm. */
 export interface NotedView extends SwarmView {
-  /** The second in which the caller was last heard of; NEWS when the announce changed the set of peers or of seeders. */
+  /** The second of the caller's announce before; NEWS when the announce changed the set of peers or of seeders. */
   readonly heardBefore: number
   /** The caller completed a download with this announce. */
   readonly completes: boolean

@@ -52,8 +52,8 @@ export class PeerTable {
   }
 
   /**
-   * Adds a peer or notes that it was heard of. `second`: whole seconds, 0 to 2^30. Returns the second in which it was last
-   * heard of, or NEWS when the set of peers or of seeders changed.
+   * Adds a peer or updates its last announce. `second`: whole seconds, 0 to 2^30. Returns the second of the announce
+   * before, or NEWS when the set of peers or of seeders changed.
    */
   put(peer: Uint8Array, second: number, seeder: boolean): number {
     if (this.#size === this.#capacity) this.#resize(this.#capacity * 2)

@@ -27,7 +27,7 @@ export async function listenOn(host: string, port: number, createServer: () => S
   }
   const server4 = await listenOnce(createServer(), "127.0.0.1", port)
   const server6 = await listenOnce(createServer(), "::1", portOf(server4)).catch((error: unknown) => {
-    // Without IPv6, or with the other family's port taken, 127.0.0.1 alone is a tracker all the same.
+    // Without IPv6, or with the other family's port in use, the tracker listens on 127.0.0.1 alone.
     if (error instanceof ConfigError) return undefined
     server4.close()
     throw error

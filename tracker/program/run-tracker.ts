@@ -58,8 +58,8 @@ export function logListening(url: string, { store, workers, token }: RunOptions,
 }
 
 /**
- * Ends in order on SIGINT or SIGTERM, when its terminal is closed, or when npx, which started it, is gone; a second signal ends it the hard
- * way, but for SIGHUP: a window that is closed sends it twice, once through the shell.
+ * Ends in order on SIGINT or SIGTERM, when its terminal is closed, or when npx, which started it, is gone; a second signal ends it at
+ * once, except SIGHUP, which a closed window sends twice, once through the shell.
  */
 export function stopOnSignals(close: () => Promise<void>, log: Logger, withinMs?: number): void {
   let isStopping = false

@@ -42,7 +42,7 @@ export interface Workers {
 
 /**
  * Starts `count` processes of this same program and waits until all listen, 60 s at most. Returns the exit status of one that
- * ended before, and `options.onRefused` has heard why. One that ends later is replaced.
+ * ended before that, after calling `options.onRefused` with the reason. One that ends later is replaced.
  */
 export async function startWorkers(count: number, log: Logger, options: WorkerOptions = {}): Promise<Workers | number> {
   const metrics = await createClusterMetrics()

@@ -101,7 +101,7 @@ export class LmdbStore implements PeerStore {
     })
   }
 
-  /** Opens the store with all that it knew; its peers count as heard of now. Rejects with a ConfigError. */
+  /** Opens the store with its documents and peers; the peers count as seen now. Rejects with a ConfigError. */
   static async open(options: LmdbStoreOptions): Promise<LmdbStore> {
     const root = await openLmdb(options.folder, options.log, options.isChecked)
     try {

@@ -22,8 +22,8 @@ export function isDamage(error: unknown): boolean {
 const CRASHES: readonly (NodeJS.Signals | null)[] = ["SIGBUS", "SIGSEGV", "SIGABRT", "SIGILL", "SIGFPE"]
 
 /**
- * Is the file damaged? Only when lmdb-check says so, or when it crashes at this file, twice, and not at a fresh one: a machine
- * without threads, memory or rights to spare is no reason to set a sound file aside.
+ * The file is damaged if lmdb-check reports it, or crashes twice on this file and not on a fresh one: a lack of threads,
+ * memory or rights is no reason to set a sound file aside.
  */
 export async function judge(
   checkFile: () => Promise<CheckEnd>,

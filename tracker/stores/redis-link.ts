@@ -33,7 +33,7 @@ const SLOTS_REFRESH_MS = 10_000
 
 const retryDelayMs = (times: number) => Math.min(times * 100, RETRY_MAX_MS)
 
-/** Starts to connect, and returns at once: a Redis that is away at the start is as good as one that goes away later. */
+/** Starts to connect and returns at once, because a Redis that is away at the start is treated like one lost later. */
 export function openRedisLink(address: RedisAddress, log: Logger): RedisLink {
   setDefaultAutoSelectFamilyAttemptTimeout(ADDRESS_ATTEMPT_MS)
   const client = address.isCluster ? createCluster(address) : createSingle(address)

@@ -16,10 +16,10 @@ export interface EmbeddedTracker {
 }
 
 /**
- * Starts a tracker inside this process when every tracker of the config means this machine and nothing listens at any
- * of them: one of its own would keep a client from the others of its list, where its swarms are.
- * Resolves to undefined otherwise, also when another process was faster. Another failure to listen throws a ConfigError. `onOther` hears
- * in one sentence of an address where something listens that is no tracker of ours, such as AirPlay on port 5000 of macOS.
+ * Starts a tracker inside this process if every tracker of the config is on this machine and none of them runs: otherwise
+ * the client would announce to its own tracker and miss the swarms on the others.
+ * Resolves to undefined otherwise, also when another process was faster. Another failure to listen throws a ConfigError. `onOther` gets
+ * one sentence about an address where another program listens, such as AirPlay on port 5000 of macOS.
  */
 export async function startTrackerIfNone(
   trackers: readonly TrackerAddress[],

@@ -23,7 +23,7 @@ function splitWord(word: string, width: number): readonly string[] {
   const pieces: string[] = []
   let rest = word
   while (widthOf(rest) > width) {
-    // A character wider than the line stands alone all the same, and is cut where it is drawn.
+    // A character wider than the line gets a line of its own, and is cut when drawn.
     const piece = cutTo(rest, width) || rest.slice(0, 1)
     pieces.push(piece)
     rest = rest.slice(piece.length)

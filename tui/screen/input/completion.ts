@@ -104,7 +104,7 @@ function pathCandidates(typed: string, serviceFolder: string): readonly string[]
       .map((entry) => folderTyped + entry.name + (entry.isDirectory() ? "/" : ""))
       .sort()
   } catch {
-    // A home folder that is unknown, and a folder that is not there or may not be read has nothing to offer; the command itself will say so.
+    // An unknown home folder and an unreadable folder give no choices; the command itself reports the error.
     return []
   }
 }
