@@ -72,7 +72,7 @@ function tookBack(turn: Turn, peer: SwarmPeer): void {
 
 /** A message without a new part: the first is accepted, because its parts may have come as `have`s before; a second is a duplicate. */
 function onNothingNew(turn: Turn, peer: SwarmPeer): void {
-  if (peer.has.isAnnounced) punish(turn, peer, "duplicate_bitfield", "sent a second bitfield")
+  if (peer.has.isAnnounced) punish(turn, peer, "duplicate_bitfield", "sent its parts again without a new one")
   peer.has.isAnnounced = true
 }
 
