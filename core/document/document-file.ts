@@ -5,6 +5,7 @@ import { sameIdentity } from "../store/file-identity.js"
 import { weaknessOf } from "../store/file-system-kind.js"
 import { identityOfDocument } from "../store/folder-look.js"
 import { makeUnfinished } from "../store/open-download.js"
+import { partLength, partOffset } from "../torrent/lengths.js"
 import type { ClientResources } from "./client-resources.js"
 import type { DescribedDocument } from "./described-document.js"
 import type { CheckingPhase } from "./document-phase.js"
@@ -46,9 +47,22 @@ export class DocumentFile {
     const store = await withHolderNamed(opening, this.#document, this.#resources.documents)
     this.#opened = store
     if (store.isGrowing) await this.#reportWeakness()
+    else if (!store.have.isFull) this.#reportDifference(store)
     if (store.recordProblem !== undefined)
       this.#document.event("warn", "record_ignored", `${store.recordProblem}: all data on disk was checked`)
     return store
+  }
+
+  /** Of a folder, the other parts are served. */
+  #reportDifference({ have, lengths }: DocumentStore): void {
+    const { torrent, filePath } = this.#document
+    let first = 0
+    while (have.has(first)) first++
+    const [span] = torrent.files?.spans(partOffset(lengths, first), partLength(lengths, first)) ?? []
+    const file = span === undefined ? filePath : `${filePath}/${torrent.files?.path(span.fileIndex)}`
+    const count = have.partCount - have.count
+    const message = `${count} of ${have.partCount} parts are not served, because files differ; the first begins in ${file}; "recheck" looks again`
+    this.#document.event("warn", "folder_differs", message)
   }
 
   async #reportWeakness(): Promise<void> {

@@ -122,7 +122,8 @@ export class DocumentWork {
     }
     try {
       this.#store = await this.#file.open({ mode, check, signal, onChecking })
-      return { type: "opened", isFull: this.#store.have.isFull }
+      // A folder of which files differ is served as far as it is good.
+      return { type: "opened", isFull: this.#store.have.isFull || !this.#store.isGrowing }
     } catch (error) {
       const parts = { count: this.#checking.goodCount, bits: undefined, counted: false }
       if (signal.aborted) return { type: "openGivenUp", parts }

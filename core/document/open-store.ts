@@ -54,8 +54,11 @@ export async function openStore(options: OpenStoreOptions): Promise<DocumentStor
 async function openWhole(options: OpenStoreOptions, hooks: Parameters<typeof openSeed>[0]): Promise<DocumentStore> {
   const { library } = options.resources
   const id = options.torrent.hash
-  const remembered = options.recheck ? undefined : library.get(id)?.identity
-  const store = await openSeed({ ...hooks, remembered })
+  const known = library.get(id)
+  const remembered = options.recheck ? undefined : known?.identity
+  // A recheck of a folder that was downloaded fails instead, and what differs is downloaded again.
+  const partly = options.torrent.files !== undefined && !(options.recheck && known?.fetched === true)
+  const store = await openSeed({ ...hooks, remembered, partly })
   const { have, identity } = store
   if (identity !== undefined) {
     if (identity.ctimeNs !== remembered?.ctimeNs) library.update(id, { identity })
@@ -63,6 +66,7 @@ async function openWhole(options: OpenStoreOptions, hooks: Parameters<typeof ope
   }
   // Size and times of the file may be unchanged since its verification, but the identity is no longer trusted.
   library.update(id, { identity: undefined })
+  if (partly && have.count > 0) return store
   await store.close()
   const bad = have.partCount - have.count
   throw new StoreError(

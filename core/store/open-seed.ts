@@ -14,7 +14,7 @@ import { folderVerifier } from "./folder-verifier.js"
 import { PartChecks } from "./part-checks.js"
 import type { WholeContent } from "./whole-content.js"
 import { WholeFile } from "./whole-file.js"
-import { WholeFolder } from "./whole-folder.js"
+import { type FolderVerifier, WholeFolder } from "./whole-folder.js"
 
 export interface OpenSeedOptions extends CheckHooks {
   readonly disk: Disk
@@ -23,12 +23,14 @@ export interface OpenSeedOptions extends CheckHooks {
   readonly filePath: string
   /** The file as it was when it was last verified whole: when it still is, nothing is hashed. */
   readonly remembered?: FileIdentity | undefined
+  /** Of a folder: files that are missing or have another size take their parts with them, and the others are served. */
+  readonly partly?: boolean | undefined
   /** Receives the identity to store after the file was hashed again while it was served. */
   readonly onIdentity?: ((identity: FileIdentity) => void) | undefined
 }
 
 /**
- * Opens a finished file to serve it. Unless it is known to be unchanged, it is hashed first; `have` then holds the good parts, and
+ * Opens a finished file or folder to serve it. Unless it is known to be unchanged, it is hashed first; `have` then holds the good parts, and
  * `have.isFull` shows whether it is the document.
  * @throws CommandError "no_such_file", "not_readable", "not_a_file"; StoreError "file_replaced" when its size differs, "file_changed"
  * when it changes while it is hashed.
@@ -37,11 +39,13 @@ export async function openSeed(options: OpenSeedOptions): Promise<DocumentStore>
   const { disk, torrent, filePath, remembered, onIdentity } = options
   const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
   const have = new Bitfield(lengths.partCount)
-  const file = await (torrent.files ? openFolder(options, torrent.files, have) : openFile(options))
+  const verifier = folderVerifier(new PartChecks({ disk, torrent, lengths }), lengths, have)
+  const file = await (torrent.files ? openFolder(options, torrent.files, verifier) : openFile(options))
   const known = remembered !== undefined && sameIdentity(file.identity, remembered)
   if (known) for (let index = 0; index < lengths.partCount; index++) have.add(index)
   const store = new DocumentStore({ disk, torrent, lengths, filePath, have, file, onIdentity })
   if (!known) await store.check(options)
+  if (file instanceof WholeFolder) file.withdrawOtherSizes()
   return store
 }
 
@@ -55,14 +59,12 @@ async function openFile({ disk, torrent, filePath }: OpenSeedOptions): Promise<W
 }
 
 async function openFolder(
-  { disk, torrent, filePath: path }: OpenSeedOptions,
+  { disk, filePath: path, partly }: OpenSeedOptions,
   layout: FolderLayout,
-  have: Bitfield,
+  verifier: FolderVerifier,
 ): Promise<WholeContent> {
   const { stats, identity } = await lookAtFolder(disk.hasher, path, layout, true)
-  requireSizes(path, layout, stats)
-  const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
-  const verifier = folderVerifier(new PartChecks({ disk, torrent, lengths }), lengths, have)
+  if (!partly) requireSizes(path, layout, stats)
   return new WholeFolder({ disk, path, layout, stats, identity, verifier })
 }
 

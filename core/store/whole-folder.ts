@@ -7,7 +7,7 @@ import type { HashSource } from "../hashing/hash-file.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import type { Disk } from "./disk.js"
 import { type FileIdentity, sameContent } from "./file-identity.js"
-import { type FolderLook, lookAtFolder } from "./folder-look.js"
+import { type FolderLook, filesOfOtherSize, lookAtFolder } from "./folder-look.js"
 import { readFolder } from "./read-folder.js"
 import type { WholeContent } from "./whole-content.js"
 
@@ -94,6 +94,11 @@ export class WholeFolder implements WholeContent {
     } finally {
       this.#looking.delete(offset)
     }
+  }
+
+  /** Takes away the parts of files that are missing or have another size: a file that grew has good parts all the same. */
+  withdrawOtherSizes(): void {
+    for (const fileIndex of filesOfOtherSize(this.#parts.layout, this.#stats)) this.#withdraw(fileIndex)
   }
 
   async declareChanged(how: string, cause?: unknown): Promise<StoreError> {

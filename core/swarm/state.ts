@@ -65,6 +65,8 @@ export interface SwarmOptions {
   readonly have: Bitfield
   /** Parts that may be on disk: a `partFound` event follows for each. None by default. */
   readonly doubtful?: readonly number[]
+  /** True: parts that are not in `have` are not downloaded, because the files on disk are not ours to write. */
+  readonly forgoMissing?: boolean
   readonly config: SwarmConfig
   readonly random: Random
   readonly budget: PartBudget
@@ -78,7 +80,12 @@ export function createSwarmState(options: SwarmOptions): SwarmState {
   const { lengths, have, config, random, budget, connections = new ConnectionBudget(), selfId, nowMs } = options
   const order = new PartOrder(lengths.partCount, random)
   const doubtful = new Set(options.doubtful)
-  for (let part = 0; part < lengths.partCount; part++) if (!have.has(part) && !doubtful.has(part)) order.add(part)
+  const forgone = new Set<number>()
+  for (let part = 0; part < lengths.partCount; part++) {
+    if (have.has(part) || doubtful.has(part)) continue
+    if (options.forgoMissing) forgone.add(part)
+    else order.add(part)
+  }
   return {
     lengths,
     config,
@@ -89,7 +96,7 @@ export function createSwarmState(options: SwarmOptions): SwarmState {
     order,
     doubtful,
     lost: new Set(),
-    forgone: new Set(),
+    forgone,
     seedCount: 0,
     inFlight: new Map(),
     history: new Map(),

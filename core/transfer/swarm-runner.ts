@@ -72,6 +72,7 @@ export class SwarmRunner implements PeerLinkHost {
       lengths: host.lengths,
       have: host.store.have,
       doubtful: host.store.doubtful,
+      forgoMissing: !host.store.isGrowing,
       config: defaultSwarmConfig,
       random: host.random,
       budget: host.budget,
