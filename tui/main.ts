@@ -10,7 +10,7 @@ import { LinePrinter } from "./lines/line-printer.js"
 import { Output } from "./lines/output.js"
 import { type Invocation, parseCli } from "./program/cli.js"
 import { type StartedClient, startClient } from "./program/start-client.js"
-import { waitToOptimise } from "./program/v8-flags.js"
+import { collectEarly, waitToOptimise } from "./program/v8-flags.js"
 import { isInForeground } from "./screen/terminal/foreground.js"
 
 type Run = Extract<Invocation, { kind: "run" }>
@@ -108,6 +108,7 @@ process.on("uncaughtException", crash)
 process.on("unhandledRejection", crash)
 
 waitToOptimise()
+collectEarly()
 const exitCode = await main().catch((error: unknown) => {
   if (error instanceof P2pError) return tellRefusal(error)
   return crash(error)

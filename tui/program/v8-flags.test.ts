@@ -1,12 +1,20 @@
 import { execFileSync } from "node:child_process"
-import { expect, it } from "vitest"
-import { waitToOptimise } from "./v8-flags.js"
+import { describe, expect, it } from "vitest"
+import { collectEarly, waitToOptimise } from "./v8-flags.js"
 
-it("sets a flag that this Node has", () => {
-  const known = /^\s+--interrupt-budget /m.test(execFileSync(process.execPath, ["--v8-options"], { encoding: "utf8" }))
-  expect(waitToOptimise()).toBe(known)
-})
+const isTested = process.versions.node.startsWith("20.")
 
-it.each(["18.20.0", "24.21.0"])("changes no V8 flag on untested versions: Node %s", (version) => {
-  expect(waitToOptimise(version)).toBe(false)
+describe.each([
+  ["waitToOptimise", waitToOptimise, "interrupt-budget"],
+  ["collectEarly", collectEarly, "heap-growing-percent"],
+])("%s", (_, setFlag, flag) => {
+  it("sets a flag that this Node has", () => {
+    const known = new RegExp(`^\\s+--${flag} `, "m")
+    const options = execFileSync(process.execPath, ["--v8-options"], { encoding: "utf8" })
+    expect(setFlag()).toBe(isTested && known.test(options))
+  })
+
+  it.each(["18.20.0", "24.21.0"])("changes no V8 flag on untested versions: Node %s", (version) => {
+    expect(setFlag(version)).toBe(false)
+  })
 })
