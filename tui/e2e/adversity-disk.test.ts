@@ -57,7 +57,7 @@ describe.skipIf(!canMountDisk)("a full disk (root and unshare)", () => {
     await seed(6 * MIB)
     disk = await SmallDisk.mount(ground.path("b"), 16 * MIB)
     disk.fill(7 * MIB)
-    const config = await ground.config("b", { state: ground.path("b-state"), limits: { download: "2MiB/s" } })
+    const config = await ground.config("b", { state: ground.path("b-state"), limits: { download: "1MiB/s" } })
     const client = ground.run(disk.wrap(clientCommand(config, "--plain", "--seed")))
     await client.line(/listening on/)
     client.type(`download ${ground.path("a", "t.json")} copy`)
@@ -70,7 +70,7 @@ describe.skipIf(!canMountDisk)("a full disk (root and unshare)", () => {
     expect(readFileSync(disk.path("copy")).equals(readFileSync(ground.path("sample")))).toBe(true)
     disk.fill()
     expect([0, 143]).toContain(await endInOrder(client))
-  })
+  }, 60_000)
 
   it("under the service folder of a client costs an upload its torrent file, and no other document anything [S5, A12]", async () => {
     await ground.tracker()
