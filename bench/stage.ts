@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process"
 import { randomBytes } from "node:crypto"
-import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs"
+import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { freePort } from "../core/testing/free-port.js"
 import { trackerCommand, watchedClientCommand } from "../tui/e2e/program.js"
@@ -9,6 +10,11 @@ import { MeteredProgram } from "./metered-program.js"
 
 const BARE_PIPE = fileURLToPath(new URL("./bare-pipe.js", import.meta.url))
 const MIB = 1024 * 1024
+
+/** What is moved: a file of so many MiB, or a folder of so many files of so many KiB. */
+export type Load = number | { readonly files: number; readonly kibibytes: number }
+
+export const mebibytesOf = (load: Load) => (typeof load === "number" ? load : (load.files * load.kibibytes) / 1024)
 
 /** A folder for one measurement, and the programs that run in it. */
 export class Stage extends ProgramFolder {
@@ -24,14 +30,27 @@ export class Stage extends ProgramFolder {
     return this.path(name)
   }
 
-  /** A file of random bytes. */
-  sample(name: string, mebibytes: number): string {
+  /** A file of random bytes, or a folder of such files. */
+  sample(name: string, load: Load): string {
     const path = this.path(name)
+    if (typeof load === "object") return this.#sampleFolder(path, load)
+    const mebibytes = load
     const fd = openSync(path, "w")
     for (let written = 0; written < mebibytes; written++) writeSync(fd, randomBytes(MIB))
     // Or the disk would still be at it while others are measured.
     fsyncSync(fd)
     closeSync(fd)
+    return path
+  }
+
+  /** A hundred files in each folder. */
+  #sampleFolder(path: string, { files, kibibytes }: Exclude<Load, number>): string {
+    for (let file = 0; file < files; file++) {
+      const folder = join(path, `folder-${Math.floor(file / 100)}`)
+      if (file % 100 === 0) mkdirSync(folder, { recursive: true })
+      writeFileSync(join(folder, `file-${file}`), randomBytes(kibibytes * 1024))
+    }
+    execFileSync("sync", ["--file-system", path])
     return path
   }
 
@@ -98,7 +117,7 @@ export function isInstalled(program: string): boolean {
   return spawnSync(program, ["--version"], { stdio: "ignore" }).error === undefined
 }
 
-/** Both files must hold the same bytes: a fast transfer of something else is no transfer. */
+/** Both files or folders must hold the same bytes: a fast transfer of something else is no transfer. */
 export function requireSame(a: string, b: string): void {
-  execFileSync("cmp", [a, b])
+  execFileSync("diff", ["--recursive", "--brief", a, b])
 }

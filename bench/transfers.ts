@@ -5,7 +5,7 @@ import { ARIA2_DONE, aria2 } from "./aria2.js"
 import { hasLibtorrent, LIBTORRENT_DONE, LIBTORRENT_READY, LIBTORRENT_SENT, libtorrent } from "./libtorrent.js"
 import { type Cost, MeteredProgram } from "./metered-program.js"
 import { nginx } from "./nginx.js"
-import { isInstalled, onStage, requireSame, type Stage } from "./stage.js"
+import { isInstalled, type Load, mebibytesOf, onStage, requireSame, type Stage } from "./stage.js"
 
 /** One run: wall seconds of the transfer alone, CPU seconds of all processes that moved bytes, the largest one's memory. */
 export interface Sample extends Cost {
@@ -68,6 +68,14 @@ export const measurements: readonly Measurement[] = [
     ],
   },
   {
+    name: "a folder of 10,000 files of 16 KiB",
+    contenders: folderContenders({ files: 10_000, kibibytes: 16 }),
+  },
+  {
+    name: "a folder of 100 files of 10 MiB",
+    contenders: folderContenders({ files: 100, kibibytes: 10_240 }),
+  },
+  {
     name: "one seeder limited to 32 MB/s, four downloaders, 256 MiB (no less than 8.39 s)",
     contenders: [
       { name: "libtorrent 2, tuned, TCP", isPresent: hasLibtorrent, run: () => libtorrentOnly(256, 4, 32_000_000) },
@@ -75,6 +83,13 @@ export const measurements: readonly Measurement[] = [
     ],
   },
 ]
+
+function folderContenders(load: Load): readonly Contender[] {
+  return [
+    { name: "libtorrent 2, tuned, TCP", isPresent: hasLibtorrent, run: () => libtorrentOnly(load, 1) },
+    { name: "p2p-tui", run: () => ours(load, 1) },
+  ]
+}
 
 function barePipe(mebibytes: number, more: readonly string[] = []): Promise<Sample> {
   return onStage(async (stage) => {
@@ -90,14 +105,14 @@ function barePipe(mebibytes: number, more: readonly string[] = []): Promise<Samp
 
 /** Wall time is of the downloads: from their start to the last one's last byte. The seeder's hashing before is not counted. */
 function ours(
-  mebibytes: number,
+  load: Load,
   downloaders: number,
   limits: Readonly<Record<string, string>> = {},
   kind: "open" | "private" = "open",
 ): Promise<Sample> {
   return onStage(async (stage) => {
     const tracker = await stage.tracker()
-    const file = stage.sample("sample", mebibytes)
+    const file = stage.sample("sample", load)
     const seeder = await stage.seeder(file, limits, kind === "open")
     const before = seeder.cpuSecondsSoFar
     const names = Array.from({ length: downloaders }, (_, index) => `downloader-${index}`)
@@ -110,7 +125,7 @@ function ours(
     const wallSeconds = (performance.now() - startedAtMs) / 1_000
     const costs = await Promise.all(clients.map((client) => client.stop()))
     for (const name of names) requireSame(file, stage.path(name, "copy"))
-    const copies = await copiesSent(seeder, mebibytes)
+    const copies = await copiesSent(seeder, mebibytesOf(load))
     const seeding = await seeder.stop()
     await tracker.stop()
     const whole = together(wallSeconds, [...costs, less(seeding, before)])
@@ -199,10 +214,10 @@ function fromAria2(
 const toldTheTracker = () => delay(2_000)
 
 /** libtorrent on both ends, on what one of our clients has hashed and registered. */
-function libtorrentOnly(mebibytes: number, downloaders: number, uploadLimit = 0): Promise<Sample> {
+function libtorrentOnly(load: Load, downloaders: number, uploadLimit = 0): Promise<Sample> {
   return onStage(async (stage) => {
     const tracker = await stage.tracker()
-    const file = stage.sample("sample", mebibytes)
+    const file = stage.sample("sample", load)
     await (await stage.seeder(file)).stop()
     const metainfo = await stage.metainfo()
     const seeder = libtorrent(metainfo, stage.root, "seed", uploadLimit)
@@ -220,7 +235,9 @@ function libtorrentOnly(mebibytes: number, downloaders: number, uploadLimit = 0)
     for (const folder of folders) requireSame(file, join(folder, "sample"))
     const whole = together(wallSeconds, [...costs, less(await seeder.stop(), before)])
     await tracker.stop()
-    return downloaders > 1 ? { ...whole, remark: `${(Number(sent) / (mebibytes * MIB)).toFixed(2)} copies` } : whole
+    return downloaders > 1
+      ? { ...whole, remark: `${(Number(sent) / (mebibytesOf(load) * MIB)).toFixed(2)} copies` }
+      : whole
   })
 }
 
