@@ -89,4 +89,14 @@ describe("a folder that is served", () => {
     mkdirSync(target)
     await expect(seed()).rejects.toMatchObject({ code: "file_replaced" })
   })
+
+  it("is not hashed again for a file that was touched before the last check", async () => {
+    bringFolder(target)
+    const store = await rig.seed()
+    utimesSync(join(target, "last"), 1, 1)
+    await store.check()
+    const { hashedSlices } = rig
+    expect(await readsRight(store, 5)).toBe(true)
+    expect(rig.hashedSlices).toBe(hashedSlices)
+  })
 })

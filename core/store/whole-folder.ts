@@ -6,7 +6,7 @@ import type { FolderStats } from "../hashing/folder-stats.js"
 import type { HashSource } from "../hashing/hash-file.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import type { Disk } from "./disk.js"
-import { type FileIdentity, sameContent } from "./file-identity.js"
+import { type FileIdentity, sameContent, sameIdentity } from "./file-identity.js"
 import { type FolderLook, filesOfOtherSize, lookAtFolder } from "./folder-look.js"
 import { readFolder } from "./read-folder.js"
 import type { WholeContent } from "./whole-content.js"
@@ -67,7 +67,7 @@ export class WholeFolder implements WholeContent {
   }
 
   as(identity: FileIdentity): WholeContent {
-    const look = this.#looked?.identity === identity ? this.#looked : this.#parts
+    const look = this.#looked && sameIdentity(this.#looked.identity, identity) ? this.#looked : this.#parts
     return new WholeFolder({ ...this.#parts, stats: look.stats, identity })
   }
 

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { createHasher, type Hasher } from "../hashing/hasher.js"
 import { createDisk, type Disk } from "../store/disk.js"
 import type { DocumentStore } from "../store/document-store.js"
 import { openDownload } from "../store/open-download.js"
@@ -9,6 +10,7 @@ import { openSeed } from "../store/open-seed.js"
 import { FolderLayout } from "../torrent/folder-layout.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { FakeClock } from "./fake-clock.js"
+import { wrappedHasher } from "./wrapped-hasher.js"
 
 const PART_SIZE = 1000
 const file = (path: string, sizeBytes: number, isExecutable = false) => ({
@@ -72,11 +74,18 @@ export class FolderRig {
   readonly base = mkdtempSync(join(tmpdir(), "folder-rig-"))
   readonly target = join(this.base, "folder")
   readonly clock = new FakeClock()
+  /** Slices of parts that were hashed on disk. */
+  hashedSlices = 0
   readonly #disks: Disk[] = []
   readonly #stores: DocumentStore[] = []
 
   disk(): Disk {
-    const disk = createDisk({ clock: this.clock })
+    const hasher = createHasher()
+    const hashParts: Hasher["hashParts"] = (range) => {
+      this.hashedSlices++
+      return hasher.hashParts(range)
+    }
+    const disk = createDisk({ clock: this.clock, hasher: wrappedHasher(hasher, { hashParts }) })
     this.#disks.push(disk)
     return disk
   }
