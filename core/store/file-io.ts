@@ -1,5 +1,6 @@
 import { constants, fchmod, fdatasync, ftruncate, read, write } from "node:fs"
 import { promisify } from "node:util"
+import { errnoOf } from "../base/errors.js"
 
 /** For writes to our own unfinished files: symbolic links are not followed. */
 export const WRITE_FLAGS = constants.O_RDWR | constants.O_NOFOLLOW
@@ -36,4 +37,9 @@ export async function writeFully(fd: number, bytes: Uint8Array, offset: number):
     const { bytesWritten } = await writeAsync(fd, bytes, done, bytes.length - done, offset + done)
     done += bytesWritten
   }
+}
+
+/** For a failed change of a mode: a file system without modes (FAT) refuses it and shows all files alike. Rethrows other errors. */
+export function ignoreModeRefusal(error: unknown): void {
+  if (errnoOf(error) !== "EPERM" && errnoOf(error) !== "ENOTSUP") throw error
 }

@@ -1,8 +1,8 @@
-import { errnoOf, StoreError } from "../base/errors.js"
+import { StoreError } from "../base/errors.js"
 import type { HashSource } from "../hashing/hash-file.js"
 import type { Disk } from "./disk.js"
 import { identityOf } from "./file-identity.js"
-import { setMode, truncate, WRITE_FLAGS } from "./file-io.js"
+import { ignoreModeRefusal, setMode, truncate, WRITE_FLAGS } from "./file-io.js"
 import { type FileStamp, stampOf } from "./file-stamp.js"
 import type { GrowingContent, Mark, PartPlace } from "./growing-content.js"
 import { dropOldName, linkWithoutReplacing, moveWithoutReplacing } from "./move-file.js"
@@ -122,11 +122,6 @@ export class GrowingFile implements GrowingContent {
   async #openToOthers(): Promise<void> {
     if (!this.#parts.isPrivate) return
     const mode = 0o666 & ~process.umask()
-    // A file system without modes (FAT) refuses; it shows the file as it shows all others.
-    await this.#use((fd) => setMode(fd, mode)).catch(ignoreRefusal)
+    await this.#use((fd) => setMode(fd, mode)).catch(ignoreModeRefusal)
   }
-}
-
-function ignoreRefusal(error: unknown): void {
-  if (errnoOf(error) !== "EPERM" && errnoOf(error) !== "ENOTSUP") throw error
 }

@@ -1,11 +1,12 @@
 import { constants } from "node:fs"
 import { chmod, open, rename } from "node:fs/promises"
 import { join } from "node:path"
-import { CommandError, errnoOf, StoreError } from "../base/errors.js"
+import { CommandError, StoreError } from "../base/errors.js"
 import { fileSpansOf } from "../hashing/file-spans.js"
 import type { HashSource } from "../hashing/hash-file.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import type { Disk } from "./disk.js"
+import { ignoreModeRefusal } from "./file-io.js"
 import type { FileStamp } from "./file-stamp.js"
 import { deleteEmptyFolders, deleteFiles, foldersAbove } from "./folder-files.js"
 import { type FolderLook, filesOfOtherSize, folderStamp, lookAtFolder } from "./folder-look.js"
@@ -25,6 +26,8 @@ export interface GrowingFolderParts {
   readonly inode: bigint
   /** Readable by its owner only while it grows; its final mode follows the umask. */
   readonly isPrivate: boolean
+  /** Entries whose file was there before and may stand in memory only: the process that wrote it may have been killed. */
+  readonly unsynced: readonly number[]
   readonly verifier: FolderVerifier
 }
 
@@ -36,8 +39,8 @@ export class GrowingFolder implements GrowingContent {
   readonly path: string
   readonly source: HashSource
   readonly #parts: GrowingFolderParts
-  /** Entries that were written to since the last sync. */
-  #unsynced = new Set<number>()
+  /** Entries with bytes that no sync has made durable. */
+  #unsynced: Set<number>
   /** How the files look once all is written. */
   #finalLook: FolderLook | undefined
 
@@ -45,14 +48,17 @@ export class GrowingFolder implements GrowingContent {
     this.path = parts.path
     this.source = { kind: "folder", root: parts.path, layout: parts.layout, isGrowing: true }
     this.#parts = parts
+    this.#unsynced = new Set(parts.unsynced)
   }
 
   async write(lane: number, bytes: Uint8Array, { offset, digest, partIndex }: PartPlace, mark: Mark): Promise<boolean> {
     const { disk, layout } = this.#parts
-    for (const { fileIndex } of layout.spans(offset, bytes.length)) this.#unsynced.add(fileIndex)
     const files = fileSpansOf({ layout, root: this.path, isGrowing: true }, offset, bytes.length)
     // Parts go to both threads in turns: most are in files of their own, which no other part contends for.
-    return disk.hasher.verifyAndWrite({ lane: lane + partIndex, bytes, digest, place: { files }, mark })
+    const right = await disk.hasher.verifyAndWrite({ lane: lane + partIndex, bytes, digest, place: { files }, mark })
+    // Only now: a sync that ran beside the write may have missed it.
+    if (right) for (const { fileIndex } of layout.spans(offset, bytes.length)) this.#unsynced.add(fileIndex)
+    return right
   }
 
   async readInto(target: Uint8Array, offset: number): Promise<void> {
@@ -89,7 +95,7 @@ export class GrowingFolder implements GrowingContent {
     const { disk, layout, filePath, isPrivate, verifier } = this.#parts
     await this.#requireInPlace()
     await this.forget()
-    if (isPrivate) await chmod(this.path, 0o777 & ~process.umask()).catch(ignoreRefusal)
+    if (isPrivate) await chmod(this.path, 0o777 & ~process.umask()).catch(ignoreModeRefusal)
     if ((await statsIfThere(filePath)) !== undefined)
       throw new CommandError("target_exists", `${filePath}: a file of that name has appeared`)
     await rename(this.path, filePath)
@@ -164,7 +170,3 @@ const FLAGS = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /** SHA-1 of no bytes. */
 const DIGEST_OF_NOTHING = Uint8Array.from(Buffer.from("da39a3ee5e6b4b0d3255bfef95601890afd80709", "hex"))
-
-function ignoreRefusal(error: unknown): void {
-  if (errnoOf(error) !== "EPERM" && errnoOf(error) !== "ENOTSUP") throw error
-}

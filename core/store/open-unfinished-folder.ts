@@ -4,7 +4,6 @@ import { StoreError } from "../base/errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import { createLengths } from "../torrent/lengths.js"
-import { syncFolder } from "./atomic-file.js"
 import { DocumentStore } from "./document-store.js"
 import { downloadNames } from "./download-names.js"
 import type { FileStamp } from "./file-stamp.js"
@@ -53,7 +52,6 @@ export async function openUnfinishedFolder(
   if ((await statsIfThere(names.part)) === undefined) {
     if (record) await forgetRecord(names, record)
     await mkdir(names.part, torrent.secret ? 0o700 : 0o777)
-    await syncFolder(names.part)
   }
   const root = await lstat(names.part, { bigint: true })
   if (!root.isDirectory()) throw inTheWay(names.part, "something that is no folder is in the way")
@@ -68,7 +66,9 @@ export async function openUnfinishedFolder(
   const { have, doubtful, problem } = found
   const verifier = folderVerifier(new PartChecks({ disk, torrent, lengths }), lengths, have)
   const isPrivate = torrent.secret !== undefined
-  const content = new GrowingFolder({ disk, path: names.part, filePath, layout, inode: root.ino, isPrivate, verifier })
+  const unsynced = found.isStamped ? [] : entriesThere(layout, look)
+  const inode = root.ino
+  const content = new GrowingFolder({ disk, path: names.part, filePath, layout, inode, isPrivate, unsynced, verifier })
   const file = new GrowingDocument({ disk, content, record: resumed, isStamped: found.isStamped, lock, have })
   return new DocumentStore({
     ...{ disk, torrent, lengths, filePath, have, file, doubtful },
@@ -123,16 +123,17 @@ async function createRecord(
 ): Promise<ResumeRecord> {
   const { disk, torrent, drafts } = options
   if (checkpoint.have.count > 0 && !(await syncFileSystem(names.part))) {
-    const files = filesThere(layout, look)
+    const files = entriesThere(layout, look).map((index) => layout.path(index))
     await disk.hasher.syncFiles({ root: names.part, files, folders: foldersAbove(files) })
   }
   const mode = torrent.secret ? 0o600 : 0o666
   return ResumeRecord.create(names.record, disk, binding, { ...checkpoint, mode, drafts })
 }
 
-function filesThere(layout: FolderLayout, { stats }: FolderLook): string[] {
+/** Entries that have a file on disk. */
+function entriesThere(layout: FolderLayout, { stats }: FolderLook): number[] {
   const indices = Array.from({ length: layout.entryCount }, (_, index) => index)
-  return indices.filter((index) => stats.sizeOf(index) >= 0).map((index) => layout.path(index))
+  return indices.filter((index) => stats.sizeOf(index) >= 0)
 }
 
 /** Bytes that the files do not take yet. */

@@ -76,6 +76,12 @@ export class FolderRig {
   readonly clock = new FakeClock()
   /** Slices of parts that were hashed on disk. */
   hashedSlices = 0
+  /** Files that were synced one by one, in order. */
+  readonly syncedFiles: string[] = []
+  /** Writes that are done on disk, answered or not. */
+  writeCount = 0
+  /** The answer to a write that was done waits for it. */
+  writesAnswered: Promise<void> = Promise.resolve()
   readonly #disks: Disk[] = []
   readonly #stores: DocumentStore[] = []
 
@@ -85,7 +91,18 @@ export class FolderRig {
       this.hashedSlices++
       return hasher.hashParts(range)
     }
-    const disk = createDisk({ clock: this.clock, hasher: wrappedHasher(hasher, { hashParts }) })
+    const syncFiles: Hasher["syncFiles"] = async (files) => {
+      await hasher.syncFiles(files)
+      this.syncedFiles.push(...files.files)
+    }
+    const verifyAndWrite: Hasher["verifyAndWrite"] = async (write) => {
+      const right = await hasher.verifyAndWrite(write)
+      this.writeCount++
+      await this.writesAnswered
+      return right
+    }
+    const changed = wrappedHasher(hasher, { hashParts, syncFiles, verifyAndWrite })
+    const disk = createDisk({ clock: this.clock, hasher: changed })
     this.#disks.push(disk)
     return disk
   }
