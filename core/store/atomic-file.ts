@@ -21,25 +21,43 @@ export async function writeFileAtomic(
   mode = 0o666,
   notes?: DraftNotes,
 ): Promise<void> {
+  await writeByDraft(path, content, { mode, notes, publish: (draft) => rename(draft, path) })
+  await syncFolder(dirname(path))
+}
+
+export interface DraftOptions {
+  /** Of the new file, before the umask. */
+  readonly mode: number
+  /** Records the draft until it is gone. */
+  readonly notes: DraftNotes | undefined
+  /** Gives the written and synced draft its final name. */
+  readonly publish: (draft: string) => Promise<void>
+}
+
+/** Writes and syncs a draft beside `path`, then publishes it. Rejects with the error of the step that failed and leaves no draft. */
+export async function writeByDraft(
+  path: string,
+  content: string | Uint8Array,
+  { mode, notes, publish }: DraftOptions,
+): Promise<void> {
   const draft = draftBeside(path)
   const forget = await notes?.begin(draft)
   try {
     await writeDraft(draft, content, mode)
-    await orUnlink(draft, rename(draft, path))
+    await orUnlink(draft, publish(draft))
   } finally {
     await forget?.()
   }
-  await syncFolder(dirname(path))
 }
 
 /** A path beside `path` that nothing else has. */
-export function draftBeside(path: string): string {
+function draftBeside(path: string): string {
   const stem = cutToBytes(basename(path), MAX_DRAFT_STEM_BYTES)
   return join(dirname(path), `${stem}.${randomBytes(6).toString("hex")}.tmp`)
 }
 
 /** Writes and syncs `content`. Rejects with the system error; nothing stays behind. */
-export async function writeDraft(draft: string, content: string | Uint8Array, mode: number): Promise<void> {
+async function writeDraft(draft: string, content: string | Uint8Array, mode: number): Promise<void> {
   const handle = await open(draft, "wx", mode)
   const writing = async () => {
     try {
@@ -58,7 +76,7 @@ export function isDraftOf(name: string, draft: string): boolean {
 }
 
 /** Waits for `work`; when it fails, `draft` goes. */
-export async function orUnlink(draft: string, work: Promise<void>): Promise<void> {
+async function orUnlink(draft: string, work: Promise<void>): Promise<void> {
   try {
     await work
   } catch (error) {

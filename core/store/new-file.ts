@@ -1,4 +1,4 @@
-import { draftBeside, orUnlink, writeDraft } from "./atomic-file.js"
+import { writeByDraft } from "./atomic-file.js"
 import type { DraftNotes } from "./draft-notes.js"
 import { moveWithoutReplacing } from "./move-file.js"
 
@@ -13,12 +13,5 @@ export async function createFileAtomic(
   mode = 0o666,
   notes?: DraftNotes,
 ): Promise<void> {
-  const draft = draftBeside(path)
-  const forget = await notes?.begin(draft)
-  try {
-    await writeDraft(draft, content, mode)
-    await orUnlink(draft, moveWithoutReplacing(draft, path))
-  } finally {
-    await forget?.()
-  }
+  await writeByDraft(path, content, { mode, notes, publish: (draft) => moveWithoutReplacing(draft, path) })
 }

@@ -2,6 +2,9 @@ import type { StoreError } from "../base/errors.js"
 import type { HashSource } from "../hashing/hash-file.js"
 import type { FileIdentity } from "./file-identity.js"
 
+/** Shortest time between two checks of a served file, ms; an unused file is not checked. */
+export const RECHECK_MS = 1000
+
 /** A finished document that is served: one file, or the files of one folder. */
 export interface WholeContent {
   /** Absolute. */

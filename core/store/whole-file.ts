@@ -3,10 +3,7 @@ import type { HashSource } from "../hashing/hash-file.js"
 import type { Disk } from "./disk.js"
 import { type FileIdentity, identityOf, sameContent } from "./file-identity.js"
 import { READ_FLAGS } from "./file-io.js"
-import type { WholeContent } from "./whole-content.js"
-
-/** Shortest time between two checks of a served file's identity, ms; an unused file is not checked. */
-const RECHECK_MS = 1000
+import { RECHECK_MS, type WholeContent } from "./whole-content.js"
 
 /** A finished file that is served. Once it is seen to have changed it is served no more, until it was checked again. */
 export class WholeFile implements WholeContent {

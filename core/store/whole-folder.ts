@@ -9,10 +9,7 @@ import type { Disk } from "./disk.js"
 import { type FileIdentity, sameContent, sameIdentity } from "./file-identity.js"
 import { type FolderLook, filesOfOtherSize, lookAtFolder } from "./folder-look.js"
 import { readFolder } from "./read-folder.js"
-import type { WholeContent } from "./whole-content.js"
-
-/** Shortest time between two checks of a served file, ms; an unused file is not checked. */
-const RECHECK_MS = 1000
+import { RECHECK_MS, type WholeContent } from "./whole-content.js"
 
 /** Files whose last check is remembered; our choice: far fewer are served at a time. */
 const MAX_REMEMBERED = 4096
