@@ -110,7 +110,7 @@ describe("PeerBook", () => {
     expect(book.size).toBe(0)
   })
 
-  it("dials whom it never tried first, then those that failed least, fresh ones before remembered ones [E1]", () => {
+  it("dials untried addresses first, then those with the fewest failures, and fresh addresses before remembered ones [E1]", () => {
     const book = new PeerBook({ ...config, maxKnownPeers: 10, maxDialing: 10 })
     for (const address of ["old", "twice", "once"]) book.note(address, "remembered")
     for (const address of ["twice", "twice", "once"]) book.failed(address, REFUSED, 0)
@@ -119,7 +119,7 @@ describe("PeerBook", () => {
     expect(book.takeDials(10, 100_000)).toEqual(["new", "told", "old", "once", "twice"])
   })
 
-  it("takes a remembered address that a tracker names too for a fresh one [E1]", () => {
+  it("counts a remembered address that a tracker names as fresh [E1]", () => {
     const book = new PeerBook({ ...config, maxKnownPeers: 10, maxDialing: 10 })
     for (const address of ["old", "here"]) book.note(address, "remembered")
     book.note("here", "tracker")

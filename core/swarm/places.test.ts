@@ -32,7 +32,7 @@ describe("a download whose places are all taken by peers that have nothing", () 
     expect(bench.all("dial").map(({ address }) => address)).toEqual(["10.3.0.1:7000"])
   })
 
-  it("gives the place of one to a seed that calls in [E10]", () => {
+  it("gives the place of one such peer to a seed that connects [E10]", () => {
     const bench = new SwarmBench({ config: { maxConnections: 6 } })
     connectUseless(bench, 6)
     expect(bench.connect({ address: "10.3.0.1:50000", direction: "incoming" }).closedFor).toBe("full")
@@ -44,7 +44,7 @@ describe("a download whose places are all taken by peers that have nothing", () 
     expect(bench.state.connections.connected).toBe(6)
   })
 
-  it("counts one that claims everything and lets us wait for minutes among them [E10]", () => {
+  it("counts a peer that claims all parts and sends none for 3 minutes as useless [E10]", () => {
     const bench = new SwarmBench({ config: { maxConnections: 2 } })
     bench.connect({ has: "all" })
     bench.connect({ has: "all" })
@@ -68,7 +68,7 @@ describe("a download whose places are all taken by peers that have nothing", () 
     expect([giver.closedFor, taker.closedFor]).toEqual([undefined, undefined])
   })
 
-  it("keeps for its next turn with us one that brought something and chokes us again [E10]", () => {
+  it("keeps a peer that sent parts and chokes us again [E10]", () => {
     const bench = new SwarmBench({ config: { maxConnections: 1 } })
     const giver = bench.connect({ has: "all", unchokes: true })
     for (let quarter = 0; quarter < 20; quarter++) {
@@ -171,7 +171,7 @@ describe("a seed whose tracker reports a peer that lacks parts", () => {
 })
 
 describe("an old swarm", () => {
-  it("is dialled at many addresses at once: with 150 dead ones the living one is reached in its turn [E1]", () => {
+  it("is dialled at many addresses at once: after 150 dead addresses the live one is reached [E1]", () => {
     const bench = new SwarmBench()
     const dead = Array.from({ length: 150 }, (_, host) => `10.7.0.${host + 1}:7000`)
     bench.handle({ type: "peersFound", addresses: [...dead, "10.8.0.1:7000"], source: "tracker" })

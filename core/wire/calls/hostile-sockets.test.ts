@@ -125,7 +125,7 @@ describe("messages that make no sense", () => {
 
 describe("a connection", () => {
   it("is probed by the kernel while it is silent, incoming or outgoing [hostile 30]", async (context) => {
-    if (!existsSync("/proc/net/tcp")) return context.skip()
+    if (!existsSync("/proc/net/tcp")) return context.skip("needs /proc/net/tcp")
     const { dialled, accepted } = await rig.pair()
     const port = Number(dialled.connection.address.split(":")[1])
     // Both ends have the listener's port, one as its own and one as the other's; timer 02 is keep-alive (proc(5)).
