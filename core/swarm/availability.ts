@@ -92,9 +92,10 @@ export function onHave(turn: Turn, peer: SwarmPeer, index: number): void {
 
 /** We have one more part: sends `have` to all peers and ends interest in peers without other missing parts. */
 export function onPartHad(turn: Turn, index: number): void {
+  const wasWanted = !turn.state.forgone.delete(index)
   for (const peer of turn.state.peers.values()) {
     send(turn, peer, { type: "have", index })
-    if (peer.has.parts.has(index)) peer.interest.wanted--
+    if (wasWanted && peer.has.parts.has(index)) peer.interest.wanted--
     forgetRefusals(peer, index)
     updateInterest(turn, peer)
     leaveIfBothSeeds(turn, peer)
@@ -106,7 +107,7 @@ export function onPartLost(turn: Turn, index: number, refetch: boolean): void {
   const { state } = turn
   if (!state.have.remove(index)) return
   state.lost.add(index)
-  if (!refetch) {
+  if (!refetch || state.wanted?.has(index) === false) {
     state.forgone.add(index)
     return
   }
@@ -116,6 +117,19 @@ export function onPartLost(turn: Turn, index: number, refetch: boolean): void {
     updateInterest(turn, peer)
   }
   fillAll(turn)
+}
+
+/** Other parts are wanted than before. */
+export function onWantedChanged(turn: Turn): void {
+  for (const peer of [...turn.state.peers.values()]) {
+    let wanted = 0
+    peer.has.parts.forEachBeyond(turn.state.have, (index) => {
+      if (isWanted(turn.state, index)) wanted++
+    })
+    peer.interest.wanted = wanted
+    updateInterest(turn, peer)
+    leaveIfBothSeeds(turn, peer)
+  }
 }
 
 /** The peer is gone: its parts are rarer now. */

@@ -1,4 +1,5 @@
 import type { EventFacts } from "../api/events.js"
+import type { Bitfield } from "../torrent/bitfield.js"
 import type { OutgoingMessage, PeerMessage } from "../wire/codec/messages.js"
 import type { PeerSource } from "./known-peer.js"
 
@@ -78,6 +79,8 @@ export type SwarmEvent =
   | { readonly type: "selfFound"; readonly address: string }
   /** A part we had can't be read any more. `refetch`: it is wanted again; else (a file that is not ours to write) it is only not served. */
   | { readonly type: "partLost"; readonly index: number; readonly refetch: boolean }
+  /** The user wants these parts; undefined: all. Of a document that is ours to write. */
+  | { readonly type: "selected"; readonly parts: Bitfield | undefined }
   | { readonly type: "paused" }
   /**
    * Time went by. Wanted about four times a second while anything is connected or wanted. `unread`: peers that we did not read all the
@@ -108,7 +111,7 @@ export type SwarmEffect =
       readonly dropped: readonly string[]
     }
   | { readonly type: "close"; readonly peer: PeerKey; readonly code: string; readonly why: string }
-  /** Every part is present. */
+  /** Every wanted part is present. May follow again after `selected`. */
   | { readonly type: "completed" }
   | {
       readonly type: "note"

@@ -9,7 +9,7 @@ import { noteServed } from "./refusals.js"
 import { closePart, disown, forgetRequest, giveUpRequest, isCurrent, wasGivenUp } from "./request-book.js"
 import { fillAll, fillPipeline } from "./requests.js"
 import { noteBlock } from "./response.js"
-import { blockKey, isLeeching, type SwarmState, type Turn } from "./state.js"
+import { blockKey, isComplete, isLeeching, type SwarmState, type Turn } from "./state.js"
 
 /**
  * Whether the payload of a block whose header arrived may be read into the part's buffer. If the block was not requested, or another peer
@@ -104,15 +104,20 @@ export function onPartFound(turn: Turn, index: number, good: boolean): void {
     state.have.add(index)
     return partHad(turn, index)
   }
+  if (state.forgone.has(index)) return completeIfDone(turn)
   state.order.add(index)
   fillAll(turn)
 }
 
 function partHad(turn: Turn, index: number): void {
-  const { state } = turn
   onPartHad(turn, index)
-  // The store marks a part before its event arrives here: only the last event completes the document.
-  if (state.have.isFull && state.inFlight.size === 0 && state.doubtful.size === 0)
+  completeIfDone(turn)
+}
+
+/** The store marks a part before its event arrives here: only the last event completes the document. */
+export function completeIfDone(turn: Turn): void {
+  const { state } = turn
+  if (isComplete(state) && state.inFlight.size === 0 && state.doubtful.size === 0)
     turn.effects.push({ type: "completed" })
 }
 

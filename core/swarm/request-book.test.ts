@@ -42,7 +42,10 @@ beforeEach(() => {
 
 function turn() {
   const peers = new Map<PeerKey, Asker>([peer, other].map((each) => [each.key, each]))
-  return { state: { peers, inFlight, budget, order, have: new Bitfield(8), history: new Map() }, effects }
+  return {
+    state: { peers, inFlight, budget, order, have: new Bitfield(8), history: new Map(), forgone: new Set<number>() },
+    effects,
+  }
 }
 
 /** A part that was begun, and is asked of these peers. */

@@ -35,7 +35,7 @@ export type Asker = Pick<SwarmPeer, "key" | "asked">
 
 /** The state of a swarm that the book reads and changes. */
 export interface BookTurn {
-  readonly state: Pick<SwarmState, "inFlight" | "budget" | "have" | "history" | "order"> & {
+  readonly state: Pick<SwarmState, "inFlight" | "budget" | "have" | "history" | "order" | "forgone"> & {
     readonly peers: ReadonlyMap<PeerKey, Asker>
   }
   readonly effects: SwarmEffect[]
@@ -137,7 +137,7 @@ export function disown(turn: BookTurn, part: PartInFlight, peer: Asker): void {
   if (part.receivedBytes === 0 || part.fromOneOnly) closePart(turn, part)
 }
 
-/** Ends a part in flight: its buffer and memory are released, and without its bytes it is missing again. */
+/** Ends a part in flight: its buffer and memory are released; a wanted part without its bytes is missing again. */
 export function closePart(turn: BookTurn, part: PartInFlight): void {
   const { state } = turn
   for (const key of part.owners) state.peers.get(key)?.asked.parts.delete(part)
@@ -148,5 +148,5 @@ export function closePart(turn: BookTurn, part: PartInFlight): void {
   const history = state.history.get(part.index) ?? { retries: 0, fromOneOnly: false }
   history.retries++
   state.history.set(part.index, history)
-  state.order.add(part.index)
+  if (!state.forgone.has(part.index)) state.order.add(part.index)
 }

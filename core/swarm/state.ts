@@ -34,8 +34,11 @@ export interface SwarmState {
   readonly order: PartOrder
   /** Parts that may be on disk and are being hashed: they are not requested. */
   readonly doubtful: Set<number>
-  /** Parts we offered and can't read any more, and those of them that are not fetched again: the file is not ours to write. */
+  /** Parts that the user wants; undefined: all. */
+  wanted: Bitfield | undefined
+  /** Parts we offered and can't read any more. */
   readonly lost: Set<number>
+  /** Missing parts that are not fetched: nobody wants them, or they were lost in a file that is not ours to write. */
   readonly forgone: Set<number>
   /** Connected peers that have every part; their parts are not counted one by one. */
   seedCount: number
@@ -63,6 +66,8 @@ export interface SwarmOptions {
   readonly lengths: Lengths
   /** Parts on disk and checked. Copied. */
   readonly have: Bitfield
+  /** Parts that the user wants; all by default. */
+  readonly wanted?: Bitfield | undefined
   /** Parts that may be on disk: a `partFound` event follows for each. None by default. */
   readonly doubtful?: readonly number[]
   /** True: parts that are not in `have` are not downloaded, because the files on disk are not ours to write. */
@@ -77,13 +82,15 @@ export interface SwarmOptions {
 }
 
 export function createSwarmState(options: SwarmOptions): SwarmState {
-  const { lengths, have, config, random, budget, connections = new ConnectionBudget(), selfId, nowMs } = options
+  const { lengths, have, wanted, config, random, budget, connections = new ConnectionBudget(), selfId, nowMs } = options
   const order = new PartOrder(lengths.partCount, random)
   const doubtful = new Set(options.doubtful)
   const forgone = new Set<number>()
   for (let part = 0; part < lengths.partCount; part++) {
-    if (have.has(part) || doubtful.has(part)) continue
-    if (options.forgoMissing) forgone.add(part)
+    if (have.has(part)) continue
+    if (wanted?.has(part) === false) forgone.add(part)
+    else if (doubtful.has(part)) continue
+    else if (options.forgoMissing) forgone.add(part)
     else order.add(part)
   }
   return {
@@ -95,6 +102,7 @@ export function createSwarmState(options: SwarmOptions): SwarmState {
     have: have.clone(),
     order,
     doubtful,
+    wanted,
     lost: new Set(),
     forgone,
     seedCount: 0,
@@ -140,7 +148,7 @@ export function isWanted(state: SwarmState, index: number): boolean {
   return !state.have.has(index) && !state.forgone.has(index)
 }
 
-/** Every part is present, except the permanently lost ones. */
+/** Every wanted part is present, except the permanently lost ones. */
 export function isComplete(state: SwarmState): boolean {
   return wantedCount(state) === 0
 }

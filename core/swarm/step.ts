@@ -10,6 +10,7 @@ import { onExchangeAgreed, onPeersReceived, sendPeers } from "./exchange.js"
 import type { SwarmPeer } from "./peer.js"
 import { onPartChecked, onPartFound, onPiece } from "./receive.js"
 import { closePart, releaseParts } from "./request-book.js"
+import { onSelected } from "./selection.js"
 import { onBlockSent, onCancel, onRequest } from "./serve.js"
 import type { SwarmState, Turn } from "./state.js"
 import { onTick } from "./tick.js"
@@ -68,6 +69,8 @@ function onSwarmEvent(turn: Turn, event: WholeEvent): void {
       return state.book.self(event.address)
     case "partLost":
       return onPartLost(turn, event.index, event.refetch)
+    case "selected":
+      return onSelected(turn, event.parts)
     case "paused":
       return onPaused(turn)
     case "tick":

@@ -29,6 +29,8 @@ export interface BenchOptions {
   readonly have?: "all" | readonly number[]
   /** Parts that may be on disk. */
   readonly doubtful?: readonly number[]
+  /** Parts that are wanted at the start; all by default. */
+  readonly wanted?: readonly number[]
   readonly config?: Partial<SwarmConfig>
   readonly budgetBytes?: number
   /** Shared with other benches. */
@@ -79,6 +81,7 @@ export class SwarmBench {
       lengths: createLengths(partCount * partSizeBytes - lastPartLacksBytes, partSizeBytes),
       have: partSet(partCount, have),
       doubtful: options.doubtful ?? [],
+      wanted: options.wanted && partSet(partCount, options.wanted),
       config: { ...defaultSwarmConfig, ...options.config },
       random: seededRandom(options.seed ?? 1),
       budget: this.budget,
