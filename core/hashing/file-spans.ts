@@ -7,8 +7,10 @@ import type { FolderLayout } from "../torrent/folder-layout.js"
 export interface FileSpans {
   /** Absolute path of the folder. */
   readonly root: string
-  /** Below `root`, with "/"; "" stands for padding: zeros that are in no file. */
+  /** Below `root`, with "/"; "" stands for padding: zeros that are in no file; ASIDE for `aside`. */
   readonly paths: readonly string[]
+  /** Absolute path of the file beside `root` that holds bytes of files which nobody wants, each where it stands in the document. */
+  readonly aside?: string | undefined
   /** Bytes: where each run begins in its file, and how long it is. */
   readonly offsets: readonly number[]
   readonly lengths: readonly number[]
@@ -18,6 +20,16 @@ export interface FileSpans {
   readonly isGrowing: boolean
 }
 
+/** Stands for the file beside the folder; no file of a document has this path. */
+const ASIDE = "/"
+
+/** Where bytes of files that nobody wants are kept: the parts that they share with wanted files need them. */
+export interface Aside {
+  /** Absolute. */
+  readonly path: string
+  has(fileIndex: number): boolean
+}
+
 /** A folder on disk that holds a document. */
 export interface FolderSource {
   readonly layout: FolderLayout
@@ -25,21 +37,28 @@ export interface FolderSource {
   readonly root: string
   /** True while it is not complete: no link in it is followed. */
   readonly isGrowing: boolean
+  /** By default every file is below the root. */
+  readonly aside?: Aside | undefined
 }
 
 /** The files that hold the document's bytes [offset, offset + length). */
-export function fileSpansOf({ layout, root, isGrowing }: FolderSource, offset: number, length: number): FileSpans {
+export function fileSpansOf(source: FolderSource, offset: number, length: number): FileSpans {
+  const { layout, root, isGrowing, aside } = source
   const spans = layout.spans(offset, length)
   const executables: number[] = []
   const paths = spans.map(({ fileIndex }, index) => {
     if (layout.isPadding(fileIndex)) return ""
+    if (aside?.has(fileIndex)) return ASIDE
     if (layout.isExecutable(fileIndex)) executables.push(index)
     return layout.path(fileIndex)
   })
   return {
     root,
     paths,
-    offsets: spans.map(({ fileOffset }) => fileOffset),
+    aside: aside?.path,
+    offsets: spans.map(({ fileIndex, fileOffset }) =>
+      aside?.has(fileIndex) ? layout.offsetOf(fileIndex) + fileOffset : fileOffset,
+    ),
     lengths: spans.map(({ length: count }) => count),
     executables,
     isGrowing,
@@ -49,6 +68,7 @@ export function fileSpansOf({ layout, root, isGrowing }: FolderSource, offset: n
 const FOLDER_MODE = 0o777
 const FILE_MODE = 0o666
 const EXECUTABLE_MODE = 0o777
+const ASIDE_MODE = 0o600
 
 /** Error codes of a path without a regular file; other errors are those of the disk. */
 const ABSENT: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EISDIR"])
@@ -67,11 +87,11 @@ export function writeSpans(spans: FileSpans, bytes: Uint8Array): void {
     done += length
     if (path === "") continue
     const mode = executables.has(index) ? EXECUTABLE_MODE : FILE_MODE
-    const fd = openToWrite(folders, path, mode)
+    const fd = path === ASIDE ? openToWriteAside(spans) : openToWrite(folders, path, mode)
     try {
       writeAll(fd, run, spans.offsets[index] ?? 0)
     } catch (error) {
-      throw withPath(error, join(spans.root, path))
+      throw withPath(error, placeOf(spans, path))
     } finally {
       closeSync(fd)
     }
@@ -95,9 +115,9 @@ export function readSpans(
       continue
     }
     try {
-      takeFile(openToRead(spans.root, folders, path), { offset: spans.offsets[index] ?? 0, length }, buffer, take)
+      takeFile(openToRead(spans, folders, path), { offset: spans.offsets[index] ?? 0, length }, buffer, take)
     } catch (error) {
-      throw withPath(error, join(spans.root, path))
+      throw withPath(error, placeOf(spans, path))
     }
   }
 }
@@ -131,16 +151,26 @@ function takeFile(
 }
 
 /** Undefined where no regular file is. */
-function openToRead(root: string, folders: Folders | undefined, path: string): number | undefined {
+function openToRead(spans: FileSpans, folders: Folders | undefined, path: string): number | undefined {
   try {
-    folders?.require(dirname(path))
-    const noFollow = folders ? constants.O_NOFOLLOW : 0
+    if (path !== ASIDE) folders?.require(dirname(path))
+    const noFollow = folders || path === ASIDE ? constants.O_NOFOLLOW : 0
     // Without O_NONBLOCK, opening a fifo would block until a writer opens it.
-    return openSync(join(root, path), constants.O_RDONLY | constants.O_NONBLOCK | noFollow)
+    return openSync(placeOf(spans, path), constants.O_RDONLY | constants.O_NONBLOCK | noFollow)
   } catch (error) {
     if (ABSENT.has(errnoOf(error) ?? "")) return undefined
     throw error
   }
+}
+
+function placeOf({ root, aside }: FileSpans, path: string): string {
+  return path === ASIDE && aside !== undefined ? aside : join(root, path)
+}
+
+/** Readable by its owner alone: it is no file of the user's, and may be of a private document. */
+function openToWriteAside(spans: FileSpans): number {
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK
+  return openSync(placeOf(spans, ASIDE), flags, ASIDE_MODE)
 }
 
 function openToWrite(folders: Folders, path: string, mode: number): number {
