@@ -9,7 +9,7 @@ export interface FileSpans {
   readonly root: string
   /** Below `root`, with "/"; "" stands for padding: zeros that are in no file; ASIDE for `aside`. */
   readonly paths: readonly string[]
-  /** Absolute path of the file beside `root` that holds bytes of files which nobody wants, each where it stands in the document. */
+  /** Absolute path of the file beside `root` that holds bytes of unwanted files at their offsets in the document. */
   readonly aside?: string | undefined
   /** Bytes: where each run begins in its file, and how long it is. */
   readonly offsets: readonly number[]
@@ -23,7 +23,7 @@ export interface FileSpans {
 /** Stands for the file beside the folder; no file of a document has this path. */
 const ASIDE = "/"
 
-/** Where bytes of files that nobody wants are kept: the parts that they share with wanted files need them. */
+/** Bytes of unwanted files in parts that they share with wanted files. */
 export interface Aside {
   /** Absolute. */
   readonly path: string

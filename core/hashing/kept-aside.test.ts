@@ -43,7 +43,7 @@ async function goodParts(isGrowing = true): Promise<readonly number[]> {
   return [0, 1, 2].filter((index) => sha1(part(index)).equals(digests.subarray(index * 20, index * 20 + 20)))
 }
 
-describe("bytes of files that nobody wants", () => {
+describe("bytes of unwanted files", () => {
   it("are kept beside the folder where they stand in the document, and make no file", async () => {
     expect([await write(1), await write(0)]).toEqual([true, true])
     expect(readFileSync(join(root, "wanted")).equals(document.subarray(0, 130))).toBe(true)

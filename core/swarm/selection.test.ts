@@ -41,7 +41,7 @@ describe("a selection of parts", () => {
     expect(peer.seen.interest.wanted).toBe(2)
   })
 
-  it("that is narrowed takes back what is not wanted any more, and may be complete by that", () => {
+  it("that is narrowed takes back what is not wanted any more, and may be complete after it", () => {
     const bench = new SwarmBench({ partCount: 5, have: [0] })
     const peer = bench.connect({ has: [0, 1, 2], unchokes: true })
     expect(peer.askedParts.toSorted()).toEqual([1, 2])
@@ -50,7 +50,7 @@ describe("a selection of parts", () => {
     expect(bench.budget.usedBytes).toBe(0)
   })
 
-  it("waits for a part that is being written, which counts though nobody wants it any more", () => {
+  it("waits for a part that is being written, which counts though it is not wanted any more", () => {
     const bench = new SwarmBench({ partCount: 2, have: [0] })
     const peer = bench.connect({ has: [0, 1], unchokes: true })
     peer.sendsAsked()
@@ -78,7 +78,7 @@ describe("a selection of parts", () => {
     expect([isCompleted(bench), peer.asked]).toEqual([true, []])
   })
 
-  it("does not bring back a part that was there and that nobody wants", () => {
+  it("does not bring back a part that was there and is not wanted", () => {
     const bench = new SwarmBench({ partCount: 2, have: [0, 1], wanted: [0] })
     const peer = bench.connect({ has: [1], unchokes: true })
     bench.handle({ type: "partLost", index: 1, refetch: true })

@@ -6,8 +6,8 @@ import { fillAll } from "./requests.js"
 import type { Turn } from "./state.js"
 
 /**
- * The user wants these parts, or all. Parts that nobody wants any more are given up where their bytes are not all there; others are missing
- * again. Of a document that is ours to write: parts that it lost are wanted like others.
+ * The user wants these parts, or all. Parts in flight that are not wanted any more are given up, except one that is being written; newly
+ * wanted ones are missing again. For a document that is ours to write: there, lost parts are wanted like others.
  */
 export function onSelected(turn: Turn, wanted: Bitfield | undefined): void {
   const { state } = turn
@@ -28,7 +28,7 @@ function forgo(turn: Turn, index: number): void {
   state.forgone.add(index)
   state.order.remove(index)
   const part = state.inFlight.get(index)
-  // One that is being written counts when it is there.
+  // A part that is being written counts once it is present.
   if (part === undefined || part.verifying) return
   for (const key of [...part.owners]) {
     const peer = state.peers.get(key)

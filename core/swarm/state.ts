@@ -38,7 +38,7 @@ export interface SwarmState {
   wanted: Bitfield | undefined
   /** Parts we offered and can't read any more. */
   readonly lost: Set<number>
-  /** Missing parts that are not fetched: nobody wants them, or they were lost in a file that is not ours to write. */
+  /** Missing parts that are not fetched: not selected, or lost in a file that is not ours to write. */
   readonly forgone: Set<number>
   /** Connected peers that have every part; their parts are not counted one by one. */
   seedCount: number
