@@ -1,4 +1,4 @@
-import { argv, stderr, stdin, stdout } from "node:process"
+import { argv, env, stderr, stdin, stdout } from "node:process"
 import { Readable } from "node:stream"
 import { P2pError } from "../core/index.js"
 import { endingSignal } from "./base/ending-signal.js"
@@ -12,6 +12,7 @@ import { type Invocation, parseCli } from "./program/cli.js"
 import { type StartedClient, startClient } from "./program/start-client.js"
 import { collectEarly, waitToOptimise } from "./program/v8-flags.js"
 import { isInForeground } from "./screen/terminal/foreground.js"
+import { isDumb } from "./screen/terminal/locale.js"
 
 type Run = Extract<Invocation, { kind: "run" }>
 
@@ -43,7 +44,8 @@ async function runClient(run: Run): Promise<ExitCode> {
   const config = await loadConfig(run.configPath)
   const journal = new Journal()
   const isInBackground = stdin.isTTY && !isInForeground()
-  const inLines = run.words.length > 0 || run.plain || run.json || !stdin.isTTY || !stdout.isTTY || isInBackground
+  const inLines =
+    run.words.length > 0 || run.plain || run.json || !stdin.isTTY || !stdout.isTTY || isInBackground || isDumb(env)
   // Before the client starts, so that a signal during the start ends it in order, with its downloads recorded.
   const signal = endingSignal(stdin.isTTY || stdout.isTTY || stderr.isTTY)
   const started = await startClient(config, run.logLevel ?? config.logLevel, journal)
@@ -52,7 +54,7 @@ async function runClient(run: Run): Promise<ExitCode> {
     if (inLines) return await runInLines({ ...run, isInBackground }, started, journal, signal)
     const { runScreen } = await import("./screen/run-screen.js")
     return await runScreen(started.client, journal, {
-      ascii: run.ascii || config.ascii,
+      ascii: run.ascii ? true : config.ascii,
       serviceFolder: config.serviceFolder,
       stateFolder: started.stateFolder,
       signal,

@@ -181,7 +181,7 @@ describe("loadConfig", () => {
       trackers: [{ protocol: "http", host: "127.0.0.1", port: 5000, path: "" }],
       limits: {},
       logLevel: "info",
-      ascii: false,
+      ascii: undefined,
     })
   })
 

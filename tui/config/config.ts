@@ -18,7 +18,8 @@ export interface Config {
   readonly trackers: readonly TrackerAddress[]
   readonly limits: { readonly downBytesPerSecond?: number; readonly upBytesPerSecond?: number }
   readonly logLevel: LogLevel
-  readonly ascii: boolean
+  /** Undefined: as the locale of the terminal has it. */
+  readonly ascii: boolean | undefined
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error"
@@ -114,7 +115,7 @@ function configFrom(
       ...(up === undefined ? {} : { upBytesPerSecond: up }),
     },
     logLevel: raw.log?.level ?? "info",
-    ascii: raw.screen?.ascii ?? false,
+    ascii: raw.screen?.ascii,
   }
 }
 

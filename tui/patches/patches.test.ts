@@ -39,6 +39,19 @@ describe("what the patches rely on", () => {
     ])
   })
 
+  it("Ink makes and asks its log-update as AddressedRows expects it", () => {
+    expect(found(ink, /^import .* from '\.\/log-update\.js'/gm)).toEqual(["import logUpdate from './log-update.js'"])
+    expect(found(ink, /logUpdate\.\w+\(options\.stdout/g)).toEqual(["logUpdate.create(options.stdout"])
+    expect(found(ink, /(?<=this\.log\.)\w+(?=\()/g)).toEqual([
+      "clear",
+      "done",
+      "isCursorDirty",
+      "setCursorPosition",
+      "sync",
+      "willRender",
+    ])
+  })
+
   it("the screen asks Ink for nothing that LineOutput lacks: no clipping, border or background", () => {
     const components = readdirSync(join(ROOT, "tui/screen/components")).map((name) =>
       read(`tui/screen/components/${name}`),
@@ -94,5 +107,10 @@ describe("the bundled programs", () => {
 
   it("draw with LineOutput", () => {
     expect(BUNDLE.filter((text) => /\bLineOutput = class\b/.test(text))).toHaveLength(1)
+  })
+
+  it("address rows instead of counting lines [U3]", () => {
+    expect(BUNDLE.filter((text) => text.includes("createIncremental"))).toEqual([])
+    expect(BUNDLE.filter((text) => text.includes("patches/addressed-rows.ts"))).toHaveLength(1)
   })
 })

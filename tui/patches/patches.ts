@@ -8,6 +8,7 @@ import type { Plugin } from "rolldown"
 export const patches = (tui: string): Plugin[] => [
   fastTextWidth(join(tui, "screen/drawing/text-width.ts")),
   wholeLines(join(tui, "patches/line-output.ts")),
+  addressedRows(join(tui, "patches/addressed-rows.ts")),
   yogaWithoutFetch(),
   gotWithoutExtras(),
 ]
@@ -32,6 +33,18 @@ function wholeLines(replacement: string): Plugin {
   return {
     name: "whole-lines",
     resolveId: (source, importer = "") => (source === "./output.js" && inkRenderer.test(importer) ? replacement : null),
+  }
+}
+
+/**
+ * Ink's log-update counts the lines that it has drawn to find its way back; the replacement addresses every row.
+ * Upstream: https://github.com/vadimdemedes/ink/issues/748 (an emoji whose width Ink and the terminal see differently).
+ */
+function addressedRows(replacement: string): Plugin {
+  const ink = /\/node_modules\/ink\/build\/ink\.js$/
+  return {
+    name: "addressed-rows",
+    resolveId: (source, importer = "") => (source === "./log-update.js" && ink.test(importer) ? replacement : null),
   }
 }
 

@@ -10,12 +10,14 @@ import { openCommandHistory } from "./input/command-history.js"
 import { listenForKeys } from "./keys/key-press.js"
 import { type Effect, initialState } from "./state/state.js"
 import { type Ending, watchForEnding } from "./terminal/ending.js"
+import { isUtf8 } from "./terminal/locale.js"
 import { handleSuspension } from "./terminal/suspend.js"
 import { Terminal } from "./terminal/terminal.js"
 import { summaryLines } from "./views/summary.js"
 
 export interface ScreenOptions {
-  readonly ascii: boolean
+  /** Undefined: as the locale of the terminal has it. */
+  readonly ascii: boolean | undefined
   readonly serviceFolder: string
   readonly stateFolder: string
   /** Aborted by a signal of the system; the reason is EndedBySignal. */
@@ -29,6 +31,7 @@ export interface ScreenOptions {
  * summary. Resolves to the exit code; the client still runs then.
  */
 export async function runScreen(client: Client, journal: Journal, options: ScreenOptions): Promise<ExitCode> {
+  const isColored = hasColor()
   prepareEnvironment()
   const { showScreen } = await import("./components/ink-screen.js")
   const terminal = new Terminal(stdin, stdout)
@@ -39,7 +42,13 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
   const history = openCommandHistory(options.stateFolder)
   let onEffect: (effect: Effect) => void = () => {}
   const store = new ScreenStore(
-    initialState({ snapshot: client.snapshot(), ...sizeOf(terminal), ascii: options.ascii, history: history.lines }),
+    initialState({
+      snapshot: client.snapshot(),
+      ...sizeOf(terminal),
+      ...charactersOf(options.ascii),
+      hasColor: isColored,
+      history: history.lines,
+    }),
     (effect) => onEffect(effect),
   )
   const giveBack = takeTerminal(terminal, options)
@@ -55,7 +64,10 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
     dispatch: store.dispatch,
     note: (level, name, message) => journal.add({ level, name, message }),
     leave: (atOnce) => (atOnce ? process.exit(ExitCode.interrupted) : ending.leave()),
-    redraw: ink.redraw,
+    redraw: () => {
+      terminal.repair()
+      ink.redraw()
+    },
     suspend: suspension.suspend,
     send: (sequence) => terminal.send(sequence),
   })
@@ -99,10 +111,21 @@ function prepareEnvironment(): void {
   env["NODE_ENV"] ??= "production"
   // With DEV=true Ink loads React's devtools, which are not here.
   delete env["DEV"]
-  // chalk ignores NO_COLOR on a terminal (https://no-color.org: set and not empty).
-  if ((env["NO_COLOR"] ?? "") !== "") env["FORCE_COLOR"] = "0"
+  // chalk takes bold and inverse away with the colours, and knows the names of some terminals only: styles.ts decides on colours.
+  env["FORCE_COLOR"] = "2"
   // With these set Ink draws nothing until it ends, but stdout is a terminal here.
   for (const name of ["CI", "CONTINUOUS_INTEGRATION"]) if (name in env) env[name] = "false"
+}
+
+/** https://no-color.org: set and not empty. */
+function hasColor(): boolean {
+  return (env["NO_COLOR"] ?? "") === "" && env["FORCE_COLOR"] !== "0"
+}
+
+/** A locale without UTF-8 has names in ASCII too: bytes beyond it may be commands to such a terminal. */
+function charactersOf(ascii: boolean | undefined) {
+  const onlyAscii = ascii !== false && !isUtf8(env, process.platform)
+  return { ascii: ascii === true || onlyAscii, onlyAscii }
 }
 
 function sizeOf({ output }: Terminal) {

@@ -44,7 +44,7 @@ export class PtyScreen {
       cols: columns,
       rows,
       name: "xterm-256color",
-      env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", TZ: "UTC", ...env },
+      env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", TZ: "UTC", LANG: "C.UTF-8", ...env },
     })
     this.exited = new Promise((resolve) => {
       // What was written last may still be on its way into the emulator.

@@ -1,6 +1,6 @@
 /**
  * The screen with a fake client whose documents stand still, for tests in a pseudo-terminal: `node still-screen.js`. SIGUSR2 makes it
- * crash, SIGPIPE makes it write how many timers it made and has into the file that TIMERS_FILE names.
+ * crash, SIGPIPE makes it write how many timers it made and has into the file that TIMERS_FILE names. BETA_NAME: what the second document is called.
  */
 import { createHook } from "node:async_hooks"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -34,7 +34,7 @@ const documents = [
   fakeDocument({ id: "1", name: "alpha.iso", uploadedBytes: 2048 }),
   fakeDocument({
     id: "2",
-    name: "beta \u001b[31m.iso".replaceAll("\u001b", "\uFFFD"),
+    name: process.env["BETA_NAME"] ?? "beta \u001b[31m.iso".replaceAll("\u001b", "\uFFFD"),
     state: "paused",
     haveCount: 40,
     haveBytes: 40_960,
@@ -54,7 +54,7 @@ process.on("SIGUSR2", () => {
 })
 
 process.exitCode = await runScreen(client, new Journal(), {
-  ascii: false,
+  ascii: undefined,
   serviceFolder: folder,
   stateFolder: folder,
   signal: endingSignal(true),

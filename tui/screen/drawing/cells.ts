@@ -47,6 +47,15 @@ export function cutTo(text: string, width: number): string {
   return taken
 }
 
+/** `text` as wide as it is, with "?" for every cell of a character that is not ASCII. */
+export function asciiText(text: string): string {
+  if (SIMPLE.test(text)) return text
+  let ascii = ""
+  for (const { segment } of segmenter.segment(text))
+    ascii += SIMPLE.test(segment) ? segment : "?".repeat(widthOf(segment))
+  return ascii
+}
+
 /** A row as wide as the screen: cut where it is too long, padded where it is too short. */
 export function fitRow(row: Row, width: number, ellipsis: string): Row {
   const cells: Cell[] = []

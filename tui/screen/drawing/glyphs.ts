@@ -37,7 +37,7 @@ export const UNICODE: Glyphs = {
   down: "↓",
   up: "↑",
   ellipsis: "…",
-  cursor: "›",
+  cursor: ">",
   marked: "*",
   lock: "◘",
   rule: "─",

@@ -19,3 +19,8 @@ export default function textWidth(text: string): number {
   const plain = text.replace(STYLES, "")
   return NARROW.test(plain) ? plain.length : stringWidth(plain)
 }
+
+/** Is every character of `text`, but for styles, one cell wide on every terminal? */
+export function isNarrow(text: string): boolean {
+  return NARROW.test(text) || NARROW.test(text.replace(STYLES, ""))
+}

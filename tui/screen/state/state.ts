@@ -68,6 +68,9 @@ export interface ScreenState {
   /** Of the terminal; what is drawn is one less, see `drawnRows`. */
   readonly rows: number
   readonly ascii: boolean
+  /** Names too are drawn in ASCII. */
+  readonly onlyAscii: boolean
+  readonly hasColor: boolean
   readonly view: View
   /** Where help was opened from, or what Esc goes back to. */
   readonly viewBelow: View
@@ -100,11 +103,15 @@ export interface InitialState {
   readonly columns: number
   readonly rows: number
   readonly ascii: boolean
+  readonly onlyAscii?: boolean
+  readonly hasColor?: boolean
   readonly history: readonly string[]
 }
 
 export function initialState(initial: InitialState): ScreenState {
   return {
+    onlyAscii: false,
+    hasColor: true,
     ...initial,
     view: "documents",
     viewBelow: "documents",

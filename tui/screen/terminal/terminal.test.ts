@@ -93,10 +93,60 @@ describe("the screen in a terminal", () => {
     }
   })
 
-  it("has no colour with NO_COLOR", async () => {
-    const screen = await open(100, 24, { NO_COLOR: "1" })
+  it.each([
+    ["NO_COLOR", { NO_COLOR: "1" }],
+    ["FORCE_COLOR=0", { FORCE_COLOR: "0" }],
+    ["NO_COLOR, on a terminal that chalk does not know", { NO_COLOR: "1", TERM: "foot" }],
+  ])("has no colour with %s, but weight, inverse and a mark at the selection [U4]", async (_, env) => {
+    const screen = await open(100, 24, env)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
     expect(screen.raw).not.toMatch(/\u001b\[(3[0-7]|9[0-7]|38;)/)
+    const selected = screen.lines().findIndex((line) => line.includes("alpha.iso"))
+    expect(screen.lines()[selected]).toMatch(/^> S/)
+    expect(screen.cells()[selected]?.[10]?.isInverse).toBe(true)
+    expect(screen.cells()[0]?.[0]?.isBold).toBe(true)
+  })
+
+  it("is in ASCII without a UTF-8 locale, names too [U4]", async () => {
+    const screen = await open(100, 24, { LANG: "C", BETA_NAME: "日本 été.iso" })
+    screen.type(":é")
+    await screen.until((text) => text.includes("\n:?"))
+    expect(screen.text()).toMatch(/^[\x20-\x7e\n]*$/)
+    expect(screen.text()).toContain("???? ?t?.iso")
+  })
+
+  it.each([
+    ["a skin tone", "👍🏽👍🏽👍🏽 thumbs.iso"],
+    ["a family", "👩‍👩‍👧‍👦 family.iso"],
+    ["a heart with a variation selector", "❤️❤️❤️ hearts.iso"],
+    ["Hindi", "नमस्ते दुनिया.iso"],
+  ])("keeps every other cell where it is when the terminal sees another width: %s [U3]", async (_, name) => {
+    const plain = await open(60, 15)
+    const screen = await open(60, 15, { BETA_NAME: name })
+    const isDrawn = (text: string): boolean => text.includes(".iso") && text.includes("q quit")
+    for (const each of [plain, screen]) {
+      each.type("j")
+      await each.until((text) => isDrawn(text) && /^>.P/m.test(text))
+    }
+    const [row = ""] = screen.lines().filter((line) => /^>.P/.test(line))
+    const [plainRow = ""] = plain.lines().filter((line) => /^>.P/.test(line))
+    expect(row.slice(-12)).toBe(plainRow.slice(-12))
+    expect(screen.lines().filter((line) => !line.includes(".iso"))).toEqual(
+      plain.lines().filter((line) => !line.includes(".iso")),
+    )
+  })
+
+  it("draws what another program has drawn over it anew with Ctrl-L, with its modes set [U9]", async () => {
+    const screen = await open()
+    const before = screen.raw.length
+    screen.type("\f")
+    await screen.until(() => screen.raw.includes("\u001b[?1047h", before) && screen.raw.endsWith(FRAME_END))
+    for (const mode of ["\u001b[?1047h", "\u001b[?7l", "\u001b[?2004h"])
+      expect(screen.raw.slice(before)).toContain(mode)
+    expect(screen.raw.split("\u001b[?1049h")).toHaveLength(2)
+    screen.type("q")
+    await screen.exited
+    expect(screen.raw.slice(before)).toContain("\u001b[?7h")
   })
 
   it("draws what is there when the terminal takes something again [U2]", async () => {

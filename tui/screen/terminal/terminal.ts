@@ -7,10 +7,14 @@ import { neverWaitFor } from "../../base/non-blocking.js"
 /** A terminal to write to, with the descriptor for writes that must not wait. */
 export type WriteStream = TtyStream & { readonly fd: number }
 
-/** Alternate screen, cleared; cursor hidden; pasted text marked. */
-const ENTER = "\u001B[?1049h\u001B[2J\u001B[H\u001B[?25l\u001B[?2004h"
-/** Synchronized update ended, pasted text not marked, cursor shown, style reset, normal screen. */
-const LEAVE = "\u001B[?2026l\u001B[?2004l\u001B[?25h\u001B[0m\u001B[?1049l"
+/** Cursor hidden; pasted text marked; no line is broken: what a terminal finds too long is cut at its edge. */
+const MODES = "\u001B[?25l\u001B[?2004h\u001B[?7l"
+/** Alternate screen, cleared. */
+const ENTER = `\u001B[?1049h\u001B[2J\u001B[H${MODES}`
+/** The same without keeping the cursor, whose place in the normal screen is kept already; region, style and character set as they begin. */
+const ENTER_AGAIN = `\u001B[?1047h\u001B[r\u001B[0m\u001B(B\u000F${MODES}`
+/** Synchronized update ended, lines broken, pasted text not marked, cursor shown, style reset, normal screen. */
+const LEAVE = "\u001B[?2026l\u001B[?7h\u001B[?2004l\u001B[?25h\u001B[0m\u001B[?1049l"
 const CLEAR = "\u001B[2J\u001B[H"
 
 /**
@@ -54,6 +58,13 @@ export class Terminal {
       // The terminal itself is gone (SIGHUP): there is nothing left to put right.
     }
     this.#stdin.pause()
+  }
+
+  /** Sets every mode anew, because another program may have changed them. */
+  repair(): void {
+    if (!this.#taken) return
+    this.#stdin.setRawMode(true)
+    this.#stdout.write(ENTER_AGAIN)
   }
 
   /** Empties the screen, before everything is drawn anew. */
@@ -126,22 +137,9 @@ export class ScreenOutput extends EventEmitter {
       })
       return true
     }
-    const sent = isFrame(chunk) ? CURSOR_UP + chunk : chunk
-    this.bytesWritten += Buffer.byteLength(sent)
-    return this.#stdout.write(sent)
+    this.bytesWritten += Buffer.byteLength(chunk)
+    return this.#stdout.write(chunk)
   }
-}
-
-/**
- * Ink 6.8.0's incremental renderer goes one line too few up from below the frame to its first line (log-update.js,
- * createIncremental: it forgets the newline at the end). One line up before each frame puts that right; at the top of
- * the screen, before the first frame, it does nothing. terminal.test.ts shows it on a terminal.
- */
-const CURSOR_UP = "\u001B[A"
-
-/** Frames go from line to line; what Ink writes besides them (synchronization, a moved cursor) does not. */
-function isFrame(chunk: string): boolean {
-  return chunk.includes("\n") || chunk.includes("\u001B[E")
 }
 
 /** A terminal that has just been written to takes more in a moment; one that has stopped never does. */

@@ -16,8 +16,9 @@ export function documentsView(state: ScreenState, glyphs: Glyphs, height: number
   if (listed.length === 0 && jobs.length === 0) return emptyList(state)
   const placed = placeColumns(listColumns(glyphs, barWidth(state.columns)), state.columns)
   const shown = (id: string, line: ListLine): Row => {
-    const row = itemRow(placed, line, glyphs.ellipsis)
-    return id === state.selectedId ? inverted(row) : row
+    const isSelected = id === state.selectedId
+    const row = itemRow(placed, { ...line, isSelected }, glyphs.ellipsis)
+    return isSelected ? inverted(row) : row
   }
   const jobRows = jobs.map((job) => shown(job.id, lineOfJob(job)))
   const panel = isRoomy(state) ? panelHeight(state, glyphs, height - 1 - listed.length) : 0
@@ -48,17 +49,19 @@ function sortedTitle({ sort }: ScreenState): string {
   return sort.column === "added" ? "" : TITLES[sort.column]
 }
 
+type ShownLine = ListLine & { readonly isSelected: boolean }
+
 /** On a wide screen names have room enough, and a longer bar says more. */
 function barWidth(columns: number): number {
   return Math.max(16, Math.floor((columns - 60) / 3))
 }
 
-function listColumns(glyphs: Glyphs, barWidth: number): readonly Column<ListLine>[] {
+function listColumns(glyphs: Glyphs, barWidth: number): readonly Column<ShownLine>[] {
   const right = "right" as const
-  const marks = ({ isMarked, letter, isPrivate }: ListLine): string =>
-    `${isMarked ? glyphs.marked : " "}${letter}${isPrivate ? glyphs.lock : " "}`
+  const marks = ({ isSelected, isMarked, letter, isPrivate }: ShownLine): string =>
+    `${isSelected ? glyphs.cursor : " "}${isMarked ? glyphs.marked : " "}${letter}${isPrivate ? glyphs.lock : " "}`
   return [
-    { title: "", width: 3, priority: 0, cell: (line) => ({ text: marks(line), tone: line.tone }) },
+    { title: "", width: 4, priority: 0, cell: (line) => ({ text: marks(line), tone: line.tone }) },
     { title: TITLES.name, width: 16, flexible: true, priority: 0, cell: ({ name }) => ({ text: name }) },
     { title: TITLES.size, width: 8, align: right, priority: 3, cell: ({ size }) => ({ text: size }) },
     { title: TITLES.done, width: 6, align: right, priority: 0, cell: ({ done }) => ({ text: done }) },

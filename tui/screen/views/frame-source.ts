@@ -26,6 +26,7 @@ function settled(before: Frame | undefined, now: Frame): Frame {
   })
   const isSame =
     before.columns === now.columns &&
+    before.hasColor === now.hasColor &&
     before.rows.length === rows.length &&
     rows.every((row, place) => row === before.rows[place]) &&
     sameInput(before.input, now.input)

@@ -161,9 +161,9 @@ describe("a frame", () => {
       const document = fakeDocument({ state: "downloading", downBytesPerSecond, why: reason })
       return linesOf(screenState({ snapshot: fakeSnapshot({ documents: [document] }) })).join("\n")
     }
-    expect(shown(0, why)).toMatch(/^ w {2}a\.iso/m)
-    expect(shown(1, why)).toMatch(/^ D {2}a\.iso/m)
-    expect(shown(0)).toMatch(/^ D {2}a\.iso/m)
+    expect(shown(0, why)).toMatch(/^ {2}w {2}a\.iso/m)
+    expect(shown(1, why)).toMatch(/^ {2}D {2}a\.iso/m)
+    expect(shown(0)).toMatch(/^ {2}D {2}a\.iso/m)
   })
 
   it("shows a lock at private documents and encrypted peers, a letter with --ascii, and says what it means", () => {
@@ -173,10 +173,10 @@ describe("a frame", () => {
     ]
     const state = screenState({ snapshot: fakeSnapshot({ documents }), selectedId: "1" })
     const list = linesOf(state)
-    expect(list.find((line) => line.includes("secret.iso"))).toMatch(/^ S◘ secret\.iso/)
-    expect(list.find((line) => line.includes("known.iso"))).toMatch(/^ S {2}known\.iso/)
+    expect(list.find((line) => line.includes("secret.iso"))).toMatch(/^> S◘ secret\.iso/)
+    expect(list.find((line) => line.includes("known.iso"))).toMatch(/^ {2}S {2}known\.iso/)
     expect(list.join("\n")).toContain("seeding, private, 100 of 100 parts")
-    expect(linesOf({ ...state, ascii: true }).join("\n")).toMatch(/^ SE secret\.iso/m)
+    expect(linesOf({ ...state, ascii: true }).join("\n")).toMatch(/^> SE secret\.iso/m)
     const peers = linesOf(busyState(120, 24, "peers")).join("\n")
     expect(peers).toMatch(/^◘ \[2001:db8::1\]:7001/m)
     expect(linesOf(busyState(120, 120, "help")).join("\n")).toMatch(/^ {2}◘ +private: /m)

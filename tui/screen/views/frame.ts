@@ -1,4 +1,4 @@
-import { fitRow, type Row } from "../drawing/cells.js"
+import { asciiText, fitRow, type Row } from "../drawing/cells.js"
 import { ASCII, type Glyphs, UNICODE } from "../drawing/glyphs.js"
 import { bodyHeight, drawnRows, isTooSmall, SMALLEST } from "../drawing/layout.js"
 import type { ScreenState } from "../state/state.js"
@@ -13,6 +13,7 @@ import { peersView } from "./peers-view.js"
 /** Everything that is drawn, worked out: components only put it there. */
 export interface Frame {
   readonly columns: number
+  readonly hasColor: boolean
   /** Exactly as many as are drawn, each exactly `columns` wide. */
   readonly rows: readonly Row[]
   /** The line being typed and the row it takes the place of. */
@@ -23,16 +24,26 @@ export interface Frame {
 export function frameOf(state: ScreenState): Frame {
   const glyphs = state.ascii ? ASCII : UNICODE
   const height = drawnRows(state)
-  if (isTooSmall(state)) return { columns: state.columns, rows: tooSmall(state, glyphs, height), input: undefined }
+  const { columns, hasColor } = state
+  if (isTooSmall(state)) return { columns, hasColor, rows: tooSmall(state, glyphs, height), input: undefined }
   const top = header(state, glyphs)
   const body = filled(bodyRows(state, glyphs, bodyHeight(state)), bodyHeight(state))
   const rows = [...top, ...body, messageRow(state), footerRow(state, glyphs)]
   const line = inputLine(state)
   return {
-    columns: state.columns,
-    rows: rows.slice(0, height).map((row) => fitRow(row, state.columns, glyphs.ellipsis)),
-    input: line === undefined ? undefined : { ...line, row: height - 2 },
+    columns,
+    hasColor,
+    rows: rows.slice(0, height).map((row) => shownRow(fitRow(row, columns, glyphs.ellipsis), state)),
+    input: line === undefined ? undefined : { ...line, text: shownText(line.text, state), row: height - 2 },
   }
+}
+
+function shownText(text: string, { onlyAscii }: ScreenState): string {
+  return onlyAscii ? asciiText(text) : text
+}
+
+function shownRow(row: Row, state: ScreenState): Row {
+  return state.onlyAscii ? row.map((cell) => ({ ...cell, text: asciiText(cell.text) })) : row
 }
 
 function bodyRows(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {

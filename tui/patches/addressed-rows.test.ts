@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest"
+import addressedRows from "./addressed-rows.js"
+
+function rig(rows = 24) {
+  const written: string[] = []
+  const draw = addressedRows.create({ rows, write: (chunk) => written.push(chunk) })
+  const drawn = (frame: string): string => {
+    written.length = 0
+    draw(frame)
+    return written.join("").replaceAll("\u001b", "^")
+  }
+  return { draw, drawn, written }
+}
+
+describe("the rows of a frame", () => {
+  it("are addressed by their numbers, and only those that have changed are drawn [U3]", () => {
+    const { drawn } = rig()
+    expect(drawn("one\ntwo\nthree\n")).toBe("^[1;1Hone^[K^[2;1Htwo^[K^[3;1Hthree^[K")
+    expect(drawn("one\nTWO\nthree\n")).toBe("^[2;1HTWO^[K")
+    expect(drawn("one\nTWO\nthree\n")).toBe("")
+  })
+
+  it("have the column behind a character of uncertain width addressed, on an erased row [U3]", () => {
+    const { drawn } = rig()
+    expect(drawn("a👍🏽b日c\n")).toBe("^[1;1H^[2Ka👍🏽^[4Gb日^[7Gc")
+    expect(drawn("\u001b[1m日\u001b[22m x\n")).toBe("^[1;1H^[2K^[1m日^[3G^[22m x")
+  })
+
+  it("that are no more are emptied, and rows below the terminal are left out [U3]", () => {
+    const { drawn } = rig(2)
+    expect(drawn("one\ntwo\nthree\n")).toBe("^[1;1Hone^[K^[2;1Htwo^[K")
+    expect(drawn("one\n")).toBe("^[2;1H^[K")
+  })
+
+  it("leave the cursor where it is wanted, hidden while they are drawn", () => {
+    const { draw, drawn } = rig()
+    draw.setCursorPosition({ x: 3, y: 1 })
+    expect(drawn("a\nb\n")).toBe("^[1;1Ha^[K^[2;1Hb^[K^[2;4H^[?25h")
+    draw.setCursorPosition({ x: 4, y: 1 })
+    expect(draw.willRender("a\nb\n")).toBe(true)
+    expect(drawn("a\nb\n")).toBe("^[?25l^[2;5H^[?25h")
+    draw.setCursorPosition(undefined)
+    expect(drawn("a\nc\n")).toBe("^[?25l^[2;1Hc^[K")
+    expect(draw.willRender("a\nc\n")).toBe(false)
+  })
+
+  it("are all drawn again after an end", () => {
+    const { draw, drawn } = rig()
+    draw("a\n")
+    draw.done()
+    expect(drawn("a\n")).toBe("^[1;1Ha^[K")
+  })
+})
