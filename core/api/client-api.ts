@@ -1,5 +1,6 @@
 import type { CommandOptions } from "../base/until-aborted.js"
 import type { EventListener } from "./events.js"
+import type { FileChoice, FilesPage, FilesQuery } from "./selection.js"
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, Limits } from "./snapshot.js"
 
 export type { CommandOptions } from "../base/until-aborted.js"
@@ -44,6 +45,12 @@ export interface Client {
   /** Parts and peers of one document, or undefined when there is none with this id. */
   detail(id: string): DocumentDetail | undefined
 
+  /**
+   * A page of the files of one document, or undefined when there is none with this id. Cheap: a filter or an order is worked out when it
+   * changes, and else a page costs its rows. @throws CommandError "bad_argument".
+   */
+  files(id: string, query: FilesQuery): FilesPage | undefined
+
   /** Called (at most once a turn of the event loop) after something in the snapshot may have changed. Returns its undo. */
   onChange(listener: () => void): () => void
 
@@ -58,6 +65,13 @@ export interface Client {
    * stays in the list and can be resumed.
    */
   download(request: DownloadRequest, options?: CommandOptions): Promise<DownloadHandle>
+
+  /**
+   * Changes which files of a folder document are wanted, during a download and after it; undefined: all. Resolves when the new selection is
+   * in force: what it lacks is then fetched. @throws CommandError "not_a_folder", "no_such_file" for a pattern that matches nothing,
+   * "bad_argument" for a bad pattern or number, "nothing_wanted" for a selection without a file.
+   */
+  select(id: string, choice: FileChoice | undefined, options?: CommandOptions): Promise<void>
 
   /** Writes a standard metainfo (.torrent) file of an open document; a private one, or a file in its place, is refused. Returns where it was written. */
   export(torrent: string, metainfo: string, options?: CommandOptions): Promise<string>
@@ -124,6 +138,8 @@ export interface DownloadRequest {
   readonly torrent: string
   /** Where to write, a file or a folder; default: the torrent's name in the service folder. */
   readonly file?: string
+  /** Of a folder: patterns for the files that are wanted; by default the remembered ones, and all at the first time. */
+  readonly only?: readonly string[]
 }
 
 /** The verified parts on disk when a download starts. */

@@ -1,3 +1,4 @@
+import type { SelectionSnapshot } from "./selection.js"
 import type { TrackerSnapshot } from "./tracker-snapshot.js"
 import type { PeerReason, WhyFacts } from "./why.js"
 
@@ -41,6 +42,8 @@ export interface DocumentSnapshot {
   readonly isFolder: boolean
   /** Files without padding; 1 for a single file. */
   readonly fileCount: number
+  /** Undefined while every file is wanted. */
+  readonly selection: SelectionSnapshot | undefined
   readonly open: boolean
   readonly state: DocumentState
   /** Why it stands still, or moves no faster; undefined while bytes move unhindered or nothing is wanted. */

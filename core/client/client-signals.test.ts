@@ -32,10 +32,10 @@ describe("a command whose signal is aborted", () => {
   })
 })
 
-/** What takes a signal: everything of a client that is waited for, but its end. */
+/** What takes a signal: everything of a client that is waited for, but its end; `select` needs a folder and is in selection.test.ts. */
 type Command = Exclude<
   { [K in keyof Client]: Client[K] extends (...given: never[]) => Promise<unknown> ? K : never }[keyof Client],
-  "close"
+  "close" | "select"
 >
 
 interface Stage {

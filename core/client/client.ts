@@ -10,6 +10,7 @@ import type {
   UploadRequest,
   UploadResult,
 } from "../api/client-api.js"
+import type { FileChoice, FilesPage, FilesQuery } from "../api/selection.js"
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "../api/snapshot.js"
 import { CommandError } from "../base/errors.js"
 import { interrupted, untilAborted } from "../base/until-aborted.js"
@@ -26,6 +27,7 @@ import { viewClient } from "./client-view.js"
 import type { Closing } from "./closing.js"
 import { DocumentShelf } from "./document-shelf.js"
 import { viewDetail } from "./document-view.js"
+import { viewFiles } from "./files-view.js"
 import { findDocument } from "./find-document.js"
 import { loadDocuments } from "./load-documents.js"
 import { untilOpened } from "./until-opened.js"
@@ -102,6 +104,11 @@ export class DocumentClient implements Client {
     return document && viewDetail(document, this.#resources.clock.now())
   }
 
+  files(id: string, query: FilesQuery): FilesPage | undefined {
+    const document = this.#shelf.get(id)
+    return document && viewFiles(document, query, this.#resources.clock.now())
+  }
+
   onChange(listener: () => void): () => void {
     this.#parts.changeListeners.add(listener)
     return () => void this.#parts.changeListeners.delete(listener)
@@ -148,6 +155,10 @@ export class DocumentClient implements Client {
     if (this.#shelf.removeLost(id)) return { discarded: false }
     const document = this.#document(id)
     return { discarded: await untilAborted(() => this.#shelf.remove(document, discardUnfinished === true), signal) }
+  }
+
+  async select(id: string, _choice: FileChoice | undefined, _options: CommandOptions = {}): Promise<void> {
+    throw new CommandError("bad_argument", `the files of ${this.#document(id).name} can't be selected yet`)
   }
 
   cancel(jobId: string): void {

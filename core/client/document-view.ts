@@ -1,4 +1,5 @@
 import { basename } from "node:path"
+import type { SelectionSnapshot } from "../api/selection.js"
 import {
   type DocumentDetail,
   type DocumentSnapshot,
@@ -37,6 +38,7 @@ export function viewDocument(document: Document, around: Surroundings): Document
     partCount: lengths.partCount,
     isFolder: torrent.files !== undefined,
     fileCount: document.fileCount,
+    selection: viewSelection(document),
     open: torrent.secret === undefined,
     state: stateOf(document),
     why: whyOf(documentFactsOf(document, around)),
@@ -60,13 +62,34 @@ export function viewLost({ entry, error }: LostDocument): DocumentSnapshot {
   const { id, filePath, torrentPath } = entry
   return {
     ...{ id, filePath, torrentPath, name: displayText(basename(filePath), 200), open: false, state: "failed" },
-    ...{ isFolder: false, fileCount: 1 },
+    ...{ isFolder: false, fileCount: 1, selection: undefined },
     why: { code: "torrent_gone", error: shownError(error) },
     ...{ sizeBytes: 0, partSizeBytes: 0, partCount: 0, haveCount: 0, haveBytes: 0, reusedCount: 0 },
     ...{ checkedCount: undefined, checkedBytesPerSecond: 0, etaSeconds: undefined },
     ...{ downBytesPerSecond: 0, upBytesPerSecond: 0, downloadedBytes: 0, uploadedBytes: 0 },
     ...{ connectedPeers: 0, knownPeers: 0 },
   }
+}
+
+function viewSelection(document: Document): SelectionSnapshot | undefined {
+  const { wanted, lengths, haveCount } = document
+  if (wanted === undefined) return undefined
+  const { only, files, parts, partBytes } = wanted
+  const have = partsOf(document)
+  const there = have === undefined ? undefined : parts.overlap(have)
+  const wantedCount = there?.count ?? Math.min(haveCount, parts.count)
+  return {
+    only,
+    ...{ wantedFiles: files.fileCount, wantedBytes: files.sizeBytes, partCount: parts.count, partBytes },
+    haveCount: wantedCount,
+    haveBytes: there ? bytesOfParts(lengths, there) : Math.min(partBytes, wantedCount * lengths.partSizeBytes),
+  }
+}
+
+/** The verified parts, where it is known which. */
+export function partsOf({ runner, phase }: Document): Bitfield | undefined {
+  if (runner !== undefined) return runner.state.have
+  return phase.type === "paused" ? phase.have : undefined
 }
 
 function eta(leftBytes: number, bytesPerSecond: number): number | undefined {

@@ -13,6 +13,7 @@ function documentOf(id: string, name: string): DocumentSnapshot {
     partCount: 1,
     isFolder: false,
     fileCount: 1,
+    selection: undefined,
     open: true,
     state: "seeding",
     why: undefined,

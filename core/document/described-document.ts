@@ -9,6 +9,7 @@ import { type PreSharedKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { ClientResources } from "./client-resources.js"
 import { shownName } from "./document-name.js"
+import type { WantedFiles } from "./wanted-files.js"
 
 export interface DocumentOptions {
   readonly torrent: Torrent
@@ -18,6 +19,8 @@ export interface DocumentOptions {
   readonly download: boolean
   /** Where it stands before it is opened; by default it is about to be. */
   readonly place?: Place | undefined
+  /** Undefined: every file is wanted. */
+  readonly wanted?: WantedFiles | undefined
 }
 
 /** The constant facts of a document: those of its torrent file, those derived from them, and the paths of its files. */
@@ -36,9 +39,11 @@ export class DescribedDocument {
   readonly filePath: string
   /** Fit to show. */
   readonly name: string
+  /** Undefined while every file is wanted. */
+  protected wantedFiles: WantedFiles | undefined
   protected readonly resources: ClientResources
 
-  constructor({ torrent, torrentPath, filePath }: DocumentOptions, resources: ClientResources) {
+  constructor({ torrent, torrentPath, filePath, wanted }: DocumentOptions, resources: ClientResources) {
     this.torrent = torrent
     this.id = torrent.hash
     this.lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
@@ -49,7 +54,12 @@ export class DescribedDocument {
     this.torrentPath = torrentPath
     this.filePath = filePath
     this.name = shownName(torrent, filePath)
+    this.wantedFiles = wanted
     this.resources = resources
+  }
+
+  get wanted(): WantedFiles | undefined {
+    return this.wantedFiles
   }
 
   /** Reports an event of this document. */

@@ -54,6 +54,17 @@ export class Bitfield {
     return other.bytes.every((byte, at) => (byte & ~(this.bytes[at] ?? 0)) === 0)
   }
 
+  /** The parts that are in this set and in `other`, a set of the same size. */
+  overlap(other: Bitfield): Bitfield {
+    const both = new Bitfield(this.partCount)
+    for (let at = 0; at < both.bytes.length; at++) {
+      const byte = (this.bytes[at] ?? 0) & (other.bytes[at] ?? 0)
+      both.bytes[at] = byte
+      both.#count += popCount(byte)
+    }
+    return both
+  }
+
   /** Calls `visit` with every part that is in this set and not in `known`, a set of the same size. Costs O(bytes + parts visited). */
   forEachBeyond(known: Bitfield | undefined, visit: (partIndex: number) => void): void {
     for (let at = 0; at < this.bytes.length; at++) {

@@ -27,6 +27,19 @@ export class FileSelection {
     this.sizeBytes = sizeBytes
   }
 
+  /** The selection whose `encoded` form this is; undefined for the form of another layout. */
+  static decode(layout: FolderLayout, encoded: string): FileSelection | undefined {
+    const set = Bitfield.fromBytes(layout.entryCount, Buffer.from(encoded, "base64"))
+    return set && new FileSelection(layout, (index) => set.has(index))
+  }
+
+  /** One bit per entry, in base64: 50 kB for 300,000 files. */
+  get encoded(): string {
+    const set = new Bitfield(this.#wanted.length)
+    for (const [index, wanted] of this.#wanted.entries()) if (wanted === 1) set.add(index)
+    return Buffer.from(set.bytes).toString("base64")
+  }
+
   /** Every file is wanted. */
   get isWhole(): boolean {
     return this.fileCount === this.#layout.fileCount

@@ -6,6 +6,8 @@ import {
   type DocumentSnapshot,
   type DownloadHandle,
   type DownloadResult,
+  type FileChoice,
+  type FilesPage,
   type JobSnapshot,
   type Limits,
   type RemoveOptions,
@@ -26,6 +28,7 @@ export function fakeDocument(given: Partial<DocumentSnapshot> = {}): DocumentSna
     partCount: 100,
     isFolder: false,
     fileCount: 1,
+    selection: undefined,
     open: true,
     state: "seeding",
     why: undefined,
@@ -74,6 +77,7 @@ export class FakeClient implements Client {
   readonly calls: string[] = []
   readonly downloads = new Map<string, FakeDownload>()
   readonly details = new Map<string, DocumentDetail>()
+  readonly pages = new Map<string, FilesPage>()
   /** What the next upload does; by default it succeeds at once. */
   onUpload: (request: UploadRequest, signal: AbortSignal | undefined) => Promise<void> = async () => {}
   #snapshot: ClientSnapshot
@@ -86,6 +90,12 @@ export class FakeClient implements Client {
   snapshot = (): ClientSnapshot => this.#snapshot
 
   detail = (id: string): DocumentDetail | undefined => this.details.get(id)
+
+  files = (id: string): FilesPage | undefined => this.pages.get(id)
+
+  async select(id: string, choice: FileChoice | undefined): Promise<void> {
+    this.calls.push(`select ${id} ${choice === undefined ? "all" : JSON.stringify(choice)}`)
+  }
 
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
