@@ -8,10 +8,7 @@ import { parseMetainfoFiles } from "./parse-metainfo-files.js"
 import { MAX_NAME_BYTES, MAX_PART_COUNT, MAX_PART_SIZE_BYTES, MAX_TORRENT_FILE_BYTES } from "./parse-torrent.js"
 import { shownValue } from "./shown-value.js"
 import type { Torrent } from "./torrent-file.js"
-
-/** Announce URLs that are kept of one file (our choice: public files name up to 100), and characters of one. */
-const MAX_ANNOUNCE_URLS = 100
-const MAX_URL_LENGTH = 2_048
+import { isHttpUrl, MAX_TRACKER_URLS } from "./tracker-urls.js"
 
 /** Levels: the file tree of a hybrid torrent (BEP 52) has one for each folder. */
 const LIMITS = { maxBytes: MAX_TORRENT_FILE_BYTES, maxDepth: 128 }
@@ -123,7 +120,7 @@ function parseAnnounceTiers(file: RawEntries): readonly (readonly string[])[] {
   const [list, announce] = [entryOf(file, "announce-list"), entryOf(file, "announce")]
   const tiers = [...(Array.isArray(list) ? list : []), announce].map(announceUrlsOf)
   const seen = new Set<string>()
-  const isNew = (url: string) => isHttpUrl(url) && seen.size < MAX_ANNOUNCE_URLS && seen.size < seen.add(url).size
+  const isNew = (url: string) => isHttpUrl(url) && seen.size < MAX_TRACKER_URLS && seen.size < seen.add(url).size
   const usable = tiers.map((urls) => urls.filter(isNew)).filter((urls) => urls.length > 0)
   if (usable.length === 0) throw refused("announce", tiers.flat()[0] ?? announce, HTTP_TRACKER)
   return usable
@@ -135,12 +132,6 @@ const HTTP_TRACKER = "the address of an http or https tracker"
 function announceUrlsOf(tier: BencodeValue | undefined): string[] {
   const entries = Array.isArray(tier) ? tier : [tier]
   return entries.flatMap((value) => (value instanceof Uint8Array ? textOf(value).trim() : []))
-}
-
-function isHttpUrl(text: string): boolean {
-  if (text.length > MAX_URL_LENGTH || !URL.canParse(text)) return false
-  const { protocol, hostname } = new URL(text)
-  return (protocol === "http:" || protocol === "https:") && hostname !== ""
 }
 
 function wholeNumber(info: RawEntries, key: string, min: number, max: number): number {

@@ -183,3 +183,32 @@ describe("a torrent file", () => {
     )
   })
 })
+
+describe("the Trackers of a torrent file", () => {
+  const withTrackers = (trackers: unknown) => JSON.stringify({ FileInfo: good, Trackers: trackers })
+
+  it("are http and https URLs in their order, each once; others are left out", () => {
+    const urls = ["http://b:5000", "udp://c:1", "https://a/x", "http://b:5000", "no URL"]
+    expect(parseTorrent(withTrackers(urls)).trackers).toEqual(["http://b:5000", "https://a/x"])
+  })
+
+  it("are none where none can be used", () => {
+    expect("trackers" in parseTorrent(withTrackers(["udp://c:1"]))).toBe(false)
+    expect("trackers" in parseTorrent(textOf({}))).toBe(false)
+  })
+
+  it.each([
+    ["no list", "http://b:5000"],
+    ["something else than texts", [1]],
+    ["more than 100", Array(101).fill("http://b:5000")],
+    ["one of more than 2,048 characters", [`http://b/${"a".repeat(2_048)}`]],
+  ])("are refused when they are %s", (_, value) => {
+    expect(refusal(withTrackers(value)).field).toBe("Trackers")
+  })
+
+  it("stand behind what torrent files are recognised by", () => {
+    const text = serializeTorrent({ ...parseTorrent(textOf({})), trackers: ["http://b:5000"] })
+    expect(text.indexOf("FileInfo")).toBeLessThan(text.indexOf("Trackers"))
+    expect(parseTorrent(text).trackers).toEqual(["http://b:5000"])
+  })
+})

@@ -1,10 +1,12 @@
 import { TorrentFileError } from "../base/errors.js"
 import { refuseBrackets } from "./bracket-bounds.js"
 import { DIGEST_BYTES } from "./digests.js"
+import { isDocumentHash } from "./document-hash.js"
 import { createLengths } from "./lengths.js"
 import { parseFiles } from "./parse-files.js"
 import { shownValue } from "./shown-value.js"
 import type { Torrent } from "./torrent-file.js"
+import { MAX_TRACKER_URL_LENGTH, MAX_TRACKER_URLS, usableTrackers } from "./tracker-urls.js"
 
 /** Caps on what a torrent file may say (our choice: 1,000,000 parts are 43 MB of JSON; two parts are held at a time, and qBittorrent makes parts of up to 256 MiB). */
 export const MAX_TORRENT_FILE_BYTES = 64 * 1024 * 1024
@@ -15,7 +17,6 @@ export const MAX_NAME_BYTES = 4096
 /** Bytes of a private document's Secret. */
 export const SECRET_BYTES = 32
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const DIGEST_HEX = /^[0-9a-f]{40}$/i
 const SECRET_HEX = /^[0-9a-f]{64}$/i
 
@@ -42,12 +43,8 @@ export function parseTorrent(content: string | Uint8Array): Torrent {
     name: parseName(fields["Name"]),
     files: files === undefined ? undefined : parseFiles(files, sizeBytes),
     secret: parseSecret(fields["Secret"]),
+    ...parseTrackers(file["Trackers"]),
   }
-}
-
-/** True for a document id as the tracker gives it: a uuid, any version, hex digits in any case. */
-function isDocumentHash(value: string): boolean {
-  return UUID.test(value)
 }
 
 function parseJson(content: string | Uint8Array): unknown {
@@ -126,6 +123,16 @@ function parseSecret(value: unknown): Uint8Array | undefined {
   if (typeof value !== "string" || !SECRET_HEX.test(value))
     throw new TorrentFileError("FileInfo.Secret", "FileInfo.Secret: it must be 32 bytes in 64 hex digits")
   return Uint8Array.from(Buffer.from(value, "hex"))
+}
+
+/** URLs of other schemes are left out: another client may know them. */
+function parseTrackers(value: unknown): { readonly trackers?: readonly string[] } {
+  if (value === undefined) return {}
+  const isList = Array.isArray(value) && value.every((url) => typeof url === "string")
+  if (!isList || value.length > MAX_TRACKER_URLS || value.some((url) => url.length > MAX_TRACKER_URL_LENGTH))
+    throw refused("Trackers", value, `at most ${MAX_TRACKER_URLS} URLs of at most ${MAX_TRACKER_URL_LENGTH} characters`)
+  const trackers = usableTrackers(value)
+  return trackers.length === 0 ? {} : { trackers }
 }
 
 /** A whole number from 0 to 2^53-1. JSON may hold -0, and 1e999 becomes Infinity. */

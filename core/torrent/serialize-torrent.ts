@@ -12,10 +12,12 @@ export function serializeTorrent(torrent: Torrent): string {
     ...(torrent.name !== undefined && { Name: torrent.name }),
     ...(torrent.secret && { Secret: Buffer.from(torrent.secret).toString("hex") }),
   }
-  const text = JSON.stringify({ FileInfo: fields }, null, 2)
-  if (torrent.files === undefined) return `${text}\n`
+  const head = JSON.stringify({ FileInfo: fields }, null, 2).slice(0, -"\n  }\n}".length)
   // One file a line, without blanks: a folder of 500,000 files has to fit into 64 MiB.
-  return `${text.slice(0, text.lastIndexOf("\n  }"))},\n    "Files": [\n${fileLines(torrent.files)}\n    ]\n  }\n}\n`
+  const files = torrent.files === undefined ? "" : `,\n    "Files": [\n${fileLines(torrent.files)}\n    ]`
+  // Behind `FileInfo`, by which torrent files are recognised at their beginning.
+  const trackers = torrent.trackers === undefined ? "" : `,\n  "Trackers": ${JSON.stringify(torrent.trackers)}`
+  return `${head}${files}\n  }${trackers}\n}\n`
 }
 
 function hexDigests(digests: Uint8Array): string[] {

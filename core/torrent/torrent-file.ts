@@ -14,6 +14,8 @@ export interface Torrent {
   readonly files?: FolderLayout | undefined
   /** Private documents: 32 random bytes. Undefined makes the document open. */
   readonly secret: Uint8Array | undefined
+  /** Base URLs of http(s) trackers, asked in order before those of the config; where there are any. Not part of the info dictionary. */
+  readonly trackers?: readonly string[]
   /** Set when it came from a standard .torrent file (BEP 3) rather than from one of ours. */
   readonly standard?: StandardTorrent
 }

@@ -20,12 +20,14 @@ const anyTorrent: fc.Arbitrary<Torrent> = fc
     name: fc.option(wellFormedName, { nil: undefined }),
     secret: fc.option(fc.uint8Array({ minLength: 32, maxLength: 32 }), { nil: undefined }),
     filling: fc.nat({ max: 255 }),
+    trackers: fc.option(fc.uniqueArray(fc.webUrl(), { minLength: 1, maxLength: 3 }), { nil: undefined }),
   })
-  .map(({ hash, partSizeBytes, wholeParts, lastShare, name, secret, filling }) => {
+  .map(({ hash, partSizeBytes, wholeParts, lastShare, name, secret, filling, trackers }) => {
     const lastBytes = Math.floor(lastShare * partSizeBytes)
     const partCount = wholeParts + (lastBytes > 0 ? 1 : 0)
     const partDigests = new Uint8Array(20 * partCount).fill(filling)
-    return { hash, sizeBytes: wholeParts * partSizeBytes + lastBytes, partSizeBytes, partDigests, name, secret }
+    const sizeBytes = wholeParts * partSizeBytes + lastBytes
+    return { hash, sizeBytes, partSizeBytes, partDigests, name, secret, ...(trackers && { trackers }) }
   })
 
 const torrentText = anyTorrent.map((torrent) => new TextEncoder().encode(serializeTorrent(torrent)))
