@@ -1,6 +1,6 @@
 /**
  * What Node can do at best: file -> socket -> SHA-1 per MiB -> file, without a protocol. `bare-pipe seed <file> <port>` serves once,
- * `bare-pipe fetch <port> <file>` fetches, checks and writes; with `tls` at the end inside TLS as private documents have it. The
+ * `bare-pipe fetch <port> <file>` fetches, checks and writes once a line was typed; with `tls` at the end inside TLS as private documents have it. The
  * yardstick of the transfer bench.
  */
 import { closeSync, openSync, read, statSync } from "node:fs"
@@ -55,9 +55,8 @@ function open(options: NetConnectOpts & { readonly onread: OnReadOpts }, inTls: 
   return inTls ? tlsConnect({ ...TLS_OPTIONS, ...options, pskCallback: () => KEY }) : connect(options)
 }
 
-function fetchAll(port: number, file: string, inTls: boolean): void {
+function fetchAll(port: number, file: string, inTls: boolean, checker: Worker): void {
   const fd = openSync(file, "w")
-  const checker = new Worker(CHECKER, { eval: true })
   const free = Array.from({ length: BUFFERS }, () => new Uint8Array(new SharedArrayBuffer(CHUNK)))
   let current = free.pop() ?? new Uint8Array(new SharedArrayBuffer(CHUNK))
   let filled = 0
@@ -103,4 +102,11 @@ function fetchAll(port: number, file: string, inTls: boolean): void {
 const [mode = "", ...words] = process.argv.slice(2)
 const inTls = words[2] === "tls"
 if (mode === "seed") seed(String(words[0]), Number(words[1]), inTls)
-else fetchAll(Number(words[0]), String(words[1]), inTls)
+else {
+  const checker = new Worker(CHECKER, { eval: true })
+  checker.once("online", () => process.stdout.write("ready\n"))
+  process.stdin.once("data", () => {
+    process.stdin.destroy()
+    fetchAll(Number(words[0]), String(words[1]), inTls, checker)
+  })
+}

@@ -4,7 +4,7 @@ import { MeteredProgram } from "./metered-program.js"
 /** Debian's own Python: python3-libtorrent is built for it. */
 const PYTHON = "/usr/bin/python3"
 
-/** What libtorrent prints when it seeds, and when its download is whole; and how it answers a line with what it sent. */
+/** What libtorrent prints when it seeds or waits for a line to begin, and when its download is whole; how it answers a line with what it sent. */
 export const LIBTORRENT_READY = /^ready$/
 export const LIBTORRENT_DONE = /^done$/
 export const LIBTORRENT_SENT = /^sent (\d+)$/
@@ -19,6 +19,9 @@ session = lt.session({
   "upload_rate_limit": upload_limit, "aio_threads": 2, "hashing_threads": 2, "max_out_request_queue": 1500,
   "send_buffer_watermark": 4 << 20, "send_buffer_low_watermark": 1 << 20, "send_socket_buffer_size": 1 << 20,
   "recv_socket_buffer_size": 1 << 20, "unchoke_slots_limit": 20, "alert_mask": lt.alert.category_t.status_notification})
+if not seeds:
+  print("ready", flush=True)
+  sys.stdin.readline()
 params = lt.add_torrent_params()
 params.ti, params.save_path = lt.torrent_info(metainfo), folder
 params.flags &= ~(lt.torrent_flags.auto_managed | lt.torrent_flags.paused)
@@ -26,7 +29,7 @@ if seeds: params.flags |= lt.torrent_flags.seed_mode
 handle = session.add_torrent(params)
 for limited in (session.get_peer_class(lt.session.local_peer_class_id), ) if upload_limit else ():
   session.set_peer_class(lt.session.local_peer_class_id, {**limited, "upload_limit": upload_limit, "ignore_unchoke_slots": True})
-print("ready", flush=True)
+if seeds: print("ready", flush=True)
 reported = seeds
 while True:
   session.wait_for_alert(50)

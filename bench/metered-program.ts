@@ -69,6 +69,11 @@ export class MeteredProgram {
     return pid === undefined ? 0 : processTimes(pid).cpuSeconds
   }
 
+  /** The largest so far, see `Cost`. */
+  get peakBytes(): number {
+    return this.#peakBytes
+  }
+
   /** Resident memory now, without mapped files, bytes. */
   get residentBytes(): number {
     const status = readFileSync(`/proc/${this.#programPid()}/status`, "utf8")

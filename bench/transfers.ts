@@ -2,6 +2,7 @@ import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { freePort } from "../core/testing/free-port.js"
 import { ARIA2_DONE, aria2 } from "./aria2.js"
+import { clocked, less, settled, startTogether, together } from "./clocked.js"
 import { hasLibtorrent, LIBTORRENT_DONE, LIBTORRENT_READY, LIBTORRENT_SENT, libtorrent } from "./libtorrent.js"
 import { type Cost, MeteredProgram } from "./metered-program.js"
 import { nginx } from "./nginx.js"
@@ -25,7 +26,7 @@ export interface Measurement {
   readonly contenders: readonly Contender[]
 }
 
-const DOWNLOADED = /^SUCCESSFUL DOWNLOAD$/
+const DOWNLOADED = /SUCCESSFUL DOWNLOAD/
 const MIB = 1024 * 1024
 
 export const measurements: readonly Measurement[] = [
@@ -97,13 +98,19 @@ function barePipe(mebibytes: number, more: readonly string[] = []): Promise<Samp
     const port = String(await freePort())
     const seeder = stage.barePipe("seed", file, port, ...more)
     await seeder.line(/listening/)
-    const fetcher = await stage.barePipe("fetch", port, stage.path("copy"), ...more).ended()
+    const fetcher = stage.barePipe("fetch", port, stage.path("copy"), ...more)
+    await fetcher.line(/ready/)
+    const before = await settled(stage, mebibytes, [fetcher, seeder])
+    const startedAtMs = performance.now()
+    fetcher.type("begin")
+    const fetching = await fetcher.ended()
+    const wallSeconds = (performance.now() - startedAtMs) / 1_000
     requireSame(file, stage.path("copy"))
-    return together(fetcher.wallSeconds, [fetcher, await seeder.ended()])
+    return less(together(wallSeconds, [fetching, await seeder.ended()]), before)
   })
 }
 
-/** Wall time is of the downloads: from their start to the last one's last byte. The seeder's hashing before is not counted. */
+/** From the command, typed to clients that run, to the last one's last byte. The seeder's hashing before is not counted. */
 function ours(
   load: Load,
   downloaders: number,
@@ -114,32 +121,20 @@ function ours(
     const tracker = await stage.tracker()
     const file = stage.sample("sample", load)
     const seeder = await stage.seeder(file, limits, kind === "open")
-    const before = seeder.cpuSecondsSoFar
     const names = Array.from({ length: downloaders }, (_, index) => `downloader-${index}`)
-    const startedAtMs = performance.now()
-    const clients = names.map((name) =>
-      stage.client(name, ["--seed", "download", stage.path("sample.torrent.json"), "copy"]),
+    const clients = await startTogether(
+      names.map((name) => () => stage.client(name, ["--plain", "--json", "--seed"])),
+      /"event":"ready"/,
     )
-    const begun = await Promise.all(clients.map((client) => whenBegun(client)))
-    await Promise.all(clients.map((client) => client.line(DOWNLOADED)))
-    const wallSeconds = (performance.now() - startedAtMs) / 1_000
-    const costs = await Promise.all(clients.map((client) => client.stop()))
+    const cost = await clocked(stage, load, { seeder, downloaders: clients.programs }, async (client) => {
+      client.type(`download "${stage.path("sample.torrent.json")}" copy`)
+      await client.line(DOWNLOADED)
+    })
     for (const name of names) requireSame(file, stage.path(name, "copy"))
     const copies = await copiesSent(seeder, mebibytesOf(load))
-    const seeding = await seeder.stop()
-    await tracker.stop()
-    const whole = together(wallSeconds, [...costs, less(seeding, before)])
-    const startSeconds = Math.max(...begun.map(({ atMs }) => atMs - startedAtMs)) / 1_000
-    const startCpuSeconds = begun.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)
-    const alone = `${(wallSeconds - startSeconds).toFixed(2)} s, CPU ${(whole.cpuSeconds - startCpuSeconds).toFixed(2)} s`
-    return { ...whole, remark: downloaders > 1 ? `${copies} copies` : `without the start ${alone}` }
+    for (const program of [...clients.programs, seeder, tracker]) await program.stop()
+    return { ...cost, remark: remarkOf(clients.startRemark, downloaders, copies) }
   })
-}
-
-/** The program has started and says what it found: from here on bytes move. */
-async function whenBegun(client: MeteredProgram): Promise<{ readonly atMs: number; readonly cpuSeconds: number }> {
-  await client.line(/verified, fetching/)
-  return { atMs: performance.now(), cpuSeconds: client.cpuSecondsSoFar }
 }
 
 /** What a seeder in line mode has sent, in files: 1.00 is every byte once. */
@@ -223,22 +218,28 @@ function libtorrentOnly(load: Load, downloaders: number, uploadLimit = 0): Promi
     const seeder = libtorrent(metainfo, stage.root, "seed", uploadLimit)
     await seeder.line(LIBTORRENT_READY)
     await toldTheTracker()
-    const before = seeder.cpuSecondsSoFar
     const folders = Array.from({ length: downloaders }, (_, index) => stage.folder(`libtorrent-${index}`))
-    const startedAtMs = performance.now()
-    const clients = folders.map((folder) => libtorrent(metainfo, folder, "fetch"))
-    await Promise.all(clients.map((client) => client.line(LIBTORRENT_DONE)))
-    const wallSeconds = (performance.now() - startedAtMs) / 1_000
+    const clients = await startTogether(
+      folders.map((folder) => () => libtorrent(metainfo, folder, "fetch")),
+      LIBTORRENT_READY,
+    )
+    const cost = await clocked(stage, load, { seeder, downloaders: clients.programs }, async (client) => {
+      client.type("begin")
+      await client.line(LIBTORRENT_DONE)
+    })
     seeder.type("sent")
     const [, sent] = LIBTORRENT_SENT.exec(await seeder.line(LIBTORRENT_SENT)) ?? []
-    const costs = await Promise.all(clients.map((client) => client.stop()))
+    for (const client of clients.programs) await client.stop()
     for (const folder of folders) requireSame(file, join(folder, "sample"))
-    const whole = together(wallSeconds, [...costs, less(await seeder.stop(), before)])
+    await seeder.stop()
     await tracker.stop()
-    return downloaders > 1
-      ? { ...whole, remark: `${(Number(sent) / (mebibytesOf(load) * MIB)).toFixed(2)} copies` }
-      : whole
+    const copies = (Number(sent) / (mebibytesOf(load) * MIB)).toFixed(2)
+    return { ...cost, remark: remarkOf(clients.startRemark, downloaders, copies) }
   })
+}
+
+function remarkOf(startRemark: string, downloaders: number, copies: string): string {
+  return downloaders > 1 ? `${copies} copies` : startRemark
 }
 
 function plainHttp(mebibytes: number): Promise<Sample> {
@@ -250,17 +251,4 @@ function plainHttp(mebibytes: number): Promise<Sample> {
     requireSame(file, stage.path("copy"))
     return together(client.wallSeconds, [client, less(await server.program.stop(), before)])
   })
-}
-
-/** The seeder's cost without what it spent before the transfer. */
-function less(cost: Cost, cpuSecondsBefore: number): Cost {
-  return { ...cost, cpuSeconds: cost.cpuSeconds - cpuSecondsBefore }
-}
-
-function together(wallSeconds: number, costs: readonly Cost[]): Sample {
-  return {
-    wallSeconds,
-    cpuSeconds: costs.reduce((sum, cost) => sum + cost.cpuSeconds, 0),
-    peakBytes: Math.max(...costs.map((cost) => cost.peakBytes)),
-  }
 }

@@ -1,0 +1,68 @@
+import { setTimeout as delay } from "node:timers/promises"
+import type { Cost, MeteredProgram } from "./metered-program.js"
+import { type Load, mebibytesOf, type Stage } from "./stage.js"
+
+/** Until a program that has started is at rest. Our choice. */
+const SETTLE_MS = 1_000
+
+/** Programs that run and wait for a command, and what their start took. */
+export interface Started {
+  readonly programs: readonly MeteredProgram[]
+  readonly startRemark: string
+}
+
+/** Starts programs at the same time, and waits until each has said that it is ready. */
+export async function startTogether(starts: readonly (() => MeteredProgram)[], ready: RegExp): Promise<Started> {
+  const startedAtMs = performance.now()
+  const programs = starts.map((start) => start())
+  await Promise.all(programs.map((program) => program.line(ready)))
+  const seconds = (performance.now() - startedAtMs) / 1_000
+  return { programs, startRemark: `start ${seconds.toFixed(2)} s, CPU ${cpuSecondsOf(programs).toFixed(2)} s` }
+}
+
+/** The two ends of a transfer, both running. */
+export interface Ends {
+  readonly seeder: MeteredProgram
+  readonly downloaders: readonly MeteredProgram[]
+}
+
+/** Runs `transfer` on all downloaders at once. The clock begins when all programs are at rest and memory is touched. */
+export async function clocked(
+  stage: Stage,
+  load: Load,
+  { seeder, downloaders }: Ends,
+  transfer: (downloader: MeteredProgram) => Promise<void>,
+): Promise<Cost> {
+  const programs = [seeder, ...downloaders]
+  const before = await settled(stage, mebibytesOf(load) * downloaders.length, programs)
+  const startedAtMs = performance.now()
+  await Promise.all(downloaders.map(transfer))
+  const wallSeconds = (performance.now() - startedAtMs) / 1_000
+  const cpuSeconds = cpuSecondsOf(programs) - before
+  return { wallSeconds, cpuSeconds, peakBytes: Math.max(...programs.map(({ peakBytes }) => peakBytes)) }
+}
+
+/** Waits until programs are at rest, and touches the memory that so many MiB will take. Resolves to the CPU seconds that they used before. */
+export async function settled(stage: Stage, mebibytes: number, programs: readonly MeteredProgram[]): Promise<number> {
+  await delay(SETTLE_MS)
+  stage.touchMemory(mebibytes)
+  return cpuSecondsOf(programs)
+}
+
+function cpuSecondsOf(programs: readonly MeteredProgram[]): number {
+  return programs.reduce((sum, { cpuSecondsSoFar }) => sum + cpuSecondsSoFar, 0)
+}
+
+/** A cost without what was spent before the transfer. */
+export function less<C extends Cost>(cost: C, cpuSecondsBefore: number): C {
+  return { ...cost, cpuSeconds: cost.cpuSeconds - cpuSecondsBefore }
+}
+
+/** CPU seconds of all, memory of the largest. */
+export function together(wallSeconds: number, costs: readonly Cost[]): Cost {
+  return {
+    wallSeconds,
+    cpuSeconds: costs.reduce((sum, cost) => sum + cost.cpuSeconds, 0),
+    peakBytes: Math.max(...costs.map((cost) => cost.peakBytes)),
+  }
+}
