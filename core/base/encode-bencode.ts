@@ -3,8 +3,23 @@ export type BencodeInput =
   | number
   | string
   | Uint8Array
+  | BencodedText
   | Iterable<BencodeInput>
   | { readonly [key: string]: BencodeInput | undefined }
+
+/** Bencoded values of a list, one after the other, that stand in the output as they are. */
+export class BencodedText {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** A text as bencode has it. */
+export function bencodedString(text: string): string {
+  return `${Buffer.byteLength(text)}:${text}`
+}
 
 /** Bytes per output chunk. Our choice. */
 const CHUNK_BYTES = 64 * 1024
@@ -46,6 +61,8 @@ class Writer {
     } else if (value instanceof Uint8Array) {
       this.#text(`${value.length}:`)
       this.#bytes(value)
+    } else if (value instanceof BencodedText) {
+      this.#text(value.text)
     } else if (isList(value)) {
       this.#text("l")
       for (const item of value) this.value(item)

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { type BencodeInput, writeBencode } from "../base/encode-bencode.js"
+import { BencodedText, type BencodeInput, bencodedString, writeBencode } from "../base/encode-bencode.js"
 import { attributeOf, type FolderLayout } from "./folder-layout.js"
 import type { Torrent } from "./torrent-file.js"
 
@@ -18,7 +18,7 @@ export interface InfoDictionary {
 
 export function infoDictionary(torrent: Torrent): InfoDictionary {
   const { files, sizeBytes, name, hash, partSizeBytes, partDigests } = torrent
-  const content = files === undefined ? { length: sizeBytes } : { files: { [Symbol.iterator]: () => entriesOf(files) } }
+  const content = files === undefined ? { length: sizeBytes } : { files: entriesOf(files) }
   return { ...content, name: name ?? hash, "piece length": partSizeBytes, pieces: partDigests, private: 1 }
 }
 
@@ -32,15 +32,57 @@ export function infoHash(torrent: Torrent): Uint8Array {
   return torrent.standard?.infoHash ?? digestOf(torrent, "sha1")
 }
 
+/** Digests that were computed, by torrent: that of a folder with 300,000 files takes 0.1 s. */
+const known = { sha1: new WeakMap<Torrent, Uint8Array>(), sha256: new WeakMap<Torrent, Uint8Array>() }
+
 function digestOf(torrent: Torrent, algorithm: "sha1" | "sha256"): Uint8Array {
+  const digest = known[algorithm].get(torrent) ?? computeDigest(torrent, algorithm)
+  known[algorithm].set(torrent, digest)
+  // A copy, so that no caller changes what the next one gets.
+  return Uint8Array.from(digest)
+}
+
+function computeDigest(torrent: Torrent, algorithm: "sha1" | "sha256"): Uint8Array {
   const hash = createHash(algorithm)
   // Spread, because an interface has no index signature that the encoder's type could accept.
   writeBencode({ ...infoDictionary(torrent) }, (bytes) => hash.update(bytes))
-  return Uint8Array.from(hash.digest())
+  return hash.digest()
 }
 
-/** Made one by one: a folder may have 500,000. */
-function* entriesOf(files: FolderLayout): Generator<BencodeInput> {
-  for (let index = 0; index < files.entryCount; index++)
-    yield { attr: attributeOf(files, index), length: files.sizeOf(index), path: files.path(index).split("/") }
+/** Characters of entries that are encoded at a time. Our choice. */
+const BATCH_LENGTH = 8_192
+
+/** Made in batches: a folder may have 500,000 entries. */
+function entriesOf(files: FolderLayout): Iterable<BencodedText> {
+  return { [Symbol.iterator]: () => batchesOf(files) }
+}
+
+function* batchesOf(files: FolderLayout): Generator<BencodedText> {
+  const paths = new PathEncoder()
+  let batch = ""
+  for (let index = 0; index < files.entryCount; index++) {
+    const attribute = attributeOf(files, index)
+    const attr = attribute === undefined ? "" : `4:attr${bencodedString(attribute)}`
+    batch += `d${attr}6:lengthi${files.sizeOf(index)}e4:pathl${paths.encode(files.path(index))}ee`
+    if (batch.length < BATCH_LENGTH) continue
+    yield new BencodedText(batch)
+    batch = ""
+  }
+  yield new BencodedText(batch)
+}
+
+/** Bencodes the components of paths. Files of one folder follow each other, so the folder's components are kept. */
+class PathEncoder {
+  #folder = ""
+  #encodedFolder = ""
+
+  encode(path: string): string {
+    const nameAt = path.lastIndexOf("/") + 1
+    const folder = path.slice(0, nameAt)
+    if (folder !== this.#folder) {
+      this.#folder = folder
+      this.#encodedFolder = folder.slice(0, -1).split("/").map(bencodedString).join("")
+    }
+    return (nameAt === 0 ? "" : this.#encodedFolder) + bencodedString(path.slice(nameAt))
+  }
 }
