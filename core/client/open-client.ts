@@ -166,9 +166,10 @@ class Assembly {
     const listeningHost = announce?.host ?? listen.host
     const listeningPort = announce?.port ?? listenedPort
     const disk = createDisk({ clock })
-    const tracker = this.#trackerLine({ listeningHost, listeningPort, userAgent })
+    const trackers = this.#trackerLine({ listeningHost, listeningPort, userAgent })
+    const { tracker } = trackers
     return {
-      ...{ clock, random, transport, userAgent, listeningHost, listeningPort, tracker, library },
+      ...{ clock, random, transport, userAgent, listeningHost, listeningPort, library, ...trackers },
       peerId: this.#peerId,
       announcedHost: announce?.host,
       disk,
@@ -190,17 +191,23 @@ class Assembly {
     }
   }
 
-  #trackerLine(listening: { listeningHost: string; listeningPort: number; userAgent: string }): TrackerWithStatus {
+  #trackerLine(listening: {
+    listeningHost: string
+    listeningPort: number
+    userAgent: string
+  }): Pick<ClientResources, "tracker" | "trackerClient" | "trackerUrls"> {
     const { trackers, ownsTracker } = this.#options
     const { userAgent, ...ours } = listening
     const { clock } = this.#seams
     const clients = trackers.map((tracker) =>
       createTrackerClient({ ...(typeof tracker === "string" ? { url: tracker } : tracker), userAgent }),
     )
-    return new TrackerWithStatus(createTrackerList(clients, clock), {
+    const trackerClient = createTrackerList(clients, clock)
+    const tracker = new TrackerWithStatus(trackerClient, {
       ...ours,
       ...{ isOwn: ownsTracker, clock, onEvent: this.#onEvent, onChange: () => this.#changed() },
     })
+    return { tracker, trackerClient, trackerUrls: clients.map(({ url }) => url) }
   }
 
   #changed(): void {

@@ -1,5 +1,6 @@
 import type { LimitFunction } from "p-limit"
 import type { SeedAnnounceBatcher } from "../announce/seed-announce-batcher.js"
+import type { TrackerClient } from "../announce/tracker-client.js"
 import type { TrackerWithStatus } from "../announce/tracker-with-status.js"
 import type { EventListener } from "../api/events.js"
 import type { Clock, Random } from "../base/clock.js"
@@ -36,6 +37,10 @@ export interface ClientResources {
   readonly pulse: Pulse
   readonly transport: Transport
   readonly tracker: TrackerWithStatus
+  /** The same trackers, those of the config, without their state. */
+  readonly trackerClient: TrackerClient
+  /** Base URLs of the config's trackers. */
+  readonly trackerUrls: readonly string[]
   /** Announces all finished documents to that tracker together. */
   readonly batcher: SeedAnnounceBatcher
   /** Holds back requests to the trackers of standard .torrent files: a thousand documents that begin at once are no thousand sockets. */

@@ -1,4 +1,5 @@
 import { createBep3Tracker } from "../announce/bep3-tracker.js"
+import type { TrackerClient } from "../announce/tracker-client.js"
 import { createTrackerTiers } from "../announce/tracker-tiers.js"
 import { TrackerWithStatus } from "../announce/tracker-with-status.js"
 import type { ClientEvent } from "../api/events.js"
@@ -9,6 +10,7 @@ import { type PreSharedKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { ClientResources } from "./client-resources.js"
 import { shownName } from "./document-name.js"
+import { travellingTrackers } from "./travelling-trackers.js"
 import type { WantedFiles } from "./wanted-files.js"
 
 export interface DocumentOptions {
@@ -73,22 +75,24 @@ export class DescribedDocument {
   }
 }
 
-/** The trackers of a document: those of the config, or those that a standard .torrent file names. */
-function trackerFor({ standard }: Torrent, resources: ClientResources): TrackerWithStatus {
-  if (standard === undefined) return resources.tracker
+/** The trackers of a document: those of the config and those that travel with it, or those that a standard .torrent file names. */
+function trackerFor({ hash, standard, trackers = [] }: Torrent, resources: ClientResources): TrackerWithStatus {
+  if (standard === undefined) {
+    const travelling = travellingTrackers(hash, trackers, resources)
+    return travelling === undefined ? resources.tracker : withStatus(travelling, resources)
+  }
   const { infoHash, announceTiers } = standard
-  const { clock, random, onEvent, peerId, userAgent, foreignRequests, announcedHost, listeningHost, listeningPort } =
-    resources
+  const { clock, random, peerId, userAgent, foreignRequests, announcedHost } = resources
   const tiers = announceTiers.map((urls) =>
     urls.map((announceUrl) =>
       createBep3Tracker({ announceUrl, infoHash, peerId, userAgent, limit: foreignRequests, announcedHost }),
     ),
   )
-  return new TrackerWithStatus(createTrackerTiers(tiers, clock, random), {
-    listeningHost,
-    listeningPort,
-    clock,
-    onEvent,
-    onChange: () => resources.changed(),
-  })
+  return withStatus(createTrackerTiers(tiers, clock, random), resources)
+}
+
+function withStatus(tracker: TrackerClient, resources: ClientResources): TrackerWithStatus {
+  const { listeningHost, listeningPort, clock, onEvent } = resources
+  const onChange = () => resources.changed()
+  return new TrackerWithStatus(tracker, { listeningHost, listeningPort, clock, onEvent, onChange })
 }

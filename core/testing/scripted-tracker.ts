@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { encodeCompact } from "../address/compact-peers.js"
+import { encodeBencode } from "../base/encode-bencode.js"
 
 interface Listening {
   readonly listening_host: string
@@ -72,15 +74,30 @@ export class ScriptedTracker {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = ""
     for await (const chunk of request) text += String(chunk)
-    const body = JSON.parse(text) as Record<string, unknown> & Listening
-    const path = request.url ?? ""
+    const url = new URL(request.url ?? "", "http://tracker")
+    const isGet = request.method === "GET"
+    const body = (isGet ? fieldsOf(url) : JSON.parse(text)) as Record<string, unknown> & Listening
+    const path = url.pathname
     this.asked.push({ path, body })
+    if (isGet) return this.#answerStandard(response, body)
     const [status, answer] = this.failWith === undefined ? this.#carryOut(path, body) : [this.failWith, {}]
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer))
     for (const waiting of this.#waiting.splice(0)) {
       if (waiting.path === undefined || waiting.path === path) waiting.resolve()
       else this.#waiting.push(waiting)
     }
+  }
+
+  /** GET /announce (BEP 3): the same swarm. */
+  #answerStandard(response: ServerResponse, body: Record<string, unknown> & Listening): void {
+    const [status, answer] = this.failWith === undefined ? this.#carryOut("/peers", body) : [this.failWith, {}]
+    const { peers = [] } = answer as { readonly peers?: readonly Listening[] }
+    const compact = Buffer.concat(
+      peers.flatMap((peer) => encodeCompact(peer.listening_host, peer.listening_port) ?? []),
+    )
+    const found = { interval: this.intervalSeconds, peers: Uint8Array.from(compact) }
+    response.end(encodeBencode(status === 200 ? found : { "failure reason": "unknown document" }))
+    for (const { resolve } of this.#waiting.splice(0)) resolve()
   }
 
   #carryOut(path: string, body: Record<string, unknown> & Listening): [status: number, answer: unknown] {
@@ -113,4 +130,10 @@ export class ScriptedTracker {
     const wanted = hashes.filter((hash) => [...this.#leechers].some((leecher) => leecher.startsWith(hash)))
     return { unknown, wanted, interval: this.intervalSeconds }
   }
+}
+
+/** The fields of a standard announce under their names in JSON. */
+function fieldsOf({ searchParams, search }: URL): Record<string, unknown> {
+  const fields = Object.fromEntries(searchParams)
+  return { ...fields, search, listening_port: Number(fields["port"]) }
 }

@@ -6,6 +6,7 @@ import { displayText } from "../base/display.js"
 import { reasonOf } from "../base/errno-words.js"
 import { CommandError, P2pError, TrackerError } from "../base/errors.js"
 import type { ClientResources } from "../document/client-resources.js"
+import { shareableTrackers } from "../document/shareable.js"
 import { type CreatedFolderTorrent, createFolderTorrent } from "../store/create-folder-torrent.js"
 import { createTorrent } from "../store/create-torrent.js"
 import { unreadable } from "../store/disk-errors.js"
@@ -49,7 +50,8 @@ export async function makeTorrent(request: MakeTorrentRequest): Promise<MadeTorr
   if (existing !== undefined) return again(request, source, existing)
   await requireWritable(dirname(torrentPath))
   const { torrent, identity, emptyFolders } = await hash(request, source, newFields(request))
-  const registered = { ...torrent, hash: await register(request) }
+  const trackers = shareableTrackers(resources)
+  const registered = { ...torrent, hash: await register(request), ...(trackers.length > 0 && { trackers }) }
   await writeTorrentFile(torrentPath, registered, resources.drafts)
   return { torrent: registered, identity, isNew: true, emptyFolders }
 }
