@@ -48,6 +48,8 @@ export class GrowingDocument {
   #syncMs = 0
   /** Parts whose bytes are durable. */
   #synced: Bitfield
+  /** Parts whose bytes the running sync makes durable. */
+  #syncing: Bitfield | undefined
 
   constructor(parts: GrowingDocumentParts) {
     this.content = parts.content
@@ -165,6 +167,8 @@ export class GrowingDocument {
   async #write(bytes: Uint8Array, place: PartPlace): Promise<boolean> {
     const { record, lock } = this.#parts
     await lock.confirm()
+    // A part that could not be read any more is fetched again.
+    for (const parts of [this.#synced, this.#syncing]) parts?.remove(place.partIndex)
     const write = (mark: { fd: number; offset: number }) => this.content.write(this.#lane, bytes, place, mark)
     const right = await record.withMark(place.partIndex, write)
     if (right) this.adopt(place.partIndex)
@@ -206,6 +210,7 @@ export class GrowingDocument {
     const { have, record, disk } = this.#parts
     const synced = have.clone()
     const startedAtMs = disk.clock.now()
+    this.#syncing = synced
     try {
       await this.content.sync()
       this.#syncMs = disk.clock.now() - startedAtMs
@@ -215,6 +220,8 @@ export class GrowingDocument {
       // At once, because the process may end before close; if this fails too, the sync's own failure is reported.
       await record.forgetUnsynced(this.#synced).catch(() => undefined)
       throw error
+    } finally {
+      this.#syncing = undefined
     }
   }
 

@@ -60,9 +60,9 @@ export async function openUnfinishedFolder(
   const found = await judge(opening, layout, { root, look, record })
   await requireSpace(filePath, missingBytes(layout, look), disk.calls)
   const stamp = folderStamp(root, layout, found.isStamped ? look.identity : undefined)
-  const resumed = await (found.sequence === undefined
+  const resumed = await (found.checkpoint === undefined
     ? createRecord(opening, layout, look, { have: found.have, stamp })
-    : ResumeRecord.reopen(names.record, disk, opening.binding, found.sequence))
+    : ResumeRecord.reopen(names.record, disk, opening.binding, found.checkpoint))
   const { have, doubtful, problem } = found
   const verifier = folderVerifier(new PartChecks({ disk, torrent, lengths }), lengths, have)
   const isPrivate = torrent.secret !== undefined

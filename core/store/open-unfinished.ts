@@ -47,8 +47,8 @@ export interface Found {
   readonly have: Bitfield
   /** Left to `DocumentStore.checkDoubtful`. 0-based, ascending. */
   readonly doubtful: readonly number[]
-  /** Newest checkpoint of a record that is good; undefined: a new one is made. */
-  readonly sequence: number | undefined
+  /** Newest checkpoint of a record that is good; undefined: a new record is made. */
+  readonly checkpoint: Checkpoint | undefined
   /** True while the file has the stamp of that checkpoint. */
   readonly isStamped: boolean
   readonly problem: string | undefined
@@ -152,19 +152,20 @@ export function recordIsAbout({ stamp }: Checkpoint, stats: BigIntStats, torrent
 
 /** A part in a record counts at once while the content has the stamp of the newest checkpoint, and else after it was hashed. */
 export function claims({ partCount }: Lengths, record: DecodedRecord & { readonly ok: true }, stamp: FileStamp): Found {
-  const { have: recorded, sequence } = record.checkpoint
-  const isStamped = sameStamp(record.checkpoint.stamp, stamp)
-  const have = isStamped ? recorded : new Bitfield(partCount)
+  const { checkpoint } = record
+  const { have: recorded } = checkpoint
+  const isStamped = sameStamp(checkpoint.stamp, stamp)
+  const have = isStamped ? recorded.clone() : new Bitfield(partCount)
   const doubtful: number[] = []
   for (let partIndex = 0; partIndex < partCount; partIndex++) {
     if (have.has(partIndex)) continue
     if (record.marked(partIndex) || recorded.has(partIndex)) doubtful.push(partIndex)
   }
-  return { have, doubtful, sequence, isStamped, problem: undefined }
+  return { have, doubtful, checkpoint, isStamped, problem: undefined }
 }
 
 export function nothing(partCount: number): Found {
-  return { have: new Bitfield(partCount), doubtful: [], sequence: undefined, isStamped: false, problem: undefined }
+  return { have: new Bitfield(partCount), doubtful: [], checkpoint: undefined, isStamped: false, problem: undefined }
 }
 
 /** Hashes all data on disk. */
@@ -191,9 +192,9 @@ async function prepare(opening: Opening, file: UnfinishedFile, found: Found) {
   // The blocks of a sparse file (512 bytes each, stat(2)) are the space that it occupies already.
   const takenBytes = Math.min(torrent.sizeBytes, Number(file.stats.blocks) * 512)
   await requireSpace(filePath, torrent.sizeBytes - takenBytes, disk.calls)
-  const record = await (found.sequence === undefined
+  const record = await (found.checkpoint === undefined
     ? createRecord(opening, file, found.have)
-    : ResumeRecord.reopen(names.record, disk, binding, found.sequence))
+    : ResumeRecord.reopen(names.record, disk, binding, found.checkpoint))
   const hasSize = Number(file.stats.size) === torrent.sizeBytes
   if (!hasSize) await file.handle.truncate(torrent.sizeBytes)
   return { record, inode: file.stats.ino, isStamped: found.isStamped && hasSize }

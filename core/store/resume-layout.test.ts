@@ -11,6 +11,7 @@ import {
   type RecordBinding,
   recordLayout,
   slotOffset,
+  slotsWithout,
 } from "./resume-layout.js"
 
 const PART_COUNT = 50
@@ -140,6 +141,14 @@ describe("a resume record", () => {
     const record = decodeRecord(encodeRecord(binding, bitsOf(3, 49), stamp), binding)
     expect(record.ok && [3, 49].every(record.marked)).toBe(true)
     expect(record.ok && record.marked(4)).toBe(false)
+  })
+
+  it("claims a part no more that was taken out of its slots, whichever of them counts [A16]", () => {
+    const bytes = recordAfter(bitsOf(1, 2), bitsOf(1, 2, 3))
+    bytes.set(slotsWithout(2, bytes, binding), layout.slotOffsets[0])
+    expect(decoded(bytes).have).toEqual(bitsOf(1, 3))
+    flip(bytes, 8 * slotOffset(layout, 2))
+    expect(decoded(bytes).have).toEqual(bitsOf(1))
   })
 
   it("does not take a slot of another record for its own", () => {

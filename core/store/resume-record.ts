@@ -9,6 +9,7 @@ import type { DraftNotes } from "./draft-notes.js"
 import { readFully, WRITE_FLAGS, writeFully } from "./file-io.js"
 import type { FileStamp } from "./file-stamp.js"
 import {
+  type Checkpoint,
   type DecodedRecord,
   decodeRecord,
   encodeMarks,
@@ -19,6 +20,7 @@ import {
   type RecordLayout,
   recordLayout,
   slotOffset,
+  slotsWithout,
 } from "./resume-layout.js"
 
 /** How much shows whether a file is a record. */
@@ -77,28 +79,38 @@ export class ResumeRecord {
   readonly #binding: RecordBinding
   readonly #layout: RecordLayout
   #sequence: number
+  /** Parts in the newest checkpoint. */
+  #claimed: Bitfield
+  /** Slots are written one after the other. */
+  #writing: Promise<unknown> = Promise.resolve()
 
-  private constructor(path: string, disk: Pick<Disk, "files" | "calls">, binding: RecordBinding, sequence: number) {
+  private constructor(
+    path: string,
+    disk: Pick<Disk, "files" | "calls">,
+    binding: RecordBinding,
+    { sequence, have }: Pick<Checkpoint, "sequence" | "have">,
+  ) {
     this.#path = path
     this.#disk = disk
     this.#binding = binding
     this.#layout = recordLayout(binding.partCount)
     this.#sequence = sequence
+    this.#claimed = have.clone()
   }
 
   /**
-   * Reopens the record that `readResumeRecord` found good, whose newest checkpoint is `sequence`. The record and its name are
+   * Reopens the record that `readResumeRecord` found good, whose newest checkpoint is `newest`. The record and its name are
    * synced first: the process that wrote it may have been killed before it did.
    */
   static async reopen(
     path: string,
     disk: Pick<Disk, "files" | "calls">,
     binding: RecordBinding,
-    sequence: number,
+    newest: Pick<Checkpoint, "sequence" | "have">,
   ): Promise<ResumeRecord> {
     await disk.files.use(path, WRITE_FLAGS, disk.calls.syncData)
     await syncFolder(dirname(path))
-    return new ResumeRecord(path, disk, binding, sequence)
+    return new ResumeRecord(path, disk, binding, newest)
   }
 
   /**
@@ -114,11 +126,15 @@ export class ResumeRecord {
     const { have, stamp, mode, drafts } = checkpoint
     await disk.files.forget(path)
     await writeFileAtomic(path, encodeRecord(binding, have, stamp), mode, drafts)
-    return new ResumeRecord(path, disk, binding, 0)
+    return new ResumeRecord(path, disk, binding, { sequence: 0, have })
   }
 
-  /** Lends where the mark of a part is set, for as long as `task` runs. */
+  /**
+   * Lends where the mark of a part is set, for as long as `task` runs, which writes the part. A checkpoint may claim the part from before it
+   * was damaged: that claim is withdrawn first, for `forgetUnsynced` takes back marks only.
+   */
   async withMark<T>(partIndex: number, task: (mark: { fd: number; offset: number }) => Promise<T>): Promise<T> {
+    if (this.#claimed.has(partIndex)) await this.#inTurn(() => this.#withdraw(partIndex))
     const offset = this.#layout.marksOffset + partIndex
     return this.#disk.files.use(this.#path, WRITE_FLAGS, (fd) => task({ fd, offset }))
   }
@@ -127,6 +143,11 @@ export class ResumeRecord {
   async checkpoint(have: Bitfield, stamp: FileStamp): Promise<void> {
     const sequence = this.#sequence + 1
     const slot = encodeSlot(this.#binding, { sequence, have, stamp })
+    this.#claimed = have.clone()
+    await this.#inTurn(() => this.#writeSlot(sequence, slot))
+  }
+
+  async #writeSlot(sequence: number, slot: Uint8Array): Promise<void> {
     await this.#disk.files.use(this.#path, WRITE_FLAGS, async (fd) => {
       await writeFully(fd, slot, slotOffset(this.#layout, sequence))
       await this.#disk.calls.syncData(fd)
@@ -144,6 +165,23 @@ export class ResumeRecord {
     await this.#disk.files.use(this.#path, WRITE_FLAGS, (fd) =>
       writeFully(fd, encodeMarks(synced), this.#layout.marksOffset),
     )
+  }
+
+  async #withdraw(partIndex: number): Promise<void> {
+    if (!this.#claimed.has(partIndex)) return
+    const bytes = new Uint8Array(this.#layout.marksOffset)
+    await this.#disk.files.use(this.#path, WRITE_FLAGS, async (fd) => {
+      await this.#disk.calls.readFully(fd, bytes, 0)
+      await writeFully(fd, slotsWithout(partIndex, bytes, this.#binding), this.#layout.slotOffsets[0])
+    })
+    this.#claimed.remove(partIndex)
+  }
+
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    const turn = this.#writing.then(task)
+    // The caller receives the failure; the next task runs all the same.
+    this.#writing = turn.catch(() => undefined)
+    return turn
   }
 
   async delete(): Promise<void> {
