@@ -1,5 +1,6 @@
 /** The engine's exports for tui/ and for other programs. */
 export { formatHostPort, parseHost } from "./address/host.js"
+export { type ListedHost, parseHostLists } from "./address/host-list.js"
 export { isThisMachine } from "./address/this-machine.js"
 export * from "./api/client-api.js"
 export * from "./api/events.js"

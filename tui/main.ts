@@ -5,7 +5,7 @@ import { endingSignal } from "./base/ending-signal.js"
 import { ExitCode, exitCodeOf } from "./base/exit-codes.js"
 import { printableLines } from "./base/printable.js"
 import { Journal } from "./commands/journal.js"
-import { BadConfigError, loadConfig } from "./config/config.js"
+import { BadConfigError, type Config, loadConfig } from "./config/config.js"
 import { LinePrinter } from "./lines/line-printer.js"
 import { Output } from "./lines/output.js"
 import { type Invocation, parseCli } from "./program/cli.js"
@@ -41,7 +41,7 @@ function tell(text: string): ExitCode {
 }
 
 async function runClient(run: Run): Promise<ExitCode> {
-  const config = await loadConfig(run.configPath)
+  const config = withPeers(await loadConfig(run.configPath), run.peers)
   const journal = new Journal()
   const isInBackground = stdin.isTTY && !isInForeground()
   const inLines =
@@ -66,6 +66,11 @@ async function runClient(run: Run): Promise<ExitCode> {
   } finally {
     await started.close()
   }
+}
+
+/** Those of the command line besides those of the config. */
+function withPeers(config: Config, peers: Run["peers"]): Config {
+  return { ...config, peers: [...config.peers, ...peers] }
 }
 
 async function runInLines(

@@ -92,7 +92,7 @@ export class Announcer {
     this.#asking?.abort()
     if (this.#inRounds) return this.#batcher.stop(this.#hash)
     // No goodbye while the tracker fails: our entry expires there.
-    if (this.#schedule.failures > 0) return
+    if (this.#tracker.isNone || this.#schedule.failures > 0) return
     const deadline = deadlineAfter(this.#clock, GOODBYE_MS)
     await this.#tracker
       .announce({ ...this.#standing(), event: "stopped", limit: 0 }, deadline.signal)
@@ -107,7 +107,7 @@ export class Announcer {
 
   #arm(): void {
     this.#stopTimer()
-    if (this.#stopped || this.#joinRounds()) return
+    if (this.#stopped || this.#tracker.isNone || this.#joinRounds()) return
     this.#wasStarved = this.#host.isStarved()
     const atMs = nextAnnounceAtMs(this.#schedule, {
       starved: this.#wasStarved,

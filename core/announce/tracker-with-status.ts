@@ -32,7 +32,7 @@ export function isUnsupported(error: TrackerError): boolean {
  * for the screen. Reports a change of that state once, not at every announce.
  */
 export class TrackerWithStatus {
-  readonly #tracker: TrackerClient
+  readonly #tracker: TrackerClient | undefined
   readonly #listening: { readonly listeningHost: string; readonly listeningPort: number }
   readonly #clock: Clock
   readonly #onEvent: EventListener
@@ -40,14 +40,15 @@ export class TrackerWithStatus {
   readonly #isOwn: () => boolean
   /** A thousand documents that begin at once are no thousand requests at once. */
   readonly #atOnce = pLimit(MAX_REQUESTS_AT_ONCE)
-  #state: TrackerSnapshot["state"] = "unasked"
+  #state: TrackerSnapshot["state"]
   #answeredAtMs: number | undefined
   #problem: TrackerProblem | undefined
   /** Warnings already reported. */
   readonly #warnings = new Set<string>()
 
+  /** `tracker`: undefined where there is none; then nothing is announced, and requests reject. */
   constructor(
-    tracker: TrackerClient,
+    tracker: TrackerClient | undefined,
     options: {
       readonly listeningHost: string
       readonly listeningPort: number
@@ -60,6 +61,7 @@ export class TrackerWithStatus {
     },
   ) {
     this.#tracker = tracker
+    this.#state = tracker === undefined ? "none" : "unasked"
     this.#listening = { listeningHost: options.listeningHost, listeningPort: options.listeningPort }
     this.#isOwn = options.isOwn ?? (() => false)
     this.#clock = options.clock
@@ -68,7 +70,12 @@ export class TrackerWithStatus {
   }
 
   get url(): string {
-    return this.#tracker.url
+    return this.#tracker?.url ?? ""
+  }
+
+  /** True where there is no tracker. */
+  get isNone(): boolean {
+    return this.#tracker === undefined
   }
 
   snapshot(): TrackerSnapshot {
@@ -83,15 +90,17 @@ export class TrackerWithStatus {
 
   /** Registers a new document and resolves with its uuid. */
   register(signal?: AbortSignal): Promise<string> {
-    return this.#watch(this.#atOnce(() => this.#tracker.register(this.#listening, signal)))
+    const tracker = this.#present
+    return this.#watch(this.#atOnce(() => tracker.register(this.#listening, signal)))
   }
 
   /** Announces this client (or its departure) and requests the other peers. */
   async announce(request: DocumentAnnounce, signal: AbortSignal): Promise<AnnounceAnswer> {
+    const tracker = this.#present
     const ask = () => {
       // Given up while it waited for its turn.
       signal.throwIfAborted()
-      return this.#tracker.announce({ ...this.#listening, ...request }, signal)
+      return tracker.announce({ ...this.#listening, ...request }, signal)
     }
     const answer = await this.#watch(this.#atOnce(ask))
     for (const warning of answer.warnings ?? []) this.#warn(warning)
@@ -104,7 +113,7 @@ export class TrackerWithStatus {
    */
   alive(hashes: readonly string[], options: AliveOptions): Promise<AliveAnswer> {
     const { deadlineMs, event } = options
-    const { alive } = this.#tracker
+    const { alive } = this.#present
     if (alive === undefined)
       return Promise.reject(new TrackerError("refused", "this tracker does not support batched announces"))
     const deadline = deadlineAfter(this.#clock, deadlineMs)
@@ -117,6 +126,11 @@ export class TrackerWithStatus {
       })
       .finally(() => deadline.callOff())
     return this.#watchRound(answer)
+  }
+
+  get #present(): TrackerClient {
+    if (this.#tracker === undefined) throw new TypeError("there is no tracker to ask")
+    return this.#tracker
   }
 
   /** A tracker without batched announces is working; the next announce reports any other problem. */

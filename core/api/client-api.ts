@@ -21,10 +21,12 @@ export interface ClientOptions {
   readonly listen: { readonly host: string; readonly port: number }
   /** The address announced to trackers and peers, if others reach this client elsewhere than it listens (NAT, container). */
   readonly announce?: { readonly host?: string; readonly port?: number }
-  /** Base URLs ("http://127.0.0.1:5000"), at least one; the first that answers is used. */
+  /** Base URLs ("http://127.0.0.1:5000"); the first that answers is used. May be empty: then peers come from other places. */
   readonly trackers: readonly (string | TrackerAccess)[]
   /** True while the tracker runs inside this process; shown, nothing else. */
   readonly ownsTracker?: () => boolean
+  /** Hosts that may have any of the documents (`parseHostLists`). */
+  readonly peers?: readonly { readonly host: string; readonly port: number }[]
   readonly limits?: Partial<Limits>
   /** Name shown to peers, default "p2p-tui/<version>". */
   readonly userAgent?: string

@@ -125,7 +125,8 @@ export interface PeerSnapshot {
   readonly source: PeerSource
 }
 
-export type PeerSource = "tracker" | "exchange" | "incoming" | "remembered"
+/** "listed": a host of the config; "lan": it announced itself on the local network. */
+export type PeerSource = "tracker" | "exchange" | "incoming" | "remembered" | "listed" | "lan"
 
 export interface KnownPeerSnapshot {
   readonly address: string

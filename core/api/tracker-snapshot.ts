@@ -1,9 +1,11 @@
 /** The trackers of a document or of the whole client, as one. */
 export interface TrackerSnapshot {
+  /** Empty where there is none. */
   readonly url: string
   /** "own": started inside this client because none ran. */
   readonly kind: "remote" | "own"
-  readonly state: "unasked" | "answering" | "refusing" | "away"
+  /** "none": there is no tracker. */
+  readonly state: "unasked" | "answering" | "refusing" | "away" | "none"
   /** Monotonic milliseconds of the last good answer. */
   readonly answeredAtMs: number | undefined
   /** What went wrong last; undefined while it answers. */

@@ -21,7 +21,18 @@ export type WhyFacts =
   /** `peers` peers are being dialled, and none is connected. */
   | { readonly code: "connecting"; readonly peers: number; readonly tracker: TrackerSnapshot }
   | NoneConnected
-  | { readonly code: "no_peer_known"; readonly tracker: TrackerSnapshot }
+  /** `meeting`: where there is no tracker. */
+  | { readonly code: "no_peer_known"; readonly tracker: TrackerSnapshot; readonly meeting?: MeetingFacts }
+
+/** Where the peers of a document without a tracker may come from. */
+export interface MeetingFacts {
+  /** Hosts and names of the config. */
+  readonly listedHosts: number
+  /** It is looked for on the local network. */
+  readonly lan: boolean
+  /** Its torrent leaves its peers to DHT, which is not supported. */
+  readonly dhtOnly: boolean
+}
 
 export interface HeldByLimit {
   readonly code: "held_by_limit"

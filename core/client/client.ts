@@ -169,8 +169,11 @@ export class DocumentClient implements Client {
     const torrent = await readTypedTorrent(torrentTyped, resolveUserPath(this.#parts.serviceFolder, torrentTyped))
     const path = this.#path(metainfoTyped)
     const { tracker, drafts, onEvent } = this.#resources
-    await writeMetainfoFile(path, encodeMetainfo(torrent, tracker.url), drafts)
-    if (isThisMachine(new URL(tracker.url).hostname)) {
+    await writeMetainfoFile(path, encodeMetainfo(torrent, tracker.isNone ? undefined : tracker.url), drafts)
+    if (tracker.isNone) {
+      const message = `${path} names no tracker, because this client has none`
+      onEvent({ level: "warn", name: "no_announce_url", message })
+    } else if (isThisMachine(new URL(tracker.url).hostname)) {
       const message = `${path} names the tracker at ${tracker.url}, which only this machine can reach`
       onEvent({ level: "warn", name: "local_announce_url", message })
     }

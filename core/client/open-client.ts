@@ -1,5 +1,6 @@
 import pLimit from "p-limit"
 import { formatAddress } from "../address/address.js"
+import { ownHosts } from "../address/this-machine.js"
 import { SeedAnnounceBatcher } from "../announce/seed-announce-batcher.js"
 import { createTrackerClient } from "../announce/tracker-client.js"
 import { createTrackerList } from "../announce/tracker-list.js"
@@ -7,13 +8,14 @@ import { TrackerWithStatus } from "../announce/tracker-with-status.js"
 import type { Client, ClientOptions } from "../api/client-api.js"
 import type { ClientEvent, EventListener } from "../api/events.js"
 import { displayMessage } from "../base/display.js"
-import { ConfigError } from "../base/errors.js"
 import { throwBugs } from "../base/until-aborted.js"
 import type { ClientResources } from "../document/client-resources.js"
 import { SpaceClaims } from "../document/space-claims.js"
 import { Library } from "../library/library.js"
 import { type TakenFolder, takeFolder } from "../library/take-folder.js"
 import { TorrentCopies } from "../library/torrent-copies.js"
+import { ListedHosts } from "../meeting/listed-hosts.js"
+import { meetingPlaces } from "../meeting/meeting.js"
 import { DraftNotes } from "../store/draft-notes.js"
 import { ConnectionBudget, PartBudget } from "../swarm/index.js"
 import { Heartbeat, PULSE_MS, TICK_MS } from "../transfer/heartbeat.js"
@@ -103,8 +105,7 @@ class Assembly {
   }
 
   async assemble(): Promise<Client> {
-    const { serviceFolder, trackers } = this.#options
-    if (trackers.length === 0) throw new ConfigError("no_tracker", "at least one tracker is needed")
+    const { serviceFolder } = this.#options
     this.#closing.defer(() => this.#deadlines.close())
     const library = new Library(this.#folder.stateFolder, this.#onEvent, serviceFolder, this.#seams.clock)
     await library.load()
@@ -123,6 +124,7 @@ class Assembly {
     this.#closing.defer(() => resources.disk.close())
     this.#closing.defer(() => resources.upLimit.close())
     this.#closing.defer(() => resources.downLimit.close())
+    this.#closing.defer(async () => resources.meeting.close())
     this.#closing.defer(() => client.closeDocuments())
     const message = `listening for peers on ${formatAddress(listening)}`
     this.#onEvent({ level: "info", name: "listening", message })
@@ -180,6 +182,7 @@ class Assembly {
       downLimit: new TokenBucket(clock, limits?.downBytesPerSecond),
       pulse: this.#pulse,
       batcher: new SeedAnnounceBatcher(tracker, clock, random),
+      ...this.#meeting({ listeningHost, listeningPort }),
       foreignRequests: pLimit(FOREIGN_REQUESTS_AT_ONCE),
       stateFolder: this.#folder.stateFolder,
       copies: new TorrentCopies(this.#folder.stateFolder, this.#onEvent),
@@ -202,12 +205,23 @@ class Assembly {
     const clients = trackers.map((tracker) =>
       createTrackerClient({ ...(typeof tracker === "string" ? { url: tracker } : tracker), userAgent }),
     )
-    const trackerClient = createTrackerList(clients, clock)
+    const trackerClient = clients.length === 0 ? undefined : createTrackerList(clients, clock)
     const tracker = new TrackerWithStatus(trackerClient, {
       ...ours,
       ...{ isOwn: ownsTracker, clock, onEvent: this.#onEvent, onChange: () => this.#changed() },
     })
     return { tracker, trackerClient, trackerUrls: clients.map(({ url }) => url) }
+  }
+
+  #meeting(self: { listeningHost: string; listeningPort: number }): Pick<ClientResources, "meeting" | "listedHosts"> {
+    const { peers = [] } = this.#options
+    const { clock, random, lookup } = this.#seams
+    const listed = new ListedHosts({
+      ...{ hosts: peers, lookup, clock, random, onEvent: this.#onEvent },
+      ownHosts: () => ownHosts(self.listeningHost),
+      ownPort: self.listeningPort,
+    })
+    return { meeting: meetingPlaces([listed]), listedHosts: peers.length }
   }
 
   #changed(): void {

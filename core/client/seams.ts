@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto"
+import { lookup } from "node:dns/promises"
 import { type Clock, type Random, systemClock } from "../base/clock.js"
+import type { LookupName } from "../meeting/listed-hosts.js"
 import { createDisk } from "../store/disk.js"
 import { type Transport, tcpTransport } from "../wire/calls/transport.js"
 
@@ -10,6 +12,7 @@ export interface Seams {
   readonly randomBytes: (byteCount: number) => Uint8Array
   readonly createDisk: typeof createDisk
   readonly transport: Transport
+  readonly lookup: LookupName
 }
 
 /** The world as this process has it. */
@@ -19,4 +22,5 @@ export const systemSeams: Seams = {
   randomBytes,
   createDisk,
   transport: tcpTransport,
+  lookup: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
 }

@@ -6,6 +6,7 @@ import type { EventListener } from "../api/events.js"
 import type { Clock, Random } from "../base/clock.js"
 import type { Library } from "../library/library.js"
 import type { TorrentCopies } from "../library/torrent-copies.js"
+import type { MeetingPlace } from "../meeting/meeting.js"
 import type { Disk } from "../store/disk.js"
 import type { DraftNotes } from "../store/draft-notes.js"
 import type { ConnectionBudget, PartBudget } from "../swarm/index.js"
@@ -37,10 +38,14 @@ export interface ClientResources {
   readonly pulse: Pulse
   readonly transport: Transport
   readonly tracker: TrackerWithStatus
-  /** The same trackers, those of the config, without their state. */
-  readonly trackerClient: TrackerClient
+  /** The same trackers, those of the config, without their state; undefined where it names none. */
+  readonly trackerClient: TrackerClient | undefined
   /** Base URLs of the config's trackers. */
   readonly trackerUrls: readonly string[]
+  /** Where peers are found without a tracker. */
+  readonly meeting: MeetingPlace
+  /** Hosts and names of the config. */
+  readonly listedHosts: number
   /** Announces all finished documents to that tracker together. */
   readonly batcher: SeedAnnounceBatcher
   /** Holds back requests to the trackers of standard .torrent files: a thousand documents that begin at once are no thousand sockets. */

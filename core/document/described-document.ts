@@ -3,6 +3,7 @@ import type { TrackerClient } from "../announce/tracker-client.js"
 import { createTrackerTiers } from "../announce/tracker-tiers.js"
 import { TrackerWithStatus } from "../announce/tracker-with-status.js"
 import type { ClientEvent } from "../api/events.js"
+import type { MeetingFacts } from "../api/why.js"
 import type { Place } from "../life/life.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { createLengths, type Lengths } from "../torrent/lengths.js"
@@ -33,6 +34,8 @@ export class DescribedDocument {
   /** Files without padding; 1 for a single file. */
   readonly fileCount: number
   readonly infoHash: Uint8Array
+  /** Uint8Array, 20 bytes: what it is called on the local network; undefined: it is not named there. */
+  readonly localName: Uint8Array | undefined
   /** Private documents only. */
   readonly preSharedKey: PreSharedKey | undefined
   /** The tracker that lists the document's peers. */
@@ -51,7 +54,10 @@ export class DescribedDocument {
     this.lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
     this.fileCount = torrent.files?.fileCount ?? 1
     this.infoHash = infoHash(torrent)
-    this.preSharedKey = preSharedKeyOf(torrent)
+    const keys = preSharedKeyOf(torrent)
+    this.preSharedKey = keys
+    // The peers of a private standard torrent come from its tracker only (BEP 27).
+    this.localName = torrent.standard?.isPrivate === true ? undefined : (keys?.localName ?? this.infoHash)
     this.tracker = trackerFor(torrent, resources)
     this.torrentPath = torrentPath
     this.filePath = filePath
@@ -62,6 +68,13 @@ export class DescribedDocument {
 
   get wanted(): WantedFiles | undefined {
     return this.wantedFiles
+  }
+
+  /** Where its peers may come from; undefined when it has a tracker. */
+  get meetingFacts(): MeetingFacts | undefined {
+    if (!this.tracker.isNone) return undefined
+    const { listedHosts } = this.resources
+    return { listedHosts, lan: false, dhtOnly: this.torrent.standard !== undefined }
   }
 
   /** Reports an event of this document. */

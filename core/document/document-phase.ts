@@ -19,6 +19,8 @@ export interface RunningPhase {
   readonly store: DocumentStore
   readonly runner: SwarmRunner
   readonly announcer: Announcer
+  /** Ends the search for peers without a tracker. */
+  readonly leaveMeeting: () => void
 }
 
 /** Nothing is transferred, and nothing is open. */

@@ -12,10 +12,11 @@ import { rememberPeers } from "./run-document.js"
  */
 export async function leaveSwarm(
   document: DescribedDocument,
-  { store, runner, announcer }: RunningPhase,
+  { store, runner, announcer, leaveMeeting }: RunningPhase,
   resources: ClientResources,
   discard: boolean,
 ): Promise<P2pError | undefined> {
+  leaveMeeting()
   const goodbye = announcer.stop()
   rememberPeers(document, runner, resources)
   await runner.close()

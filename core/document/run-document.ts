@@ -1,6 +1,6 @@
 import type { P2pError } from "../base/errors.js"
 import type { DocumentStore } from "../store/document-store.js"
-import type { SwarmEffect } from "../swarm/index.js"
+import { type SwarmEffect, wantedBytes } from "../swarm/index.js"
 import type { SwarmRunner } from "../transfer/swarm-runner.js"
 import type { ClientResources } from "./client-resources.js"
 import type { DescribedDocument } from "./described-document.js"
@@ -33,7 +33,12 @@ export function runDocument(
   announcer.start()
   const remembered = resources.library.get(document.id)?.peers ?? []
   runner.handle({ type: "peersFound", addresses: remembered, source: "remembered" })
-  return { type: "running", store, runner, announcer }
+  const leaveMeeting = resources.meeting.join({
+    localName: document.localName,
+    lacksParts: () => wantedBytes(runner.state) > 0,
+    onPeers: (addresses, source) => runner.handle({ type: "peersFound", addresses, source }),
+  })
+  return { type: "running", store, runner, announcer, leaveMeeting }
 }
 
 /** Saves the known peers for the next run; a run without any peer keeps the saved ones. */

@@ -31,7 +31,7 @@ export function travellingTrackers(
       infoHash: standInOf(id),
     }),
   )
-  const list = createTrackerList([...clients, trackerClient], clock)
+  const list = createTrackerList([...clients, ...(trackerClient === undefined ? [] : [trackerClient])], clock)
   // No batched announces: only the config's trackers support them, and the others would never hear of the document.
   return {
     get url() {

@@ -1,6 +1,6 @@
 import type { Announcer } from "../announce/announcer.js"
 import type { TrackerSnapshot } from "../api/tracker-snapshot.js"
-import type { ErrorFacts, NamedPeer, PeerReason } from "../api/why.js"
+import type { ErrorFacts, MeetingFacts, NamedPeer, PeerReason } from "../api/why.js"
 import { displayMessage } from "../base/display.js"
 import {
   failureCode,
@@ -24,14 +24,14 @@ export interface Surroundings {
 
 /** Gathers from a document what `whyOf` needs to know. */
 export function documentFactsOf(document: Document, around: Surroundings): DocumentFacts {
-  const { phase, lengths } = document
+  const { phase, lengths, meetingFacts } = document
   switch (phase.type) {
     case "failed":
       return { type: "failed", error: shownError(phase.error), goesOn: phase.goesOn }
     case "paused":
       return { type: "paused", missingCount: missingWhenPaused(phase, lengths), partCount: lengths.partCount }
     case "running":
-      return runningFacts(phase, around)
+      return runningFacts(phase, around, meetingFacts)
     case "checking":
     case "closed":
       return { type: "checking" }
@@ -42,11 +42,18 @@ function missingWhenPaused({ haveCount, counted }: PausedPhase, { partCount }: L
   return counted ? partCount - haveCount : undefined
 }
 
-function runningFacts({ runner, announcer }: RunningPhase, around: Surroundings): DocumentFacts {
+function runningFacts(
+  { runner, announcer }: RunningPhase,
+  around: Surroundings,
+  meeting: MeetingFacts | undefined,
+): DocumentFacts {
   const { state, isHeldByLimit: heldByLimit } = runner
   const { downloads, uploads } = around
   const tracker = askedAgain(around.tracker, announcer)
-  if (!isComplete(state)) return { type: "downloading", ...downloadingFacts(state), heldByLimit, downloads, tracker }
+  if (!isComplete(state)) {
+    const facts = { ...downloadingFacts(state), heldByLimit, downloads, tracker }
+    return { type: "downloading", ...facts, ...(meeting && { meeting }) }
+  }
   const movingBytesPerSecond = state.up.bytesPerSecond
   return { type: "seeding", connectedPeers: state.peers.size, movingBytesPerSecond, uploads, tracker }
 }
@@ -59,7 +66,9 @@ function askedAgain(tracker: TrackerSnapshot, { nextAtMs }: Announcer): TrackerS
 }
 
 /** The swarm's facts about its download. */
-export function downloadingFacts(state: SwarmState): Omit<DownloadingFacts, "downloads" | "heldByLimit" | "tracker"> {
+export function downloadingFacts(
+  state: SwarmState,
+): Omit<DownloadingFacts, "downloads" | "heldByLimit" | "tracker" | "meeting"> {
   const having = [...state.peers.values()].filter((peer) => peer.interest.wanted > 0)
   const useful = having.filter((peer) => peer.allows.isChoking || whyNoSource(state, peer) === undefined)
   const known = [...state.book.all()].filter((peer) => peer.state !== "self")

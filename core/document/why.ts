@@ -1,5 +1,5 @@
 import type { TrackerSnapshot } from "../api/tracker-snapshot.js"
-import type { ErrorFacts, HeldByLimit, NamedPeer, PeerReason, WhyFacts } from "../api/why.js"
+import type { ErrorFacts, HeldByLimit, MeetingFacts, NamedPeer, PeerReason, WhyFacts } from "../api/why.js"
 
 /** How a document stands, and all that matters there for why it does not move. */
 export type DocumentFacts =
@@ -46,6 +46,8 @@ export interface DownloadingFacts {
   readonly servingPeers: number
   readonly dialing: number
   readonly tracker: TrackerSnapshot
+  /** Where there is no tracker. */
+  readonly meeting?: MeetingFacts
 }
 
 /** A rate that may have a limit, bytes per second. */
@@ -88,13 +90,13 @@ function whyDownloading(facts: DownloadingFacts): WhyFacts | undefined {
 
 /** No connected peer gives anything that is missing. */
 function whyNoSource(facts: DownloadingFacts): WhyFacts {
-  const { connectedPeers, knownPeers, bannedPeers, banned, away, barred, dialing, tracker } = facts
+  const { connectedPeers, knownPeers, bannedPeers, banned, away, barred, dialing, tracker, meeting } = facts
   const nowhere = { missingParts: facts.missingCount, firstMissing: facts.firstMissing, tracker }
   if (barred !== undefined) return { code: "no_valid_source", ...nowhere, source: barred }
   if (connectedPeers > 0) return { code: "no_peer_has", ...nowhere, connectedPeers, banned }
   if (dialing > 0) return { code: "connecting", peers: dialing, tracker }
   if (banned !== undefined && bannedPeers === knownPeers) return { code: "no_valid_source", ...nowhere, source: banned }
-  if (away === undefined) return { code: "no_peer_known", tracker }
+  if (away === undefined) return { code: "no_peer_known", tracker, ...(meeting && { meeting }) }
   const reachable = knownPeers - bannedPeers
   return { code: "no_peer_connected", knownPeers: reachable, peer: away, others: facts.awayOthers, tracker }
 }

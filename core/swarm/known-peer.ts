@@ -2,7 +2,7 @@ import { networkOf } from "../address/host-of.js"
 import type { PeerReason } from "../api/why.js"
 
 /** How we came to know an address. */
-export type PeerSource = "tracker" | "exchange" | "incoming" | "remembered"
+export type PeerSource = "tracker" | "exchange" | "incoming" | "remembered" | "listed" | "lan"
 
 /** An address that can be dialled, and what we learned about it, kept across its connections. */
 export interface KnownPeer {
@@ -10,9 +10,9 @@ export interface KnownPeer {
   /** What one party has all of: see networkOf. */
   readonly network: string
   source: PeerSource
-  /** The network of the peer that named it; undefined when a tracker did, or we remember it. */
+  /** The network of the peer that named it; undefined when a tracker or the config did, or we remember it. */
   readonly namedBy: string | undefined
-  /** A tracker named it, we remember it, or we dialled it with success: it is dialled however often it fails. */
+  /** A tracker or the config named it, we remember it, or we dialled it with success: it is dialled however often it fails. */
   vouched: boolean
   state: "idle" | "dialing" | "connected" | "banned" | "self"
   /** We were connected: it exists, and is a peer of this document. */
@@ -32,7 +32,7 @@ export interface KnownPeer {
 export const NOT_TRIED: PeerReason = { code: "not_tried" }
 
 export function createKnownPeer(address: string, source: PeerSource, namedBy: string | undefined): KnownPeer {
-  const isStranger = source === "exchange" || source === "incoming"
+  const isStranger = source === "exchange" || source === "incoming" || source === "lan"
   return {
     address,
     network: networkOf(address),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { PeerReason } from "../api/why.js"
+import { seededRandom } from "../testing/seeded-random.js"
 import { defaultSwarmConfig } from "./config.js"
 import { PeerBook } from "./peer-book.js"
 
@@ -16,6 +17,54 @@ function bookOf(...addresses: string[]): PeerBook {
   for (const address of addresses) book.note(address, "tracker")
   return book
 }
+
+describe("listed hosts", () => {
+  const many = { ...config, maxKnownPeers: 200, maxDialing: 200 }
+  const hosts = Array.from({ length: 128 }, (_, index) => `10.0.${index}.1:7001`)
+
+  it("that are all away are dialled ever less often, and not in step: no storm of retries", () => {
+    const book = new PeerBook({ ...many, redialMs: 2_000, maxRedialMs: 120_000 }, undefined, seededRandom(7))
+    for (const address of hosts) book.note(address, "listed")
+    const dialsOfSecond: number[] = []
+    for (let second = 0; second < 3_600; second++) {
+      const dialled = book.takeDials(200, second * 1_000)
+      for (const address of dialled) book.failed(address, REFUSED, second * 1_000)
+      dialsOfSecond.push(dialled.length)
+    }
+    const lastHour = dialsOfSecond.slice(600)
+    const total = lastHour.reduce((sum, count) => sum + count, 0)
+    expect(total).toBeLessThan((128 * 3_000) / 90)
+    expect(total).toBeGreaterThan((128 * 3_000) / 150)
+    expect(Math.max(...lastHour)).toBeLessThan(16)
+  })
+
+  it("are trusted as those of a tracker are, also when an untrusted peer has named them before", () => {
+    const book = new PeerBook(many)
+    book.note("a", "exchange", "10.0.0.1")
+    expect(book.note("a", "listed")?.vouched).toBe(true)
+    expect(book.note("b", "listed")?.vouched).toBe(true)
+  })
+})
+
+describe("an address of the local network", () => {
+  it("is given up after few tries, and dialled at once when it announces itself again", () => {
+    const book = new PeerBook(config)
+    book.note("10.0.0.1:7001", "lan")
+    for (let nowMs = 0; nowMs < 60_000; nowMs += 1_000)
+      for (const address of book.takeDials(1, nowMs)) book.failed(address, REFUSED, nowMs)
+    expect(book.get("10.0.0.1:7001")?.attempts).toBe(2)
+    book.note("10.0.0.1:7001", "lan")
+    expect(book.takeDials(1, 60_000)).toEqual(["10.0.0.1:7001"])
+  })
+
+  it("is left alone when both have everything, however often it announces itself", () => {
+    const book = new PeerBook(config)
+    book.note("10.0.0.1:7001", "lan")
+    book.rest("10.0.0.1:7001", 0)
+    book.note("10.0.0.1:7001", "lan")
+    expect(book.takeDials(1, 1_000)).toEqual([])
+  })
+})
 
 describe("PeerBook", () => {
   it("hands out each address once, and only so many at a time", () => {

@@ -17,6 +17,7 @@ export class PeerBook {
   readonly #known = new Map<string, KnownPeer>()
   readonly #config: SwarmConfig
   readonly #connections: ConnectionBudget
+  readonly #random: Random
   /** Addresses that only untrusted peers named. */
   readonly #strangers: StrangerShares
   /** Strikes of each network, over all addresses there. */
@@ -25,9 +26,10 @@ export class PeerBook {
   #banned = 0
 
   /** `connections` is shared with the books of other documents: it counts the addresses that are being dialled. */
-  constructor(config: SwarmConfig, connections: ConnectionBudget = new ConnectionBudget()) {
+  constructor(config: SwarmConfig, connections = new ConnectionBudget(), random: Random = () => 0.5) {
     this.#config = config
     this.#connections = connections
+    this.#random = random
     this.#strangers = new StrangerShares(Math.ceil(config.maxKnownPeers / 3))
   }
 
@@ -54,8 +56,9 @@ export class PeerBook {
   note(address: string, source: PeerSource, namedBy?: string): KnownPeer | undefined {
     const present = this.#known.get(address)
     if (present !== undefined) {
-      if (source === "tracker" && present.source === "remembered") present.source = source
-      if (source === "tracker" || source === "remembered") this.#vouch(present)
+      if ((source === "tracker" || source === "listed") && present.source === "remembered") present.source = source
+      if (source === "tracker" || source === "remembered" || source === "listed") this.#vouch(present)
+      if (source === "lan") heardAgain(present)
       return present
     }
     const peer = createKnownPeer(address, source, namedBy)
@@ -147,7 +150,7 @@ export class PeerBook {
   failed(address: string, why: PeerReason, nowMs: number, minWaitMs = 0): void {
     const peer = this.#known.get(address)
     if (peer === undefined || peer.state === "banned" || peer.state === "self") return
-    const waitMs = Math.min(this.#config.redialMs * 2 ** peer.attempts, this.#config.maxRedialMs)
+    const waitMs = Math.min(this.#config.redialMs * 2 ** peer.attempts, this.#config.maxRedialMs) * this.#spread(peer)
     peer.attempts++
     peer.notBeforeMs = nowMs + Math.max(waitMs, minWaitMs)
     peer.changedAtMs = nowMs
@@ -193,6 +196,11 @@ export class PeerBook {
   /** Releases the pending dials: their places are for other documents. */
   abandonDials(): void {
     for (const peer of this.#known.values()) if (peer.state === "dialing") this.#enter(peer, "idle", NOT_TRIED)
+  }
+
+  /** Every host of a list waits for the same hosts: their dials are not to meet again and again. */
+  #spread({ source }: KnownPeer): number {
+    return source === "listed" ? 0.75 + 0.5 * this.#random() : 1
   }
 
   #due(nowMs: number): KnownPeer[] {
@@ -259,4 +267,11 @@ export class PeerBook {
     this.#strangers.remove(peer)
     return this.#known.delete(peer.address)
   }
+}
+
+/** It announced itself just now: what failed before says nothing. Two seeds have nothing to exchange all the same. */
+function heardAgain(peer: KnownPeer): void {
+  if (peer.state !== "idle" || peer.seedRests > 0) return
+  peer.attempts = 0
+  peer.notBeforeMs = 0
 }

@@ -112,7 +112,7 @@ export function createSwarmState(options: SwarmOptions): SwarmState {
     unresolved: new Set(),
     peers: new Map(),
     connections,
-    book: new PeerBook(config, connections),
+    book: new PeerBook(config, connections, random),
     superSeeding: new SuperSeeding(lengths.partCount, random),
     paused: false,
     rechokeAtMs: nowMs + config.rechokeMs,

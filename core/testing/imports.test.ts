@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 const LAYERS: readonly (readonly string[])[] = [
   ["core/base"],
   ["core/address", "core/api", "core/torrent"],
-  ["core/announce", "core/hashing", "core/life", "core/wire/codec"],
+  ["core/announce", "core/hashing", "core/life", "core/meeting", "core/wire/codec"],
   ["core/store", "core/swarm", "core/wire/connection"],
   ["core/library", "core/transfer", "core/wire/calls"],
   ["core/document"],

@@ -5,11 +5,11 @@ import type { Torrent } from "./torrent-file.js"
 
 /**
  * A standard metainfo (.torrent) file of an open document (BEP 3), for any BitTorrent client.
- * `trackerUrl` is the tracker's base, "http://127.0.0.1:5000".
+ * `trackerUrl` is the tracker's base, "http://127.0.0.1:5000", or undefined: then other clients find peers on the local network alone.
  * @throws CommandError "private_document" when the torrent has a secret: other clients could not keep it;
  * "already_standard" when it came from such a file: its info dictionary may hold more than we know.
  */
-export function encodeMetainfo(torrent: Torrent, trackerUrl: string): Uint8Array {
+export function encodeMetainfo(torrent: Torrent, trackerUrl: string | undefined): Uint8Array {
   if (torrent.secret) {
     const what = "a private document can't be exported: other BitTorrent clients don't speak its encryption"
     throw new CommandError("private_document", what)
@@ -17,7 +17,7 @@ export function encodeMetainfo(torrent: Torrent, trackerUrl: string): Uint8Array
   if (torrent.standard !== undefined)
     throw new CommandError("already_standard", "this is a standard .torrent file already: share that file itself")
   return encodeBencode({
-    announce: announceUrl(trackerUrl, torrent.hash),
+    ...(trackerUrl !== undefined && { announce: announceUrl(trackerUrl, torrent.hash) }),
     "created by": "p2p-tui",
     info: { ...infoDictionary(torrent) },
   })

@@ -10,21 +10,41 @@ export interface PreSharedKey {
   readonly identityKey: Uint8Array
 }
 
+/** All that is derived for the members of a private document. */
+export interface MemberKeys extends PreSharedKey {
+  /** Uint8Array, 20 bytes: what the document is called on the local network (BEP 14), which says nothing to others. */
+  readonly localName: Uint8Array
+}
+
 const KEY_BYTES = 32
 const IDENTITY_KEY_BYTES = 16
+const LOCAL_NAME_BYTES = 20
 
 /**
  * Derives the keys of a private document by HKDF-SHA256 (RFC 5869): the Secret is the key material, the info digest the salt, a label
  * with the uuid the info. So a torrent file in which anything was changed leads nowhere. Undefined for an open document.
  */
-export function preSharedKeyOf(torrent: Torrent): PreSharedKey | undefined {
+export function preSharedKeyOf(torrent: Torrent): MemberKeys | undefined {
   const { secret } = torrent
   if (secret === undefined) return undefined
-  const salt = infoDigest(torrent)
-  // Two independent derivations: the identity key does not reveal the PSK.
-  const derive = (purpose: string, byteCount: number) =>
-    new Uint8Array(hkdfSync("sha256", secret, salt, labelOf(purpose, torrent.hash), byteCount))
-  return { key: derive("tls key", KEY_BYTES), identityKey: derive("tls identity", IDENTITY_KEY_BYTES) }
+  const member = { secret, infoDigest: infoDigest(torrent), uuid: torrent.hash }
+  // Independent derivations: the identity key does not reveal the PSK.
+  return {
+    key: derive(member, "tls key", KEY_BYTES),
+    identityKey: derive(member, "tls identity", IDENTITY_KEY_BYTES),
+    localName: derive(member, "local network", LOCAL_NAME_BYTES),
+  }
+}
+
+/** What a member knows: by its torrent file, or by its link. */
+interface Membership {
+  readonly secret: Uint8Array
+  readonly infoDigest: Uint8Array
+  readonly uuid: string
+}
+
+function derive({ secret, infoDigest, uuid }: Membership, purpose: string, byteCount: number): Uint8Array {
+  return new Uint8Array(hkdfSync("sha256", secret, infoDigest, labelOf(purpose, uuid), byteCount))
 }
 
 /** True when both are the same, or both documents have none. */

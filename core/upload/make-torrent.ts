@@ -78,8 +78,9 @@ async function again(request: MakeTorrentRequest, source: Stats, existing: Torre
   return { ...same, identity: made.identity, emptyFolders: made.emptyFolders }
 }
 
-/** While the tracker is away the document gets an id of our own: it is registered under that as soon as it is announced. */
+/** Without a tracker, and while it is away, the document gets an id of our own: it is registered under that as soon as it is announced. */
 async function register({ filePath, resources, signal }: MakeTorrentRequest): Promise<string> {
+  if (resources.tracker.isNone) return randomUUID()
   try {
     return await resources.tracker.register(signal)
   } catch (error) {

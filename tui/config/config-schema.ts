@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { parseHost } from "../../core/index.js"
+import { parseHost, parseHostLists } from "../../core/index.js"
 import { nearest } from "../base/nearest.js"
 import { parseRate, RATE_FORMS } from "../base/rate.js"
 import { parseJson } from "./locate-json-fault.js"
@@ -31,6 +31,12 @@ const tracker = z.strictObject({
 
 const rate = z.union([z.int().min(1), z.string().refine((text) => parseRate(text) !== undefined)])
 
+/** A list of hosts, or several. */
+const peers = z.union([text, z.array(text)]).superRefine((value, context) => {
+  const parsed = parseHostLists([value].flat())
+  if (typeof parsed === "string") context.addIssue({ code: "custom", message: parsed })
+})
+
 /** An address that a stranger can connect to: of this machine's network, or of the router in front of it. */
 const announcedHost = z.string().refine((text) => parseHost(text)?.kind === "ordinary")
 
@@ -45,7 +51,8 @@ const config = z.strictObject({
       .transform((value) => value.replace(/^\[(.*:.*)\]$/, "$1")),
     port: listeningPort,
   }),
-  tracker: z.union([tracker, z.array(tracker).min(1)]),
+  tracker: z.union([tracker, z.array(tracker).min(1)]).optional(),
+  peers: peers.optional(),
   announce: z.strictObject({ host: announcedHost.optional(), port: trackerPort.optional() }).optional(),
   state: text.optional(),
   limits: z.strictObject({ download: rate.optional(), upload: rate.optional() }).optional(),
@@ -69,7 +76,7 @@ const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
 
 /** What each value must be, in words; zod's own are about types, not about this config. */
 const EXPECTED: Readonly<Record<string, string>> = {
-  "": 'an object with "self" and "tracker"',
+  "": 'an object with "self", and "tracker" or another way to peers',
   self: 'an object with "service", "host" and "port"',
   "self.service": "a folder, relative to the config file",
   "self.host": 'an address to listen on, such as "0.0.0.0"',
@@ -79,6 +86,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   "tracker.port": "a whole number from 1 to 65535",
   "tracker.token": "letters, digits and any of ._~+/-",
   "tracker.tokenFile": "a file that holds the token, relative to the config file",
+  peers: 'hosts with ports, such as "node[001-128].lab:7001,10.0.0.5:7001", or a list of such',
   announce: 'an object with "host" or "port": where others reach this client, when that is not where it listens',
   "announce.host": 'an IP address that others can reach, such as "203.0.113.5"',
   "announce.port": "a whole number from 1 to 65535",

@@ -1,6 +1,15 @@
 import { access, constants, stat } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
-import { ConfigError, errnoOf, homeFolder, noSuchFileWords, readAtMost, reasonOf } from "../../core/index.js"
+import {
+  ConfigError,
+  errnoOf,
+  homeFolder,
+  type ListedHost,
+  noSuchFileWords,
+  parseHostLists,
+  readAtMost,
+  reasonOf,
+} from "../../core/index.js"
 import { parseRate } from "../base/rate.js"
 import { parseConfig, type RawConfig, TOKEN } from "./config-schema.js"
 import { parseTrackerHost, type TrackerAddress } from "./tracker-address.js"
@@ -14,8 +23,10 @@ export interface Config {
   readonly listen: { readonly host: string; readonly port: number }
   /** Where others reach this client, when that is not where it listens: behind a router, in a container. */
   readonly announce: { readonly host?: string; readonly port?: number }
-  /** At least one; the first that answers is used. */
+  /** The first that answers is used; may be empty. */
   readonly trackers: readonly TrackerAddress[]
+  /** Hosts that may have any of the documents. */
+  readonly peers: readonly ListedHost[]
   readonly limits: { readonly downBytesPerSecond?: number; readonly upBytesPerSecond?: number }
   readonly logLevel: LogLevel
   /** Undefined: as the locale of the terminal has it. */
@@ -46,7 +57,7 @@ export async function loadConfig(path: string): Promise<Config> {
   const { state } = raw.config
   const fault = await folderFault(serviceFolder, state === undefined)
   if (fault !== undefined) throw new BadConfigError(path, [`self.service: ${fault}`])
-  const named = Array.isArray(raw.config.tracker) ? raw.config.tracker : [raw.config.tracker]
+  const named = [raw.config.tracker ?? []].flat()
   const trackers: TrackerAddress[] = []
   for (const tracker of named) trackers.push(await trackerFrom(tracker, base, path))
   const stateFolder = state === undefined ? join(serviceFolder, ".p2p-tui") : resolveFolder(state, base)
@@ -110,6 +121,7 @@ function configFrom(
       ...(raw.announce?.port === undefined ? {} : { port: raw.announce.port }),
     },
     trackers,
+    peers: checkedHosts([raw.peers ?? []].flat()),
     limits: {
       ...(down === undefined ? {} : { downBytesPerSecond: down }),
       ...(up === undefined ? {} : { upBytesPerSecond: up }),
@@ -119,7 +131,7 @@ function configFrom(
   }
 }
 
-type RawTracker = Exclude<RawConfig["tracker"], readonly unknown[]>
+type RawTracker = Exclude<NonNullable<RawConfig["tracker"]>, readonly unknown[]>
 
 async function trackerFrom(raw: RawTracker, base: string, path: string): Promise<TrackerAddress> {
   const address = { ...checkedHost(raw.host), port: raw.port }
@@ -133,6 +145,13 @@ async function trackerFrom(raw: RawTracker, base: string, path: string): Promise
 
 function rateOf(limit: string | number | undefined): number | undefined {
   return typeof limit === "string" ? (parseRate(limit) ?? undefined) : limit
+}
+
+/** The schema has refused every list that can't be parsed. */
+function checkedHosts(lists: readonly string[]): readonly ListedHost[] {
+  const hosts = parseHostLists(lists)
+  if (typeof hosts === "string") throw new TypeError(hosts)
+  return hosts
 }
 
 /** The schema has refused every host that can't be parsed. */

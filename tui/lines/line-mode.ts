@@ -99,7 +99,9 @@ function readyReport(client: Client) {
   const own = tracker.kind === "own" ? " (started inside this client)" : ""
   return {
     event: "ready",
-    lines: [`listening on ${formatHostPort(listening.host, listening.port)}, tracker ${tracker.url}${own}`],
+    lines: [
+      `listening on ${formatHostPort(listening.host, listening.port)}, ${tracker.state === "none" ? "no tracker" : `tracker ${tracker.url}${own}`}`,
+    ],
     fields: { host: listening.host, port: listening.port, tracker: tracker.url, tracker_kind: tracker.kind },
   }
 }

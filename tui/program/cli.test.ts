@@ -16,6 +16,11 @@ describe("parseCli", () => {
     ],
     [["c.json", "download", "--", "--json"], { ...plainRun, words: ["download", "--", "--json"] }],
     [["--log-level", "debug", "c.json", "list"], { ...plainRun, words: ["list"], logLevel: "debug" }],
+    [
+      ["--peers", "a[1-2]:1", "c.json", "list", "--peers=b:2"],
+      { ...plainRun, words: ["list", "--peers=b:2"], peers: [{ host: "a1" }, { host: "a2" }] },
+    ],
+    [["--peers=a:1", "--peers", "b:2", "c.json"], { ...plainRun, peers: [{ port: 1 }, { port: 2 }] }],
     [["--help"], { kind: "help" }],
     [["-V"], { kind: "version" }],
   ])("reads %j", (argv, invocation) => {
@@ -25,6 +30,8 @@ describe("parseCli", () => {
   it.each([
     [[], "no config file given; --help says how to start"],
     [["c.json", "--log-level="], "--log-level is empty; allowed: debug, info, warn, error"],
+    [["c.json", "--peers", "a"], '--peers: "a" has no port; expected "host:port", an IPv6 address in brackets'],
+    [["c.json", "--peers"], '--peers: "" has an empty entry'],
     [["", "list"], "the path of the config file is empty; is a variable of the shell not set?"],
     [["--jsn", "c.json"], 'unknown option "--jsn", did you mean "--json"?'],
     [["--json=1", "c.json"], '--json takes no value, got "1"'],

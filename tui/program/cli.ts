@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util"
-import { ConfigError } from "../../core/index.js"
+import { ConfigError, type ListedHost, parseHostLists } from "../../core/index.js"
 import { didYouMean } from "../base/nearest.js"
 import type { LogLevel } from "../config/config.js"
 
@@ -17,6 +17,8 @@ export type Invocation =
       readonly seed: boolean
       readonly ascii: boolean
       readonly logLevel: LogLevel | undefined
+      /** Hosts of `--peers`, besides those of the config. */
+      readonly peers: readonly ListedHost[]
     }
 
 /** The program's own options, as help shows them. They stand before the command; what follows it belongs to it. */
@@ -25,6 +27,10 @@ export const OPTIONS: readonly { readonly usage: string; readonly summary: strin
   { usage: "--json", summary: "line mode or command with one JSON object a line" },
   { usage: "--seed", summary: "keep serving when everything is done, until SIGINT or SIGTERM" },
   { usage: "--ascii", summary: "draw the screen with ASCII characters only" },
+  {
+    usage: "--peers <hosts>",
+    summary: "hosts that may have the documents, such as node[001-128].lab:7001; may be repeated",
+  },
   { usage: "--log-level <level>", summary: "debug, info, warn or error; how much goes into the log file" },
   { usage: "--help", summary: "this text" },
   { usage: "--version", summary: "the version" },
@@ -36,6 +42,7 @@ const PARSED_OPTIONS = {
   seed: { type: "boolean" },
   ascii: { type: "boolean" },
   "log-level": { type: "string" },
+  peers: { type: "string", multiple: true },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
 } as const
@@ -70,8 +77,12 @@ export function parseCli(argv: readonly string[]): Invocation {
     seed: flag("seed"),
     ascii: flag("ascii"),
     logLevel: LOG_LEVELS.find((level) => level === values["log-level"]),
+    peers: hostsOf(tokens),
   }
 }
+
+/** An option's value may stand in the next word. */
+const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set(["--log-level", "--peers"])
 
 /** Flags that may also stand after a command, where people put them: "download a.torrent.json --json". */
 const TRAILING_FLAGS: ReadonlySet<string> = new Set(["plain", "json", "seed"])
@@ -80,7 +91,7 @@ const TRAILING_FLAGS: ReadonlySet<string> = new Set(["plain", "json", "seed"])
 function splitAtCommand(argv: readonly string[]) {
   let seen = 0
   const start = argv.findIndex((word, index) => {
-    const isValue = argv[index - 1] === "--log-level"
+    const isValue = OPTIONS_WITH_VALUE.has(argv[index - 1] ?? "")
     return !word.startsWith("-") && !isValue && ++seen === 2
   })
   if (start === -1) return { own: argv, words: { command: [] as string[], flags: new Set<string>() } }
@@ -104,7 +115,25 @@ function checkOption(name: string, rawName: string, value: string | undefined): 
   if (spec.type === "boolean" && value !== undefined) {
     throw new ConfigError("bad_usage", `${rawName} takes no value, got "${value}"`)
   }
+  if (name === "peers") parsedHosts([value ?? ""])
   if (name === "log-level" && !LOG_LEVELS.some((level) => level === value)) {
     throw new ConfigError("bad_usage", `--log-level is ${value || "empty"}; allowed: ${LOG_LEVELS.join(", ")}`)
   }
+}
+
+interface OptionToken {
+  readonly kind: string
+  readonly name?: string
+  readonly value?: string | undefined
+}
+
+function hostsOf(tokens: readonly OptionToken[]): readonly ListedHost[] {
+  const lists = tokens.flatMap(({ kind, name, value }) => (kind === "option" && name === "peers" ? [value ?? ""] : []))
+  return lists.length === 0 ? [] : parsedHosts(lists)
+}
+
+function parsedHosts(lists: readonly string[]): readonly ListedHost[] {
+  const hosts = parseHostLists(lists)
+  if (typeof hosts === "string") throw new ConfigError("bad_usage", `--peers: ${hosts}`)
+  return hosts
 }

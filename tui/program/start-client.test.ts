@@ -23,6 +23,7 @@ async function config(): Promise<Config> {
     stateFolder: join(serviceFolder, ".p2p-tui"),
     listen: { host: "127.0.0.1", port: 0 },
     announce: {},
+    peers: [],
     trackers: [{ protocol: "http", host: "127.0.0.1", port: await freePort(), path: "" }],
     limits: {},
     logLevel: "info",

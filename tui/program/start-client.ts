@@ -75,6 +75,7 @@ function clientOptions(config: Config, owner: TrackerOwner, journal: Journal): C
     stateFolder: config.stateFolder,
     listen: config.listen,
     announce: config.announce,
+    peers: config.peers,
     trackers: config.trackers.map((each) => ({ ...tokenOf(each), url: trackerUrl(each) })),
     ownsTracker: () => owner.owns,
     userAgent: versionText().trim(),

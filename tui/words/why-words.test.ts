@@ -26,6 +26,7 @@ function failed(code: string, message: string) {
   return { code: "failed", error: { code, message } } as const
 }
 
+const none: TrackerSnapshot = { ...tracker, url: "", state: "none", answeredAtMs: undefined }
 const missing = { missingParts: 3, firstMissing: 17, tracker }
 const liar: NamedPeer = { address: "10.0.0.4:7001", why: { code: "banned", part: 9, earlierParts: 1 } }
 const refuser: NamedPeer = { address: "10.0.0.9:7001", why: failed("refused", "refused the connection") }
@@ -97,6 +98,21 @@ describe("the sentence of a document that downloads", () => {
       "the only known peer, 10.0.0.9:7001: refused the connection; tracker answered 10 s ago",
     ],
     ["no peer is known", { code: "no_peer_known", tracker }, "no peer is known yet; tracker answered 10 s ago"],
+    [
+      "it has no tracker",
+      { code: "no_peer_known", tracker: none, meeting: { listedHosts: 128, lan: true, dhtOnly: false } },
+      "no peer is known yet; it has no tracker, and waits for a peer on the local network, or one of 128 listed hosts, or a peer that calls",
+    ],
+    [
+      "its torrent leaves its peers to DHT",
+      { code: "no_peer_known", tracker: none, meeting: { listedHosts: 0, lan: false, dhtOnly: true } },
+      "no peer is known yet; its torrent names no tracker but leaves its peers to DHT, which is not supported, and waits for a peer that calls",
+    ],
+    [
+      "no known peer is there, and it has no tracker",
+      { ...noneConnected, knownPeers: 1, tracker: none },
+      "the only known peer, 10.0.0.9:7001: refused the connection; it has no tracker",
+    ],
     [
       "the tracker was not asked yet",
       { code: "no_peer_known", tracker: { ...tracker, state: "unasked" } },

@@ -1,4 +1,4 @@
-import type { NamedPeer, NoneConnected, NoSource, WhyFacts } from "../../core/index.js"
+import type { MeetingFacts, NamedPeer, NoneConnected, NoSource, WhyFacts } from "../../core/index.js"
 import { formatRate } from "../base/format.js"
 import { failureWords } from "./failure-words.js"
 import { peerWords } from "./peer-words.js"
@@ -26,6 +26,9 @@ export function whyWords(why: WhyFacts, nowMs: number): string {
       return "asked for parts, waiting for the first bytes"
     case "waiting_for_turn":
       return `${count(why.peers, "peer")} with what we miss, all busy with others: waiting for a turn`
+    case "no_peer_known":
+      if (why.meeting !== undefined) return `${searchWords(why)}; ${meetingWords(why.meeting)}`
+      return `${searchWords(why)}; ${trackerWords(why.tracker, nowMs)}`
     default:
       return `${searchWords(why)}; ${trackerWords(why.tracker, nowMs)}`
   }
@@ -52,6 +55,19 @@ function searchWords(why: Extract<WhyFacts, { readonly code: SearchCode }>): str
 }
 
 type SearchCode = "no_valid_source" | "no_peer_has" | "connecting" | "no_peer_connected" | "no_peer_known"
+
+/** What a document without a tracker waits for. */
+function meetingWords({ listedHosts, lan, dhtOnly }: MeetingFacts): string {
+  const why = dhtOnly
+    ? "its torrent names no tracker but leaves its peers to DHT, which is not supported"
+    : "it has no tracker"
+  const places = [
+    ...(lan ? ["a peer on the local network"] : []),
+    ...(listedHosts > 0 ? [`one of ${count(listedHosts, "listed host")}`] : []),
+    "a peer that calls",
+  ]
+  return `${why}, and waits for ${places.join(", or ")}`
+}
 
 function pausedWords(missingParts: number | undefined, partCount: number): string {
   if (missingParts === undefined) return 'paused before all of it was checked; "resume" continues'
