@@ -49,10 +49,13 @@ export interface SyncFilesJob extends FilesToSync {
   readonly kind: typeof JobKind.syncFiles
 }
 
-/** Reads runs of many files at once. */
+/** Reads runs of many files at once into [memoryOffset, memoryOffset + length) of `memory`; they have so many bytes. */
 export interface ReadFilesJob {
   readonly kind: typeof JobKind.readFiles
   readonly files: FileSpans
+  readonly memory: SharedArrayBuffer
+  readonly memoryOffset: number
+  readonly length: number
 }
 
 export type HashJob = VerifyAndWriteJob | HashPartsJob | FolderStampJob | SyncFilesJob | ReadFilesJob
@@ -60,7 +63,7 @@ export type HashJob = VerifyAndWriteJob | HashPartsJob | FolderStampJob | SyncFi
 /**
  * The answer to verifyAndWrite is whether the digest matched; to hashParts, 20 bytes per part (fewer when a file ended early; of a folder, a
  * digest that no part has where a file is missing or short); to folderStamp, the columns of `FolderStats`; to syncFiles, true; to readFiles,
- * the bytes, none where a file is missing or short.
+ * false where a file is missing or short.
  */
 export type HashResult = boolean | Uint8Array
 

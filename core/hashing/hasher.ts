@@ -1,6 +1,6 @@
 import type { FileSpans } from "./file-spans.js"
 import { FolderStats } from "./folder-stats.js"
-import { type FolderStampJob, type HashPartsJob, JobKind, type ReadFilesJob, type WritePlace } from "./hash-jobs.js"
+import { type FolderStampJob, type HashPartsJob, JobKind, type WritePlace } from "./hash-jobs.js"
 import { HashThread } from "./hash-thread.js"
 import type { FilesToSync } from "./sync-files.js"
 
@@ -26,8 +26,11 @@ export interface Hasher {
   /** The attributes of a folder's files. Rejects with the system error of an unreadable folder. */
   folderStats(files: Omit<FolderStampJob, "kind">): Promise<FolderStats>
 
-  /** Reads runs of many files; undefined where one is missing or shorter. Rejects with the system error of another fault. */
-  readFiles(files: FileSpans): Promise<Uint8Array | undefined>
+  /**
+   * Fills `target` with runs of many files, without a copy where it stands in a SharedArrayBuffer. False where a file is missing or shorter.
+   * Rejects with the system error of another fault.
+   */
+  readFiles(files: FileSpans, target: Uint8Array): Promise<boolean>
 
   /** Makes files and folders durable. Rejects with the system error, with its `path`. */
   syncFiles(files: FilesToSync): Promise<void>
@@ -98,16 +101,20 @@ class ThreadedHasher implements Hasher {
     return new FolderStats(new Float64Array(Uint8Array.from(bytes).buffer))
   }
 
-  async readFiles(files: FileSpans): Promise<Uint8Array | undefined> {
-    const bytes = await this.#bytesOf({ kind: JobKind.readFiles, files })
-    return bytes.length > 0 ? bytes : undefined
+  async readFiles(files: FileSpans, target: Uint8Array): Promise<boolean> {
+    const bytes = isShared(target) ? target : new Uint8Array(new SharedArrayBuffer(target.length))
+    const { buffer: memory, byteOffset: memoryOffset, length } = bytes
+    const isWhole =
+      (await this.#idlest().run({ kind: JobKind.readFiles, files, memory, memoryOffset, length })) === true
+    if (isWhole && bytes !== target) target.set(bytes)
+    return isWhole
   }
 
   async syncFiles(files: FilesToSync): Promise<void> {
     await this.#idlest().run({ kind: JobKind.syncFiles, ...files })
   }
 
-  async #bytesOf(job: HashPartsJob | FolderStampJob | ReadFilesJob): Promise<Uint8Array> {
+  async #bytesOf(job: HashPartsJob | FolderStampJob): Promise<Uint8Array> {
     const result = await this.#idlest().run(job)
     if (typeof result === "boolean") throw new TypeError("hash worker answered another job")
     return result

@@ -2,7 +2,7 @@ import { createHash, type Hash, randomBytes } from "node:crypto"
 import { readSync } from "node:fs"
 import { DIGEST_BYTES } from "../torrent/digests.js"
 import { createLengths, partLength, partOffset } from "../torrent/lengths.js"
-import { type FileSpans, readSpans, writeAll, writeSpans } from "./file-spans.js"
+import { readSpans, readSpansInto, writeAll, writeSpans } from "./file-spans.js"
 import { folderStats } from "./folder-stats.js"
 import { type HashJob, type HashPartsJob, type HashResult, JobKind, MARK, type VerifyAndWriteJob } from "./hash-jobs.js"
 import { syncFiles } from "./sync-files.js"
@@ -25,7 +25,7 @@ export function runHashJob(job: HashJob): HashResult {
       syncFiles(job)
       return true
     case JobKind.readFiles:
-      return readFiles(job.files)
+      return readSpansInto(job.files, new Uint8Array(job.memory, job.memoryOffset, job.length))
   }
 }
 
@@ -59,20 +59,6 @@ function hashParts(job: HashPartsJob): Uint8Array {
   }
   digests.endPart()
   return digests.finished()
-}
-
-/** The bytes of all runs, or none where a file is missing or short. */
-function readFiles(files: FileSpans): Uint8Array {
-  readBuffer ??= new Uint8Array(READ_BUFFER_BYTES)
-  const bytes = new Uint8Array(files.lengths.reduce((sum, length) => sum + length, 0))
-  let done = 0
-  let isWhole = true
-  readSpans(files, readBuffer, (run, count) => {
-    if (run) bytes.set(run, done)
-    else isWhole = false
-    done += count
-  })
-  return isWhole ? bytes : new Uint8Array(0)
 }
 
 /** Cuts a stream of bytes into parts and collects their digests. */

@@ -26,13 +26,21 @@ export async function lookAtFolder(
   try {
     const root = await (followLinks ? stat(path) : lstat(path))
     if (!root.isDirectory()) throw new CommandError("not_a_folder", `${path}: it is not a folder`)
-    const stats = await statsOfAll(hasher, path, layout, followLinks)
-    const { content, changes } = stats.digests()
-    const identity = { sizeBytes: layout.sizeBytes, mtimeNs: content, ctimeNs: changes, inode: String(root.ino) }
-    return { stats, identity }
+    return lookOf(await statsOfAll(hasher, path, layout, followLinks), layout, root.ino)
   } catch (error) {
     throw error instanceof CommandError ? error : unreadable(path, error)
   }
+}
+
+/** What a look at a folder without any file finds. `inode`: of the folder. */
+export function lookAtNothing(layout: FolderLayout, inode: bigint): FolderLook {
+  return lookOf(FolderStats.absent(layout.entryCount), layout, inode)
+}
+
+function lookOf(stats: FolderStats, layout: FolderLayout, inode: number | bigint): FolderLook {
+  const { content, changes } = stats.digests()
+  const identity = { sizeBytes: layout.sizeBytes, mtimeNs: content, ctimeNs: changes, inode: String(inode) }
+  return { stats, identity }
 }
 
 /** Files per message to a thread, so that their paths are copied in bounded memory. Our choice. */

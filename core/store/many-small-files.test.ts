@@ -53,9 +53,9 @@ beforeEach(async () => {
   clock = new FakeClock()
   const real = createHasher()
   const hasher = wrappedHasher(real, {
-    readFiles: (files) => {
+    readFiles: (files, target) => {
       reads++
-      return real.readFiles(files)
+      return real.readFiles(files, target)
     },
     folderStats: (files) => {
       looks++

@@ -8,7 +8,7 @@ import { DocumentStore } from "./document-store.js"
 import { downloadNames } from "./download-names.js"
 import type { FileStamp } from "./file-stamp.js"
 import { foldersAbove } from "./folder-files.js"
-import { type FolderLook, folderStamp, lookAtFolder } from "./folder-look.js"
+import { type FolderLook, folderStamp, lookAtFolder, lookAtNothing } from "./folder-look.js"
 import { folderVerifier } from "./folder-verifier.js"
 import { requireNamesApart } from "./folding-names.js"
 import { GrowingDocument } from "./growing-document.js"
@@ -49,14 +49,15 @@ export async function openUnfinishedFolder(
   const opening: Opening = { options, names, lengths, binding: recordBinding(torrent) }
   requireShortNames(filePath, layout)
   const record = await readResumeRecord(names.record, opening.binding)
-  if ((await statsIfThere(names.part)) === undefined) {
+  const isNew = (await statsIfThere(names.part)) === undefined
+  if (isNew) {
     if (record) await forgetRecord(names, record)
     await mkdir(names.part, torrent.secret ? 0o700 : 0o777)
   }
   const root = await lstat(names.part, { bigint: true })
   if (!root.isDirectory()) throw inTheWay(names.part, "something that is no folder is in the way")
   await requireNamesApart(names.part, layout)
-  const look = await lookAtFolder(disk.hasher, names.part, layout, false)
+  const look = isNew ? lookAtNothing(layout, root.ino) : await lookAtFolder(disk.hasher, names.part, layout, false)
   const found = await judge(opening, layout, { root, look, record })
   await requireSpace(filePath, missingBytes(layout, look), disk.calls)
   const stamp = folderStamp(root, layout, found.isStamped ? look.identity : undefined)

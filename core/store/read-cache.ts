@@ -139,7 +139,7 @@ export class ReadCache {
   #takeBuffer(): Uint8Array | undefined {
     if (this.#freeBuffers.length === 0 && this.#bufferCount < this.#maxBuffers) {
       this.#bufferCount++
-      return new Uint8Array(this.#chunkBytes)
+      return sharedBytes(this.#chunkBytes)
     }
     const [oldest] = this.#idle
     if (this.#freeBuffers.length === 0 && oldest) this.#detach(oldest)
@@ -165,9 +165,14 @@ export class ReadCache {
 }
 
 async function readPast(source: ChunkSource, offset: number, length: number): Promise<BorrowedBytes> {
-  const bytes = new Uint8Array(length)
+  const bytes = sharedBytes(length)
   await source.readInto(bytes, offset)
   return { bytes, release: () => undefined }
+}
+
+/** Shared, so that a thread fills it in place. */
+function sharedBytes(length: number): Uint8Array {
+  return new Uint8Array(new SharedArrayBuffer(length))
 }
 
 /** A second release would let a buffer be reused while another socket still sends it. */

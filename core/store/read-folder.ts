@@ -16,9 +16,8 @@ export async function readFolder(
   const { layout, root, flags } = source
   const spans = layout.spans(offset, target.length)
   if (spans.length > READ_ONE_BY_ONE) {
-    const bytes = await disk.hasher.readFiles(fileSpansOf(source, offset, target.length))
     // Where a file is missing or short, the calls below say which, and how.
-    if (bytes?.length === target.length) return target.set(bytes)
+    if (await disk.hasher.readFiles(fileSpansOf(source, offset, target.length), target)) return
   }
   for (const span of spans) {
     const at = layout.offsetOf(span.fileIndex) + span.fileOffset - offset

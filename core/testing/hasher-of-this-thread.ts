@@ -27,10 +27,12 @@ export function hasherOfThisThread(disk: SimulatedDisk): Hasher {
       if (typeof bytes === "boolean") throw new TypeError("another job's answer")
       return new FolderStats(new Float64Array(Uint8Array.from(bytes).buffer))
     },
-    readFiles: async (files) => {
+    readFiles: async (files, target) => {
       await disk.pause()
-      const bytes = runHashJob({ kind: JobKind.readFiles, files })
-      return typeof bytes === "boolean" || bytes.length === 0 ? undefined : bytes
+      const memory = new SharedArrayBuffer(target.length)
+      const isWhole = runHashJob({ kind: JobKind.readFiles, files, memory, memoryOffset: 0, length: target.length })
+      target.set(new Uint8Array(memory))
+      return isWhole === true
     },
     syncFiles: async (files) => {
       await disk.pause()

@@ -7,7 +7,7 @@ export function wrappedHasher(real: Hasher, changes: Partial<Hasher> = {}): Hash
     verifyAndWrite: (write) => real.verifyAndWrite(write),
     hashParts: (range) => real.hashParts(range),
     folderStats: (files) => real.folderStats(files),
-    readFiles: (files) => real.readFiles(files),
+    readFiles: (files, target) => real.readFiles(files, target),
     syncFiles: (files) => real.syncFiles(files),
     close: () => real.close(),
     ...changes,
