@@ -9,10 +9,13 @@ beforeEach(() => {
 })
 afterEach(() => rig.close())
 
-/** The clock moves past the next checkpoint. Resolves once it has synced `file`. */
+/** Resolves once a checkpoint has synced `file`. The clock moves on at every look: an earlier checkpoint may still run, and the next is planned at its end. */
 async function checkpointOf(file: string): Promise<void> {
-  rig.clock.advance(60_000)
-  await expect.poll(() => rig.syncedFiles, { timeout: 10_000 }).toContain(file)
+  const syncedLater = () => {
+    rig.clock.advance(60_000)
+    return rig.syncedFiles
+  }
+  await expect.poll(syncedLater, { timeout: 10_000 }).toContain(file)
 }
 
 describe("before the record claims a part of a folder as durable, its files are synced", () => {

@@ -16,8 +16,10 @@ const MAX_DEPTH = 64
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COLON = 0x3a
-const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b])
-const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d])
+const LIST_START = 0x5b
+const LIST_END = 0x5d
+const OBJECT_START = 0x7b
+const OBJECT_END = 0x7d
 
 /**
  * Refuses JSON for which JSON.parse would take gigabytes and many seconds, before it is parsed: 64 MiB of brackets do, and so do keys. The
@@ -35,8 +37,8 @@ export function refuseBrackets(text: string): void {
       stringStart = at + 1
       stringEnd = endOfString(text, at)
       at = stringEnd
-    } else if (OPENING.has(char)) counts.open()
-    else if (CLOSING.has(char)) counts.close()
+    } else if (char === LIST_START || char === OBJECT_START) counts.open()
+    else if (char === LIST_END || char === OBJECT_END) counts.close()
     else if (char === COLON && counts.isBeyondHarmlessKeys()) counts.name(text.slice(stringStart, stringEnd))
   }
 }
