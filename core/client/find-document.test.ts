@@ -40,7 +40,7 @@ const all = [apple, avocado, banana]
 describe("findDocument", () => {
   it.each([
     ["its id", banana.id, ""],
-    ["the beginning of its id", "bbb", ""],
+    ["the beginning of its id", "bbbb", ""],
     ["the beginning of its id in capitals", "BBBB0", ""],
     ["its name", "banana.iso", ""],
     ["its file's path", "x", "/srv/banana.iso"],
@@ -52,6 +52,16 @@ describe("findDocument", () => {
   it("prefers a whole name to the beginning of another one's id", () => {
     const named = documentOf("cccc0000-0000-4000-8000-000000000000", "aaaa1")
     expect(findDocument([...all, named], "aaaa1", "")).toBe(named)
+  })
+
+  it("takes no fewer than four letters of an id, and says so; names that hold the word come first [U8]", () => {
+    expect(() => findDocument(all, "b", "")).toThrow(
+      expect.objectContaining({
+        code: "no_such_document",
+        message:
+          'no document is called "b" (of an id at least 4 letters are needed); there are: banana.iso, apple.iso, avocado.iso',
+      }),
+    )
   })
 
   it("names the candidates when a word may mean several", () => {

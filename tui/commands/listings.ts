@@ -1,5 +1,6 @@
 import type { DocumentSnapshot, KnownPeerSnapshot, PeerSnapshot } from "../../core/index.js"
 import { formatBytes, formatDuration, formatPercent, formatRate } from "../base/format.js"
+import { namesApart } from "../words/document-names.js"
 import { filesWords, listedName } from "../words/folder-words.js"
 import { knownPeerWords } from "../words/peer-words.js"
 import { whyWords } from "../words/why-words.js"
@@ -18,7 +19,10 @@ export const list: Command = {
     const { documents, takenAtMs } = client.snapshot()
     if (documents.length === 0) report({ event: "list", lines: ["no documents"], fields: { documents: [] } })
     else {
-      const lines = documents.map((document) => documentLine(document, takenAtMs, document.open ? "open" : "private"))
+      const names = namesApart(documents)
+      const lines = documents.map((document) =>
+        documentLine(document, takenAtMs, { name: names.get(document.id), more: [document.open ? "open" : "private"] }),
+      )
       report({ event: "list", lines, fields: { documents: documents.map((each) => documentFields(each, takenAtMs)) } })
     }
   },
@@ -52,8 +56,12 @@ export const peers: Command = {
   },
 }
 
-/** "a.iso: downloading, 45.0 % of 1.00 GiB, down 3.10 MiB/s, up 0 B/s, 2 of 3 peers, ETA 12s" and why it stands still, `nowMs` being when that was; `more` comes after the state. */
-export function documentLine(document: DocumentSnapshot, nowMs: number, ...more: readonly string[]): string {
+/** "a.iso: downloading, 45.0 % of 1.00 GiB, down 3.10 MiB/s, up 0 B/s, 2 of 3 peers, ETA 12s" and why it stands still, `nowMs` being when that was; `more` comes after the state, `name` tells it apart. */
+export function documentLine(
+  document: DocumentSnapshot,
+  nowMs: number,
+  { name, more = [] }: { readonly name?: string | undefined; readonly more?: readonly string[] } = {},
+): string {
   const facts = [
     document.state,
     ...more,
@@ -65,7 +73,7 @@ export function documentLine(document: DocumentSnapshot, nowMs: number, ...more:
   if (document.isFolder) facts.splice(-3, 0, filesWords(document.fileCount))
   if (document.state === "downloading") facts.push(`ETA ${formatDuration(document.etaSeconds)}`)
   if (document.why !== undefined) facts.push(whyWords(document.why, nowMs))
-  return `${listedName(document.name, document.isFolder)}: ${facts.join(", ")}`
+  return `${name ?? listedName(document.name, document.isFolder)}: ${facts.join(", ")}`
 }
 
 /** A document as `--json` shows it. Names carry their units; unknown is null. */

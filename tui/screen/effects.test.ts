@@ -11,6 +11,7 @@ function screenWith(client: FakeClient) {
   const handle = createEffectHandler({
     client,
     serviceFolder: "/files",
+    preferences: { kept: {}, keep: () => undefined },
     history: { lines: [], remember: () => {} },
     signal: new AbortController().signal,
     dispatch: (event) => events.push(event),

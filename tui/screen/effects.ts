@@ -7,6 +7,7 @@ import { COMMANDS } from "../commands/table.js"
 import { splitWords, wordsFromArguments } from "../commands/words.js"
 import type { CommandHistory } from "./input/command-history.js"
 import { complete } from "./input/completion.js"
+import type { Preferences } from "./input/preferences.js"
 import type { ScreenEvent } from "./input/reducer.js"
 import type { Effect } from "./state/state.js"
 
@@ -15,6 +16,7 @@ export interface EffectTools {
   readonly client: Client
   readonly serviceFolder: string
   readonly history: CommandHistory
+  readonly preferences: Preferences
   readonly signal: AbortSignal
   readonly dispatch: (event: ScreenEvent) => void
   /** Into the log, so that what was said in the message line can be read again. */
@@ -39,6 +41,8 @@ export function createEffectHandler(tools: EffectTools): (effect: Effect) => voi
         return tools.dispatch({ kind: "completed", asked: effect.field, ...complete(effect.field, sourcesOf(tools)) })
       case "remember":
         return tools.history.remember(effect.line)
+      case "keep-sort":
+        return tools.preferences.keep({ sort: effect.sort })
       case "copy":
         return tools.send(clipboardSequence(effect.text))
       case "redraw":

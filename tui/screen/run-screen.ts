@@ -7,6 +7,7 @@ import { ScreenStore } from "./components/store.js"
 import { createEffectHandler } from "./effects.js"
 import { feedStore } from "./feed.js"
 import { openCommandHistory } from "./input/command-history.js"
+import { openPreferences } from "./input/preferences.js"
 import { listenForKeys } from "./keys/key-press.js"
 import { type Effect, initialState } from "./state/state.js"
 import { type Ending, watchForEnding } from "./terminal/ending.js"
@@ -40,6 +41,7 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
   const ending = watchForEnding(stdin, options.signal)
   if (options.signal.aborted) return sayGoodbye(client.snapshot(), await ending.ended)
   const history = openCommandHistory(options.stateFolder)
+  const preferences = openPreferences(options.stateFolder)
   let onEffect: (effect: Effect) => void = () => {}
   const store = new ScreenStore(
     initialState({
@@ -48,6 +50,7 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
       ...charactersOf(options.ascii),
       hasColor: isColored,
       history: history.lines,
+      ...preferences.kept,
     }),
     (effect) => onEffect(effect),
   )
@@ -59,6 +62,7 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
   onEffect = createEffectHandler({
     client,
     history,
+    preferences,
     serviceFolder: options.serviceFolder,
     signal: work.signal,
     dispatch: store.dispatch,

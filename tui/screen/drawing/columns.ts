@@ -36,13 +36,20 @@ function neededWidth<T>(columns: readonly Column<T>[]): number {
   return columns.reduce((sum, column) => sum + column.width, GAP * (columns.length - 1))
 }
 
-/** The line of titles. `sorted` is the title to underline with a mark, if the table is sorted. */
-export function titleRow<T>(placed: readonly PlacedColumn<T>[], ellipsis: string, sorted = ""): Row {
+/** The title that a table is sorted by, with the arrow that says which way. */
+export interface SortedTitle {
+  readonly title: string
+  readonly arrow: string
+}
+
+/** The line of titles. */
+export function titleRow<T>(placed: readonly PlacedColumn<T>[], ellipsis: string, sorted?: SortedTitle): Row {
   return spaced(
-    placed.map(({ column, width }) => ({
-      text: fitText(column.title, width, ellipsis, column.align),
-      tone: column.title === sorted ? "accent" : "dim",
-    })),
+    placed.map(({ column, width }): Cell => {
+      const isSorted = column.title === sorted?.title
+      const title = isSorted ? sorted.arrow + column.title : column.title
+      return { text: fitText(title, width, ellipsis, column.align), tone: isSorted ? "accent" : "dim" }
+    }),
   )
 }
 

@@ -22,6 +22,8 @@ export interface Glyphs {
   /** A private document, and a peer that is spoken to inside TLS: a keyhole, which fonts have since code page 437, as they lack locks. */
   readonly lock: string
   readonly rule: string
+  readonly scrollThumb: string
+  readonly scrollTrack: string
 }
 
 export const UNICODE: Glyphs = {
@@ -41,6 +43,8 @@ export const UNICODE: Glyphs = {
   marked: "*",
   lock: "◘",
   rule: "─",
+  scrollThumb: "█",
+  scrollTrack: "│",
 }
 
 export const ASCII: Glyphs = {
@@ -60,4 +64,6 @@ export const ASCII: Glyphs = {
   marked: "*",
   lock: "E",
   rule: "-",
+  scrollThumb: "#",
+  scrollTrack: "|",
 }

@@ -2,8 +2,27 @@ import type { DocumentSnapshot } from "../../../core/index.js"
 import { printable } from "../../base/printable.js"
 import type { KeyPress } from "../keys/key-press.js"
 import { type ActionName, actionOf } from "../keys/keys.js"
-import { listedDocuments, selectedDocument, selectedJob, targets } from "../state/document-order.js"
-import { type Effect, LOG_LEVELS, type ScreenState, SORT_COLUMNS, VIEWS, type View } from "../state/state.js"
+import { STANDINGS } from "../state/attention.js"
+import {
+  isLargestFirst,
+  listed,
+  listedDocuments,
+  listedIds,
+  selectedDocument,
+  selectedJob,
+  standingOfLine,
+  targets,
+} from "../state/document-order.js"
+import {
+  type Effect,
+  LOG_LEVELS,
+  type ScreenState,
+  SORT_COLUMNS,
+  type Sort,
+  type SortColumn,
+  VIEWS,
+  type View,
+} from "../state/state.js"
 import { EMPTY_FIELD, fieldOf } from "../state/text-field.js"
 import { type Step, scrollTo } from "../views/scrolling.js"
 import { ask, quit } from "./confirm.js"
@@ -64,11 +83,33 @@ const ACTIONS: Readonly<Record<ActionName, (state: ScreenState) => Reduced>> = {
   recheck: (state) => runOnTargets(state, (document) => ["recheck", document.id]),
   remove,
   "copy-path": copyPath,
-  sort: (state) => still({ ...state, sort: { ...state.sort, column: after(SORT_COLUMNS, state.sort.column) } }),
-  "sort-reverse": (state) => still({ ...state, sort: { ...state.sort, descending: !state.sort.descending } }),
+  sort: (state) => sortBy(state, after(SORT_COLUMNS, state.sort.column)),
+  "sort-reverse": (state) => withSort(state, { ...state.sort, descending: !state.sort.descending }),
+  "next-standing": (state) => still(showStanding(state, 1)),
+  "previous-standing": (state) => still(showStanding(state, -1)),
   "log-level": (state) => still({ ...state, logLevel: after(LOG_LEVELS, state.logLevel) }),
   follow: (state) => still({ ...state, followLog: !state.followLog }),
   scope: (state) => still({ ...state, peersOfAll: !state.peersOfAll }),
+}
+
+/** By another column, the way round that is more useful there. */
+function sortBy(state: ScreenState, column: SortColumn): Reduced {
+  return withSort(state, { column, descending: isLargestFirst(column) })
+}
+
+function withSort(state: ScreenState, sort: Sort): Reduced {
+  return { state: { ...state, sort }, effects: [{ kind: "keep-sort", sort }] }
+}
+
+/** Shows only what is at the next standing that something is at; after the last of them everything. */
+function showStanding(state: ScreenState, step: 1 | -1): ScreenState {
+  const all = listed({ ...state, standing: undefined, filter: "" })
+  const present = new Set(all.map((line) => standingOfLine(line, state)))
+  const choices = [undefined, ...STANDINGS.filter((each) => present.has(each))]
+  const place = choices.indexOf(state.standing)
+  const next = { ...state, standing: choices[(place + step + choices.length) % choices.length] }
+  const ids = listedIds(next)
+  return ids.includes(state.selectedId ?? "") ? next : { ...next, selectedId: ids[0] ?? state.selectedId }
 }
 
 /** The next of a list, round and round. */
@@ -87,7 +128,7 @@ function neighbour(state: ScreenState, step: 1 | -1): ScreenState {
 function back(state: ScreenState): ScreenState {
   if (state.view !== "documents") return { ...state, view: state.viewBelow, viewBelow: "documents" }
   if (state.marked.size > 0) return { ...state, marked: new Set() }
-  return { ...state, filter: "", field: EMPTY_FIELD }
+  return { ...state, filter: "", standing: undefined, field: EMPTY_FIELD }
 }
 
 function toggleMark(state: ScreenState): ScreenState {

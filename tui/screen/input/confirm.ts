@@ -1,5 +1,5 @@
 import type { KeyPress } from "../keys/key-press.js"
-import { isMoving } from "../state/document-order.js"
+import { isMoving } from "../state/attention.js"
 import type { Effect, Mode, ScreenState } from "../state/state.js"
 import { EMPTY_FIELD } from "../state/text-field.js"
 import { type Reduced, still } from "./reduced.js"

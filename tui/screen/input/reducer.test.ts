@@ -76,7 +76,7 @@ describe("leaving", () => {
 })
 
 describe("the list", () => {
-  it("sorts by a column, keeps the order of equal ones, and puts unknown ETAs last both ways", () => {
+  it("sorts by a column, has equal ones in the order of their names, and puts unknown ETAs last both ways", () => {
     expect(listed(screenState({ sort: { column: "name", descending: false } }))).toEqual([
       "alpha.iso",
       "beta.iso",
@@ -85,8 +85,8 @@ describe("the list", () => {
     expect(listed(screenState({ sort: { column: "eta", descending: false } }))[0]).toBe("beta.iso")
     expect(listed(screenState({ sort: { column: "eta", descending: true } }))[0]).toBe("beta.iso")
     expect(listed(screenState({ sort: { column: "down", descending: true } }))).toEqual([
-      "beta.iso",
       "alpha.iso",
+      "beta.iso",
       "gamma.txt",
     ])
   })
@@ -165,18 +165,48 @@ describe("views", () => {
   })
 })
 
+describe("the order of the list", () => {
+  it("begins with the largest where that is more useful, and is kept for the next run [U8]", () => {
+    const { state, effects } = press(screenState(), "s", "s")
+    expect(state.sort).toEqual({ column: "size", descending: true })
+    expect(effects.at(-1)).toEqual({ kind: "keep-sort", sort: state.sort })
+    expect(press(screenState(), "s").state.sort).toEqual({ column: "name", descending: false })
+    expect(press(state, "S").state.sort).toEqual({ column: "size", descending: false })
+  })
+
+  it("has its first line selected until a key is pressed [U8]", () => {
+    const failed = { ...fakeDocument({ id: "9", name: "z" }), state: "failed" } as const
+    const { documents } = screenState().snapshot
+    const event = { kind: "snapshot", snapshot: fakeSnapshot({ documents: [...documents, failed] }) } as const
+    expect(reduce(screenState(), event).state.selectedId).toBe("9")
+    expect(reduce(press(screenState(), "down").state, event).state.selectedId).toBe("2")
+  })
+
+  it("goes through the states that there are, and back to all [U8]", () => {
+    const shown = (...keys: readonly string[]) => press(screenState(), ...keys).state.standing
+    expect([shown("f"), shown("f", "f"), shown("f", "f", "f"), shown("f", "f", "f", "f")]).toEqual([
+      "downloading",
+      "seeding",
+      "paused",
+      undefined,
+    ])
+    expect([shown("F"), shown("f", "escape")]).toEqual(["paused", undefined])
+    expect(press(screenState(), "F").state.selectedId).toBe("3")
+  })
+})
+
 describe("a file that is hashed for an upload", () => {
   const job = { id: "hashing-1", kind: "hashing", name: "big", doneBytes: 1, totalBytes: 2, bytesPerSecond: 1 } as const
   const hashing = (documents = [fakeDocument()]): ScreenState =>
     screenState({ snapshot: fakeSnapshot({ documents, jobs: [job] }) })
 
-  it("is selected below the documents, and stays so [A11]", () => {
-    const { state } = press(hashing(), "G")
+  it("is selected among the documents, and stays so [A11]", () => {
+    const { state } = press(hashing(), "g")
     expect(state.selectedId).toBe(job.id)
     const further = { ...job, doneBytes: 2 }
     const shown = fakeSnapshot({ documents: [fakeDocument()], jobs: [further] })
     expect(reduce(state, { kind: "snapshot", snapshot: shown }).state.selectedId).toBe(job.id)
-    expect(press(state, "up").state.selectedId).toBe(fakeDocument().id)
+    expect(press(state, "down").state.selectedId).toBe(fakeDocument().id)
   })
 
   it("is selected where there is nothing else, and nothing is when it is done [A11]", () => {
@@ -188,14 +218,14 @@ describe("a file that is hashed for an upload", () => {
   })
 
   it("is cancelled with the key that removes, after a question [A11]", () => {
-    const { state } = press(hashing(), "G", "x")
+    const { state } = press(hashing(), "g", "x")
     expect(state.mode).toMatchObject({ question: 'Stop hashing "big"? It is not shared then. (y/n)' })
     expect(press(state, "y").effects).toEqual([{ kind: "run-commands", commands: [["remove", job.id]] }])
   })
 
   it("takes no other key of a document, and no mark [A11]", () => {
-    for (const key of ["p", "c", "y"]) expect(press(hashing(), "G", key).effects).toEqual([])
-    expect(press(hashing(), "G", " ").state.marked.size).toBe(0)
+    for (const key of ["p", "c", "y"]) expect(press(hashing(), "g", key).effects).toEqual([])
+    expect(press(hashing(), "g", " ").state.marked.size).toBe(0)
   })
 
   it.each([

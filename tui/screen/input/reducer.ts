@@ -2,7 +2,7 @@ import type { ClientSnapshot, DocumentDetail } from "../../../core/index.js"
 import type { Span } from "../../commands/command-line-error.js"
 import type { JournalEntry } from "../../commands/journal.js"
 import type { KeyPress } from "../keys/key-press.js"
-import { listedDocuments, listedIds } from "../state/document-order.js"
+import { listedIds } from "../state/document-order.js"
 import { sampleRates } from "../state/rate-history.js"
 import type { Message, ScreenState } from "../state/state.js"
 import type { TextField } from "../state/text-field.js"
@@ -65,7 +65,8 @@ function never(event: never): never {
 
 function reduceKey(before: ScreenState, key: KeyPress): Reduced {
   if (key.name === "ctrl-c") return interrupt(before)
-  const state = before.interrupted ? { ...before, interrupted: false } : before
+  const state =
+    before.interrupted || before.isUntouched ? { ...before, interrupted: false, isUntouched: false } : before
   switch (state.mode.kind) {
     case "browse":
       return browse(state, key)
@@ -88,6 +89,7 @@ function withSnapshot(state: ScreenState, snapshot: ClientSnapshot): ScreenState
     ? state.marked
     : new Set([...state.marked].filter((id) => ids.has(id)))
   const isThere = ids.has(state.selectedId ?? "") || snapshot.jobs.some(({ id }) => id === state.selectedId)
+  if (state.isUntouched) return { ...next, marked, selectedId: listedIds(next)[0] }
   if (isThere) return { ...next, marked }
   const place = listedIds(state).indexOf(state.selectedId ?? "")
   const listed = listedIds(next)
@@ -96,8 +98,8 @@ function withSnapshot(state: ScreenState, snapshot: ClientSnapshot): ScreenState
 
 /** A filter that hides it is taken off, unless it is being typed. */
 function select(state: ScreenState, id: string): ScreenState {
-  if (listedDocuments(state).some((document) => document.id === id)) return { ...state, selectedId: id }
-  return state.mode.kind === "filter" ? state : { ...state, selectedId: id, filter: "" }
+  if (listedIds(state).includes(id)) return { ...state, selectedId: id }
+  return state.mode.kind === "filter" ? state : { ...state, selectedId: id, filter: "", standing: undefined }
 }
 
 function refused(state: ScreenState, event: { line: string; message: string; span: Span | undefined }): ScreenState {

@@ -35,6 +35,8 @@ export type ActionName =
   | "copy-path"
   | "sort"
   | "sort-reverse"
+  | "next-standing"
+  | "previous-standing"
   | "log-level"
   | "follow"
   | "scope"
@@ -76,7 +78,15 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   },
   { action: "recheck", keys: ["c"], views: DOCUMENT_VIEWS, label: "recheck", help: "hash what is on disk again" },
   { action: "sort", keys: ["s"], views: ["documents"], label: "sort", help: "sort by the next column" },
-  { action: "sort-reverse", keys: ["S"], views: ["documents"], help: "turn the order round" },
+  { action: "sort-reverse", keys: ["S"], views: ["documents"], help: "reverse the order" },
+  {
+    action: "next-standing",
+    keys: ["f"],
+    views: ["documents"],
+    label: "state",
+    help: "show only what has failed, then what waits, what downloads and so on; then all again",
+  },
+  { action: "previous-standing", keys: ["F"], views: ["documents"], help: "the same backwards" },
   {
     action: "mark",
     keys: [" "],

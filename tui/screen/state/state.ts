@@ -2,6 +2,7 @@ import type { ClientSnapshot, DocumentDetail } from "../../../core/index.js"
 import type { Span } from "../../commands/command-line-error.js"
 import type { JournalEntry } from "../../commands/journal.js"
 import type { Tone } from "../drawing/cells.js"
+import type { Standing } from "./attention.js"
 import type { RateHistories } from "./rate-history.js"
 import { NO_HISTORIES } from "./rate-history.js"
 import { EMPTY_FIELD, type TextField } from "./text-field.js"
@@ -11,9 +12,10 @@ export type View = "documents" | "parts" | "peers" | "log" | "help"
 /** The views that the number keys and Tab go through; help lies above them. */
 export const VIEWS: readonly Exclude<View, "help">[] = ["documents", "parts", "peers", "log"]
 
-export type SortColumn = "added" | "name" | "size" | "done" | "down" | "up" | "peers" | "eta" | "ratio"
+/** "attention": what asks for it first, see attention.ts. */
+export type SortColumn = "attention" | "added" | "name" | "size" | "done" | "down" | "up" | "peers" | "eta" | "ratio"
 export const SORT_COLUMNS: readonly SortColumn[] = [
-  "added",
+  "attention",
   "name",
   "size",
   "done",
@@ -22,6 +24,7 @@ export const SORT_COLUMNS: readonly SortColumn[] = [
   "peers",
   "eta",
   "ratio",
+  "added",
 ]
 
 export type LogLevelFilter = "debug" | "info" | "warn" | "error"
@@ -52,6 +55,8 @@ export type Effect =
   | { readonly kind: "run-commands"; readonly commands: readonly (readonly string[])[] }
   | { readonly kind: "complete"; readonly field: TextField }
   | { readonly kind: "remember"; readonly line: string }
+  /** The order of the list, for the next run. */
+  | { readonly kind: "keep-sort"; readonly sort: Sort }
   | { readonly kind: "copy"; readonly text: string }
   | { readonly kind: "redraw" }
   | { readonly kind: "suspend" }
@@ -83,9 +88,13 @@ export interface ScreenState {
   /** Of every document, in the peers view of all; empty otherwise. */
   readonly allDetails: readonly DocumentDetail[]
   readonly selectedId: string | undefined
+  /** No key was pressed yet: the first line is the selected one, whatever comes. */
+  readonly isUntouched: boolean
   readonly marked: ReadonlySet<string>
   readonly filter: string
-  readonly sort: { readonly column: SortColumn; readonly descending: boolean }
+  /** Only what is at this is listed. */
+  readonly standing: Standing | undefined
+  readonly sort: Sort
   readonly peersOfAll: boolean
   /** First shown line of the views that have no selection. */
   readonly scroll: Readonly<Record<View, number>>
@@ -98,6 +107,11 @@ export interface ScreenState {
   readonly interrupted: boolean
 }
 
+export interface Sort {
+  readonly column: SortColumn
+  readonly descending: boolean
+}
+
 export interface InitialState {
   readonly snapshot: ClientSnapshot
   readonly columns: number
@@ -106,6 +120,7 @@ export interface InitialState {
   readonly onlyAscii?: boolean
   readonly hasColor?: boolean
   readonly history: readonly string[]
+  readonly sort?: Sort | undefined
 }
 
 export function initialState(initial: InitialState): ScreenState {
@@ -120,9 +135,11 @@ export function initialState(initial: InitialState): ScreenState {
     detail: undefined,
     allDetails: [],
     selectedId: initial.snapshot.documents[0]?.id,
+    isUntouched: true,
     marked: new Set(),
     filter: "",
-    sort: { column: "added", descending: false },
+    sort: initial.sort ?? { column: "attention", descending: false },
+    standing: undefined,
     peersOfAll: false,
     scroll: { documents: 0, parts: 0, peers: 0, log: 0, help: 0 },
     log: [],

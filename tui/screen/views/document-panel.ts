@@ -34,7 +34,7 @@ export function documentPanel(state: ScreenState, glyphs: Glyphs, height: number
   const rows = [...head, ...map, rates]
   const left = height - rows.length - 1
   const isFetching = (state.detail?.inFlight.length ?? 0) > 0
-  const parts = isFetching && left >= 3 ? [[], ...inFlightTable(state, glyphs, left)] : []
+  const parts = isFetching && left >= 3 ? [[], ...inFlightTable(state, glyphs, left).rows] : []
   return [...rows, ...parts].slice(0, height)
 }
 

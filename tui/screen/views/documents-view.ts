@@ -1,40 +1,58 @@
+import { namesApart } from "../../words/document-names.js"
 import { bar } from "../drawing/bar.js"
 import { inverted, type Row } from "../drawing/cells.js"
-import { type Column, itemRow, placeColumns, titleRow } from "../drawing/columns.js"
+import { type Column, itemRow, placeColumns, type SortedTitle, titleRow } from "../drawing/columns.js"
 import type { Glyphs } from "../drawing/glyphs.js"
 import { isRoomy } from "../drawing/layout.js"
-import { listedDocuments, selectedJob } from "../state/document-order.js"
+import { widthBesideBar, withScrollBar } from "../drawing/scroll-bar.js"
+import { type Listed, listed } from "../state/document-order.js"
 import type { ScreenState, SortColumn } from "../state/state.js"
 import { windowStart } from "../state/window.js"
+import type { Body } from "./body.js"
 import { documentPanel, panelHeight } from "./document-panel.js"
 import { type ListLine, lineOfDocument, lineOfJob, rateCell } from "./list-line.js"
+import { STANDING_WORDS } from "./status-words.js"
+import { totalLine } from "./total-line.js"
 
-/** The home screen: every document in one line, and the selected one below in more. Exactly `height` rows or fewer. */
-export function documentsView(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
-  const listed = listedDocuments(state)
-  const { jobs } = state.snapshot
-  if (listed.length === 0 && jobs.length === 0) return emptyList(state)
-  const placed = placeColumns(listColumns(glyphs, barWidth(state.columns)), state.columns)
-  const shown = (id: string, line: ListLine): Row => {
-    const isSelected = id === state.selectedId
-    const row = itemRow(placed, { ...line, isSelected }, glyphs.ellipsis)
+/** The home screen: every document in one line, and the selected one below in more. At most `height` rows. */
+export function documentsView(state: ScreenState, glyphs: Glyphs, height: number): Body {
+  const lines = listed(state)
+  const { documents, jobs } = state.snapshot
+  if (documents.length === 0 && jobs.length === 0) return { rows: emptyList() }
+  if (lines.length === 0) return { rows: nothingShown(state) }
+  const below = isRoomy(state) ? 1 : 0
+  const panel = isRoomy(state) ? panelHeight(state, glyphs, height - 1 - below - lines.length) : 0
+  const room = Math.max(1, height - 1 - below - panel)
+  const start = windowStart(lines.length, room, Math.max(0, indexOfSelected(lines, state)))
+  const shown = lines.slice(start, start + room)
+  const extent = { start, shown: shown.length, count: lines.length }
+  const width = widthBesideBar(state.columns, lines.length, room)
+  const placed = placeColumns(listColumns(glyphs, barWidth(width)), width)
+  const names = namesApart(documents)
+  const rows = shown.map((line): Row => {
+    const isSelected = line.id === state.selectedId
+    const row = itemRow(placed, { ...shownLine(line, names, state), isSelected }, glyphs.ellipsis)
     return isSelected ? inverted(row) : row
-  }
-  const jobRows = jobs.map((job) => shown(job.id, lineOfJob(job)))
-  const panel = isRoomy(state) ? panelHeight(state, glyphs, height - 1 - listed.length) : 0
-  const room = Math.max(1, height - 1 - jobRows.length - panel)
-  const selected = listed.findIndex((document) => document.id === state.selectedId)
-  // What is hashed stands below the last document.
-  const inSight = selectedJob(state) === undefined ? selected : listed.length - 1
-  const start = windowStart(listed.length, room, Math.max(0, inSight))
-  const rows = listed
-    .slice(start, start + room)
-    .map((document) => shown(document.id, lineOfDocument(document, state.marked.has(document.id))))
-  const list = [titleRow(placed, glyphs.ellipsis, sortedTitle(state)), ...rows, ...jobRows]
-  return isRoomy(state) ? [...list, ...documentPanel(state, glyphs, height - list.length)] : list
+  })
+  const list = [
+    titleRow(placed, glyphs.ellipsis, sortedTitle(state, glyphs)),
+    ...withScrollBar(rows, extent, state.columns, glyphs),
+  ]
+  if (!isRoomy(state)) return { rows: list, extent }
+  const left = height - list.length - below
+  return { rows: [...list, totalLine(state), ...documentPanel(state, glyphs, left)], extent }
 }
 
-const TITLES: Readonly<Record<Exclude<SortColumn, "added">, string>> = {
+function indexOfSelected(lines: readonly Listed[], { selectedId }: ScreenState): number {
+  return lines.findIndex(({ id }) => id === selectedId)
+}
+
+function shownLine(line: Listed, names: ReadonlyMap<string, string>, { marked }: ScreenState): ListLine {
+  if (line.kind === "job") return lineOfJob(line.job)
+  return lineOfDocument(line.document, names.get(line.id) ?? line.document.name, marked.has(line.id))
+}
+
+const TITLES: Readonly<Record<Exclude<SortColumn, "attention" | "added">, string>> = {
   name: "Name",
   size: "Size",
   done: "Done",
@@ -45,8 +63,10 @@ const TITLES: Readonly<Record<Exclude<SortColumn, "added">, string>> = {
   ratio: "Ratio",
 }
 
-function sortedTitle({ sort }: ScreenState): string {
-  return sort.column === "added" ? "" : TITLES[sort.column]
+/** The title of the column that the list is sorted by, and what it becomes with its arrow. */
+function sortedTitle({ sort }: ScreenState, glyphs: Glyphs): SortedTitle | undefined {
+  if (sort.column === "attention" || sort.column === "added") return undefined
+  return { title: TITLES[sort.column], arrow: sort.descending ? glyphs.down : glyphs.up }
 }
 
 type ShownLine = ListLine & { readonly isSelected: boolean }
@@ -75,13 +95,17 @@ function listColumns(glyphs: Glyphs, barWidth: number): readonly Column<ShownLin
     { title: TITLES.up, width: 10, align: right, priority: 4, cell: ({ up }) => rateCell(up) },
     { title: TITLES.peers, width: 7, align: right, priority: 6, cell: ({ peers }) => ({ text: peers }) },
     { title: TITLES.eta, width: 6, align: right, priority: 2, cell: ({ eta }) => ({ text: eta }) },
-    { title: TITLES.ratio, width: 5, align: right, priority: 7, cell: ({ ratio }) => ({ text: ratio }) },
+    { title: TITLES.ratio, width: 6, align: right, priority: 7, cell: ({ ratio }) => ({ text: ratio }) },
   ]
 }
 
-function emptyList(state: ScreenState): readonly Row[] {
-  if (state.filter !== "")
-    return [[{ text: `No document has "${state.filter}" in its name. Esc shows all.`, tone: "dim" }]]
+function nothingShown({ filter, standing }: ScreenState): readonly Row[] {
+  const named = filter === "" ? "" : ` with "${filter}" in its name`
+  const at = standing === undefined ? "" : ` ${STANDING_WORDS[standing]}`
+  return [[{ text: `No document${at}${named}. Esc shows all.`, tone: "dim" }]]
+}
+
+function emptyList(): readonly Row[] {
   return [
     [],
     [{ text: "  Nothing is shared here yet.", tone: "title" }],

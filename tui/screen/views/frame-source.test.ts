@@ -24,7 +24,7 @@ describe("frames, one after the other", () => {
     now.state = { ...now.state, snapshot: fakeSnapshot({ documents: [moved, ...others] }) }
     const after = frame().rows
     const changed = after.flatMap((row, place) => (row === before[place] ? [] : [place]))
-    expect(changed).toEqual([3])
+    expect(changed).toEqual([3, 6])
   })
 
   it("are others when only the cursor has moved, or the size of the terminal", () => {

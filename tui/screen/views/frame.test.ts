@@ -182,6 +182,25 @@ describe("a frame", () => {
     expect(linesOf(busyState(120, 120, "help")).join("\n")).toMatch(/^ {2}◘ +private: /m)
   })
 
+  it("shows what a list is sorted by, which part of it is in sight, and all documents as one [U8]", () => {
+    const documents = Array.from({ length: 30 }, (_, n) => fakeDocument({ id: `${n}`, name: `file ${n}` }))
+    const sort = { column: "size", descending: true } as const
+    const lines = linesOf(screenState({ snapshot: fakeSnapshot({ documents }), sort, rows: 24, columns: 100 }))
+    expect(lines[1]).toMatch(/ {2}by size ↓ +1-14 of 30$/)
+    expect(lines[2]).toContain(" ↓Size ")
+    expect(lines[3]).toMatch(/ █$/)
+    expect(lines.join("\n")).toContain("0 of 30 moving  100 % of 2.93 MiB done")
+    const small = linesOf(screenState({ snapshot: fakeSnapshot({ documents }), sort, rows: 12, columns: 50 }))
+    expect(small[0]).toMatch(/^↓ 0 B\/s ↑ 0 B\/s {2}by size ↓ +1-7 of 30$/)
+  })
+
+  it("tells documents of one name apart [U8]", () => {
+    const documents = ["aaaa1", "aaaa2"].map((id) => fakeDocument({ id }))
+    const text = linesOf(screenState({ snapshot: fakeSnapshot({ documents }) })).join("\n")
+    expect(text).toContain("a.iso (aaaa1)")
+    expect(text).toContain("a.iso (aaaa2)")
+  })
+
   it("shows on an empty screen how to begin", () => {
     expect(linesOf(screenState({ snapshot: fakeSnapshot() })).join("\n")).toContain("Press u to share a file")
   })

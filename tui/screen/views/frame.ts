@@ -2,6 +2,7 @@ import { asciiText, fitRow, type Row } from "../drawing/cells.js"
 import { ASCII, type Glyphs, UNICODE } from "../drawing/glyphs.js"
 import { bodyHeight, drawnRows, isTooSmall, SMALLEST } from "../drawing/layout.js"
 import type { ScreenState } from "../state/state.js"
+import type { Body } from "./body.js"
 import { documentsView } from "./documents-view.js"
 import { footerRow, type InputLine, inputLine, messageRow } from "./footer.js"
 import { header } from "./header.js"
@@ -26,9 +27,9 @@ export function frameOf(state: ScreenState): Frame {
   const height = drawnRows(state)
   const { columns, hasColor } = state
   if (isTooSmall(state)) return { columns, hasColor, rows: tooSmall(state, glyphs, height), input: undefined }
-  const top = header(state, glyphs)
-  const body = filled(bodyRows(state, glyphs, bodyHeight(state)), bodyHeight(state))
-  const rows = [...top, ...body, messageRow(state), footerRow(state, glyphs)]
+  const body = bodyOf(state, glyphs, bodyHeight(state))
+  const top = header(state, body.extent, glyphs)
+  const rows = [...top, ...filled(body.rows, bodyHeight(state)), messageRow(state), footerRow(state, glyphs)]
   const line = inputLine(state)
   return {
     columns,
@@ -46,7 +47,7 @@ function shownRow(row: Row, state: ScreenState): Row {
   return state.onlyAscii ? row.map((cell) => ({ ...cell, text: asciiText(cell.text) })) : row
 }
 
-function bodyRows(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+function bodyOf(state: ScreenState, glyphs: Glyphs, height: number): Body {
   switch (state.view) {
     case "documents":
       return documentsView(state, glyphs, height)
@@ -55,7 +56,7 @@ function bodyRows(state: ScreenState, glyphs: Glyphs, height: number): readonly 
     case "peers":
       return peersView(state, glyphs, height)
     case "log":
-      return logView(state, height)
+      return logView(state, glyphs, height)
     case "help":
       return helpView(state, glyphs, height)
     default:

@@ -1,14 +1,35 @@
 import { formatHostPort, type TrackerSnapshot } from "../../../core/index.js"
 import { formatRate } from "../../base/format.js"
 import type { Cell, Row, Tone } from "../drawing/cells.js"
-import { widthOf } from "../drawing/cells.js"
+import { fitRow, widthOf } from "../drawing/cells.js"
 import type { Glyphs } from "../drawing/glyphs.js"
 import { isRoomy } from "../drawing/layout.js"
+import { type Extent, extentWords } from "../drawing/scroll-bar.js"
 import { type ScreenState, VIEWS } from "../state/state.js"
+import { statusCells } from "./status-words.js"
 
 /** Listening address, tracker, totals and limits; what doesn't fit is left out from the right. One or two rows. */
-export function header(state: ScreenState, glyphs: Glyphs): readonly Row[] {
-  return isRoomy(state) ? [statusRow(state, glyphs), tabsRow(state)] : [statusRow(state, glyphs)]
+export function header(state: ScreenState, extent: Extent | undefined, glyphs: Glyphs): readonly Row[] {
+  const place = extent === undefined ? "" : extentWords(extent)
+  if (!isRoomy(state)) return [briefRow(state, place, glyphs)]
+  return [
+    statusRow(state, glyphs),
+    withPlace([...tabCells(state), ...statusCells(state, glyphs)], place, state.columns, glyphs),
+  ]
+}
+
+/** The place in the list stands at the right end, and is cut last. */
+function withPlace(row: Row, place: string, columns: number, glyphs: Glyphs): Row {
+  if (place === "") return row
+  const room = Math.max(0, columns - place.length - GAP)
+  return [...fitRow(row, room, glyphs.ellipsis), { text: " ".repeat(GAP) + place, tone: "dim" }]
+}
+
+/** A small screen has one line for all of it: what is said of the list takes the place of the tracker and the address. */
+function briefRow(state: ScreenState, place: string, glyphs: Glyphs): Row {
+  const status = statusCells(state, glyphs)
+  if (status.length === 0) return withPlace(statusRow(state, glyphs), place, state.columns, glyphs)
+  return withPlace([{ text: totals(state.snapshot, glyphs, false) }, ...status], place, state.columns, glyphs)
 }
 
 /** Blanks between the pieces of the first line. */
@@ -59,7 +80,7 @@ function totals(snapshot: ScreenState["snapshot"], glyphs: Glyphs, withLimits: b
   return `${down} ${glyphs.up} ${formatRate(upBytesPerSecond)}${limited(limits.upBytesPerSecond)}`
 }
 
-function tabsRow(state: ScreenState): Row {
+function tabCells(state: ScreenState): readonly Cell[] {
   const row: Cell[] = VIEWS.flatMap((view, index): Cell[] => [
     {
       text: ` ${index + 1} ${capitalised(view)} `,
@@ -68,10 +89,6 @@ function tabsRow(state: ScreenState): Row {
     { text: " " },
   ])
   row.push(state.view === "help" ? { text: " ? Help ", inverse: true } : { text: " ? Help ", tone: "dim" })
-  if (state.filter !== "" && state.mode.kind !== "filter")
-    row.push({ text: `  filter: ${state.filter}`, tone: "accent" })
-  if (state.marked.size > 0) row.push({ text: `  ${state.marked.size} marked`, tone: "accent" })
-  if (state.sort.column !== "added") row.push({ text: `  by ${state.sort.column}`, tone: "dim" })
   return row
 }
 

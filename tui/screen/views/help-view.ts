@@ -2,23 +2,29 @@ import { usageOf } from "../../commands/parse.js"
 import { COMMANDS } from "../../commands/table.js"
 import type { Row, Tone } from "../drawing/cells.js"
 import type { Glyphs } from "../drawing/glyphs.js"
+import { widthBesideBar, withScrollBar } from "../drawing/scroll-bar.js"
 import { wrapText } from "../drawing/wrap-text.js"
 import { KEY_TABLE, type KeyBinding, shownKey } from "../keys/keys.js"
 import type { ScreenState } from "../state/state.js"
+import type { Body } from "./body.js"
 import { mapLegend } from "./parts-map.js"
 import { PEER_FLAGS } from "./peers-view.js"
 
 const KEY_WIDTH = 18
 
 /** All keys, commands and symbols, made from the tables that handle and draw them. */
-export function helpView(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+export function helpView(state: ScreenState, glyphs: Glyphs, height: number): Body {
   const rows = helpRows(glyphs, state.columns)
   const start = Math.min(state.scroll.help, Math.max(0, rows.length - height))
-  return rows.slice(start, start + height)
+  const shown = rows.slice(start, start + height)
+  const extent = { start, shown: shown.length, count: rows.length }
+  return { rows: withScrollBar(shown, extent, state.columns, glyphs), extent }
 }
 
 /** Lines that scroll in this view, none wider than `columns`. */
-export function helpRows(glyphs: Glyphs, columns: number): readonly Row[] {
+export function helpRows(glyphs: Glyphs, screenColumns: number): readonly Row[] {
+  // There is more of it than any screen shows.
+  const columns = widthBesideBar(screenColumns, 1, 0)
   const pairRows = (left: string, right: string): readonly Row[] => besideEachOther(left, right, columns)
   return [
     heading("Keys"),

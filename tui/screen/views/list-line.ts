@@ -2,6 +2,7 @@ import type { DocumentSnapshot, JobSnapshot } from "../../../core/index.js"
 import { formatBytes, formatDuration, formatPercent, formatRate, formatRatio, fractionOf } from "../../base/format.js"
 import { doneFilesWords, listedName } from "../../words/folder-words.js"
 import type { Tone } from "../drawing/cells.js"
+import { isWaiting } from "../state/attention.js"
 
 /** One line of the list: a document, or a file that is hashed to become one. */
 export interface ListLine {
@@ -22,7 +23,8 @@ export interface ListLine {
   readonly ratio: string
 }
 
-export function lineOfDocument(document: DocumentSnapshot, isMarked: boolean): ListLine {
+/** `name`: as it is told apart from others. */
+export function lineOfDocument(document: DocumentSnapshot, name: string, isMarked: boolean): ListLine {
   const { checkedCount, partCount, haveBytes, sizeBytes, connectedPeers, knownPeers } = document
   // While checking, what has been looked at; else what is there.
   const [done, total] = checkedCount === undefined ? [haveBytes, sizeBytes] : [checkedCount, partCount]
@@ -31,7 +33,7 @@ export function lineOfDocument(document: DocumentSnapshot, isMarked: boolean): L
     tone: stateTone(document),
     isMarked,
     isPrivate: !document.open,
-    name: listedName(document.name, document.isFolder),
+    name,
     size: formatBytes(sizeBytes),
     fraction: fractionOf(done, total),
     done: formatPercent(done, total),
@@ -78,10 +80,6 @@ function stateLetter(document: DocumentSnapshot): string {
 
 function stateTone(document: DocumentSnapshot): Tone {
   return isWaiting(document) ? "warn" : TONES[document.state]
-}
-
-function isWaiting(document: DocumentSnapshot): boolean {
-  return document.state === "downloading" && document.why !== undefined && document.downBytesPerSecond === 0
 }
 
 /** A reason is no warning while bytes flow or when the user paused the document. */

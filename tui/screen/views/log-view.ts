@@ -1,22 +1,30 @@
 import type { JournalEntry } from "../../commands/journal.js"
 import type { Row, Tone } from "../drawing/cells.js"
+import type { Glyphs } from "../drawing/glyphs.js"
+import { widthBesideBar, withScrollBar } from "../drawing/scroll-bar.js"
 import { wrapText } from "../drawing/wrap-text.js"
 import { LOG_LEVELS, type LogLevelFilter, type ScreenState } from "../state/state.js"
+import type { Body } from "./body.js"
 
 /** The newest entries of the chosen levels, newest at the bottom; `scroll.log` lines back from there. */
-export function logView(state: ScreenState, height: number): readonly Row[] {
+export function logView(state: ScreenState, glyphs: Glyphs, height: number): Body {
   const entries = shownEntries(state.log, state.logLevel)
   const room = Math.max(1, height - 1)
   const back = state.followLog ? 0 : Math.min(state.scroll.log, Math.max(0, entries.length - room))
   const end = entries.length - back
-  const rows = entries.slice(Math.max(0, end - room), end).flatMap((entry) => entryRows(entry, state.columns))
+  const width = widthBesideBar(state.columns, entries.length, room)
+  const first = Math.max(0, end - room)
+  const rows = entries.slice(first, end).flatMap((entry) => entryRows(entry, width))
   const place = back > 0 ? `${back} newer below` : state.followLog ? "following" : "at the newest"
   const head: Row = [
     { text: `${entries.length} lines, `, tone: "dim" },
     { text: state.logLevel === "debug" ? "all levels" : `${state.logLevel} and above`, tone: "title" },
     { text: `, ${place}`, tone: "dim" },
   ]
-  return [head, ...rows.slice(-room)]
+  const shown = rows.slice(-room)
+  // A line of the log may take several rows: the bar shows entries.
+  const extent = { start: first, shown: end - first, count: entries.length }
+  return { rows: [head, ...withScrollBar(shown, extent, state.columns, glyphs)], extent }
 }
 
 function shownEntries(log: readonly JournalEntry[], level: LogLevelFilter): readonly JournalEntry[] {

@@ -6,16 +6,19 @@ import type { Cell, Row } from "../drawing/cells.js"
 import { type Column, itemRow, placeColumns, titleRow } from "../drawing/columns.js"
 import type { Glyphs } from "../drawing/glyphs.js"
 import { isRoomy } from "../drawing/layout.js"
+import { widthBesideBar, withScrollBar } from "../drawing/scroll-bar.js"
 import { wrapText } from "../drawing/wrap-text.js"
 import { selectedDocument } from "../state/document-order.js"
 import type { ScreenState } from "../state/state.js"
+import type { Body } from "./body.js"
 import { whyTone } from "./list-line.js"
 import { legendRow, partsMap } from "./parts-map.js"
 
 /** The map over the whole document, and every part in flight with its own bar and its peer. */
-export function partsView(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+export function partsView(state: ScreenState, glyphs: Glyphs, height: number): Body {
   const document = selectedDocument(state)
-  if (document === undefined || state.detail === undefined) return [[{ text: "No document is selected.", tone: "dim" }]]
+  if (document === undefined || state.detail === undefined)
+    return { rows: [[{ text: "No document is selected.", tone: "dim" }]] }
   const head = [titleOf(document)]
   const words = document.why && whyWords(document.why, state.snapshot.takenAtMs)
   const why = words === undefined ? [] : wrapText(words, state.columns)
@@ -23,7 +26,8 @@ export function partsView(state: ScreenState, glyphs: Glyphs, height: number): r
   const wanted = Math.min(state.detail.inFlight.length, Math.ceil(height / 2))
   const map = partsMap(state.detail, state.columns, Math.max(1, height - head.length - 3 - wanted), glyphs)
   const below = document.haveCount < document.partCount && isRoomy(state) ? legendRow(glyphs) : []
-  return [...head, ...map, below, ...inFlightTable(state, glyphs, height - head.length - map.length - 1)]
+  const table = inFlightTable(state, glyphs, height - head.length - map.length - 1)
+  return { rows: [...head, ...map, below, ...table.rows], ...(table.extent && { extent: table.extent }) }
 }
 
 function titleOf({ name, haveCount, partCount, partSizeBytes, haveBytes, sizeBytes }: DocumentSnapshot): Row {
@@ -36,14 +40,15 @@ function titleOf({ name, haveCount, partCount, partSizeBytes, haveBytes, sizeByt
 }
 
 /** One line for each part in flight, from `scroll.parts` on; at most `height` rows with the titles. */
-export function inFlightTable(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+export function inFlightTable(state: ScreenState, glyphs: Glyphs, height: number): Body {
   const parts = state.detail?.inFlight ?? []
-  if (parts.length === 0 || height < 2) return [[{ text: "No part is in flight.", tone: "dim" }]]
-  const placed = placeColumns(inFlightColumns(glyphs), state.columns)
+  if (parts.length === 0 || height < 2) return { rows: [[{ text: "No part is in flight.", tone: "dim" }]] }
   const room = height - 1
+  const placed = placeColumns(inFlightColumns(glyphs), widthBesideBar(state.columns, parts.length, room))
   const start = state.view === "parts" ? Math.min(state.scroll.parts, Math.max(0, parts.length - room)) : 0
   const rows = parts.slice(start, start + room).map((part) => itemRow(placed, part, glyphs.ellipsis))
-  return [titleRow(placed, glyphs.ellipsis), ...rows]
+  const extent = { start, shown: rows.length, count: parts.length }
+  return { rows: [titleRow(placed, glyphs.ellipsis), ...withScrollBar(rows, extent, state.columns, glyphs)], extent }
 }
 
 function inFlightColumns(glyphs: Glyphs): readonly Column<PartInFlight>[] {

@@ -4,8 +4,10 @@ import { knownPeerWords } from "../../words/peer-words.js"
 import type { Cell, Row } from "../drawing/cells.js"
 import { type Column, itemRow, placeColumns, titleRow } from "../drawing/columns.js"
 import type { Glyphs } from "../drawing/glyphs.js"
+import { widthBesideBar, withScrollBar } from "../drawing/scroll-bar.js"
 import { selectedDocument } from "../state/document-order.js"
 import type { ScreenState } from "../state/state.js"
+import type { Body } from "./body.js"
 import { rateCell } from "./list-line.js"
 
 interface PeerOfDocument {
@@ -20,27 +22,31 @@ interface KnownOfDocument {
 }
 
 /** The connected peers, then the known ones with the reason why they are not connected. */
-export function peersView(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+export function peersView(state: ScreenState, glyphs: Glyphs, height: number): Body {
   const { connected, known } = peersShown(state)
-  const peerColumns = placeColumns(connectedColumns(state.peersOfAll, glyphs), state.columns)
-  const knownPlaced = placeColumns(knownColumns(state.peersOfAll), state.columns)
+  const room = Math.max(1, height - 2)
+  const width = widthBesideBar(state.columns, peerLines(state), room)
+  const peerColumns = placeColumns(connectedColumns(state.peersOfAll, glyphs), width)
+  const knownPlaced = placeColumns(knownColumns(state.peersOfAll), width)
   const rows: Row[] = [
     ...connected.map((each) => itemRow(peerColumns, each, glyphs.ellipsis)),
     [],
     [{ text: `Known, not connected: ${known.length}`, tone: "title" }],
     ...known.map((each) => itemRow(knownPlaced, each, glyphs.ellipsis)),
   ]
-  const room = Math.max(1, height - 2)
   const start = Math.min(state.scroll.peers, Math.max(0, rows.length - room))
   const title = state.peersOfAll ? "all documents" : (selectedDocument(state)?.name ?? "no document")
-  return [
+  const shown = rows.slice(start, start + room)
+  const extent = { start, shown: shown.length, count: rows.length }
+  const list: readonly Row[] = [
     [
       { text: `Connected: ${connected.length}  `, tone: "title" },
       { text: `(${title})`, tone: "dim" },
     ],
     titleRow(peerColumns, glyphs.ellipsis),
-    ...rows.slice(start, start + room),
+    ...withScrollBar(shown, extent, state.columns, glyphs),
   ]
+  return { rows: list, extent }
 }
 
 /** Lines that scroll in this view. */

@@ -1,0 +1,40 @@
+import type { DocumentSnapshot } from "../../core/index.js"
+import { listedName } from "./folder-words.js"
+
+/** Letters of an id that name a document at least, as `find` of the library takes them. */
+const SHORTEST_ID = 4
+
+type Named = Pick<DocumentSnapshot, "id" | "name" | "isFolder">
+
+/**
+ * What each document is called: by its name, and where others have the same one, by the beginning of its id behind it, as long as that
+ * names only this document.
+ */
+export function namesApart(documents: readonly Named[]): ReadonlyMap<string, string> {
+  const known = memory.get(documents) ?? named(documents)
+  memory.set(documents, known)
+  return known
+}
+
+/** Lists of snapshots never change, and are asked about for every row of a frame. */
+const memory = new WeakMap<readonly Named[], ReadonlyMap<string, string>>()
+
+function named(documents: readonly Named[]): ReadonlyMap<string, string> {
+  const counts = new Map<string, number>()
+  for (const { name } of documents) counts.set(name, (counts.get(name) ?? 0) + 1)
+  const ids = documents.map(({ id }) => id)
+  return new Map(
+    documents.map(({ id, name, isFolder }) => {
+      const listed = listedName(name, isFolder)
+      return [id, (counts.get(name) ?? 0) > 1 ? `${listed} (${shortId(id, ids)})` : listed]
+    }),
+  )
+}
+
+/** The shortest beginning of `id` that no other of `ids` has. */
+function shortId(id: string, ids: readonly string[]): string {
+  let length = Math.min(SHORTEST_ID, id.length)
+  const isShared = (): boolean => ids.some((other) => other !== id && other.startsWith(id.slice(0, length)))
+  while (length < id.length && isShared()) length++
+  return id.slice(0, length)
+}
