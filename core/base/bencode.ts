@@ -63,6 +63,17 @@ export function decodeBencode(bytes: Uint8Array, limits: DecodeLimits = {}): Ben
   return value
 }
 
+/** Decodes the value that `bytes` begin with, likewise; `rest` is a view of what is behind it. @throws P2pError "bad_bencode". */
+export function decodeLeading(
+  bytes: Uint8Array,
+  limits: DecodeLimits = {},
+): { readonly value: BencodeValue; readonly rest: Uint8Array } {
+  requireSize(bytes, limits)
+  const decoder = new Decoder(bytes, limits)
+  const value = decoder.value(0)
+  return { value, rest: bytes.subarray(decoder.position) }
+}
+
 /**
  * The entries of the dictionary that `bytes` consists of, by key, each as its raw bytes: views of `bytes`. Nested values are not built, so
  * it costs no memory however much they hold; they are checked when they are decoded. Raw, because re-encoding could change the order of

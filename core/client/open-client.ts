@@ -10,6 +10,7 @@ import type { ClientEvent, EventListener } from "../api/events.js"
 import { displayMessage } from "../base/display.js"
 import { throwBugs } from "../base/until-aborted.js"
 import type { ClientResources } from "../document/client-resources.js"
+import { InfoCache } from "../document/info-cache.js"
 import { SpaceClaims } from "../document/space-claims.js"
 import { Library } from "../library/library.js"
 import { type TakenFolder, takeFolder } from "../library/take-folder.js"
@@ -19,6 +20,7 @@ import { meetingPlaces } from "../meeting/meeting.js"
 import { DraftNotes } from "../store/draft-notes.js"
 import { ConnectionBudget, PartBudget } from "../swarm/index.js"
 import { Heartbeat, PULSE_MS, TICK_MS } from "../transfer/heartbeat.js"
+import { METADATA_BYTES_PER_SECOND } from "../transfer/metadata-server.js"
 import { TokenBucket } from "../transfer/token-bucket.js"
 import type { PeerListener } from "../wire/calls/listener.js"
 import { createPeerId, PEER_ID_RANDOM_BYTES } from "../wire/codec/peer-id.js"
@@ -122,8 +124,9 @@ class Assembly {
     })
     this.#client = client
     this.#closing.defer(() => resources.disk.close())
-    this.#closing.defer(() => resources.upLimit.close())
-    this.#closing.defer(() => resources.downLimit.close())
+    this.#closing.defer(() => resources.infoCache.close())
+    for (const limit of ["metadataLimit", "upLimit", "downLimit"] as const)
+      this.#closing.defer(() => resources[limit].close())
     this.#closing.defer(async () => resources.meeting.close())
     this.#closing.defer(() => client.closeDocuments())
     const message = `listening for peers on ${formatAddress(listening)}`
@@ -179,6 +182,8 @@ class Assembly {
       budget: new PartBudget(PART_BUDGET_BYTES),
       connections: new ConnectionBudget(),
       upLimit: new TokenBucket(clock, limits?.upBytesPerSecond),
+      metadataLimit: new TokenBucket(clock, METADATA_BYTES_PER_SECOND),
+      infoCache: new InfoCache(clock),
       downLimit: new TokenBucket(clock, limits?.downBytesPerSecond),
       pulse: this.#pulse,
       batcher: new SeedAnnounceBatcher(tracker, clock, random),

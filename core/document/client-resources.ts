@@ -14,6 +14,7 @@ import type { TokenBucket } from "../transfer/token-bucket.js"
 import type { Transport } from "../wire/calls/transport.js"
 import type { Pulse } from "../wire/connection/pulse.js"
 import type { Document } from "./document.js"
+import type { InfoCache } from "./info-cache.js"
 import type { SpaceClaims } from "./space-claims.js"
 
 /** What all documents of a client share. Everything in it is bounded for the client as a whole. */
@@ -34,6 +35,9 @@ export interface ClientResources {
   readonly budget: PartBudget
   readonly connections: ConnectionBudget
   readonly upLimit: TokenBucket
+  /** Of info dictionaries that are sent to peers. */
+  readonly metadataLimit: TokenBucket
+  readonly infoCache: InfoCache
   readonly downLimit: TokenBucket
   readonly pulse: Pulse
   readonly transport: Transport

@@ -5,7 +5,7 @@ import { TrackerWithStatus } from "../announce/tracker-with-status.js"
 import type { ClientEvent } from "../api/events.js"
 import type { MeetingFacts } from "../api/why.js"
 import type { Place } from "../life/life.js"
-import { infoHash } from "../torrent/info-hash.js"
+import { handshakeHash } from "../torrent/info-hash.js"
 import { createLengths, type Lengths } from "../torrent/lengths.js"
 import { type PreSharedKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
@@ -33,6 +33,7 @@ export class DescribedDocument {
   readonly lengths: Lengths
   /** Files without padding; 1 for a single file. */
   readonly fileCount: number
+  /** What peers call it in their handshake: of a private document its info digest. */
   readonly infoHash: Uint8Array
   /** Uint8Array, 20 bytes: what it is called on the local network; undefined: it is not named there. */
   readonly localName: Uint8Array | undefined
@@ -53,7 +54,7 @@ export class DescribedDocument {
     this.id = torrent.hash
     this.lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
     this.fileCount = torrent.files?.fileCount ?? 1
-    this.infoHash = infoHash(torrent)
+    this.infoHash = handshakeHash(torrent)
     const keys = preSharedKeyOf(torrent)
     this.preSharedKey = keys
     // The peers of a private standard torrent come from its tracker only (BEP 27).

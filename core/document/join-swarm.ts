@@ -14,7 +14,8 @@ import type { ClientResources } from "./client-resources.js"
 import { type DialResources, dialPeer } from "./dial-peer.js"
 
 /** What a document provides to its swarm, and the events that it receives. */
-export interface SwarmMember extends Pick<SwarmHost, "store" | "onCompleted" | "onStoreFailed" | "onNote"> {
+export interface SwarmMember
+  extends Pick<SwarmHost, "store" | "metadata" | "onCompleted" | "onStoreFailed" | "onNote"> {
   readonly torrent: Torrent
   readonly lengths: Lengths
   readonly infoHash: Uint8Array
@@ -50,6 +51,7 @@ export function joinSwarm(
       maxBlockBytes: LARGE_BLOCK_BYTES,
     },
     exchangePartners: exchangePartners(torrent),
+    metadata: member.metadata,
     dial: (address, firstTry) => void dialPeer({ address, firstTry }, member, runner, resources),
     onChange: () => resources.changed(),
     onCompleted: () => member.onCompleted(),

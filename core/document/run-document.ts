@@ -1,11 +1,13 @@
 import type { P2pError } from "../base/errors.js"
 import type { DocumentStore } from "../store/document-store.js"
 import { type SwarmEffect, wantedBytes } from "../swarm/index.js"
+import { MetadataServer } from "../transfer/metadata-server.js"
 import type { SwarmRunner } from "../transfer/swarm-runner.js"
 import type { ClientResources } from "./client-resources.js"
 import type { DescribedDocument } from "./described-document.js"
 import type { RunningPhase } from "./document-phase.js"
 import { joinSwarm } from "./join-swarm.js"
+import { metadataOf } from "./metadata-of.js"
 
 type SwarmNote = Extract<SwarmEffect, { readonly type: "note" }>
 
@@ -24,6 +26,7 @@ export function runDocument(
   const { torrent, lengths, infoHash, preSharedKey, tracker } = document
   const member = {
     ...{ torrent, lengths, infoHash, preSharedKey, tracker, store, onCompleted, onStoreFailed },
+    metadata: new MetadataServer(metadataOf(document, resources), resources),
     onNote: ({ level, name, message, address: peer, facts }: SwarmNote) =>
       document.event(level, name, message, { ...(peer !== undefined && { peer }), ...(facts && { facts }) }),
     onRegisteredAgain: () =>

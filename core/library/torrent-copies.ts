@@ -28,9 +28,9 @@ export class TorrentCopies {
   async keep(id: string, torrentPath: string): Promise<void> {
     if (!FILE_NAME.test(id)) return
     try {
-      if (await isThere(this.#path(id))) return
+      if (await isThere(this.pathOf(id))) return
       await makeFolder(this.#folder, 0o700)
-      await writeFileAtomic(this.#path(id), await readFile(torrentPath), 0o600)
+      await writeFileAtomic(this.pathOf(id), await readFile(torrentPath), 0o600)
     } catch (error) {
       if (errnoOf(error) === undefined) throw error
       const message = `${torrentPath}: it could not be copied: ${reasonOf(error)}; the document will be missing when that file is`
@@ -55,7 +55,7 @@ export class TorrentCopies {
   async read(id: string): Promise<Torrent | undefined> {
     if (!FILE_NAME.test(id)) return undefined
     try {
-      const torrent = await readTorrentFile(this.#path(id))
+      const torrent = await readTorrentFile(this.pathOf(id))
       return torrent.hash === id ? torrent : undefined
     } catch (error) {
       if (error instanceof P2pError) return undefined
@@ -67,14 +67,15 @@ export class TorrentCopies {
   async drop(id: string): Promise<void> {
     if (!FILE_NAME.test(id)) return
     try {
-      await unlink(this.#path(id))
+      await unlink(this.pathOf(id))
     } catch (error) {
       // There is no copy, or the disk fails: a left-over copy belongs to no document and does no harm.
       if (errnoOf(error) === undefined) throw error
     }
   }
 
-  #path(id: string): string {
+  /** Of a document with a safe id. */
+  pathOf(id: string): string {
     return join(this.#folder, id)
   }
 }

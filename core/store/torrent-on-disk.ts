@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto"
 import { constants } from "node:fs"
 import { type FileHandle, open, readFile, stat } from "node:fs/promises"
 import { reasonOf } from "../base/errno-words.js"
 import { CommandError, errnoOf, P2pError, TorrentFileError } from "../base/errors.js"
-import { isMetainfo, parseMetainfo } from "../torrent/parse-metainfo.js"
+import { isMetainfo, parseMetainfo, rawInfoOf } from "../torrent/parse-metainfo.js"
 import { MAX_TORRENT_FILE_BYTES, parseTorrent } from "../torrent/parse-torrent.js"
 import { serializeTorrent } from "../torrent/serialize-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
@@ -27,6 +28,22 @@ export async function readTorrentFile(path: string): Promise<Torrent> {
     throw error instanceof P2pError || errnoOf(error) === undefined ? error : unreadable(path, error)
   } finally {
     await handle.close()
+  }
+}
+
+/**
+ * The info dictionary of a standard .torrent as it is in the file, for the info hash (Uint8Array, 20 bytes). Undefined when the file
+ * can't be read, or holds another one.
+ */
+export async function readInfo(path: string, infoHash: Uint8Array): Promise<Uint8Array | undefined> {
+  try {
+    const handle = await openToRead(path)
+    const content = await readBounded(handle, path).finally(() => handle.close())
+    const info = rawInfoOf(content)
+    return createHash("sha1").update(info).digest().equals(infoHash) ? Uint8Array.from(info) : undefined
+  } catch (error) {
+    if (error instanceof P2pError || errnoOf(error) !== undefined) return undefined
+    throw error
   }
 }
 

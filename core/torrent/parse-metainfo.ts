@@ -7,7 +7,7 @@ import { createLengths } from "./lengths.js"
 import { parseMetainfoFiles } from "./parse-metainfo-files.js"
 import { MAX_NAME_BYTES, MAX_PART_COUNT, MAX_PART_SIZE_BYTES, MAX_TORRENT_FILE_BYTES } from "./parse-torrent.js"
 import { shownValue } from "./shown-value.js"
-import type { Torrent } from "./torrent-file.js"
+import type { StandardTorrent, Torrent } from "./torrent-file.js"
 import { isHttpUrl, MAX_TRACKER_URLS } from "./tracker-urls.js"
 
 /** Levels: the file tree of a hybrid torrent (BEP 52) has one for each folder. */
@@ -29,29 +29,41 @@ export function isMetainfo(content: Uint8Array): boolean {
 export function parseMetainfo(content: Uint8Array): Torrent {
   return inWords(() => {
     const file = rawEntries(withoutBlanksBehind(content), LIMITS)
-    const rawInfo = file.get("info")
-    if (rawInfo?.[0] !== CHAR_DICTIONARY) throw refused("info", entryOf(file, "info"), "a dictionary")
+    const rawInfo = infoIn(file)
     const infoHash = Uint8Array.from(createHash("sha1").update(rawInfo).digest())
-    return torrentOf(file, rawEntries(rawInfo, LIMITS), infoHash)
+    return torrentOf(file, rawEntries(rawInfo, LIMITS), { infoHash, infoBytes: rawInfo.length })
   })
+}
+
+/** The bytes of the info dictionary: a view. @throws as `parseMetainfo`. */
+export function rawInfoOf(content: Uint8Array): Uint8Array {
+  return inWords(() => infoIn(rawEntries(withoutBlanksBehind(content), LIMITS)))
+}
+
+function infoIn(file: RawEntries): Uint8Array {
+  const info = file.get("info")
+  if (info?.[0] !== CHAR_DICTIONARY) throw refused("info", entryOf(file, "info"), "a dictionary")
+  return info
 }
 
 const CHAR_DICTIONARY = 0x64 // "d"
 
-function torrentOf(file: RawEntries, info: RawEntries, infoHash: Uint8Array): Torrent {
+type InfoFacts = Pick<StandardTorrent, "infoHash" | "infoBytes">
+
+function torrentOf(file: RawEntries, info: RawEntries, facts: InfoFacts): Torrent {
   refuseVersionTwo(info)
   const files = filesOf(info)
   const sizeBytes = files?.sizeBytes ?? wholeNumber(info, "length", 0, Number.MAX_SAFE_INTEGER)
   const partSizeBytes = wholeNumber(info, "piece length", 1, MAX_PART_SIZE_BYTES)
   return {
-    hash: Buffer.from(infoHash).toString("hex"),
+    hash: Buffer.from(facts.infoHash).toString("hex"),
     sizeBytes,
     partSizeBytes,
     partDigests: parsePieces(entryOf(info, "pieces"), createLengths(sizeBytes, partSizeBytes).partCount),
     name: parseName(entryOf(info, info.has("name.utf-8") ? "name.utf-8" : "name")),
     files,
     secret: undefined,
-    standard: { infoHash, announceTiers: parseAnnounceTiers(file), isPrivate: entryOf(info, "private") === 1 },
+    standard: { ...facts, announceTiers: parseAnnounceTiers(file), isPrivate: entryOf(info, "private") === 1 },
   }
 }
 

@@ -26,8 +26,11 @@ const LOCAL_NAME_BYTES = 20
  */
 export function preSharedKeyOf(torrent: Torrent): MemberKeys | undefined {
   const { secret } = torrent
-  if (secret === undefined) return undefined
-  const member = { secret, infoDigest: infoDigest(torrent), uuid: torrent.hash }
+  return secret && memberKeysOf({ secret, infoDigest: infoDigest(torrent), uuid: torrent.hash })
+}
+
+/** The same from what a link holds. */
+export function memberKeysOf(member: Membership): MemberKeys {
   // Independent derivations: the identity key does not reveal the PSK.
   return {
     key: derive(member, "tls key", KEY_BYTES),
@@ -37,7 +40,7 @@ export function preSharedKeyOf(torrent: Torrent): MemberKeys | undefined {
 }
 
 /** What a member knows: by its torrent file, or by its link. */
-interface Membership {
+export interface Membership {
   readonly secret: Uint8Array
   readonly infoDigest: Uint8Array
   readonly uuid: string

@@ -24,6 +24,8 @@ export interface Torrent {
 export interface StandardTorrent {
   /** Uint8Array, 20 bytes: of its info dictionary as it stands, with keys that we don't know. */
   readonly infoHash: Uint8Array
+  /** Bytes of that dictionary. */
+  readonly infoBytes: number
   /** http(s) announce URLs in tiers (BEP 12), at least one in all; no tier is empty. */
   readonly announceTiers: readonly (readonly string[])[]
   /** BEP 27: peers may come from its trackers only. */

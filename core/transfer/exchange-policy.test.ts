@@ -16,7 +16,7 @@ function torrent(isPrivate?: boolean): Torrent {
     secret: undefined,
   }
   if (isPrivate === undefined) return base
-  return { ...base, standard: { infoHash: new Uint8Array(20), announceTiers: [], isPrivate } }
+  return { ...base, standard: { infoHash: new Uint8Array(20), infoBytes: 1, announceTiers: [], isPrivate } }
 }
 
 describe("the partners of peer exchange", () => {
@@ -26,8 +26,9 @@ describe("the partners of peer exchange", () => {
     ["a foreign private torrent: no peer", true, false, false],
   ])("%s", (_, isPrivate, ours, foreign) => {
     const partners = exchangePartners(torrent(isPrivate))
-    expect(extensionsFor(partners, OURS).has("ut_pex")).toBe(ours)
-    expect(extensionsFor(partners, FOREIGN).has("ut_pex")).toBe(foreign)
+    const host = { exchangePartners: partners }
+    expect(extensionsFor(host, OURS).extensionIds.has("ut_pex")).toBe(ours)
+    expect(extensionsFor(host, FOREIGN).extensionIds.has("ut_pex")).toBe(foreign)
   })
 })
 

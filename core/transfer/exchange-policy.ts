@@ -4,8 +4,10 @@ import { isThisMachine, ownHosts } from "../address/this-machine.js"
 import { acceptPeers } from "../announce/peer-filter.js"
 import type { SwarmEffect } from "../swarm/index.js"
 import type { Torrent } from "../torrent/torrent-file.js"
+import type { ExtensionHandshake } from "../wire/codec/extension-handshake.js"
 import { type AddedPeer, PEER_EXCHANGE, PEER_EXCHANGE_ID } from "../wire/codec/peer-exchange.js"
 import { isOwnKind } from "../wire/codec/peer-id.js"
+import type { SwarmHost } from "./swarm-host.js"
 
 /** The partners with which a document's peers are exchanged (BEP 11). */
 export type ExchangePartners = "nobody" | "ownKind" | "anybody"
@@ -24,9 +26,14 @@ export function mayExchange(partners: ExchangePartners, peerId: Uint8Array): boo
   return partners === "anybody" || (partners === "ownKind" && isOwnKind(peerId))
 }
 
-/** What we offer a peer in BEP 10's `m`. */
-export function extensionsFor(partners: ExchangePartners, peerId: Uint8Array): ReadonlyMap<string, number> {
-  return new Map(mayExchange(partners, peerId) ? [[PEER_EXCHANGE, PEER_EXCHANGE_ID]] : [])
+/** What we offer a peer in BEP 10's `m`, and the size of the info dictionary. */
+export function extensionsFor(
+  { exchangePartners, metadata }: Pick<SwarmHost, "exchangePartners" | "metadata">,
+  peerId: Uint8Array,
+): Pick<ExtensionHandshake, "extensionIds" | "metadataBytes"> {
+  const exchange = mayExchange(exchangePartners, peerId) ? [[PEER_EXCHANGE, PEER_EXCHANGE_ID] as const] : []
+  const { metadataBytes, ids } = metadata?.offer ?? { ids: [] }
+  return { metadataBytes, extensionIds: new Map([...exchange, ...ids]) }
 }
 
 /** Added and dropped peers in the form of the wire message. */

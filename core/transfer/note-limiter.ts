@@ -1,4 +1,7 @@
 import type { Clock } from "../base/clock.js"
+import type { SwarmEffect } from "../swarm/index.js"
+
+type SwarmNote = Extract<SwarmEffect, { readonly type: "note" }>
 
 /** Notes of one name per minute (our choice): enough for diagnosis, and a log file covers days. */
 const MAX_NOTES = 20
@@ -32,6 +35,17 @@ export class NoteLimiter {
     }
     tally.admitted++
     return true
+  }
+
+  /** What there is to say of the notes that were suppressed in a minute that is over. To be called periodically. */
+  takeSummaries(): readonly SwarmNote[] {
+    return this.takeSuppressed().map(([name, count]) => ({
+      type: "note",
+      level: "warn",
+      name,
+      message: `${count} more notes of this kind in one minute`,
+      facts: { more: count },
+    }))
   }
 
   /** Names with suppressed notes in a minute that is over, with their number; each once. To be called periodically. */

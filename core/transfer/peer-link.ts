@@ -8,6 +8,7 @@ import {
   encodeExtensionHandshake,
 } from "../wire/codec/extension-handshake.js"
 import type { OutgoingMessage, PeerMessage } from "../wire/codec/messages.js"
+import { decodeMetadata, encodeMetadata, METADATA, METADATA_ID, type MetadataMessage } from "../wire/codec/metadata.js"
 import {
   type AddedPeer,
   decodePeerExchange,
@@ -25,6 +26,8 @@ export interface PeerLinkHost {
   onExtended(link: PeerLink, handshake: ExtensionHandshake): void
   /** Peers are exchanged with it. */
   listensToPeers(link: PeerLink): boolean
+  /** The peer requests or sends a piece of the info dictionary (BEP 9). */
+  onMetadata?(link: PeerLink, message: MetadataMessage): void
   /** The peer named other peers (BEP 11); not validated. */
   onPeersReceived(link: PeerLink, peers: readonly PeerAddress[]): void
   onBytes(link: PeerLink, byteCount: number): void
@@ -46,6 +49,8 @@ export class PeerLink {
   #blockDone: (() => void) | undefined
   /** Under which id it wants peer exchange, if it does. */
   #exchangeId: number | undefined
+  /** The same for the info dictionary. */
+  #metadataId: number | undefined
   /** Number of holds that are not released: the socket stays paused while it is above 0. */
   #holds = 0
   #letGo: (() => void) | undefined
@@ -109,6 +114,12 @@ export class PeerLink {
     this.send({ type: "extended", id: this.#exchangeId, payload: encodePeerExchange(added, dropped) })
   }
 
+  /** Does nothing for a peer that does not support the extension. */
+  sendMetadata(message: MetadataMessage): void {
+    if (this.#metadataId === undefined) return
+    this.send({ type: "extended", id: this.#metadataId, payload: encodeMetadata(message) })
+  }
+
   sendBlock(block: Block, bytes: Uint8Array, sent: () => void): void {
     this.connection.sendPiece(block.index, block.begin, bytes, sent)
   }
@@ -129,14 +140,21 @@ export class PeerLink {
       if (id === EXTENSION_HANDSHAKE_ID) this.#onGreeting(decodeExtensionHandshake(payload))
       else if (id === PEER_EXCHANGE_ID && this.#host.listensToPeers(this))
         this.#host.onPeersReceived(this, decodePeerExchange(payload))
+      else if (id === METADATA_ID) this.#onMetadata(payload)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
     }
   }
 
+  #onMetadata(payload: Uint8Array): void {
+    const message = decodeMetadata(payload)
+    if (message !== undefined) this.#host.onMetadata?.(this, message)
+  }
+
   #onGreeting(handshake: ExtensionHandshake): void {
     this.clientName = handshake.client ?? this.clientName
     this.#exchangeId = handshake.extensionIds.get(PEER_EXCHANGE)
+    this.#metadataId = handshake.extensionIds.get(METADATA)
     this.#host.onExtended(this, handshake)
   }
 

@@ -5,6 +5,7 @@ import type { ConnectionBudget, PartBudget, SwarmEffect } from "../swarm/index.j
 import type { Lengths } from "../torrent/lengths.js"
 import type { ExtensionHandshake } from "../wire/codec/extension-handshake.js"
 import type { ExchangePartners } from "./exchange-policy.js"
+import type { MetadataServer } from "./metadata-server.js"
 import type { BufferPool } from "./part-memory.js"
 import type { TokenBucket } from "./token-bucket.js"
 
@@ -24,7 +25,9 @@ export interface SwarmHost {
   readonly clock: Clock
   readonly random: Random
   /** Our handshake of BEP 10, without the extensions, which depend on the receiver. */
-  readonly greeting: Omit<ExtensionHandshake, "extensionIds">
+  readonly greeting: Omit<ExtensionHandshake, "extensionIds" | "metadataBytes">
+  /** Sends the info dictionary; without it none is offered. */
+  readonly metadata?: MetadataServer | undefined
   readonly exchangePartners: ExchangePartners
   readonly listeningHost: string
   readonly listeningPort: number

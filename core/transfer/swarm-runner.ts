@@ -18,6 +18,7 @@ import {
 import { allowedFastSet } from "../wire/codec/allowed-fast.js"
 import type { ExtensionHandshake } from "../wire/codec/extension-handshake.js"
 import type { PeerMessage } from "../wire/codec/messages.js"
+import type { MetadataMessage } from "../wire/codec/metadata.js"
 import { PEER_EXCHANGE } from "../wire/codec/peer-exchange.js"
 import { isOwnKind } from "../wire/codec/peer-id.js"
 import type { CloseReason } from "../wire/connection/close-reason.js"
@@ -106,7 +107,7 @@ export class SwarmRunner implements PeerLinkHost {
 
   /** Time went by. */
   tick(): void {
-    this.#reportSuppressed()
+    for (const summary of this.#notes.takeSummaries()) this.#host.onNote(summary)
     const unread = new Set<PeerKey>()
     for (const link of this.links.values()) {
       this.#reportBytes(link)
@@ -142,8 +143,7 @@ export class SwarmRunner implements PeerLinkHost {
     const fastParts = fast ? allowedFastSet(remote.host, infoHash, this.#host.lengths.partCount) : []
     const kind = { direction, isOwnKind: isOwnKind(connection.peerId), fast, fastParts }
     this.handle({ type: "peerConnected", peer: key, address, peerId, ...kind })
-    const extensionIds = extensionsFor(this.#host.exchangePartners, connection.peerId)
-    link.start({ ...this.#host.greeting, extensionIds })
+    link.start({ ...this.#host.greeting, ...extensionsFor(this.#host, connection.peerId) })
   }
 
   /** Ends every connection and waits for the parts that are being written. */
@@ -183,6 +183,10 @@ export class SwarmRunner implements PeerLinkHost {
       peer: link.key,
       addresses: acceptExchanged(peers, link.connection.remote, this.#host),
     })
+  }
+
+  onMetadata(link: PeerLink, message: MetadataMessage): void {
+    if (message.type === "request") this.#host.metadata?.onRequest(link, message.piece)
   }
 
   /** Bytes of this document have come and wait for the download limit. */
@@ -274,17 +278,6 @@ export class SwarmRunner implements PeerLinkHost {
 
   #reportNote(note: Extract<SwarmEffect, { readonly type: "note" }>): void {
     if (note.level === "debug" || this.#notes.admits(note.name)) this.#host.onNote(note)
-  }
-
-  #reportSuppressed(): void {
-    for (const [name, count] of this.#notes.takeSuppressed())
-      this.#host.onNote({
-        type: "note",
-        level: "warn",
-        name,
-        message: `${count} more notes of this kind in one minute`,
-        facts: { more: count },
-      })
   }
 
   #onReadFailed(index: number, error: StoreError): void {

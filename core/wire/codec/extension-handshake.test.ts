@@ -36,6 +36,7 @@ describe("extension handshake", () => {
       listeningPort: undefined,
       maxRequests: undefined,
       maxBlockBytes: STANDARD_BLOCK_BYTES,
+      metadataBytes: 31_235,
       extensionIds: new Map([["ut_metadata", 2]]),
     })
   })

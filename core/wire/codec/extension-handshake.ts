@@ -27,6 +27,8 @@ export interface ExtensionHandshake {
    * STANDARD_BLOCK_BYTES, which is also what its absence means, and LARGE_BLOCK_BYTES.
    */
   readonly maxBlockBytes: number
+  /** `metadata_size` (BEP 9): bytes of the info dictionary, at least 1. */
+  readonly metadataBytes?: number | undefined
   /** `m`: the `extended` id, 1..255, under which it wants each extension it knows ("ut_pex"). */
   readonly extensionIds: ReadonlyMap<string, number>
 }
@@ -35,6 +37,7 @@ export interface ExtensionHandshake {
 export function encodeExtensionHandshake(handshake: ExtensionHandshake): Uint8Array {
   return encodeBencode({
     m: Object.fromEntries(handshake.extensionIds),
+    metadata_size: handshake.metadataBytes,
     p: handshake.listeningPort,
     pt_block: handshake.maxBlockBytes,
     reqq: handshake.maxRequests,
@@ -53,6 +56,7 @@ export function decodeExtensionHandshake(payload: Uint8Array): ExtensionHandshak
     listeningPort: integerWithin(entries["p"], 1, 65_535),
     maxRequests: integerWithin(entries["reqq"], 1, Number.MAX_SAFE_INTEGER),
     maxBlockBytes: blockBytes(entries),
+    ...metadataBytes(entries),
     extensionIds: extensionIds(entries),
   }
 }
@@ -77,6 +81,11 @@ function clientName(entries: BencodeDictionary): string | undefined {
 function blockBytes(entries: BencodeDictionary): number {
   const offered = integerWithin(entries["pt_block"], STANDARD_BLOCK_BYTES, Number.MAX_SAFE_INTEGER)
   return Math.min(offered ?? STANDARD_BLOCK_BYTES, LARGE_BLOCK_BYTES)
+}
+
+function metadataBytes(entries: BencodeDictionary): Pick<ExtensionHandshake, "metadataBytes"> {
+  const byteCount = integerWithin(entries["metadata_size"], 1, Number.MAX_SAFE_INTEGER)
+  return byteCount === undefined ? {} : { metadataBytes: byteCount }
 }
 
 function extensionIds(entries: BencodeDictionary): ReadonlyMap<string, number> {
