@@ -3,6 +3,7 @@ import { once } from "node:events"
 import { readFileSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { setImmediate } from "node:timers/promises"
+import { currentFolderOf } from "../tui/e2e/program.js"
 import { processTimes } from "./process-times.js"
 
 /** What one process cost, from its start to its end. */
@@ -46,6 +47,7 @@ export class MeteredProgram {
       detached: true,
       stdio: "pipe",
       env: plainEnvironment(),
+      ...currentFolderOf(command),
     })
     this.#child.stderr?.on("data", (chunk) => {
       this.#errors += String(chunk)

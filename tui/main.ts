@@ -1,13 +1,23 @@
-import { argv, env, stderr, stdin, stdout } from "node:process"
+import { dirname, resolve } from "node:path"
+import { argv, cwd, env, stderr, stdin, stdout } from "node:process"
 import { Readable } from "node:stream"
-import { P2pError } from "../core/index.js"
+import { P2pError, type TakenFolder } from "../core/index.js"
 import { endingSignal } from "./base/ending-signal.js"
 import { ExitCode, exitCodeOf } from "./base/exit-codes.js"
 import { printableLines } from "./base/printable.js"
+import { versionText } from "./base/version.js"
+import type { CommandPlace } from "./commands/command-place.js"
 import { Journal } from "./commands/journal.js"
+import type { PathBase } from "./commands/typed-paths.js"
 import { BadConfigError, type Config, loadConfig } from "./config/config.js"
+import type { ControlLink } from "./control/control-link.js"
+import { takeOrCall } from "./control/reach.js"
+import { runQuit } from "./control/run-quit.js"
+import { runningClient } from "./control/running-client.js"
+import { runLineMode, runOneShot } from "./lines/line-mode.js"
 import { LinePrinter } from "./lines/line-printer.js"
 import { Output } from "./lines/output.js"
+import { ownClient } from "./lines/own-client.js"
 import { type Invocation, parseCli } from "./program/cli.js"
 import { type StartedClient, startClient } from "./program/start-client.js"
 import { collectEarly, waitToOptimise } from "./program/v8-flags.js"
@@ -42,22 +52,35 @@ function tell(text: string): ExitCode {
 
 async function runClient(run: Run): Promise<ExitCode> {
   const config = withPeers(await loadConfig(run.configPath), run.peers)
-  const journal = new Journal()
-  const isInBackground = stdin.isTTY && !isInForeground()
-  const inLines =
-    run.words.length > 0 || run.plain || run.json || !stdin.isTTY || !stdout.isTTY || isInBackground || isDumb(env)
   // Before the client starts, so that a signal during the start ends it in order, with its downloads recorded.
   const signal = endingSignal(stdin.isTTY || stdout.isTTY || stderr.isTTY)
-  const started = await startClient(config, run.logLevel ?? config.logLevel, journal)
+  const reached = await takeOrCall(config, signal)
+  if (reached.kind === "running") return runAttached(run, config, reached.link, signal)
+  if (isQuit(run.words)) return tellNoneRuns(reached.folder, run)
+  return runOwn(run, config, reached.folder, signal)
+}
+
+/** The client of this process. */
+async function runOwn(run: Run, config: Config, folder: TakenFolder, signal: AbortSignal): Promise<ExitCode> {
+  const journal = new Journal()
+  const stop = new AbortController()
+  const ending = AbortSignal.any([signal, stop.signal])
+  const options = { folder, onQuit: () => stop.abort() }
+  const started = await startClient(config, run.logLevel ?? config.logLevel, journal, options)
   crashLog = started.log
   try {
-    if (inLines) return await runInLines({ ...run, isInBackground }, started, journal, signal)
+    if (isInLines(run)) {
+      const paths = pathsOf(run, config.serviceFolder)
+      const code = await runInLines(run, ownClient(started.client, { paths, onEvent: journal.subscribe }), ending)
+      if (code === ExitCode.ok && run.words[0] === "upload" && !run.seed) tellNotServed(run)
+      return code
+    }
     const { runScreen } = await import("./screen/run-screen.js")
     return await runScreen(started.client, journal, {
       ascii: run.ascii ? true : config.ascii,
       serviceFolder: config.serviceFolder,
       stateFolder: started.stateFolder,
-      signal,
+      signal: ending,
       onTaken: (restore) => {
         restoreTerminal = restore
         hasHadScreen = true
@@ -73,17 +96,63 @@ function withPeers(config: Config, peers: Run["peers"]): Config {
   return { ...config, peers: [...config.peers, ...peers] }
 }
 
-async function runInLines(
-  run: Run & { readonly isInBackground: boolean },
-  { client }: StartedClient,
-  journal: Journal,
-  signal: AbortSignal,
-): Promise<ExitCode> {
-  const { runLineMode, runOneShot } = await import("./lines/line-mode.js")
-  const options = { stdin, stdout, stderr, json: run.json, seed: run.seed, signal, onEvent: journal.subscribe }
-  if (run.words.length > 0) return runOneShot(client, run.words, options)
+/** Commands and screen of the client that runs already. */
+async function runAttached(run: Run, config: Config, link: ControlLink, signal: AbortSignal): Promise<ExitCode> {
+  if (isQuit(run.words)) return runQuit(link, printerOf(run))
+  const paths = pathsOf(run, config.serviceFolder)
+  const hello = {
+    version: versionText().trim(),
+    folder: paths.folder,
+    notes: run.words.length > 0 ? "own" : "all",
+  } as const
+  const ready = await link.begin(hello, signal)
+  return runInLines(run, runningClient(link, ready), signal)
+}
+
+function runInLines(run: Run, place: CommandPlace, signal: AbortSignal): Promise<ExitCode> {
+  const options = { stdin, stdout, stderr, json: run.json, seed: run.seed, signal }
+  if (run.words.length > 0) return runOneShot(place, run.words, options)
   // To read a terminal from the background stops the process: it serves without commands.
-  return runLineMode(client, run.isInBackground ? { ...options, stdin: Readable.from([]), seed: true } : options)
+  return runLineMode(place, isInBackground() ? { ...options, stdin: Readable.from([]), seed: true } : options)
+}
+
+function isInLines(run: Run): boolean {
+  return (
+    run.words.length > 0 || run.plain || run.json || !stdin.isTTY || !stdout.isTTY || isInBackground() || isDumb(env)
+  )
+}
+
+function isInBackground(): boolean {
+  return stdin.isTTY && !isInForeground()
+}
+
+/** As in every shell the paths of a single command begin in the current folder. */
+function pathsOf(run: Run, serviceFolder: string): PathBase {
+  return { folder: run.words.length > 0 ? cwd() : serviceFolder, serviceFolder }
+}
+
+function isQuit(words: readonly string[]): boolean {
+  return words.length === 1 && words[0] === "quit"
+}
+
+/** "quit" without a client to end is done. */
+async function tellNoneRuns(folder: TakenFolder, run: Run): Promise<ExitCode> {
+  await folder.release()
+  const lines = [`no client runs on ${dirname(folder.stateFolder)}`]
+  printerOf(run).report({ event: "not_running", lines, fields: {} })
+  return ExitCode.ok
+}
+
+/** After a single "upload" the client ends, and what it shared is to be had nowhere. */
+function tellNotServed(run: Run): void {
+  const lines = [
+    `nobody serves it yet: this client ends now; to serve it, start one: p2p-tui ${run.configPath} --daemon`,
+  ]
+  printerOf(run).report({ event: "not_served", lines, fields: { config: resolve(run.configPath) } })
+}
+
+function printerOf({ json }: Pick<Run, "json">): LinePrinter {
+  return new LinePrinter({ stdout, stderr, json, onBrokenPipe: () => {} })
 }
 
 /** Where the stack of a bug goes besides stderr, once there is a log. */
@@ -105,7 +174,7 @@ function crash(error: unknown): never {
 
 /** Prints why the program does not start, one line a fault. */
 function tellRefusal(error: P2pError): ExitCode {
-  const printer = new LinePrinter({ stdout, stderr, json: argv.includes("--json"), onBrokenPipe: () => {} })
+  const printer = printerOf({ json: argv.includes("--json") })
   const messages = error instanceof BadConfigError ? error.faults : [error.message]
   for (const message of messages) printer.failure({ code: error.code, message })
   return exitCodeOf(error)

@@ -1,15 +1,12 @@
 import { randomBytes } from "node:crypto"
-import { existsSync } from "node:fs"
-import { access, chmod, constants, lstat, open, unlink } from "node:fs/promises"
+import { access, chmod, constants, lstat, unlink } from "node:fs/promises"
 import { connect, createServer, type Server, type Socket } from "node:net"
 import { hostname } from "node:os"
-import { basename, dirname, join } from "node:path"
+import { dirname, join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { errnoOf } from "../base/errors.js"
+import { withShortName } from "../base/short-socket-name.js"
 import { type Claim, type Judgement, tryLink } from "./lock-claim.js"
-
-/** Bytes of a Unix socket's path that every system takes (sockaddr_un: 104 on macOS, 108 on Linux, one of them a zero). Node cuts longer ones off. */
-const MAX_SOCKET_PATH_BYTES = 103
 
 /** How long an owner may take to say its name. It lives in any case: the kernel has accepted. */
 const NAME_TIMEOUT_MS = 500
@@ -20,15 +17,6 @@ const CALL_AGAIN_MS = 10
 
 /** Characters of an owner's name that are read. */
 const MAX_NAME_LENGTH = 1_000
-
-/** Descriptors by number, as names: short ones for whatever they are open on (Linux). */
-const DESCRIPTORS = "/proc/self/fd"
-
-/** Longest file name after "/proc/self/fd/<number>/", bytes. */
-const MAX_NAME_BYTES = 80
-
-/** Linux's O_PATH, which Node does not name: the descriptor of a socket's name in its folder. */
-const O_PATH = 0o10000000
 
 /** Errors of a file system without sockets, or of a system that forbids them. */
 const NO_SOCKETS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EAFNOSUPPORT", "EINVAL"])
@@ -150,25 +138,6 @@ function ownerIn(said: string): string {
     return `process ${String(pid)} on ${String(host)}, which still runs`
   } catch {
     return "a process that still runs"
-  }
-}
-
-/**
- * Calls `task` with a name for `path` that fits into a socket's address: the path itself, or one through a descriptor of its folder or, when
- * the name alone is too long, of the file. Resolves to undefined where there is none.
- */
-async function withShortName<T>(path: string, task: (name: string) => Promise<T>): Promise<T | undefined> {
-  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return task(path)
-  if (!existsSync(DESCRIPTORS)) return undefined
-  const isNameShort = Buffer.byteLength(basename(path)) <= MAX_NAME_BYTES
-  const handle = isNameShort
-    ? await open(dirname(path), O_PATH | constants.O_DIRECTORY)
-    : await open(path, O_PATH | constants.O_NOFOLLOW)
-  try {
-    const place = `${DESCRIPTORS}/${handle.fd}`
-    return await task(isNameShort ? `${place}/${basename(path)}` : place)
-  } finally {
-    await handle.close()
   }
 }
 

@@ -27,6 +27,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["tui/base", "tui/screen/drawing"],
   ["tui/words"],
   ["tui/commands", "tui/config", "tui/patches", "tui/screen/terminal"],
+  ["tui/control"],
   ["tui/lines", "tui/program", "tui/screen/state"],
   ["tui/screen/keys"],
   ["tui/screen/views"],
@@ -58,6 +59,11 @@ const RULES: readonly { from: RegExp; never: RegExp; but?: RegExp; why: string }
     from: /^core\/(?!wire\/|testing\/|store\/lock-socket)/,
     never: /^node:(net|tls|dgram)$/,
     why: "only the connection files touch sockets, and the lock that a socket of this machine proves",
+  },
+  {
+    from: /^tui\/(?!control\/)/,
+    never: /^node:(net|tls|dgram)$/,
+    why: "only the socket for other processes of this user is tui's own",
   },
   { from: /^core\/(?!announce\/)/, never: /^got$/, why: "only the announce client touches got" },
   {

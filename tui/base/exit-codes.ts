@@ -11,6 +11,7 @@ export const ExitCode = {
   command: 6,
   unfinished: 7,
   other: 8,
+  clientEnded: 9,
   hangup: 129,
   interrupted: 130,
   brokenPipe: 141,
@@ -29,6 +30,7 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [ExitCode.command, "a command can't be carried out as given (unknown word, missing file, target in the way)"],
   [ExitCode.unfinished, "left before a download was done (quit, or it was paused)"],
   [ExitCode.other, "a transfer failed for another reason"],
+  [ExitCode.clientEnded, "the running client ended before the command, or while its screen was attached"],
   [ExitCode.hangup, "SIGHUP came before everything was done"],
   [ExitCode.interrupted, "SIGINT came before everything was done"],
   [ExitCode.brokenPipe, "the reader of stdout went away"],
@@ -41,7 +43,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof TorrentFileError) return ExitCode.torrentFile
   if (error instanceof TrackerError) return ExitCode.tracker
   if (error instanceof StoreError) return ExitCode.disk
-  if (error instanceof CommandError) return ExitCode.command
+  if (error instanceof CommandError) return error.code === "client_ended" ? ExitCode.clientEnded : ExitCode.command
   return error instanceof P2pError ? ExitCode.other : ExitCode.bug
 }
 

@@ -31,6 +31,13 @@ export class Arguments {
     return this.#given.get(name)
   }
 
+  /** The same with other texts for the arguments of these names. */
+  with(texts: ReadonlyMap<string, string>): Arguments {
+    const other = new Arguments([], [], this.#flags)
+    for (const [name, word] of this.#given) other.#given.set(name, { ...word, text: texts.get(name) ?? word.text })
+    return other
+  }
+
   /** `flag` with its dashes. */
   has(flag: string): boolean {
     return this.#flags.has(flag)

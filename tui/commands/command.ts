@@ -33,8 +33,10 @@ export interface Command {
 /** What a command may act on. */
 export interface CommandContext {
   readonly client: Client
-  /** Ends long work when the user leaves. */
+  /** Ends waits: the user has left. */
   readonly signal: AbortSignal
+  /** Ends work that the user may leave behind: the client that does it ends. */
+  readonly workSignal: AbortSignal
   report(report: Report): void
   /** A download has begun: its end is reported later, the command itself returns now. */
   follow(handle: DownloadHandle): void

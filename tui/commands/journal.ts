@@ -35,6 +35,11 @@ export class Journal {
   /** Calls `listener` with what is remembered, then with every new entry. Returns its undo. */
   subscribe = (listener: (entry: JournalEntry) => void): (() => void) => {
     for (const entry of this.#entries) listener(entry)
+    return this.follow(listener)
+  }
+
+  /** Calls `listener` with every new entry. Returns its undo. */
+  follow = (listener: (entry: JournalEntry) => void): (() => void) => {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }

@@ -1,3 +1,5 @@
+import type { Span } from "./command-line-error.js"
+
 /**
  * One message to the user, in both forms. Line mode prints `lines`; `--json` prints
  * `{"event": event, ...fields}` on one line; the screen shows the last of `lines`.
@@ -18,4 +20,6 @@ export interface Report {
 export interface Failure {
   readonly code: string
   readonly message: string
+  /** Where the command line is wrong, if that is what is. */
+  readonly span?: Span
 }

@@ -2,12 +2,15 @@ import { type Client, CommandError, type DocumentSnapshot, type DownloadHandle, 
 import { onChangeAtMost } from "../base/change-throttle.js"
 import { EndedBySignal } from "../base/ending-signal.js"
 import { ExitCode, exitCodeOf } from "../base/exit-codes.js"
+import type { Arguments } from "./arguments.js"
 import type { CommandContext } from "./command.js"
-import { parseCommand } from "./parse.js"
+import { CommandLineError } from "./command-line-error.js"
+import { type ParsedCommand, parseCommand } from "./parse.js"
 import type { Failure, Report } from "./report.js"
 import { COMMANDS } from "./table.js"
 import { downloadCompleted } from "./transfers.js"
-import type { Word } from "./words.js"
+import { type PathBase, resolvePaths } from "./typed-paths.js"
+import { type GivenCommand, wordsOf } from "./words.js"
 
 /** Time between two checks of a waiting session whether a download can still complete. */
 const LOOK_INTERVAL_MS = 250
@@ -15,25 +18,49 @@ const LOOK_INTERVAL_MS = 250
 /** Where the words of a session go: lines on stdout and stderr, or the screen. */
 export interface Audience {
   report(report: Report): void
-  failure(failure: Failure, error: P2pError): void
+  failure(failure: Failure): void
+}
+
+export interface SessionOptions {
+  /** Ends the waits of its commands. */
+  readonly signal: AbortSignal
+  /** Ends the work that they have begun, by default with the waits. */
+  readonly workSignal?: AbortSignal
+  /** The user wants the client to end. */
+  readonly onQuit: () => void
+  readonly paths: PathBase
+}
+
+/** Commands that are carried out in this process or by the running client, and how it all ends. */
+export interface CommandRun {
+  /** The code of the first thing that went wrong, or 0. */
+  readonly exitCode: ExitCode
+  /** Something asked for is not over: a download, or a command that was cut short. */
+  readonly isUnfinished: boolean
+  /** Resolves to whether the command went well; what it says goes to the audience. */
+  run(given: GivenCommand): Promise<boolean>
+  /** Resolves when every download asked for is over or can't continue. */
+  settled(): Promise<void>
 }
 
 /** One run of the client: runs commands, follows the downloads they began, and knows how it all ends. */
-export class Session implements CommandContext {
+export class Session implements CommandContext, CommandRun {
   readonly client: Client
   readonly signal: AbortSignal
+  readonly workSignal: AbortSignal
   readonly #audience: Audience
-  readonly #onQuit: () => void
+  readonly #options: SessionOptions
   readonly #followed = new Set<string>()
   #onOver: (() => void) | undefined
   #exitCode: ExitCode = ExitCode.ok
   #wasInterrupted = false
 
-  constructor(client: Client, audience: Audience, signal: AbortSignal, onQuit: () => void) {
+  constructor(client: Client, audience: Audience, options: SessionOptions) {
     this.client = client
-    this.signal = signal
+    this.signal = options.signal
+    this.workSignal = options.workSignal ?? options.signal
     this.#audience = audience
-    this.#onQuit = onQuit
+    this.#options = options
   }
 
   /** The code of the first thing that went wrong, or 0. */
@@ -41,9 +68,8 @@ export class Session implements CommandContext {
     return this.#exitCode
   }
 
-  /** Was a command cut short because the session's signal was aborted? */
-  get wasInterrupted(): boolean {
-    return this.#wasInterrupted
+  get isUnfinished(): boolean {
+    return this.#followed.size > 0 || this.#wasInterrupted
   }
 
   /** Documents whose download was asked for in this session and isn't over. */
@@ -53,7 +79,7 @@ export class Session implements CommandContext {
 
   report = (report: Report): void => this.#audience.report(report)
 
-  quit = (): void => this.#onQuit()
+  quit = (): void => this.#options.onQuit()
 
   follow = (handle: DownloadHandle): void => {
     this.#followed.add(handle.id)
@@ -69,15 +95,15 @@ export class Session implements CommandContext {
   }
 
   /**
-   * Runs the command that `words` makes and resolves to whether it went well. An error of the user is reported and
-   * remembered for the exit code; an unexpected error rejects.
+   * Runs a command and resolves to whether it went well. An error of the user is reported and remembered for the exit code; an unexpected
+   * error rejects.
    */
-  async run(words: () => readonly Word[]): Promise<boolean> {
+  async run(given: GivenCommand): Promise<boolean> {
     let name = "the command"
     try {
-      const { command, given } = parseCommand(words(), COMMANDS)
-      name = command.name
-      await command.run(given, this)
+      const parsed = parseCommand(wordsOf(given), COMMANDS)
+      name = parsed.command.name
+      await parsed.command.run(await this.#resolved(parsed), this)
       return true
     } catch (error) {
       if (this.signal.aborted && isInterruption(error)) this.#interrupted(name)
@@ -106,6 +132,10 @@ export class Session implements CommandContext {
     })
   }
 
+  #resolved({ command, given }: ParsedCommand): Promise<Arguments> {
+    return resolvePaths(given, command, this.#options.paths, this.client)
+  }
+
   #isSettled(): boolean {
     if (this.#followed.size === 0 || this.signal.aborted) return true
     const documents = new Map(this.client.snapshot().documents.map((document) => [document.id, document]))
@@ -117,20 +147,25 @@ export class Session implements CommandContext {
   #fail(error: unknown): void {
     if (!(error instanceof P2pError)) throw error
     this.#remember(exitCodeOf(error))
-    this.#audience.failure({ code: error.code, message: error.message }, error)
+    this.#audience.failure(failureOf(error))
   }
 
   #interrupted(name: string): void {
     this.#wasInterrupted = true
     const { reason } = this.signal
     const by = reason instanceof EndedBySignal ? `${reason.signal} came` : "the client was left"
-    const error = new CommandError("interrupted", `${name} was not done: ${by} first`, { cause: reason })
-    this.#audience.failure({ code: error.code, message: error.message }, error)
+    this.#audience.failure({ code: "interrupted", message: `${name} was not done: ${by} first` })
   }
 
   #remember(code: ExitCode): void {
     if (this.#exitCode === ExitCode.ok) this.#exitCode = code
   }
+}
+
+function failureOf(error: P2pError): Failure {
+  const { code, message } = error
+  const span = error instanceof CommandLineError ? error.span : undefined
+  return span === undefined ? { code, message } : { code, message, span }
 }
 
 const isInterruption = (error: unknown): boolean => error instanceof CommandError && error.code === "interrupted"

@@ -18,10 +18,10 @@ export const upload: Command = {
     },
   ],
   summary: "share a file or a folder, privately unless --open: write its torrent file and serve it",
-  async run(given, { client, report, signal }) {
+  async run(given, { client, report, workSignal }) {
     const file = given.required("path_to_file")
     const request = { file, torrent: given.required("path_to_torrent"), open: given.has("--open") }
-    const { id, torrentPath, open, isNew, emptyFolders } = await client.upload(request, { signal })
+    const { id, torrentPath, open, isNew, emptyFolders } = await client.upload(request, { signal: workSignal })
     report({
       event: "upload_completed",
       lines: [

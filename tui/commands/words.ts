@@ -7,6 +7,19 @@ export interface Word {
   readonly span: Span | undefined
 }
 
+/** A line as it was typed, or the words that a shell has split already. */
+export type GivenCommand = string | readonly string[]
+
+/** Bytes of one line of commands: more than two paths of 4,096 bytes with every byte escaped. Our choice. */
+export const MAX_LINE_BYTES = 64 * 1024
+
+/** The words of a command. Throws CommandLineError as `splitWords`, and "line_too_long". */
+export function wordsOf(given: GivenCommand): readonly Word[] {
+  if (typeof given !== "string") return wordsFromArguments(given)
+  if (Buffer.byteLength(given) <= MAX_LINE_BYTES) return splitWords(given)
+  throw new CommandLineError("line_too_long", `a line may have ${MAX_LINE_BYTES} bytes, and has more`, undefined)
+}
+
 /** Words that a shell has split already. */
 export function wordsFromArguments(texts: readonly string[]): readonly Word[] {
   return texts.map((text) => ({ text, span: undefined }))

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
 import { once } from "node:events"
+import { existsSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 
@@ -26,6 +27,12 @@ export const watchedClientCommand = (nodeOptions: readonly string[], ...args: re
   ...args,
 ]
 
+/** Where a client of a test runs: in the service folder beside its config, so that the relative paths of its command begin there. */
+export function currentFolderOf(command: readonly string[]): { readonly cwd?: string } {
+  const folder = command.find((word) => word.endsWith(".json"))?.replace(/\.json$/, "")
+  return folder !== undefined && existsSync(folder) ? { cwd: folder } : {}
+}
+
 /** A real program, run as a user runs it: its lines are read, and waited for. */
 export class Program {
   readonly #child: ChildProcessWithoutNullStreams
@@ -35,7 +42,7 @@ export class Program {
 
   /** `env` is added to this process's own environment. */
   constructor([file = "", ...args]: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    this.#child = spawn(file, args, { stdio: "pipe", env: { ...process.env, ...env } })
+    this.#child = spawn(file, args, { stdio: "pipe", env: { ...process.env, ...env }, ...currentFolderOf(args) })
     this.#child.stderr.on("data", (chunk) => {
       this.errors += String(chunk)
     })

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { LineBound, MAX_LINE_BYTES } from "./line-bound.js"
+import { MAX_LINE_BYTES } from "../commands/words.js"
+import { LineBound } from "./line-bound.js"
 
 async function passed(chunks: readonly string[]): Promise<string> {
   const bound = new LineBound()

@@ -1,7 +1,5 @@
 import { Transform, type TransformCallback } from "node:stream"
-
-/** Bytes of one line of commands: more than two paths of 4,096 bytes with every byte escaped. Our choice. */
-export const MAX_LINE_BYTES = 64 * 1024
+import { MAX_LINE_BYTES } from "../commands/words.js"
 
 const LINE_FEED = 0x0a
 

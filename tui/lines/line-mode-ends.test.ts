@@ -11,8 +11,8 @@ afterEach(() => {
 
 describe("one-shot", () => {
   it("waits for the download it began", async () => {
-    const { client, options, out } = lineRig()
-    const code = runOneShot(client, ["download", "a.json", "my file"], options)
+    const { client, place, options, out } = lineRig()
+    const code = runOneShot(place, ["download", "a.json", "my file"], options)
     const download = await downloadBegun(client, "a.json")
     download.complete({ filePath: "/files/my file" })
     expect(await code).toBe(0)
@@ -24,8 +24,8 @@ describe("one-shot", () => {
   })
 
   it("leaves with the code of what went wrong", async () => {
-    const { client, options, err } = lineRig()
-    expect(await runOneShot(client, ["upload", "a"], options)).toBe(6)
+    const { place, options, err } = lineRig()
+    expect(await runOneShot(place, ["upload", "a"], options)).toBe(6)
     expect(err()[0]).toMatch(/^ERROR missing_argument path_to_torrent is missing/)
   })
 
@@ -33,12 +33,12 @@ describe("one-shot", () => {
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ] as const)("says that an upload which %s cut short was not done, and leaves with %i [P2]", async (signal, code) => {
-    const { client, ending, options, out, err } = lineRig()
+    const { client, place, ending, options, out, err } = lineRig()
     client.onUpload = (_, aborted) =>
       new Promise((_, reject) => {
         aborted?.addEventListener("abort", () => reject(new CommandError("interrupted", "interrupted")))
       })
-    const ended = runOneShot(client, ["upload", "a", "b"], options)
+    const ended = runOneShot(place, ["upload", "a", "b"], options)
     await vi.waitUntil(() => client.calls.length === 1)
     ending.abort(new EndedBySignal(signal))
     expect(await ended).toBe(code)
@@ -49,10 +49,10 @@ describe("one-shot", () => {
 
 describe("a signal that comes while the client starts", () => {
   it("ends line mode before it reads a command [P2]", async () => {
-    const { client, ending, options, stdin } = lineRig({ seed: true })
+    const { client, place, ending, options, stdin } = lineRig({ seed: true })
     stdin.write("upload a b\n")
     ending.abort(new EndedBySignal("SIGTERM"))
-    expect(await runLineMode(client, options)).toBe(0)
+    expect(await runLineMode(place, options)).toBe(0)
     expect(client.calls).toEqual([])
   })
 })
@@ -61,9 +61,9 @@ describe("a stream that fails", () => {
   const eio = () => Object.assign(new Error("write EIO"), { code: "EIO" })
 
   it("does not stop the work: what is lost on stdout is said once on stderr, and by the exit code [S5]", async () => {
-    const { client, options, stdin, stdout, err } = lineRig()
+    const { client, place, options, stdin, stdout, err } = lineRig()
     stdin.write("upload a b\n")
-    const code = runLineMode(client, options)
+    const code = runLineMode(place, options)
     await vi.waitUntil(() => client.calls.length === 1)
     stdout.destroy(eio())
     stdin.end("upload c d\nlist\n")
@@ -73,17 +73,17 @@ describe("a stream that fails", () => {
   })
 
   it("ends the commands when it is stdin, as its end does [S5]", async () => {
-    const { client, options, stdin } = lineRig()
-    const code = runLineMode(client, options)
+    const { place, options, stdin } = lineRig()
+    const code = runLineMode(place, options)
     stdin.destroy(eio())
     expect(await code).toBe(0)
   })
 
   it("ends without delay when the reader of stdout has stopped [S5]", async () => {
-    const { client, ending, options, stdin, stdout } = lineRig()
+    const { client, place, ending, options, stdin, stdout } = lineRig()
     stdin.write(`${"list\n".repeat(2_000)}`)
     for (let count = 0; count < 100; count++) client.showDocument(fakeDocument({ name: "n".repeat(count + 1) }))
-    const code = runLineMode(client, options)
+    const code = runLineMode(place, options)
     await vi.waitUntil(() => stdout.writableNeedDrain)
     ending.abort(new EndedBySignal("SIGTERM"))
     expect(await code).toBe(0)

@@ -12,9 +12,9 @@ afterEach(() => {
 
 describe("line mode", () => {
   it("runs one command a line and leaves with 0 when the input ends", async () => {
-    const { client, options, stdin, out, err } = lineRig()
+    const { client, place, options, stdin, out, err } = lineRig()
     stdin.end(`# a comment\n\nupload "my file" a.json\nlist\n`)
-    expect(await runLineMode(client, options)).toBe(0)
+    expect(await runLineMode(place, options)).toBe(0)
     expect(client.calls).toEqual(["upload my file a.json private"])
     const lines = out()
     expect(lines[0]).toBe("listening on 0.0.0.0:7001, tracker http://127.0.0.1:5000")
@@ -24,9 +24,9 @@ describe("line mode", () => {
   })
 
   it("waits for its downloads at the end of the input", async () => {
-    const { client, options, stdin, out } = lineRig()
+    const { client, place, options, stdin, out } = lineRig()
     stdin.end("download a.json a\ndownload bb.json b\n")
-    const code = runLineMode(client, options)
+    const code = runLineMode(place, options)
     const second = await downloadBegun(client, "bb.json")
     second.complete()
     client.downloads.get("a.json")?.complete()
@@ -35,9 +35,9 @@ describe("line mode", () => {
   })
 
   it("prints errors on stderr, continues, and exits with the code of the first", async () => {
-    const { client, options, stdin, out, err } = lineRig()
+    const { place, options, stdin, out, err } = lineRig()
     stdin.end("download missing.json\nfrobnicate\nupload a b\n")
-    expect(await runLineMode(client, options)).toBe(6)
+    expect(await runLineMode(place, options)).toBe(6)
     expect(err()).toEqual([
       "ERROR no_such_file missing.json does not exist",
       'ERROR unknown_command unknown command "frobnicate"; "help" lists them',
@@ -46,8 +46,8 @@ describe("line mode", () => {
   })
 
   it("refuses a line without end after a bounded piece of it, and runs the next [V5]", async () => {
-    const { client, options, stdin, out, err } = lineRig()
-    const code = runLineMode(client, options)
+    const { place, options, stdin, out, err } = lineRig()
+    const code = runLineMode(place, options)
     for (let chunk = 0; chunk < 100; chunk++) stdin.write("x".repeat(64 * 1024))
     stdin.end(`\n${"é ".repeat(32 * 1024)}\n#${"y".repeat(64 * 1024 - 1)}\nupload a b\n`)
     expect(await code).toBe(6)
@@ -57,9 +57,9 @@ describe("line mode", () => {
   })
 
   it("prints why a download failed, and exits with its code", async () => {
-    const { client, options, stdin, err } = lineRig()
+    const { client, place, options, stdin, err } = lineRig()
     stdin.end("download a.json\n")
-    const code = runLineMode(client, options)
+    const code = runLineMode(place, options)
     const download = await downloadBegun(client, "a.json")
     download.fail(new StoreError("disk_full", "the disk is full"))
     expect(await code).toBe(5)
@@ -67,9 +67,9 @@ describe("line mode", () => {
   })
 
   it("leaves with the disk's code when it does not keep a download that was complete", async () => {
-    const { client, options, stdin, out, err } = lineRig()
+    const { client, place, options, stdin, out, err } = lineRig()
     stdin.end("download a.json\n")
-    const code = runLineMode(client, options)
+    const code = runLineMode(place, options)
     const download = await downloadBegun(client, "a.json")
     download.completeAndLose(new StoreError("disk_failed", "the disk failed (EIO)"))
     expect(await code).toBe(5)
@@ -78,15 +78,15 @@ describe("line mode", () => {
   })
 
   it("does not wait for a download that is paused", async () => {
-    const { client, options, stdin } = lineRig()
+    const { place, options, stdin } = lineRig()
     stdin.end("download a.json\npause a.json\n")
-    expect(await runLineMode(client, options)).toBe(7)
+    expect(await runLineMode(place, options)).toBe(7)
   })
 
   it("makes every line a JSON object with --json", async () => {
-    const { client, options, stdin, out, err } = lineRig({ json: true })
+    const { place, options, stdin, out, err } = lineRig({ json: true })
     stdin.end("upload a b\nnonsense\n")
-    await runLineMode(client, options)
+    await runLineMode(place, options)
     const events = out().map((line) => JSON.parse(line) as { event: string })
     expect(events.map(({ event }) => event)).toEqual(["ready", "upload_completed"])
     expect(events[1]).toMatchObject({ message: "SUCCESSFUL UPLOAD" })
@@ -94,9 +94,9 @@ describe("line mode", () => {
   })
 
   it("prints with --json in numbers what a download found on disk", async () => {
-    const { client, options, stdin, out } = lineRig({ json: true })
+    const { client, place, options, stdin, out } = lineRig({ json: true })
     stdin.end("download a.json\n")
-    const code = runLineMode(client, options)
+    const code = runLineMode(place, options)
     const download = await downloadBegun(client, "a.json")
     download.complete()
     await code
@@ -106,7 +106,7 @@ describe("line mode", () => {
   })
 
   it("prints with --json the reasons of documents and peers as codes and facts beside the sentence", async () => {
-    const { client, options, stdin, out } = lineRig({ json: true })
+    const { client, place, options, stdin, out } = lineRig({ json: true })
     const why = { code: "no_peer_known", tracker: { ...AWAY, state: "unasked", problem: undefined } } as const
     const document = fakeDocument({ state: "downloading", why })
     client.showDocument(document)
@@ -117,7 +117,7 @@ describe("line mode", () => {
       known: [{ address: "10.0.0.9:1", source: "tracker", why: refused, retryAtMs: 13_000 }],
     })
     stdin.end("list\npeers\n")
-    expect(await runLineMode(client, options)).toBe(0)
+    expect(await runLineMode(place, options)).toBe(0)
     const [, list, peers] = out().map((line) => JSON.parse(line))
     expect(list).toMatchObject({
       documents: [
@@ -133,17 +133,17 @@ describe("line mode", () => {
   })
 
   it("leaves at quit without reading on", async () => {
-    const { client, options, stdin } = lineRig()
+    const { client, place, options, stdin } = lineRig()
     stdin.write("quit\nupload a b\n")
-    expect(await runLineMode(client, options)).toBe(0)
+    expect(await runLineMode(place, options)).toBe(0)
     expect(client.calls).toEqual([])
   })
 
   it("keeps serving with --seed until the signal", async () => {
-    const { client, ending, options, stdin, stdout } = lineRig({ seed: true })
+    const { place, ending, options, stdin, stdout } = lineRig({ seed: true })
     stdin.end("upload a b\n")
     let left = false
-    const code = runLineMode(client, options).finally(() => {
+    const code = runLineMode(place, options).finally(() => {
       left = true
     })
     await vi.waitFor(() => expect(String(stdout.read() ?? "")).toContain("SUCCESSFUL UPLOAD"))
@@ -153,61 +153,61 @@ describe("line mode", () => {
   })
 
   it("says with its code that a signal left a download unfinished", async () => {
-    const { client, ending, options, stdin } = lineRig()
+    const { client, place, ending, options, stdin } = lineRig()
     stdin.write("download a.json\n")
-    const code = runLineMode(client, options)
+    const code = runLineMode(place, options)
     await downloadBegun(client, "a.json")
     ending.abort(new EndedBySignal("SIGTERM"))
     expect(await code).toBe(143)
   })
 
   it("leaves with 141 when the reader of stdout is gone", async () => {
-    const { client, options, stdout } = lineRig()
-    const code = runLineMode(client, options)
+    const { place, options, stdout } = lineRig()
+    const code = runLineMode(place, options)
     stdout.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }))
     expect(await code).toBe(141)
   })
 
   it("makes escape sequences in what was typed harmless [hostile 9]", async () => {
-    const { client, options, stdin, err } = lineRig()
+    const { place, options, stdin, err } = lineRig()
     stdin.end("\u001b[2Jclear\n")
-    await runLineMode(client, options)
+    await runLineMode(place, options)
     expect(err().join()).not.toContain("\u001b")
   })
 
   it("escapes in --json what would steer the terminal that shows it [hostile 9]", async () => {
-    const { client, options, stdin, err } = lineRig({ json: true })
+    const { place, options, stdin, err } = lineRig({ json: true })
     stdin.end("\u009b2J\u202eclear\n")
-    await runLineMode(client, options)
+    await runLineMode(place, options)
     const [line = ""] = err()
     expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u)
     expect(JSON.parse(line)).toMatchObject({ event: "error", message: expect.stringContaining("clear") })
   })
 
   it("passes warnings of the engine on", async () => {
-    const { client, journal, options, stdin, out } = lineRig()
+    const { place, journal, options, stdin, out } = lineRig()
     journal.add({ level: "warn", name: "peer_banned", message: "part 9 failed", document: { id: "x", name: "a.iso" } })
     journal.add({ level: "info", name: "noise", message: "nothing" })
     stdin.end()
-    await runLineMode(client, options)
+    await runLineMode(place, options)
     expect(out()).toContain("warning: a.iso: part 9 failed")
   })
 
   it("has the facts of a warning beside its sentence with --json", async () => {
-    const { client, journal, options, stdin, out } = lineRig({ json: true })
+    const { place, journal, options, stdin, out } = lineRig({ json: true })
     journal.add({ level: "warn", name: "peer_banned", message: "banned", facts: { part: 9, earlierParts: 1 } })
     journal.add({ level: "warn", name: "part_lost", message: "lost" })
     stdin.end()
-    await runLineMode(client, options)
+    await runLineMode(place, options)
     const facts = out().map((line) => JSON.parse(line).facts)
     expect(facts).toEqual(expect.arrayContaining([{ part: 9, earlier_parts: 1 }, null]))
   })
 
   it("prints progress at most once a second, and nothing while nothing changes", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
-    const { client, ending, options, stdin, out } = lineRig()
+    const { client, place, ending, options, stdin, out } = lineRig()
     stdin.write("download a.json\n")
-    const code = runLineMode(client, options)
+    const code = runLineMode(place, options)
     while (!client.downloads.has("a.json")) await new Promise((resolve) => setImmediate(resolve))
     const document = client.snapshot().documents[0] ?? fakeDocument()
     for (let tick = 1; tick <= 30; tick++) {

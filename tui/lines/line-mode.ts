@@ -1,15 +1,11 @@
 import { createInterface } from "node:readline"
 import type { Readable, Writable } from "node:stream"
-import { type Client, type ClientEvent, formatHostPort } from "../../core/index.js"
 import { exitCodeOfSignal } from "../base/ending-signal.js"
 import { ExitCode } from "../base/exit-codes.js"
-import { CommandLineError } from "../commands/command-line-error.js"
-import { factFields } from "../commands/fact-fields.js"
-import { Session } from "../commands/session.js"
-import { splitWords, type Word, wordsFromArguments } from "../commands/words.js"
-import { LineBound, MAX_LINE_BYTES } from "./line-bound.js"
+import type { CommandPlace } from "../commands/command-place.js"
+import type { CommandRun } from "../commands/session.js"
+import { LineBound } from "./line-bound.js"
 import { LinePrinter } from "./line-printer.js"
-import { ProgressLines } from "./progress-lines.js"
 
 export interface LineModeOptions {
   readonly stdin: Readable
@@ -20,14 +16,12 @@ export interface LineModeOptions {
   readonly seed: boolean
   /** Aborted by a signal of the system; the reason is EndedBySignal. */
   readonly signal: AbortSignal
-  /** Subscribes to the engine's events, those so far first. */
-  readonly onEvent: (listener: (event: ClientEvent) => void) => void
 }
 
 /** Reads one command a line until the input ends, waits for the downloads, and resolves to the exit code. */
-export async function runLineMode(client: Client, options: LineModeOptions): Promise<ExitCode> {
-  return runInLines(client, options, async (session, printer, quitting) => {
-    printer.report(readyReport(client))
+export async function runLineMode(place: CommandPlace, options: LineModeOptions): Promise<ExitCode> {
+  return runInLines(place, options, async (run, printer, quitting) => {
+    printer.report(place.ready())
     if (quitting.aborted) return
     const input = new LineBound()
     // A terminal that is gone fails instead of ending; either way no more commands come.
@@ -36,7 +30,7 @@ export async function runLineMode(client: Client, options: LineModeOptions): Pro
     quitting.addEventListener("abort", () => lines.close(), { once: true })
     for await (const line of lines) {
       if (quitting.aborted) break
-      if (isCommand(line)) await session.run(() => wordsOf(line))
+      if (isCommand(line)) await run.run(line)
       await printer.drained(quitting)
     }
   })
@@ -44,77 +38,44 @@ export async function runLineMode(client: Client, options: LineModeOptions): Pro
 
 /** Runs one command, waits for the download it began, and resolves to the exit code. */
 export async function runOneShot(
-  client: Client,
+  place: CommandPlace,
   words: readonly string[],
   options: Omit<LineModeOptions, "stdin">,
 ): Promise<ExitCode> {
-  const command: readonly Word[] = wordsFromArguments(words)
-  return runInLines(client, options, async (session, printer) => {
-    if (options.seed) printer.report(readyReport(client))
-    await session.run(() => command)
+  return runInLines(place, options, async (run, printer) => {
+    if (options.seed) printer.report(place.ready())
+    await run.run(words)
   })
 }
 
 async function runInLines(
-  client: Client,
+  place: CommandPlace,
   options: Omit<LineModeOptions, "stdin">,
-  work: (session: Session, printer: LinePrinter, quitting: AbortSignal) => Promise<void>,
+  work: (run: CommandRun, printer: LinePrinter, quitting: AbortSignal) => Promise<void>,
 ): Promise<ExitCode> {
   const leave = new AbortController()
   const pipe = new AbortController()
   const quitting = AbortSignal.any([options.signal, leave.signal, pipe.signal])
   const printer = new LinePrinter({ ...options, onBrokenPipe: () => pipe.abort() })
-  const session = new Session(client, printer, quitting, () => leave.abort())
-  const progress = new ProgressLines(client, () => session.followedIds, printer.report)
-  options.onEvent((event) => tellEvent(event, printer))
+  const { run, close } = place.open(printer, quitting, () => leave.abort())
   try {
-    await work(session, printer, quitting)
-    await session.settled()
+    await work(run, printer, quitting)
+    await run.settled()
     if (options.seed) await aborted(quitting)
   } finally {
-    progress.close()
+    close()
   }
   if (pipe.signal.aborted) return ExitCode.brokenPipe
-  const isUnfinished = session.followedIds.size > 0 || session.wasInterrupted
-  if (isUnfinished && options.signal.aborted) return exitCodeOfSignal(options.signal.reason) ?? ExitCode.unfinished
-  if (session.exitCode !== ExitCode.ok) return session.exitCode
-  if (isUnfinished) return ExitCode.unfinished
+  if (run.isUnfinished && options.signal.aborted) return exitCodeOfSignal(options.signal.reason) ?? ExitCode.unfinished
+  if (run.exitCode !== ExitCode.ok) return run.exitCode
+  if (run.isUnfinished) return ExitCode.unfinished
   return printer.hasLost ? ExitCode.disk : ExitCode.ok
-}
-
-function wordsOf(line: string): readonly Word[] {
-  if (Buffer.byteLength(line) <= MAX_LINE_BYTES) return splitWords(line)
-  throw new CommandLineError("line_too_long", `a line may have ${MAX_LINE_BYTES} bytes, and has more`, undefined)
 }
 
 /** Empty lines and lines that begin with "#" are comments of a script. */
 function isCommand(line: string): boolean {
   const trimmed = line.trim()
   return trimmed !== "" && !trimmed.startsWith("#")
-}
-
-function readyReport(client: Client) {
-  const { listening } = client
-  const { tracker } = client.snapshot()
-  const own = tracker.kind === "own" ? " (started inside this client)" : ""
-  return {
-    event: "ready",
-    lines: [
-      `listening on ${formatHostPort(listening.host, listening.port)}, ${tracker.state === "none" ? "no tracker" : `tracker ${tracker.url}${own}`}`,
-    ],
-    fields: { host: listening.host, port: listening.port, tracker: tracker.url, tracker_kind: tracker.kind },
-  }
-}
-
-function tellEvent(event: ClientEvent, printer: LinePrinter): void {
-  if (event.level !== "warn" && event.level !== "error") return
-  const { name, level, message, document, peer, facts } = event
-  const about = document === undefined ? "" : `${document.name}: `
-  printer.report({
-    event: "note",
-    lines: [`${level === "warn" ? "warning" : "error"}: ${about}${message}`],
-    fields: { name, level, message, document: document?.id ?? null, peer: peer ?? null, facts: factFields(facts, 0) },
-  })
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

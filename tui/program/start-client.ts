@@ -5,15 +5,26 @@ import {
   openClient,
   P2pError,
   reasonOf,
+  type TakenFolder,
   takeFolder,
 } from "../../core/index.js"
 import { versionText } from "../base/version.js"
 import type { Journal } from "../commands/journal.js"
 import type { Config, LogLevel } from "../config/config.js"
 import { type TrackerAddress, trackerUrl } from "../config/tracker-address.js"
+import { ControlServer } from "../control/control-server.js"
 import { embeddedTrackerSentence } from "./embedded-tracker.js"
 import { type LogFile, openLogFile } from "./log-file.js"
 import { type After, TrackerOwner, type TrackerOwnerListener } from "./tracker-owner.js"
+
+export interface StartOptions {
+  /** The service folder, if it was taken before. */
+  readonly folder?: TakenFolder
+  /** Another process wants the client to end. */
+  readonly onQuit?: () => void
+  /** How to wait for the turn of the tracker inside this client. */
+  readonly after?: After
+}
 
 export interface StartedClient {
   readonly client: Client
@@ -26,16 +37,16 @@ export interface StartedClient {
 
 /**
  * Starts all that one run of the program needs, in this order: the service folder is taken, so that nothing of another client's is
- * touched, then the log file, a tracker where none runs, the engine. Rejects with a P2pError for what the user can put right; what was
- * started until then is closed again. `after`: how to wait for the turn of the tracker inside this client.
+ * touched, then the log file, the socket for other processes, a tracker where none runs, the engine. Rejects with a P2pError for what the
+ * user can put right; what was started until then is closed again.
  */
 export async function startClient(
   config: Config,
   logLevel: LogLevel,
   journal: Journal,
-  after?: After,
+  { folder: taken, onQuit = () => {}, after }: StartOptions = {},
 ): Promise<StartedClient> {
-  const folder = await takeFolder(config)
+  const folder = taken ?? (await takeFolder(config))
   const ends: (() => Promise<unknown>)[] = [() => folder.release()]
   const closeAll = async (): Promise<void> => {
     // All are closed, even if one fails; the first failure is thrown.
@@ -48,16 +59,27 @@ export async function startClient(
     ends.push(() => log.close())
     const stopLogging = journal.subscribe(log.write)
     ends.push(async () => stopLogging())
+    const control = await openControl({ config, journal, onQuit })
+    // Its callers hear that the client ends before the rest is closed, and that it has ended when the folder is free.
+    ends.unshift(async () => control.hangUp())
+    ends.push(() => control.leave())
     const owner = new TrackerOwner(config.trackers, ownerListener(journal), after)
     ends.push(() => owner.close())
     await owner.start()
     const client = await openClient(clientOptions(config, owner, journal), folder)
     ends.push(() => client.close())
+    ends.push(() => control.leave())
+    control.serve(client)
     return { client, log, stateFolder: folder.stateFolder, close: closeAll }
   } catch (error) {
     await closeAll()
     throw error
   }
+}
+
+function openControl({ config, ...more }: { config: Config; journal: Journal; onQuit: () => void }) {
+  const { serviceFolder, stateFolder } = config
+  return ControlServer.open({ serviceFolder, stateFolder, version: versionText().trim(), ...more })
 }
 
 function ownerListener(journal: Journal): TrackerOwnerListener {

@@ -28,7 +28,10 @@ async function start(name: string, trackerPort: number, clock?: FakeClock) {
   await mkdir(join(folder, name))
   await writeFile(path, JSON.stringify({ self, tracker: { host: "http://127.0.0.1", port: trackerPort } }))
   const journal = new Journal()
-  return { ...(await startClient(await loadConfig(path), "info", journal, clock && afterOf(clock))), journal }
+  return {
+    ...(await startClient(await loadConfig(path), "info", journal, clock && { after: afterOf(clock) })),
+    journal,
+  }
 }
 
 const afterOf =

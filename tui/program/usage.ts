@@ -14,7 +14,8 @@ export function usageText(): string {
       OPTIONS.map((option) => `${option.usage.padEnd(optionWidth)}  ${option.summary}`),
     ),
     section("Commands (the same on the screen after ':', in line mode, and here)", commandSummaries(COMMANDS)),
-    "Paths are relative to the config's service folder; absolute ones and ~ are taken as they are.",
+    "If a client runs on the service folder, it carries the command out; quit ends it.",
+    "Relative paths of a command begin in the current folder, on the screen and in line mode in the service folder.",
     section(
       "Exit codes",
       EXIT_CODE_MEANINGS.map(([code, meaning]) => `${String(code).padStart(3)}  ${meaning}`),

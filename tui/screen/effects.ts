@@ -1,10 +1,9 @@
-import type { Client, P2pError } from "../../core/index.js"
+import type { Client } from "../../core/index.js"
 import { printable } from "../base/printable.js"
-import { CommandLineError } from "../commands/command-line-error.js"
 import type { Failure, Report } from "../commands/report.js"
 import { Session } from "../commands/session.js"
 import { COMMANDS } from "../commands/table.js"
-import { splitWords, wordsFromArguments } from "../commands/words.js"
+import type { GivenCommand } from "../commands/words.js"
 import type { CommandHistory } from "./input/command-history.js"
 import { complete } from "./input/completion.js"
 import type { Preferences } from "./input/preferences.js"
@@ -68,7 +67,7 @@ function clipboardSequence(text: string): string {
   return `\u001B]52;c;${Buffer.from(text).toString("base64")}\u0007`
 }
 
-type CommandRunner = (given: string | readonly string[]) => Promise<boolean>
+type CommandRunner = (given: GivenCommand) => Promise<boolean>
 
 /** "pause" has "paused" it: what is said of several documents. */
 const DONE: Readonly<Record<string, string>> = {
@@ -97,7 +96,7 @@ async function runTogether(
 
 /** Runs a typed line or ready words. What comes of it is said in the message line and in the log; resolves to whether it went well. */
 function createCommandRunner(tools: EffectTools): CommandRunner {
-  const { client, dispatch, note, signal, leave } = tools
+  const { client, dispatch, note, signal, leave, serviceFolder } = tools
   const say = (report: Report): void => {
     const text = printable(report.lines.at(-1) ?? report.event)
     const tone = report.isCompletion === true ? "good" : "plain"
@@ -110,10 +109,9 @@ function createCommandRunner(tools: EffectTools): CommandRunner {
   }
   return async (given) => {
     const line = typeof given === "string" ? given : undefined
-    const refuse = ({ code, message }: Failure, error: P2pError): void => {
+    const refuse = ({ code, message, span }: Failure): void => {
       const text = `${code}: ${printable(message)}`
       note("warn", code, text)
-      const span = error instanceof CommandLineError ? error.span : undefined
       if (line === undefined) dispatch({ kind: "message", message: { text, tone: "bad" } })
       else dispatch({ kind: "refused", line, message: printable(message), span })
     }
@@ -122,9 +120,10 @@ function createCommandRunner(tools: EffectTools): CommandRunner {
       dispatch({ kind: "show", view })
       return true
     }
-    const session = new Session(client, { report: say, failure: refuse }, signal, () => leave(false))
+    const paths = { folder: serviceFolder, serviceFolder }
+    const session = new Session(client, { report: say, failure: refuse }, { signal, onQuit: () => leave(false), paths })
     // A bug rejects here, and ends the program loudly at the top.
-    return session.run(() => (typeof given === "string" ? splitWords(given) : wordsFromArguments(given)))
+    return session.run(given)
   }
 }
 

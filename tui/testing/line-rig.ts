@@ -2,7 +2,11 @@ import { PassThrough } from "node:stream"
 import { vi } from "vitest"
 import { Journal } from "../commands/journal.js"
 import type { LineModeOptions } from "../lines/line-mode.js"
+import { ownClient } from "../lines/own-client.js"
 import { FakeClient } from "./fake-client.js"
+
+/** A fake client has no folder. */
+export const AS_TYPED = { folder: "", serviceFolder: "" }
 
 /** A fake client, and line mode's options with streams in the test's hand. */
 export function lineRig(given: { readonly json?: boolean; readonly seed?: boolean } = {}) {
@@ -15,14 +19,15 @@ export function lineRig(given: { readonly json?: boolean; readonly seed?: boolea
     json: given.json ?? false,
     seed: given.seed ?? false,
     signal: ending.signal,
-    onEvent: journal.subscribe,
   }
+  const place = ownClient(client, { paths: AS_TYPED, onEvent: journal.subscribe })
   const lines = (stream: PassThrough): readonly string[] =>
     String(stream.read() ?? "")
       .split("\n")
       .slice(0, -1)
   return {
     client,
+    place,
     journal,
     ending,
     options,

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { type IPty, spawn } from "@lydell/node-pty"
 import headless, { type IBufferCell } from "@xterm/headless"
+import { currentFolderOf } from "../e2e/program.js"
 
 export interface PtyOptions {
   readonly columns: number
@@ -45,6 +46,7 @@ export class PtyScreen {
       rows,
       name: "xterm-256color",
       env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", TZ: "UTC", LANG: "C.UTF-8", ...env },
+      ...currentFolderOf(args),
     })
     this.exited = new Promise((resolve) => {
       // What was written last may still be on its way into the emulator.

@@ -24,7 +24,9 @@ export function watchForEnding(keys: Readable, signal: AbortSignal): EndingWatch
     end = resolve
   })
   const onAbort = (): void => {
-    if (signal.reason instanceof EndedBySignal) end({ by: "signal", signal: signal.reason.signal })
+    // Else another process has asked the client to end.
+    const isSignal = signal.reason instanceof EndedBySignal
+    end(isSignal ? { by: "signal", signal: signal.reason.signal } : { by: "user" })
   }
   if (signal.aborted) onAbort()
   else signal.addEventListener("abort", onAbort, { once: true })

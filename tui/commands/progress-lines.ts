@@ -1,9 +1,9 @@
 import type { Client, ClientSnapshot, DocumentSnapshot, JobSnapshot, WhyFacts } from "../../core/index.js"
 import { onChangeAtMost } from "../base/change-throttle.js"
 import { formatBytes, formatDuration, formatPercent, formatRate } from "../base/format.js"
-import { documentFields, documentLine } from "../commands/listings.js"
-import type { Report } from "../commands/report.js"
 import { doneFilesWords, listedName } from "../words/folder-words.js"
+import { documentFields, documentLine } from "./listings.js"
+import type { Report } from "./report.js"
 
 /** Our choice: a log of a long download stays readable. */
 const INTERVAL_MS = 1_000
@@ -18,19 +18,27 @@ export class ProgressLines {
   readonly #report: (report: Report) => void
   readonly #reported = new Map<string, string>()
   #turn = 0
+  readonly #showsOthers: () => boolean
   /** Ends it. */
   readonly close: () => void
 
-  constructor(client: Client, followedIds: () => ReadonlySet<string>, report: (report: Report) => void) {
+  /** `showsOthers`: whether checks and hashing that were not asked for are of interest. */
+  constructor(
+    client: Client,
+    followedIds: () => ReadonlySet<string>,
+    report: (report: Report) => void,
+    showsOthers: () => boolean = () => true,
+  ) {
     this.#client = client
     this.#followedIds = followedIds
     this.#report = report
+    this.#showsOthers = showsOthers
     this.close = onChangeAtMost(client, INTERVAL_MS, () => this.#reportNext())
   }
 
   /** The first line comes a second after the first change, so that what is done at once says only that it is done. */
   #reportNext(): void {
-    const candidates = [...reportsOf(this.#client.snapshot(), this.#followedIds())]
+    const candidates = [...reportsOf(this.#client.snapshot(), this.#followedIds(), this.#showsOthers())]
     const news = candidates.filter(({ key, gist }) => this.#reported.get(key) !== gist)
     const next = news[this.#turn++ % Math.max(1, news.length)]
     if (next === undefined) return
@@ -46,14 +54,14 @@ interface Progress {
   readonly report: Report
 }
 
-function* reportsOf(snapshot: ClientSnapshot, followed: ReadonlySet<string>): Iterable<Progress> {
+function* reportsOf(snapshot: ClientSnapshot, followed: ReadonlySet<string>, showsOthers: boolean): Iterable<Progress> {
   const { takenAtMs } = snapshot
-  for (const job of snapshot.jobs) {
+  for (const job of showsOthers ? snapshot.jobs : []) {
     const report = jobProgress(job)
     yield { key: `job ${job.id}`, gist: report.lines.join(), report }
   }
   for (const document of snapshot.documents) {
-    if (!followed.has(document.id) && document.state !== "checking") continue
+    if (!followed.has(document.id) && !(showsOthers && document.state === "checking")) continue
     // Its completion has been reported.
     if (document.state === "seeding") continue
     const gist = `${documentLine({ ...document, why: undefined }, takenAtMs)} ${whyGist(document.why)}`

@@ -1,0 +1,162 @@
+import { createHash, randomBytes } from "node:crypto"
+import { chmod, lstat, mkdir, rename, stat, unlink, writeFile } from "node:fs/promises"
+import { createServer, type Server, type Socket } from "node:net"
+import { hostname } from "node:os"
+import { join } from "node:path"
+import { errnoOf, isSharedByHosts, reasonOf, withShortName } from "../../core/index.js"
+
+/** In the state folder: the socket, or a text that says where it is. */
+export const CONTROL_NAME = "control"
+
+/** The text in place of the socket, JSON. */
+export interface ControlPointer {
+  readonly host: string
+  /** Absolute path of the socket. */
+  readonly socket?: string
+  /** Why there is none. */
+  readonly problem?: string
+}
+
+export interface ControlSocket {
+  /** Absolute path; undefined if it could not be made. */
+  readonly path: string | undefined
+  /** Why there is none, one reason a folder that was tried. */
+  readonly problem: string | undefined
+  /** No new callers; what was put into folders is removed. */
+  close(): Promise<void>
+}
+
+/** A folder that other users can reach is not used. */
+class UnsafeFolderError extends Error {}
+
+/**
+ * Listens for other processes of this user: in the state folder, or where that is no place for a socket (another file system than a local
+ * one, other users may enter it) in the user's runtime folder. The caller holds the lock of the state folder, so what is there is stale.
+ */
+export async function listenForCallers(
+  stateFolder: string,
+  onCaller: (socket: Socket) => void,
+): Promise<ControlSocket> {
+  const problems: string[] = []
+  for (const place of await placesFor(stateFolder)) {
+    try {
+      const socket = await listenAt(place, onCaller)
+      const pointer = place.isState ? undefined : { host: hostname(), socket: socket.path }
+      if (pointer !== undefined) await writePointer(stateFolder, pointer)
+      return {
+        path: socket.path,
+        problem: undefined,
+        close: async () => {
+          await socket.close()
+          if (pointer !== undefined) await removePointer(stateFolder)
+        },
+      }
+    } catch (error) {
+      if (errnoOf(error) === undefined && !(error instanceof UnsafeFolderError)) throw error
+      problems.push(`${place.folder}: ${error instanceof UnsafeFolderError ? error.message : reasonOf(error)}`)
+    }
+  }
+  const problem = problems.join("; ")
+  // Without it a caller finds no reason, but the same refusal.
+  await writePointer(stateFolder, { host: hostname(), problem }).catch(ignoreSystemErrors)
+  return { path: undefined, problem, close: () => removePointer(stateFolder) }
+}
+
+interface Place {
+  readonly folder: string
+  readonly name: string
+  readonly isState: boolean
+}
+
+async function placesFor(stateFolder: string): Promise<readonly Place[]> {
+  const { dev, ino } = await stat(stateFolder, { bigint: true })
+  // The same in every container that sees the folder, by whatever path.
+  const name = createHash("sha256").update(`${dev} ${ino}`).digest("hex").slice(0, 16)
+  const runtime = process.env["XDG_RUNTIME_DIR"] ?? ""
+  const folders = [...(runtime.startsWith("/") ? [join(runtime, "p2p-tui")] : []), `/tmp/p2p-tui-${userId()}`]
+  return [
+    { folder: stateFolder, name: CONTROL_NAME, isState: true },
+    ...folders.map((folder) => ({ folder, name, isState: false })),
+  ]
+}
+
+function userId(): number {
+  return process.geteuid?.() ?? 0
+}
+
+async function listenAt({ folder, name, isState }: Place, onCaller: (socket: Socket) => void) {
+  if (process.platform === "win32") throw new UnsafeFolderError("Windows has no such sockets here")
+  if (isState && (await isSharedByHosts(join(folder, name))))
+    throw new UnsafeFolderError("its file system is shared with other machines")
+  if (!isState) await mkdir(folder, { mode: 0o700 }).catch(ignoreExisting)
+  await requireOwn(folder)
+  const path = join(folder, name)
+  const draft = join(folder, `.p2p-tui-${randomBytes(6).toString("hex")}`)
+  const server = createServer({ allowHalfOpen: false }, onCaller)
+  // A connection that can't be accepted for want of descriptors: its caller is refused, or waits.
+  server.on("error", () => undefined)
+  if ((await withShortName(draft, (short) => listen(server, short))) === undefined)
+    throw new UnsafeFolderError("its path is too long for a socket")
+  try {
+    await chmod(draft, 0o600)
+    // Takes the place of a stale one in one step.
+    await rename(draft, path)
+  } catch (error) {
+    await close(server)
+    await unlink(draft).catch(ignoreSystemErrors)
+    throw error
+  }
+  return {
+    path,
+    close: async () => {
+      await unlink(path).catch(ignoreSystemErrors)
+      await close(server)
+    },
+  }
+}
+
+/** A folder of this user that no other one can enter: permissions are all that is checked of a caller. */
+async function requireOwn(folder: string): Promise<void> {
+  const stats = await lstat(folder)
+  if (!stats.isDirectory()) throw new UnsafeFolderError("it is no folder")
+  if (stats.uid !== userId()) throw new UnsafeFolderError("it is another user's")
+  if ((stats.mode & 0o077) !== 0) throw new UnsafeFolderError("other users can enter it; chmod 700 it")
+}
+
+function listen(server: Server, path: string): Promise<true> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject)
+    server.listen(path, () => {
+      server.off("error", reject)
+      resolve(true)
+    })
+  })
+}
+
+/** Connections that are open stay open. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    // It closes when its connections have: nobody waits for those here.
+    resolve()
+  })
+}
+
+async function writePointer(stateFolder: string, pointer: ControlPointer): Promise<void> {
+  const draft = join(stateFolder, `.p2p-tui-${randomBytes(6).toString("hex")}`)
+  await writeFile(draft, JSON.stringify(pointer), { flag: "wx", mode: 0o600 })
+  await rename(draft, join(stateFolder, CONTROL_NAME))
+}
+
+function removePointer(stateFolder: string): Promise<void> {
+  return unlink(join(stateFolder, CONTROL_NAME)).catch(ignoreSystemErrors)
+}
+
+function ignoreExisting(error: unknown): void {
+  if (errnoOf(error) !== "EEXIST") throw error
+}
+
+/** What stays behind is stale for the next start. */
+function ignoreSystemErrors(error: unknown): void {
+  if (errnoOf(error) === undefined) throw error
+}

@@ -1,0 +1,5 @@
+import type { ClientSnapshot } from "../../core/index.js"
+
+export interface Picture {
+  readonly snapshot: ClientSnapshot
+}

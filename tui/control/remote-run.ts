@@ -1,0 +1,169 @@
+import { EndedBySignal } from "../base/ending-signal.js"
+import { ExitCode } from "../base/exit-codes.js"
+import type { Audience, CommandRun } from "../commands/session.js"
+import type { GivenCommand } from "../commands/words.js"
+import type { ControlLink, LinkEnd } from "./control-link.js"
+import { type Answer, MAX_REQUEST_BYTES } from "./protocol.js"
+
+/** Commands that the running client carries out for this process. */
+export class RemoteRun implements CommandRun {
+  readonly #link: ControlLink
+  readonly #audience: Audience
+  readonly #quitting: AbortSignal
+  readonly #onQuit: () => void
+  readonly #waiting = new Map<number, (ok: boolean) => void>()
+  readonly #stop: () => void
+  #count = 0
+  #exitCode: ExitCode = ExitCode.ok
+  #isUnfinished = false
+  /** This process has asked the client to end. */
+  #quits = false
+  #isSettling = false
+  #isOver = false
+  #onSettled: () => void = () => {}
+
+  constructor(link: ControlLink, audience: Audience, quitting: AbortSignal, onQuit: () => void) {
+    this.#link = link
+    this.#audience = audience
+    this.#quitting = quitting
+    this.#onQuit = onQuit
+    this.#stop = link.onAnswer((answer) => this.#onAnswer(answer))
+    void link.ended.then((end) => this.#onEnd(end))
+  }
+
+  get exitCode(): ExitCode {
+    return this.#exitCode
+  }
+
+  get isUnfinished(): boolean {
+    return this.#isUnfinished
+  }
+
+  run(given: GivenCommand): Promise<boolean> {
+    if (this.#isOver) {
+      this.#fail("client_ended", `the running client (${this.#link.process}) has ended`)
+      return Promise.resolve(false)
+    }
+    const run = ++this.#count
+    const command = typeof given === "string" ? given : [...given]
+    const byteCount = Buffer.byteLength(JSON.stringify(command))
+    if (byteCount > MAX_REQUEST_BYTES / 2) {
+      this.#fail(
+        "line_too_long",
+        `a command for the running client has ${byteCount} bytes, at most ${MAX_REQUEST_BYTES / 2}`,
+      )
+      return Promise.resolve(false)
+    }
+    return new Promise((resolve) => {
+      this.#waiting.set(run, resolve)
+      this.#untilAborted(
+        () => this.#waiting.has(run),
+        () => {
+          this.#waiting.delete(run)
+          this.#isUnfinished = true
+          const message = `this process does not wait any more${this.#reason()}; the running client (${this.#link.process}) goes on with the command`
+          this.#audience.failure({ code: "interrupted", message })
+          resolve(false)
+        },
+      )
+      this.#link.send({ kind: "run", run, command })
+    })
+  }
+
+  async settled(): Promise<void> {
+    // The client has given its folder back when the connection ends.
+    if (this.#quits) return void (await this.#link.ended)
+    if (this.#quitting.aborted || this.#isOver) return
+    await new Promise<void>((resolve) => {
+      this.#isSettling = true
+      this.#onSettled = () => {
+        this.#isSettling = false
+        resolve()
+      }
+      this.#untilAborted(
+        () => this.#isSettling,
+        () => {
+          this.#isUnfinished = true
+          this.#tellContinues()
+          this.#onSettled()
+        },
+      )
+      this.#link.send({ kind: "settle" })
+    })
+  }
+
+  close(): void {
+    this.#stop()
+    this.#link.close()
+  }
+
+  #onAnswer(answer: Answer): void {
+    if (this.#isOver) return
+    switch (answer.kind) {
+      case "report":
+        return this.#audience.report(answer.report)
+      case "failure":
+        return this.#audience.failure(answer.failure)
+      case "done":
+        return this.#onDone(answer)
+      case "settled":
+        this.#exitCode = answer.exitCode
+        this.#isUnfinished = answer.isUnfinished
+        return this.#onSettled()
+      case "ending":
+        return this.#onEnd("left")
+      default:
+        return
+    }
+  }
+
+  #onDone({ run, ok, exitCode, quits }: Extract<Answer, { kind: "done" }>): void {
+    this.#exitCode = exitCode
+    if (quits) {
+      this.#quits = true
+      this.#onQuit()
+    }
+    this.#waiting.get(run)?.(ok)
+    this.#waiting.delete(run)
+  }
+
+  /** What is waited for has no end any more. */
+  #onEnd(end: LinkEnd): void {
+    if (this.#isOver || this.#quits) return
+    this.#isOver = true
+    const isAwaited = this.#waiting.size > 0 || this.#isSettling
+    if (isAwaited) {
+      const how = end === "left" ? "was left" : "ended without a word"
+      this.#fail("client_ended", `the running client (${this.#link.process}) ${how} before this was done`)
+    }
+    for (const resolve of this.#waiting.values()) resolve(false)
+    this.#waiting.clear()
+    this.#onSettled()
+  }
+
+  #fail(code: "client_ended" | "line_too_long", message: string): void {
+    if (this.#exitCode === ExitCode.ok)
+      this.#exitCode = code === "client_ended" ? ExitCode.clientEnded : ExitCode.command
+    this.#audience.failure({ code, message })
+  }
+
+  /** The wait ends, the work does not. */
+  #tellContinues(): void {
+    const { process, pid } = this.#link
+    const lines = [`not waiting any more: the running client (${process}) continues the download`]
+    this.#audience.report({ event: "left_running", lines, fields: { pid } })
+  }
+
+  #reason(): string {
+    const { reason } = this.#quitting
+    return reason instanceof EndedBySignal ? ` (${reason.signal} came)` : ""
+  }
+
+  #untilAborted(isPending: () => boolean, onAbort: () => void): void {
+    const listener = (): void => {
+      if (isPending()) onAbort()
+    }
+    if (this.#quitting.aborted) listener()
+    else this.#quitting.addEventListener("abort", listener, { once: true })
+  }
+}
