@@ -284,7 +284,7 @@ export class DocumentStore {
         if (good) {
           file.adopt(partIndex)
           this.#reusedCount++
-        }
+        } else file.lose(partIndex)
         onPart(partIndex, good)
       })
     } catch (error) {

@@ -88,6 +88,11 @@ export class GrowingDocument {
     this.#schedule()
   }
 
+  /** A part that was on disk was hashed and is not good. */
+  lose(partIndex: number): void {
+    this.#parts.record.lose(partIndex)
+  }
+
   /**
    * Syncs the content, then writes a checkpoint. After a failed sync nothing is recorded any more.
    * @throws StoreError "file_changed" when the unfinished file is gone, cut or replaced.

@@ -5,7 +5,7 @@ import { CommandError } from "../base/errors.js"
 import type { HashSource } from "../hashing/hash-file.js"
 import { Bitfield } from "../torrent/bitfield.js"
 import { infoHash } from "../torrent/info-hash.js"
-import { createLengths, type Lengths } from "../torrent/lengths.js"
+import { createLengths, type Lengths, partLength, partOffset } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { syncFolder } from "./atomic-file.js"
 import { type CheckHooks, checkParts } from "./check-parts.js"
@@ -196,8 +196,18 @@ async function prepare(opening: Opening, file: UnfinishedFile, found: Found) {
     ? createRecord(opening, file, found.have)
     : ResumeRecord.reopen(names.record, disk, binding, found.checkpoint))
   const hasSize = Number(file.stats.size) === torrent.sizeBytes
-  if (!hasSize) await file.handle.truncate(torrent.sizeBytes)
+  if (!hasSize) {
+    for (const partIndex of partsBeyond(opening.lengths, file)) record.lose(partIndex)
+    await record.withdrawLost()
+    await file.handle.truncate(torrent.sizeBytes)
+  }
   return { record, inode: file.stats.ino, isStamped: found.isStamped && hasSize }
+}
+
+/** Parts that the file is too short for: it was cut, by another program or by a discard that did not end. */
+function partsBeyond(lengths: Lengths, { stats }: UnfinishedFile): number[] {
+  const indices = Array.from({ length: lengths.partCount }, (_, index) => index)
+  return indices.filter((index) => partOffset(lengths, index) + partLength(lengths, index) > Number(stats.size))
 }
 
 async function createRecord({ options, names, binding }: Opening, file: UnfinishedFile, have: Bitfield) {

@@ -145,7 +145,7 @@ describe("a resume record", () => {
 
   it("claims a part no more that was taken out of its slots, whichever of them counts [A16]", () => {
     const bytes = recordAfter(bitsOf(1, 2), bitsOf(1, 2, 3))
-    bytes.set(slotsWithout(2, bytes, binding), layout.slotOffsets[0])
+    bytes.set(slotsWithout([2], bytes, binding), layout.slotOffsets[0])
     expect(decoded(bytes).have).toEqual(bitsOf(1, 3))
     flip(bytes, 8 * slotOffset(layout, 2))
     expect(decoded(bytes).have).toEqual(bitsOf(1))

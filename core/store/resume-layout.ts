@@ -15,7 +15,8 @@ import type { FileStamp } from "./file-stamp.js"
  * the file after that sync: while the file has this stamp, it was not written to since, and the checkpoint is believed. An orderly close
  * ends with a checkpoint. With another stamp (a killed client wrote after its last checkpoint; or the file was edited, cut, copied or
  * replaced) every part in the checkpoint or marked is hashed before it counts, and before it is fetched again. A part that is marked and
- * in no checkpoint is always hashed. A part that is in a checkpoint and was found damaged is taken out of it before it is written again. So
+ * in no checkpoint is always hashed. A part that is in a checkpoint and was found damaged is taken out of it, durably, before it is written
+ * again, and so are parts that were cut off before the file gets its size back: their times of change may be lost with the power. So
  * correctness does not depend on the order in which writes reach the disk, and the record does not grow.
  */
 export interface RecordBinding {
@@ -97,14 +98,16 @@ export function encodeSlot(binding: RecordBinding, checkpoint: Checkpoint): Uint
   return slot
 }
 
-/** The slots of the record `bytes`, from slot A up to the marks, whose checkpoints do not claim this part any more. */
-export function slotsWithout(partIndex: number, bytes: Uint8Array, binding: RecordBinding): Uint8Array {
+/** The slots of the record `bytes`, from slot A up to the marks, whose checkpoints do not claim these parts any more. */
+export function slotsWithout(parts: Iterable<number>, bytes: Uint8Array, binding: RecordBinding): Uint8Array {
   const { slotOffsets, slotBytes, marksOffset } = recordLayout(binding.partCount)
   const slots = Buffer.from(bytes.subarray(slotOffsets[0], marksOffset))
   for (const offset of slotOffsets) {
     const start = offset - slotOffsets[0]
     const checkpoint = decodeSlot(slots.subarray(start, start + slotBytes), binding)
-    if (checkpoint?.have.remove(partIndex)) slots.set(encodeSlot(binding, checkpoint), start)
+    if (!checkpoint) continue
+    for (const partIndex of parts) checkpoint.have.remove(partIndex)
+    slots.set(encodeSlot(binding, checkpoint), start)
   }
   return slots
 }

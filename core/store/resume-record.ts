@@ -81,6 +81,8 @@ export class ResumeRecord {
   #sequence: number
   /** Parts in the newest checkpoint. */
   #claimed: Bitfield
+  /** Parts among them that are not on disk any more. */
+  readonly #lost = new Set<number>()
   /** Slots are written one after the other. */
   #writing: Promise<unknown> = Promise.resolve()
 
@@ -131,10 +133,13 @@ export class ResumeRecord {
 
   /**
    * Lends where the mark of a part is set, for as long as `task` runs, which writes the part. A checkpoint may claim the part from before it
-   * was damaged: that claim is withdrawn first, for `forgetUnsynced` takes back marks only.
+   * was damaged: that claim is withdrawn first.
    */
   async withMark<T>(partIndex: number, task: (mark: { fd: number; offset: number }) => Promise<T>): Promise<T> {
-    if (this.#claimed.has(partIndex)) await this.#inTurn(() => this.#withdraw(partIndex))
+    if (this.#claimed.has(partIndex)) {
+      this.lose(partIndex)
+      await this.withdrawLost()
+    }
     const offset = this.#layout.marksOffset + partIndex
     return this.#disk.files.use(this.#path, WRITE_FLAGS, (fd) => task({ fd, offset }))
   }
@@ -144,6 +149,7 @@ export class ResumeRecord {
     const sequence = this.#sequence + 1
     const slot = encodeSlot(this.#binding, { sequence, have, stamp })
     this.#claimed = have.clone()
+    for (const partIndex of this.#lost) if (have.has(partIndex)) this.#lost.delete(partIndex)
     await this.#inTurn(() => this.#writeSlot(sequence, slot))
   }
 
@@ -167,14 +173,32 @@ export class ResumeRecord {
     )
   }
 
-  async #withdraw(partIndex: number): Promise<void> {
-    if (!this.#claimed.has(partIndex)) return
+  /** A part that a checkpoint may claim is not on disk, or damaged. */
+  lose(partIndex: number): void {
+    if (this.#claimed.has(partIndex)) this.#lost.add(partIndex)
+  }
+
+  /**
+   * Durably takes the lost parts out of the checkpoints. To be done before any of them is written again: `forgetUnsynced` takes back marks
+   * only, and a power failure may keep new bytes of a part without the new time of the file, so that its old stamp would be right.
+   */
+  withdrawLost(): Promise<void> {
+    return this.#inTurn(() => this.#withdrawLost())
+  }
+
+  async #withdrawLost(): Promise<void> {
+    const lost = [...this.#lost]
+    if (lost.length === 0) return
     const bytes = new Uint8Array(this.#layout.marksOffset)
     await this.#disk.files.use(this.#path, WRITE_FLAGS, async (fd) => {
       await this.#disk.calls.readFully(fd, bytes, 0)
-      await writeFully(fd, slotsWithout(partIndex, bytes, this.#binding), this.#layout.slotOffsets[0])
+      await writeFully(fd, slotsWithout(lost, bytes, this.#binding), this.#layout.slotOffsets[0])
+      await this.#disk.calls.syncData(fd)
     })
-    this.#claimed.remove(partIndex)
+    for (const partIndex of lost) {
+      this.#claimed.remove(partIndex)
+      this.#lost.delete(partIndex)
+    }
   }
 
   #inTurn(task: () => Promise<void>): Promise<void> {

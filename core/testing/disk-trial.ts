@@ -158,7 +158,21 @@ export class DiskTrial {
       }),
     )
     if (this.random() < 0.4) await this.#clock.pass(CHECKPOINT_MS)
+    if (this.random() < 0.3) await this.#read(store)
     for (const outcome of await stores) if (outcome.status === "rejected") throw outcome.reason
+  }
+
+  /** A part that can't be read is lost to the store, and fetched again. */
+  async #read(store: DocumentStore): Promise<void> {
+    const index = Math.floor(this.random() * PART_COUNT)
+    if (!store.have.has(index)) return
+    try {
+      const { bytes, release } = await store.read(index, 0, part(index).length)
+      expect(Buffer.compare(bytes, part(index))).toBe(0)
+      release()
+    } catch (error) {
+      this.#expectTyped(error)
+    }
   }
 
   async #leave({ store, disk }: Opened): Promise<void> {
