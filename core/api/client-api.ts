@@ -27,6 +27,8 @@ export interface ClientOptions {
   readonly ownsTracker?: () => boolean
   /** Hosts that may have any of the documents (`parseHostLists`). */
   readonly peers?: readonly { readonly host: string; readonly port: number }[]
+  /** False: no document is announced on the local network, and none found there. Default true. */
+  readonly lan?: boolean
   readonly limits?: Partial<Limits>
   /** Name shown to peers, default "p2p-tui/<version>". */
   readonly userAgent?: string

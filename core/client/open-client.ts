@@ -1,5 +1,6 @@
 import pLimit from "p-limit"
 import { formatAddress } from "../address/address.js"
+import { parseHost } from "../address/host.js"
 import { ownHosts } from "../address/this-machine.js"
 import { SeedAnnounceBatcher } from "../announce/seed-announce-batcher.js"
 import { createTrackerClient } from "../announce/tracker-client.js"
@@ -16,6 +17,7 @@ import { Library } from "../library/library.js"
 import { type TakenFolder, takeFolder } from "../library/take-folder.js"
 import { TorrentCopies } from "../library/torrent-copies.js"
 import { ListedHosts } from "../meeting/listed-hosts.js"
+import { LocalNetwork } from "../meeting/local-network.js"
 import { meetingPlaces } from "../meeting/meeting.js"
 import { DraftNotes } from "../store/draft-notes.js"
 import { ConnectionBudget, PartBudget } from "../swarm/index.js"
@@ -36,6 +38,9 @@ import { servedInPlain, servedInTls } from "./served-documents.js"
  * loopback (measured: 16 MiB are no faster).
  */
 const PART_BUDGET_BYTES = 10 * 1024 * 1024
+
+/** Of the cookie by which a client knows its own datagrams. Our choice: no two clients of a network have the same. */
+const COOKIE_BYTES = 8
 
 /** Requests to trackers of .torrent files at a time, over all documents. Our choice: far below the descriptors of a process. */
 const FOREIGN_REQUESTS_AT_ONCE = 64
@@ -187,7 +192,7 @@ class Assembly {
       downLimit: new TokenBucket(clock, limits?.downBytesPerSecond),
       pulse: this.#pulse,
       batcher: new SeedAnnounceBatcher(tracker, clock, random),
-      ...this.#meeting({ listeningHost, listeningPort }),
+      ...this.#meeting({ listeningHost, listeningPort }, listenedPort),
       foreignRequests: pLimit(FOREIGN_REQUESTS_AT_ONCE),
       stateFolder: this.#folder.stateFolder,
       copies: new TorrentCopies(this.#folder.stateFolder, this.#onEvent),
@@ -218,15 +223,26 @@ class Assembly {
     return { tracker, trackerClient, trackerUrls: clients.map(({ url }) => url) }
   }
 
-  #meeting(self: { listeningHost: string; listeningPort: number }): Pick<ClientResources, "meeting" | "listedHosts"> {
-    const { peers = [] } = this.#options
-    const { clock, random, lookup } = this.#seams
+  /** `listenedPort`: of this machine, where its neighbours reach us whatever a router in front of it maps. */
+  #meeting(
+    self: { readonly listeningHost: string; readonly listeningPort: number },
+    listenedPort: number,
+  ): Pick<ClientResources, "meeting" | "listedHosts" | "isOnLan"> {
+    const { peers = [], lan = true, listen } = this.#options
+    const { clock, random, lookup, randomBytes } = this.#seams
+    const onEvent = this.#onEvent
     const listed = new ListedHosts({
-      ...{ hosts: peers, lookup, clock, random, onEvent: this.#onEvent },
+      ...{ hosts: peers, lookup, clock, random, onEvent },
       ownHosts: () => ownHosts(self.listeningHost),
       ownPort: self.listeningPort,
     })
-    return { meeting: meetingPlaces([listed]), listedHosts: peers.length }
+    const isOnLan = lan && !isLoopback(listen.host)
+    const cookie = Buffer.from(randomBytes(COOKIE_BYTES)).toString("hex")
+    const local = new LocalNetwork({
+      ...{ network: this.#seams.lan, clock, random, onEvent, cookie },
+      ...{ listeningHost: listen.host, listeningPort: listenedPort },
+    })
+    return { meeting: meetingPlaces(isOnLan ? [listed, local] : [listed]), listedHosts: peers.length, isOnLan }
   }
 
   #changed(): void {
@@ -234,6 +250,11 @@ class Assembly {
     this.#ticks.wake()
     this.#notifyListeners()
   }
+}
+
+/** Nobody on the local network reaches a client that listens there. */
+function isLoopback(host: string): boolean {
+  return host.toLowerCase() === "localhost" || parseHost(host)?.kind === "loopback"
 }
 
 /** Many calls in one turn of the event loop become one. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { lookup } from "node:dns/promises"
 import { type Clock, type Random, systemClock } from "../base/clock.js"
+import { type LanNetwork, systemLan } from "../meeting/lan-network.js"
 import type { LookupName } from "../meeting/listed-hosts.js"
 import { createDisk } from "../store/disk.js"
 import { type Transport, tcpTransport } from "../wire/calls/transport.js"
@@ -13,6 +14,7 @@ export interface Seams {
   readonly createDisk: typeof createDisk
   readonly transport: Transport
   readonly lookup: LookupName
+  readonly lan: LanNetwork
 }
 
 /** The world as this process has it. */
@@ -22,5 +24,6 @@ export const systemSeams: Seams = {
   randomBytes,
   createDisk,
   transport: tcpTransport,
+  lan: systemLan,
   lookup: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
 }

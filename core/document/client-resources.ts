@@ -50,6 +50,8 @@ export interface ClientResources {
   readonly meeting: MeetingPlace
   /** Hosts and names of the config. */
   readonly listedHosts: number
+  /** Documents are looked for on the local network. */
+  readonly isOnLan: boolean
   /** Announces all finished documents to that tracker together. */
   readonly batcher: SeedAnnounceBatcher
   /** Holds back requests to the trackers of standard .torrent files: a thousand documents that begin at once are no thousand sockets. */

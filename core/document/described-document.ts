@@ -74,8 +74,8 @@ export class DescribedDocument {
   /** Where its peers may come from; undefined when it has a tracker. */
   get meetingFacts(): MeetingFacts | undefined {
     if (!this.tracker.isNone) return undefined
-    const { listedHosts } = this.resources
-    return { listedHosts, lan: false, dhtOnly: this.torrent.standard !== undefined }
+    const { listedHosts, isOnLan } = this.resources
+    return { listedHosts, lan: isOnLan && this.localName !== undefined, dhtOnly: this.torrent.standard !== undefined }
   }
 
   /** Reports an event of this document. */

@@ -38,6 +38,7 @@ export function runDocument(
   runner.handle({ type: "peersFound", addresses: remembered, source: "remembered" })
   const leaveMeeting = resources.meeting.join({
     localName: document.localName,
+    isOpen: document.preSharedKey === undefined,
     lacksParts: () => wantedBytes(runner.state) > 0,
     onPeers: (addresses, source) => runner.handle({ type: "peersFound", addresses, source }),
   })

@@ -41,6 +41,7 @@ function listed(list: string, options: Partial<ListedHostsOptions> = {}): Listed
 /** A document that collects what it is given. */
 class Member implements MeetingMember {
   readonly localName = undefined
+  readonly isOpen = false
   readonly offers: (readonly string[])[] = []
   isFinished = false
 

@@ -4,6 +4,7 @@ import type { EventListener } from "../api/events.js"
 import type { Clock, Random } from "../base/clock.js"
 import { displayText } from "../base/display.js"
 import { errnoOf } from "../base/errors.js"
+import { Allowance } from "./allowance.js"
 import type { MeetingMember, MeetingPlace } from "./meeting.js"
 
 /** Resolves a host name to all its IP addresses; rejects with the system's error. */
@@ -64,8 +65,7 @@ export class ListedHosts implements MeetingPlace {
   readonly #members = new Set<MeetingMember>()
   readonly #looking = new Set<Name>()
   #stopTimer: (() => void) | undefined
-  #seedTokens = SEED_BURST
-  #refilledAtMs: number
+  readonly #seedCalls: Allowance
   #saidUnresolved = false
   #closed = false
 
@@ -76,7 +76,7 @@ export class ListedHosts implements MeetingPlace {
     this.#names = options.hosts
       .filter((host) => !isAddress(host))
       .map((host) => ({ ...host, addresses: [], failures: 0, dueAtMs: Number.NEGATIVE_INFINITY, problem: undefined }))
-    this.#refilledAtMs = options.clock.now()
+    this.#seedCalls = new Allowance(SEED_BURST, SEED_PER_SECOND, options.clock.now())
   }
 
   join(member: MeetingMember): () => void {
@@ -103,7 +103,9 @@ export class ListedHosts implements MeetingPlace {
   #offer(member: MeetingMember, addresses: readonly string[]): void {
     const others = this.#withoutSelf(addresses)
     const order = shuffled([...new Set(others)], this.#options.random)
-    const some = member.lacksParts() ? order : order.slice(0, this.#takeSeedTokens(order.length))
+    const some = member.lacksParts()
+      ? order
+      : order.slice(0, this.#seedCalls.take(order.length, this.#options.clock.now()))
     if (some.length > 0) member.onPeers(some, "listed")
   }
 
@@ -111,15 +113,6 @@ export class ListedHosts implements MeetingPlace {
     const { ownHosts, ownPort } = this.#options
     const own = new Set([...ownHosts()].map((host) => formatHostPort(host, ownPort)))
     return addresses.filter((address) => !own.has(address))
-  }
-
-  #takeSeedTokens(wanted: number): number {
-    const nowMs = this.#options.clock.now()
-    this.#seedTokens = Math.min(SEED_BURST, this.#seedTokens + ((nowMs - this.#refilledAtMs) / 1_000) * SEED_PER_SECOND)
-    this.#refilledAtMs = nowMs
-    const taken = Math.min(wanted, Math.floor(this.#seedTokens))
-    this.#seedTokens -= taken
-    return taken
   }
 
   get #isWanted(): boolean {

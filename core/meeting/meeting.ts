@@ -5,6 +5,8 @@ export type MeetingSource = "listed" | "lan"
 export interface MeetingMember {
   /** Uint8Array, 20 bytes: what the document is called on the local network; undefined: it is not named there. */
   readonly localName: Uint8Array | undefined
+  /** Any client may join; then other clients are to understand its announces. */
+  readonly isOpen: boolean
   /** Whether it is to be found by more peers: parts, or its description, are missing. */
   lacksParts(): boolean
   /** Addresses as "host:port", IPv6 in brackets. */

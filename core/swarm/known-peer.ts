@@ -37,7 +37,8 @@ export function createKnownPeer(address: string, source: PeerSource, namedBy: st
     address,
     network: networkOf(address),
     source,
-    namedBy: isStranger ? (namedBy ?? networkOf(address)) : undefined,
+    // Datagrams may name any neighbour as their sender: all of them share one part of the book.
+    namedBy: isStranger ? (source === "lan" ? "lan" : (namedBy ?? networkOf(address))) : undefined,
     vouched: !isStranger,
     state: "idle",
     met: false,

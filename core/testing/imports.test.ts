@@ -56,9 +56,9 @@ const RULES: readonly { from: RegExp; never: RegExp; but?: RegExp; why: string }
     why: "the swarm knows nothing of what carries it out",
   },
   {
-    from: /^core\/(?!wire\/|testing\/|store\/lock-socket)/,
+    from: /^core\/(?!wire\/|testing\/|store\/lock-socket|meeting\/lan-network)/,
     never: /^node:(net|tls|dgram)$/,
-    why: "only the connection files touch sockets, and the lock that a socket of this machine proves",
+    why: "only the connection files touch sockets, the lock that a socket of this machine proves, and the local network",
   },
   {
     from: /^tui\/(?!control\/)/,

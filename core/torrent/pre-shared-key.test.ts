@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { sha1 } from "../testing/sha1.js"
+import { infoHash } from "./info-hash.js"
 import { isSameKey, preSharedKeyOf } from "./pre-shared-key.js"
 import type { Torrent } from "./torrent-file.js"
 
@@ -78,6 +79,16 @@ describe("the pre-shared key of a private document", () => {
   it("says nothing of the key in what makes its identities", () => {
     const { identityKey, key } = hexOf(torrent)
     expect(key).not.toContain(identityKey)
+  })
+
+  it("gives the document a name on the local network that only members can derive, and that is not its info hash [M3]", () => {
+    const localName = Buffer.from(preSharedKeyOf(torrent)?.localName ?? []).toString("hex")
+    // Computed as the vectors above.
+    expect(localName).toBe("ef2e858c93ffaa2dec04bc92455c71cdc7ab018b")
+    expect(localName).not.toBe(Buffer.from(infoHash(torrent)).toString("hex"))
+    expect(preSharedKeyOf({ ...torrent, secret: new Uint8Array(32) })?.localName).not.toEqual(
+      preSharedKeyOf(torrent)?.localName,
+    )
   })
 
   it("is the same as itself, and as none where there is none", () => {

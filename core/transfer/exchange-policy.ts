@@ -1,5 +1,6 @@
 import { formatAddress, type PeerAddress, parseAddress } from "../address/address.js"
 import { parseHost, reachOf } from "../address/host.js"
+import { isStrangersPort } from "../address/strangers-port.js"
 import { isThisMachine, ownHosts } from "../address/this-machine.js"
 import { acceptPeers } from "../announce/peer-filter.js"
 import type { SwarmEffect } from "../swarm/index.js"
@@ -46,14 +47,6 @@ export function peersToSend(news: Extract<SwarmEffect, { readonly type: "sendPee
     return parsed === undefined ? [] : [{ ...parsed, isSeed, isReachable }]
   })
   return { added, dropped: news.dropped.flatMap((address) => parseAddress(address) ?? []) }
-}
-
-/** Ports below 1024 belong to other services: only a tracker may name one. */
-const FIRST_ORDINARY_PORT = 1024
-
-/** Whether an untrusted peer may make us dial that port. */
-export function isStrangersPort(port: number): boolean {
-  return port >= FIRST_ORDINARY_PORT
 }
 
 /**

@@ -1,4 +1,5 @@
 import { formatAddress, type PeerAddress } from "../address/address.js"
+import { isStrangersPort } from "../address/strangers-port.js"
 import { StoreError } from "../base/errors.js"
 import {
   admitBlock,
@@ -24,7 +25,7 @@ import { isOwnKind } from "../wire/codec/peer-id.js"
 import type { CloseReason } from "../wire/connection/close-reason.js"
 import type { PeerConnection } from "../wire/connection/connection.js"
 import { BlockServer } from "./block-server.js"
-import { acceptExchanged, extensionsFor, isStrangersPort, mayExchange, peersToSend } from "./exchange-policy.js"
+import { acceptExchanged, extensionsFor, mayExchange, peersToSend } from "./exchange-policy.js"
 import { NoteLimiter } from "./note-limiter.js"
 import { PartChecker } from "./part-checker.js"
 import { PartMemory } from "./part-memory.js"

@@ -36,7 +36,10 @@ describe("the config's schema", () => {
   it.each([
     [{ ...GOOD, trackr: 1 }, 'unknown key "trackr", did you mean "tracker"?'],
     [{ ...GOOD, self: { ...GOOD.self, prot: 1 } }, 'unknown key "self.prot", did you mean "port"?'],
-    [{ ...GOOD, zzzzzz: 1 }, 'unknown key "zzzzzz"; known: self, tracker, peers, announce, state, limits, log, screen'],
+    [
+      { ...GOOD, zzzzzz: 1 },
+      'unknown key "zzzzzz"; known: self, tracker, peers, lan, announce, state, limits, log, screen',
+    ],
     [
       { ...GOOD, self: { ...GOOD.self, port: 65_536 } },
       "self.port is 65536; allowed: a whole number from 0 (any free port) to 65535",
@@ -79,6 +82,7 @@ describe("the config's schema", () => {
     [{ ...GOOD, tracker: [] }, 'tracker is []; allowed: an object with "host" and "port", or a list of such'],
     [{ ...GOOD, tracker: [{ host: "x", port: 0 }] }, "tracker.0.port is 0; allowed: a whole number from 1 to 65535"],
     [{ ...GOOD, tracker: null }, 'tracker is null; allowed: an object with "host" and "port", or a list of such'],
+    [{ ...GOOD, lan: "off" }, 'lan is "off"; allowed: true or false'],
     [{ ...GOOD, peers: "a" }, 'peers: "a" has no port; expected "host:port", an IPv6 address in brackets'],
     [
       { ...GOOD, peers: [1] },

@@ -36,6 +36,7 @@ describe("loadConfig", () => {
       stateFolder: join(folder, "data", ".p2p-tui"),
       announce: {},
       peers: [],
+      lan: true,
       listen: { host: "0.0.0.0", port: 7001 },
       trackers: [{ protocol: "http", host: "127.0.0.1", port: 5000, path: "" }],
       limits: {},

@@ -27,6 +27,8 @@ export interface Config {
   readonly trackers: readonly TrackerAddress[]
   /** Hosts that may have any of the documents. */
   readonly peers: readonly ListedHost[]
+  /** Peers are found on the local network, and find us. */
+  readonly lan: boolean
   readonly limits: { readonly downBytesPerSecond?: number; readonly upBytesPerSecond?: number }
   readonly logLevel: LogLevel
   /** Undefined: as the locale of the terminal has it. */
@@ -121,6 +123,7 @@ function configFrom(
       ...(raw.announce?.port === undefined ? {} : { port: raw.announce.port }),
     },
     trackers,
+    lan: raw.lan ?? true,
     peers: checkedHosts([raw.peers ?? []].flat()),
     limits: {
       ...(down === undefined ? {} : { downBytesPerSecond: down }),

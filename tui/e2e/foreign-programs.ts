@@ -49,7 +49,11 @@ export const TRANSMISSION_DONE = /State changed from .* to "Complete"/
 const RPC_PORT = 9091
 
 /** transmission-daemon in the foreground, with a config folder of its own. To be run on a host of its own. */
-export async function transmissionCommand(configFolder: string, downloadFolder: string): Promise<readonly string[]> {
+export async function transmissionCommand(
+  configFolder: string,
+  downloadFolder: string,
+  extra: Readonly<Record<string, unknown>> = {},
+): Promise<readonly string[]> {
   await mkdir(configFolder, { recursive: true })
   await mkdir(downloadFolder, { recursive: true })
   const settings = {
@@ -60,6 +64,7 @@ export async function transmissionCommand(configFolder: string, downloadFolder: 
     "port-forwarding-enabled": false,
     "rpc-port": RPC_PORT,
     "utp-enabled": false,
+    ...extra,
   }
   await writeFile(join(configFolder, "settings.json"), JSON.stringify(settings))
   return withErrors(["transmission-daemon", "--foreground", "--config-dir", configFolder])

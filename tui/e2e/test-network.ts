@@ -5,6 +5,8 @@ export interface TestHost {
   readonly name: string
   /** Its IPv4 address, reachable by every other host of the network. */
   readonly address: string
+  /** Its IPv6 address there. */
+  readonly address6: string
   /** The same command, to be run on this host. Its pid is the program's own: `ip netns exec` becomes what it runs. */
   command(command: readonly string[]): readonly string[]
 }
@@ -34,17 +36,26 @@ export class TestNetwork {
 
   addHost(): TestHost {
     const number = this.#hosts.length + 1
-    const host = this.#host(`${this.#switch}-${number}`, `10.77.0.${number}`)
+    const host = this.#host(`${this.#switch}-${number}`, `10.77.0.${number}`, `fd77::${number}`)
     this.#hosts.push(host)
-    const { name, address } = host
+    const { name, address, address6 } = host
     const port = `port${number}`
     ip("netns", "add", name)
     ip("-n", this.#switch, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", name)
     ip("-n", this.#switch, "link", "set", port, "master", "hub", "up")
     ip("-n", name, "address", "add", `${address}/24`, "dev", "eth0")
+    // Without the wait for another host of the same address.
+    ip("-n", name, "address", "add", `${address6}/64`, "dev", "eth0", "nodad")
     ip("-n", name, "link", "set", "lo", "up")
     ip("-n", name, "link", "set", "eth0", "up")
+    // Where programs send what is for a group when they name no interface.
+    ip("-n", name, "route", "add", "239.0.0.0/8", "dev", "eth0")
     return host
+  }
+
+  /** Takes a host off the network, or puts it on again. */
+  setConnected({ name }: TestHost, connected: boolean): void {
+    ip("-n", name, "link", "set", "eth0", connected ? "up" : "down")
   }
 
   /** To be called when every program on its hosts has ended. */
@@ -53,8 +64,8 @@ export class TestNetwork {
     ip("netns", "delete", this.#switch)
   }
 
-  #host(name: string, address: string): TestHost {
-    return { name, address, command: (command) => ["ip", "netns", "exec", name, ...command] }
+  #host(name: string, address: string, address6: string): TestHost {
+    return { name, address, address6, command: (command) => ["ip", "netns", "exec", name, ...command] }
   }
 }
 

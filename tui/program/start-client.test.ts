@@ -24,6 +24,7 @@ async function config(): Promise<Config> {
     listen: { host: "127.0.0.1", port: 0 },
     announce: {},
     peers: [],
+    lan: false,
     trackers: [{ protocol: "http", host: "127.0.0.1", port: await freePort(), path: "" }],
     limits: {},
     logLevel: "info",

@@ -98,6 +98,7 @@ function clientOptions(config: Config, owner: TrackerOwner, journal: Journal): C
     listen: config.listen,
     announce: config.announce,
     peers: config.peers,
+    lan: config.lan,
     trackers: config.trackers.map((each) => ({ ...tokenOf(each), url: trackerUrl(each) })),
     ownsTracker: () => owner.owns,
     userAgent: versionText().trim(),
