@@ -72,8 +72,9 @@ export interface Client {
 
   /**
    * Changes which files of a folder document are wanted, during a download and after it; undefined: all. Resolves when the new selection is
-   * in force: what it lacks is then fetched. @throws CommandError "not_a_folder", "no_such_file" for a pattern that matches nothing,
-   * "bad_argument" for a bad pattern or number, "nothing_wanted" for a selection without a file.
+   * in force: what it lacks is then fetched. A file that is there already stays. @throws CommandError "not_a_folder", "not_downloaded" for
+   * a folder of the user's, "no_such_file" for a pattern that matches nothing, "bad_argument" for a bad pattern or number, and for a
+   * selection without a file.
    */
   select(id: string, choice: FileChoice | undefined, options?: CommandOptions): Promise<void>
 
@@ -148,8 +149,9 @@ export interface DownloadRequest {
 
 /** The verified parts on disk when a download starts. */
 export interface FoundOnDisk {
-  /** Parts that are on disk, and verified. */
+  /** Wanted parts that are on disk, and verified. */
   readonly reusedParts: number
+  /** Wanted parts. */
   readonly partCount: number
 }
 
@@ -165,7 +167,10 @@ export interface DownloadHandle {
 export interface DownloadResult {
   readonly id: string
   readonly filePath: string
+  /** Bytes of the wanted files. */
   readonly sizeBytes: number
+  /** Where not every file of a folder is wanted: how many are, and how many it has. */
+  readonly selected?: { readonly files: number; readonly ofFiles: number }
   /** Payload fetched in this session, bytes. */
   readonly fetchedBytes: number
 }

@@ -17,6 +17,7 @@ import { interrupted, untilAborted } from "../base/until-aborted.js"
 import type { ClientResources } from "../document/client-resources.js"
 import type { Document } from "../document/document.js"
 import { fileNameFor } from "../document/document-name.js"
+import { chosenFiles } from "../document/wanted-files.js"
 import { readTypedTorrent } from "../library/typed-torrent.js"
 import { resolveFilePath, resolveSourcePath, resolveTargetPath, resolveUserPath } from "../library/user-path.js"
 import { writeMetainfoFile } from "../store/torrent-on-disk.js"
@@ -157,8 +158,9 @@ export class DocumentClient implements Client {
     return { discarded: await untilAborted(() => this.#shelf.remove(document, discardUnfinished === true), signal) }
   }
 
-  async select(id: string, _choice: FileChoice | undefined, _options: CommandOptions = {}): Promise<void> {
-    throw new CommandError("bad_argument", `the files of ${this.#document(id).name} can't be selected yet`)
+  async select(id: string, choice: FileChoice | undefined, { signal }: CommandOptions = {}): Promise<void> {
+    const document = this.#document(id)
+    await untilAborted(async () => document.select(chosenFiles(document.torrent, choice, document.wanted)), signal)
   }
 
   cancel(jobId: string): void {
@@ -200,16 +202,18 @@ export class DocumentClient implements Client {
     const { serviceFolder } = this.#parts
     const torrentPath = resolveUserPath(serviceFolder, request.torrent)
     const torrent = await readTypedTorrent(request.torrent, torrentPath)
+    const choice = request.only && { wanted: chosenFiles(torrent, { only: request.only }, undefined) }
     // A name from a torrent file is joined, not resolved: "~" means a home folder only in a path that the user typed.
     const filePath =
       request.file === undefined
         ? join(serviceFolder, fileNameFor(torrent, torrentPath))
         : resolveTargetPath(serviceFolder, request.file, torrent.files !== undefined)
-    const document = await this.#shelf.download(torrent, { torrentPath, filePath })
+    const document = await this.#shelf.download(torrent, { torrentPath, filePath }, choice)
     // Created before the first await, so that a disk failure in between reaches these waiters too.
     const [done, durable] = [document.whenDone(), document.whenDurable()]
     await document.doubtfulChecked()
-    const found = { reusedParts: document.reusedCount, partCount: document.lengths.partCount }
+    const partCount = document.wanted?.parts.count ?? document.lengths.partCount
+    const found = { reusedParts: document.reusedCount, partCount }
     return { id: document.id, found, done, durable }
   }
 

@@ -4,13 +4,13 @@ import { throwBugs } from "../base/until-aborted.js"
 import type { ClientResources } from "../document/client-resources.js"
 import type { DocumentOptions } from "../document/described-document.js"
 import { Document } from "../document/document.js"
+import { WantedFiles } from "../document/wanted-files.js"
 import type { LibraryEntry } from "../library/library.js"
-import type { KnownParts } from "../life/life.js"
 import { passesByItself } from "../life/passing-errors.js"
 import { infoHash } from "../torrent/info-hash.js"
-import { createLengths } from "../torrent/lengths.js"
 import { isSameKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
+import { partsAtPause } from "./parts-at-pause.js"
 
 /** Documents that open side by side at the start: each may hold some descriptors, and thousands would run out of them. Our choice. */
 const OPENED_AT_ONCE = 32
@@ -25,6 +25,18 @@ export interface DocumentPlace {
 interface Listed {
   readonly document?: Document
   readonly broken?: DocumentOptions
+}
+
+/** Which files of a folder the user has asked for; undefined: all. */
+export interface Choice {
+  readonly wanted: WantedFiles | undefined
+}
+
+interface NewDownload extends Choice {
+  readonly torrent: Torrent
+  readonly place: DocumentPlace
+  /** The broken one in whose place it comes. */
+  readonly replaced: DocumentOptions | undefined
 }
 
 /** A document that is known, but that nothing describes any more. */
@@ -81,11 +93,11 @@ export class DocumentShelf {
 
   /** Restores a document of the last run in its saved state. It is opened in the background. */
   takeUp(entry: LibraryEntry, torrent: Torrent): void {
-    const { torrentPath, filePath, download, paused, haveCount } = entry
+    const { torrentPath, filePath, download, paused } = entry
     this.#resources.library.put(entry)
     const document = this.#add({
-      ...{ torrent, torrentPath, filePath, download },
-      place: paused ? { at: "rest", parts: partsAtPause(torrent, download, haveCount) } : undefined,
+      ...{ torrent, torrentPath, filePath, download, wanted: WantedFiles.restored(torrent, entry.selection) },
+      place: paused ? { at: "rest", parts: partsAtPause(torrent, entry) } : undefined,
     })
     if (entry.recheck === true) this.#startQuietly(document, () => document.recheck())
     else if (!paused) this.#startQuietly(document)
@@ -110,8 +122,17 @@ export class DocumentShelf {
   }
 
   /** Starts or resumes a download. A download that cannot start leaves nothing behind, and the document it was to replace stays. */
-  download(torrent: Torrent, place: DocumentPlace): Promise<Document> {
-    return this.#goOnOrAdd(torrent, place, (broken) => this.#begin(torrent, place, broken))
+  async download(torrent: Torrent, place: DocumentPlace, choice: Choice | undefined): Promise<Document> {
+    let isNew = false
+    const document = await this.#goOnOrAdd(torrent, place, (broken) => {
+      isNew = true
+      const before = choice ?? {
+        wanted: WantedFiles.restored(torrent, this.#resources.library.get(torrent.hash)?.selection),
+      }
+      return this.#begin({ torrent, place, wanted: before.wanted, replaced: broken })
+    })
+    if (!isNew && choice !== undefined) await document.select(choice.wanted)
+    return document
   }
 
   /**
@@ -168,7 +189,7 @@ export class DocumentShelf {
   /** Forgets a document. Resolves to whether bytes of an unfinished download were discarded; when they can't be, it is forgotten too. */
   async remove(document: Document, discard: boolean): Promise<boolean> {
     const { library } = this.#resources
-    library.update(document.id, { removed: true, peers: undefined, identity: undefined })
+    library.update(document.id, { removed: true, peers: undefined, identity: undefined, selection: undefined })
     try {
       return await document.close({ discard })
     } finally {
@@ -185,11 +206,12 @@ export class DocumentShelf {
     for (const outcome of outcomes) if (outcome.status === "rejected") throwBugs(outcome.reason)
   }
 
-  async #begin(torrent: Torrent, place: DocumentPlace, replaced?: DocumentOptions): Promise<Document> {
+  async #begin({ torrent, place, wanted, replaced }: NewDownload): Promise<Document> {
     const { library } = this.#resources
     const before = library.get(torrent.hash)
-    const document = this.#add({ torrent, ...place, download: true })
+    const document = this.#add({ torrent, ...place, download: true, wanted })
     this.#remember(torrent, place, true)
+    library.update(torrent.hash, { selection: wanted?.stored })
     try {
       await this.#startWithCopy(document)
     } catch (error) {
@@ -258,13 +280,6 @@ export class DocumentShelf {
       (document) => document.preSharedKey === undefined && wanted.equals(document.infoHash),
     )
   }
-}
-
-/** The parts of a paused document at the end of the last run: a finished file has all. */
-function partsAtPause(torrent: Torrent, download: boolean, haveCount: number | undefined): KnownParts {
-  const { partCount } = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
-  if (!download) return { count: partCount, bits: undefined, counted: true }
-  return { count: haveCount ?? 0, bits: undefined, counted: haveCount !== undefined }
 }
 
 function elsewhere(document: Document): CommandError {

@@ -27,7 +27,8 @@ export function viewDocument(document: Document, around: Surroundings): Document
   const haveCount = document.haveCount
   const haveBytes = bytesOf(document, haveCount)
   const down = runner?.state.down.bytesPerSecond ?? 0
-  const missingBytes = lengths.sizeBytes - haveBytes
+  const selection = viewSelection(document)
+  const missingBytes = selection ? selection.partBytes - selection.haveBytes : lengths.sizeBytes - haveBytes
   return {
     id: document.id,
     name: document.name,
@@ -38,7 +39,7 @@ export function viewDocument(document: Document, around: Surroundings): Document
     partCount: lengths.partCount,
     isFolder: torrent.files !== undefined,
     fileCount: document.fileCount,
-    selection: viewSelection(document),
+    selection,
     open: torrent.secret === undefined,
     state: stateOf(document),
     why: whyOf(documentFactsOf(document, around)),

@@ -1,6 +1,7 @@
 import { type P2pError, StoreError } from "../base/errors.js"
 import { discardDownload } from "../store/discard-download.js"
 import type { DocumentStore } from "../store/document-store.js"
+import { downloadNames } from "../store/download-names.js"
 import { sameIdentity } from "../store/file-identity.js"
 import { weaknessOf } from "../store/file-system-kind.js"
 import { identityOfDocument } from "../store/folder-look.js"
@@ -38,30 +39,31 @@ export class DocumentFile {
 
   /** `check` hashes all that is on disk. Rejects with a P2pError, or the signal's reason. */
   async open({ mode, check, signal, onChecking }: OpenOptions): Promise<DocumentStore> {
-    const { torrent, filePath } = this.#document
+    const { torrent, filePath, wanted } = this.#document
     const opening = openStore({
-      ...{ resources: this.#resources, torrent, filePath, signal, onChecking },
+      ...{ resources: this.#resources, torrent, filePath, wanted, signal, onChecking },
       download: mode === "download",
       recheck: check,
     })
     const store = await withHolderNamed(opening, this.#document, this.#resources.documents)
     this.#opened = store
     if (store.isGrowing) await this.#reportWeakness()
-    else if (!store.have.isFull) this.#reportDifference(store)
+    else if (!store.isComplete) this.#reportDifference(store)
     if (store.recordProblem !== undefined)
       this.#document.event("warn", "record_ignored", `${store.recordProblem}: all data on disk was checked`)
     return store
   }
 
   /** Of a folder, the other parts are served. */
-  #reportDifference({ have, lengths }: DocumentStore): void {
+  #reportDifference({ have, lengths, wanted }: DocumentStore): void {
     const { torrent, filePath } = this.#document
     let first = 0
-    while (have.has(first)) first++
+    while (have.has(first) || wanted?.has(first) === false) first++
     const [span] = torrent.files?.spans(partOffset(lengths, first), partLength(lengths, first)) ?? []
     const file = span === undefined ? filePath : `${filePath}/${torrent.files?.path(span.fileIndex)}`
-    const count = have.partCount - have.count
-    const message = `${count} of ${have.partCount} parts are not served, because files differ; the first begins in ${file}; "recheck" looks again`
+    const all = wanted?.count ?? have.partCount
+    const count = all - (wanted?.overlap(have).count ?? have.count)
+    const message = `${count} of ${all} parts are not served, because files differ; the first begins in ${file}; "recheck" looks again`
     this.#document.event("warn", "folder_differs", message)
   }
 
@@ -84,8 +86,9 @@ export class DocumentFile {
   async isBack(): Promise<boolean> {
     const known = this.#resources.library.get(this.#document.id)?.identity
     if (known === undefined) return false
-    const { filePath, torrent } = this.#document
-    return identityOfDocument(this.#resources.disk.hasher, filePath, torrent.files).then(
+    const { filePath, torrent, wanted } = this.#document
+    const asidePath = wanted && downloadNames(filePath).aside
+    return identityOfDocument(this.#resources.disk.hasher, filePath, torrent.files, asidePath).then(
       (identity) => sameIdentity(identity, known),
       () => false,
     )

@@ -91,6 +91,8 @@ export class DocumentWork {
             (error: unknown) => ({ type: "discardFailed", error: expected(error) }),
           ),
         )
+      case "select":
+        return this.#select()
       case "look":
         return this.#reportLater(this.#file.isBack().then((isBack) => ({ type: "looked", isBack })))
       case "rememberFetched": {
@@ -123,13 +125,29 @@ export class DocumentWork {
     try {
       this.#store = await this.#file.open({ mode, check, signal, onChecking })
       // A folder of which files differ is served as far as it is good.
-      return { type: "opened", isFull: this.#store.have.isFull || !this.#store.isGrowing }
+      return { type: "opened", isFull: this.#store.isComplete || !this.#store.isGrowing }
     } catch (error) {
       const parts = { count: this.#checking.goodCount, bits: undefined, counted: false }
       if (signal.aborted) return { type: "openGivenUp", parts }
       const isMendable = mode === "seed" && this.#file.isMendable(error)
       return { type: "openFailed", error: expected(error), isMendable, isKnown: this.#file.isKnown }
     }
+  }
+
+  /** A swarm that is left meanwhile takes no news: the next opening has the selection. */
+  #select(): void {
+    const [store, running] = [this.#store, this.#running]
+    if (store === undefined || running === undefined)
+      throw new Error("a document that is not running can't change its selection")
+    const outcome = store.select(this.#document.wanted?.files).then(
+      (): LifeEvent => ({ type: "selected" }),
+      (error: unknown): LifeEvent => ({ type: "storeFailed", error: expected(error) }),
+    )
+    void outcome.then((event) => {
+      if (this.#running !== running) return
+      this.#report(event)
+      if (event.type === "selected") running.runner.handle({ type: "selected", parts: store.wanted })
+    })
   }
 
   #join(): void {

@@ -10,9 +10,10 @@ import { CompletionWaiters } from "./completion-waiters.js"
 import { DescribedDocument, type DocumentOptions } from "./described-document.js"
 import { haveCountOf, type Phase, phaseOf } from "./document-phase.js"
 import { DocumentWork } from "./document-work.js"
+import type { WantedFiles } from "./wanted-files.js"
 
 type Command =
-  | { readonly type: "start" | "resume" | "pause" | "recheck" | "waitStill" }
+  | { readonly type: "start" | "resume" | "pause" | "recheck" | "select" | "waitStill" }
   | { readonly type: "close"; readonly discard: boolean }
 
 interface Caller {
@@ -110,6 +111,27 @@ export class Document extends DescribedDocument {
    */
   close({ discard = false }: { readonly discard?: boolean } = {}): Promise<boolean> {
     return this.#ask({ type: "close", discard })
+  }
+
+  /**
+   * Other files are wanted; undefined: all. Resolves when that is in force, and rejects as `start`. Finished files stay where they are.
+   * @throws CommandError "not_downloaded" for a folder of the user's.
+   */
+  async select(wanted: WantedFiles | undefined): Promise<void> {
+    const { library } = this.resources
+    const known = library.get(this.id)
+    const isSeed = this.#life.mode === "seed"
+    if (isSeed && known?.fetched !== true && known?.download !== true)
+      throw new CommandError(
+        "not_downloaded",
+        `${this.name} is shared from ${this.filePath}: no file of it is downloaded`,
+      )
+    const isWhole = known?.identity !== undefined && known.identity.partial !== true
+    const isThere = isWhole || this.wantedFiles === undefined || this.wantedFiles.hasFilesOf(wanted)
+    this.wantedFiles = wanted
+    library.update(this.id, { selection: wanted?.stored })
+    if (isSeed && isThere) return this.resources.changed()
+    await this.#ask({ type: "select" })
   }
 
   /** Settles when all that may be on disk was hashed, or this document has stopped. The missing parts are fetched meanwhile. */
@@ -241,8 +263,11 @@ export class Document extends DescribedDocument {
   }
 
   #result(): DownloadResult {
-    const { id, filePath, lengths, downloadedBytes: fetchedBytes } = this
-    return { id, filePath, sizeBytes: lengths.sizeBytes, fetchedBytes }
+    const { id, filePath, lengths, wanted, downloadedBytes: fetchedBytes } = this
+    return {
+      ...{ id, filePath, sizeBytes: wanted?.files.sizeBytes ?? lengths.sizeBytes, fetchedBytes },
+      ...(wanted && { selected: { files: wanted.files.fileCount, ofFiles: this.fileCount } }),
+    }
   }
 
   #interruption(by: "pause" | "close"): CommandError {

@@ -7,11 +7,14 @@ import { openSeed } from "../store/open-seed.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { ClientResources } from "./client-resources.js"
 import { beginsToCheck, type CheckingPhase } from "./document-phase.js"
+import type { WantedFiles } from "./wanted-files.js"
 
 export interface OpenStoreOptions {
   readonly resources: ClientResources
   readonly torrent: Torrent
   readonly filePath: string
+  /** Of a folder; undefined: every file is wanted. */
+  readonly wanted: WantedFiles | undefined
   /** An unfinished download; else a file to be served as it is. */
   readonly download: boolean
   /** Believe nothing that was recorded: hash all that is on disk. */
@@ -25,7 +28,7 @@ export interface OpenStoreOptions {
  * lacks until `spaceClaims.release`.
  */
 export async function openStore(options: OpenStoreOptions): Promise<DocumentStore> {
-  const { resources, torrent, filePath, signal, onChecking } = options
+  const { resources, torrent, filePath, wanted, signal, onChecking } = options
   const { clock, disk } = resources
   const begin = beginsToCheck(clock.now())
   onChecking(begin)
@@ -36,10 +39,10 @@ export async function openStore(options: OpenStoreOptions): Promise<DocumentStor
     onChecking({ type: "checking", checkedCount, goodCount, rate })
   }
   const onIdentity = (identity: FileIdentity) => resources.library.update(torrent.hash, { identity })
-  const hooks = { disk, torrent, filePath, signal, onProgress, onIdentity }
+  const hooks = { disk, torrent, filePath, selection: wanted?.files, signal, onProgress, onIdentity }
   if (!options.download) return openWhole(options, hooks)
   const { spaceClaims } = resources
-  await spaceClaims.claim(torrent.hash, filePath, torrent.sizeBytes)
+  await spaceClaims.claim(torrent.hash, filePath, wanted?.partBytes ?? torrent.sizeBytes)
   try {
     const store = await openDownload({ ...hooks, drafts: resources.drafts })
     if (options.recheck && store.isGrowing) await closedOnError(store, store.check(hooks))
@@ -68,11 +71,12 @@ async function openWhole(options: OpenStoreOptions, hooks: Parameters<typeof ope
   library.update(id, { identity: undefined })
   if (partly && have.count > 0) return store
   await store.close()
-  const bad = have.partCount - have.count
+  const count = store.wanted?.count ?? have.partCount
+  const bad = count - (store.wanted?.overlap(have).count ?? have.count)
   throw new StoreError(
     // A file without a good part is no damaged copy but another file, which must not be repaired.
     have.count === 0 ? "file_replaced" : "file_changed",
-    `${options.filePath}: ${bad} of ${have.partCount} parts are not what the torrent file says: it was changed, and is not served`,
+    `${options.filePath}: ${bad} of ${count} parts are not what the torrent file says: it was changed, and is not served`,
   )
 }
 

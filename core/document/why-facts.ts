@@ -10,6 +10,7 @@ import {
   type SwarmState,
   whyNoSource,
 } from "../swarm/index.js"
+import type { Bitfield } from "../torrent/bitfield.js"
 import type { Lengths } from "../torrent/lengths.js"
 import type { Document } from "./document.js"
 import type { PausedPhase, RunningPhase } from "./document-phase.js"
@@ -24,12 +25,16 @@ export interface Surroundings {
 
 /** Gathers from a document what `whyOf` needs to know. */
 export function documentFactsOf(document: Document, around: Surroundings): DocumentFacts {
-  const { phase, lengths, meetingFacts } = document
+  const { phase, lengths, wanted, meetingFacts } = document
   switch (phase.type) {
     case "failed":
       return { type: "failed", error: shownError(phase.error), goesOn: phase.goesOn }
     case "paused":
-      return { type: "paused", missingCount: missingWhenPaused(phase, lengths), partCount: lengths.partCount }
+      return {
+        type: "paused",
+        missingCount: missingWhenPaused(phase, lengths, wanted?.parts),
+        partCount: wanted?.parts.count ?? lengths.partCount,
+      }
     case "running":
       return runningFacts(phase, around, meetingFacts)
     case "checking":
@@ -38,8 +43,15 @@ export function documentFactsOf(document: Document, around: Surroundings): Docum
   }
 }
 
-function missingWhenPaused({ haveCount, counted }: PausedPhase, { partCount }: Lengths): number | undefined {
-  return counted ? partCount - haveCount : undefined
+/** Where it is not known which parts are there, the number of missing wanted ones is not known either. */
+function missingWhenPaused(
+  { haveCount, have, counted }: PausedPhase,
+  { partCount }: Lengths,
+  wanted: Bitfield | undefined,
+): number | undefined {
+  if (!counted) return undefined
+  if (wanted === undefined) return partCount - haveCount
+  return have && wanted.count - wanted.overlap(have).count
 }
 
 function runningFacts(

@@ -11,7 +11,13 @@ import { readAtMost } from "../base/read-at-most.js"
 import { isDraftOf, writeFileAtomic } from "../store/atomic-file.js"
 import { setAside } from "../store/move-file.js"
 
-const identitySchema = z.object({ sizeBytes: z.number(), mtimeNs: z.string(), ctimeNs: z.string(), inode: z.string() })
+const identitySchema = z.object({
+  sizeBytes: z.number(),
+  mtimeNs: z.string(),
+  ctimeNs: z.string(),
+  inode: z.string(),
+  partial: z.boolean().optional(),
+})
 
 const entrySchema = z.object({
   id: z.string(),
@@ -30,6 +36,8 @@ const entrySchema = z.object({
   removed: z.boolean().default(false),
   /** The finished file as it was when every part was last verified. */
   identity: identitySchema.optional(),
+  /** Of a folder of which not every file is wanted: the patterns, and the files as one bit per entry of the torrent file, base64. */
+  selection: z.object({ only: z.array(z.string()), files: z.string() }).optional(),
   /** Where peers were when we left ("host:port"), to begin with when the tracker is away. */
   peers: z.array(z.string()).optional(),
 })

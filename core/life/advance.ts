@@ -23,14 +23,16 @@ export function advance(life: Life, event: LifeEvent): Step {
 
 /** One step towards the state that the user wants, if the place allows one. */
 function goOn(turn: Turn): void {
-  const { place, wish, recheck } = turn.life
+  const { place, wish, recheck, reselect } = turn.life
   switch (place.at) {
     case "new":
     case "rest":
     case "failed":
+      if (wish !== "gone" && reselect) reopensAsDownload(turn)
       if (wish === "gone") turn.end()
       else if (recheck) turn.open({ check: true })
-      else if (place.at === "rest" && wish === "run") turn.open({ check: false })
+      else if (wish === "run" && (place.at === "rest" || (place.at === "failed" && reselect)))
+        turn.open({ check: false })
       return
     case "opening": {
       const isWanted = recheck ? place.check : wish === "run"
@@ -40,6 +42,7 @@ function goOn(turn: Turn): void {
     case "running":
       if (place.ending !== "none") return
       if (place.failure !== undefined || wish !== "run" || recheck) turn.leave(place.failure)
+      else if (reselect) changeSelection(turn)
       return
     case "mending":
     case "leaving":
@@ -47,6 +50,20 @@ function goOn(turn: Turn): void {
     case "closed":
       return
   }
+}
+
+/** A download changes while it runs. Finished files are not written to: they become a download again. */
+function changeSelection(turn: Turn): void {
+  const { mode, isSelecting } = turn.life
+  if (mode === "seed") return turn.leave(undefined)
+  if (isSelecting) return
+  turn.set({ reselect: false, isSelecting: true })
+  turn.do({ type: "select" })
+}
+
+function reopensAsDownload(turn: Turn): void {
+  turn.set({ reselect: false, mode: "download" })
+  turn.do({ type: "remember", download: true })
 }
 
 function settle(turn: Turn): void {
@@ -57,12 +74,16 @@ function settle(turn: Turn): void {
   for (const { id, until } of done) turn.do(settled(id, until === "closed" ? closeOutcome(turn.life) : DONE))
 }
 
-function isOver({ until }: Waiter, { place, wish, recheck }: Life): boolean {
+function isOver({ until }: Waiter, life: Life): boolean {
+  const { place, wish, recheck } = life
   const isRunning = place.at === "running" && wish === "run" && !recheck && place.failure === undefined
   if (place.at === "closed") return true
   switch (until) {
     case "running":
       return isRunning
+    case "selected":
+      if (life.reselect || life.isSelecting) return false
+      return isRunning || ["rest", "failed", "new"].includes(place.at)
     case "checked":
       return isRunning || (place.at === "rest" && !recheck)
     case "paused":

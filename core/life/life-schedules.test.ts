@@ -16,6 +16,7 @@ class World {
   readonly due: LifeEvent[] = []
   isOpen = false
   isInSwarm = false
+  isSelecting = false
   readonly settled: number[] = []
 
   constructor(random: () => number) {
@@ -43,7 +44,13 @@ class World {
         expect(this.isOpen).toBe(true)
         this.isOpen = false
         this.isInSwarm = false
+        this.isSelecting = false
+        this.#forget("selected")
         return this.#later({ type: "left", parts, failure: this.#chance() ? full : undefined })
+      case "select":
+        expect([this.isOpen, this.isInSwarm, this.isSelecting]).toEqual([true, true, false])
+        this.isSelecting = true
+        return this.#later(this.#pick([{ type: "selected" }, { type: "storeFailed", error: full }]))
       case "mend":
         expect(this.isOpen).toBe(false)
         return this.#later(this.#pick([{ type: "mended" }, { type: "mendFailed", error: gone }]))
@@ -72,6 +79,10 @@ class World {
     const [event] = this.due.splice(index, 1)
     if (event?.type === "openFailed") this.isOpen = false
     if (event?.type === "openGivenUp") this.isOpen = false
+    if (event?.type === "selected") {
+      this.isSelecting = false
+      this.#later(this.#pick([{ type: "full" }, undefined]))
+    }
     if (event?.type === "named") this.#later(this.#pick([{ type: "durable" }, { type: "nameFailed", error: full }]))
     return event
   }
@@ -103,7 +114,7 @@ function failedToOpen(error: StoreError): LifeEvent {
   return { type: "openFailed", error, isMendable: error === gone, isKnown: true }
 }
 
-const COMMANDS = ["start", "resume", "pause", "recheck", "waitStill"] as const
+const COMMANDS = ["start", "resume", "pause", "recheck", "select", "waitStill"] as const
 
 describe("random commands and random outcomes", () => {
   it.each(Array.from({ length: 1_000 }, (_, seed) => seed))(

@@ -54,7 +54,7 @@ export type Place =
 /** A command that waits, under a number that its caller chose, and the state that ends the wait. */
 export interface Waiter {
   readonly id: number
-  readonly until: "running" | "checked" | "paused" | "closed" | "still"
+  readonly until: "running" | "selected" | "checked" | "paused" | "closed" | "still"
 }
 
 /** One document's life: the state that the user wants, the current place, and the waiting commands. */
@@ -62,6 +62,10 @@ export interface Life {
   readonly wish: "run" | "pause" | "gone"
   /** All that is on disk is to be hashed. */
   readonly recheck: boolean
+  /** Other files are wanted than those that the data on disk was opened for. */
+  readonly reselect: boolean
+  /** The store is changing to another selection. */
+  readonly isSelecting: boolean
   /** With "gone": the bytes of an unfinished download go too. */
   readonly discard: boolean
   /** "download" until the file has its own name. */
@@ -75,12 +79,22 @@ export interface Life {
 /** A life that begins where the last run ended. */
 export function beginLife(mode: Life["mode"], place: Place): Life {
   const wish = place.at === "rest" ? "pause" : "run"
-  return { wish, recheck: false, discard: false, mode, place, waiters: [], discarded: "none" }
+  return {
+    wish,
+    recheck: false,
+    reselect: false,
+    isSelecting: false,
+    discard: false,
+    mode,
+    place,
+    waiters: [],
+    discarded: "none",
+  }
 }
 
 /** Commands, each with the number of the caller that waits, and what became of effects. */
 export type LifeEvent =
-  | { readonly type: "start" | "resume" | "pause" | "recheck"; readonly waiter: number }
+  | { readonly type: "start" | "resume" | "pause" | "recheck" | "select"; readonly waiter: number }
   | { readonly type: "close"; readonly waiter: number; readonly discard: boolean }
   /** Waits until nothing is under way. */
   | { readonly type: "waitStill"; readonly waiter: number }
@@ -95,8 +109,10 @@ export type LifeEvent =
   | { readonly type: "openGivenUp"; readonly parts: KnownParts }
   | { readonly type: "mended" }
   | { readonly type: "mendFailed"; readonly error: P2pError }
-  /** Every part is in the store. */
+  /** Every wanted part is in the store. */
   | { readonly type: "full" }
+  /** The store has the new selection. `full` follows where it has all of it. */
+  | { readonly type: "selected" }
   | { readonly type: "named" }
   | { readonly type: "durable" }
   | { readonly type: "nameFailed" | "storeFailed"; readonly error: P2pError }
@@ -128,12 +144,14 @@ export type LifeEffect =
   | { readonly type: "leave"; readonly discard: boolean }
   /** Ends with discarded or discardFailed. */
   | { readonly type: "discard" }
+  /** Ends with selected or storeFailed, unless the swarm is left meanwhile. */
+  | { readonly type: "select" }
   /** Ends with woke, unless `sleepOn` comes first. */
   | { readonly type: "wakeAfter"; readonly waitMs: number }
   /** Ends with looked. */
   | { readonly type: "look" }
   | { readonly type: "giveUpOpening" | "join" | "sleepOn" | "rememberFetched" }
-  | { readonly type: "remember"; readonly paused?: boolean; readonly recheck?: boolean }
+  | { readonly type: "remember"; readonly paused?: boolean; readonly recheck?: boolean; readonly download?: boolean }
   | { readonly type: "tell"; readonly what: "paused" | "mending" | "named" }
   /** "failed": the document stops because of it. "closingFailed": it continues in the state that the user wants. */
   | { readonly type: "tell"; readonly what: "failed" | "closingFailed"; readonly error: P2pError }

@@ -18,6 +18,9 @@ export function takeCommand(turn: Turn, command: Command): void {
       turn.wait(command.waiter, "checked")
       turn.set({ recheck: true })
       return turn.do({ type: "remember", recheck: true })
+    case "select":
+      turn.wait(command.waiter, "selected")
+      return turn.set({ reselect: true })
     case "pause":
       return pause(turn, command.waiter)
   }
@@ -53,5 +56,5 @@ function close(turn: Turn, { waiter, discard }: Extract<LifeEvent, { readonly ty
 }
 
 function interrupt(turn: Turn, by: "pause" | "close"): void {
-  turn.reject(["running", "checked"], { type: "interrupted", by })
+  turn.reject(by === "pause" ? ["running", "checked"] : ["running", "checked", "selected"], { type: "interrupted", by })
 }

@@ -64,8 +64,10 @@ function whileOpening(turn: Turn, place: PlaceAt<"opening">, event: LifeEvent): 
 function whileRunning(turn: Turn, place: PlaceAt<"running">, event: LifeEvent): void {
   switch (event.type) {
     case "full":
-      if (turn.life.mode === "seed" || place.ending !== "none") return
+      if (turn.life.mode === "seed" || place.ending !== "none" || turn.life.isSelecting) return
       return turn.enter({ ...place, ending: "naming" }, { type: "name" })
+    case "selected":
+      return turn.set({ isSelecting: false })
     case "named":
       if (place.ending !== "naming") return
       turn.set({ mode: "seed" })

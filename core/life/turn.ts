@@ -40,6 +40,8 @@ export class Turn {
   leave(failure: P2pError | undefined): void {
     const { wish, discard, mode } = this.life
     const isDiscarding = wish === "gone" && discard && mode === "download"
+    // The next opening has the new selection.
+    this.set({ isSelecting: false })
     this.enter({ at: "leaving", isDiscarding, failure }, { type: "leave", discard: isDiscarding })
   }
 
@@ -69,7 +71,7 @@ export class Turn {
     if (isNews) this.do({ type: "tell", what: "failed", error })
     if (!passesByItself(error)) this.do({ type: "endDownload", as: error })
     if (waitMs !== undefined) this.do({ type: "wakeAfter", waitMs })
-    this.reject(["running", "checked"], { type: "failed", error })
+    this.reject(["running", "checked", "selected"], { type: "failed", error })
   }
 
   end(): void {

@@ -59,13 +59,13 @@ export async function createFolderTorrent(options: CreateFolderTorrentOptions): 
   requireCarriable(folderPath, paths)
   const planned = plan(await inspectFiles(folderPath, paths, signal), options)
   const torrent = unhashed(options, planned)
-  const before = await lookAtFolder(options.hasher, folderPath, planned.layout, true)
+  const before = await lookAtFolder(options.hasher, folderPath, planned.layout, { followLinks: true })
   requireSizes(folderPath, planned.layout, before.stats)
   const { existing } = options
   if (existing?.verified !== undefined && sameIdentity(existing.verified, before.identity))
     return { torrent: { ...torrent, partDigests: existing.partDigests }, identity: before.identity, emptyFolders }
   const partDigests = await digestFolder(options, planned)
-  const after = await lookAtFolder(options.hasher, folderPath, planned.layout, true)
+  const after = await lookAtFolder(options.hasher, folderPath, planned.layout, { followLinks: true })
   // As of one file, a change of modes counts too: the executable bit is part of the torrent.
   if (!sameIdentity(before.identity, after.identity)) throw await firstChange(folderPath, planned.layout, before.stats)
   return { torrent: { ...torrent, partDigests }, identity: after.identity, emptyFolders }

@@ -6,9 +6,11 @@ import type { DiskCalls } from "./disk-calls.js"
 import { storeErrorOf } from "./disk-errors.js"
 import { type DownloadNames, downloadNames } from "./download-names.js"
 import { deleteEmptyFolders, deleteFiles } from "./folder-files.js"
+import { dropDrafts } from "./move-aside.js"
 import { lockTarget } from "./open-download.js"
-import { recordBinding, recordIsAbout } from "./open-unfinished.js"
-import { deleteRecord, readResumeRecord } from "./resume-record.js"
+import { recordIsAbout } from "./open-unfinished.js"
+import { recordBinding } from "./record-binding.js"
+import { deleteRecord, readResumeRecord, unlinkIfThere } from "./resume-record.js"
 import { statsIfThere } from "./unfinished-file.js"
 
 /**
@@ -59,6 +61,8 @@ async function discardLocked(
   await deleteRecord(names.record)
   await syncFolder(dirname(names.part))
   if (torrent.files === undefined) return calls.unlinkIfSame(names.part, stats)
+  await unlinkIfThere(names.aside)
+  await dropDrafts(names.drafts)
   await deleteFiles(names.part, torrent.files)
   await deleteEmptyFolders(names.part, torrent.files)
 }

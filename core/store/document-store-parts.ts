@@ -17,6 +17,8 @@ export interface DocumentStoreParts {
   readonly file: GrowingDocument | WholeContent
   /** Parts of an unfinished download that may be there; see `checkDoubtful`. 0-based, ascending. None by default. */
   readonly doubtful?: readonly number[]
+  /** Parts that hold a byte of a wanted file; undefined: all parts. */
+  readonly wanted?: Bitfield | undefined
   /** Why the resume record was not believed, one sentence. */
   readonly recordProblem?: string | undefined
   /** Receives the identity to store after a served file was hashed again. */

@@ -1,7 +1,7 @@
 import { StoreError } from "../base/errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
-import { digestAt } from "../torrent/digests.js"
-import { bytesMissing, isBlockInside, type Lengths, partLength, partOffset } from "../torrent/lengths.js"
+import type { FileSelection } from "../torrent/file-selection.js"
+import { isBlockInside, type Lengths, partLength, partOffset } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { CheckHooks } from "./check-parts.js"
 import type { Disk } from "./disk.js"
@@ -10,18 +10,19 @@ import type { DocumentStoreParts } from "./document-store-parts.js"
 import type { FileIdentity } from "./file-identity.js"
 import { GrowingDocument } from "./growing-document.js"
 import { PartChecks } from "./part-checks.js"
+import { partPlace } from "./part-place.js"
 import { type BorrowedBytes, type ChunkSource, chunkBytesOfParts } from "./read-cache.js"
 import { Reverification } from "./reverification.js"
-import { RunningReads } from "./running-reads.js"
+import { isPartGone, RunningReads } from "./running-reads.js"
+import { hasAllWanted, wantedBytesMissing, wantedCountIn } from "./wanted-parts.js"
 import type { WholeContent } from "./whole-content.js"
 
 /** After this many changes before its first complete check, a served file counts as being written to. */
 const MAX_CHANGES = 5
 
 /**
- * The parts of one document on disk. Made by `openDownload` and `openSeed`. Rejects with StoreError: "disk_full",
- * "not_writable", "disk_failed", "file_changed". After a failed `put` the document is stopped: close the store and open
- * it again when the disk is well.
+ * The parts of one document on disk. Made by `openDownload` and `openSeed`. Rejects with StoreError: "disk_full", "not_writable",
+ * "disk_failed", "file_changed". After a failed `put` the document is stopped: close the store and open it again when the disk is well.
  */
 export class DocumentStore {
   readonly lengths: Lengths
@@ -30,6 +31,8 @@ export class DocumentStore {
   /** Verified parts on disk. Changed by this store alone. */
   readonly have: Bitfield
   readonly recordProblem: string | undefined
+  /** Parts that hold a byte of a wanted file; undefined: all. Changed by `select` alone. */
+  wanted: Bitfield | undefined
   readonly #disk: Disk
   readonly #torrent: Torrent
   readonly #checks: PartChecks
@@ -40,7 +43,7 @@ export class DocumentStore {
   #doubtful: readonly number[]
   #completing: Promise<void> | undefined
   /** Set while the `.part` file is being renamed: reads wait, for neither path is guaranteed to exist. */
-  #releasing: Promise<void> | undefined
+  #releasing: Promise<WholeContent> | undefined
   readonly #closing = new AbortController()
   #checking: Promise<void> | undefined
   #closed = false
@@ -55,9 +58,10 @@ export class DocumentStore {
     this.lengths = parts.lengths
     this.filePath = parts.filePath
     this.have = parts.have
-    this.#reusedCount = parts.have.count
+    this.#reusedCount = wantedCountIn(parts.have, parts.wanted)
     this.recordProblem = parts.recordProblem
     this.#doubtful = parts.doubtful ?? []
+    this.wanted = parts.wanted
     this.#disk = parts.disk
     this.#torrent = parts.torrent
     this.#checks = new PartChecks(parts)
@@ -75,11 +79,17 @@ export class DocumentStore {
 
   /** What to remember, so that the complete file need not be hashed at the next start; undefined while it is not complete. */
   get identity(): FileIdentity | undefined {
-    const isVerified = this.have.isFull && this.#reverification === undefined
-    return this.#file instanceof GrowingDocument || !isVerified ? undefined : this.#file.identity
+    const isVerified = this.isComplete && this.#reverification === undefined
+    if (this.#file instanceof GrowingDocument || !isVerified) return undefined
+    return this.have.isFull && this.#file.isWhole ? this.#file.identity : { ...this.#file.identity, partial: true }
   }
 
-  /** Verified parts that were found on disk, when the store was opened and by `checkDoubtful`. */
+  /** Every wanted part is there. */
+  get isComplete(): boolean {
+    return hasAllWanted(this.have, this.wanted)
+  }
+
+  /** Verified wanted parts that were found on disk, when the store was opened and by `checkDoubtful`. */
   get reusedCount(): number {
     return this.#reusedCount
   }
@@ -94,9 +104,16 @@ export class DocumentStore {
     return this.#doubtful
   }
 
-  /** Bytes of the missing parts. */
+  /** Bytes of the wanted parts that are missing. */
   get missingBytes(): number {
-    return bytesMissing(this.lengths, this.have)
+    return wantedBytesMissing(this.lengths, this.have, this.wanted)
+  }
+
+  /** Of an unfinished folder: other files are wanted; undefined: all. @throws StoreError as `put`, "file_changed" when bytes are gone. */
+  async select(selection: FileSelection | undefined): Promise<void> {
+    const file = this.#requireGrowing()
+    await this.#naming(file.content.path, () => file.select(selection))
+    this.wanted = selection?.parts(this.lengths)
   }
 
   /**
@@ -108,15 +125,10 @@ export class DocumentStore {
     if (this.have.has(partIndex)) return "stored"
     if (bytes.length !== partLength(this.lengths, partIndex))
       throw new RangeError(`part ${partIndex} has ${partLength(this.lengths, partIndex)} bytes, got ${bytes.length}`)
-    const offset = partOffset(this.lengths, partIndex)
-    const digest = digestAt(this.#torrent.partDigests, partIndex)
-    try {
-      if (!(await file.write(bytes, { partIndex, offset, digest }))) return "mismatch"
-    } catch (error) {
-      throw storeErrorOf(error, file.content.path, this.missingBytes)
-    }
+    const place = partPlace(this.#torrent, this.lengths, partIndex)
+    if (!(await this.#naming(file.content.path, () => file.write(bytes, place)))) return "mismatch"
     // A chunk that was read for a neighbouring part may hold old bytes of this range.
-    this.#disk.cache.forgetRange(this.#source, offset, bytes.length)
+    this.#disk.cache.forgetRange(this.#source, place.offset, bytes.length)
     return "stored"
   }
 
@@ -141,10 +153,8 @@ export class DocumentStore {
       await this.#reverification?.require(partIndex)
       return await this.#disk.cache.read(this.#source, partOffset(this.lengths, partIndex) + offset, length)
     } catch (error) {
-      if (error instanceof StoreError && error.code === "file_differs") this.have.remove(partIndex)
-      if (error instanceof StoreError) throw error
       const failure = storeErrorOf(error, this.filePath, 0)
-      if (!(failure instanceof StoreError && failure.code === "too_many_files")) this.have.remove(partIndex)
+      if (isPartGone(error, failure)) this.have.remove(partIndex)
       throw failure
     }
   }
@@ -194,25 +204,19 @@ export class DocumentStore {
     this.#doubtful = []
     if (file instanceof GrowingDocument) await this.#checks.growing(file, hooks, this.have)
     else this.#file = await this.#checks.whole(file, hooks, this.have)
-    this.#reusedCount = this.have.count
+    this.#reusedCount = wantedCountIn(this.have, this.wanted)
   }
 
   /**
-   * All parts are present: the file gets its final name and stays readable. `onNamed` is called as soon as the file can be used; it is
+   * All wanted parts are present: the file gets its final name and stays readable. `onNamed` is called as soon as the file can be used; it is
    * durable when this resolves. After a crash in between it is an unfinished download with the synced parts.
    * @throws CommandError "target_exists" when a file of that name exists by now.
    */
   async complete(onNamed: () => void = () => undefined): Promise<void> {
     const file = this.#requireGrowing()
-    if (!this.have.isFull) throw new Error(`only ${this.have.count} of ${this.lengths.partCount} parts are there`)
-    try {
-      this.#completing = this.#finish(file, onNamed)
-      await this.#completing
-    } catch (error) {
-      throw storeErrorOf(error, this.filePath, 0)
-    } finally {
-      this.#completing = undefined
-    }
+    if (!this.isComplete) throw new Error(`${this.missingBytes} bytes of the wanted parts are missing`)
+    this.#completing = this.#naming(this.filePath, () => this.#finish(file, onNamed))
+    await this.#completing
   }
 
   /** Deletes the bytes of an unfinished download and closes. Finished content always stays. */
@@ -228,10 +232,16 @@ export class DocumentStore {
   async #end(endGrowing: (growing: GrowingDocument) => Promise<void>): Promise<void> {
     if (this.#closed) return
     await this.#leave()
+    const file = this.#file
+    await this.#naming(this.filePath, () => (file instanceof GrowingDocument ? endGrowing(file) : file.forget()))
+  }
+
+  /** Its errors name the path, and a full disk the missing bytes. */
+  async #naming<T>(path: string, work: () => Promise<T>): Promise<T> {
     try {
-      await (this.#file instanceof GrowingDocument ? endGrowing(this.#file) : this.#file.forget())
+      return await work()
     } catch (error) {
-      throw storeErrorOf(error, this.filePath, this.missingBytes)
+      throw storeErrorOf(error, path, this.missingBytes)
     }
   }
 
@@ -259,11 +269,10 @@ export class DocumentStore {
 
   async #finish(file: GrowingDocument, onNamed: () => void): Promise<void> {
     await file.complete(onNamed)
-    this.#releasing = file.release(onNamed).then((whole) => {
-      this.#file = whole
-    })
+    const releasing = file.release(onNamed)
+    this.#releasing = releasing
     try {
-      await this.#releasing
+      this.#file = await releasing
     } finally {
       this.#releasing = undefined
     }
@@ -276,20 +285,11 @@ export class DocumentStore {
     await (file instanceof GrowingDocument ? file.content : file).readInto(target, offset)
   }
 
-  async #checkDoubtful(file: GrowingDocument, onPart: (partIndex: number, good: boolean) => void): Promise<void> {
-    const { signal } = this.#closing
-    try {
-      await this.#checks.some(file.content.source, this.#doubtful, { signal }, (partIndex, good) => {
-        if (signal.aborted) return
-        if (good) {
-          file.adopt(partIndex)
-          this.#reusedCount++
-        } else file.lose(partIndex)
-        onPart(partIndex, good)
-      })
-    } catch (error) {
-      if (!signal.aborted) throw storeErrorOf(error, file.content.path, this.missingBytes)
-    }
+  #checkDoubtful(file: GrowingDocument, onPart: (partIndex: number, good: boolean) => void): Promise<void> {
+    return this.#checks.doubtful(file, this.#doubtful, this.#closing.signal, (partIndex, good) => {
+      if (good && this.wanted?.has(partIndex) !== false) this.#reusedCount++
+      onPart(partIndex, good)
+    })
   }
 
   #requireGrowing(): GrowingDocument {

@@ -7,6 +7,10 @@ export interface DownloadNames {
   readonly part: string
   readonly record: string
   readonly lock: string
+  /** Of a folder: bytes of unwanted files that share a part with wanted ones. */
+  readonly aside: string
+  /** Of a folder: drafts of files that were kept aside, while they are moved into it. */
+  readonly drafts: string
 }
 
 /** Most file systems allow 255 bytes per name; the endings, and those of temporary files, take up to 45. */
@@ -15,7 +19,7 @@ const MAX_STEM_BYTES = 210
 /** `filePath`: absolute. A long name is cut, and gets a digest of the whole, so that two of the same beginning stay two. */
 export function downloadNames(filePath: string): DownloadNames {
   const part = join(dirname(filePath), `${stemOf(basename(filePath))}.part`)
-  return { part, record: `${part}.resume`, lock: `${part}.lock` }
+  return { part, record: `${part}.resume`, lock: `${part}.lock`, aside: `${part}.aside`, drafts: `${part}.new` }
 }
 
 function stemOf(name: string): string {

@@ -4,7 +4,7 @@ import { RIG_PART_COUNT, StoreRig } from "../testing/store-rig.js"
 import { createDisk, type Disk } from "./disk.js"
 import { systemCalls } from "./disk-calls.js"
 import type { DocumentStore } from "./document-store.js"
-import { recordBinding } from "./open-unfinished.js"
+import { recordBinding } from "./record-binding.js"
 import { readResumeRecord } from "./resume-record.js"
 
 /** What may go wrong with the disk. */

@@ -10,6 +10,8 @@ export interface FileIdentity {
   readonly mtimeNs: string
   readonly ctimeNs: string
   readonly inode: string
+  /** Not every part was there, or a file was kept aside: the resume record beside the folder says which parts were verified. */
+  readonly partial?: boolean | undefined
 }
 
 /** Identity of the file at `path`, links followed. Rejects with the system error (ENOENT …). */

@@ -16,6 +16,14 @@ export async function deleteFiles(root: string, layout: FolderLayout): Promise<v
   })
 }
 
+/** Entries of a document that are files for which `isMeant` says so. */
+export function entriesOf(layout: FolderLayout, isMeant: (fileIndex: number) => boolean): number[] {
+  const entries: number[] = []
+  for (let index = 0; index < layout.entryCount; index++)
+    if (!layout.isPadding(index) && isMeant(index)) entries.push(index)
+  return entries
+}
+
 /** Every folder above the files, each once, the deepest first, then the root ("."). */
 export function foldersAbove(files: readonly string[]): string[] {
   const folders = new Set<string>()

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto"
+import type { BigIntStats } from "node:fs"
 import { lstat, stat } from "node:fs/promises"
 import { CommandError, StoreError } from "../base/errors.js"
 import { FolderStats } from "../hashing/folder-stats.js"
@@ -6,27 +8,39 @@ import type { FolderLayout } from "../torrent/folder-layout.js"
 import { unreadable } from "./disk-errors.js"
 import { type FileIdentity, identityOf } from "./file-identity.js"
 import type { FileStamp } from "./file-stamp.js"
+import { statsIfThere } from "./unfinished-file.js"
 
 /** The attributes of a folder's files. Rows of `stats` are in the order of the layout's entries; padding has the row of a missing file. */
 export interface FolderLook {
   readonly stats: FolderStats
+  /** Covers the file beside the folder too, where there is one. */
   readonly identity: FileIdentity
+  /** The file beside the folder that holds bytes of unwanted files. */
+  readonly aside: BigIntStats | undefined
+}
+
+interface LookOptions {
+  /** In a folder of the user's, not in one that grows. */
+  readonly followLinks: boolean
+  /** Of the file that may hold bytes of unwanted files. */
+  readonly asidePath?: string | undefined
 }
 
 /**
- * Looks at the files of a folder document, on a hash thread. `followLinks`: in a folder of the user's, not in one that grows.
+ * Looks at the files of a folder document, on a hash thread.
  * @throws CommandError "no_such_file", "not_readable", "not_a_folder".
  */
 export async function lookAtFolder(
   hasher: Pick<Hasher, "folderStats">,
   path: string,
   layout: FolderLayout,
-  followLinks: boolean,
+  { followLinks, asidePath }: LookOptions,
 ): Promise<FolderLook> {
   try {
     const root = await (followLinks ? stat(path) : lstat(path))
     if (!root.isDirectory()) throw new CommandError("not_a_folder", `${path}: it is not a folder`)
-    return lookOf(await statsOfAll(hasher, path, layout, followLinks), layout, root.ino)
+    const aside = asidePath === undefined ? undefined : await statsIfThere(asidePath)
+    return lookOf(await statsOfAll(hasher, path, layout, followLinks), { layout, inode: root.ino, aside })
   } catch (error) {
     throw error instanceof CommandError ? error : unreadable(path, error)
   }
@@ -34,13 +48,25 @@ export async function lookAtFolder(
 
 /** What a look at a folder without any file finds. `inode`: of the folder. */
 export function lookAtNothing(layout: FolderLayout, inode: bigint): FolderLook {
-  return lookOf(FolderStats.absent(layout.entryCount), layout, inode)
+  return lookOf(FolderStats.absent(layout.entryCount), { layout, inode, aside: undefined })
 }
 
-function lookOf(stats: FolderStats, layout: FolderLayout, inode: number | bigint): FolderLook {
+interface LookedAt {
+  readonly layout: FolderLayout
+  readonly inode: number | bigint
+  readonly aside: BigIntStats | undefined
+}
+
+function lookOf(stats: FolderStats, { layout, inode, aside }: LookedAt): FolderLook {
   const { content, changes } = stats.digests()
-  const identity = { sizeBytes: layout.sizeBytes, mtimeNs: content, ctimeNs: changes, inode: String(inode) }
-  return { stats, identity }
+  const mtimeNs = aside === undefined ? content : digestOf(content, aside.size, aside.mtimeNs, aside.ino)
+  const ctimeNs = aside === undefined ? changes : digestOf(changes, aside.ctimeNs)
+  return { stats, identity: { sizeBytes: layout.sizeBytes, mtimeNs, ctimeNs, inode: String(inode) }, aside }
+}
+
+/** As the digests of the files: hex, 32 digits. */
+function digestOf(...values: readonly (string | bigint)[]): string {
+  return createHash("sha256").update(values.join(" ")).digest("hex").slice(0, 32)
 }
 
 /** Files per message to a thread, so that their paths are copied in bounded memory. Our choice. */
@@ -62,11 +88,16 @@ async function statsOfAll(
   return all
 }
 
-/** Entries whose file is missing, or has another size. Padding is in no file. */
-export function filesOfOtherSize(layout: FolderLayout, stats: FolderStats): number[] {
+/** Entries whose file is missing, or has another size. Padding is in no file; a file that is kept aside is none of them. */
+export function filesOfOtherSize(
+  layout: FolderLayout,
+  stats: FolderStats,
+  isKeptAside: (fileIndex: number) => boolean = () => false,
+): number[] {
   const other: number[] = []
   for (let index = 0; index < layout.entryCount; index++)
-    if (!layout.isPadding(index) && stats.sizeOf(index) !== layout.sizeOf(index)) other.push(index)
+    if (!layout.isPadding(index) && stats.sizeOf(index) !== layout.sizeOf(index) && !isKeptAside(index))
+      other.push(index)
   return other
 }
 
@@ -74,8 +105,13 @@ export function filesOfOtherSize(layout: FolderLayout, stats: FolderStats): numb
  * @throws StoreError that names the first file which is missing or has another size: "file_changed" where other files are as they should be,
  * "file_replaced" where none is.
  */
-export function requireSizes(path: string, layout: FolderLayout, stats: FolderStats): void {
-  const [first, ...more] = filesOfOtherSize(layout, stats)
+export function requireSizes(
+  path: string,
+  layout: FolderLayout,
+  stats: FolderStats,
+  isKeptAside?: (fileIndex: number) => boolean,
+): void {
+  const [first, ...more] = filesOfOtherSize(layout, stats, isKeptAside)
   if (first === undefined) return
   const size = stats.sizeOf(first)
   const what = size < 0 ? "is missing" : `has ${size} bytes, the torrent file says ${layout.sizeOf(first)}`
@@ -112,6 +148,9 @@ export async function identityOfDocument(
   hasher: Pick<Hasher, "folderStats">,
   filePath: string,
   layout: FolderLayout | undefined,
+  asidePath: string | undefined,
 ): Promise<FileIdentity> {
-  return layout ? (await lookAtFolder(hasher, filePath, layout, true)).identity : identityOf(filePath)
+  return layout
+    ? (await lookAtFolder(hasher, filePath, layout, { followLinks: true, asidePath })).identity
+    : identityOf(filePath)
 }

@@ -1,14 +1,9 @@
 import type { HashSource } from "../hashing/hash-file.js"
+import type { Bitfield } from "../torrent/bitfield.js"
+import type { FileSelection } from "../torrent/file-selection.js"
 import type { FileStamp } from "./file-stamp.js"
+import type { PartPlace } from "./part-place.js"
 import type { WholeContent } from "./whole-content.js"
-
-export interface PartPlace {
-  readonly partIndex: number
-  /** Bytes from the start of the document. */
-  readonly offset: number
-  /** SHA-1, 20 bytes. */
-  readonly digest: Uint8Array
-}
 
 /** Where one byte is set before a part is written. */
 export interface Mark {
@@ -28,6 +23,13 @@ export interface GrowingContent {
   write(lane: number, bytes: Uint8Array, place: PartPlace, mark: Mark): Promise<boolean>
   /** Fills `target` from `offset` of the document on. @throws StoreError "file_changed" when the file is shorter. */
   readInto(target: Uint8Array, offset: number): Promise<void>
+  /** Not all of the document is wanted: its record stays beside the finished content. */
+  readonly isPartial: boolean
+  /**
+   * Other files of a folder are wanted than before; undefined: all. `have`: the parts on disk. No part is written meanwhile.
+   * @throws StoreError "file_changed" when bytes of those parts are gone.
+   */
+  select(selection: FileSelection | undefined, have: Bitfield): Promise<void>
   /** Makes all that was written durable. */
   sync(): Promise<void>
   /**
@@ -37,11 +39,11 @@ export interface GrowingContent {
    */
   stamp(isLast: boolean): Promise<{ readonly stamp: FileStamp; readonly isExact: boolean }>
   /**
-   * All parts are present. Adds the final name where two names are possible, never in place of another file, and then calls `onNamed`; calls
+   * All wanted parts are present, those in `have`. Adds the final name where two names are possible, never in place of another file, and then calls `onNamed`; calls
    * `sync`; removes the name again if that fails.
    * @throws CommandError "target_exists"; StoreError "file_changed" as `stamp`.
    */
-  finish(sync: () => Promise<void>, onNamed: () => void): Promise<void>
+  finish(sync: () => Promise<void>, onNamed: () => void, have: Bitfield): Promise<void>
   /** After `finish`: it bears its final name alone. Calls `onNamed` where `finish` did not. The folder is not synced. */
   release(onNamed: () => void): Promise<WholeContent>
   /** Makes the bytes worthless before the record goes: no byte is left that might be believed without it. */

@@ -1,9 +1,11 @@
 import { dirname } from "node:path"
 import type { Bitfield } from "../torrent/bitfield.js"
+import type { FileSelection } from "../torrent/file-selection.js"
 import { syncFolder } from "./atomic-file.js"
 import type { Disk } from "./disk.js"
-import type { GrowingContent, PartPlace } from "./growing-content.js"
+import type { GrowingContent } from "./growing-content.js"
 import type { Lock } from "./lock.js"
+import type { PartPlace } from "./part-place.js"
 import type { ResumeRecord } from "./resume-record.js"
 import type { WholeContent } from "./whole-content.js"
 
@@ -43,6 +45,8 @@ export class GrowingDocument {
   #isStamped: boolean
   #stopCheckpoint: (() => void) | undefined
   #checkpointing: Promise<void> | undefined
+  /** The selection of a folder's files is being changed. */
+  #selecting: Promise<void> | undefined
   #failure: unknown
   /** How long the newest sync took, by the disk's clock. */
   #syncMs = 0
@@ -70,6 +74,7 @@ export class GrowingDocument {
 
   /** Verifies and writes a part, and adds it to `have`; false when its digest differs. */
   async write(bytes: Uint8Array, place: PartPlace): Promise<boolean> {
+    while (this.#selecting) await this.#selecting
     if (this.#failure) throw this.#failure
     this.#isStamped = false
     const writing = this.#write(bytes, place)
@@ -91,6 +96,30 @@ export class GrowingDocument {
   /** A part that was on disk was hashed and is not good. */
   lose(partIndex: number): void {
     this.#parts.record.lose(partIndex)
+  }
+
+  /** Other files of a folder are wanted; undefined: all. Parts are written before it or after it. Rejects as `GrowingContent.select`. */
+  async select(selection: FileSelection | undefined): Promise<void> {
+    while (this.#selecting) await this.#selecting
+    const selected = this.#select(selection)
+    this.#selecting = selected
+      .catch((error: unknown) => {
+        this.#failure ??= error
+      })
+      .finally(() => {
+        this.#selecting = undefined
+      })
+    await selected
+  }
+
+  async #select(selection: FileSelection | undefined): Promise<void> {
+    await Promise.allSettled([...this.#writes, this.#checkpointing])
+    if (this.#failure) throw this.#failure
+    await this.#parts.lock.confirm()
+    this.#isStamped = false
+    await this.content.select(selection, this.#parts.have)
+    this.#unsynced = true
+    this.#schedule()
   }
 
   /**
@@ -116,15 +145,21 @@ export class GrowingDocument {
     await this.#settle()
     if (this.#failure) throw this.#failure
     await this.#parts.lock.confirm()
-    await this.content.finish(() => this.#sync(), onNamed)
+    await this.content.finish(() => this.#sync(), onNamed, this.#parts.have)
+    // What is missing can be fetched later: the record says what is there.
+    if (this.content.isPartial) await this.checkpoint(true)
   }
 
-  /** Removes the old name of the durable content, deletes the record, and closes both. Resolves to the finished content. */
+  /**
+   * Removes the old name of the durable content, deletes the record unless parts are unwanted, and closes both. Resolves to the finished
+   * content.
+   */
   async release(onNamed: () => void): Promise<WholeContent> {
     const { record, lock } = this.#parts
     await lock.confirm()
+    const { isPartial } = this.content
     const whole = await this.content.release(onNamed)
-    await record.delete()
+    await (isPartial ? record.close() : record.delete())
     // The old name must not come back: beside it the file would be taken for unfinished.
     await syncFolder(dirname(this.content.path))
     await lock.release()
@@ -238,6 +273,7 @@ export class GrowingDocument {
   /** Waits for the writes that run, so that no descriptor is closed under them. */
   async #settle(): Promise<void> {
     this.#stopTimer()
+    while (this.#selecting) await this.#selecting
     await Promise.allSettled([...this.#writes, this.#checkpointing])
     this.#stopTimer()
   }

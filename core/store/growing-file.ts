@@ -4,8 +4,9 @@ import type { Disk } from "./disk.js"
 import { identityOf } from "./file-identity.js"
 import { ignoreModeRefusal, setMode, truncate, WRITE_FLAGS } from "./file-io.js"
 import { type FileStamp, stampOf } from "./file-stamp.js"
-import type { GrowingContent, Mark, PartPlace } from "./growing-content.js"
+import type { GrowingContent, Mark } from "./growing-content.js"
 import { dropOldName, linkWithoutReplacing, moveWithoutReplacing } from "./move-file.js"
+import type { PartPlace } from "./part-place.js"
 import { statsIfThere, unlinkIfSame } from "./unfinished-file.js"
 import type { WholeContent } from "./whole-content.js"
 import { WholeFile } from "./whole-file.js"
@@ -44,6 +45,11 @@ export class GrowingFile implements GrowingContent {
     const whole = await files.use(this.path, WRITE_FLAGS, (fd) => calls.readFully(fd, target, offset))
     if (!whole) throw new StoreError("file_changed", `${this.path}: it was cut short while the download ran`)
   }
+
+  readonly isPartial = false
+
+  /** A single file is wanted as a whole. */
+  async select(): Promise<void> {}
 
   sync(): Promise<void> {
     return this.#use(this.#parts.disk.calls.syncData)

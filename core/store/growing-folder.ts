@@ -2,16 +2,24 @@ import { constants } from "node:fs"
 import { chmod, open, rename } from "node:fs/promises"
 import { join } from "node:path"
 import { CommandError, StoreError } from "../base/errors.js"
-import { fileSpansOf } from "../hashing/file-spans.js"
-import type { HashSource } from "../hashing/hash-file.js"
+import { type FolderSource, fileSpansOf } from "../hashing/file-spans.js"
+import type { Bitfield } from "../torrent/bitfield.js"
+import type { FileSelection } from "../torrent/file-selection.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
+import type { Lengths } from "../torrent/lengths.js"
+import { claimedRuns, isCovered } from "./claimed-runs.js"
 import type { Disk } from "./disk.js"
 import { ignoreModeRefusal } from "./file-io.js"
 import type { FileStamp } from "./file-stamp.js"
-import { deleteEmptyFolders, deleteFiles, foldersAbove } from "./folder-files.js"
+import { deleteEmptyFolders, deleteFiles, entriesOf, foldersAbove } from "./folder-files.js"
 import { type FolderLook, filesOfOtherSize, folderStamp, lookAtFolder } from "./folder-look.js"
-import type { GrowingContent, Mark, PartPlace } from "./growing-content.js"
+import { GatedReads } from "./gated-reads.js"
+import type { GrowingContent, Mark } from "./growing-content.js"
+import type { KeptAside } from "./kept-aside.js"
+import { copyOut, dropDrafts, dropMovedOut, type FolderPlace, moveIn } from "./move-aside.js"
+import type { PartPlace } from "./part-place.js"
 import { readFolder } from "./read-folder.js"
+import { unlinkIfThere } from "./resume-record.js"
 import { syncFileSystem } from "./sync-file-system.js"
 import { statsIfThere } from "./unfinished-file.js"
 import type { WholeContent } from "./whole-content.js"
@@ -23,6 +31,12 @@ export interface GrowingFolderParts {
   readonly path: string
   readonly filePath: string
   readonly layout: FolderLayout
+  readonly lengths: Lengths
+  /** Undefined: every file is wanted. */
+  readonly selection: FileSelection | undefined
+  readonly aside: KeptAside
+  /** Where drafts of files are made that were kept aside. */
+  readonly draftsPath: string
   readonly inode: bigint
   /** Readable by its owner only while it grows; its final mode follows the umask. */
   readonly isPrivate: boolean
@@ -37,8 +51,12 @@ const SYNC_ONE_BY_ONE = 64
 /** The folder that a download grows in. No link below it is followed. */
 export class GrowingFolder implements GrowingContent {
   readonly path: string
-  readonly source: HashSource
+  readonly source: FolderSource & { readonly kind: "folder" }
   readonly #parts: GrowingFolderParts
+  #selection: FileSelection | undefined
+  /** The file beside the folder has bytes that no sync has made durable. */
+  #isAsideUnsynced = true
+  readonly #reads = new GatedReads()
   /** Entries with bytes that no sync has made durable. */
   #unsynced: Set<number>
   /** How the files look once all is written. */
@@ -46,30 +64,57 @@ export class GrowingFolder implements GrowingContent {
 
   constructor(parts: GrowingFolderParts) {
     this.path = parts.path
-    this.source = { kind: "folder", root: parts.path, layout: parts.layout, isGrowing: true }
+    const { path: root, layout, aside } = parts
+    this.source = { kind: "folder", root, layout, isGrowing: true, aside }
     this.#parts = parts
+    this.#selection = parts.selection
     this.#unsynced = new Set(parts.unsynced)
   }
 
   async write(lane: number, bytes: Uint8Array, { offset, digest, partIndex }: PartPlace, mark: Mark): Promise<boolean> {
-    const { disk, layout } = this.#parts
-    const files = fileSpansOf({ layout, root: this.path, isGrowing: true }, offset, bytes.length)
+    const { disk, layout, aside } = this.#parts
+    const files = fileSpansOf(this.source, offset, bytes.length)
     // Parts go to both threads in turns: most are in files of their own, which no other part contends for.
     const right = await disk.hasher.verifyAndWrite({ lane: lane + partIndex, bytes, digest, place: { files }, mark })
     // Only now: a sync that ran beside the write may have missed it.
-    if (right) for (const { fileIndex } of layout.spans(offset, bytes.length)) this.#unsynced.add(fileIndex)
-    return right
+    if (!right) return false
+    for (const { fileIndex } of layout.spans(offset, bytes.length))
+      if (aside.has(fileIndex)) this.#isAsideUnsynced = true
+      else this.#unsynced.add(fileIndex)
+    return true
   }
 
   async readInto(target: Uint8Array, offset: number): Promise<void> {
-    const { disk, layout } = this.#parts
-    await readFolder(disk, { layout, root: this.path, isGrowing: true, flags: FLAGS }, target, offset)
+    const { disk } = this.#parts
+    await this.#reads.during(() => readFolder(disk, { ...this.source, flags: FLAGS }, target, offset))
+  }
+
+  get isPartial(): boolean {
+    return this.#selection !== undefined
+  }
+
+  async select(selection: FileSelection | undefined, have: Bitfield): Promise<void> {
+    const { disk, layout, aside } = this.#parts
+    const { stats } = await lookAtFolder(disk.hasher, this.path, layout, { followLinks: false })
+    const wasKept = (index: number) => aside.has(index)
+    const isWanted = (index: number) => selection?.has(index) ?? true
+    const gone = entriesOf(layout, (index) => stats.sizeOf(index) < 0 && !wasKept(index) && !isWanted(index))
+    for (const index of gone) if (this.#hasBytes(index, have)) throw this.#changed(index, "removed")
+    await this.#requireAside(have)
+    const wanted = entriesOf(layout, (index) => wasKept(index) && isWanted(index))
+    for (const index of await moveIn(this.#place, wanted, have)) this.#unsynced.add(index)
+    aside.keepMissing(layout, stats, (index) => !isWanted(index))
+    this.#selection = selection
+    this.#finalLook = undefined
   }
 
   async sync(): Promise<void> {
-    const { disk, layout } = this.#parts
+    const { disk, layout, aside } = this.#parts
     const unsynced = [...this.#unsynced].filter((index) => !layout.isPadding(index))
     this.#unsynced = new Set()
+    const isAsideUnsynced = this.#isAsideUnsynced
+    this.#isAsideUnsynced = false
+    if (isAsideUnsynced) await aside.sync()
     if (unsynced.length === 0) return
     if (unsynced.length > SYNC_ONE_BY_ONE && (await syncFileSystem(this.path))) return
     const files = unsynced.map((index) => layout.path(index))
@@ -81,32 +126,42 @@ export class GrowingFolder implements GrowingContent {
     const root = await this.#requireInPlace()
     // Looking at 300,000 files takes a second: worth it once, not at every checkpoint.
     if (!isLast) return { stamp: folderStamp(root, layout, undefined), isExact: false }
-    const { identity } = await lookAtFolder(disk.hasher, this.path, layout, false)
+    const { identity } = await lookAtFolder(disk.hasher, this.path, layout, {
+      followLinks: false,
+      asidePath: this.#parts.aside.path,
+    })
     return { stamp: folderStamp(root, layout, identity), isExact: true }
   }
 
-  async finish(sync: () => Promise<void>): Promise<void> {
+  async finish(sync: () => Promise<void>, _onNamed: () => void, have: Bitfield): Promise<void> {
     await this.#requireInPlace()
+    await this.#requireAside(have)
+    await this.#moveOut(have)
     await this.#completeFiles()
     await sync()
   }
 
   async release(onNamed: () => void): Promise<WholeContent> {
-    const { disk, layout, filePath, isPrivate, verifier } = this.#parts
+    const { disk, layout, filePath, isPrivate, verifier, aside } = this.#parts
     await this.#requireInPlace()
     await this.forget()
     if (isPrivate) await chmod(this.path, 0o777 & ~process.umask()).catch(ignoreModeRefusal)
     if ((await statsIfThere(filePath)) !== undefined)
       throw new CommandError("target_exists", `${filePath}: a file of that name has appeared`)
     await rename(this.path, filePath)
-    // Another name of the folder above them changes no file.
-    const { stats, identity } = this.#finalLook ?? (await lookAtFolder(disk.hasher, filePath, layout, true))
     onNamed()
-    return new WholeFolder({ disk, path: filePath, layout, stats, identity, verifier })
+    const kept = this.isPartial ? aside : undefined
+    if (!this.isPartial) await this.#dropAside()
+    // Another name of the folder above them changes no file.
+    const look =
+      (!kept && this.#finalLook) ||
+      (await lookAtFolder(disk.hasher, filePath, layout, { followLinks: true, asidePath: kept?.path }))
+    return new WholeFolder({ ...look, disk, path: filePath, layout, verifier, kept })
   }
 
   async empty(): Promise<void> {
     await this.forget()
+    await this.#dropAside()
     await deleteFiles(this.path, this.#parts.layout)
   }
 
@@ -117,6 +172,61 @@ export class GrowingFolder implements GrowingContent {
 
   async forget(): Promise<void> {
     await this.#parts.disk.files.forgetBelow(this.path)
+    await this.#parts.disk.files.forget(this.#parts.aside.path)
+  }
+
+  get #place(): FolderPlace {
+    const { draftsPath: drafts, layout, lengths, aside, disk } = this.#parts
+    return { root: this.path, drafts, layout, lengths, aside, hasher: disk.hasher }
+  }
+
+  async #dropAside(): Promise<void> {
+    const { disk, aside, draftsPath } = this.#parts
+    await disk.files.forget(aside.path)
+    await unlinkIfThere(aside.path)
+    await dropDrafts(draftsPath)
+  }
+
+  /** An incomplete file that is not wanted any more must not stand in the finished folder as if it were one of the document. */
+  async #moveOut(have: Bitfield): Promise<void> {
+    const { disk, layout, lengths, aside } = this.#parts
+    const selection = this.#selection
+    if (selection === undefined) return
+    const { stats } = await lookAtFolder(disk.hasher, this.path, layout, { followLinks: false })
+    const isWhole = (index: number) =>
+      stats.sizeOf(index) === layout.sizeOf(index) && isCovered(layout, lengths, index, have)
+    const files = entriesOf(layout, (index) => !selection.has(index) && stats.sizeOf(index) >= 0 && !isWhole(index))
+    if (files.length === 0) return
+    await copyOut(this.#place, files, have)
+    await this.#reads.pausedFor(async () => {
+      for (const index of files) {
+        aside.set(index, true)
+        this.#unsynced.delete(index)
+      }
+      await disk.files.forgetBelow(this.path)
+      await dropMovedOut(this.#place, files)
+    })
+  }
+
+  #hasBytes(index: number, have: Bitfield): boolean {
+    return claimedRuns(this.#parts.layout, this.#parts.lengths, index, have).length > 0
+  }
+
+  /** Bytes that parts in `have` need are in the file beside the folder, as far as its size shows. */
+  async #requireAside(have: Bitfield): Promise<void> {
+    const { layout, lengths, aside } = this.#parts
+    const kept = entriesOf(layout, (index) => aside.has(index))
+    const end = kept.reduce((last, index) => claimedRuns(layout, lengths, index, have).at(-1)?.to ?? last, 0)
+    if (end === 0) return
+    const stats = await statsIfThere(aside.path)
+    if (stats?.isFile() && stats.size >= BigInt(end)) return
+    const what = stats === undefined ? "removed" : "cut short"
+    throw new StoreError("file_changed", `${aside.path}: it was ${what} while the download ran`)
+  }
+
+  #changed(index: number, how: string): StoreError {
+    const path = join(this.path, this.#parts.layout.path(index))
+    return new StoreError("file_changed", `${path}: it was ${how} while the download ran`)
   }
 
   async #requireInPlace(): Promise<{ readonly ino: bigint; readonly birthtimeNs: bigint }> {
@@ -129,19 +239,16 @@ export class GrowingFolder implements GrowingContent {
 
   /** Creates empty files, and truncates files that are too long. */
   async #completeFiles(): Promise<void> {
-    const { disk, layout } = this.#parts
-    const look = await lookAtFolder(disk.hasher, this.path, layout, false)
+    const { disk, layout, aside } = this.#parts
+    const look = await lookAtFolder(disk.hasher, this.path, layout, { followLinks: false })
     const { stats } = look
-    const others = filesOfOtherSize(layout, stats)
+    const others = filesOfOtherSize(layout, stats, (index) => aside.has(index))
     if (others.length === 0) this.#finalLook = look
     for (const index of others) {
-      const path = join(this.path, layout.path(index))
       const size = stats.sizeOf(index)
-      if (size >= 0 && size < layout.sizeOf(index))
-        throw new StoreError("file_changed", `${path}: it was cut short while the download ran`)
-      if (size < 0 && layout.sizeOf(index) > 0)
-        throw new StoreError("file_changed", `${path}: it was removed while the download ran`)
-      await this.#makeOfSize(index, path)
+      if (size >= 0 && size < layout.sizeOf(index)) throw this.#changed(index, "cut short")
+      if (size < 0 && layout.sizeOf(index) > 0) throw this.#changed(index, "removed")
+      await this.#makeOfSize(index, join(this.path, layout.path(index)))
       this.#unsynced.add(index)
     }
   }

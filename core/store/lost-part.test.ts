@@ -63,6 +63,8 @@ describe("a name of up to 255 bytes", () => {
     expect(downloadNames("/srv/a.iso")).toEqual({
       part: "/srv/a.iso.part",
       record: "/srv/a.iso.part.resume",
+      aside: "/srv/a.iso.part.aside",
+      drafts: "/srv/a.iso.part.new",
       lock: "/srv/a.iso.part.lock",
     })
   })

@@ -1,17 +1,26 @@
 import type { BigIntStats } from "node:fs"
+import { chmod, rename } from "node:fs/promises"
 import { dirname } from "node:path"
 import { CommandError, errnoOf, StoreError } from "../base/errors.js"
+import type { FolderLayout } from "../torrent/folder-layout.js"
+import { createLengths } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { syncFolder } from "./atomic-file.js"
+import { isCovered } from "./claimed-runs.js"
 import { storeErrorOf } from "./disk-errors.js"
 import type { DocumentStore } from "./document-store.js"
 import { type DownloadNames, downloadNames } from "./download-names.js"
+import { ignoreModeRefusal } from "./file-io.js"
 import { isSameFile, stampOf } from "./file-stamp.js"
+import { entriesOf } from "./folder-files.js"
+import { lookAtFolder } from "./folder-look.js"
 import { acquireLock, type Lock } from "./lock.js"
 import { moveWithoutReplacing } from "./move-file.js"
 import { openSeed } from "./open-seed.js"
-import { type OpenDownloadOptions, openUnfinished, recordBinding } from "./open-unfinished.js"
+import { type OpenDownloadOptions, openUnfinished } from "./open-unfinished.js"
 import { openUnfinishedFolder } from "./open-unfinished-folder.js"
+import { recordBinding } from "./record-binding.js"
+import type { DecodedRecord } from "./resume-layout.js"
 import { deleteRecord, readResumeRecord, unlinkIfThere } from "./resume-record.js"
 import { statsIfThere, unlinkIfSame } from "./unfinished-file.js"
 
@@ -98,11 +107,13 @@ async function openFinishedFolder(
   options: OpenDownloadOptions,
   names: DownloadNames,
   stats: BigIntStats,
-): Promise<DocumentStore> {
+): Promise<DocumentStore | undefined> {
   const { filePath } = options
   if (!stats.isDirectory())
     throw new CommandError("target_exists", `${filePath}: something that is no folder is in the way`)
-  const store = await openSeed(options).catch((cause: unknown) => {
+  if (await reopenPartial(options, names, stats)) return undefined
+  // What another program or user put there is wanted as a whole.
+  const store = await openSeed({ ...options, selection: undefined }).catch((cause: unknown) => {
     if (cause instanceof StoreError && (cause.code === "file_replaced" || cause.code === "file_changed"))
       throw new CommandError(
         "target_exists",
@@ -118,6 +129,44 @@ async function openFinishedFolder(
   // A crash came between its new name and the end of its record; an unfinished folder beside it is another one.
   if (!(await statsIfThere(names.part))) await forgetRecord(names)
   return store
+}
+
+/**
+ * A folder that was downloaded in part becomes unfinished again, with the record beside it: what is wanted by now may be missing. True when
+ * it did.
+ */
+async function reopenPartial(
+  { filePath, torrent, selection, disk }: OpenDownloadOptions,
+  names: DownloadNames,
+  stats: BigIntStats,
+): Promise<boolean> {
+  const { files: layout } = torrent
+  const record = await readResumeRecord(names.record, recordBinding(torrent))
+  if (layout === undefined || !record?.ok || !isSameFile(record.checkpoint.stamp, stampOf(stats))) return false
+  if ((await statsIfThere(names.part)) !== undefined) return false
+  const hasAside = (await statsIfThere(names.aside)) !== undefined
+  if (selection === undefined && record.checkpoint.have.isFull && !hasAside) return false
+  await requireOwnFiles({ filePath, torrent, disk }, layout, record)
+  await rename(filePath, names.part)
+  if (torrent.secret) await chmod(names.part, 0o700).catch(ignoreModeRefusal)
+  await syncFolder(dirname(filePath))
+  return true
+}
+
+/** A file that the user put into the finished folder would be written to. @throws CommandError "target_exists". */
+async function requireOwnFiles(
+  { filePath, torrent, disk }: Pick<OpenDownloadOptions, "filePath" | "torrent" | "disk">,
+  layout: FolderLayout,
+  record: DecodedRecord & { readonly ok: true },
+): Promise<void> {
+  const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
+  const parts = record.checkpoint.have.clone()
+  for (let part = 0; part < lengths.partCount; part++) if (record.marked(part)) parts.add(part)
+  const { stats } = await lookAtFolder(disk.hasher, filePath, layout, { followLinks: true })
+  const [other] = entriesOf(layout, (index) => stats.sizeOf(index) > 0 && !isCovered(layout, lengths, index, parts))
+  if (other === undefined) return
+  const what = "the download did not write this file, which the document has too"
+  throw new CommandError("target_exists", `${filePath}/${layout.path(other)}: ${what}; move it away`)
 }
 
 /** Deletes the rest of the download into this finished file: its record, and the unfinished file when the record describes it. */

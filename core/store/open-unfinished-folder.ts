@@ -3,17 +3,19 @@ import { lstat, mkdir, readdir } from "node:fs/promises"
 import { StoreError } from "../base/errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
-import { createLengths } from "../torrent/lengths.js"
+import { bytesOfParts, createLengths } from "../torrent/lengths.js"
 import { DocumentStore } from "./document-store.js"
-import { downloadNames } from "./download-names.js"
+import { type DownloadNames, downloadNames } from "./download-names.js"
 import type { FileStamp } from "./file-stamp.js"
-import { foldersAbove } from "./folder-files.js"
+import { entriesOf, foldersAbove } from "./folder-files.js"
 import { type FolderLook, folderStamp, lookAtFolder, lookAtNothing } from "./folder-look.js"
 import { folderVerifier } from "./folder-verifier.js"
 import { requireNamesApart } from "./folding-names.js"
 import { GrowingDocument } from "./growing-document.js"
 import { GrowingFolder } from "./growing-folder.js"
+import { KeptAside } from "./kept-aside.js"
 import type { Lock } from "./lock.js"
+import { dropDrafts, moveIn } from "./move-aside.js"
 import { setAside } from "./move-file.js"
 import {
   claims,
@@ -25,11 +27,11 @@ import {
   notOurs,
   type OpenDownloadOptions,
   type Opening,
-  recordBinding,
 } from "./open-unfinished.js"
 import { PartChecks } from "./part-checks.js"
+import { recordBinding } from "./record-binding.js"
 import type { DecodedRecord } from "./resume-layout.js"
-import { ResumeRecord, readResumeRecord } from "./resume-record.js"
+import { ResumeRecord, readResumeRecord, unlinkIfThere } from "./resume-record.js"
 import { syncFileSystem } from "./sync-file-system.js"
 import { requireSpace, statsIfThere } from "./unfinished-file.js"
 
@@ -43,7 +45,7 @@ export async function openUnfinishedFolder(
   layout: FolderLayout,
   lock: Lock,
 ): Promise<DocumentStore> {
-  const { disk, torrent, filePath, onIdentity } = options
+  const { disk, torrent, filePath, selection, onIdentity } = options
   const names = downloadNames(filePath)
   const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
   const opening: Opening = { options, names, lengths, binding: recordBinding(torrent) }
@@ -52,30 +54,66 @@ export async function openUnfinishedFolder(
   const isNew = (await statsIfThere(names.part)) === undefined
   if (isNew) {
     if (record) await forgetRecord(names, record)
+    await requireNoAside(names, record)
     await mkdir(names.part, torrent.secret ? 0o700 : 0o777)
   }
   const root = await lstat(names.part, { bigint: true })
   if (!root.isDirectory()) throw inTheWay(names.part, "something that is no folder is in the way")
   await requireNamesApart(names.part, layout)
-  const look = isNew ? lookAtNothing(layout, root.ino) : await lookAtFolder(disk.hasher, names.part, layout, false)
+  const look = isNew
+    ? lookAtNothing(layout, root.ino)
+    : await lookAtFolder(disk.hasher, names.part, layout, { followLinks: false, asidePath: names.aside })
   const found = await judge(opening, layout, { root, look, record })
-  await requireSpace(filePath, missingBytes(layout, look), disk.calls)
-  const stamp = folderStamp(root, layout, found.isStamped ? look.identity : undefined)
+  const wanted = selection?.parts(lengths)
+  await requireSpace(filePath, missingBytes(opening, layout, look), disk.calls)
+  const moved = await takeIn(opening, layout, look, found)
+  const isStamped = found.isStamped && moved.length === 0
+  const stamp = folderStamp(root, layout, isStamped ? look.identity : undefined)
+  const there = [...entriesThere(layout, look), ...moved]
   const resumed = await (found.checkpoint === undefined
-    ? createRecord(opening, layout, look, { have: found.have, stamp })
+    ? createRecord(opening, layout, there, { have: found.have, stamp })
     : ResumeRecord.reopen(names.record, disk, opening.binding, found.checkpoint))
   const { have, doubtful, problem } = found
   const verifier = folderVerifier(new PartChecks({ disk, torrent, lengths }), lengths, have)
   const isPrivate = torrent.secret !== undefined
-  const unsynced = found.isStamped ? [] : entriesThere(layout, look)
-  const inode = root.ino
-  const content = new GrowingFolder({ disk, path: names.part, filePath, layout, inode, isPrivate, unsynced, verifier })
-  const file = new GrowingDocument({ disk, content, record: resumed, isStamped: found.isStamped, lock, have })
+  const unsynced = isStamped ? [] : there
+  const { ino: inode } = root
+  const aside = KeptAside.of(names.aside, layout, look.stats, selection)
+  const content = new GrowingFolder({
+    ...{ disk, path: names.part, filePath, layout, lengths, selection, aside, draftsPath: names.drafts },
+    ...{ inode, isPrivate, unsynced, verifier },
+  })
+  const file = new GrowingDocument({ disk, content, record: resumed, isStamped, lock, have })
   return new DocumentStore({
-    ...{ disk, torrent, lengths, filePath, have, file, doubtful },
+    ...{ disk, torrent, lengths, filePath, have, file, doubtful, wanted },
     recordProblem: problem,
     onIdentity,
   })
+}
+
+/** Of a new download: a file of another program in the place of its own is not written to. */
+async function requireNoAside(names: DownloadNames, record: DecodedRecord | undefined): Promise<void> {
+  if (record?.ok === true) return unlinkIfThere(names.aside)
+  if ((await statsIfThere(names.aside)) !== undefined)
+    throw inTheWay(names.aside, "a file that this download did not write is in the place of one of its own")
+}
+
+/** Wanted files whose bytes were kept aside get their place in the folder. Resolves to them. */
+async function takeIn(
+  { options, names, lengths }: Opening,
+  layout: FolderLayout,
+  { stats, aside: asideStats }: FolderLook,
+  { have, doubtful }: Found,
+): Promise<number[]> {
+  await dropDrafts(names.drafts)
+  if (asideStats === undefined) return []
+  const { selection, disk } = options
+  const parts = have.clone()
+  for (const part of doubtful) parts.add(part)
+  const aside = new KeptAside(names.aside, layout)
+  const wanted = entriesOf(layout, (index) => stats.sizeOf(index) < 0 && selection?.has(index) !== false)
+  const place = { root: names.part, drafts: names.drafts, layout, lengths, aside, hasher: disk.hasher }
+  return moveIn(place, wanted, parts)
 }
 
 /** Longest name that the file systems of Linux and macOS take, bytes. */
@@ -108,7 +146,9 @@ async function judge(opening: Opening, layout: FolderLayout, { root, look, recor
   const fault = record?.kind
   if (fault === "other_document") throw inTheWay(names.part, "it holds an unfinished download of another document")
   if ((await readdir(names.part)).length === 0 && fault !== "foreign") return nothing(lengths.partCount)
-  const have = await goodParts(opening, { kind: "folder", root: names.part, layout, isGrowing: true })
+  const kept = look.aside && new KeptAside(names.aside, layout)
+  kept?.keepMissing(layout, look.stats, () => true)
+  const have = await goodParts(opening, { kind: "folder", root: names.part, layout, isGrowing: true, aside: kept })
   if (have.count === 0 && fault !== "unusable") throw notOurs(names)
   const aside = fault === "foreign" ? `; it is kept as ${await setAside(names.record)}` : ""
   const problem = record === undefined ? "there is no resume record" : record.reason
@@ -119,12 +159,13 @@ async function judge(opening: Opening, layout: FolderLayout, { root, look, recor
 async function createRecord(
   { options, names, binding }: Opening,
   layout: FolderLayout,
-  look: FolderLook,
+  there: readonly number[],
   checkpoint: { readonly have: Bitfield; readonly stamp: FileStamp },
 ): Promise<ResumeRecord> {
   const { disk, torrent, drafts } = options
   if (checkpoint.have.count > 0 && !(await syncFileSystem(names.part))) {
-    const files = entriesThere(layout, look).map((index) => layout.path(index))
+    await new KeptAside(names.aside, layout).sync()
+    const files = there.map((index) => layout.path(index))
     await disk.hasher.syncFiles({ root: names.part, files, folders: foldersAbove(files) })
   }
   const mode = torrent.secret ? 0o600 : 0o666
@@ -133,14 +174,20 @@ async function createRecord(
 
 /** Entries that have a file on disk. */
 function entriesThere(layout: FolderLayout, { stats }: FolderLook): number[] {
-  const indices = Array.from({ length: layout.entryCount }, (_, index) => index)
-  return indices.filter((index) => stats.sizeOf(index) >= 0)
+  return entriesOf(layout, (index) => stats.sizeOf(index) >= 0)
 }
 
-/** Bytes that the files do not take yet. */
-function missingBytes(layout: FolderLayout, { stats }: FolderLook): number {
+/** Bytes that the wanted parts do not take yet. */
+function missingBytes({ options, lengths }: Opening, layout: FolderLayout, { stats, aside }: FolderLook): number {
+  const { selection } = options
   let missing = 0
-  for (let index = 0; index < layout.entryCount; index++)
-    if (!layout.isPadding(index)) missing += Math.max(0, layout.sizeOf(index) - Math.max(0, stats.sizeOf(index)))
-  return missing
+  let wantedBytes = 0
+  for (const index of entriesOf(layout, (each) => selection?.has(each) !== false)) {
+    wantedBytes += layout.sizeOf(index)
+    missing += Math.max(0, layout.sizeOf(index) - Math.max(0, stats.sizeOf(index)))
+  }
+  if (selection === undefined) return missing
+  // The rest of the wanted parts goes into the sparse file beside the folder (blocks of 512 bytes, stat(2)).
+  const besideBytes = bytesOfParts(lengths, selection.parts(lengths)) - wantedBytes
+  return missing + Math.max(0, besideBytes - 512 * Number(aside?.blocks ?? 0n))
 }

@@ -4,7 +4,7 @@ import { dirname } from "node:path"
 import { CommandError } from "../base/errors.js"
 import type { HashSource } from "../hashing/hash-file.js"
 import { Bitfield } from "../torrent/bitfield.js"
-import { infoHash } from "../torrent/info-hash.js"
+import type { FileSelection } from "../torrent/file-selection.js"
 import { createLengths, type Lengths, partLength, partOffset } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { syncFolder } from "./atomic-file.js"
@@ -20,6 +20,7 @@ import { GrowingDocument } from "./growing-document.js"
 import { GrowingFile } from "./growing-file.js"
 import type { Lock } from "./lock.js"
 import { setAside } from "./move-file.js"
+import { recordBinding } from "./record-binding.js"
 import type { Checkpoint, DecodedRecord, RecordBinding } from "./resume-layout.js"
 import { deleteRecord, ResumeRecord, readResumeRecord } from "./resume-record.js"
 import {
@@ -40,6 +41,8 @@ export interface OpenDownloadOptions extends CheckHooks {
   readonly drafts?: DraftNotes
   /** Where the finished file goes, absolute. It grows beside it; see `downloadNames`. */
   readonly filePath: string
+  /** Of a folder: its wanted files; undefined: all. */
+  readonly selection?: FileSelection | undefined
 }
 
 /** The parts of an unfinished file that are proven, and those that have to be hashed. */
@@ -60,11 +63,6 @@ export interface Opening {
   readonly names: DownloadNames
   readonly lengths: Lengths
   readonly binding: RecordBinding
-}
-
-/** What binds a resume record to a document. */
-export function recordBinding(torrent: Torrent): RecordBinding {
-  return { infoHash: infoHash(torrent), partCount: createLengths(torrent.sizeBytes, torrent.partSizeBytes).partCount }
 }
 
 /**

@@ -50,6 +50,26 @@ export class PartChecks {
     }
   }
 
+  /** Hashes parts of an unfinished document that may be there: good ones are adopted. Ends early, without an error, when it is aborted. @throws StoreError. */
+  async doubtful(
+    document: GrowingDocument,
+    partIndices: readonly number[],
+    signal: AbortSignal,
+    onPart: (partIndex: number, good: boolean) => void,
+  ): Promise<void> {
+    const { content } = document
+    try {
+      await this.some(content.source, partIndices, { signal }, (partIndex, good) => {
+        if (signal.aborted) return
+        if (good) document.adopt(partIndex)
+        else document.lose(partIndex)
+        onPart(partIndex, good)
+      })
+    } catch (error) {
+      if (!signal.aborted) throw storeErrorOf(error, content.path, 0)
+    }
+  }
+
   /** Hashes some parts (0-based, ascending). Rejects with the system error. */
   async some(
     source: HashSource,

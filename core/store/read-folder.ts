@@ -1,3 +1,4 @@
+import { constants } from "node:fs"
 import { join } from "node:path"
 import { type FolderSource, fileSpansOf } from "../hashing/file-spans.js"
 import type { Disk } from "./disk.js"
@@ -13,7 +14,7 @@ export async function readFolder(
   target: Uint8Array,
   offset: number,
 ): Promise<void> {
-  const { layout, root, flags } = source
+  const { layout, root, flags, aside } = source
   const spans = layout.spans(offset, target.length)
   if (spans.length > READ_ONE_BY_ONE) {
     // Where a file is missing or short, the calls below say which, and how.
@@ -23,6 +24,8 @@ export async function readFolder(
     const at = layout.offsetOf(span.fileIndex) + span.fileOffset - offset
     const run = target.subarray(at, at + span.length)
     if (layout.isPadding(span.fileIndex)) run.fill(0)
+    else if (aside?.has(span.fileIndex))
+      await readSpan(disk.files, { path: aside.path, flags: flags | constants.O_NOFOLLOW }, run, offset + at)
     else await readSpan(disk.files, { path: join(root, layout.path(span.fileIndex)), flags }, run, span.fileOffset)
   }
 }

@@ -9,6 +9,8 @@ export const RECHECK_MS = 1000
 export interface WholeContent {
   /** Absolute. */
   readonly path: string
+  /** No file of it is kept aside. */
+  readonly isWhole: boolean
   /** As it was when its parts were verified. */
   readonly identity: FileIdentity
   readonly source: HashSource

@@ -8,6 +8,7 @@ import { RECHECK_MS, type WholeContent } from "./whole-content.js"
 /** A finished file that is served. Once it is seen to have changed it is served no more, until it was checked again. */
 export class WholeFile implements WholeContent {
   readonly path: string
+  readonly isWhole = true
   readonly identity: FileIdentity
   readonly source: HashSource
   readonly #disk: Disk

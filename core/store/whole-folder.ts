@@ -2,13 +2,17 @@ import { constants } from "node:fs"
 import { stat } from "node:fs/promises"
 import { join } from "node:path"
 import { StoreError } from "../base/errors.js"
+import type { FolderSource } from "../hashing/file-spans.js"
 import type { FolderStats } from "../hashing/folder-stats.js"
 import type { HashSource } from "../hashing/hash-file.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import type { Disk } from "./disk.js"
 import { type FileIdentity, sameContent, sameIdentity } from "./file-identity.js"
+import { sameStamp, stampOf } from "./file-stamp.js"
 import { type FolderLook, filesOfOtherSize, lookAtFolder } from "./folder-look.js"
+import type { KeptAside } from "./kept-aside.js"
 import { readFolder } from "./read-folder.js"
+import { statsIfThere } from "./unfinished-file.js"
 import { RECHECK_MS, type WholeContent } from "./whole-content.js"
 
 /** Files whose last check is remembered; our choice: far fewer are served at a time. */
@@ -30,6 +34,8 @@ export interface WholeFolderParts extends FolderLook {
   readonly path: string
   readonly layout: FolderLayout
   readonly verifier: FolderVerifier
+  /** Of a folder of which not all files are wanted. */
+  readonly kept?: KeptAside | undefined
 }
 
 /**
@@ -39,7 +45,7 @@ export interface WholeFolderParts extends FolderLook {
 export class WholeFolder implements WholeContent {
   readonly path: string
   readonly identity: FileIdentity
-  readonly source: HashSource
+  readonly source: FolderSource & { readonly kind: "folder" }
   readonly #parts: WholeFolderParts
   readonly #stats: FolderStats
   /** When each file was checked last, by the disk's clock. The least recent first. */
@@ -52,20 +58,28 @@ export class WholeFolder implements WholeContent {
   constructor(parts: WholeFolderParts) {
     this.path = parts.path
     this.identity = parts.identity
-    this.source = { kind: "folder", root: parts.path, layout: parts.layout, isGrowing: false }
+    const { path: root, layout, kept: aside } = parts
+    this.source = { kind: "folder", root, layout, isGrowing: false, aside }
     this.#parts = parts
     this.#stats = parts.stats
   }
 
+  get isWhole(): boolean {
+    return this.#parts.kept?.isEmpty !== false
+  }
+
   async identify(): Promise<FileIdentity> {
     const { disk, layout } = this.#parts
-    this.#looked = await lookAtFolder(disk.hasher, this.path, layout, true)
+    this.#looked = await lookAtFolder(disk.hasher, this.path, layout, {
+      followLinks: true,
+      asidePath: this.#parts.kept?.path,
+    })
     return this.#looked.identity
   }
 
   as(identity: FileIdentity): WholeContent {
     const look = this.#looked && sameIdentity(this.#looked.identity, identity) ? this.#looked : this.#parts
-    return new WholeFolder({ ...this.#parts, stats: look.stats, identity })
+    return new WholeFolder({ ...this.#parts, stats: look.stats, aside: look.aside, identity })
   }
 
   /** Its files are checked one by one, when they are read. */
@@ -78,12 +92,12 @@ export class WholeFolder implements WholeContent {
   }
 
   async readInto(target: Uint8Array, offset: number): Promise<void> {
-    const { disk, layout } = this.#parts
-    await readFolder(disk, { layout, root: this.path, isGrowing: false, flags: FLAGS }, target, offset)
+    const { disk } = this.#parts
+    await readFolder(disk, { ...this.source, flags: FLAGS }, target, offset)
   }
 
   async changesIn(offset: number, length: number): Promise<StoreError | undefined> {
-    const looking = this.#looking.get(offset) ?? this.#changesIn(this.#dueIn(offset, length))
+    const looking = this.#looking.get(offset) ?? this.#changesIn(this.#dueIn(offset, length), offset, length)
     if (looking === undefined) return undefined
     this.#looking.set(offset, looking)
     try {
@@ -95,7 +109,9 @@ export class WholeFolder implements WholeContent {
 
   /** Takes away the parts of files that are missing or have another size: a file that grew has good parts all the same. */
   withdrawOtherSizes(): void {
-    for (const fileIndex of filesOfOtherSize(this.#parts.layout, this.#stats)) this.#withdraw(fileIndex)
+    const { layout, kept } = this.#parts
+    for (const fileIndex of filesOfOtherSize(layout, this.#stats, (index) => kept?.has(index) === true))
+      this.#withdraw(fileIndex)
   }
 
   async declareChanged(how: string, cause?: unknown): Promise<StoreError> {
@@ -103,8 +119,10 @@ export class WholeFolder implements WholeContent {
     return new StoreError("file_changed", `${this.path}: it changed while it was shared: ${how}`, { cause })
   }
 
-  forget(): Promise<void> {
-    return this.#parts.disk.files.forgetBelow(this.path)
+  async forget(): Promise<void> {
+    const { disk, kept } = this.#parts
+    await disk.files.forgetBelow(this.path)
+    if (kept) await disk.files.forget(kept.path)
   }
 
   #pathOf(fileIndex: number): string {
@@ -120,8 +138,28 @@ export class WholeFolder implements WholeContent {
     return files.filter((index) => !layout.isPadding(index) && isDue(index))
   }
 
-  #changesIn(due: readonly number[]): Promise<StoreError | undefined> | undefined {
+  #changesIn(due: readonly number[], offset: number, length: number): Promise<StoreError | undefined> | undefined {
+    const { kept } = this.#parts
+    const files = kept === undefined ? due : due.filter((index) => !kept.has(index))
+    const isAsideDue = files.length < due.length
+    if (isAsideDue)
+      return this.#asideChange(offset, length).then(async (change) => (await this.#lookAtAll(files)) ?? change)
     return due.length === 0 ? undefined : this.#lookAtAll(due)
+  }
+
+  /** The file beside the folder is one of this program: where it changed, each part that is read from it is hashed before. */
+  async #asideChange(offset: number, length: number): Promise<StoreError | undefined> {
+    const { kept, aside, verifier, disk } = this.#parts
+    if (kept === undefined) return undefined
+    const now = await statsIfThere(kept.path).catch(() => undefined)
+    if (now !== undefined && aside !== undefined && sameStamp(stampOf(now), stampOf(aside))) return undefined
+    await disk.files.forget(kept.path)
+    const badCount = await verifier.verify(this.source, offset, length)
+    if (badCount === 0) return undefined
+    return new StoreError(
+      "file_differs",
+      `${kept.path}: it changed while it was shared: ${badCount} of its parts are not what they were`,
+    )
   }
 
   async #lookAtAll(due: readonly number[]): Promise<StoreError | undefined> {

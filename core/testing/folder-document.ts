@@ -7,6 +7,7 @@ import { createDisk, type Disk } from "../store/disk.js"
 import type { DocumentStore } from "../store/document-store.js"
 import { openDownload } from "../store/open-download.js"
 import { openSeed } from "../store/open-seed.js"
+import { FileSelection } from "../torrent/file-selection.js"
 import { FolderLayout } from "../torrent/folder-layout.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { FakeClock } from "./fake-clock.js"
@@ -107,12 +108,13 @@ export class FolderRig {
     return disk
   }
 
-  async download(torrent: Torrent = folderTorrent): Promise<DocumentStore> {
-    return this.#kept(await openDownload({ disk: this.disk(), torrent, filePath: this.target }))
+  async download(torrent: Torrent = folderTorrent, selection?: FileSelection): Promise<DocumentStore> {
+    return this.#kept(await openDownload({ disk: this.disk(), torrent, filePath: this.target, selection }))
   }
 
-  async seed(remembered?: DocumentStore["identity"]): Promise<DocumentStore> {
-    return this.#kept(await openSeed({ disk: this.disk(), torrent: folderTorrent, filePath: this.target, remembered }))
+  async seed(remembered?: DocumentStore["identity"], selection?: FileSelection): Promise<DocumentStore> {
+    const [disk, filePath] = [this.disk(), this.target]
+    return this.#kept(await openSeed({ disk, torrent: folderTorrent, filePath, remembered, selection }))
   }
 
   async close(): Promise<void> {
@@ -125,6 +127,11 @@ export class FolderRig {
     this.#stores.push(store)
     return store
   }
+}
+
+/** The files of the folder document with these paths. */
+export function selected(...paths: readonly string[]): FileSelection {
+  return new FileSelection(layout, (index) => paths.includes(layout.path(index)))
 }
 
 /** Puts parts into a store, and returns the result of each. */

@@ -1,7 +1,7 @@
 /** After `close` every command but another one is refused, wherever the document stands. */
 function refusedIn(place: string): Readonly<Record<string, string>> {
   const refused = `${place}: settle`
-  return { start: refused, resume: refused, pause: refused, recheck: refused }
+  return { start: refused, resume: refused, pause: refused, recheck: refused, select: refused }
 }
 
 /** Commands on a document that has failed, whatever for. */
@@ -10,6 +10,7 @@ const WHEN_FAILED: Readonly<Record<string, string>> = {
   resume: "opening: remember, sleepOn, open",
   pause: "rest: remember, sleepOn, tell, settle",
   recheck: "opening: remember, sleepOn, open",
+  select: "opening: remember, sleepOn, open",
   close: "closed: sleepOn, endDownload, settle",
 }
 
@@ -20,6 +21,7 @@ export const LIFE_TABLE: Readonly<Record<string, Readonly<Record<string, string>
     resume: "opening: remember, open",
     pause: "rest: remember, tell, settle",
     recheck: "opening: remember, open",
+    select: "new: remember, settle",
     close: "closed: endDownload, settle",
     discard: "discarding: discard",
     waitStill: "new: settle",
@@ -29,6 +31,7 @@ export const LIFE_TABLE: Readonly<Record<string, Readonly<Record<string, string>
     resume: "opening: remember, open",
     pause: "rest: remember, settle",
     recheck: "opening: remember, open",
+    select: "rest: remember, settle",
     close: "closed: endDownload, settle",
     discard: "discarding: discard",
     waitStill: "rest: settle",
@@ -99,6 +102,7 @@ export const LIFE_TABLE: Readonly<Record<string, Readonly<Record<string, string>
     resume: "running: settle",
     pause: "leaving: remember, leave",
     recheck: "leaving: remember, leave",
+    select: "running: select",
     close: "leaving: leave",
     discard: "leaving: leave",
     waitStill: "running: settle",
@@ -110,10 +114,28 @@ export const LIFE_TABLE: Readonly<Record<string, Readonly<Record<string, string>
     resume: "running: settle",
     pause: "leaving: remember, leave",
     recheck: "leaving: remember, leave",
+    select: "leaving: leave",
     close: "leaving: leave",
     discard: "leaving: leave",
     waitStill: "running: settle",
     storeFailed: "leaving: leave",
+  },
+  selecting: {
+    start: "running: settle",
+    resume: "running: settle",
+    pause: "leaving: remember, leave",
+    recheck: "leaving: remember, leave",
+    close: "leaving: leave",
+    discard: "leaving: leave",
+    waitStill: "running: settle",
+    storeFailed: "leaving: leave",
+  },
+  "leaving for a selection": {
+    resume: "leaving: remember",
+    pause: "leaving: remember",
+    recheck: "leaving: remember",
+    left: "opening: remember, open",
+    "left badly": "opening: tell, remember, open",
   },
   naming: {
     start: "running: settle",
@@ -195,6 +217,7 @@ export const LIFE_TABLE: Readonly<Record<string, Readonly<Record<string, string>
     resume: "closed: settle",
     pause: "closed: settle",
     recheck: "closed: settle",
+    select: "closed: settle",
     close: "closed: settle",
     discard: "closed: settle",
     waitStill: "closed: settle",

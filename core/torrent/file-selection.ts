@@ -45,6 +45,11 @@ export class FileSelection {
     return this.fileCount === this.#layout.fileCount
   }
 
+  /** Every file of another selection of the same folder is in this one. */
+  hasAllOf(other: FileSelection): boolean {
+    return other.#wanted.every((wanted, index) => wanted === 0 || this.has(index))
+  }
+
   has(fileIndex: number): boolean {
     return this.#wanted[fileIndex] === 1
   }

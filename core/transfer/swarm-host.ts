@@ -10,7 +10,8 @@ import type { BufferPool } from "./part-memory.js"
 import type { TokenBucket } from "./token-bucket.js"
 
 /** The parts of a document, as its swarm sees them. */
-export type SwarmStore = Pick<DocumentStore, "have" | "doubtful" | "isGrowing" | "put" | "read" | "checkDoubtful">
+export type SwarmStore = Pick<DocumentStore, "have" | "doubtful" | "isGrowing" | "put" | "read" | "checkDoubtful"> &
+  Partial<Pick<DocumentStore, "wanted">>
 
 /** What a running swarm needs from its client and reports to its document. */
 export interface SwarmHost {

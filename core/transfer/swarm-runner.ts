@@ -72,8 +72,7 @@ export class SwarmRunner implements PeerLinkHost {
     })
     this.state = createSwarmState({
       lengths: host.lengths,
-      have: host.store.have,
-      doubtful: host.store.doubtful,
+      ...{ have: host.store.have, wanted: host.store.wanted, doubtful: host.store.doubtful },
       forgoMissing: !host.store.isGrowing,
       config: defaultSwarmConfig,
       random: host.random,

@@ -1,0 +1,175 @@
+import { constants } from "node:fs"
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rmdir, unlink } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import pLimit from "p-limit"
+import { errnoOf, StoreError } from "../base/errors.js"
+import type { Hasher } from "../hashing/hasher.js"
+import type { Bitfield } from "../torrent/bitfield.js"
+import type { FolderLayout } from "../torrent/folder-layout.js"
+import type { Lengths } from "../torrent/lengths.js"
+import { claimedRuns, type Run } from "./claimed-runs.js"
+import { foldersAbove } from "./folder-files.js"
+import { type KeptAside, openIfThere } from "./kept-aside.js"
+import { syncFileSystem } from "./sync-file-system.js"
+
+/** Where the bytes of a folder document are on disk. */
+export interface FolderPlace {
+  /** The growing folder, absolute. */
+  readonly root: string
+  /** Folder for drafts, absolute, on the same file system. */
+  readonly drafts: string
+  readonly layout: FolderLayout
+  readonly lengths: Lengths
+  readonly aside: KeptAside
+  readonly hasher: Pick<Hasher, "syncFiles">
+}
+
+/** Drafts that are synced by one sync and then renamed. Our choice: each sync costs a turn of the disk. */
+const BATCH = 1_024
+
+/** More files than these are synced by one sync of their file system. As in growing-folder.ts. */
+const SYNC_ONE_BY_ONE = 64
+
+/** Files that are copied side by side. Our choice, as for deletions. */
+const AT_ONCE = 8
+
+const COPY_BYTES = 256 * 1024
+const NEW_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK
+const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+/**
+ * Gives files that were kept aside their place in the folder, with their bytes in `parts`, and takes them out of `aside`. Each is whole under a
+ * draft name, and synced, before it gets its own: killed in between, it is still kept aside. Resolves to the files that had such bytes.
+ * Rejects with the system error.
+ */
+export async function moveIn(place: FolderPlace, files: readonly number[], parts: Bitfield): Promise<number[]> {
+  const { layout, lengths, aside, drafts } = place
+  const from = await openIfThere(aside.path, READ_FLAGS)
+  const moved = from === undefined ? [] : files.filter((index) => claimedRuns(layout, lengths, index, parts).length > 0)
+  try {
+    const known = new Set<string>(["."])
+    if (moved.length > 0) await mkdir(drafts, { mode: 0o700, recursive: true })
+    for (let at = 0; from !== undefined && at < moved.length; at += BATCH)
+      await moveBatch(place, from, { files: moved.slice(at, at + BATCH), parts, known })
+  } finally {
+    await from?.close()
+  }
+  for (const index of files) aside.set(index, false)
+  if (moved.length > 0) await dropDrafts(drafts)
+  return moved
+}
+
+async function moveBatch(
+  place: FolderPlace,
+  from: FileHandle,
+  { files, parts, known }: { readonly files: readonly number[]; readonly parts: Bitfield; readonly known: Set<string> },
+): Promise<void> {
+  const { layout, lengths, drafts, root, hasher, aside } = place
+  await pLimit(AT_ONCE).map(files, async (index) => {
+    const mode = layout.isExecutable(index) ? 0o777 : 0o666
+    const to = await open(join(drafts, String(index)), NEW_FLAGS | constants.O_TRUNC, mode)
+    try {
+      const fileAt = layout.offsetOf(index)
+      for (const run of claimedRuns(layout, lengths, index, parts)) await copy(from, to, run, { from: 0, to: -fileAt })
+    } finally {
+      await to.close()
+    }
+  })
+  if (files.length <= SYNC_ONE_BY_ONE || !(await syncFileSystem(drafts)))
+    await hasher.syncFiles({ root: drafts, files: files.map(String), folders: ["."] })
+  for (const index of files) {
+    await makeFolders(root, dirname(layout.path(index)), known)
+    await rename(join(drafts, String(index)), join(root, layout.path(index)))
+    aside.set(index, false)
+  }
+}
+
+/**
+ * Copies the bytes in `parts` of files below the folder into the file beside it, durably. The files stay until `dropMovedOut`. Rejects with
+ * the system error.
+ */
+export async function copyOut(place: FolderPlace, files: readonly number[], parts: Bitfield): Promise<void> {
+  const { root, layout, lengths, aside } = place
+  if (files.length === 0) return
+  const to = await open(aside.path, NEW_FLAGS, 0o600)
+  try {
+    for (const index of files) {
+      await requireFolders(root, dirname(layout.path(index)))
+      const from = await open(join(root, layout.path(index)), READ_FLAGS)
+      try {
+        const fileAt = layout.offsetOf(index)
+        for (const run of claimedRuns(layout, lengths, index, parts))
+          await copy(from, to, run, { from: -fileAt, to: 0 })
+      } finally {
+        await from.close()
+      }
+    }
+  } finally {
+    await to.close()
+  }
+  await aside.sync()
+}
+
+/** Deletes files that were copied out, and their folders as far as they are empty. Rejects with the system error. */
+export async function dropMovedOut({ root, layout }: FolderPlace, files: readonly number[]): Promise<void> {
+  for (const index of files) {
+    await requireFolders(root, dirname(layout.path(index)))
+    await unlink(join(root, layout.path(index)))
+  }
+  for (const folder of foldersAbove(files.map((index) => layout.path(index))))
+    if (folder !== ".") await rmdir(join(root, folder)).catch(ignoreFilled)
+}
+
+/** Deletes the drafts that a killed client has left, and no other file. Rejects with the system error. */
+export async function dropDrafts(drafts: string): Promise<void> {
+  const names = await readdir(drafts).catch((error: unknown) => {
+    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return undefined
+    throw error
+  })
+  if (names === undefined) return
+  for (const name of names) if (/^\d+$/.test(name)) await unlink(join(drafts, name))
+  await rmdir(drafts).catch(ignoreFilled)
+}
+
+/** Copies a run of the document; `shift`: what is added to its offset in each file. What the source lacks stays a hole. */
+async function copy(
+  source: FileHandle,
+  target: FileHandle,
+  { from, to }: Run,
+  shift: { readonly from: number; readonly to: number },
+): Promise<void> {
+  const buffer = Buffer.allocUnsafe(Math.min(COPY_BYTES, to - from))
+  for (let at = from; at < to; ) {
+    const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, to - at), at + shift.from)
+    if (bytesRead === 0) return
+    for (let done = 0; done < bytesRead; )
+      done += (await target.write(buffer, done, bytesRead - done, at + done + shift.to)).bytesWritten
+    at += bytesRead
+  }
+}
+
+/** Makes a folder below a growing one: what stands in its way, as a link, is not followed. */
+async function makeFolders(root: string, folder: string, known: Set<string>): Promise<void> {
+  if (known.has(folder)) return
+  await makeFolders(root, dirname(folder), known)
+  await mkdir(join(root, folder)).catch((error: unknown) => {
+    if (errnoOf(error) !== "EEXIST") throw error
+  })
+  await requireFolder(join(root, folder))
+  known.add(folder)
+}
+
+async function requireFolders(root: string, folder: string): Promise<void> {
+  if (folder === ".") return
+  await requireFolders(root, dirname(folder))
+  await requireFolder(join(root, folder))
+}
+
+async function requireFolder(path: string): Promise<void> {
+  if (!(await lstat(path)).isDirectory())
+    throw new StoreError("file_changed", `${path}: a link or a file stands in the place of a folder`)
+}
+
+function ignoreFilled(error: unknown): void {
+  if (!["ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(errnoOf(error) ?? "")) throw error
+}
