@@ -19,6 +19,7 @@ function screenWith(client: FakeClient) {
     leave: () => {},
     redraw: () => {},
     suspend: () => {},
+    takeMouse: () => {},
     send: () => {},
   })
   const message = () => events.findLast((event) => event.kind === "message")?.message

@@ -1,14 +1,17 @@
+import { env } from "node:process"
 import type { Client } from "../../core/index.js"
 import { printable } from "../base/printable.js"
+import type { Span } from "../commands/command-line-error.js"
 import type { Failure, Report } from "../commands/report.js"
 import { Session } from "../commands/session.js"
 import { COMMANDS } from "../commands/table.js"
-import type { GivenCommand } from "../commands/words.js"
+import { type GivenCommand, splitWords } from "../commands/words.js"
 import type { CommandHistory } from "./input/command-history.js"
 import { complete } from "./input/completion.js"
 import type { Preferences } from "./input/preferences.js"
 import type { ScreenEvent } from "./input/reducer.js"
 import type { Effect } from "./state/state.js"
+import { copyText } from "./terminal/clipboard.js"
 
 /** What effects are carried out with. */
 export interface EffectTools {
@@ -23,6 +26,7 @@ export interface EffectTools {
   readonly leave: (atOnce: boolean) => void
   readonly redraw: () => void
   readonly suspend: () => void
+  readonly takeMouse: (on: boolean) => void
   /** Sends a control sequence that draws nothing. */
   readonly send: (sequence: string) => void
 }
@@ -43,7 +47,9 @@ export function createEffectHandler(tools: EffectTools): (effect: Effect) => voi
       case "keep-sort":
         return tools.preferences.keep({ sort: effect.sort })
       case "copy":
-        return tools.send(clipboardSequence(effect.text))
+        return void copy(effect, tools)
+      case "mouse":
+        return switchMouse(effect.on, tools)
       case "redraw":
         return tools.redraw()
       case "suspend":
@@ -59,12 +65,26 @@ export function createEffectHandler(tools: EffectTools): (effect: Effect) => voi
 }
 
 function sourcesOf({ client, serviceFolder }: EffectTools) {
-  return { serviceFolder, documentNames: client.snapshot().documents.map((document) => document.name) }
+  const { documents } = client.snapshot()
+  const counts = new Map<string, number>()
+  for (const { name } of documents) counts.set(name, (counts.get(name) ?? 0) + 1)
+  // A name that several have is refused as ambiguous: their ids are not.
+  return { serviceFolder, documentNames: documents.map(({ id, name }) => (counts.get(name) === 1 ? name : id)) }
 }
 
-/** OSC 52: the terminal puts the text on the clipboard, also through ssh and tmux, where it is allowed to. */
-function clipboardSequence(text: string): string {
-  return `\u001B]52;c;${Buffer.from(text).toString("base64")}\u0007`
+/** Says what is known: a terminal does not answer whether it took the text. */
+async function copy({ text, what }: Extract<Effect, { kind: "copy" }>, tools: EffectTools): Promise<void> {
+  const where = await copyText(text, { environment: env, send: tools.send })
+  const shown = printable(what)
+  const said = where === "tmux" ? `copied into tmux's buffer: ${shown}` : `sent to the terminal's clipboard: ${shown}`
+  tools.dispatch({ kind: "message", message: { text: said, tone: "plain" } })
+}
+
+function switchMouse(on: boolean, tools: EffectTools): void {
+  tools.takeMouse(on)
+  tools.preferences.keep({ mouse: on })
+  const text = on ? "the mouse is used here; Shift leaves it to the terminal" : "the mouse is left to the terminal"
+  tools.dispatch({ kind: "message", message: { text, tone: "plain" } })
 }
 
 type CommandRunner = (given: GivenCommand) => Promise<boolean>
@@ -113,22 +133,61 @@ function createCommandRunner(tools: EffectTools): CommandRunner {
       const text = `${code}: ${printable(message)}`
       note("warn", code, text)
       if (line === undefined) dispatch({ kind: "message", message: { text, tone: "bad" } })
-      else dispatch({ kind: "refused", line, message: printable(message), span })
+      else dispatch({ kind: "refused", line, message: printable(message), span: span ?? wrongWord(line, message) })
     }
-    const view = typeof given === "string" ? viewOf(given) : undefined
-    if (view !== undefined) {
-      dispatch({ kind: "show", view })
+    if (line === undefined) return runWords()
+    const shown = viewOf(line)
+    if (shown !== undefined) {
+      dispatch({ kind: "ran", line })
+      dispatch({ kind: "show", ...shown })
       return true
     }
-    const paths = { folder: serviceFolder, serviceFolder }
-    const session = new Session(client, { report: say, failure: refuse }, { signal, onQuit: () => leave(false), paths })
-    // A bug rejects here, and ends the program loudly at the top.
-    return session.run(given)
+    // A command that takes its time, as a large upload does, gives the keys back meanwhile.
+    const late = setTimeout(() => dispatch({ kind: "ran", line }), LINE_STAYS_MS)
+    const wentWell = await runWords()
+    clearTimeout(late)
+    if (wentWell) dispatch({ kind: "ran", line })
+    return wentWell
+
+    function runWords(): Promise<boolean> {
+      const paths = { folder: serviceFolder, serviceFolder }
+      const session = new Session(
+        client,
+        { report: say, failure: refuse },
+        { signal, onQuit: () => leave(false), paths },
+      )
+      // A bug rejects here, and ends the program loudly at the top.
+      return session.run(given)
+    }
   }
 }
 
-/** The view that a line only asks to see: "list", "peers", "help" without more words. */
-function viewOf(line: string): "documents" | "peers" | "help" | undefined {
-  const name = line.trim()
-  return COMMANDS.find((command) => command.name === name)?.view
+/** How long a line stays open for the outcome of its command. */
+const LINE_STAYS_MS = 300
+
+/** The word that an error is about whose place the parser does not name: the last one that its message quotes, else the first argument. */
+function wrongWord(line: string, message: string): Span | undefined {
+  try {
+    const [command, ...words] = splitWords(line)
+    const quoted = words.findLast(({ text }) => text.length > 1 && message.includes(text))
+    return (quoted ?? words.find(({ text }) => !text.startsWith("--")) ?? command)?.span
+  } catch {
+    // A quote that is not closed: the parser has named its place.
+    return undefined
+  }
+}
+
+type Shown = Omit<Extract<ScreenEvent, { kind: "show" }>, "kind">
+
+/** The view that a line only asks to see: "list", "peers", "help" without more words; "help upload" and "upload --help" at its place. */
+function viewOf(line: string): Shown | undefined {
+  const [name = "", argument, ...more] = line.trim().split(/\s+/)
+  const known = (word: string | undefined) => COMMANDS.find((command) => command.name === word)
+  if (argument === undefined) {
+    const view = known(name)?.view
+    return view === undefined ? undefined : { view }
+  }
+  if (more.length > 0) return undefined
+  const command = name === "help" ? known(argument) : /^(--help|-h)$/.test(argument) ? known(name) : undefined
+  return command === undefined ? undefined : { view: "help", command: command.name }
 }

@@ -50,7 +50,8 @@ export function feedStore(store: ScreenStore, client: Client, journal: Journal):
 }
 
 function showsAll(state: ScreenState): boolean {
-  return state.view === "peers" && state.peersOfAll
+  const isFinding = state.mode.kind === "pick" && state.mode.source === "find"
+  return isFinding || (state.view === "peers" && state.peersOfAll)
 }
 
 function lookedAt(state: ScreenState): string {

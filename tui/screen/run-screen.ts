@@ -43,17 +43,11 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
   const history = openCommandHistory(options.stateFolder)
   const preferences = openPreferences(options.stateFolder)
   let onEffect: (effect: Effect) => void = () => {}
-  const store = new ScreenStore(
-    initialState({
-      snapshot: client.snapshot(),
-      ...sizeOf(terminal),
-      ...charactersOf(options.ascii),
-      hasColor: isColored,
-      history: history.lines,
-      ...preferences.kept,
-    }),
-    (effect) => onEffect(effect),
-  )
+  const looks = { ...sizeOf(terminal), ...charactersOf(options.ascii), hasColor: isColored }
+  const remembered = { history: history.lines, ...preferences.kept }
+  const state = initialState({ snapshot: client.snapshot(), ...looks, ...remembered })
+  const store = new ScreenStore(state, (effect) => onEffect(effect))
+  terminal.takeMouse(store.state().mouse)
   const giveBack = takeTerminal(terminal, options)
   const ink = showScreen(store, terminal, stdin)
   terminal.output.on("caught-up", ink.redraw)
@@ -73,12 +67,17 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
       ink.redraw()
     },
     suspend: suspension.suspend,
+    takeMouse: (on) => terminal.takeMouse(on),
     send: (sequence) => terminal.send(sequence),
   })
   const ends = [
     () => work.abort(),
     feedStore(store, client, journal),
-    listenForKeys(stdin, (key) => store.dispatch({ kind: "key", key })),
+    listenForKeys(
+      stdin,
+      (key) => store.dispatch({ kind: "key", key }),
+      (press) => store.dispatch({ kind: "mouse", press }),
+    ),
     listenForResize(terminal, store, ink.redraw),
     suspension.close,
     () => void terminal.output.off("caught-up", ink.redraw),

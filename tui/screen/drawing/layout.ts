@@ -27,6 +27,11 @@ function chromeRows(size: Size): { readonly top: number; readonly bottom: number
   return { top: isRoomy(size) ? 2 : 1, bottom: 2 }
 }
 
+/** Lines above the body. */
+export function headerRows(size: Size): number {
+  return chromeRows(size).top
+}
+
 /** Lines between header and footer. */
 export function bodyHeight(size: Size): number {
   const { top, bottom } = chromeRows(size)

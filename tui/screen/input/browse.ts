@@ -60,7 +60,7 @@ const ACTIONS: Readonly<Record<ActionName, (state: ScreenState) => Reduced>> = {
   "next-view": (state) => still(neighbour(state, 1)),
   "previous-view": (state) => still(neighbour(state, -1)),
   back: (state) => still(back(state)),
-  quit,
+  quit: (state) => (state.view === "documents" ? quit(state) : still(back(state))),
   interrupt: quit,
   suspend: effect({ kind: "suspend" }),
   redraw: effect({ kind: "redraw" }),
@@ -82,7 +82,13 @@ const ACTIONS: Readonly<Record<ActionName, (state: ScreenState) => Reduced>> = {
   pause: pauseOrResume,
   recheck: (state) => runOnTargets(state, (document) => ["recheck", document.id]),
   remove,
-  "copy-path": copyPath,
+  "copy-path": (state) => copy(state, ({ filePath }) => ({ text: filePath, what: `the path ${filePath}` })),
+  "copy-torrent": (state) =>
+    copy(state, ({ torrentPath }) => ({ text: torrentPath, what: `the path of the torrent file, ${torrentPath}` })),
+  "copy-id": (state) => copy(state, ({ id }) => ({ text: id, what: `the id ${id}` })),
+  find: (state) => still({ ...state, mode: { kind: "pick", source: "find", chosen: 0 }, field: EMPTY_FIELD }),
+  undo,
+  mouse: (state) => ({ state: { ...state, mouse: !state.mouse }, effects: [{ kind: "mouse", on: !state.mouse }] }),
   sort: (state) => sortBy(state, after(SORT_COLUMNS, state.sort.column)),
   "sort-reverse": (state) => withSort(state, { ...state.sort, descending: !state.sort.descending }),
   "next-standing": (state) => still(showStanding(state, 1)),
@@ -166,13 +172,33 @@ function remove(state: ScreenState): Reduced {
   if (first === undefined) return still(state)
   const what = chosen.length === 1 ? `"${first.name}"` : `${chosen.length} documents`
   const commands = chosen.map((document) => ["remove", document.id])
-  const question = `Forget ${what}? The bytes on disk stay. (y/n)`
+  const stays = chosen.length === 1 ? "The file stays" : "The files stay"
+  const question = `Remove ${what} from the list? ${stays}; U takes it back. (y/n)`
   return ask({ ...state, marked: new Set() }, question, [{ kind: "run-commands", commands }])
 }
 
-function copyPath(state: ScreenState): Reduced {
+type Copied = Omit<Extract<Effect, { kind: "copy" }>, "kind">
+
+function copy(state: ScreenState, of: (document: DocumentSnapshot) => Copied): Reduced {
   const document = selectedDocument(state)
-  if (document === undefined) return still(state)
-  const message = { text: `copied ${printable(document.filePath)}`, tone: "plain" } as const
-  return { state: { ...state, message }, effects: [{ kind: "copy", text: document.filePath }] }
+  return document === undefined ? still(state) : { state, effects: [{ kind: "copy", ...of(document) }] }
+}
+
+/** Takes the document up again that has left the list last: its bytes and its torrent file are where they were. */
+function undo(state: ScreenState): Reduced {
+  const there = new Set(state.snapshot.documents.map(({ id }) => id))
+  const document = state.removed.findLast(({ id }) => !there.has(id))
+  const removed = state.removed.filter((each) => each !== document)
+  if (document === undefined) {
+    const message = { text: "nothing was removed since this screen was opened", tone: "plain" } as const
+    return still({ ...state, removed, message })
+  }
+  return { state: { ...state, removed }, effects: [{ kind: "run-commands", commands: [takingUp(document)] }] }
+}
+
+/** A file that was shared is never written to: `upload` to its own torrent file shares it again as it is. */
+function takingUp({ filePath, torrentPath, haveCount, partCount, open }: DocumentSnapshot): readonly string[] {
+  const isStandard = torrentPath.endsWith(".torrent")
+  if (haveCount < partCount || isStandard) return ["download", "--", torrentPath, filePath]
+  return ["upload", ...(open ? ["--open"] : []), "--", filePath, torrentPath]
 }

@@ -32,6 +32,7 @@ describe("Tab", () => {
     ["upload .h", "upload .hidden "],
     ["pause my", 'pause "my file" '],
     ["limit d", "limit down "],
+    ["upload ~", "upload ~/"],
     ["nonsense x", "nonsense x"],
     ["upload nowhere/x", "upload nowhere/x"],
   ])("makes of %s: %s", (line, completed) => {
@@ -44,12 +45,19 @@ describe("Tab", () => {
   })
 
   it("shows what there is to choose from, without the folder", () => {
-    expect(tab("upload fil").choices).toEqual(["file one.iso", "file one.json", "films/"])
-    expect(tab("re").choices).toEqual(["resume", "recheck", "remove"])
+    const labels = (line: string) => tab(line).choices.map(({ label }) => label)
+    expect(labels("upload fil")).toEqual(["file one.iso", "file one.json", "films/"])
+    expect(labels("re")).toEqual(["resume", "recheck", "remove"])
+  })
+
+  it("has the line with each of them [U9]", () => {
+    expect(tab("upload fil").choices.map(({ field }) => field)).toEqual(
+      ['upload "file one.iso" ', 'upload "file one.json" ', "upload films/"].map(fieldOf),
+    )
   })
 
   it("offers torrent files where one is wanted, and everything where there is none", () => {
-    expect(tab("download ").choices).toEqual(["file one.json", "films/"].sort())
+    expect(tab("download ").choices.map(({ label }) => label)).toEqual(["file one.json", "films/"].sort())
     expect(tab("download z").field.value).toBe("download zebra ")
   })
 

@@ -4,6 +4,7 @@ import { homeFolder } from "../../../core/index.js"
 import type { ArgumentKind, Command } from "../../commands/command.js"
 import { COMMANDS } from "../../commands/table.js"
 import { quoteWord, splitWords, type Word } from "../../commands/words.js"
+import type { Choice } from "../state/state.js"
 import type { TextField } from "../state/text-field.js"
 
 export interface CompletionSources {
@@ -14,7 +15,7 @@ export interface CompletionSources {
 export interface Completion {
   readonly field: TextField
   /** What there is to choose from, when there is more than one. */
-  readonly choices: readonly string[]
+  readonly choices: readonly Choice[]
 }
 
 /** Most choices that are offered. */
@@ -29,16 +30,28 @@ export function complete(field: TextField, sources: CompletionSources): Completi
   const candidates = candidatesFor(words, typed, sources).filter((candidate) => candidate.startsWith(typed.text))
   const shared = commonStart(candidates)
   if (shared === undefined) return { field, choices: [] }
-  const choices = candidates.length > 1 ? candidates.slice(0, MAX_CHOICES).map(lastName) : []
-  const isWhole = candidates.length === 1 && !shared.endsWith("/")
-  if (!isWhole && shared.length <= typed.text.length) return { field, choices }
   const start = typed.span?.start ?? before.length
+  const completed = (text: string, isWhole: boolean): TextField => withWord(field, start, text, isWhole)
+  const isEnd = (candidate: string): boolean => !candidate.endsWith("/")
+  const choices =
+    candidates.length > 1
+      ? candidates
+          .slice(0, MAX_CHOICES)
+          .map((each): Choice => ({ label: lastName(each), field: completed(each, isEnd(each)) }))
+      : []
+  const isWhole = candidates.length === 1 && isEnd(shared)
+  if (!isWhole && shared.length <= typed.text.length) return { field, choices }
+  return { field: completed(shared, isWhole), choices }
+}
+
+/** The field with `text` in the place of the word that begins at `start` and ends at the cursor; a whole word has a space behind it. */
+function withWord(field: TextField, start: number, text: string, isWhole: boolean): TextField {
   const rest = field.value.slice(field.cursor)
   // A space that is there already is gone over, not doubled.
   const spaced = isWhole && !rest.startsWith(" ") ? " " : ""
-  const text = (isWhole ? quoteWord(shared) : unfinished(shared)) + spaced
-  const cursor = start + text.length + (isWhole && spaced === "" ? 1 : 0)
-  return { field: { value: before.slice(0, start) + text + rest, cursor }, choices }
+  const word = (isWhole ? quoteWord(text) : unfinished(text)) + spaced
+  const cursor = start + word.length + (isWhole && spaced === "" ? 1 : 0)
+  return { value: field.value.slice(0, start) + word + rest, cursor }
 }
 
 /** The words up to the cursor, the last one being typed (empty after a space). An open quote is taken as closed. */
@@ -93,6 +106,8 @@ function candidatesOfKind(kind: ArgumentKind, typed: string, sources: Completion
 
 /** Names in the folder that `typed` points into, with that folder as it was typed in front; folders end in "/". */
 function pathCandidates(typed: string, serviceFolder: string): readonly string[] {
+  // The home folder itself: what is in it comes with the next Tab.
+  if (typed === "~") return ["~/"]
   const folderTyped = typed.slice(0, typed.lastIndexOf("/") + 1)
   const hidden = typed.slice(folderTyped.length).startsWith(".")
   try {

@@ -13,6 +13,7 @@ const schema = z.object({
     .object({ column: z.enum(SORT_COLUMNS), descending: z.boolean() })
     .optional()
     .catch(undefined),
+  mouse: z.boolean().optional().catch(undefined),
 })
 
 export type Preference = z.infer<typeof schema>

@@ -21,7 +21,20 @@ describe("typing a command", () => {
       { kind: "run-line", line: "pause x" },
       { kind: "remember", line: "pause x" },
     ])
-    expect(state.mode).toEqual({ kind: "browse" })
+    expect(state.mode).toMatchObject({ kind: "command", running: [] })
+    expect(reduce(state, { kind: "ran", line: "pause x" }).state.mode).toEqual({ kind: "browse" })
+  })
+
+  it("has the keys that come while it runs do what they do after it, and drops them when it is refused [U9]", () => {
+    const { state } = press(screenState(), ":pause x", "enter", "2", "q")
+    const ran = reduce(state, { kind: "ran", line: "pause x" })
+    expect(ran.state).toMatchObject({ view: "documents", mode: { kind: "browse" } })
+    const refused = { kind: "refused", line: "pause x", message: "no", span: { start: 6, end: 7 } } as const
+    expect(reduce(state, refused).state).toMatchObject({ view: "documents", field: { value: "pause x", cursor: 7 } })
+    expect(reduce(press(state, "escape").state, refused).state).toMatchObject({
+      mode: { kind: "browse" },
+      message: { text: "no" },
+    })
   })
 
   it("types the keys that mean something elsewhere", () => {
@@ -34,9 +47,9 @@ describe("typing a command", () => {
     expect(press(state, ":draft", "up", "up", "up", "down", "down").state.field.value).toBe("draft")
   })
 
-  it("puts a refused line back, with the fault under its word", () => {
+  it("keeps a refused line, with the fault under its word", () => {
     const refused = { kind: "refused", line: "uplod a", message: "unknown", span: { start: 0, end: 5 } } as const
-    const { state } = reduce(screenState(), refused)
+    const { state } = reduce(press(screenState(), ":uplod a", "enter").state, refused)
     expect(state.mode).toMatchObject({ kind: "command", problem: { message: "unknown" } })
     expect(state.field).toEqual({ value: "uplod a", cursor: 5 })
     expect(press(state, "x").state.mode).toMatchObject({ problem: undefined })
@@ -59,6 +72,11 @@ describe("typing a command", () => {
 })
 
 describe("leaving", () => {
+  it("goes back to the documents first [U9]", () => {
+    expect(press(quiet(), "?", "q")).toMatchObject({ state: { view: "documents" }, effects: [] })
+    expect(press(quiet(), "3", "q", "q").effects).toEqual([{ kind: "leave" }])
+  })
+
   it("happens at once while nothing moves", () => {
     expect(press(quiet(), "q").effects).toEqual([{ kind: "leave" }])
   })
@@ -162,36 +180,6 @@ describe("views", () => {
   it("scrolls no further than the end", () => {
     const down = press(screenState(), "?", ...new Array<string>(500).fill("down")).state
     expect(press(down, "up").state.scroll.help).toBe(down.scroll.help - 1)
-  })
-})
-
-describe("the order of the list", () => {
-  it("begins with the largest where that is more useful, and is kept for the next run [U8]", () => {
-    const { state, effects } = press(screenState(), "s", "s")
-    expect(state.sort).toEqual({ column: "size", descending: true })
-    expect(effects.at(-1)).toEqual({ kind: "keep-sort", sort: state.sort })
-    expect(press(screenState(), "s").state.sort).toEqual({ column: "name", descending: false })
-    expect(press(state, "S").state.sort).toEqual({ column: "size", descending: false })
-  })
-
-  it("has its first line selected until a key is pressed [U8]", () => {
-    const failed = { ...fakeDocument({ id: "9", name: "z" }), state: "failed" } as const
-    const { documents } = screenState().snapshot
-    const event = { kind: "snapshot", snapshot: fakeSnapshot({ documents: [...documents, failed] }) } as const
-    expect(reduce(screenState(), event).state.selectedId).toBe("9")
-    expect(reduce(press(screenState(), "down").state, event).state.selectedId).toBe("2")
-  })
-
-  it("goes through the states that there are, and back to all [U8]", () => {
-    const shown = (...keys: readonly string[]) => press(screenState(), ...keys).state.standing
-    expect([shown("f"), shown("f", "f"), shown("f", "f", "f"), shown("f", "f", "f", "f")]).toEqual([
-      "downloading",
-      "seeding",
-      "paused",
-      undefined,
-    ])
-    expect([shown("F"), shown("f", "escape")]).toEqual(["paused", undefined])
-    expect(press(screenState(), "F").state.selectedId).toBe("3")
   })
 })
 

@@ -1,15 +1,18 @@
 import type { ClientSnapshot, DocumentDetail } from "../../../core/index.js"
 import type { Span } from "../../commands/command-line-error.js"
 import type { JournalEntry } from "../../commands/journal.js"
-import type { KeyPress } from "../keys/key-press.js"
 import { listedIds } from "../state/document-order.js"
+import type { KeyPress, MousePress } from "../state/key.js"
 import { sampleRates } from "../state/rate-history.js"
-import type { Message, ScreenState } from "../state/state.js"
+import type { Choice, Message, ScreenState } from "../state/state.js"
 import type { TextField } from "../state/text-field.js"
+import { helpPlace } from "../views/help-view.js"
 import { browse } from "./browse.js"
 import { answerQuestion, interrupt } from "./confirm.js"
+import { mousePressed } from "./mouse-press.js"
+import { pick } from "./pick.js"
 import { type Reduced, still } from "./reduced.js"
-import { typeCommand, typeFilter } from "./typing.js"
+import { ranWell, typeCommand, typeFilter, withLine } from "./typing.js"
 
 /** What may happen to the screen. */
 export type ScreenEvent =
@@ -19,17 +22,21 @@ export type ScreenEvent =
   | { readonly kind: "details"; readonly detail: DocumentDetail | undefined; readonly all: readonly DocumentDetail[] }
   | { readonly kind: "log"; readonly entries: readonly JournalEntry[] }
   | { readonly kind: "message"; readonly message: Message }
-  /** A line from the command line was refused: it comes back, with what is wrong under it. */
+  /** A line from the command line has done what it does, or takes longer: it closes. */
+  | { readonly kind: "ran"; readonly line: string }
+  /** A line from the command line was refused: it stays, with what is wrong under the word. */
   | { readonly kind: "refused"; readonly line: string; readonly message: string; readonly span: Span | undefined }
   | {
       readonly kind: "completed"
       readonly asked: TextField
       readonly field: TextField
-      readonly choices: readonly string[]
+      readonly choices: readonly Choice[]
     }
   /** A document has come into the list, and is what the user wants to see. */
   | { readonly kind: "select"; readonly id: string }
-  | { readonly kind: "show"; readonly view: "documents" | "peers" | "help" }
+  /** `command`: of help, what it opens at. */
+  | { readonly kind: "show"; readonly view: "documents" | "peers" | "help"; readonly command?: string | undefined }
+  | { readonly kind: "mouse"; readonly press: MousePress }
 
 /** The screen's one state changes here only: event in, state and wanted effects out. Pure. */
 export function reduce(state: ScreenState, event: ScreenEvent): Reduced {
@@ -46,6 +53,8 @@ export function reduce(state: ScreenState, event: ScreenEvent): Reduced {
       return still({ ...state, log: event.entries })
     case "message":
       return still({ ...state, message: event.message })
+    case "ran":
+      return ran(state, event.line)
     case "refused":
       return still(refused(state, event))
     case "completed":
@@ -53,10 +62,31 @@ export function reduce(state: ScreenState, event: ScreenEvent): Reduced {
     case "select":
       return still(select(state, event.id))
     case "show":
-      return still({ ...state, view: event.view, viewBelow: event.view === "help" ? state.view : "documents" })
+      return still(show(state, event))
+    case "mouse":
+      return mousePressed(state, event.press)
     default:
       return never(event)
   }
+}
+
+function show(state: ScreenState, { view, command }: Extract<ScreenEvent, { kind: "show" }>): ScreenState {
+  const viewBelow = view !== "help" ? "documents" : state.view === "help" ? state.viewBelow : state.view
+  const start = view === "help" ? helpPlace(command, state.columns) : state.scroll[view]
+  return { ...state, view, viewBelow, scroll: { ...state.scroll, [view]: start } }
+}
+
+/** Keys that came while it ran count now, one after the other. */
+function ran(before: ScreenState, line: string): Reduced {
+  const { mode, field } = before
+  if (mode.kind !== "command" || mode.running === undefined || field.value !== line) return still(before)
+  const { state, keys } = ranWell(before)
+  let reduced = still(state)
+  for (const key of keys) {
+    const { state: next, effects } = reduceKey(reduced.state, key)
+    reduced = { state: next, effects: [...reduced.effects, ...effects] }
+  }
+  return reduced
 }
 
 function never(event: never): never {
@@ -74,6 +104,8 @@ function reduceKey(before: ScreenState, key: KeyPress): Reduced {
       return typeCommand(state, state.mode, key)
     case "filter":
       return typeFilter(state, key)
+    case "pick":
+      return pick(state, state.mode, key)
     case "confirm":
       return answerQuestion(state, state.mode, key)
     default:
@@ -81,13 +113,18 @@ function reduceKey(before: ScreenState, key: KeyPress): Reduced {
   }
 }
 
+/** Removals that can be undone. */
+const MAX_REMOVED = 20
+
 /** Keeps the selection on its line; when that is gone, on the one that took its place in the list. */
 function withSnapshot(state: ScreenState, snapshot: ClientSnapshot): ScreenState {
-  const next = { ...state, snapshot, rateHistories: sampleRates(state.rateHistories, snapshot) }
+  const shown = { ...state, snapshot, rateHistories: sampleRates(state.rateHistories, snapshot) }
   const ids = new Set(snapshot.documents.map((document) => document.id))
   const marked = [...state.marked].every((id) => ids.has(id))
     ? state.marked
     : new Set([...state.marked].filter((id) => ids.has(id)))
+  const gone = state.snapshot.documents.filter(({ id }) => !ids.has(id))
+  const next = gone.length === 0 ? shown : { ...shown, removed: [...shown.removed, ...gone].slice(-MAX_REMOVED) }
   const isThere = ids.has(state.selectedId ?? "") || snapshot.jobs.some(({ id }) => id === state.selectedId)
   if (state.isUntouched) return { ...next, marked, selectedId: listedIds(next)[0] }
   if (isThere) return { ...next, marked }
@@ -103,22 +140,23 @@ function select(state: ScreenState, id: string): ScreenState {
 }
 
 function refused(state: ScreenState, event: { line: string; message: string; span: Span | undefined }): ScreenState {
-  const message: Message = { text: event.message, tone: "bad" }
-  // The user is typing already, so the line stays as it is.
-  if (state.mode.kind !== "browse" || event.span === undefined) return { ...state, message }
-  const problem = { message: event.message, span: event.span }
-  return {
-    ...state,
-    mode: { kind: "command", problem, choices: [], historyDepth: 0, draft: event.line },
-    field: { value: event.line, cursor: Math.min(event.line.length, event.span.end) },
-  }
+  const { line, message, span } = event
+  const isOpen = state.mode.kind === "command" && state.mode.running !== undefined && state.field.value === line
+  // Something else is being done meanwhile: that is not disturbed.
+  if (!isOpen) return { ...state, message: { text: message, tone: "bad" } satisfies Message }
+  const cursor = Math.min(line.length, span?.end ?? line.length)
+  return withLine(state, { value: line, cursor }, { message, span })
 }
 
 /** Takes over what Tab found, unless more was typed meanwhile. */
 function completed(
   state: ScreenState,
-  { asked, field, choices }: { asked: TextField; field: TextField; choices: readonly string[] },
+  { asked, field, choices }: { asked: TextField; field: TextField; choices: readonly Choice[] },
 ): ScreenState {
   if (state.mode.kind !== "command" || state.field !== asked) return state
-  return { ...state, field, mode: { ...state.mode, choices, problem: undefined } }
+  return {
+    ...state,
+    field,
+    mode: { ...state.mode, choices, chosen: undefined, problem: undefined, draft: field.value },
+  }
 }

@@ -1,5 +1,6 @@
-import { type KeyPress, MAX_PASTE_LENGTH } from "../keys/key-press.js"
+import { MAX_PASTE_LENGTH } from "../keys/key-press.js"
 import { listedIds } from "../state/document-order.js"
+import type { KeyPress } from "../state/key.js"
 import type { Mode, ScreenState } from "../state/state.js"
 import { EMPTY_FIELD, edit, fieldOf, insert, type TextField } from "../state/text-field.js"
 import { type Reduced, still } from "./reduced.js"
@@ -12,21 +13,34 @@ const MAX_LINE_LENGTH = MAX_PASTE_LENGTH
 /** Lines kept across runs. */
 const HISTORY_LENGTH = 500
 
+/** A command line at rest: nothing wrong, nothing offered. */
+const AT_REST = { problem: undefined, choices: [], chosen: undefined, running: undefined } as const
+
 /** Opens the command line with `text` typed. */
 export function openCommandLine(state: ScreenState, text: string): Reduced {
-  const mode: CommandMode = { kind: "command", problem: undefined, choices: [], historyDepth: 0, draft: "" }
-  return still({ ...state, mode, field: fieldOf(text), message: undefined })
+  return still({ ...withLine(state, fieldOf(text)), message: undefined })
+}
+
+/** The command line with `field` in it, and `problem` under it. */
+export function withLine(state: ScreenState, field: TextField, problem?: CommandMode["problem"]): ScreenState {
+  const mode: CommandMode = { kind: "command", ...AT_REST, problem, historyDepth: 0, draft: field.value }
+  return { ...state, mode, field }
 }
 
 /** A key while the command line is open. */
 export function typeCommand(state: ScreenState, mode: CommandMode, key: KeyPress): Reduced {
+  if (mode.running !== undefined) return typeWhileRunning(state, mode, mode.running, key)
+  const walked = walkChoices(state, mode, key)
+  if (walked !== undefined) return walked
   switch (key.name) {
     case "enter":
-      return submit(state)
+      return submit(state, mode)
     case "escape":
       return close(state)
     case "tab":
       return { state, effects: [{ kind: "complete", field: state.field }] }
+    case "ctrl-r":
+      return still({ ...state, mode: { kind: "pick", source: "history", chosen: 0 }, field: EMPTY_FIELD })
     case "up":
     case "ctrl-p":
       return still(recall(state, mode, mode.historyDepth + 1))
@@ -43,6 +57,34 @@ export function typeCommand(state: ScreenState, mode: CommandMode, key: KeyPress
   }
 }
 
+/** The line stays until it is known what comes of it: keys until then are for what comes after a command that went well. */
+function typeWhileRunning(state: ScreenState, mode: CommandMode, waiting: readonly KeyPress[], key: KeyPress): Reduced {
+  if (key.name === "escape") return close(state)
+  return still({ ...state, mode: { ...mode, running: [...waiting, key] } })
+}
+
+/** While Tab's choices are shown, it and the arrows walk through them; Enter keeps the one in the line, Esc takes it out. */
+function walkChoices(state: ScreenState, mode: CommandMode, key: KeyPress): Reduced | undefined {
+  const { choices, chosen } = mode
+  if (choices.length === 0) return undefined
+  const steps: Readonly<Record<string, number>> = {
+    ...{ tab: 1, down: 1, "ctrl-n": 1, "shift-tab": -1, up: -1, "ctrl-p": -1, pagedown: 5, pageup: -5 },
+  }
+  const step = steps[key.name]
+  if (step !== undefined) {
+    const place = chosen === undefined ? (step > 0 ? step - 1 : choices.length + step) : chosen + step
+    const next = (place + choices.length) % choices.length
+    return still({ ...state, field: choices[next]?.field ?? state.field, mode: { ...mode, chosen: next } })
+  }
+  if (key.name === "escape") {
+    return still({ ...state, field: fieldOf(mode.draft), mode: { ...mode, choices: [], chosen: undefined } })
+  }
+  if (key.name === "enter" && chosen !== undefined) {
+    return still({ ...state, mode: { ...mode, choices: [], chosen: undefined } })
+  }
+  return undefined
+}
+
 /** A key while the filter is typed: the list follows every one. */
 export function typeFilter(state: ScreenState, key: KeyPress): Reduced {
   if (key.name === "enter") return still({ ...state, mode: { kind: "browse" }, field: EMPTY_FIELD })
@@ -56,7 +98,7 @@ export function typeFilter(state: ScreenState, key: KeyPress): Reduced {
   return still(stays ? next : { ...next, selectedId: listed[0] ?? state.selectedId })
 }
 
-function edited(field: TextField, key: KeyPress): TextField {
+export function edited(field: TextField, key: KeyPress): TextField {
   return edit(field, key.name) ?? (key.text === undefined ? field : insert(field, key.text.slice(0, roomIn(field))))
 }
 
@@ -77,20 +119,26 @@ function withCutSaid(state: ScreenState): ScreenState {
 function changed(state: ScreenState, mode: CommandMode, field: TextField): ScreenState {
   if (field === state.field) return state
   const same = field.value === state.field.value
-  return { ...state, field, mode: same ? mode : { ...mode, problem: undefined, choices: [], historyDepth: 0 } }
+  if (same) return { ...state, field }
+  return { ...state, field, mode: { ...mode, ...AT_REST, historyDepth: 0, draft: field.value } }
 }
 
-function submit(state: ScreenState): Reduced {
+function submit(state: ScreenState, mode: CommandMode): Reduced {
   const line = state.field.value.trim()
-  const closed: ScreenState = { ...state, mode: { kind: "browse" }, field: EMPTY_FIELD, message: undefined }
-  if (line === "") return still(closed)
+  if (line === "") return close({ ...state, message: undefined })
   const history = [...state.history.filter((each) => each !== line), line].slice(-HISTORY_LENGTH)
   // The line as it was typed, because errors name its columns.
   const effects = [
     { kind: "run-line", line: state.field.value },
     { kind: "remember", line },
   ] as const
-  return { state: { ...closed, history }, effects }
+  return { state: { ...state, message: undefined, history, mode: { ...mode, ...AT_REST, running: [] } }, effects }
+}
+
+/** The line that runs is over, or takes its time: keys that came since are for what is shown now. */
+export function ranWell(state: ScreenState): { readonly state: ScreenState; readonly keys: readonly KeyPress[] } {
+  const keys = state.mode.kind === "command" ? (state.mode.running ?? []) : []
+  return { state: { ...state, mode: { kind: "browse" }, field: EMPTY_FIELD }, keys }
 }
 
 function close(state: ScreenState): Reduced {
@@ -104,6 +152,6 @@ function recall(state: ScreenState, mode: CommandMode, depth: number): ScreenSta
   return {
     ...state,
     field: fieldOf(line),
-    mode: { ...mode, draft, historyDepth: depth, problem: undefined, choices: [] },
+    mode: { ...mode, ...AT_REST, draft, historyDepth: depth },
   }
 }

@@ -1,15 +1,9 @@
 import { emitKeypressEvents, type Interface, type Key } from "node:readline"
-import type { Readable } from "node:stream"
+import { PassThrough, type Readable } from "node:stream"
+import type { KeyPress, MousePress } from "../state/key.js"
+import { MouseReader } from "./mouse.js"
 
-/** One key. */
-export interface KeyPress {
-  /** "q", "Q", "é", " ", "up", "enter", "escape", "ctrl-a", "alt-b", "shift-tab"; "paste" for a pasted text. */
-  readonly name: string
-  /** The text to insert, where the key stands for some. */
-  readonly text: string | undefined
-  /** Of a paste: it was longer, and only its beginning is here. */
-  readonly isCut?: true
-}
+export type { KeyPress } from "../state/key.js"
 
 /** UTF-16 units of a paste that are taken. A command with two long paths has a few hundred. */
 export const MAX_PASTE_LENGTH = 4_096
@@ -24,11 +18,22 @@ const NAMES: Readonly<Record<string, string>> = { return: "enter", enter: "enter
 
 /**
  * Calls `listener` for every key that arrives on `input`, one at a time, however they are chunked: node:readline takes
- * the chunks apart (also escape sequences and characters cut in two). Returns its undo.
+ * the chunks apart (also escape sequences and characters cut in two). What the mouse does goes to `onMouse`. Returns its undo.
  */
-export function listenForKeys(input: Readable, listener: (key: KeyPress) => void): () => void {
+export function listenForKeys(
+  input: Readable,
+  listener: (key: KeyPress) => void,
+  onMouse: (press: MousePress) => void = () => undefined,
+): () => void {
+  const mouse = new MouseReader(onMouse)
+  const keys = new PassThrough()
+  const onData = (chunk: Buffer | string): void => {
+    const rest = mouse.take(typeof chunk === "string" ? Buffer.from(chunk) : chunk)
+    if (rest.length > 0) keys.write(rest)
+  }
+  input.on("data", onData)
   // Node reads only this one field of its second argument (lib/internal/readline/emitKeypressEvents.js).
-  emitKeypressEvents(input, { escapeCodeTimeout: ESCAPE_TIMEOUT_MS } as unknown as Interface)
+  emitKeypressEvents(keys, { escapeCodeTimeout: ESCAPE_TIMEOUT_MS } as unknown as Interface)
   const paste = new Paste(listener)
   const onKeypress = (text: string | undefined, key: Key): void => {
     const name = key.name as string | undefined
@@ -40,10 +45,11 @@ export function listenForKeys(input: Readable, listener: (key: KeyPress) => void
       if (press !== undefined) listener(press)
     }
   }
-  input.on("keypress", onKeypress)
+  keys.on("keypress", onKeypress)
   return () => {
     paste.close()
-    input.off("keypress", onKeypress)
+    input.off("data", onData)
+    keys.destroy()
   }
 }
 

@@ -33,6 +33,11 @@ export type ActionName =
   | "recheck"
   | "remove"
   | "copy-path"
+  | "copy-torrent"
+  | "copy-id"
+  | "find"
+  | "undo"
+  | "mouse"
   | "sort"
   | "sort-reverse"
   | "next-standing"
@@ -74,7 +79,7 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     keys: ["x"],
     views: DOCUMENT_VIEWS,
     label: "remove",
-    help: "forget the document, or stop the hashing (asks; bytes stay)",
+    help: "remove the document from the list, or stop the hashing (asks; the file stays)",
   },
   { action: "recheck", keys: ["c"], views: DOCUMENT_VIEWS, label: "recheck", help: "hash what is on disk again" },
   { action: "sort", keys: ["s"], views: ["documents"], label: "sort", help: "sort by the next column" },
@@ -95,7 +100,11 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     help: "mark the document: keys then act on all marked",
   },
   { action: "mark-all", keys: ["a"], views: ["documents"], help: "mark all that are shown, or none" },
-  { action: "copy-path", keys: ["y"], views: DOCUMENT_VIEWS, help: "copy the file's path (terminals that allow it)" },
+  { action: "copy-path", keys: ["y"], views: DOCUMENT_VIEWS, help: "copy the path of the file" },
+  { action: "copy-torrent", keys: ["Y"], views: DOCUMENT_VIEWS, help: "copy the path of the torrent file" },
+  { action: "copy-id", keys: ["i"], views: DOCUMENT_VIEWS, help: "copy the id" },
+  { action: "undo", keys: ["U"], help: "take up the document again that was removed last" },
+  { action: "find", keys: ["ctrl-p"], help: "find a document, a peer or a command by some of its letters" },
   { action: "scope", keys: ["o"], views: ["peers"], label: "one/all", help: "peers of the document, or of all" },
   {
     action: "log-level",
@@ -121,9 +130,14 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   { action: "previous-view", keys: ["shift-tab", "left"], help: "the one before" },
   { action: "back", keys: ["escape"], help: "back: close, clear, or to the documents" },
   { action: "help", keys: ["?"], label: "help", help: "this page" },
+  {
+    action: "mouse",
+    keys: ["m"],
+    help: "leave the mouse to the terminal, or take it back (with Shift it always is the terminal's)",
+  },
   { action: "redraw", keys: ["ctrl-l"], help: "draw everything anew" },
   { action: "suspend", keys: ["ctrl-z"], help: "suspend; fg comes back" },
-  { action: "quit", keys: ["q"], label: "quit", help: "leave (asks while something moves)" },
+  { action: "quit", keys: ["q"], label: "quit", help: "back; from the documents: leave (asks while something moves)" },
   { action: "interrupt", keys: ["ctrl-c"], help: "leave; the second time at once" },
 ]
 

@@ -1,8 +1,9 @@
-import type { ClientSnapshot, DocumentDetail } from "../../../core/index.js"
+import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "../../../core/index.js"
 import type { Span } from "../../commands/command-line-error.js"
 import type { JournalEntry } from "../../commands/journal.js"
 import type { Tone } from "../drawing/cells.js"
 import type { Standing } from "./attention.js"
+import type { KeyPress } from "./key.js"
 import type { RateHistories } from "./rate-history.js"
 import { NO_HISTORIES } from "./rate-history.js"
 import { EMPTY_FIELD, type TextField } from "./text-field.js"
@@ -30,6 +31,13 @@ export const SORT_COLUMNS: readonly SortColumn[] = [
 export type LogLevelFilter = "debug" | "info" | "warn" | "error"
 export const LOG_LEVELS: readonly LogLevelFilter[] = ["debug", "info", "warn", "error"]
 
+/** One way to complete a line. */
+export interface Choice {
+  readonly label: string
+  /** The line with it. */
+  readonly field: TextField
+}
+
 /** What the keyboard is for just now. */
 export type Mode =
   | { readonly kind: "browse" }
@@ -38,13 +46,19 @@ export type Mode =
       /** What was wrong with the line as it stands; gone with the next key that changes it. */
       readonly problem: { readonly message: string; readonly span: Span | undefined } | undefined
       /** What Tab found, when that is more than one. */
-      readonly choices: readonly string[]
+      readonly choices: readonly Choice[]
+      /** The choice that stands in the line; undefined before one is walked to. */
+      readonly chosen: number | undefined
+      /** Enter was pressed, and the command is not over: the keys that came since wait for how it ends. */
+      readonly running: readonly KeyPress[] | undefined
       /** How far back in the history: 0 is the line being typed. */
       readonly historyDepth: number
       /** The line that was being typed before the history was entered. */
       readonly draft: string
     }
   | { readonly kind: "filter" }
+  /** A list to choose from, narrowed by what is typed: earlier lines, or everything that can be gone to. */
+  | { readonly kind: "pick"; readonly source: "history" | "find"; readonly chosen: number }
   | { readonly kind: "confirm"; readonly question: string; readonly then: readonly Effect[] }
 
 /** What the reducer wants done; screen/effects.ts does it. */
@@ -57,7 +71,9 @@ export type Effect =
   | { readonly kind: "remember"; readonly line: string }
   /** The order of the list, for the next run. */
   | { readonly kind: "keep-sort"; readonly sort: Sort }
-  | { readonly kind: "copy"; readonly text: string }
+  /** `what` is put after "copied": "the path /a/b". */
+  | { readonly kind: "copy"; readonly text: string; readonly what: string }
+  | { readonly kind: "mouse"; readonly on: boolean }
   | { readonly kind: "redraw" }
   | { readonly kind: "suspend" }
   | { readonly kind: "leave" }
@@ -91,6 +107,10 @@ export interface ScreenState {
   /** No key was pressed yet: the first line is the selected one, whatever comes. */
   readonly isUntouched: boolean
   readonly marked: ReadonlySet<string>
+  /** Documents that have left the list, the latest last: undo takes them up again. */
+  readonly removed: readonly DocumentSnapshot[]
+  /** Wheel and clicks are taken from the terminal. */
+  readonly mouse: boolean
   readonly filter: string
   /** Only what is at this is listed. */
   readonly standing: Standing | undefined
@@ -121,6 +141,7 @@ export interface InitialState {
   readonly hasColor?: boolean
   readonly history: readonly string[]
   readonly sort?: Sort | undefined
+  readonly mouse?: boolean | undefined
 }
 
 export function initialState(initial: InitialState): ScreenState {
@@ -136,6 +157,8 @@ export function initialState(initial: InitialState): ScreenState {
     allDetails: [],
     selectedId: initial.snapshot.documents[0]?.id,
     isUntouched: true,
+    removed: [],
+    mouse: initial.mouse ?? true,
     marked: new Set(),
     filter: "",
     sort: initial.sort ?? { column: "attention", descending: false },

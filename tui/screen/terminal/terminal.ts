@@ -9,12 +9,15 @@ export type WriteStream = TtyStream & { readonly fd: number }
 
 /** Cursor hidden; pasted text marked; no line is broken: what a terminal finds too long is cut at its edge. */
 const MODES = "\u001B[?25l\u001B[?2004h\u001B[?7l"
+/** Reports of clicks and the wheel, with places of any size (xterm, "Extended coordinates"). */
+const MOUSE_ON = "\u001B[?1000h\u001B[?1006h"
+const MOUSE_OFF = "\u001B[?1006l\u001B[?1000l"
 /** Alternate screen, cleared. */
 const ENTER = `\u001B[?1049h\u001B[2J\u001B[H${MODES}`
 /** The same without keeping the cursor, whose place in the normal screen is kept already; region, style and character set as they begin. */
 const ENTER_AGAIN = `\u001B[?1047h\u001B[r\u001B[0m\u001B(B\u000F${MODES}`
 /** Synchronized update ended, lines broken, pasted text not marked, cursor shown, style reset, normal screen. */
-const LEAVE = "\u001B[?2026l\u001B[?7h\u001B[?2004l\u001B[?25h\u001B[0m\u001B[?1049l"
+const LEAVE = `${MOUSE_OFF}\u001B[?2026l\u001B[?7h\u001B[?2004l\u001B[?25h\u001B[0m\u001B[?1049l`
 const CLEAR = "\u001B[2J\u001B[H"
 
 /**
@@ -26,6 +29,7 @@ export class Terminal {
   readonly #stdin: ReadStream
   readonly #stdout: WriteStream
   #taken = false
+  #mouse = false
 
   constructor(stdin: ReadStream, stdout: WriteStream) {
     this.#stdin = stdin
@@ -41,7 +45,7 @@ export class Terminal {
     this.output.open = true
     this.#stdin.setRawMode(true)
     this.#stdin.resume()
-    this.#stdout.write(ENTER)
+    this.#stdout.write(ENTER + (this.#mouse ? MOUSE_ON : ""))
   }
 
   /** Gives the terminal back as it was: once, and at once (the process may be about to die). */
@@ -64,7 +68,13 @@ export class Terminal {
   repair(): void {
     if (!this.#taken) return
     this.#stdin.setRawMode(true)
-    this.#stdout.write(ENTER_AGAIN)
+    this.#stdout.write(ENTER_AGAIN + (this.#mouse ? MOUSE_ON : MOUSE_OFF))
+  }
+
+  /** Takes clicks and the wheel from the terminal, or leaves them to it. */
+  takeMouse(on: boolean): void {
+    this.#mouse = on
+    if (this.#taken) this.#stdout.write(on ? MOUSE_ON : MOUSE_OFF)
   }
 
   /** Empties the screen, before everything is drawn anew. */

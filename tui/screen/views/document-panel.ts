@@ -1,6 +1,8 @@
 import type { DocumentSnapshot } from "../../../core/index.js"
 import { formatBytes, formatRate } from "../../base/format.js"
-import { filesWords, listedName } from "../../words/folder-words.js"
+import { printable } from "../../base/printable.js"
+import { namesApart } from "../../words/document-names.js"
+import { filesWords } from "../../words/folder-words.js"
 import { whyWords } from "../../words/why-words.js"
 import { sparkline } from "../drawing/bar.js"
 import { type Cell, fitText, type Row, widthOf } from "../drawing/cells.js"
@@ -27,20 +29,35 @@ export function panelHeight(state: ScreenState, glyphs: Glyphs, spare: number): 
 export function documentPanel(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
   const document = selectedDocument(state)
   if (document === undefined) return []
-  const head: Row[] = [rule(state.columns, document, glyphs), factsRow(document)]
+  const head: Row[] = [rule(state, document, glyphs), factsRow(document)]
   head.push(...whyRows(document, state))
   const map = mapRows(state, glyphs, Math.max(1, Math.min(MAP_ROWS, height - head.length - 1)))
   const rates = rateRow(state, document, glyphs)
-  const rows = [...head, ...map, rates]
+  // A panel that takes lines from the list says only what there is to say at least.
+  const hasRoom = height > CRAMPED_ROWS && height - head.length - map.length - 1 >= PLACES_ROWS
+  const places = hasRoom ? placeRows(document) : []
+  const rows = [...head, ...map, rates, ...places]
   const left = height - rows.length - 1
   const isFetching = (state.detail?.inFlight.length ?? 0) > 0
   const parts = isFetching && left >= 3 ? [[], ...inFlightTable(state, glyphs, left).rows] : []
   return [...rows, ...parts].slice(0, height)
 }
 
-function rule(width: number, document: DocumentSnapshot, glyphs: Glyphs): Row {
+/** File, torrent file, id. */
+const PLACES_ROWS = 3
+
+/** Where it is, and what it is called by. */
+export function placeRows({ filePath, torrentPath, id }: DocumentSnapshot): readonly Row[] {
+  return [
+    labelled("file", [{ text: printable(filePath) }]),
+    labelled("torrent", [{ text: printable(torrentPath) }]),
+    labelled("id", [{ text: id }]),
+  ]
+}
+
+function rule({ columns: width, snapshot }: ScreenState, document: DocumentSnapshot, glyphs: Glyphs): Row {
   const lead = 3
-  const name = listedName(document.name, document.isFolder)
+  const name = namesApart(snapshot.documents).get(document.id) ?? document.name
   const shown = fitText(name, Math.min(width - 2 * lead, widthOf(name)), glyphs.ellipsis)
   return [
     { text: `${glyphs.rule.repeat(lead - 1)} `, tone: "dim" },

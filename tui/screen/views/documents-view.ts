@@ -21,9 +21,7 @@ export function documentsView(state: ScreenState, glyphs: Glyphs, height: number
   if (documents.length === 0 && jobs.length === 0) return { rows: emptyList() }
   if (lines.length === 0) return { rows: nothingShown(state) }
   const below = isRoomy(state) ? 1 : 0
-  const panel = isRoomy(state) ? panelHeight(state, glyphs, height - 1 - below - lines.length) : 0
-  const room = Math.max(1, height - 1 - below - panel)
-  const start = windowStart(lines.length, room, Math.max(0, indexOfSelected(lines, state)))
+  const { start, room } = listWindow(state, glyphs, height)
   const shown = lines.slice(start, start + room)
   const extent = { start, shown: shown.length, count: lines.length }
   const width = widthBesideBar(state.columns, lines.length, room)
@@ -41,6 +39,15 @@ export function documentsView(state: ScreenState, glyphs: Glyphs, height: number
   if (!isRoomy(state)) return { rows: list, extent }
   const left = height - list.length - below
   return { rows: [...list, totalLine(state), ...documentPanel(state, glyphs, left)], extent }
+}
+
+/** The lines of the list that are in sight: the first of them, and how many there is room for. */
+export function listWindow(state: ScreenState, glyphs: Glyphs, height: number): { start: number; room: number } {
+  const lines = listed(state)
+  const below = isRoomy(state) ? 1 : 0
+  const panel = isRoomy(state) ? panelHeight(state, glyphs, height - 1 - below - lines.length) : 0
+  const room = Math.max(1, height - 1 - below - panel)
+  return { start: windowStart(lines.length, room, Math.max(0, indexOfSelected(lines, state))), room }
 }
 
 function indexOfSelected(lines: readonly Listed[], { selectedId }: ScreenState): number {

@@ -1,12 +1,12 @@
 import type { Cell, Row } from "../drawing/cells.js"
-import { cutTo, fitText, widthOf } from "../drawing/cells.js"
+import { cutTo, widthOf } from "../drawing/cells.js"
 import type { Glyphs } from "../drawing/glyphs.js"
 import { KEY_TABLE, shownKey, worksIn } from "../keys/keys.js"
 import type { Mode, ScreenState } from "../state/state.js"
 
 /** The line being typed, as it is shown. */
 export interface InputLine {
-  /** ":" or "/". */
+  /** ":", "/", "find: ". */
   readonly prompt: string
   /** The part of the value that is in sight. */
   readonly text: string
@@ -16,17 +16,24 @@ export interface InputLine {
 
 /** The line being typed, scrolled so that the cursor is in sight; undefined while nothing is typed. */
 export function inputLine(state: ScreenState): InputLine | undefined {
-  if (state.mode.kind !== "command" && state.mode.kind !== "filter") return undefined
-  const prompt = state.mode.kind === "command" ? ":" : "/"
+  const prompt = promptOf(state.mode)
+  if (prompt === undefined) return undefined
   const { value, cursor } = state.field
-  // One column for the prompt, one for a cursor behind the last character.
-  const room = state.columns - 2
+  // One column more for a cursor behind the last character.
+  const room = state.columns - prompt.length - 1
   const skipped = hiddenBefore(value, cursor, room)
   return {
     prompt,
     text: cutTo(value.slice(skipped), room),
-    cursorColumn: 1 + widthOf(value.slice(skipped, cursor)),
+    cursorColumn: prompt.length + widthOf(value.slice(skipped, cursor)),
   }
+}
+
+function promptOf(mode: Mode): string | undefined {
+  if (mode.kind === "command") return ":"
+  if (mode.kind === "filter") return "/"
+  if (mode.kind === "pick") return mode.source === "find" ? "find: " : "earlier line: "
+  return undefined
 }
 
 /** How many UTF-16 units at the beginning are out of sight, so that the cursor is at most `room` columns behind them. */
@@ -56,6 +63,15 @@ export function footerRow(state: ScreenState, glyphs: Glyphs): Row {
         [
           ["Enter", "keep the filter"],
           ["Esc", "show all"],
+        ],
+        state.columns,
+      )
+    case "pick":
+      return hints(
+        [
+          ["Up, Down", "walk"],
+          ["Enter", state.mode.source === "find" ? "go there" : "take the line"],
+          ["Esc", "close"],
         ],
         state.columns,
       )
@@ -106,11 +122,13 @@ function commandHint(
   glyphs: Glyphs,
 ): Row {
   if (mode.problem !== undefined) return problemRow(mode.problem, line, state, glyphs)
-  if (mode.choices.length > 0) return [{ text: choicesText(mode.choices, state.columns, glyphs), tone: "accent" }]
+  if (mode.choices.length > 0) return hints(WALK_HINTS, state.columns)
+  if (mode.running !== undefined) return hints([["Esc", "close"]], state.columns)
   return hints(
     [
       ["Tab", "complete"],
       ["Up", "earlier lines"],
+      ["Ctrl-R", "find one"],
       ["Enter", "run"],
       ["Esc", "close"],
     ],
@@ -118,22 +136,12 @@ function commandHint(
   )
 }
 
-/** A name is known by its beginning: cut here, so that others are seen beside it. */
-const CHOICE_WIDTH = 30
-
-/** "big.iso  small.iso  and 12 more": as many as there is room for. */
-function choicesText(choices: readonly string[], columns: number, glyphs: Glyphs): string {
-  const names = choices.map((name) =>
-    widthOf(name) > CHOICE_WIDTH ? fitText(name, CHOICE_WIDTH, glyphs.ellipsis) : name,
-  )
-  const withRest = (shown: number): string => {
-    const rest = names.length - shown
-    return names.slice(0, shown).join("  ") + (rest > 0 ? `  and ${rest} more` : "")
-  }
-  let shown = names.length
-  while (shown > 1 && widthOf(withRest(shown)) > columns) shown--
-  return withRest(shown)
-}
+const WALK_HINTS = [
+  ["Tab", "next"],
+  ["Up, Down", "walk"],
+  ["Enter", "take"],
+  ["Esc", "as typed"],
+] as const
 
 /** "        ^^^ unknown command" with the marks under the word; the sentence goes left of them where there is no room. */
 function problemRow(

@@ -20,6 +20,11 @@ const SIZES = [
 ] as const
 const VIEWS: readonly View[] = ["documents", "parts", "peers", "log", "help"]
 
+const COMMAND = {
+  kind: "command",
+  ...{ problem: undefined, choices: [], chosen: undefined, running: undefined, historyDepth: 0, draft: "" },
+} as const
+
 const REFUSED = { code: "failed", error: { code: "refused", message: "refused the connection" } } as const
 
 /** A state with something in every view, names in wide characters included. */
@@ -182,25 +187,6 @@ describe("a frame", () => {
     expect(linesOf(busyState(120, 120, "help")).join("\n")).toMatch(/^ {2}◘ +private: /m)
   })
 
-  it("shows what a list is sorted by, which part of it is in sight, and all documents as one [U8]", () => {
-    const documents = Array.from({ length: 30 }, (_, n) => fakeDocument({ id: `${n}`, name: `file ${n}` }))
-    const sort = { column: "size", descending: true } as const
-    const lines = linesOf(screenState({ snapshot: fakeSnapshot({ documents }), sort, rows: 24, columns: 100 }))
-    expect(lines[1]).toMatch(/ {2}by size ↓ +1-14 of 30$/)
-    expect(lines[2]).toContain(" ↓Size ")
-    expect(lines[3]).toMatch(/ █$/)
-    expect(lines.join("\n")).toContain("0 of 30 moving  100 % of 2.93 MiB done")
-    const small = linesOf(screenState({ snapshot: fakeSnapshot({ documents }), sort, rows: 12, columns: 50 }))
-    expect(small[0]).toMatch(/^↓ 0 B\/s ↑ 0 B\/s {2}by size ↓ +1-7 of 30$/)
-  })
-
-  it("tells documents of one name apart [U8]", () => {
-    const documents = ["aaaa1", "aaaa2"].map((id) => fakeDocument({ id }))
-    const text = linesOf(screenState({ snapshot: fakeSnapshot({ documents }) })).join("\n")
-    expect(text).toContain("a.iso (aaaa1)")
-    expect(text).toContain("a.iso (aaaa2)")
-  })
-
   it("shows on an empty screen how to begin", () => {
     expect(linesOf(screenState({ snapshot: fakeSnapshot() })).join("\n")).toContain("Press u to share a file")
   })
@@ -238,27 +224,10 @@ describe("a frame", () => {
     expect(words(40)).toEqual(words(250))
   })
 
-  it("shows of Tab's choices the beginnings, and how many there are besides", () => {
-    const choices = [
-      "a very long name that goes on and on.iso",
-      "b.iso",
-      ...Array.from({ length: 20 }, (_, n) => `c${n}.iso`),
-    ]
-    const mode = { kind: "command", problem: undefined, choices, historyDepth: 0, draft: "" } as const
-    const line = linesOf(screenState({ mode, field: { value: "upload ", cursor: 7 } })).at(-1)
-    expect(line).toMatch(/^a very long name that goes on… {2}b\.iso {2}c0\.iso .* and \d+ more *$/)
-  })
-
   it("puts the fault of a command under its word", () => {
     const state = screenState({
       field: { value: "upload --opne a b", cursor: 13 },
-      mode: {
-        kind: "command",
-        problem: { message: "no such option", span: { start: 7, end: 13 } },
-        choices: [],
-        historyDepth: 0,
-        draft: "",
-      },
+      mode: { ...COMMAND, problem: { message: "no such option", span: { start: 7, end: 13 } } },
     })
     expect(linesOf(state).at(-1)?.trimEnd()).toBe("        ▔▔▔▔▔▔ no such option")
   })

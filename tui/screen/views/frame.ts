@@ -10,6 +10,7 @@ import { helpView } from "./help-view.js"
 import { logView } from "./log-view.js"
 import { partsView } from "./parts-view.js"
 import { peersView } from "./peers-view.js"
+import { pickRows } from "./pick-list.js"
 
 /** Everything that is drawn, worked out: components only put it there. */
 export interface Frame {
@@ -29,7 +30,13 @@ export function frameOf(state: ScreenState): Frame {
   if (isTooSmall(state)) return { columns, hasColor, rows: tooSmall(state, glyphs, height), input: undefined }
   const body = bodyOf(state, glyphs, bodyHeight(state))
   const top = header(state, body.extent, glyphs)
-  const rows = [...top, ...filled(body.rows, bodyHeight(state)), messageRow(state), footerRow(state, glyphs)]
+  const list = pickRows(state, glyphs, bodyHeight(state))
+  const rows = [
+    ...top,
+    ...covered(filled(body.rows, bodyHeight(state)), list),
+    messageRow(state),
+    footerRow(state, glyphs),
+  ]
   const line = inputLine(state)
   return {
     columns,
@@ -62,6 +69,11 @@ function bodyOf(state: ScreenState, glyphs: Glyphs, height: number): Body {
     default:
       return state.view satisfies never
   }
+}
+
+/** `list` over the lowest of the rows. */
+function covered(rows: readonly Row[], list: readonly Row[]): readonly Row[] {
+  return [...rows.slice(0, Math.max(0, rows.length - list.length)), ...list].slice(-rows.length)
 }
 
 function filled(rows: readonly Row[], height: number): readonly Row[] {

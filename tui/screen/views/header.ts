@@ -5,7 +5,7 @@ import { fitRow, widthOf } from "../drawing/cells.js"
 import type { Glyphs } from "../drawing/glyphs.js"
 import { isRoomy } from "../drawing/layout.js"
 import { type Extent, extentWords } from "../drawing/scroll-bar.js"
-import { type ScreenState, VIEWS } from "../state/state.js"
+import { type ScreenState, VIEWS, type View } from "../state/state.js"
 import { statusCells } from "./status-words.js"
 
 /** Listening address, tracker, totals and limits; what doesn't fit is left out from the right. One or two rows. */
@@ -78,6 +78,17 @@ function totals(snapshot: ScreenState["snapshot"], glyphs: Glyphs, withLimits: b
     withLimits && limit !== undefined ? ` (limit ${formatRate(limit)})` : ""
   const down = `${glyphs.down} ${formatRate(downBytesPerSecond)}${limited(limits.downBytesPerSecond)}`
   return `${down} ${glyphs.up} ${formatRate(upBytesPerSecond)}${limited(limits.upBytesPerSecond)}`
+}
+
+/** The view whose tab stands at a column of the line of tabs. */
+export function tabAt(state: ScreenState, column: number): View | undefined {
+  let end = 0
+  for (const [place, { text }] of tabCells(state).entries()) {
+    end += widthOf(text)
+    // A blank stands behind each tab.
+    if (column < end) return place % 2 === 1 ? undefined : (VIEWS[place / 2] ?? "help")
+  }
+  return undefined
 }
 
 function tabCells(state: ScreenState): readonly Cell[] {

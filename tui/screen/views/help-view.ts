@@ -1,7 +1,7 @@
 import { usageOf } from "../../commands/parse.js"
 import { COMMANDS } from "../../commands/table.js"
-import type { Row, Tone } from "../drawing/cells.js"
-import type { Glyphs } from "../drawing/glyphs.js"
+import { type Row, type Tone, textOf } from "../drawing/cells.js"
+import { type Glyphs, UNICODE } from "../drawing/glyphs.js"
 import { widthBesideBar, withScrollBar } from "../drawing/scroll-bar.js"
 import { wrapText } from "../drawing/wrap-text.js"
 import { KEY_TABLE, type KeyBinding, shownKey } from "../keys/keys.js"
@@ -51,9 +51,24 @@ export function helpRows(glyphs: Glyphs, screenColumns: number): readonly Row[] 
   ]
 }
 
+/** The line that the help of `command` begins at. */
+export function helpPlace(command: string | undefined, columns: number): number {
+  const known = COMMANDS.find(({ name }) => name === command)
+  if (known === undefined) return 0
+  const wanted = `  ${usageOf(known)}`
+  // A long usage is on several lines.
+  return Math.max(
+    0,
+    helpRows(UNICODE, columns).findIndex(
+      (row) => row.length === 1 && row[0]?.tone === "accent" && wanted.startsWith(textOf(row)),
+    ),
+  )
+}
+
 const TYPING: readonly (readonly [string, string])[] = [
-  ["Tab", "complete the command or path"],
+  ["Tab", "complete the command, path or document; again, or the arrows: walk through what there is"],
   ["Up, Down", "earlier lines, also of earlier runs"],
+  ["Ctrl-R", "find an earlier line by some of its letters"],
   ["Ctrl-A, Ctrl-E", "to the beginning, to the end"],
   ["Alt-B, Alt-F", "a word back, a word on"],
   ["Ctrl-W, Ctrl-U", "delete the word, all before the cursor"],

@@ -11,6 +11,7 @@ import { wrapText } from "../drawing/wrap-text.js"
 import { selectedDocument } from "../state/document-order.js"
 import type { ScreenState } from "../state/state.js"
 import type { Body } from "./body.js"
+import { placeRows } from "./document-panel.js"
 import { whyTone } from "./list-line.js"
 import { legendRow, partsMap } from "./parts-map.js"
 
@@ -22,6 +23,7 @@ export function partsView(state: ScreenState, glyphs: Glyphs, height: number): B
   const head = [titleOf(document)]
   const words = document.why && whyWords(document.why, state.snapshot.takenAtMs)
   const why = words === undefined ? [] : wrapText(words, state.columns)
+  if (height >= ROOM_FOR_PLACES) head.push(...placeRows(document))
   head.push(...why.map((text): Row => [{ text, tone: whyTone(document) }]))
   const wanted = Math.min(state.detail.inFlight.length, Math.ceil(height / 2))
   const map = partsMap(state.detail, state.columns, Math.max(1, height - head.length - 3 - wanted), glyphs)
@@ -29,6 +31,9 @@ export function partsView(state: ScreenState, glyphs: Glyphs, height: number): B
   const table = inFlightTable(state, glyphs, height - head.length - map.length - 1)
   return { rows: [...head, ...map, below, ...table.rows], ...(table.extent && { extent: table.extent }) }
 }
+
+/** Lines that this view has at least when it says where the document is. */
+const ROOM_FOR_PLACES = 16
 
 function titleOf({ name, haveCount, partCount, partSizeBytes, haveBytes, sizeBytes }: DocumentSnapshot): Row {
   return [

@@ -49,6 +49,15 @@ export function peersView(state: ScreenState, glyphs: Glyphs, height: number): B
   return { rows: list, extent }
 }
 
+/** The line of a connected peer among those that scroll. */
+export function peerPlace(state: ScreenState, id: string, address: string): number {
+  const { connected } = peersShown(state)
+  return Math.max(
+    0,
+    connected.findIndex(({ peer, document }) => document.id === id && peer.address === address),
+  )
+}
+
 /** Lines that scroll in this view. */
 export function peerLines(state: ScreenState): number {
   const { connected, known } = peersShown(state)

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest"
+import { fakeDocument, fakeSnapshot } from "../../testing/fake-client.js"
+import { linesOf, press, screenState } from "../../testing/screen-states.js"
+import { frameOf } from "./frame.js"
+
+const COMMAND = {
+  kind: "command",
+  ...{ problem: undefined, choices: [], chosen: undefined, running: undefined, historyDepth: 0, draft: "" },
+} as const
+
+describe("the lists of a frame", () => {
+  it("shows what a list is sorted by, which part of it is in sight, and all documents as one [U8]", () => {
+    const documents = Array.from({ length: 30 }, (_, n) => fakeDocument({ id: `${n}`, name: `file ${n}` }))
+    const sort = { column: "size", descending: true } as const
+    const lines = linesOf(screenState({ snapshot: fakeSnapshot({ documents }), sort, rows: 24, columns: 100 }))
+    expect(lines[1]).toMatch(/ {2}by size ↓ +1-14 of 30$/)
+    expect(lines[2]).toContain(" ↓Size ")
+    expect(lines[3]).toMatch(/ █$/)
+    expect(lines.join("\n")).toContain("0 of 30 moving  100 % of 2.93 MiB done")
+    const small = linesOf(screenState({ snapshot: fakeSnapshot({ documents }), sort, rows: 12, columns: 50 }))
+    expect(small[0]).toMatch(/^↓ 0 B\/s ↑ 0 B\/s {2}by size ↓ +1-7 of 30$/)
+  })
+
+  it("says where the selected document is, and what it is called by [U8]", () => {
+    const lines = linesOf(screenState())
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^file {5}\/files\/beta\.iso +$/),
+        expect.stringMatching(/^torrent {2}\/files\/beta\.iso\.torrent\.json +$/),
+        expect.stringMatching(/^id {7}1 +$/),
+      ]),
+    )
+  })
+
+  it("tells documents of one name apart [U8]", () => {
+    const documents = ["aaaa1", "aaaa2"].map((id) => fakeDocument({ id }))
+    const text = linesOf(screenState({ snapshot: fakeSnapshot({ documents }) })).join("\n")
+    expect(text).toContain("a.iso (aaaa1)")
+    expect(text).toContain("a.iso (aaaa2)")
+  })
+
+  it("shows what Tab found above the line, the one in it marked, and which of all are in sight [U9]", () => {
+    const choices = Array.from({ length: 20 }, (_, n) => ({
+      label: `c${n}.iso`,
+      field: { value: `upload c${n}`, cursor: 0 },
+    }))
+    const mode = { ...COMMAND, choices, chosen: 1 } as const
+    const lines = linesOf(screenState({ mode, field: { value: "upload ", cursor: 7 } }))
+    expect(lines.at(-15)).toMatch(/^─+$/)
+    expect(lines.at(-14)).toMatch(/^ {2}c0\.iso +█$/)
+    expect(lines.at(-13)).toMatch(/^> c1\.iso +█$/)
+    expect(lines.at(-3)).toMatch(/^ {2}c11\.iso +│$/)
+    expect(lines.at(-1)).toMatch(/^Tab next {2}Up, Down walk {2}Enter take {2}Esc as typed/)
+  })
+
+  it("shows what can be gone to, with what it is [U9]", () => {
+    const state = press(screenState(), "ctrl-p", "gam").state
+    expect(linesOf(state).at(-3)).toMatch(/^> gamma\.txt +paused/)
+    expect(frameOf(state).input).toMatchObject({ prompt: "find: ", text: "gam", cursorColumn: 9 })
+    expect(linesOf(press(state, "zzz").state).at(-3)).toMatch(/^ {2}nothing has these letters/)
+  })
+})
