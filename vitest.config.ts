@@ -9,6 +9,8 @@ export default defineConfig({
     // Two at least: the tests with other clients wait most of their time, for those decide only every 10 s whom to serve.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
+    // As `untilSo`: vitest's own 1 s is too short where other programs have the processor.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 30_000,
   },
 })

@@ -4,9 +4,10 @@ import { readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import { afterEach, describe, expect, it, vi } from "vitest"
+import { afterEach, describe, expect, it } from "vitest"
 import { createTrackerClient } from "../core/announce/tracker-client.js"
 import { inTemporaryFolder } from "../core/testing/temporary-folder.js"
+import { untilSo } from "../core/testing/until-so.js"
 
 const program = fileURLToPath(new URL("../dist/bin/p2p-tracker.js", import.meta.url))
 
@@ -178,9 +179,8 @@ describe("p2p-tracker", () => {
     const [one, other] = [await launchListening(), await launchListening()]
     const hash = await createTrackerClient({ url: one.url }).register(us)
     const client = createTrackerClient({ url: other.url })
-    await vi.waitUntil(
-      async () => (await client.announce({ ...us, listeningPort: 7002, hash })).peers.some(({ port }) => port === 7001),
-      { timeout: 10_000, interval: 100 },
+    await untilSo(async () =>
+      (await client.announce({ ...us, listeningPort: 7002, hash })).peers.some(({ port }) => port === 7001),
     )
   })
 })

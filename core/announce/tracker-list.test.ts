@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it } from "vitest"
 import { TrackerError } from "../base/errors.js"
 import { FakeClock } from "../testing/fake-clock.js"
+import { untilSo } from "../testing/until-so.js"
 import type { AnnounceRequest, TrackerClient } from "./tracker-client.js"
 import { createTrackerList } from "./tracker-list.js"
 
@@ -96,7 +97,7 @@ describe("a list of trackers", () => {
     const { clock, first, second, list } = setUp()
     first.isSilent = true
     const answer = list.announce(request)
-    await vi.waitUntil(() => clock.timerCount > 0)
+    await untilSo(() => clock.timerCount > 0)
     clock.advance(4_000)
     await answer
     expect([first.hungUpOn, list.url]).toEqual([1, "http://second"])

@@ -5,9 +5,10 @@ import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { spawn as spawnOnTerminal } from "@lydell/node-pty"
-import { afterEach, expect, it, vi } from "vitest"
+import { afterEach, expect, it } from "vitest"
 import { freePort } from "../testing/free-port.js"
 import { inTemporaryFolder } from "../testing/temporary-folder.js"
+import { untilSo } from "../testing/until-so.js"
 
 const compiled = (path: string) => fileURLToPath(new URL(`../../dist/${path}`, import.meta.url))
 
@@ -75,9 +76,9 @@ it.skipIf(process.platform !== "linux").each([
     stream?.on("data", (chunk) => {
       said += chunk
     })
-  await vi.waitUntil(() => catchesHangup(child.pid), { timeout: 20_000, interval: 1 })
+  await untilSo(() => catchesHangup(child.pid), 1)
   child.kill("SIGHUP")
-  await vi.waitUntil(() => ready.test(said), { timeout: 20_000, interval: 20 })
+  await untilSo(() => ready.test(said))
   const closed = once(child, "close")
   child.kill("SIGTERM")
   const [, signal] = await closed

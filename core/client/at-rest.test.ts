@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { writeFile } from "node:fs/promises"
-import { afterEach, beforeEach, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, expect, it } from "vitest"
 import { type Clock, systemClock } from "../base/clock.js"
 import { ClientRig } from "../testing/client-rig.js"
 
@@ -40,11 +40,11 @@ it("clients that move nothing run no timer that beats, though they have moved so
   const seeder = await rig.open("a")
   await writeFile(rig.path("a", "disc.iso"), randomBytes(1_000_000))
   const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
-  await vi.waitFor(() => expect(running.size).toBe(0), { timeout: 20_000 })
+  await expect.poll(() => running.size).toBe(0)
   const leecher = await rig.open("b")
   const { done } = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
   expect(running.size).toBeGreaterThan(0)
   await done
-  await vi.waitFor(() => expect(running.size).toBe(0), { timeout: 20_000 })
+  await expect.poll(() => running.size).toBe(0)
   expect(leecher.snapshot()).toMatchObject({ downBytesPerSecond: 0, documents: [{ state: "seeding" }] })
 })

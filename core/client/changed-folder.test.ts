@@ -44,9 +44,7 @@ describe("a folder of which files changed while the client was away", () => {
     const [document] = again.snapshot().documents
     expect(document).toMatchObject({ state: "seeding", haveCount: 2 })
     await again.recheck(document?.id ?? "")
-    await expect
-      .poll(() => again.snapshot().documents[0], { timeout: 20_000 })
-      .toMatchObject({ state: "seeding", haveCount: 3 })
+    await expect.poll(() => again.snapshot().documents[0]).toMatchObject({ state: "seeding", haveCount: 3 })
     expect(await rig.digest("b/copy/three")).toBe(await rig.digest("a/tree/three"))
   })
 })

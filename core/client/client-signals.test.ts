@@ -1,8 +1,9 @@
 import { rename, writeFile } from "node:fs/promises"
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { Client, CommandOptions } from "../api/client-api.js"
 import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1Hex } from "../testing/client-rig.js"
 import { createFailingDisk, disk } from "../testing/failing-disk.js"
+import { untilSo } from "../testing/until-so.js"
 
 let rig: ClientRig
 
@@ -81,7 +82,7 @@ describe("every command", () => {
     disk.repair()
     const release = disk.holdHashing()
     const checking = codeOf(stage.client.recheck(stage.id))
-    await vi.waitUntil(() => disk.hashedSlices > 0)
+    await untilSo(() => disk.hashedSlices > 0)
     const leaving = new AbortController()
     const begun = COMMANDS[name](stage, { signal: leaving.signal })
     leaving.abort(new Error("SIGTERM"))

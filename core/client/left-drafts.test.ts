@@ -2,6 +2,7 @@ import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises"
 import { basename } from "node:path"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { ClientRig, codeOf } from "../testing/client-rig.js"
+import { untilSo } from "../testing/until-so.js"
 
 const disk = vi.hoisted(() => ({ linking: undefined as Promise<void> | undefined, isWaiting: false }))
 vi.mock("node:fs/promises", async (original) => {
@@ -60,7 +61,7 @@ describe("the draft of a torrent file, which may hold a Secret, that kill -9 lea
       goOn = resolve
     })
     const uploading = codeOf(client.upload({ file: "f", torrent: "below/f.json" }))
-    await vi.waitUntil(() => disk.isWaiting)
+    await untilSo(() => disk.isWaiting)
     await killed("a", "b")
     disk.linking = undefined
     goOn()
@@ -101,7 +102,7 @@ it("the draft of a resume record that kill -9 leaves beside a target is deleted 
     goOn = resolve
   })
   const downloading = leecher.download({ torrent: torrentPath, file: "copy" })
-  await vi.waitUntil(() => disk.isWaiting)
+  await untilSo(() => disk.isWaiting)
   await killed("b", "c")
   disk.linking = undefined
   goOn()

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, expect, it } from "vitest"
 import { readTorrentFile } from "../store/torrent-on-disk.js"
 import { ClientRig, SAMPLE_PART_BYTES } from "../testing/client-rig.js"
 import { SimulatedLan } from "../testing/simulated-lan.js"
@@ -23,7 +23,7 @@ it.each([
   await rig.sample("a", "disc.iso", SAMPLE_PART_BYTES)
   const uploader = await rig.open("a", everywhere, { lan: lan.addHost("10.0.0.1") })
   const { torrentPath } = await uploader.upload({ file: "disc.iso", torrent: "disc.json", open })
-  await vi.waitFor(() => expect(lan.sent.length).toBeGreaterThan(0))
+  await expect.poll(() => lan.sent.length).toBeGreaterThan(0)
   const torrent = await readTorrentFile(torrentPath)
   const said = lan.sent.map(({ text }) => text.toLowerCase()).join()
   const [hash, digest] = [infoHash(torrent), infoDigest(torrent)].map((bytes) => Buffer.from(bytes).toString("hex"))

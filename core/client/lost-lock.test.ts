@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
 import { ClientRig } from "../testing/client-rig.js"
+import { untilSo } from "../testing/until-so.js"
 
 vi.mock("../store/file-system-kind.js", async (original) => ({
   ...(await original<typeof import("../store/file-system-kind.js")>()),
@@ -45,7 +46,7 @@ it("a download whose lock another process has taken fails with it, also while no
 it("a client whose folder another one has taken says so, and writes no list of documents [E16]", async () => {
   const { client, id } = await rig.seeder("a", 2)
   const list = rig.path("a", ".p2p-tui", "documents.json")
-  await vi.waitUntil(async () => (await readFile(list, "utf8").catch(() => "")).includes(id))
+  await untilSo(async () => (await readFile(list, "utf8").catch(() => "")).includes(id))
   await losesLock(rig.path("a", ".p2p-tui", "lock"))
   const event = await rig.event("lock_lost")
   expect(event).toMatchObject({

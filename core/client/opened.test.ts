@@ -1,9 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises"
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { Client } from "../api/client-api.js"
 import { ClientRig, codeOf } from "../testing/client-rig.js"
 import { createFailingDisk, disk } from "../testing/failing-disk.js"
 import { FakeClock } from "../testing/fake-clock.js"
+import { untilSo } from "../testing/until-so.js"
 
 let rig: ClientRig
 
@@ -57,10 +58,10 @@ describe("more documents than are opened at a time", () => {
     const interrupted = codeOf(again.opened({ signal: leaving.signal }))
     leaving.abort()
     expect(await interrupted).toBe("interrupted")
-    await vi.waitUntil(() => disk.hashedSlices === AT_ONCE)
+    await untilSo(() => disk.hashedSlices === AT_ONCE)
     const releaseOthers = disk.holdHashing()
     release()
-    await vi.waitUntil(() => disk.hashedSlices === COUNT && seedingIn(again) === AT_ONCE)
+    await untilSo(() => disk.hashedSlices === COUNT && seedingIn(again) === AT_ONCE)
     expect(isOpened).toBe(false)
     releaseOthers()
     await opened
@@ -70,10 +71,10 @@ describe("more documents than are opened at a time", () => {
   it("are opened out of turn when one is downloaded, and report the parts found [T1]", async () => {
     const release = disk.holdHashing()
     const again = await rig.open("a", {}, { clock: new FakeClock() })
-    await vi.waitUntil(() => disk.hashedSlices === AT_ONCE)
+    await untilSo(() => disk.hashedSlices === AT_ONCE)
     const { id } = again.snapshot().documents.at(-1) ?? {}
     const downloading = again.download({ torrent: `f${COUNT - 1}.json`, file: `f${COUNT - 1}` })
-    await vi.waitUntil(() => disk.hashedSlices === AT_ONCE + 1)
+    await untilSo(() => disk.hashedSlices === AT_ONCE + 1)
     release()
     expect(await downloading).toMatchObject({ id, found: { reusedParts: 1, partCount: 1 } })
   })

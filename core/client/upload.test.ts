@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, expect, it } from "vitest"
 import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1Hex } from "../testing/client-rig.js"
 import { createFailingDisk, disk } from "../testing/failing-disk.js"
+import { untilSo } from "../testing/until-so.js"
 
 let rig: ClientRig
 
@@ -68,7 +69,7 @@ it("a client that is closed waits for an upload that is being hashed, which ends
   const client = await rig.open("a")
   const release = disk.holdHashing()
   const upload = codeOf(client.upload({ file: "disc.iso", torrent: "disc.json" }))
-  await vi.waitUntil(() => disk.hashedSlices > 0)
+  await untilSo(() => disk.hashedSlices > 0)
   let isClosed = false
   const closed = client.close().finally(() => {
     isClosed = true

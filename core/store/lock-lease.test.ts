@@ -3,6 +3,7 @@ import { createServer } from "node:net"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { inTemporaryFolder } from "../testing/temporary-folder.js"
+import { untilSo } from "../testing/until-so.js"
 import { acquireLock, type Lock } from "./lock.js"
 
 const system = vi.hoisted(() => ({ isShared: true, hasLinks: true, container: undefined as string | undefined }))
@@ -113,7 +114,7 @@ describe.each([
     age(60)
     const before = statSync(path).mtimeMs
     vi.advanceTimersByTime(20_000)
-    await vi.waitUntil(() => statSync(path).mtimeMs > before)
+    await untilSo(() => statSync(path).mtimeMs > before)
     await lock.release()
     expect(vi.getTimerCount()).toBe(0)
   })
@@ -130,7 +131,7 @@ describe.each([
     age(60)
     // The first one wakes.
     vi.advanceTimersByTime(20_000)
-    await vi.waitUntil(() => first.lost.aborted && statSync(path).mtimeMs >= before)
+    await untilSo(() => first.lost.aborted && statSync(path).mtimeMs >= before)
     expect(first.lost.reason).toMatchObject({
       ...{ name: "StoreError", code: "lock_lost" },
       message: `${path}: this process has lost its lock and stops writing: process ${process.pid} on second has it now`,
@@ -148,7 +149,7 @@ describe.each([
     const lock = await acquire()
     rmSync(path)
     vi.advanceTimersByTime(20_000)
-    await vi.waitUntil(() => lock.lost.aborted)
+    await untilSo(() => lock.lost.aborted)
     expect(lock.lost.reason.message).toMatch(/it was deleted$/)
     expect(released.lost.aborted).toBe(false)
   })

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { StoreRig } from "../testing/store-rig.js"
+import { untilSo } from "../testing/until-so.js"
 import type { DocumentStore } from "./document-store.js"
 
 vi.mock("./file-system-kind.js", async (original) => ({
@@ -48,7 +49,7 @@ function lockIsTaken(): string {
 async function losesLock(): Promise<string> {
   const text = lockIsTaken()
   vi.advanceTimersByTime(RENEW_MS)
-  await vi.waitUntil(() => store.lockLost?.aborted)
+  await untilSo(() => store.lockLost?.aborted)
   return text
 }
 

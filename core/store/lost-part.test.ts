@@ -27,10 +27,9 @@ describe("an unfinished file that is lost while the download runs", () => {
     await store.put(0, rig.part(0))
     lose()
     rig.clock.advance(CHECKPOINT_MS)
-    // The checkpoint runs in the background; the next stored part reports its failure.
-    let index = 0
+    // The checkpoint runs in the background; the next part reports its failure, here one whose digest differs.
     await expect
-      .poll(() => store.put(++index, rig.part(index)).catch((error: unknown) => error))
+      .poll(() => store.put(1, new Uint8Array(rig.part(1).length)).catch((error: unknown) => error))
       .toMatchObject({
         name: "StoreError",
         code: "file_changed",

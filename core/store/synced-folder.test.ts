@@ -15,7 +15,7 @@ async function checkpointOf(file: string): Promise<void> {
     rig.clock.advance(60_000)
     return rig.syncedFiles
   }
-  await expect.poll(syncedLater, { timeout: 10_000 }).toContain(file)
+  await expect.poll(syncedLater).toContain(file)
 }
 
 describe("before the record claims a part of a folder as durable, its files are synced", () => {
@@ -27,7 +27,7 @@ describe("before the record claims a part of a folder as durable, its files are 
       answer = resolve
     })
     const written = store.put(5, part(5))
-    await expect.poll(() => rig.writeCount, { timeout: 10_000 }).toBe(2)
+    await expect.poll(() => rig.writeCount).toBe(2)
     await checkpointOf("bin/run")
     rig.syncedFiles.length = 0
     answer()

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import pino from "pino"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { untilSo } from "../../core/testing/until-so.js"
 import { encodeCompact } from "../peers/compact.js"
 import type { PeerStore } from "../peers/peer-store.js"
 import { LmdbStore } from "../stores/lmdb-store.js"
@@ -74,7 +75,7 @@ it.skipIf(!redisIsInstalled)(
     try {
       const [one, other] = [open(), open()]
       for (const store of [one, other])
-        await vi.waitUntil(() =>
+        await untilSo(() =>
           store.count(hash).then(
             () => true,
             () => false,

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { FakeClock } from "../../core/testing/fake-clock.js"
+import { untilSo } from "../../core/testing/until-so.js"
 import type { PeerStore } from "../peers/peer-store.js"
 import { MemoryStore } from "../stores/memory-store.js"
 import { ask, closeTrackers, post, proxied, self, start } from "../testing/requests.js"
-import { untilSo } from "../testing/until-so.js"
 
 afterEach(closeTrackers)
 

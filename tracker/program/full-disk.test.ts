@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process"
 import { describe, expect, it } from "vitest"
+import { untilSo } from "../../core/testing/until-so.js"
 import { ask, post, type Reply, self } from "../testing/requests.js"
 import { onTrackerStage, TrackerProgram } from "../testing/tracker-program.js"
-import { untilSo } from "../testing/until-so.js"
 
 /** A limit on the size of files stands for a full disk: LMDB sees EFBIG where it would see ENOSPC (util-linux). */
 const canLimit = spawnSync("prlimit", ["--version"]).status === 0

@@ -2,9 +2,9 @@ import { closeSync, openSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
 import { freePort } from "../../core/testing/free-port.js"
+import { untilSo } from "../../core/testing/until-so.js"
 import { ask, post, self } from "../testing/requests.js"
 import { onTrackerStage, TrackerProgram } from "../testing/tracker-program.js"
-import { untilSo } from "../testing/until-so.js"
 
 let folder: string
 const descriptors: number[] = []

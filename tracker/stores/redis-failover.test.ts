@@ -1,7 +1,8 @@
 import { Redis } from "ioredis"
 import pino from "pino"
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createTrackerClient } from "../../core/announce/tracker-client.js"
+import { untilSo } from "../../core/testing/until-so.js"
 import { startTracker, type Tracker } from "../program/server.js"
 import {
   type RedisServer,
@@ -38,7 +39,7 @@ describe.skipIf(!redisIsInstalled)("with a Redis Cluster of three masters, one o
 
   it("a replica takes a killed master's place: what was confirmed is there, and no process is restarted [hostile 44]", async () => {
     const client = createTrackerClient({ url: tracker.url })
-    await vi.waitUntil(() => client.register(us).catch(() => undefined), { timeout: 20_000, interval: 50 })
+    await untilSo(() => client.register(us).catch(() => undefined))
     const registered = await Promise.all(Array.from({ length: 100 }, () => client.register(us)))
     const admin = new Redis({ host: "127.0.0.1", port: master.port })
     await untilReplicated(admin)
@@ -52,11 +53,7 @@ describe.skipIf(!redisIsInstalled)("with a Redis Cluster of three masters, one o
     expect(refusals.length).toBeLessThan(registered.length)
     for (const refusal of refusals) expect(refusal).toMatchObject({ code: "busy", status: 503, retryAfterMs: 5_000 })
 
-    for (const hash of registered)
-      await vi.waitUntil(() => client.announce({ ...us, hash }).catch(() => undefined), {
-        timeout: 20_000,
-        interval: 50,
-      })
+    for (const hash of registered) await untilSo(() => client.announce({ ...us, hash }).catch(() => undefined))
     expect(await client.register(us)).toMatch(/^[0-9a-f-]{36}$/)
   }, 60_000)
 })

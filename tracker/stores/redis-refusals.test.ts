@@ -1,9 +1,9 @@
 import { Redis } from "ioredis"
 import pino from "pino"
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest"
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
+import { untilSo } from "../../core/testing/until-so.js"
 import { encodeCompact } from "../peers/compact.js"
 import { RedisServer, redisIsInstalled } from "../testing/redis-server.js"
-import { untilSo } from "../testing/until-so.js"
 import { parseRedisAddress } from "./redis-address.js"
 import { RedisStore } from "./redis-store.js"
 
@@ -20,13 +20,11 @@ describe.skipIf(!redisIsInstalled)("a Redis that answers, and does not do its wo
     admin = new Redis({ port: server.port, host: "127.0.0.1" })
     const log = pino({}, { write: (line: string) => void messages.push((JSON.parse(line) as { msg: string }).msg) })
     store = new RedisStore({ address: parseRedisAddress(`redis://127.0.0.1:${server.port}`), expirySeconds: 90, log })
-    await vi.waitUntil(
-      () =>
-        store.count(HASH).then(
-          () => true,
-          () => false,
-        ),
-      { timeout: 20_000, interval: 20 },
+    await untilSo(() =>
+      store.count(HASH).then(
+        () => true,
+        () => false,
+      ),
     )
   })
   afterEach(async () => {

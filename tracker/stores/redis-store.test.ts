@@ -1,9 +1,10 @@
 import { Cluster, Redis } from "ioredis"
 import pino from "pino"
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest"
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { createTrackerClient } from "../../core/announce/tracker-client.js"
 import { type Clock, systemClock } from "../../core/base/clock.js"
 import { FakeClock } from "../../core/testing/fake-clock.js"
+import { untilSo } from "../../core/testing/until-so.js"
 import { COMPACT4_BYTES, encodeCompact, formatCompact, splitCompact } from "../peers/compact.js"
 import { startTracker, type Tracker } from "../program/server.js"
 import { RedisServer, redisIsInstalled, startRedisCluster } from "../testing/redis-server.js"
@@ -30,7 +31,7 @@ end`
 async function openReady(text: string, log = silent, clock: Clock = systemClock): Promise<RedisStore> {
   const options = { expirySeconds: EXPIRY_SECONDS, maxPeersPerDocument: MAX_PEERS, log, clock }
   const store = new RedisStore({ address: parseRedisAddress(text), ...options })
-  await vi.waitUntil(() => answers(store), { timeout: 20_000, interval: 20 })
+  await untilSo(() => answers(store))
   return store
 }
 
@@ -143,10 +144,7 @@ describe.skipIf(!redisIsInstalled)("with one Redis server", () => {
     const answer = await fetch(`${url}/hash`, { method: "POST", headers, body })
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "5"])
     await server.launch()
-    await vi.waitUntil(() => client.announce({ ...us, hash: registered }).catch(() => undefined), {
-      timeout: 20_000,
-      interval: 50,
-    })
+    await untilSo(() => client.announce({ ...us, hash: registered }).catch(() => undefined))
   })
 
   it("may be away when a tracker starts", async () => {
@@ -156,7 +154,7 @@ describe.skipIf(!redisIsInstalled)("with one Redis server", () => {
     stores.push(store)
     await expect(store.count(hash)).rejects.toMatchObject({ code: "store_away" })
     await server.launch()
-    await vi.waitUntil(() => answers(store), { timeout: 20_000, interval: 50 })
+    await untilSo(() => answers(store))
   })
 
   it("loses no document that was answered for when it is killed in mid-load [hostile 44]", async () => {
@@ -180,7 +178,7 @@ describe.skipIf(!redisIsInstalled)("with one Redis server", () => {
     await admin.config("SET", "appendonly", "no")
     const lines: string[] = []
     stores.push(await openReady(url(), pino({}, { write: (line: string) => lines.push(line) })))
-    await vi.waitUntil(() => lines.join().includes("append-only"), { timeout: 10_000, interval: 20 })
+    await untilSo(() => lines.join().includes("append-only"))
     await admin.config("SET", "appendonly", "yes")
   })
 })
@@ -229,15 +227,12 @@ describe.skipIf(!redisIsInstalled)("with a Redis Cluster of three nodes", () => 
     await killed
     expect(acknowledged.length).toBeGreaterThan(200)
     await servers[1]?.launch()
-    await vi.waitUntil(
+    await untilSo(
       async () =>
         (await Promise.allSettled(acknowledged.map((known) => store.count(known)))).every(
           ({ status }) => status === "fulfilled",
         ),
-      {
-        timeout: 25_000,
-        interval: 100,
-      },
+      100,
     )
     for (const known of acknowledged) expect(await store.count(known)).toBeDefined()
     await store.close()

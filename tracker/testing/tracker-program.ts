@@ -3,7 +3,7 @@ import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import { afterEach } from "vitest"
 import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
-import { untilSo } from "./until-so.js"
+import { untilSo } from "../../core/testing/until-so.js"
 
 export const TRACKER_PROGRAM = fileURLToPath(new URL("../../dist/bin/p2p-tracker.js", import.meta.url))
 

@@ -8,7 +8,6 @@ import { digestOf, Playground } from "./playground.js"
 const MIB = 1024 * 1024
 
 /** How long a program may take to come to what is waited for. */
-const UP_TO = { timeout: 20_000 }
 
 let ground: Playground
 const screens: PtyScreen[] = []
@@ -78,10 +77,10 @@ describe("a terminal that never reads", () => {
     await screen.until((text) => text.includes("q quit") || text.includes("listening on"))
     // First: in line mode a command waits for a while until what the one before it said was taken.
     screen.type(`${options.length === 0 ? ":" : ""}download ${ground.path("a", "t.json")} copy\r`)
-    await expect.poll(() => readdir(ground.path("b")), UP_TO).toContain("copy.part")
+    await expect.poll(() => readdir(ground.path("b"))).toContain("copy.part")
     screen.stopReading()
     for (let count = 0; count < 200; count++) screen.type(options.length === 0 ? "\f" : "help\r")
-    await expect.poll(() => readdir(ground.path("b")), UP_TO).toContain("copy")
+    await expect.poll(() => readdir(ground.path("b"))).toContain("copy")
     expect([0, 143]).toContain(await endInOrder(unread(screen)))
     expect(await locksLeft("b")).toEqual([])
     await expectWholeCopy()
@@ -123,7 +122,7 @@ describe("a terminal that is closed", () => {
     // Its log outlives the terminal, which stdin and stderr still are.
     const logged = ["sh", "-c", `exec "$@" >"${ground.path("log")}"`, "sh"]
     const screen = open("bin/p2p-tracker.js", args, logged)
-    await expect.poll(() => readFile(ground.path("log"), "utf8").catch(() => ""), UP_TO).toMatch(/listens on/)
+    await expect.poll(() => readFile(ground.path("log"), "utf8").catch(() => "")).toMatch(/listens on/)
     const hash = await ground.newDocument()
     screen.hangUp()
     expect(await screen.exited).toBe(129)
@@ -135,7 +134,7 @@ describe("a terminal that is closed", () => {
   it("does not end a tracker under nohup, which ends on one SIGTERM [P3]", async () => {
     const args = ["127.0.0.1", String(ground.trackerPort)]
     const screen = open("bin/p2p-tracker.js", args, underNohup(ground.path("log")))
-    await expect.poll(() => readFile(ground.path("log"), "utf8").catch(() => ""), UP_TO).toMatch(/listens on/)
+    await expect.poll(() => readFile(ground.path("log"), "utf8").catch(() => "")).toMatch(/listens on/)
     const { pid } = screen
     screen.hangUp()
     expect(await announce(await ground.newDocument())).toBe(200)
@@ -147,12 +146,12 @@ describe("a terminal that is closed", () => {
     await seed(8 * MIB, "4MiB/s")
     const download = [await ground.config("b"), "--seed", "download", ground.path("a", "t.json"), "copy"]
     const screen = open("bin/p2p-tui.js", download, underNohup(ground.path("out")))
-    await expect.poll(() => readdir(ground.path("b")), UP_TO).toContain("copy.part")
+    await expect.poll(() => readdir(ground.path("b"))).toContain("copy.part")
     const { pid } = screen
     screen.hangUp()
-    await expect.poll(() => readFile(ground.path("out"), "utf8"), UP_TO).toMatch(/^SUCCESSFUL DOWNLOAD$/m)
+    await expect.poll(() => readFile(ground.path("out"), "utf8")).toMatch(/^SUCCESSFUL DOWNLOAD$/m)
     // The old name stays until the file is synced, and a signal before that interrupts the download.
-    await expect.poll(() => readdir(ground.path("b")), UP_TO).not.toContain("copy.part")
+    await expect.poll(() => readdir(ground.path("b"))).not.toContain("copy.part")
     await expectWholeCopy()
     const ended = { kill: (signal: "SIGTERM") => void process.kill(pid, signal), ended: () => screen.exited }
     expect(await endInOrder(ended)).toBe(0)

@@ -87,7 +87,7 @@ it.each([
     const tracker = ground.run([...LIMITED, ...command])
     await tracker.line(/listens on/)
     for (const caller of await takeDescriptors(ground.trackerPort)) caller.destroy()
-    await expect.poll(() => ground.newDocument().catch(() => ""), { timeout: 20_000 }).toMatch(/^[0-9a-f-]{36}$/)
+    await expect.poll(() => ground.newDocument().catch(() => "")).toMatch(/^[0-9a-f-]{36}$/)
     await takeDescriptors(ground.trackerPort)
     expect(await endInOrder(tracker)).toBe(0)
     expect(tracker.errors).toBe("")

@@ -5,8 +5,9 @@ import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { freePort } from "../../core/testing/free-port.js"
+import { untilSo } from "../../core/testing/until-so.js"
 
 const hasNpx = spawnSync("npx", ["--version"]).status === 0
 
@@ -63,7 +64,7 @@ describe.skipIf(!hasNpx)("a program that npx started", () => {
   ])("%s ends in order when npx gets a signal, and releases its port [P3]", async (_program, args, ready, end) => {
     const { child, said } = npx(...args())
     try {
-      await vi.waitUntil(() => ready.test(said.text), { timeout: 25_000, interval: 20 })
+      await untilSo(() => ready.test(said.text))
       expect(await isListening()).toBe(true)
       // Its streams close when no process holds them.
       const closed = once(child, "close")

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { CommandError } from "../../core/index.js"
+import { untilSo } from "../../core/testing/until-so.js"
 import { EndedBySignal } from "../base/ending-signal.js"
 import { fakeDocument } from "../testing/fake-client.js"
 import { downloadBegun, lineRig } from "../testing/line-rig.js"
@@ -39,7 +40,7 @@ describe("one-shot", () => {
         aborted?.addEventListener("abort", () => reject(new CommandError("interrupted", "interrupted")))
       })
     const ended = runOneShot(place, ["upload", "a", "b"], options)
-    await vi.waitUntil(() => client.calls.length === 1)
+    await untilSo(() => client.calls.length === 1)
     ending.abort(new EndedBySignal(signal))
     expect(await ended).toBe(code)
     expect(out()).toEqual([])
@@ -64,7 +65,7 @@ describe("a stream that fails", () => {
     const { client, place, options, stdin, stdout, err } = lineRig()
     stdin.write("upload a b\n")
     const code = runLineMode(place, options)
-    await vi.waitUntil(() => client.calls.length === 1)
+    await untilSo(() => client.calls.length === 1)
     stdout.destroy(eio())
     stdin.end("upload c d\nlist\n")
     expect(await code).toBe(5)
@@ -84,7 +85,7 @@ describe("a stream that fails", () => {
     stdin.write(`${"list\n".repeat(2_000)}`)
     for (let count = 0; count < 100; count++) client.showDocument(fakeDocument({ name: "n".repeat(count + 1) }))
     const code = runLineMode(place, options)
-    await vi.waitUntil(() => stdout.writableNeedDrain)
+    await untilSo(() => stdout.writableNeedDrain)
     ending.abort(new EndedBySignal("SIGTERM"))
     expect(await code).toBe(0)
   })

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { StoreError } from "../../core/index.js"
+import { untilSo } from "../../core/testing/until-so.js"
 import { EndedBySignal } from "../base/ending-signal.js"
 import { AWAY } from "../testing/every-reason.js"
 import { fakeDocument } from "../testing/fake-client.js"
@@ -146,7 +147,11 @@ describe("line mode", () => {
     const code = runLineMode(place, options).finally(() => {
       left = true
     })
-    await vi.waitFor(() => expect(String(stdout.read() ?? "")).toContain("SUCCESSFUL UPLOAD"))
+    let shown = ""
+    await untilSo(() => {
+      shown += String(stdout.read() ?? "")
+      return shown.includes("SUCCESSFUL UPLOAD")
+    })
     expect(left).toBe(false)
     ending.abort(new EndedBySignal("SIGTERM"))
     expect(await code).toBe(0)

@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { beforeEach, describe, expect, it, vi } from "vitest"
 import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
+import { untilSo } from "../../core/testing/until-so.js"
 import { Journal } from "../commands/journal.js"
 import { type LogFile, openLogFile } from "./log-file.js"
 
@@ -110,14 +111,14 @@ describe("the log file", () => {
     disk.isFull = true
     for (const [index, message] of ["first", "second"].entries()) {
       say(message)
-      await vi.waitUntil(() => disk.refusedCount === index + 1)
+      await untilSo(() => disk.refusedCount === index + 1)
       await settled()
       pass(10_000)
     }
     disk.isFull = false
     pass(4_000)
     say("third")
-    await vi.waitUntil(async () => (await readFile(log.path, "utf8")).includes("log_resumed"))
+    await untilSo(async () => (await readFile(log.path, "utf8")).includes("log_resumed"))
     say("fourth")
     await log.close()
     expect(reported).toEqual(["no space left"])
@@ -129,7 +130,7 @@ describe("the log file", () => {
     const { log, reported, say, pass } = await openWatched()
     disk.isFull = true
     say("lost")
-    await vi.waitUntil(() => reported.length === 1)
+    await untilSo(() => reported.length === 1)
     disk.isFull = false
     pass(10_000)
     say("kept")

@@ -6,6 +6,7 @@ import { expect, it, vi } from "vitest"
 import { FakeClock } from "../../core/testing/fake-clock.js"
 import { freePort } from "../../core/testing/free-port.js"
 import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
+import { untilSo } from "../../core/testing/until-so.js"
 import { Journal } from "../commands/journal.js"
 import { loadConfig } from "../config/config.js"
 import type { TrackerAddress } from "../config/tracker-address.js"
@@ -61,10 +62,10 @@ it("a client that stays takes the place of the tracker that left with another cl
   // Whatever is announced next finds the tracker gone.
   await other.client.upload({ file: "disc.iso", torrent: "disc.json" })
   const started = entry(other.journal, "tracker_started")
-  await vi.waitUntil(() => clock.timerCount > 0)
+  await untilSo(() => clock.timerCount > 0)
   clock.advance(TAKE_OVER_AFTER_MS)
   await started
-  await vi.waitUntil(() => other.client.snapshot().tracker.kind === "own")
+  await untilSo(() => other.client.snapshot().tracker.kind === "own")
   expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200)
   await other.close()
   await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow()

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest"
+import { describe, expect, it } from "vitest"
 import { FakeClient, fakeDocument } from "../testing/fake-client.js"
 import { threeDocuments } from "../testing/screen-states.js"
 import { createEffectHandler } from "./effects.js"
@@ -30,7 +30,7 @@ describe("commands made by a key", () => {
   it("say of one document what became of it", async () => {
     const { handle, message } = screenWith(new FakeClient(threeDocuments()))
     handle({ kind: "run-commands", commands: [["pause", "1"]] })
-    await vi.waitFor(() => expect(message()).toEqual({ text: "beta.iso: paused", tone: "plain" }))
+    await expect.poll(message).toEqual({ text: "beta.iso: paused", tone: "plain" })
   })
 
   it.each(["hashing-1", "big.iso"])("stop the hashing of a file: remove %s [A11]", async (word) => {
@@ -39,7 +39,7 @@ describe("commands made by a key", () => {
     client.showJobs([{ ...job, doneBytes: 1, totalBytes: 2, bytesPerSecond: 1 }])
     const { handle, message } = screenWith(client)
     handle({ kind: "run-commands", commands: [["remove", word]] })
-    await vi.waitFor(() => expect(message()?.text).toBe("big.iso: hashing cancelled, it is not shared"))
+    await expect.poll(() => message()?.text).toBe("big.iso: hashing cancelled, it is not shared")
     expect(client.calls).toEqual(["cancel hashing-1"])
   })
 
@@ -48,11 +48,9 @@ describe("commands made by a key", () => {
     client.showDocument(fakeDocument({ name: "SUCCESSFUL.iso" }))
     const { handle, message } = screenWith(client)
     handle({ kind: "run-commands", commands: [["pause", "SUCCESSFUL.iso"]] })
-    await vi.waitFor(() => expect(message()).toEqual({ text: "SUCCESSFUL.iso: paused", tone: "plain" }))
+    await expect.poll(message).toEqual({ text: "SUCCESSFUL.iso: paused", tone: "plain" })
     handle({ kind: "run-commands", commands: [["upload", "a", "b"]] })
-    await vi.waitFor(() =>
-      expect(message()).toMatchObject({ text: expect.stringMatching(/^SUCCESSFUL UPLOAD/), tone: "good" }),
-    )
+    await expect.poll(message).toMatchObject({ text: expect.stringMatching(/^SUCCESSFUL UPLOAD/), tone: "good" })
   })
 
   it("say of several in one sentence, and in the log of each", async () => {
@@ -62,7 +60,7 @@ describe("commands made by a key", () => {
       ["pause", "2"],
     ]
     handle({ kind: "run-commands", commands })
-    await vi.waitFor(() => expect(message()).toEqual({ text: "2 documents paused", tone: "plain" }))
+    await expect.poll(message).toEqual({ text: "2 documents paused", tone: "plain" })
     expect(notes).toEqual(["beta.iso: paused", "alpha.iso: paused"])
   })
 
@@ -74,6 +72,6 @@ describe("commands made by a key", () => {
     ]
     handle({ kind: "run-commands", commands })
     const text = "1 of 2 documents removed; the log says why not all"
-    await vi.waitFor(() => expect(message()).toEqual({ text, tone: "bad" }))
+    await expect.poll(message).toEqual({ text, tone: "bad" })
   })
 })

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream"
-import { vi } from "vitest"
+import { untilSo } from "../../core/testing/until-so.js"
 import { Journal } from "../commands/journal.js"
 import type { LineModeOptions } from "../lines/line-mode.js"
 import { ownClient } from "../lines/own-client.js"
@@ -39,9 +39,5 @@ export function lineRig(given: { readonly json?: boolean; readonly seed?: boolea
 
 /** Resolves when the fake client was asked to download `torrent`. */
 export async function downloadBegun(client: FakeClient, torrent: string) {
-  return vi.waitFor(() => {
-    const download = client.downloads.get(torrent)
-    if (download === undefined) throw new Error(`no download of ${torrent} yet`)
-    return download
-  })
+  return untilSo(() => client.downloads.get(torrent))
 }

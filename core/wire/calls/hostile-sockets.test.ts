@@ -2,9 +2,10 @@ import { once } from "node:events"
 import { existsSync, readFileSync } from "node:fs"
 import type { Socket } from "node:net"
 import { Duplex } from "node:stream"
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { footprint, untilBackAt } from "../../testing/footprint.js"
 import { DIALLER_ID, Hearer, INFO_HASH, LISTENER_ID, PART_COUNT, PeerRig } from "../../testing/peer-rig.js"
+import { untilSo } from "../../testing/until-so.js"
 import { FrameDecoder } from "../codec/decode.js"
 import { encodeHandshake } from "../codec/handshake.js"
 import { LARGE_BLOCK_BYTES } from "../codec/messages.js"
@@ -129,7 +130,7 @@ describe("a connection", () => {
     const { dialled, accepted } = await rig.pair()
     const port = Number(dialled.connection.address.split(":")[1])
     // Both ends have the listener's port, one as its own and one as the other's; timer 02 is keep-alive (proc(5)).
-    await vi.waitUntil(() => timersOf(port).join() === "02,02", { interval: 10 })
+    await untilSo(() => timersOf(port).join() === "02,02", 10)
     expect([dialled.connection.closed, accepted.connection.closed]).toEqual([false, false])
   })
 

@@ -48,7 +48,7 @@ describe("the screen in a terminal", () => {
     const screen = await open(100, 24, { TIMERS_FILE: file })
     screen.type("2")
     await screen.until((text) => !text.includes("beta") && screen.raw.endsWith(FRAME_END))
-    await expect.poll(() => timersOf(screen), { timeout: 10_000 }).toMatch(/^[1-9]\d* made, 0 pending$/)
+    await expect.poll(() => timersOf(screen)).toMatch(/^[1-9]\d* made, 0 pending$/)
   })
 
   it.each([
