@@ -1,37 +1,22 @@
 import { isThisMachine, ownHosts } from "../address/this-machine.js"
 import { TrackerError } from "../base/errors.js"
 import { readBep3Answer } from "./bep3-answer.js"
-import { getForeign, type LookupAll } from "./foreign-get.js"
+import { getForeign } from "./foreign-get.js"
 import { acceptPeers } from "./peer-filter.js"
+import { type Bep3TrackerOptions, NUMWANT, STANDARD_INTERVAL_SECONDS, unlessAborted } from "./standard-tracker.js"
 import { type AnnounceRequest, DEFAULT_TIMEOUT_MS, MAX_ANSWER_BYTES, type TrackerClient } from "./tracker-client.js"
+import { createUdpTracker } from "./udp-tracker.js"
 
-export interface Bep3TrackerOptions {
-  /** The announce URL of the metainfo file; may have a query. */
-  readonly announceUrl: string
-  /** Uint8Array, 20 bytes each. */
-  readonly infoHash: Uint8Array
-  readonly peerId: Uint8Array
-  readonly userAgent?: string
-  readonly timeoutMs?: number
-  /** Sent as BEP 3's `ip`: an IP address at which others reach us. Without it the tracker takes the address it sees. */
-  readonly announcedHost?: string | undefined
-  /** Runs each request when it is its turn; default: at once. The time-out begins then. */
-  readonly limit?: <T>(run: () => Promise<T>) => Promise<T>
-  /** How host names are resolved; default: by the system. */
-  readonly lookup?: LookupAll
+/** A standard tracker of a document, over HTTP or UDP as its URL says. */
+export function createBep3Tracker(options: Bep3TrackerOptions): TrackerClient {
+  return new URL(options.announceUrl).protocol === "udp:" ? createUdpTracker(options) : createHttpTracker(options)
 }
-
-/** Between announces when a standard tracker names no interval: what libtorrent takes then. */
-const STANDARD_INTERVAL_SECONDS = 1_800
-
-/** Peers asked for: what fills a document's connections, with some to spare (BEP 3's `numwant`). */
-const NUMWANT = 80
 
 /**
  * A standard HTTP tracker, for one document (BEP 3, compact answers of BEP 23 and 7, `retry in` of BEP 31). Errors as for TrackerClient;
  * a "failure reason" of the tracker becomes "refused". There is no registration.
  */
-export function createBep3Tracker(options: Bep3TrackerOptions): TrackerClient {
+function createHttpTracker(options: Bep3TrackerOptions): TrackerClient {
   /** BEP 3's `tracker id`: to be sent back once it was given. */
   let trackerId: Uint8Array | undefined
   return {
@@ -68,16 +53,6 @@ export function createBep3Tracker(options: Bep3TrackerOptions): TrackerClient {
       }
     },
   }
-}
-
-/** Rejects with the signal's reason at once, also while the work only waits for its turn. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason)
-    signal.addEventListener("abort", giveUp, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp))
-  })
 }
 
 function announceUrl(options: Bep3TrackerOptions, request: AnnounceRequest, trackerId: Uint8Array | undefined): string {

@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import type { NormalHost } from "../address/host.js"
 import type { TrackerError } from "../base/errors.js"
-import { getForeign, type LookupAll, mayLeadTo } from "./foreign-get.js"
+import { type LookupAll, mayLeadTo } from "./foreign-address.js"
+import { getForeign } from "./foreign-get.js"
 
 /** The address that counts as one of the world in a test. */
 const world = vi.hoisted(() => ({ host: "" }))

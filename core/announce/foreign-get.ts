@@ -1,16 +1,9 @@
-import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } from "node:dns"
-import { type HostReach, parseHost, reachOf } from "../address/host.js"
+import type { LookupAddress } from "node:dns"
 import { displayText } from "../base/display.js"
 import { TrackerError } from "../base/errors.js"
-import { addressesOfLocalhost, getBytes, type HttpAnswer, type HttpOptions, loadGot } from "./http-exchange.js"
-import { failureOf, shownOrigin, timeoutError } from "./tracker-failure.js"
-
-/** Resolves a host name to all its addresses, as `dns.lookup`. */
-export type LookupAll = (
-  hostname: string,
-  options: LookupAllOptions,
-  done: (error: Error | null, addresses: LookupAddress[]) => void,
-) => void
+import { forbidden, type LookupAll, mayLeadTo, type Reach, reachableAddresses, resolveHost } from "./foreign-address.js"
+import { getBytes, type HttpAnswer, type HttpOptions, loadGot } from "./http-exchange.js"
+import { shownOrigin, timeoutError } from "./tracker-failure.js"
 
 export interface ForeignGetOptions extends HttpOptions {
   readonly signal: AbortSignal | undefined
@@ -21,16 +14,6 @@ export interface ForeignGetOptions extends HttpOptions {
 /** Redirects that are followed for one answer (our choice; libtorrent has 5 too). */
 const MAX_REDIRECTS = 5
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
-
-type Reach = Exclude<HostReach, "none">
-
-/** The farther, the lower. */
-const NEARNESS: Readonly<Record<Reach, number>> = { public: 0, site: 1, machine: 2 }
-
-/** Whether a redirect may be followed: not to a nearer network than its source (for example from the internet to a private address). */
-export function mayLeadTo(from: Reach, to: Reach): boolean {
-  return NEARNESS[to] <= NEARNESS[from]
-}
 
 /** BEP 48: the last component of an announce path begins so. */
 const ANNOUNCE_PATH = /\/announce[^/]*$/
@@ -86,37 +69,12 @@ async function followed(
 /** The target of `url`, if it may be requested. */
 async function targetOf(url: URL, options: ForeignGetOptions & { readonly signal: AbortSignal }): Promise<Target> {
   const found = await resolveHost(url, options)
-  const reachable = found.flatMap(({ address, family }) => {
-    const host = parseHost(address)
-    const reach = host === undefined ? "none" : reachOf(host)
-    return reach === "none" ? [] : [{ address, family, reach }]
-  })
+  const reachable = reachableAddresses(found)
   if (reachable.length === 0) throw forbidden(`${url.origin} is no address that a tracker can have`)
   const { reach } = reachable.reduce((nearest, each) => (mayLeadTo(nearest.reach, each.reach) ? nearest : each))
   if (reach === "machine" && !ANNOUNCE_PATH.test(url.pathname))
     throw forbidden(`${url.origin} is this machine: it is asked only for paths that end in "/announce"`)
   return { addresses: reachable.map(({ address, family }) => ({ address, family })), reach }
-}
-
-async function resolveHost(
-  url: URL,
-  { lookup = systemLookup, signal, timeoutMs }: ForeignGetOptions & { readonly signal: AbortSignal },
-): Promise<readonly LookupAddress[]> {
-  const literal = parseHost(url.hostname)
-  if (literal !== undefined) return [{ address: literal.host, family: literal.host.includes(":") ? 6 : 4 }]
-  const local = addressesOfLocalhost(url.hostname)
-  if (local !== undefined) return local
-  signal.throwIfAborted()
-  return new Promise((resolve, reject) => {
-    // The system's look-up can't be cancelled, and may take longer than the deadline.
-    const giveUp = () => reject(signal.reason)
-    signal.addEventListener("abort", giveUp, { once: true })
-    lookup(url.hostname, { all: true }, (error, addresses) => {
-      signal.removeEventListener("abort", giveUp)
-      if (error === null) resolve(addresses)
-      else reject(failureOf(error, url.href, timeoutMs))
-    })
-  })
 }
 
 function withoutSecrets(url: URL, { reach }: Target): string {
@@ -138,8 +96,4 @@ function redirectOf(answer: HttpAnswer<Uint8Array>, from: URL): URL | undefined 
     `the tracker at ${from.origin} redirects to "${shown}"; only http and https are followed`,
     { status },
   )
-}
-
-function forbidden(message: string): TrackerError {
-  return new TrackerError("forbidden_address", message)
 }

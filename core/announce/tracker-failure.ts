@@ -45,7 +45,10 @@ const UNTRUSTED: Readonly<Record<string, string>> = {
 
 /** A tracker's origin as messages name it: without a name and password, path or query, which may be secrets. */
 export function shownOrigin(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : "an address that is none"
+  if (!URL.canParse(url)) return "an address that is none"
+  const { protocol, host, origin } = new URL(url)
+  // A URL knows the origin of a few protocols only.
+  return protocol === "udp:" ? `udp://${host}` : origin
 }
 
 /** `timeoutMs` went by without a whole answer. */

@@ -97,6 +97,7 @@ function trackerFor({ hash, standard, trackers = [] }: Torrent, resources: Clien
   }
   const { infoHash, announceTiers } = standard
   const { clock, random, peerId, userAgent, foreignRequests, announcedHost } = resources
+  if (announceTiers.length === 0) return withStatus(undefined, resources)
   const tiers = announceTiers.map((urls) =>
     urls.map((announceUrl) =>
       createBep3Tracker({ announceUrl, infoHash, peerId, userAgent, limit: foreignRequests, announcedHost }),
@@ -105,7 +106,7 @@ function trackerFor({ hash, standard, trackers = [] }: Torrent, resources: Clien
   return withStatus(createTrackerTiers(tiers, clock, random), resources)
 }
 
-function withStatus(tracker: TrackerClient, resources: ClientResources): TrackerWithStatus {
+function withStatus(tracker: TrackerClient | undefined, resources: ClientResources): TrackerWithStatus {
   const { listeningHost, listeningPort, clock, onEvent } = resources
   const onChange = () => resources.changed()
   return new TrackerWithStatus(tracker, { listeningHost, listeningPort, clock, onEvent, onChange })

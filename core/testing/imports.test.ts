@@ -56,9 +56,9 @@ const RULES: readonly { from: RegExp; never: RegExp; but?: RegExp; why: string }
     why: "the swarm knows nothing of what carries it out",
   },
   {
-    from: /^core\/(?!wire\/|testing\/|store\/lock-socket|meeting\/lan-network)/,
+    from: /^core\/(?!wire\/|testing\/|store\/lock-socket|meeting\/lan-network|announce\/udp-exchange)/,
     never: /^node:(net|tls|dgram)$/,
-    why: "only the connection files touch sockets, the lock that a socket of this machine proves, and the local network",
+    why: "only the connection files touch sockets, the lock that a socket of this machine proves, the local network and UDP trackers",
   },
   {
     from: /^tui\/(?!control\/)/,

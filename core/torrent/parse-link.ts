@@ -12,7 +12,7 @@ import {
 import { parseInfoHash } from "./parse-info-hash.js"
 import { MAX_NAME_BYTES, SECRET_BYTES } from "./parse-torrent.js"
 import { cutToBytes } from "./safe-name.js"
-import { usableTrackers } from "./tracker-urls.js"
+import { isHttpUrl, isStandardTrackerUrl, usableTrackers } from "./tracker-urls.js"
 
 /** Longest text that is read as a link, and peers that are kept of one (our choice: a chat message, and more than any client writes). */
 export const MAX_LINK_CHARACTERS = 64 * 1024
@@ -67,7 +67,7 @@ function parseMagnet(rest: string): OpenLink {
   const [infoHash] = found.values()
   if (infoHash === undefined) throw badLink(withoutHash(topics))
   if (found.size > 1) throw badLink("it names several torrents; one is needed")
-  return { kind: "open", infoHash, ...hintsOf(values) }
+  return { kind: "open", infoHash, ...hintsOf(values, isStandardTrackerUrl) }
 }
 
 function infoHashOf(text: string): Uint8Array {
@@ -93,7 +93,7 @@ function parsePrivate(rest: string): PrivateLink {
     id: uuid,
     secret: key.subarray(0, SECRET_BYTES),
     infoDigest: key.subarray(SECRET_BYTES),
-    ...hintsOf(valuesOf(query.join("?"))),
+    ...hintsOf(valuesOf(query.join("?")), isHttpUrl),
   }
 }
 
@@ -139,7 +139,7 @@ function percentDecoded(text: string): string {
   }
 }
 
-function hintsOf(values: ReadonlyMap<string, readonly string[]>): LinkHints {
+function hintsOf(values: ReadonlyMap<string, readonly string[]>, isTracker: (url: string) => boolean): LinkHints {
   const [name] = values.get("dn") ?? []
   const [size] = values.get("xl") ?? []
   const sizeBytes = size !== undefined && /^\d{1,16}$/.test(size) ? Number(size) : undefined
@@ -147,7 +147,7 @@ function hintsOf(values: ReadonlyMap<string, readonly string[]>): LinkHints {
     // Web pages write a blank as "+".
     ...(name !== undefined && name !== "" && { name: cutToBytes(name.replaceAll("+", " "), MAX_NAME_BYTES) }),
     ...(Number.isSafeInteger(sizeBytes) && { sizeBytes }),
-    trackers: usableTrackers(values.get("tr") ?? []),
+    trackers: usableTrackers(values.get("tr") ?? [], isTracker),
     peers: [...new Set((values.get("x.pe") ?? []).filter(isPeer))].slice(0, MAX_LINK_PEERS),
   }
 }

@@ -65,10 +65,19 @@ describe("a standard .torrent file", () => {
     for (const text of ['{"FileInfo":{}}', "", " {"]) expect(isMetainfo(Buffer.from(text))).toBe(false)
   })
 
-  it("takes http and https trackers of every tier, each once (BEP 12)", () => {
+  it("takes http, https and UDP trackers of every tier, each once (BEP 12)", () => {
     const tiers = [["udp://a:1", "http://b/announce", "http://b/announce"], ["https://c/x?passkey=1", 5], 7]
     const read = parseMetainfo(metainfo(INFO, { "announce-list": tiers })).standard?.announceTiers
-    expect(read).toEqual([["http://b/announce"], ["https://c/x?passkey=1"], [ANNOUNCE]])
+    expect(read).toEqual([["udp://a:1", "http://b/announce"], ["https://c/x?passkey=1"], [ANNOUNCE]])
+  })
+
+  it.each([
+    ["none", encodeBencode({ info: INFO })],
+    ["one that can't be asked", metainfo(INFO, { announce: "wss://a:80/announce" })],
+    ["one without a host", metainfo(INFO, { announce: "http://" })],
+    ["a UDP tracker without a port", metainfo(INFO, { announce: "udp://a/announce" })],
+  ])("needs no tracker: the file names %s", (_, content) => {
+    expect(parseMetainfo(content).standard?.announceTiers).toEqual([])
   })
 
   it("takes a hundred trackers, and no blanks around them [E4, E11]", () => {
@@ -111,9 +120,6 @@ describe("a .torrent file is refused, by the field that is wrong,", () => {
     ["with a piece length of 0", "info.piece length", metainfo({ ...INFO, "piece length": 0 })],
     ["with huge pieces", "info.piece length", metainfo({ ...INFO, "piece length": 2 ** 30 })],
     ["without a name", "info.name", metainfo({ ...INFO, name: "" })],
-    ["without a tracker", "announce", encodeBencode({ info: INFO })],
-    ["with a UDP tracker alone", "announce", metainfo(INFO, { announce: "udp://a:80/announce" })],
-    ["with a tracker that is no address", "announce", metainfo(INFO, { announce: "http://" })],
   ])("%s", (_, field, content) => {
     const refusal = refusalOf(content)
     expect(refusal.field).toBe(field)

@@ -8,7 +8,7 @@ import { parseMetainfoFiles } from "./parse-metainfo-files.js"
 import { MAX_NAME_BYTES, MAX_PART_COUNT, MAX_PART_SIZE_BYTES, MAX_TORRENT_FILE_BYTES } from "./parse-torrent.js"
 import { shownValue } from "./shown-value.js"
 import type { StandardTorrent, Torrent } from "./torrent-file.js"
-import { isHttpUrl, MAX_TRACKER_URLS } from "./tracker-urls.js"
+import { isStandardTrackerUrl, MAX_TRACKER_URLS } from "./tracker-urls.js"
 
 /** Levels: the file tree of a hybrid torrent (BEP 52) has one for each folder. */
 const LIMITS = { maxBytes: MAX_TORRENT_FILE_BYTES, maxDepth: 128 }
@@ -22,9 +22,9 @@ export function isMetainfo(content: Uint8Array): boolean {
 }
 
 /**
- * Reads a standard metainfo file (.torrent, BEP 3), version 1 or the version 1 half of a hybrid, with an http(s) tracker. Its document is
+ * Reads a standard metainfo file (.torrent, BEP 3), version 1 or the version 1 half of a hybrid. Its document is
  * known by its info hash. Unknown keys are ignored, but count for the info hash.
- * @throws TorrentFileError that names the field: malformed, version 2 only (BEP 52), no http(s) tracker.
+ * @throws TorrentFileError that names the field: malformed, or version 2 only (BEP 52).
  */
 export function parseMetainfo(content: Uint8Array): Torrent {
   return inWords(() => {
@@ -125,20 +125,17 @@ function parseName(value: BencodeValue | undefined): string {
 }
 
 /**
- * BEP 12: the tiers of `announce-list` replace `announce`, which is asked last here. UDP and other trackers are not reported while there
- * is one of http(s).
+ * BEP 12: the tiers of `announce-list` replace `announce`, which is asked last here. A torrent may name none that can be asked: then its peers
+ * come from the local network, from hosts of the config, or not at all.
  */
 function parseAnnounceTiers(file: RawEntries): readonly (readonly string[])[] {
   const [list, announce] = [entryOf(file, "announce-list"), entryOf(file, "announce")]
   const tiers = [...(Array.isArray(list) ? list : []), announce].map(announceUrlsOf)
   const seen = new Set<string>()
-  const isNew = (url: string) => isHttpUrl(url) && seen.size < MAX_TRACKER_URLS && seen.size < seen.add(url).size
-  const usable = tiers.map((urls) => urls.filter(isNew)).filter((urls) => urls.length > 0)
-  if (usable.length === 0) throw refused("announce", tiers.flat()[0] ?? announce, HTTP_TRACKER)
-  return usable
+  const isNew = (url: string) =>
+    isStandardTrackerUrl(url) && seen.size < MAX_TRACKER_URLS && seen.size < seen.add(url).size
+  return tiers.map((urls) => urls.filter(isNew)).filter((urls) => urls.length > 0)
 }
-
-const HTTP_TRACKER = "the address of an http or https tracker"
 
 /** The URLs of a tier, or of a single entry where a list is expected; blanks around them are no part of them. */
 function announceUrlsOf(tier: BencodeValue | undefined): string[] {

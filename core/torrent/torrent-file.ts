@@ -26,7 +26,7 @@ export interface StandardTorrent {
   readonly infoHash: Uint8Array
   /** Bytes of that dictionary. */
   readonly infoBytes: number
-  /** http(s) announce URLs in tiers (BEP 12), at least one in all; no tier is empty. */
+  /** Announce URLs of http, https and UDP (BEP 15) in tiers (BEP 12), which may be none; no tier is empty. */
   readonly announceTiers: readonly (readonly string[])[]
   /** BEP 27: peers may come from its trackers only. */
   readonly isPrivate: boolean
