@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path"
 import { argv, cwd, env, stderr, stdin, stdout } from "node:process"
 import { Readable } from "node:stream"
-import { P2pError, type TakenFolder } from "../core/index.js"
+import { CommandError, P2pError, type TakenFolder } from "../core/index.js"
 import { endingSignal } from "./base/ending-signal.js"
 import { ExitCode, exitCodeOf } from "./base/exit-codes.js"
 import { printableLines } from "./base/printable.js"
@@ -14,6 +14,7 @@ import type { ControlLink } from "./control/control-link.js"
 import { takeOrCall } from "./control/reach.js"
 import { runQuit } from "./control/run-quit.js"
 import { runningClient } from "./control/running-client.js"
+import { attachedScreen, ownScreen, type ScreenPlace } from "./control/screen-place.js"
 import { runLineMode, runOneShot } from "./lines/line-mode.js"
 import { LinePrinter } from "./lines/line-printer.js"
 import { Output } from "./lines/output.js"
@@ -75,17 +76,7 @@ async function runOwn(run: Run, config: Config, folder: TakenFolder, signal: Abo
       if (code === ExitCode.ok && run.words[0] === "upload" && !run.seed) tellNotServed(run)
       return code
     }
-    const { runScreen } = await import("./screen/run-screen.js")
-    return await runScreen(started.client, journal, {
-      ascii: run.ascii ? true : config.ascii,
-      serviceFolder: config.serviceFolder,
-      stateFolder: started.stateFolder,
-      signal: ending,
-      onTaken: (restore) => {
-        restoreTerminal = restore
-        hasHadScreen = true
-      },
-    })
+    return await runScreenOf(ownScreen(started.client, journal, config.serviceFolder), run, config, ending)
   } finally {
     await started.close()
   }
@@ -103,10 +94,31 @@ async function runAttached(run: Run, config: Config, link: ControlLink, signal: 
   const hello = {
     version: versionText().trim(),
     folder: paths.folder,
-    notes: run.words.length > 0 ? "own" : "all",
+    notes: run.words.length > 0 ? "own" : isInLines(run) ? "all" : "none",
   } as const
   const ready = await link.begin(hello, signal)
-  return runInLines(run, runningClient(link, ready), signal)
+  if (isInLines(run)) return runInLines(run, runningClient(link, ready), signal)
+  const screen = await attachedScreen(link)
+  if (screen === undefined) throw new CommandError("client_ended", `the client that runs (${link.process}) has ended`)
+  try {
+    return await runScreenOf(screen, run, config, signal)
+  } finally {
+    link.close()
+  }
+}
+
+async function runScreenOf(place: ScreenPlace, run: Run, config: Config, signal: AbortSignal): Promise<ExitCode> {
+  const { runScreen } = await import("./screen/run-screen.js")
+  return runScreen(place, {
+    ascii: run.ascii ? true : config.ascii,
+    serviceFolder: config.serviceFolder,
+    stateFolder: config.stateFolder,
+    signal,
+    onTaken: (restore) => {
+      restoreTerminal = restore
+      hasHadScreen = true
+    },
+  })
 }
 
 function runInLines(run: Run, place: CommandPlace, signal: AbortSignal): Promise<ExitCode> {

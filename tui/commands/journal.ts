@@ -7,7 +7,15 @@ export interface JournalEntry extends ClientEvent {
 }
 
 /** How many entries the screen's log goes back. The log file has all. */
-const CAPACITY = 2_000
+export const MAX_ENTRIES = 2_000
+
+/** What a screen shows of a journal, and adds to it. */
+export interface ScreenLog {
+  entries(): readonly JournalEntry[]
+  add(event: ClientEvent): void
+  /** Calls `listener` after every new entry. Returns its undo. */
+  follow(listener: () => void): () => void
+}
 
 /** What has happened since the start, for the log file, line mode and the screen; each may come later than the first event. */
 export class Journal {
@@ -28,7 +36,7 @@ export class Journal {
   add = (event: ClientEvent): void => {
     const entry: JournalEntry = { ...event, number: this.#count++, atMs: this.#wallClock() }
     this.#entries.push(entry)
-    if (this.#entries.length > CAPACITY) this.#entries.splice(0, this.#entries.length - CAPACITY)
+    if (this.#entries.length > MAX_ENTRIES) this.#entries.splice(0, this.#entries.length - MAX_ENTRIES)
     for (const listener of this.#listeners) listener(entry)
   }
 

@@ -6,7 +6,15 @@ import type { Journal } from "../commands/journal.js"
 import { ProgressLines } from "../commands/progress-lines.js"
 import { Session } from "../commands/session.js"
 import { JsonLines } from "./json-lines.js"
-import { type Answer, CONTROL_PROTOCOL, MAX_REQUEST_BYTES, type Request, requestSchema } from "./protocol.js"
+import { PictureSender } from "./picture-sender.js"
+import {
+  type Answer,
+  CONTROL_PROTOCOL,
+  MAX_ANSWER_BYTES,
+  MAX_REQUEST_BYTES,
+  type Request,
+  requestSchema,
+} from "./protocol.js"
 
 /** What a caller is served with. */
 export interface CallerHost {
@@ -46,6 +54,7 @@ export class Caller {
   readonly #waits = new AbortController()
   readonly #ends: (() => void)[] = []
   readonly #sessions = new Set<Session>()
+  #pictures: PictureSender | undefined
   #client: Client | undefined
   #hello: Extract<Request, { kind: "hello" }> | undefined
   #runCount = 0
@@ -65,7 +74,7 @@ export class Caller {
     this.#lines.onDrained(() => this.#regulate())
     const timer = setTimeout(() => socket.destroy(), HELLO_TIMEOUT_MS).unref()
     this.#ends.push(() => clearTimeout(timer))
-    this.#lines.send({ control: CONTROL_PROTOCOL, version: host.version, pid: process.pid })
+    this.#lines.send({ control: CONTROL_PROTOCOL, version: host.version, pid: process.pid }, MAX_ANSWER_BYTES)
   }
 
   /** The client is being left: what waits is over. */
@@ -150,11 +159,24 @@ export class Caller {
       case "note":
         return this.#host.journal.add(request)
       case "watch":
+        return this.#watch(request, client)
       case "seen":
-        return
+        return this.#pictures?.seen()
       default:
         request satisfies never
     }
+  }
+
+  #watch(interest: Extract<Request, { kind: "watch" }>, client: Client): void {
+    if (this.#pictures !== undefined) return this.#pictures.lookAt({ ...interest, selected: interest.selected })
+    const pictures = new PictureSender(
+      client,
+      this.#host.journal,
+      { ...interest, selected: interest.selected },
+      (picture) => this.#send({ kind: "picture", picture }),
+    )
+    this.#pictures = pictures
+    this.#ends.push(() => pictures.close())
   }
 
   async #run(
@@ -167,7 +189,11 @@ export class Caller {
     const session = new Session(
       client,
       {
-        report: (report) => this.#send({ kind: "report", run, report }),
+        report: (report) => {
+          // What a command has done is seen with what it says.
+          this.#pictures?.sendNow()
+          this.#send({ kind: "report", run, report })
+        },
         failure: (failure) => this.#send({ kind: "failure", run, failure }),
       },
       {
@@ -226,7 +252,8 @@ export class Caller {
   #send(answer: Answer): void {
     if (this.#hasEnded) return
     if (this.#lines.waitingBytes > MAX_UNREAD_BYTES) return this.#lines.destroy()
-    this.#lines.send(answer)
+    if (!this.#lines.send(answer, MAX_ANSWER_BYTES))
+      return this.#refuse(`an answer has more than ${MAX_ANSWER_BYTES} bytes`)
     if (this.#lines.waitingBytes > MAX_WAITING_BYTES) this.#regulate()
   }
 

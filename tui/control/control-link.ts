@@ -7,6 +7,7 @@ import {
   type Greeting,
   greetingSchema,
   MAX_ANSWER_BYTES,
+  MAX_REQUEST_BYTES,
   type Request,
 } from "./protocol.js"
 
@@ -33,6 +34,9 @@ export class ControlLink {
   /** Resolves when the connection is over. */
   readonly ended: Promise<LinkEnd>
   #onEnded: (end: LinkEnd) => void = () => {}
+  /** Resolves when the running client is being left, or the connection is over. */
+  readonly left: Promise<unknown>
+  #onLeft: () => void = () => {}
 
   private constructor(socket: Socket) {
     this.#greeting = new Promise((resolve) => {
@@ -41,6 +45,10 @@ export class ControlLink {
     this.ended = new Promise((resolve) => {
       this.#onEnded = resolve
     })
+    const left = new Promise<void>((resolve) => {
+      this.#onLeft = resolve
+    })
+    this.left = Promise.race([left, this.ended])
     this.#lines = new JsonLines(socket, {
       maxLineBytes: MAX_ANSWER_BYTES,
       onValue: (value) => this.#onFirst(value),
@@ -64,6 +72,11 @@ export class ControlLink {
     link.close()
     if (greeting === undefined) return { why: "it does not answer; is it stopped?", mayPass: true }
     return { why: `process ${greeting.pid} is ${greeting.version}, which this version can't talk to`, mayPass: false }
+  }
+
+  /** Why the running client ends the connection. */
+  get refusal(): string | undefined {
+    return this.#refusal
   }
 
   /** Of the running client. */
@@ -95,7 +108,8 @@ export class ControlLink {
   }
 
   send(request: Request): void {
-    this.#lines.send(request)
+    // Commands are measured before.
+    this.#lines.send(request, MAX_REQUEST_BYTES)
   }
 
   /** Returns its undo. */
@@ -124,7 +138,10 @@ export class ControlLink {
     if (greeting.success) return this.#onGreeting(greeting.data)
     // From here on it is the same version of the program, under the same user.
     const answer = value as Answer
-    if (answer.kind === "ending") this.#isLeft = true
+    if (answer.kind === "ending") {
+      this.#isLeft = true
+      this.#onLeft()
+    }
     if (answer.kind === "refused") this.#refusal = answer.message
     for (const listener of this.#listeners) listener(answer)
   }

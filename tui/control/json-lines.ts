@@ -44,9 +44,13 @@ export class JsonLines {
     this.#socket.on("drain", listener)
   }
 
-  /** Nothing is sent after the end. */
-  send(value: unknown): void {
-    if (!this.#hasEnded && this.#socket.writable) this.#socket.write(`${JSON.stringify(value)}\n`)
+  /** False for a value whose line is longer than `maxBytes`; nothing is sent after the end. */
+  send(value: unknown, maxBytes: number): boolean {
+    if (this.#hasEnded || !this.#socket.writable) return true
+    const line = `${JSON.stringify(value)}\n`
+    if (Buffer.byteLength(line) > maxBytes) return false
+    this.#socket.write(line)
+    return true
   }
 
   /** While held, no value is handed over, and the other side is not read from. */
@@ -77,7 +81,10 @@ export class JsonLines {
       const end = feed === -1 ? chunk.length : feed
       this.#begun.push(chunk.subarray(from, end))
       this.#begunBytes += end - from
-      if (this.#begunBytes > this.#options.maxLineBytes) return this.#fail("sent a line that is too long")
+      if (this.#begunBytes > this.#options.maxLineBytes) {
+        this.#handOver()
+        return this.#fail("sent a line that is too long")
+      }
       if (feed !== -1) {
         this.#lines.push(Buffer.concat(this.#begun))
         this.#begun = []

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { MAX_FILE_ROWS } from "../../core/index.js"
 import type { ExitCode } from "../base/exit-codes.js"
 import type { Failure, Report } from "../commands/report.js"
 import type { Picture } from "./picture.js"
@@ -8,6 +9,9 @@ export const CONTROL_PROTOCOL = 1
 
 /** A line of commands has at most 64 KiB, and every byte of it may be escaped in JSON. Our choice. */
 export const MAX_REQUEST_BYTES = 512 * 1024
+
+/** The rest is for what is around the command. */
+const MAX_COMMAND_BYTES = MAX_REQUEST_BYTES - 1024
 
 /** A list of 50,000 documents fits. Our choice. */
 export const MAX_ANSWER_BYTES = 64 * 1024 * 1024
@@ -24,6 +28,14 @@ export type Greeting = z.infer<typeof greetingSchema>
 /** Of the engine's warnings: all, those of the caller's own downloads, or none. */
 const notes = z.enum(["all", "own", "none"])
 
+const filesQuery = z.object({
+  filter: z.string().optional(),
+  sort: z.enum(["path", "size", "done"]),
+  descending: z.boolean().optional(),
+  from: z.number().int().min(0),
+  count: z.number().int().min(0).max(MAX_FILE_ROWS),
+})
+
 export const requestSchema = z.discriminatedUnion("kind", [
   /** The first request; `folder`: where relative paths begin. */
   z.object({ kind: z.literal("hello"), version: z.string(), folder: z.string().optional(), notes }),
@@ -39,6 +51,7 @@ export const requestSchema = z.discriminatedUnion("kind", [
     selected: z.string().optional(),
     all: z.boolean(),
     log: z.boolean(),
+    files: z.object({ id: z.string(), query: filesQuery }).optional(),
   }),
   /** The last picture has arrived: another may be sent. */
   z.object({ kind: z.literal("seen") }),
@@ -65,4 +78,12 @@ interface Done {
   readonly ok: boolean
   readonly exitCode: ExitCode
   readonly quits: boolean
+}
+
+/** Why a command can't be sent; as JSON. */
+export function commandFault(command: string | readonly string[]): Failure | undefined {
+  const byteCount = Buffer.byteLength(JSON.stringify(command))
+  if (byteCount <= MAX_COMMAND_BYTES) return undefined
+  const message = `a command for the running client may have ${MAX_COMMAND_BYTES} bytes, and has ${byteCount}`
+  return { code: "line_too_long", message }
 }

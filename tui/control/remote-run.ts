@@ -3,7 +3,7 @@ import { ExitCode } from "../base/exit-codes.js"
 import type { Audience, CommandRun } from "../commands/session.js"
 import type { GivenCommand } from "../commands/words.js"
 import type { ControlLink, LinkEnd } from "./control-link.js"
-import { type Answer, MAX_REQUEST_BYTES } from "./protocol.js"
+import { type Answer, commandFault } from "./protocol.js"
 
 /** Commands that the running client carries out for this process. */
 export class RemoteRun implements CommandRun {
@@ -41,17 +41,15 @@ export class RemoteRun implements CommandRun {
 
   run(given: GivenCommand): Promise<boolean> {
     if (this.#isOver) {
-      this.#fail("client_ended", `the running client (${this.#link.process}) has ended`)
+      this.#fail(`the running client (${this.#link.process}) has ended`)
       return Promise.resolve(false)
     }
     const run = ++this.#count
     const command = typeof given === "string" ? given : [...given]
-    const byteCount = Buffer.byteLength(JSON.stringify(command))
-    if (byteCount > MAX_REQUEST_BYTES / 2) {
-      this.#fail(
-        "line_too_long",
-        `a command for the running client has ${byteCount} bytes, at most ${MAX_REQUEST_BYTES / 2}`,
-      )
+    const fault = commandFault(command)
+    if (fault !== undefined) {
+      this.#remember(ExitCode.command)
+      this.#audience.failure(fault)
       return Promise.resolve(false)
     }
     return new Promise((resolve) => {
@@ -133,18 +131,22 @@ export class RemoteRun implements CommandRun {
     this.#isOver = true
     const isAwaited = this.#waiting.size > 0 || this.#isSettling
     if (isAwaited) {
-      const how = end === "left" ? "was left" : "ended without a word"
-      this.#fail("client_ended", `the running client (${this.#link.process}) ${how} before this was done`)
+      const { refusal } = this.#link
+      const how = end === "left" ? "was left" : refusal === undefined ? "ended without a word" : `refused (${refusal})`
+      this.#fail(`the running client (${this.#link.process}) ${how} before this was done`)
     }
     for (const resolve of this.#waiting.values()) resolve(false)
     this.#waiting.clear()
     this.#onSettled()
   }
 
-  #fail(code: "client_ended" | "line_too_long", message: string): void {
-    if (this.#exitCode === ExitCode.ok)
-      this.#exitCode = code === "client_ended" ? ExitCode.clientEnded : ExitCode.command
-    this.#audience.failure({ code, message })
+  #fail(message: string): void {
+    this.#remember(ExitCode.clientEnded)
+    this.#audience.failure({ code: "client_ended", message })
+  }
+
+  #remember(code: ExitCode): void {
+    if (this.#exitCode === ExitCode.ok) this.#exitCode = code
   }
 
   /** The wait ends, the work does not. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest"
+import { Journal } from "../commands/journal.js"
+import { ownScreen } from "../control/screen-place.js"
 import { FakeClient, fakeDocument } from "../testing/fake-client.js"
 import { threeDocuments } from "../testing/screen-states.js"
 import { createEffectHandler } from "./effects.js"
@@ -10,6 +12,7 @@ function screenWith(client: FakeClient) {
   const notes: string[] = []
   const handle = createEffectHandler({
     client,
+    commands: ownScreen(client, new Journal(), "/files").commands(() => {}),
     serviceFolder: "/files",
     preferences: { kept: {}, keep: () => undefined },
     history: { lines: [], remember: () => {} },

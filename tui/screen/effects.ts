@@ -1,11 +1,11 @@
 import { env } from "node:process"
-import type { Client } from "../../core/index.js"
 import { printable } from "../base/printable.js"
+import type { ClientView } from "../commands/client-view.js"
 import type { Span } from "../commands/command-line-error.js"
 import type { Failure, Report } from "../commands/report.js"
-import { Session } from "../commands/session.js"
 import { COMMANDS } from "../commands/table.js"
 import { type GivenCommand, splitWords } from "../commands/words.js"
+import type { ScreenCommands } from "../control/screen-place.js"
 import type { CommandHistory } from "./input/command-history.js"
 import { complete } from "./input/completion.js"
 import type { Preferences } from "./input/preferences.js"
@@ -15,7 +15,10 @@ import { copyText } from "./terminal/clipboard.js"
 
 /** What effects are carried out with. */
 export interface EffectTools {
-  readonly client: Client
+  readonly client: Pick<ClientView, "snapshot">
+  readonly commands: ScreenCommands
+  /** Ends the client of another process; undefined for the client of this one. */
+  readonly stopClient?: (() => void) | undefined
   readonly serviceFolder: string
   readonly history: CommandHistory
   readonly preferences: Preferences
@@ -58,6 +61,8 @@ export function createEffectHandler(tools: EffectTools): (effect: Effect) => voi
         return tools.leave(false)
       case "leave-now":
         return tools.leave(true)
+      case "stop-client":
+        return tools.stopClient?.()
       default:
         return effect satisfies never
     }
@@ -116,7 +121,7 @@ async function runTogether(
 
 /** Runs a typed line or ready words. What comes of it is said in the message line and in the log; resolves to whether it went well. */
 function createCommandRunner(tools: EffectTools): CommandRunner {
-  const { client, dispatch, note, signal, leave, serviceFolder } = tools
+  const { client, commands, dispatch, note, signal, stopClient } = tools
   const say = (report: Report): void => {
     const text = printable(report.lines.at(-1) ?? report.event)
     const tone = report.isCompletion === true ? "good" : "plain"
@@ -142,6 +147,11 @@ function createCommandRunner(tools: EffectTools): CommandRunner {
       dispatch({ kind: "show", ...shown })
       return true
     }
+    if (stopClient !== undefined && isQuit(given)) {
+      dispatch({ kind: "ran", line })
+      dispatch({ kind: "stop-asked" })
+      return true
+    }
     // A command that takes its time, as a large upload does, gives the keys back meanwhile.
     const late = setTimeout(() => dispatch({ kind: "ran", line }), LINE_STAYS_MS)
     const wentWell = await runWords()
@@ -150,14 +160,8 @@ function createCommandRunner(tools: EffectTools): CommandRunner {
     return wentWell
 
     function runWords(): Promise<boolean> {
-      const paths = { folder: serviceFolder, serviceFolder }
-      const session = new Session(
-        client,
-        { report: say, failure: refuse },
-        { signal, onQuit: () => leave(false), paths },
-      )
       // A bug rejects here, and ends the program loudly at the top.
-      return session.run(given)
+      return commands(given, { report: say, failure: refuse }, signal)
     }
   }
 }
@@ -190,4 +194,8 @@ function viewOf(line: string): Shown | undefined {
   if (more.length > 0) return undefined
   const command = name === "help" ? known(argument) : /^(--help|-h)$/.test(argument) ? known(name) : undefined
   return command === undefined ? undefined : { view: "help", command: command.name }
+}
+
+function isQuit(given: GivenCommand): boolean {
+  return (typeof given === "string" ? given.trim() : given.join(" ")) === "quit"
 }

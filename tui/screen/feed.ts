@@ -1,6 +1,6 @@
-import type { Client } from "../../core/index.js"
 import { onChangeAtMost } from "../base/change-throttle.js"
-import type { Journal } from "../commands/journal.js"
+import type { ClientView, Interest } from "../commands/client-view.js"
+import type { ScreenLog } from "../commands/journal.js"
 import type { ScreenStore } from "./components/store.js"
 import type { ScreenState } from "./state/state.js"
 import { intervalFor, timeDrawing } from "./terminal/pace.js"
@@ -12,11 +12,14 @@ const LOG_INTERVAL_MS = 250
  * Feeds the store: snapshots when the client has changed, the details of what is looked at (at once when that is
  * another document), and the journal. Returns its end.
  */
-export function feedStore(store: ScreenStore, client: Client, journal: Journal): () => void {
+export function feedStore(store: ScreenStore, client: ClientView, journal: ScreenLog): () => void {
   let looked = ""
   const look = (): void => {
     const state = store.state()
-    looked = lookedAt(state)
+    const interest = interestOf(state)
+    const now = JSON.stringify(interest)
+    if (now !== looked) client.watch?.(interest)
+    looked = now
     store.dispatch({
       kind: "details",
       detail: state.selectedId === undefined ? undefined : client.detail(state.selectedId),
@@ -34,12 +37,13 @@ export function feedStore(store: ScreenStore, client: Client, journal: Journal):
     })
   const log = createLogFeed(store, journal)
   const ends = [
-    onChangeAtMost(client, () => intervalMs, takeSnapshot),
+    // Pictures of another process come at their own pace.
+    client.watch === undefined ? onChangeAtMost(client, () => intervalMs, takeSnapshot) : client.onChange(takeSnapshot),
     store.subscribe(() => {
-      if (lookedAt(store.state()) !== looked) look()
+      if (JSON.stringify(interestOf(store.state())) !== looked) look()
       log.catchUp()
     }),
-    journal.subscribe(log.onEntry),
+    journal.follow(log.onEntry),
   ]
   takeSnapshot()
   log.catchUp()
@@ -54,12 +58,12 @@ function showsAll(state: ScreenState): boolean {
   return isFinding || (state.view === "peers" && state.peersOfAll)
 }
 
-function lookedAt(state: ScreenState): string {
-  return `${state.selectedId} ${showsAll(state)}`
+function interestOf(state: ScreenState): Interest {
+  return { selected: state.selectedId, all: showsAll(state), log: state.view === "log" }
 }
 
 /** The log is looked at rarely and written often: entries are handed over only while it is in sight. */
-function createLogFeed(store: ScreenStore, journal: Journal) {
+function createLogFeed(store: ScreenStore, journal: ScreenLog) {
   let behind = true
   let timer: NodeJS.Timeout | undefined
   const catchUp = (): void => {

@@ -1,8 +1,8 @@
 import { env, stderr, stdin, stdout } from "node:process"
-import type { Client, ClientSnapshot } from "../../core/index.js"
+import type { ClientSnapshot } from "../../core/index.js"
 import { EXIT_CODE_OF_SIGNAL, ExitCode } from "../base/exit-codes.js"
 import { neverWaitFor } from "../base/non-blocking.js"
-import type { Journal } from "../commands/journal.js"
+import type { Attachment, ScreenPlace } from "../control/screen-place.js"
 import { ScreenStore } from "./components/store.js"
 import { createEffectHandler } from "./effects.js"
 import { feedStore } from "./feed.js"
@@ -31,7 +31,8 @@ export interface ScreenOptions {
  * Shows the full screen until the user or a signal ends it, then gives the terminal back and prints three lines of
  * summary. Resolves to the exit code; the client still runs then.
  */
-export async function runScreen(client: Client, journal: Journal, options: ScreenOptions): Promise<ExitCode> {
+export async function runScreen(place: ScreenPlace, options: ScreenOptions): Promise<ExitCode> {
+  const { view, log, attached } = place
   const isColored = hasColor()
   prepareEnvironment()
   const { showScreen } = await import("./components/ink-screen.js")
@@ -39,13 +40,13 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
   // Ink shows the cursor there when the process ends.
   neverWaitFor(stderr)
   const ending = watchForEnding(stdin, options.signal)
-  if (options.signal.aborted) return sayGoodbye(client.snapshot(), await ending.ended)
+  if (options.signal.aborted) return sayGoodbye(view.snapshot(), await ending.ended, attached)
+  void attached?.left.then(ending.clientLeft)
   const history = openCommandHistory(options.stateFolder)
   const preferences = openPreferences(options.stateFolder)
   let onEffect: (effect: Effect) => void = () => {}
-  const looks = { ...sizeOf(terminal), ...charactersOf(options.ascii), hasColor: isColored }
   const remembered = { history: history.lines, ...preferences.kept }
-  const state = initialState({ snapshot: client.snapshot(), ...looks, ...remembered })
+  const state = initialState({ ...lookOf(place, terminal, options), hasColor: isColored, ...remembered })
   const store = new ScreenStore(state, (effect) => onEffect(effect))
   terminal.takeMouse(store.state().mouse)
   const giveBack = takeTerminal(terminal, options)
@@ -54,13 +55,15 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
   const suspension = handleSuspension(terminal, ink.redraw)
   const work = new AbortController()
   onEffect = createEffectHandler({
-    client,
+    client: view,
+    commands: place.commands(ending.leave),
+    stopClient: attached?.stop,
     history,
     preferences,
     serviceFolder: options.serviceFolder,
     signal: work.signal,
     dispatch: store.dispatch,
-    note: (level, name, message) => journal.add({ level, name, message }),
+    note: (level, name, message) => log.add({ level, name, message }),
     leave: (atOnce) => (atOnce ? process.exit(ExitCode.interrupted) : ending.leave()),
     redraw: () => {
       terminal.repair()
@@ -72,7 +75,7 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
   })
   const ends = [
     () => work.abort(),
-    feedStore(store, client, journal),
+    feedStore(store, view, log),
     listenForKeys(
       stdin,
       (key) => store.dispatch({ kind: "key", key }),
@@ -86,7 +89,12 @@ export async function runScreen(client: Client, journal: Journal, options: Scree
   ]
   const how = await ending.ended
   for (const end of ends) end()
-  return ending.isTerminalGone() ? ExitCode.hangup : sayGoodbye(client.snapshot(), how)
+  return ending.isTerminalGone() ? ExitCode.hangup : sayGoodbye(view.snapshot(), how, attached)
+}
+
+function lookOf({ view, attached }: ScreenPlace, terminal: Terminal, { ascii }: ScreenOptions) {
+  const isAttached = attached !== undefined
+  return { snapshot: view.snapshot(), isAttached, ...sizeOf(terminal), ...charactersOf(ascii) }
 }
 
 /** Takes the terminal; the returned function gives it back, as does the end of the process, whatever ends it. */
@@ -102,10 +110,22 @@ function takeTerminal(terminal: Terminal, { onTaken }: ScreenOptions): () => voi
 }
 
 /** Three lines for the scrollback, and the exit code: a signal that came before a download was done has its own. */
-function sayGoodbye(last: ClientSnapshot, how: Ending): ExitCode {
+async function sayGoodbye(last: ClientSnapshot, how: Ending, attached: Attachment | undefined): Promise<ExitCode> {
   stdout.write(`${summaryLines(last).join("\n")}\n`)
+  if (attached !== undefined) return sayDetached(how, attached)
   const isUnfinished = last.documents.some((document) => document.state === "downloading")
   return how.by === "signal" && isUnfinished ? EXIT_CODE_OF_SIGNAL[how.signal] : ExitCode.ok
+}
+
+/** What has become of the client that was looked at. */
+async function sayDetached(how: Ending, { process: client, ended, isStopped }: Attachment): Promise<ExitCode> {
+  if (how.by !== "client") {
+    stdout.write(`the client (${client}) continues; the command "quit" ends it\n`)
+    return ExitCode.ok
+  }
+  const end = await ended
+  stdout.write(`the client (${client}) ${end === "left" ? "has ended" : "ended without a word"}\n`)
+  return end === "left" && isStopped() ? ExitCode.ok : ExitCode.clientEnded
 }
 
 /** Must run before React, Ink and chalk are loaded: they read these once. */

@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { seededRandom } from "../../core/testing/seeded-random.js"
 import { endingSignal } from "../base/ending-signal.js"
 import { Journal } from "../commands/journal.js"
+import { ownScreen } from "../control/screen-place.js"
 import { runScreen } from "../screen/run-screen.js"
 import { playScenes } from "./demo-scenes.js"
 import { FakeClient } from "./fake-client.js"
@@ -25,5 +26,5 @@ const options = {
   signal: endingSignal(true),
   onTaken: () => {},
 }
-process.exitCode = await runScreen(client, journal, options)
+process.exitCode = await runScreen(ownScreen(client, journal, folder), options)
 stop()

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { endingSignal } from "../base/ending-signal.js"
 import { Journal } from "../commands/journal.js"
+import { ownScreen } from "../control/screen-place.js"
 import { runScreen } from "../screen/run-screen.js"
 import { FakeClient, fakeDocument, fakeSnapshot } from "./fake-client.js"
 
@@ -53,7 +54,7 @@ process.on("SIGUSR2", () => {
   throw new Error("a bug")
 })
 
-process.exitCode = await runScreen(client, new Journal(), {
+process.exitCode = await runScreen(ownScreen(client, new Journal(), folder), {
   ascii: undefined,
   serviceFolder: folder,
   stateFolder: folder,

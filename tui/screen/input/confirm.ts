@@ -14,11 +14,18 @@ export function answerQuestion(state: ScreenState, mode: Extract<Mode, { kind: "
   return key.name === "y" || key.name === "Y" ? { state: browsing, effects: mode.then } : still(browsing)
 }
 
-/** Leaves, or asks first while something moves. */
+/** Leaves, or asks first while something moves. A screen of another process's client leaves that running. */
 export function quit(state: ScreenState): Reduced {
+  if (state.isAttached) return { state, effects: [{ kind: "leave" }] }
   const cost = costOfLeaving(state.snapshot)
   if (cost === undefined) return { state, effects: [{ kind: "leave" }] }
   return ask(state, `${cost} Leave? (y/n)`, [{ kind: "leave" }])
+}
+
+/** Asks before the client of another process is ended, which is so for every screen of it. */
+export function askToStop(state: ScreenState): Reduced {
+  const cost = costOfLeaving(state.snapshot) ?? "It serves nobody then."
+  return ask(state, `${cost} Stop the client? (y/n)`, [{ kind: "stop-client" }])
 }
 
 /** Transfers and checks are remembered; what is hashed for an upload has no torrent file yet, and is not. */

@@ -8,7 +8,7 @@ import type { Choice, Message, ScreenState } from "../state/state.js"
 import type { TextField } from "../state/text-field.js"
 import { helpPlace } from "../views/help-view.js"
 import { browse } from "./browse.js"
-import { answerQuestion, interrupt } from "./confirm.js"
+import { answerQuestion, askToStop, interrupt } from "./confirm.js"
 import { mousePressed } from "./mouse-press.js"
 import { pick } from "./pick.js"
 import { type Reduced, still } from "./reduced.js"
@@ -37,6 +37,8 @@ export type ScreenEvent =
   /** `command`: of help, what it opens at. */
   | { readonly kind: "show"; readonly view: "documents" | "peers" | "help"; readonly command?: string | undefined }
   | { readonly kind: "mouse"; readonly press: MousePress }
+  /** "quit" was typed, and the client is in another process. */
+  | { readonly kind: "stop-asked" }
 
 /** The screen's one state changes here only: event in, state and wanted effects out. Pure. */
 export function reduce(state: ScreenState, event: ScreenEvent): Reduced {
@@ -65,6 +67,8 @@ export function reduce(state: ScreenState, event: ScreenEvent): Reduced {
       return still(show(state, event))
     case "mouse":
       return mousePressed(state, event.press)
+    case "stop-asked":
+      return askToStop(state)
     default:
       return never(event)
   }

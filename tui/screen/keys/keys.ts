@@ -137,7 +137,12 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   },
   { action: "redraw", keys: ["ctrl-l"], help: "draw everything anew" },
   { action: "suspend", keys: ["ctrl-z"], help: "suspend; fg comes back" },
-  { action: "quit", keys: ["q"], label: "quit", help: "back; from the documents: leave (asks while something moves)" },
+  {
+    action: "quit",
+    keys: ["q"],
+    label: "quit",
+    help: "back; from the documents: leave (asks while something moves), or detach from the client of another process",
+  },
   { action: "interrupt", keys: ["ctrl-c"], help: "leave; the second time at once" },
 ]
 

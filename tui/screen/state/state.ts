@@ -78,6 +78,8 @@ export type Effect =
   | { readonly kind: "suspend" }
   | { readonly kind: "leave" }
   | { readonly kind: "leave-now" }
+  /** Ends the client of another process. */
+  | { readonly kind: "stop-client" }
 
 export interface Message {
   readonly text: string
@@ -125,6 +127,8 @@ export interface ScreenState {
   readonly message: Message | undefined
   /** Ctrl-C was the last key: the next one leaves at once. */
   readonly interrupted: boolean
+  /** The client is in another process, and outlives this screen. */
+  readonly isAttached: boolean
 }
 
 export interface Sort {
@@ -142,12 +146,14 @@ export interface InitialState {
   readonly history: readonly string[]
   readonly sort?: Sort | undefined
   readonly mouse?: boolean | undefined
+  readonly isAttached?: boolean
 }
 
 export function initialState(initial: InitialState): ScreenState {
   return {
     onlyAscii: false,
     hasColor: true,
+    isAttached: false,
     ...initial,
     view: "documents",
     viewBelow: "documents",

@@ -3,13 +3,19 @@ import { EndedBySignal } from "../../base/ending-signal.js"
 import type { EndingSignal } from "../../base/exit-codes.js"
 
 /** Why the screen is left. */
-export type Ending = { readonly by: "user" } | { readonly by: "signal"; readonly signal: EndingSignal }
+export type Ending =
+  | { readonly by: "user" }
+  | { readonly by: "signal"; readonly signal: EndingSignal }
+  /** The client of another process, whose screen this is, has ended. */
+  | { readonly by: "client" }
 
 export interface EndingWatch {
   /** Resolves when the screen is to be left. */
   readonly ended: Promise<Ending>
   /** The user wants to leave. */
   leave(): void
+  /** The client of another process is being left. */
+  clientLeft(): void
   /** Nothing can be read from the terminal or set in it any more. */
   isTerminalGone(): boolean
 }
@@ -37,5 +43,10 @@ export function watchForEnding(keys: Readable, signal: AbortSignal): EndingWatch
   }
   // Listened to until the end: giving back a terminal that is gone is an error too.
   keys.on("end", onKeysEnd).on("error", onKeysEnd)
-  return { ended, leave: () => end({ by: "user" }), isTerminalGone: () => gone }
+  return {
+    ended,
+    leave: () => end({ by: "user" }),
+    clientLeft: () => end({ by: "client" }),
+    isTerminalGone: () => gone,
+  }
 }

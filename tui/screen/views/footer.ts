@@ -91,7 +91,8 @@ export function footerRow(state: ScreenState, glyphs: Glyphs): Row {
 function keyHints(state: ScreenState): readonly (readonly [string, string])[] {
   return KEY_TABLE.flatMap((binding) => {
     if (binding.label === undefined || !worksIn(binding, state.view)) return []
-    return [[shownKey(binding.keys[0] ?? ""), binding.label] as const]
+    const label = binding.action === "quit" && state.isAttached ? "detach" : binding.label
+    return [[shownKey(binding.keys[0] ?? ""), label] as const]
   })
 }
 

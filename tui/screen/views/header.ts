@@ -37,7 +37,7 @@ const GAP = 2
 
 function statusRow(state: ScreenState, glyphs: Glyphs): Row {
   const { listening, tracker } = state.snapshot
-  const title = "p2p-tui"
+  const title = state.isAttached ? "p2p-tui attached" : "p2p-tui"
   const withLimits = totals(state.snapshot, glyphs, true)
   const fits = title.length + GAP + widthOf(withLimits) <= state.columns
   const pieces: readonly Cell[] = [

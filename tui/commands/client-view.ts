@@ -1,0 +1,22 @@
+import type { Client, FilesQuery } from "../../core/index.js"
+
+/** What a screen looks at. */
+export interface Interest {
+  /** The document whose parts and peers are wanted. */
+  readonly selected: string | undefined
+  /** Peers of every document. */
+  readonly all: boolean
+  readonly log: boolean
+}
+
+/** What a screen asks for besides, one page at a time. */
+export interface FilesInterest {
+  readonly id: string
+  readonly query: FilesQuery
+}
+
+/** What a screen shows: the client of this process, or pictures of the running one. */
+export interface ClientView extends Pick<Client, "snapshot" | "detail" | "files" | "onChange"> {
+  /** Pictures come by themselves and at their own pace; what is looked at has to be said. */
+  watch?(interest: Interest): void
+}

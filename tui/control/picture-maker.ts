@@ -1,0 +1,87 @@
+import type { Client, DocumentDetail, DocumentSnapshot } from "../../core/index.js"
+import type { FilesInterest, Interest } from "../commands/client-view.js"
+import type { Journal } from "../commands/journal.js"
+import { bytesChange, type DetailChange, type PeersDetail, type Picture } from "./picture.js"
+
+/** What is looked at, with the page of files. */
+export type WholeInterest = Interest & { readonly files?: FilesInterest | undefined }
+
+/** Makes pictures of a client, each with what has changed since the one before. */
+export class PictureMaker {
+  readonly #client: Client
+  readonly #journal: Journal
+  #documents = new Map<string, DocumentSnapshot>()
+  #detail: DocumentDetail | undefined
+  #knownText = ""
+  #nextEntry = 0
+
+  constructor(client: Client, journal: Journal) {
+    this.#client = client
+    this.#journal = journal
+  }
+
+  make({ selected, all, log, files }: WholeInterest): Picture {
+    const { documents, ...snapshot } = this.#client.snapshot()
+    const before = this.#documents
+    const ids = [...before.keys()]
+    const hasOrder = documents.length !== ids.length || documents.some(({ id }, place) => id !== ids[place])
+    this.#documents = new Map(documents.map((document) => [document.id, document]))
+    const detail = selected === undefined ? undefined : this.#client.detail(selected)
+    // The reader forgets it, too.
+    if (detail === undefined) this.#detail = undefined
+    return {
+      snapshot,
+      ...(hasOrder && { order: documents.map(({ id }) => id) }),
+      documents: documents.filter((document) => !isSame(before.get(document.id), document)),
+      ...(detail !== undefined && { detail: this.#detailChange(detail) }),
+      ...(all && { all: documents.flatMap(({ id }) => this.#peersOf(id)) }),
+      ...(files !== undefined && { files: { ...files, ...this.#page(files) } }),
+      ...(log && { log: this.#newEntries() }),
+    }
+  }
+
+  #detailChange(detail: DocumentDetail): DetailChange {
+    const before = this.#detail?.id === detail.id ? this.#detail : undefined
+    this.#detail = detail
+    const { known, parts, availability, ...rest } = detail
+    const text = JSON.stringify(known)
+    const isKnown = before !== undefined && text === this.#knownText
+    this.#knownText = text
+    return {
+      ...rest,
+      ...(!isKnown && { known }),
+      parts: bytesChange(before?.parts, parts),
+      availability: bytesChange(before?.availability, availability),
+    }
+  }
+
+  #peersOf(id: string): readonly PeersDetail[] {
+    const detail = this.#client.detail(id)
+    if (detail === undefined) return []
+    const { parts: _, availability: __, ...rest } = detail
+    return [rest]
+  }
+
+  #page({ id, query }: FilesInterest) {
+    const page = this.#client.files(id, query)
+    return page === undefined ? {} : { page }
+  }
+
+  #newEntries() {
+    const entries = this.#journal.entries().filter(({ number }) => number >= this.#nextEntry)
+    this.#nextEntry = (entries.at(-1)?.number ?? this.#nextEntry - 1) + 1
+    return entries
+  }
+}
+
+/** Facts of few values are compared as text, the rest one by one. */
+function isSame(before: DocumentSnapshot | undefined, now: DocumentSnapshot): boolean {
+  if (before === undefined) return false
+  if (before === now) return true
+  for (const key of Object.keys(now) as (keyof DocumentSnapshot)[]) {
+    const [old, value] = [before[key], now[key]]
+    if (old === value) continue
+    if (typeof value !== "object" || JSON.stringify(old) !== JSON.stringify(value)) return false
+  }
+  return true
+}
