@@ -78,7 +78,7 @@ export class Announcer {
     this.#arm()
   }
 
-  /** Every part is present: announced to the tracker at once. */
+  /** The document is complete and safe on disk: announced to the tracker at once. */
   completed(): void {
     this.#event = "completed"
     if (this.#asking === undefined) this.#arm()
@@ -91,8 +91,8 @@ export class Announcer {
     this.#stopTimer()
     this.#asking?.abort()
     if (this.#inRounds) return this.#batcher.stop(this.#hash)
-    // No goodbye while the tracker fails: our entry expires there.
-    if (this.#tracker.isNone || this.#schedule.failures > 0) return
+    // No goodbye while the tracker fails: our entry expires there. That the document is complete is worth an attempt.
+    if (this.#tracker.isNone || (this.#schedule.failures > 0 && this.#event !== "completed")) return
     const deadline = deadlineAfter(this.#clock, GOODBYE_MS)
     await this.#tracker
       .announce({ ...this.#standing(), event: "stopped", limit: 0 }, deadline.signal)

@@ -24,6 +24,7 @@ export class DocumentWork {
   #opening = new AbortController()
   #store: DocumentStore | undefined
   #running: RunningPhase | undefined
+  #isSafe = false
   #doubtfulChecked: Promise<void> = Promise.resolve()
   /** Payload moved in this run by swarms that are over: a pause or a recheck begins another. */
   #movedBefore = { downBytes: 0, upBytes: 0 }
@@ -79,7 +80,7 @@ export class DocumentWork {
           ),
         )
       case "join":
-        return this.#join()
+        return this.#join(mode === "seed")
       case "name":
         return this.#reportLater(this.#name())
       case "leave":
@@ -98,6 +99,8 @@ export class DocumentWork {
       case "rememberFetched": {
         const { library } = this.#resources
         const identity = this.#store?.identity
+        this.#isSafe = true
+        this.#running?.announcer.completed()
         return library.update(this.#document.id, { download: false, fetched: true, identity })
       }
     }
@@ -107,7 +110,6 @@ export class DocumentWork {
   named(): void {
     if (this.#running === undefined) return
     rememberPeers(this.#document, this.#running.runner, this.#resources)
-    this.#running.announcer.completed()
   }
 
   /** A rejection is a bug, which ends the program loudly: what disks may do is an event. */
@@ -150,10 +152,12 @@ export class DocumentWork {
     })
   }
 
-  #join(): void {
+  #join(isSafe: boolean): void {
     if (this.#store === undefined) throw new Error("a document that is not open can't join its swarm")
+    this.#isSafe = isSafe
     this.#running = runDocument(this.#document, this.#resources, {
       store: this.#store,
+      isSafe: () => this.#isSafe,
       onCompleted: () => this.#report({ type: "full" }),
       onStoreFailed: (error) => this.#report({ type: "storeFailed", error }),
     })

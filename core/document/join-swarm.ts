@@ -13,6 +13,9 @@ import { LARGE_BLOCK_BYTES } from "../wire/codec/messages.js"
 import type { ClientResources } from "./client-resources.js"
 import { type DialResources, dialPeer } from "./dial-peer.js"
 
+/** Announced as missing while all parts are there and not yet safe on disk: "0" is a promise, on which others may delete their copy. */
+const UNSAFE_BYTES = 1
+
 /** What a document provides to its swarm, and the events that it receives. */
 export interface SwarmMember
   extends Pick<SwarmHost, "store" | "metadata" | "onCompleted" | "onStoreFailed" | "onNote"> {
@@ -21,6 +24,8 @@ export interface SwarmMember
   readonly infoHash: Uint8Array
   readonly preSharedKey: PreSharedKey | undefined
   readonly tracker: TrackerWithStatus
+  /** The document has its own name and survives a power failure; until then it counts as unfinished to the others. */
+  isSafe(): boolean
   /** The tracker did not know the document and has registered it again. */
   onRegisteredAgain(): void
 }
@@ -61,7 +66,7 @@ export function joinSwarm(
   const { state } = runner
   const host = {
     transferredBytes: () => ({ uploaded: state.up.totalBytes, downloaded: state.down.totalBytes }),
-    leftBytes: () => wantedBytes(state),
+    leftBytes: () => Math.max(wantedBytes(state), member.isSafe() ? 0 : UNSAFE_BYTES),
     isStarved: () => runner.isStarved,
     onPeers: (addresses: readonly string[]) => runner.handle({ type: "peersFound", addresses, source: "tracker" }),
     onRegisteredAgain: () => member.onRegisteredAgain(),

@@ -13,6 +13,7 @@ type SwarmNote = Extract<SwarmEffect, { readonly type: "note" }>
 
 export interface RunHooks {
   readonly store: DocumentStore
+  isSafe(): boolean
   onCompleted(): void
   onStoreFailed(error: P2pError): void
 }
@@ -21,11 +22,11 @@ export interface RunHooks {
 export function runDocument(
   document: DescribedDocument,
   resources: ClientResources,
-  { store, onCompleted, onStoreFailed }: RunHooks,
+  { store, isSafe, onCompleted, onStoreFailed }: RunHooks,
 ): RunningPhase {
   const { torrent, lengths, infoHash, preSharedKey, tracker } = document
   const member = {
-    ...{ torrent, lengths, infoHash, preSharedKey, tracker, store, onCompleted, onStoreFailed },
+    ...{ torrent, lengths, infoHash, preSharedKey, tracker, store, isSafe, onCompleted, onStoreFailed },
     metadata: new MetadataServer(metadataOf(document, resources), resources),
     onNote: ({ level, name, message, address: peer, facts }: SwarmNote) =>
       document.event(level, name, message, { ...(peer !== undefined && { peer }), ...(facts && { facts }) }),

@@ -12,6 +12,8 @@ export const disk = {
   /** Can't be read from this offset on. */
   unreadableFrom: Number.POSITIVE_INFINITY,
   syncs: true,
+  /** Syncs wait for it. */
+  syncing: Promise.resolve() as Promise<void>,
   /** Files whose path ends so can't be deleted. */
   undeletable: undefined as string | undefined,
   /** Hashing waits for it. */
@@ -25,9 +27,19 @@ export const disk = {
     disk.freeBytes = undefined
     disk.unreadableFrom = Number.POSITIVE_INFINITY
     disk.syncs = true
+    disk.syncing = Promise.resolve()
     disk.undeletable = undefined
     disk.hashing = Promise.resolve()
     disk.hashedSlices = 0
+  },
+
+  /** From now on no sync ends until the returned function is called. */
+  holdSyncs(): () => void {
+    let release = (): void => undefined
+    disk.syncing = new Promise((resolve) => {
+      release = resolve
+    })
+    return release
   },
 
   /** From now on hashing stands still until the returned function is called. */
@@ -64,7 +76,11 @@ export const failingCalls: DiskCalls = {
     offset + target.length > disk.unreadableFrom
       ? Promise.reject(failure("EIO"))
       : systemCalls.readFully(fd, target, offset),
-  syncData: (fd) => (disk.syncs ? systemCalls.syncData(fd) : Promise.reject(failure("EIO"))),
+  async syncData(fd) {
+    await disk.syncing
+    if (!disk.syncs) throw failure("EIO")
+    await systemCalls.syncData(fd)
+  },
   freeBytesAt: async (path) => (disk.roomForParts <= 0 ? 0 : (disk.freeBytes ?? systemCalls.freeBytesAt(path))),
   unlinkIfSame: async (path, file) => {
     if (disk.undeletable !== undefined && path.endsWith(disk.undeletable)) throw failure("EIO")

@@ -71,6 +71,7 @@ export class SimulatedNode {
         preSharedKey: undefined,
         tracker: this.#resources.tracker,
         store: new SimulatedStore(lengths, partsAtFirst(lengths.partCount, options), clock, options.fault),
+        isSafe: () => true,
         onCompleted: () => this.#complete(),
         onStoreFailed: (error) => {
           throw error
