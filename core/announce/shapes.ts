@@ -80,6 +80,39 @@ export const aliveAnswerSchema = z.object({
   interval: z.number().positive().default(DEFAULT_INTERVAL_SECONDS),
 })
 
+/** Machines in one answer of POST /status at most: some 1.3 MB. */
+export const MAX_STATUS_MACHINES = 10_000
+
+/** Machines in one answer of POST /status when the caller names no number. */
+export const DEFAULT_STATUS_MACHINES = 1_000
+
+/** POST /status. `limit`: most machines wanted, 0 for the sums alone. */
+export const statusRequestSchema = z.object({ hash: uuidSchema, limit: wholeNumber.optional() })
+export type StatusRequestBody = z.infer<typeof statusRequestSchema>
+
+/** "silent": lacks something, and left or was not heard of for two intervals. */
+const machineStateSchema = z.enum(["complete", "downloading", "silent"])
+export type MachineState = z.infer<typeof machineStateSchema>
+
+/** One machine: `left` bytes it lacks (null: it did not say), `rate` in bytes per second, `heard` seconds ago. */
+export const machineSchema = peerSchema.extend({
+  state: machineStateSchema,
+  left: wholeNumber.nullable(),
+  rate: z.number().min(0),
+  heard: z.number().min(0),
+})
+export type MachineShape = z.infer<typeof machineSchema>
+
+/** Answer of POST /status: the machines that lack most first, and how many there are of each state. */
+export const statusAnswerSchema = z.object({
+  machines: z.array(machineSchema),
+  total: wholeNumber,
+  complete: wholeNumber,
+  downloading: wholeNumber,
+  silent: wholeNumber,
+})
+export type StatusAnswerShape = z.infer<typeof statusAnswerSchema>
+
 /** Body of every answer that is an error. `code` is stable snake_case, `message` is for people. */
 export const errorAnswerSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 export type ErrorAnswer = z.infer<typeof errorAnswerSchema>

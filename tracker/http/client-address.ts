@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
 import { isPrivateHost, type NormalHost, parseHost } from "../../core/address/host.js"
 import { Refusal } from "../base/refusal.js"
-import { type CompactPeer, compactOf } from "../peers/compact.js"
+import { COMPACT4_BYTES, type CompactPeer, compactOf } from "../peers/compact.js"
 import { replaceLoopback } from "../peers/loopback.js"
 import type { SwarmView } from "../peers/peer-store.js"
 import type { ProxyList } from "./proxy-list.js"
@@ -132,4 +132,13 @@ export function reachableFrom(caller: Caller, view: SwarmView): SwarmView {
   if (caller.onThisMachine || caller.trackerAddress === undefined) return view
   replaceLoopback(view.peers4, view.peers6, compactOf(caller.trackerAddress, 1))
   return view
+}
+
+/** The same for one peer, whose bytes stay as they are. */
+export function reachablePeer(caller: Caller, peer: CompactPeer): CompactPeer {
+  if (caller.onThisMachine || caller.trackerAddress === undefined) return peer
+  const [none, own] = [new Uint8Array(0), peer.slice()]
+  const isIpv4 = peer.length === COMPACT4_BYTES
+  replaceLoopback(isIpv4 ? own : none, isIpv4 ? none : own, compactOf(caller.trackerAddress, 1))
+  return own
 }

@@ -117,6 +117,7 @@ describe("the tracker refuses", () => {
         register: () => Promise.reject(thrown),
         announce: () => Promise.reject(thrown),
         count: () => Promise.reject(thrown),
+        status: () => Promise.reject(thrown),
         probe: () => Promise.reject(thrown),
         totals: () => undefined,
         close: () => Promise.resolve(),

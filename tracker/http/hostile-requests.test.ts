@@ -77,6 +77,7 @@ describe("what fails by the tracker's own fault", () => {
     register: () => Promise.reject(thrown),
     announce: () => Promise.reject(thrown),
     count: () => Promise.reject(thrown),
+    status: () => Promise.reject(thrown),
     probe: async () => undefined,
     totals: () => undefined,
     close: () => Promise.resolve(),

@@ -8,7 +8,7 @@ import { announceToSwarm, askForMany, chargeDocument, chargeWork, nextInterval }
 import { type Caller, callerOf, locatePeer, reachableFrom } from "./client-address.js"
 import { readPeersRequest } from "./peers-request.js"
 import { readJson } from "./read-body.js"
-import type { Answer, RouteContext } from "./route.js"
+import { type Answer, JSON_HEADERS, jsonAnswer, type RouteContext } from "./route.js"
 
 /** POST /hash: a new document, or an old one under the uuid it has; the caller is its first peer. */
 export async function registerDocument(request: IncomingMessage, context: RouteContext): Promise<Answer> {
@@ -18,7 +18,7 @@ export async function registerDocument(request: IncomingMessage, context: RouteC
   chargeDocument(caller, context)
   const hash = asked.hash ?? randomUUID()
   await context.store.register(hash, peer)
-  return json({ hash })
+  return jsonAnswer({ hash })
 }
 
 /** POST /peers: notes the caller as a peer of a document, and answers the others. */
@@ -59,7 +59,7 @@ export async function keepAlive(request: IncomingMessage, context: RouteContext)
   const announce = (hash: string) => context.store.announce({ hash, peer, left: 0, event, limit: 0, mayAdd })
   const views = await askForMany(hashes, caller, context, announce)
   for (const view of views) if (view?.caller === "added") newPeers.take(caller.budgetKey)
-  return json({
+  return jsonAnswer({
     unknown: hashes.filter((_, index) => views[index] === undefined),
     wanted: hashes.filter((_, index) => (views[index]?.leechers ?? 0) > 0),
     interval: nextInterval(context),
@@ -68,13 +68,13 @@ export async function keepAlive(request: IncomingMessage, context: RouteContext)
 
 /** GET /health: 200 as long as requests are answered at all. */
 export async function tellHealth(): Promise<Answer> {
-  return json({ status: "ok" })
+  return jsonAnswer({ status: "ok" })
 }
 
 /** GET /ready: 200 when the store takes what is written to it, else 503 with the reason in a word. */
 export async function tellReadiness(_request: IncomingMessage, { readiness }: RouteContext): Promise<Answer> {
   const fault = await readiness.findFault()
-  if (fault === undefined) return json({ status: "ok" })
+  if (fault === undefined) return jsonAnswer({ status: "ok" })
   throw new Refusal(503, "not_ready", `the store takes no writes: ${fault}`, { "retry-after": "5" })
 }
 
@@ -88,10 +88,4 @@ export async function tellMetrics(request: IncomingMessage, context: RouteContex
   chargeWork(callerOf(request, context.proxies), METRICS_WORK, context)
   const { contentType, text } = await readMetrics()
   return { headers: ["content-type", contentType], body: Buffer.from(text) }
-}
-
-const JSON_HEADERS = ["content-type", "application/json; charset=utf-8"]
-
-function json(value: unknown): Answer {
-  return { headers: JSON_HEADERS, body: Buffer.from(JSON.stringify(value)) }
 }

@@ -52,5 +52,11 @@ export interface Answer {
   readonly body: Buffer | string
 }
 
+export const JSON_HEADERS = ["content-type", "application/json; charset=utf-8"]
+
+export function jsonAnswer(value: unknown): Answer {
+  return { headers: JSON_HEADERS, body: Buffer.from(JSON.stringify(value)) }
+}
+
 /** Answers one request, or throws a Refusal. */
 export type Route = (request: IncomingMessage, context: RouteContext) => Promise<Answer>

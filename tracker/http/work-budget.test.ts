@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { FakeClock } from "../../core/testing/fake-clock.js"
 import { untilSo } from "../../core/testing/until-so.js"
+import { encodeCompact } from "../peers/compact.js"
 import type { PeerStore } from "../peers/peer-store.js"
 import { MemoryStore } from "../stores/memory-store.js"
 import { ask, closeTrackers, post, proxied, self, start } from "../testing/requests.js"
@@ -38,6 +39,16 @@ describe("what one address asks for", () => {
     expect([await read(), await read(), await read()]).toEqual([200, 200, 429])
   })
 
+  it("of a status is its size: a hundredth of the peers it looked at [S11]", async () => {
+    const store = new MemoryStore({ expirySeconds: 90 })
+    const hash = uuid(1)
+    for (let number = 0; number < 1_000; number++)
+      await store.register(hash, encodeCompact(`10.0.${number >> 8}.${number & 255}`, 7_000) ?? new Uint8Array())
+    const { url } = await start({ store, workBudget: { burst: 20, perSecond: 0 } })
+    const read = async () => (await post(`${url}/status`, { hash, limit: 1 })).status
+    expect([await read(), await read(), await read()]).toEqual([200, 200, 429])
+  })
+
   it("is done in small pieces, one request after the other, so that others' announces come in between [S11]", async () => {
     const inner = new MemoryStore({ expirySeconds: 90 })
     const underWay: (() => void)[] = []
@@ -45,6 +56,7 @@ describe("what one address asks for", () => {
     const store: PeerStore = {
       register: (hash, peer) => inner.register(hash, peer),
       count: (hash) => inner.count(hash),
+      status: (hash, limit) => inner.status(hash, limit),
       probe: () => inner.probe(),
       totals: () => undefined,
       close: () => inner.close(),

@@ -1,7 +1,9 @@
 import { type Clock, type Random, systemClock } from "../../core/base/clock.js"
 import type { CompactPeer } from "./compact.js"
-import { MemoryPeers, type NotedView } from "./memory-peers.js"
+import { GoneRoom, KEEP_GONE_SECONDS } from "./gone-peers.js"
+import { MemoryPeers, type MemoryPeersRules, type NotedView } from "./memory-peers.js"
 import { type Announce, MAX_PEERS_PER_DOCUMENT, type SwarmCounts } from "./peer-store.js"
+import { EXPIRY_INTERVALS, SILENT_INTERVALS, type SwarmStatus } from "./swarm-status.js"
 
 export interface MemoryDocumentsOptions {
   /** A peer without an announce for this time has expired. */
@@ -19,6 +21,7 @@ export class MemoryDocuments {
   readonly #maxPeers: number
   readonly #clock: Clock
   readonly #random: Random
+  readonly #room = new GoneRoom()
   /** Where the last sweep stopped. */
   #sweeping: Iterator<[string, MemoryPeers]> | undefined
 
@@ -60,36 +63,62 @@ export class MemoryDocuments {
   /** Has it any that are not expired? */
   hasPeers(hash: string): boolean {
     const swarm = this.#documents.get(hash)
-    swarm?.sweep(this.expiredBefore)
+    swarm?.sweep(this.#rules())
     return (swarm?.size ?? 0) > 0
   }
 
   drop(hash: string): void {
+    this.#documents.get(hash)?.forgetGone()
     this.#documents.delete(hash)
   }
 
   announce(swarm: MemoryPeers, announce: Announce): NotedView {
+    return swarm.announce(announce, this.#rules(), this.#random)
+  }
+
+  #rules(): MemoryPeersRules {
     const { second } = this
-    const rules = { second, expiredBefore: second - this.#expirySeconds, maxPeers: this.#maxPeers }
-    return swarm.announce(announce, rules, this.#random)
+    return { second, expiredBefore: second - this.#expirySeconds, maxPeers: this.#maxPeers, room: this.#room }
   }
 
   /** A client that registers made the document and has all of it; otherwise its next announce corrects that. */
   register(hash: string, peer: CompactPeer): void {
-    this.hear(hash, peer, this.second, true)
+    this.hear(hash, peer, this.second, 0)
   }
 
-  /** Records a peer that was seen in `second`, while there is room. */
-  hear(hash: string, peer: CompactPeer, second: number, seeder: boolean): void {
+  /** Records a peer that was seen in `second`, while there is room. `left`: bytes it lacks, or UNKNOWN_LEFT. */
+  hear(hash: string, peer: CompactPeer, second: number, left: number): void {
     const swarm = this.open(hash)
-    swarm.sweep(this.expiredBefore)
+    swarm.sweep(this.#rules())
     swarm.usedSecond = second
-    if (swarm.size < this.#maxPeers || swarm.has(peer)) swarm.put(peer, second, seeder)
+    if (swarm.size < this.#maxPeers || swarm.has(peer)) swarm.put(peer, second, left)
+  }
+
+  /** A peer left. */
+  leave(hash: string, peer: CompactPeer, left: number): void {
+    this.#documents.get(hash)?.leave(peer, left, this.#rules())
+  }
+
+  /** A peer left earlier. */
+  keepGone(hash: string, peer: CompactPeer, left: number): void {
+    this.open(hash).keepGone({ peer, second: this.second, left }, this.#rules())
   }
 
   count(swarm: MemoryPeers): SwarmCounts {
-    swarm.sweep(this.expiredBefore)
+    swarm.sweep(this.#rules())
     return swarm.counts()
+  }
+
+  /** `limit`: most machines. */
+  status(swarm: MemoryPeers, limit: number): SwarmStatus {
+    const silentAfter = Math.floor((this.#expirySeconds * SILENT_INTERVALS) / EXPIRY_INTERVALS)
+    return swarm.status(limit, this.second - silentAfter, this.#rules())
+  }
+
+  /** Peers that left, of all documents. */
+  *gone(): Generator<{ readonly hash: string; readonly peer: CompactPeer; readonly left: number }> {
+    for (const [hash, swarm] of this.#documents)
+      for (const { peer, left } of swarm.goneRecords()) yield { hash, peer, left }
   }
 
   /**
@@ -97,7 +126,7 @@ export class MemoryDocuments {
    * peers are dropped after `unusedSeconds` without use.
    */
   sweepSome(count: number, unusedSeconds: number): void {
-    const unusedSince = this.second - unusedSeconds
+    const rules = this.#rules()
     this.#sweeping ??= this.#documents.entries()
     for (let swept = 0; swept < count; swept++) {
       const next = this.#sweeping.next()
@@ -106,8 +135,10 @@ export class MemoryDocuments {
         return
       }
       const [hash, swarm] = next.value
-      swarm.sweep(this.expiredBefore)
-      if (swarm.size === 0 && swarm.usedSecond <= unusedSince) this.#documents.delete(hash)
+      swarm.sweep(rules)
+      // What is known of peers that left is worth a day.
+      const keptSeconds = swarm.goneCount > 0 ? Math.max(unusedSeconds, KEEP_GONE_SECONDS) : unusedSeconds
+      if (swarm.size === 0 && swarm.usedSecond <= this.second - keptSeconds) this.drop(hash)
     }
   }
 

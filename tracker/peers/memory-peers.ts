@@ -1,15 +1,13 @@
 import type { Random } from "../../core/base/clock.js"
 import { COMPACT4_BYTES, COMPACT6_BYTES, type CompactPeer } from "./compact.js"
+import { GonePeers, type GoneRoom } from "./gone-peers.js"
 import { PeerListText } from "./peer-list-text.js"
-import {
-  type Announce,
-  type PeerState,
-  type PeersText,
-  type SwarmCounts,
-  type SwarmView,
-  stateOf,
-} from "./peer-store.js"
-import { NEWS, PeerTable } from "./peer-table.js"
+import { type Announce, leftOf, type PeersText, type SwarmCounts, type SwarmView } from "./peer-store.js"
+import { NEWS, type PeerTable } from "./peer-table.js"
+import { PeerTables } from "./peer-tables.js"
+import type { SwarmStatus } from "./swarm-status.js"
+import { type TableRecord, UNKNOWN_LEFT } from "./table-record.js"
+import { statusOf } from "./table-status.js"
 
 const NO_PEERS = new Uint8Array(0)
 
@@ -42,12 +40,15 @@ export interface MemoryPeersRules {
   /** Peers last seen before this second are gone. */
   readonly expiredBefore: number
   readonly maxPeers: number
+  /** For peers that left. */
+  readonly room: GoneRoom
 }
 
-/** The peers of one document in memory. Tables appear with their first peer: most documents have no IPv6 one. */
+/** The peers of one document in memory. */
 export class MemoryPeers {
-  #table4: PeerTable | undefined
-  #table6: PeerTable | undefined
+  readonly #live = new PeerTables()
+  /** Appears with the first peer that left. */
+  #gone: GonePeers | undefined
   #kept: KeptText | undefined
   /** What was the version when the text was asked for last. */
   #askedVersion = -1
@@ -59,34 +60,57 @@ export class MemoryPeers {
   completions = 0
 
   get size(): number {
-    return (this.#table4?.size ?? 0) + (this.#table6?.size ?? 0)
+    return this.#live.size
   }
 
   /** As PeerTable's. */
-  put(peer: CompactPeer, second: number, seeder: boolean): number {
-    return this.#tableFor(peer).put(peer, second, seeder)
+  put(peer: CompactPeer, second: number, left: number): number {
+    const { size } = this
+    const heardBefore = this.#live.put(peer, second, left)
+    if (this.size > size) this.#gone?.cameBack(peer, left)
+    return heardBefore
   }
 
   has(peer: CompactPeer): boolean {
-    return this.#tableFor(peer).has(peer)
+    return this.#live.has(peer)
   }
 
-  /** False when it was not there. */
-  remove(peer: CompactPeer): boolean {
-    return this.#tableFor(peer).remove(peer)
+  /** It left; false when it was not there. `left`: bytes that it lacks, or UNKNOWN_LEFT for what it said before. */
+  leave(peer: CompactPeer, left: number, rules: MemoryPeersRules): boolean {
+    const known = this.#live.find(peer)
+    if (known === undefined) return false
+    this.#live.remove(peer)
+    this.keepGone({ peer, second: rules.second, left: left === UNKNOWN_LEFT ? known.left : left }, rules)
+    return true
+  }
+
+  /** Of a peer that is not there any more. */
+  keepGone({ peer, second, left }: Omit<TableRecord, "bytesPerSecond">, { room, maxPeers }: MemoryPeersRules): void {
+    if (left === UNKNOWN_LEFT || this.#live.has(peer)) return
+    this.#gone ??= new GonePeers(room, maxPeers)
+    this.#gone.put(peer, second, left)
+  }
+
+  get goneCount(): number {
+    return this.#gone?.tables.size ?? 0
+  }
+
+  /** Peers that left, as they were then. */
+  goneRecords(): Iterable<TableRecord> {
+    return this.#gone?.records() ?? []
   }
 
   /** One announce, all of it: see PeerStore. */
   announce(announce: Announce, rules: MemoryPeersRules, random: Random): NotedView {
-    this.sweep(rules.expiredBefore)
+    this.sweep(rules)
     this.usedSecond = rules.second
-    const { peer, mayAdd } = announce
-    const state = stateOf(announce)
+    const { peer, mayAdd, event } = announce
+    const left = leftOf(announce)
     const { size } = this
-    const isRefused = state !== "stopped" && (!mayAdd || size >= rules.maxPeers) && !this.has(peer)
-    const heardBefore = isRefused ? NOTHING_NEW : this.#note(peer, state, rules.second)
+    const isRefused = event !== "stopped" && (!mayAdd || size >= rules.maxPeers) && !this.has(peer)
+    const heardBefore = isRefused ? NOTHING_NEW : this.#note(announce, left, rules)
     const caller = isRefused ? "refused" : this.size > size ? "added" : "known"
-    const completes = announce.event === "completed" && state === "seeder" && heardBefore === NEWS
+    const completes = event === "completed" && left === 0 && heardBefore === NEWS
     return new View(this, announce, { caller, heardBefore, completes, second: rules.second }, random)
   }
 
@@ -94,8 +118,8 @@ export class MemoryPeers {
   sample(limit: number, except: CompactPeer | undefined, random: Random): CompactLists {
     const [limit4, limit6] = this.#shareOut(limit, random)
     return {
-      peers4: sampleOf(this.#table4, limit4, except?.length === COMPACT4_BYTES ? except : undefined, random),
-      peers6: sampleOf(this.#table6, limit6, except?.length === COMPACT6_BYTES ? except : undefined, random),
+      peers4: sampleOf(this.#live.table4, limit4, except?.length === COMPACT4_BYTES ? except : undefined, random),
+      peers6: sampleOf(this.#live.table6, limit6, except?.length === COMPACT6_BYTES ? except : undefined, random),
     }
   }
 
@@ -109,7 +133,7 @@ export class MemoryPeers {
 
   /** All peers, as long as none comes or goes; or a sample of one more than is asked for, for some callers in a row. */
   #listText(limit: number, second: number, random: Random): PeerListText | undefined {
-    const version = (this.#table4?.version ?? 0) + (this.#table6?.version ?? 0)
+    const { version } = this.#live
     const isWhole = this.size <= limit
     const kept = this.#kept
     if (kept !== undefined && kept.limit === limit && kept.isWhole === isWhole) {
@@ -126,35 +150,39 @@ export class MemoryPeers {
   }
 
   counts(): SwarmCounts {
-    const seeders = (this.#table4?.seeders ?? 0) + (this.#table6?.seeders ?? 0)
+    const { seeders } = this.#live
     return { seeders, leechers: this.size - seeders }
   }
 
-  /** Removes peers last seen before `second`; returns how many. */
-  sweep(second: number): number {
-    return (this.#table4?.sweep(second) ?? 0) + (this.#table6?.sweep(second) ?? 0)
+  /** `limit`: most machines. A peer is silent that was last heard of before `silentBefore`. */
+  status(limit: number, silentBefore: number, rules: MemoryPeersRules): SwarmStatus {
+    this.sweep(rules)
+    const { second } = rules
+    return statusOf({ live: this.#live, gone: this.#gone?.tables ?? new PeerTables() }, { limit, silentBefore, second })
+  }
+
+  /** Expires peers. */
+  sweep(rules: MemoryPeersRules): void {
+    this.#live.sweep(rules.expiredBefore, (record) => this.keepGone({ ...record }, rules))
+    this.#gone?.sweep(rules.second)
+  }
+
+  /** Peers that left are forgotten. */
+  forgetGone(): void {
+    this.#gone?.clear()
+    this.#gone = undefined
   }
 
   /** Returns the second of the peer's announce before, NEWS when this one changes the set, or NOTHING_NEW when it need not be written. */
-  #note(peer: CompactPeer, state: PeerState, second: number): number {
-    const table = this.#tableFor(peer)
-    if (state === "stopped") return table.remove(peer) ? NEWS : NOTHING_NEW
-    return table.put(peer, second, state === "seeder")
-  }
-
-  #tableFor(peer: CompactPeer): PeerTable {
-    if (peer.length === COMPACT4_BYTES) {
-      this.#table4 ??= new PeerTable(COMPACT4_BYTES)
-      return this.#table4
-    }
-    this.#table6 ??= new PeerTable(COMPACT6_BYTES)
-    return this.#table6
+  #note({ peer, event }: Announce, left: number, rules: MemoryPeersRules): number {
+    if (event === "stopped") return this.leave(peer, left, rules) ? NEWS : NOTHING_NEW
+    return this.put(peer, rules.second, left)
   }
 
   /** Splits a limit between the families by their sizes; the odd place falls by chance, so that no small family starves. */
   #shareOut(limit: number, random: Random): readonly [number, number] {
-    const size4 = this.#table4?.size ?? 0
-    const size6 = this.#table6?.size ?? 0
+    const size4 = this.#live.table4?.size ?? 0
+    const size6 = this.#live.table6?.size ?? 0
     if (size6 === 0 || size4 + size6 <= limit) return [limit, limit]
     const limit4 = Math.min(size4, Math.floor((limit * size4) / (size4 + size6) + random()))
     return [limit4, limit - limit4]

@@ -1,5 +1,7 @@
 import type { AnnounceEvent } from "../../core/announce/shapes.js"
 import type { CompactPeer } from "./compact.js"
+import type { SwarmStatus } from "./swarm-status.js"
+import { UNKNOWN_LEFT } from "./table-record.js"
 
 /** One peer's announce, as a store sees it. */
 export interface Announce {
@@ -48,7 +50,7 @@ export interface PeersText {
   readonly hasLoopback: boolean
 }
 
-/** Most peers of one document, so that one document cannot fill a tracker. Our choice: some 3 MB. */
+/** Most peers of one document, so that one document cannot fill a tracker. Our choice: some 6 MB. */
 export const MAX_PEERS_PER_DOCUMENT = 100_000
 
 /** A document without an announce for this time is removed. Our choice: its holders register it again. */
@@ -89,6 +91,8 @@ export interface PeerStore {
   announce(announce: Announce): Promise<SwarmView | undefined>
   /** Counts the peers and the completions of a document; undefined when it is unknown. */
   count(hash: string): Promise<DocumentCounts | undefined>
+  /** How far its peers are, `limit` of them one by one; undefined when it is unknown. A peer that left is told for a day. */
+  status(hash: string, limit: number): Promise<SwarmStatus | undefined>
   /** Writes something of no consequence. Undefined when that went well; else why it did not, in one word ("OOM", "ENOSPC"). */
   probe(): Promise<string | undefined>
   /** What this process holds, for the metrics; undefined where it holds nothing itself. */
@@ -101,10 +105,10 @@ export interface PeerStore {
 export type PeerState = "seeder" | "leecher" | "stopped"
 
 export function stateOf(announce: Announce): PeerState {
-  return announce.event === "stopped" ? "stopped" : isSeeder(announce) ? "seeder" : "leecher"
+  return announce.event === "stopped" ? "stopped" : leftOf(announce) === 0 ? "seeder" : "leecher"
 }
 
-/** A peer that says "completed" or lacks nothing is a seeder; one that does not say how much it lacks is not. */
-function isSeeder(announce: Announce): boolean {
-  return announce.left === 0 || (announce.left === undefined && announce.event === "completed")
+/** Bytes a peer lacks, 0 of a seeder. One that says "completed" lacks nothing; one that does not say how much it lacks is no seeder. */
+export function leftOf({ left, event }: Announce): number {
+  return left ?? (event === "completed" ? 0 : UNKNOWN_LEFT)
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest"
 import { seededRandom } from "../../core/testing/seeded-random.js"
 import { splitCompact } from "./compact.js"
 import { NEWS, PeerTable } from "./peer-table.js"
+import { UNKNOWN_LEFT } from "./table-record.js"
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex")
 
@@ -29,7 +30,9 @@ describe.each([6, 18] as const)("a table of %i-byte peers", (peerBytes) => {
       const dice = random()
       if (dice < 0.6) {
         const before = model.get(hex(bytes))
-        expect(table.put(bytes, second, seeder), `seed ${seed}`).toBe(before?.seeder === seeder ? before.second : NEWS)
+        expect(table.put(bytes, second, seeder ? 0 : 5), `seed ${seed}`).toBe(
+          before?.seeder === seeder ? before.second : NEWS,
+        )
         model.set(hex(bytes), { second, seeder })
       } else if (dice < 0.99) expect(table.remove(bytes), `seed ${seed}`).toBe(model.delete(hex(bytes)))
       else {
@@ -48,7 +51,7 @@ describe.each([6, 18] as const)("a table of %i-byte peers", (peerBytes) => {
   it("samples every peer about as often as any other", () => {
     const random = seededRandom(3)
     const table = new PeerTable(peerBytes)
-    for (let number = 0; number < 90; number++) table.put(peer(number), 0, false)
+    for (let number = 0; number < 90; number++) table.put(peer(number), 0, 1)
     const counts = new Map<string, number>()
     const out = new Uint8Array(9 * peerBytes)
     for (let round = 0; round < 10_000; round++) {
@@ -61,11 +64,43 @@ describe.each([6, 18] as const)("a table of %i-byte peers", (peerBytes) => {
     for (const count of counts.values()) expect(Math.abs(count - 90_000 / 89)).toBeLessThan(190)
   })
 
+  it("holds 100,000 peers in less than 15 MiB, also while it grows", () => {
+    const table = new PeerTable(peerBytes)
+    let before = 0
+    let most = 0
+    for (let number = 0; number < 100_000; number++) {
+      table.put(peer(number), 1, number * 10)
+      const now = table.memoryBytes
+      if (now !== before) most = Math.max(most, before + now)
+      before = now
+    }
+    expect(most).toBeLessThan(15 * 1024 * 1024)
+    expect(before / 100_000).toBeLessThan(peerBytes === 6 ? 42 : 58)
+  })
+
+  it("keeps the bytes left to the byte, and the rate between two announces", () => {
+    const table = new PeerTable(peerBytes)
+    const lefts = [0, 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 40 + 7, Number.MAX_SAFE_INTEGER, UNKNOWN_LEFT]
+    for (const [number, left] of lefts.entries()) table.put(peer(number), 10, left)
+    expect([...table.lefts()]).toEqual(lefts)
+    const rateOf = (second: number, left: number) => {
+      table.put(peer(5), second, left)
+      return table.find(peer(5))?.bytesPerSecond
+    }
+    expect(table.find(peer(5))).toEqual({ peer: peer(5), second: 10, left: 2 ** 40 + 7, bytesPerSecond: 0 })
+    expect(rateOf(20, 2 ** 40 + 7 - 5_000_000_000)).toBe(500_000_000)
+    expect(rateOf(20, 9)).toBe(500_000_000)
+    expect(rateOf(21, 9)).toBe(0)
+    expect(rateOf(22, 50)).toBe(0)
+    expect(rateOf(23, UNKNOWN_LEFT)).toBe(0)
+    expect(table.find(peer(99))).toBeUndefined()
+  })
+
   it("gives its memory back when its peers are gone [hostile 42]", () => {
     const table = new PeerTable(peerBytes)
-    for (let number = 0; number < 10_000; number++) table.put(peer(number), number < 9_990 ? 0 : 5, false)
+    for (let number = 0; number < 10_000; number++) table.put(peer(number), number < 9_990 ? 0 : 5, 1)
     const fullBytes = table.memoryBytes
-    expect(fullBytes / 10_000).toBeLessThan(peerBytes === 6 ? 41 : 62)
+    expect(fullBytes / 10_000).toBeLessThan(peerBytes === 6 ? 61 : 81)
     table.sweep(5)
     expect(table.size).toBe(10)
     expect(table.memoryBytes).toBeLessThan(fullBytes / 100)

@@ -1,14 +1,21 @@
 import type { Random } from "../../core/base/clock.js"
+import { hashOf, keyOf, randomStride } from "./peer-keys.js"
+import { type TableRecord, UNKNOWN_LEFT } from "./table-record.js"
 
 /** Said of an announce that changed something: earlier than every second. */
 export const NEWS = -1
 
+/** Words behind the key: state, both halves of the bytes left, rate. */
+const VALUE_WORDS = 4
+const TWO_32 = 0x1_0000_0000
+
 /**
  * The peers of one document and one address family in a single Int32Array: dense records, and behind them an
- * open-addressing index over their keys. 20 to 40 bytes a peer where a Map of objects takes 300 and more, one
+ * open-addressing index over their keys. 32 to 64 bytes an IPv4 peer where a Map of objects takes 300 and more, one
  * allocation for the collector to see, and a random sample costs what it returns.
  *
- *     record: key words (IPv4 2, IPv6 5: address, port), then one state word: seconds last seen << 1 | seeder
+ *     record: key words (IPv4 2, IPv6 5: address, port), one state word: seconds last seen << 1 | seeder,
+ *             2 words of the bytes left, 1 word of bytes per second
  *     index:  twice the capacity of slots; 0 is empty, otherwise record number + 1
  */
 export class PeerTable {
@@ -28,7 +35,7 @@ export class PeerTable {
   constructor(peerBytes: 6 | 18) {
     this.peerBytes = peerBytes
     this.#keyWords = peerBytes === 6 ? 2 : 5
-    this.#recordWords = this.#keyWords + 1
+    this.#recordWords = this.#keyWords + VALUE_WORDS
     this.#capacity = 2
     this.#words = new Int32Array(this.#wordsFor(this.#capacity))
   }
@@ -52,10 +59,10 @@ export class PeerTable {
   }
 
   /**
-   * Adds a peer or updates its last announce. `second`: whole seconds, 0 to 2^30. Returns the second of the announce
-   * before, or NEWS when the set of peers or of seeders changed.
+   * Adds a peer or updates its last announce. `second`: whole seconds, 0 to 2^30. `left`: bytes, 0 of a seeder, or UNKNOWN_LEFT.
+   * Returns the second of the announce before, or NEWS when the set of peers or of seeders changed.
    */
-  put(peer: Uint8Array, second: number, seeder: boolean): number {
+  put(peer: Uint8Array, second: number, left: number): number {
     if (this.#size === this.#capacity) this.#resize(this.#capacity * 2)
     const key = keyOf(peer, this.#keyWords)
     const slot = this.#findSlot(key, 0)
@@ -67,13 +74,74 @@ export class PeerTable {
     if (entry === 0) {
       this.#words.set(key.subarray(0, this.#keyWords), record * this.#recordWords)
       this.#words[slot] = record + 1
+      this.#words[stateAt + 3] = 0
       this.#size++
       this.#version++
-    }
+    } else this.#noteRate(stateAt, second - (before >>> 1), left)
+    const seeder = left === 0
     this.#words[stateAt] = (second << 1) | (seeder ? 1 : 0)
+    this.#words[stateAt + 1] = left
+    this.#words[stateAt + 2] = left === UNKNOWN_LEFT ? -1 : Math.floor(left / TWO_32)
     this.#seeders += Number(seeder) - Number(wasSeeder)
     this.#oldestSecond = Math.min(this.#oldestSecond, second)
     return entry === 0 || wasSeeder !== seeder ? NEWS : before >>> 1
+  }
+
+  /** Two announces in one second say nothing about a rate, nor do bytes that became more (a check, another start). */
+  #noteRate(stateAt: number, seconds: number, left: number): void {
+    if (seconds <= 0) return
+    const before = this.#leftAt(stateAt)
+    const fetched = left === UNKNOWN_LEFT || before === UNKNOWN_LEFT ? 0 : Math.max(0, before - left)
+    this.#words[stateAt + 3] = Math.min(Math.round(fetched / seconds), TWO_32 - 1)
+  }
+
+  #leftAt(stateAt: number): number {
+    const high = this.#words[stateAt + 2] ?? 0
+    return high === -1 ? UNKNOWN_LEFT : high * TWO_32 + ((this.#words[stateAt + 1] ?? 0) >>> 0)
+  }
+
+  /** Those last heard of in this second or later that lack something. Walks the table only when some were heard of earlier. */
+  countLeechersSince(second: number): number {
+    if (this.#oldestSecond >= second) return this.#size - this.#seeders
+    let count = 0
+    for (let at = this.#keyWords; at < this.#size * this.#recordWords; at += this.#recordWords) {
+      const state = this.#words[at] ?? 0
+      if ((state & 1) === 0 && state >>> 1 >= second) count++
+    }
+    return count
+  }
+
+  find(peer: Uint8Array): TableRecord | undefined {
+    const entry = this.#words[this.#findSlot(keyOf(peer, this.#keyWords), 0)] ?? 0
+    return entry === 0 ? undefined : this.recordAt(entry - 1)
+  }
+
+  /** Some peer of the same address and another port that lacks something, or lacks nothing. Walks the table. */
+  findOfHost(peer: Uint8Array, isSeeder: boolean): TableRecord | undefined {
+    const key = keyOf(peer, this.#keyWords)
+    for (let record = 0; record < this.#size; record++) {
+      const at = record * this.#recordWords
+      let word = 0
+      while (word < this.#keyWords - 1 && this.#words[at + word] === key[word]) word++
+      const isSameState = ((this.#words[at + this.#keyWords] ?? 0) & 1) === Number(isSeeder)
+      if (word === this.#keyWords - 1 && isSameState) return this.recordAt(record)
+    }
+    return undefined
+  }
+
+  /** Bytes left of every peer, in the order of records. */
+  *lefts(): Generator<number> {
+    for (let record = 0; record < this.#size; record++) yield this.#leftAt(record * this.#recordWords + this.#keyWords)
+  }
+
+  /** `index`: 0-based, < size; valid until the table changes. */
+  recordAt(index: number): TableRecord {
+    const peer = new Uint8Array(this.peerBytes)
+    const recordAt = index * this.#recordWords
+    this.#writeCompact(peer, 0, recordAt)
+    const stateAt = recordAt + this.#keyWords
+    const [second, bytesPerSecond] = [(this.#words[stateAt] ?? 0) >>> 1, (this.#words[stateAt + 3] ?? 0) >>> 0]
+    return { peer, second, left: this.#leftAt(stateAt), bytesPerSecond }
   }
 
   has(peer: Uint8Array): boolean {
@@ -89,16 +157,22 @@ export class PeerTable {
     return true
   }
 
-  /** Removes every peer last seen before `second`; returns how many. Walks the table only when there may be one. */
-  sweep(second: number): number {
+  /**
+   * Removes every peer last seen before `second` and tells `onExpired` of each; returns how many. Walks the table only when there may be
+   * one.
+   */
+  sweep(second: number, onExpired?: (record: TableRecord) => void): number {
     if (this.#oldestSecond >= second) return 0
     const sizeBefore = this.#size
     let oldest = Number.POSITIVE_INFINITY
     for (let record = this.#size - 1; record >= 0; record--) {
       const seen = (this.#words[record * this.#recordWords + this.#keyWords] ?? 0) >>> 1
       // Backwards, so that the record that takes a removed one's place was looked at already.
-      if (seen < second) this.#removeAt(this.#findSlot(this.#words, record * this.#recordWords))
-      else oldest = Math.min(oldest, seen)
+      if (seen < second) {
+        const expired = onExpired && this.recordAt(record)
+        this.#removeAt(this.#findSlot(this.#words, record * this.#recordWords))
+        if (expired !== undefined) onExpired?.(expired)
+      } else oldest = Math.min(oldest, seen)
     }
     this.#oldestSecond = oldest
     this.#shrink()
@@ -216,46 +290,4 @@ export class PeerTable {
     for (let record = 0; record < this.#size; record++)
       this.#words[this.#findSlot(this.#words, record * this.#recordWords)] = record + 1
   }
-}
-
-// One key is looked up at a time and no call awaits, so all tables share the place where its words stand.
-const keyScratch = new Int32Array(5)
-
-function keyOf(peer: Uint8Array, keyWords: number): Int32Array {
-  let at = 0
-  for (let word = 0; word < keyWords - 1; word++, at += 4)
-    keyScratch[word] =
-      ((peer[at] ?? 0) << 24) | ((peer[at + 1] ?? 0) << 16) | ((peer[at + 2] ?? 0) << 8) | (peer[at + 3] ?? 0)
-  keyScratch[keyWords - 1] = ((peer[at] ?? 0) << 8) | (peer[at + 1] ?? 0)
-  return keyScratch
-}
-
-// Mixed into every hash, so that no list of addresses that crowd one place of the index works on every tracker.
-const hashSeed = (Math.random() * 0x1_0000_0000) | 0
-
-/** murmur3's 32-bit mix over the key's words (public domain). */
-function hashOf(words: Int32Array, at: number, count: number): number {
-  let hash = hashSeed
-  for (let word = 0; word < count; word++) {
-    let value = Math.imul(words[at + word] ?? 0, 0xcc9e2d51)
-    value = Math.imul((value << 15) | (value >>> 17), 0x1b873593)
-    hash ^= value
-    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
-}
-
-/** A number in 1..size-1 (1 for size <= 2) that shares no factor with `size`. */
-function randomStride(size: number, random: Random): number {
-  if (size <= 2) return 1
-  for (;;) {
-    const stride = 1 + Math.floor(random() * (size - 1))
-    if (greatestCommonDivisor(stride, size) === 1) return stride
-  }
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }

@@ -1,23 +1,31 @@
 import { COMPACT4_BYTES, COMPACT6_BYTES, type CompactPeer } from "../peers/compact.js"
-import type { PeerState } from "../peers/peer-store.js"
+import { UNKNOWN_LEFT } from "../peers/table-record.js"
 
 /** What an announce changed, in the form that is shared with other tracker processes and the next run. */
 export interface LoggedAnnounce {
   readonly hash: string
   readonly peer: CompactPeer
-  readonly state: PeerState
+  /** Bytes it lacks, or UNKNOWN_LEFT. */
+  readonly left: number
+  /** "gone": it left in a run of the tracker before. */
+  readonly what: "here" | "stopped" | "gone"
 }
 
 /*
  * A batch: 4 bytes of the writing process' number, then entries of 16 bytes uuid, 1 byte flags (bit 0 IPv6, bit 1
- * seeder, bit 2 stopped), and the compact peer. Our own format, read by this file alone.
+ * seeder, bit 2 stopped, bit 3 with bytes left, bit 4 gone), the compact peer, and with bit 3 the 6 bytes it lacks. Our own format,
+ * read by this file alone. The first layout had no bits 3 and 4.
  */
 const WRITER_BYTES = 4
 const UUID_BYTES = 16
 const FLAG_IPV6 = 1
 const FLAG_SEEDER = 2
 const FLAG_STOPPED = 4
-const MAX_ENTRY_BYTES = UUID_BYTES + 1 + COMPACT6_BYTES
+const FLAG_LEFT = 8
+const FLAG_GONE = 16
+const LEFT_BYTES = 6
+const MAX_LEFT = 2 ** 48 - 1
+const MAX_ENTRY_BYTES = UUID_BYTES + 1 + COMPACT6_BYTES + LEFT_BYTES
 
 /**
  * Bytes of one batch at most, so that a file whose old batches are removed has room for new ones in their pages: with the
@@ -49,12 +57,15 @@ export class AnnounceBatches {
     if (this.#length - start + MAX_ENTRY_BYTES + WRITER_BYTES > MAX_BATCH_BYTES) this.#starts.unshift(this.#length)
     const flags =
       (entry.peer.length === COMPACT6_BYTES ? FLAG_IPV6 : 0) |
-      (entry.state === "seeder" ? FLAG_SEEDER : 0) |
-      (entry.state === "stopped" ? FLAG_STOPPED : 0)
+      (entry.left === 0 ? FLAG_SEEDER : 0) |
+      (entry.left > 0 ? FLAG_LEFT : 0) |
+      (entry.what === "stopped" ? FLAG_STOPPED : 0) |
+      (entry.what === "gone" ? FLAG_GONE : 0)
     this.#length += writeUuid(this.#bytes, this.#length, entry.hash)
     this.#bytes[this.#length++] = flags
     this.#bytes.set(entry.peer, this.#length)
     this.#length += entry.peer.length
+    if (entry.left > 0) this.#length = this.#bytes.writeUIntBE(Math.min(entry.left, MAX_LEFT), this.#length, LEFT_BYTES)
   }
 
   /** Copies of what was collected, in order. */
@@ -84,11 +95,18 @@ export function* readBatch(batch: Buffer): Generator<LoggedAnnounce> {
     const hash = readUuid(batch, at)
     const flags = batch[at + UUID_BYTES] ?? 0
     const peerAt = at + UUID_BYTES + 1
-    at = peerAt + ((flags & FLAG_IPV6) === 0 ? COMPACT4_BYTES : COMPACT6_BYTES)
+    const leftAt = peerAt + ((flags & FLAG_IPV6) === 0 ? COMPACT4_BYTES : COMPACT6_BYTES)
+    at = leftAt + ((flags & FLAG_LEFT) === 0 ? 0 : LEFT_BYTES)
     if (at > batch.length) return
-    const state = (flags & FLAG_STOPPED) !== 0 ? "stopped" : (flags & FLAG_SEEDER) !== 0 ? "seeder" : "leecher"
-    yield { hash, peer: batch.subarray(peerAt, at), state }
+    const without = (flags & FLAG_SEEDER) === 0 ? UNKNOWN_LEFT : 0
+    const left = at === leftAt ? without : batch.readUIntBE(leftAt, LEFT_BYTES)
+    yield { hash, peer: batch.subarray(peerAt, leftAt), left, what: whatOf(flags) }
   }
+}
+
+function whatOf(flags: number): LoggedAnnounce["what"] {
+  if ((flags & FLAG_STOPPED) !== 0) return "stopped"
+  return (flags & FLAG_GONE) === 0 ? "here" : "gone"
 }
 
 /** 16 bytes of a uuid, as a key. */

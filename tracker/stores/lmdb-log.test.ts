@@ -46,7 +46,9 @@ async function logged(number: number): Promise<string[]> {
   const root = openRoot({ path: path(), noSubdir: true, maxDbs: 4, readOnly: true })
   const entries = [...openTables(root).batches.getRange({})].flatMap(({ value }) => [...readBatch(value)])
   await root.close()
-  return entries.flatMap(({ peer, state }) => (Buffer.compare(peer, peerOf(number)) === 0 ? [state] : []))
+  return entries.flatMap(({ peer, left, what }) =>
+    Buffer.compare(peer, peerOf(number)) === 0 ? [what === "here" ? `left ${left}` : what] : [],
+  )
 }
 
 describe("what a caller repeats", () => {
@@ -59,13 +61,13 @@ describe("what a caller repeats", () => {
       store.exchange()
       clock.advance(1_000)
     }
-    expect(await logged(1)).toEqual(["seeder", "seeder"])
+    expect(await logged(1)).toEqual(["left 0", "left 0"])
     await announce(store, 1, 5)
     await announce(store, 1, 5)
     await announce(store, 1, 5, "stopped")
     await announce(store, 1, 5, "stopped")
     store.exchange()
-    expect(await logged(1)).toEqual(["seeder", "seeder", "leecher", "stopped"])
+    expect(await logged(1)).toEqual(["left 0", "left 0", "left 5", "stopped"])
   })
 
   it("is not written when the caller is refused [S4]", async () => {
@@ -87,6 +89,46 @@ describe("what a caller repeats", () => {
       await announce(one, 1)
       expect(await other.count(HASH)).toMatchObject({ seeders: round < 3 ? 2 : 1 })
     }
+  })
+})
+
+describe("the status of a document", () => {
+  const statusOf = async (store: LmdbStore) => {
+    const { machines = [], ...sums } = (await store.status(HASH, 10)) ?? {}
+    return { ...sums, lefts: machines.map(({ left }) => left) }
+  }
+
+  it("is the same in another process and in the next run, with those that left", async () => {
+    const [one, other] = [await open(), await open()]
+    await one.register(HASH, peerOf(0))
+    await announce(one, 1, 2 ** 40)
+    await announce(one, 2, 5)
+    await announce(one, 3, 0)
+    await announce(one, 3, 0, "stopped")
+    await announce(one, 2, 4, "stopped")
+    one.exchange()
+    other.exchange()
+    const expected = { complete: 2, downloading: 1, silent: 1, lefts: [2 ** 40, 4, 0, 0] }
+    expect(await statusOf(other)).toEqual(expected)
+    await one.close()
+    await other.close()
+    expect(await statusOf(await open())).toEqual(expected)
+  })
+
+  it("has those that left long ago in the next run, too, if the tracker was ended in order", async () => {
+    const store = await open()
+    await store.register(HASH, peerOf(0))
+    await announce(store, 3, 0)
+    await announce(store, 3, 0, "stopped")
+    for (let round = 0; round < 20; round++) {
+      clock.advance(30_000)
+      await announce(store, 1, 1_000 - round)
+      store.exchange()
+    }
+    // The first one has expired.
+    expect(await statusOf(store)).toEqual({ complete: 2, downloading: 1, silent: 0, lefts: [981, 0, 0] })
+    await store.close()
+    expect(await statusOf(await open())).toEqual({ complete: 2, downloading: 1, silent: 0, lefts: [981, 0, 0] })
   })
 })
 

@@ -1,5 +1,4 @@
 import { randomInt } from "node:crypto"
-import { getSystemErrorName } from "node:util"
 import type { RootDatabase } from "lmdb"
 import type { Logger } from "pino"
 import { systemClock } from "../../core/base/clock.js"
@@ -12,13 +11,15 @@ import {
   DEFAULT_FORGET_SECONDS,
   DEFAULT_MAX_DOCUMENTS,
   type DocumentCounts,
+  leftOf,
   type PeerStore,
   type StoreTotals,
   type SwarmView,
-  stateOf,
 } from "../peers/peer-store.js"
+import type { SwarmStatus } from "../peers/swarm-status.js"
 import { AnnounceBatches, readBatch, writerOf } from "./announce-log.js"
 import { requireRoom } from "./disk-room.js"
+import { causeOf } from "./lmdb-cause.js"
 import { LmdbDocuments } from "./lmdb-documents.js"
 import { cantBeUsed, openLmdb } from "./lmdb-open.js"
 import { type LmdbTables, openTables } from "./lmdb-tables.js"
@@ -126,7 +127,7 @@ export class LmdbStore implements PeerStore {
     }
     this.#trouble.worked()
     this.#swarms.register(hash, peer)
-    this.#batch.append({ hash, peer, state: "seeder" })
+    this.#batch.append({ hash, peer, left: 0, what: "here" })
   }
 
   async announce(announce: Announce): Promise<SwarmView | undefined> {
@@ -137,7 +138,12 @@ export class LmdbStore implements PeerStore {
     const view = this.#swarms.announce(swarm, announce)
     if (view.completes) this.#documents.complete(hash)
     if (view.heardBefore < view.second - (view.second % this.#writeEverySeconds))
-      this.#batch.append({ hash, peer, state: stateOf(announce) })
+      this.#batch.append({
+        hash,
+        peer,
+        left: leftOf(announce),
+        what: announce.event === "stopped" ? "stopped" : "here",
+      })
     return view
   }
 
@@ -145,6 +151,11 @@ export class LmdbStore implements PeerStore {
     const swarm = this.#find(hash)
     if (swarm === undefined) return undefined
     return { ...this.#swarms.count(swarm), completions: this.#documents.completions(hash) }
+  }
+
+  async status(hash: string, limit: number): Promise<SwarmStatus | undefined> {
+    const swarm = this.#find(hash)
+    return swarm === undefined ? undefined : this.#swarms.status(swarm, limit)
   }
 
   async probe(): Promise<string | undefined> {
@@ -171,6 +182,7 @@ export class LmdbStore implements PeerStore {
   async #close(): Promise<void> {
     clearInterval(this.#timer)
     this.#exchange()
+    this.#saveGone()
     this.#saveServed()
     await this.#writer.idle()
     await this.#root.close()
@@ -204,6 +216,16 @@ export class LmdbStore implements PeerStore {
       this.#trouble.worked()
     } catch (error) {
       // Peers are served from memory, and the batch is tried again with the next.
+      this.#failed(error)
+    }
+  }
+
+  /** The next run knows them, too; a crash loses those that left more than an expiry ago. */
+  #saveGone(): void {
+    for (const { hash, peer, left } of this.#swarms.gone()) this.#batch.append({ hash, peer, left, what: "gone" })
+    try {
+      this.#writeBatch()
+    } catch (error) {
       this.#failed(error)
     }
   }
@@ -243,11 +265,12 @@ export class LmdbStore implements PeerStore {
   }
 
   #apply(batch: Buffer, second: number): void {
-    for (const { hash, peer, state } of readBatch(batch)) {
+    for (const { hash, peer, left, what } of readBatch(batch)) {
       // The document was removed since, for lack of use.
       if (this.#swarms.get(hash) === undefined && this.#documents.usedHourAsRead(hash) === undefined) continue
-      if (state === "stopped") this.#swarms.get(hash)?.remove(peer)
-      else this.#swarms.hear(hash, peer, second, state === "seeder")
+      if (what === "here") this.#swarms.hear(hash, peer, second, left)
+      else if (what === "stopped") this.#swarms.leave(hash, peer, left)
+      else this.#swarms.keepGone(hash, peer, left)
     }
   }
 
@@ -270,12 +293,4 @@ export class LmdbStore implements PeerStore {
     this.#known.splice(0, count)
     this.#knownBytes -= bytes
   }
-}
-
-/** The kind of a disk failure, in a word: LMDB gives errno or a number of its own, below 0, or none. */
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown"
-  const { code } = error as { readonly code?: unknown }
-  if (typeof code !== "number") return typeof code === "string" ? code : error.name
-  return code > 0 ? getSystemErrorName(-code) : `LMDB ${code}`
 }

@@ -10,6 +10,7 @@ import {
   type StoreTotals,
   type SwarmView,
 } from "../peers/peer-store.js"
+import type { SwarmStatus } from "../peers/swarm-status.js"
 
 /** How often and how many swarms are swept, so that 1,000,000 of them never hold up a request. */
 const SWEEP_EVERY_MS = 1_000
@@ -65,6 +66,11 @@ export class MemoryStore implements PeerStore {
   async count(hash: string): Promise<DocumentCounts | undefined> {
     const swarm = this.#swarms.get(hash)
     return swarm === undefined ? undefined : { ...this.#swarms.count(swarm), completions: swarm.completions }
+  }
+
+  async status(hash: string, limit: number): Promise<SwarmStatus | undefined> {
+    const swarm = this.#swarms.get(hash)
+    return swarm === undefined ? undefined : this.#swarms.status(swarm, limit)
   }
 
   async probe(): Promise<string | undefined> {

@@ -83,8 +83,57 @@ describe.skipIf(!redisIsInstalled)("with one Redis server", () => {
     stores.push(store)
     await store.register(hash, peer(1))
     await store.announce({ hash, peer: peer(2), left: 1, event: undefined, limit: 0, mayAdd: true })
-    await admin.eval(AGE, 0, EXPIRY_SECONDS + 2)
+    await store.announce({ hash, peer: peer(3), left: 2, event: undefined, limit: 0, mayAdd: true })
+    await store.announce({ hash, peer: peer(3), left: 2, event: "stopped", limit: 0, mayAdd: true })
+    await admin.eval(AGE, 0, 86_400 + EXPIRY_SECONDS + 2)
     expect(await admin.keys("*")).toEqual([`p2p-tracker:{${hash}}`])
+  })
+
+  it("keeps the bytes left of peers that are here or gone, and of no others", async () => {
+    await admin.flushall()
+    const store = await openReady(url())
+    stores.push(store)
+    await store.register(hash, peer(1))
+    const announce = (number: number, left: number | undefined, event?: "stopped") =>
+      store.announce({ hash, peer: peer(number), left, event, limit: 0, mayAdd: true })
+    for (let number = 1; number <= 9; number++) await announce(number, number)
+    await announce(1, 0)
+    await announce(2, undefined)
+    await announce(3, 0, "stopped")
+    await announce(4, 7, "stopped")
+    await announce(5, undefined, "stopped")
+    const kept = async (name: string) => Object.values(await admin.hgetall(`p2p-tracker:{${hash}}:${name}`)).sort()
+    expect([await kept("left"), await kept("gone-left")]).toEqual([
+      ["6 0", "7 0", "8 0", "9 0"],
+      ["5 0", "7 0"],
+    ])
+    await admin.eval(AGE, 0, EXPIRY_SECONDS + 1)
+    expect(await store.status(hash, 2)).toMatchObject({ complete: 2, downloading: 0, silent: 6 })
+    expect([await kept("left"), await kept("gone-left")]).toEqual([[], ["5 0", "6 0", "7 0", "7 0", "8 0", "9 0"]])
+    await announce(8, 1)
+    expect([await kept("left"), await kept("gone-left")]).toEqual([["1 0"], ["5 0", "6 0", "7 0", "7 0", "9 0"]])
+    await admin.eval(AGE, 0, 86_400)
+    expect(await store.status(hash, 100)).toMatchObject({ complete: 0, downloading: 0, silent: 1 })
+    expect([await kept("left"), await kept("gone-left")]).toEqual([[], ["1 0"]])
+  })
+
+  it("tells the status of a large swarm page by page, each peer once, those that lack most first", async () => {
+    await admin.flushall()
+    const options = { expirySeconds: EXPIRY_SECONDS, log: silent }
+    const store = new RedisStore({ address: parseRedisAddress(url()), ...options })
+    stores.push(store)
+    await vi.waitUntil(() => answers(store), { timeout: 20_000, interval: 20 })
+    await store.register(hash, peer(1))
+    const peerOf = (number: number) => encodeCompact(`10.1.${number >> 8}.${number & 255}`, 7_000) ?? new Uint8Array()
+    const announce = (number: number) =>
+      store.announce({ hash, peer: peerOf(number), left: number % 2_500, event: undefined, limit: 0, mayAdd: true })
+    for (let start = 0; start < 5_000; start += 100)
+      await Promise.all(Array.from({ length: 100 }, (_, number) => announce(start + number)))
+    const { machines = [], ...sums } = (await store.status(hash, 6_000)) ?? {}
+    expect(sums).toEqual({ complete: 3, downloading: 4_998, silent: 0 })
+    expect(new Set(machines.map(({ peer }) => formatCompact(peer))).size).toBe(5_001)
+    expect((await store.status(hash, 3))?.machines.map(({ left }) => left)).toEqual([2_499, 2_499, 2_498])
+    expect((await store.status(hash, 5_000))?.machines.filter(({ left }) => left === 0)).toHaveLength(2)
   })
 
   const us = { listeningHost: "0.0.0.0", listeningPort: 7001 }

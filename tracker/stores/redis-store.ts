@@ -8,15 +8,18 @@ import {
   type Announce,
   DEFAULT_FORGET_SECONDS,
   type DocumentCounts,
+  leftOf,
   MAX_PEERS_PER_DOCUMENT,
   type PeerStore,
   type SwarmView,
   stateOf,
 } from "../peers/peer-store.js"
 import { SampleCache } from "../peers/sample-cache.js"
+import type { SwarmStatus } from "../peers/swarm-status.js"
 import type { RedisAddress } from "./redis-address.js"
 import { faultOf, openRedisLink, type RedisLink } from "./redis-link.js"
 import { announceScript, countScript, probeScript, registerScript } from "./redis-scripts.js"
+import { readRedisStatus } from "./redis-status.js"
 
 export interface RedisStoreOptions {
   readonly address: RedisAddress
@@ -129,15 +132,24 @@ export class RedisStore implements PeerStore {
       isShared ? "1" : "0",
       this.#forgetSeconds,
       announce.event === "completed" ? "1" : "0",
+      leftOf(announce),
     ])
     return reply === null ? undefined : viewOf(reply)
   }
 
   async count(hash: string): Promise<DocumentCounts | undefined> {
-    const reply = await this.#link.run(countScript, keysOf(hash), [this.#expirySeconds])
+    const reply = await this.#link.run(countScript, keysOf(hash), [this.#expirySeconds, this.#maxPeers])
     if (reply === null) return undefined
     const [seeders, leechers, completions] = countsReply.parse(reply)
     return { seeders, leechers, completions }
+  }
+
+  status(hash: string, limit: number): Promise<SwarmStatus | undefined> {
+    return readRedisStatus(this.#link, keysOf(hash), {
+      limit,
+      expirySeconds: this.#expirySeconds,
+      maxPeers: this.#maxPeers,
+    })
   }
 
   /** One node of a cluster that works is enough: its documents are served whatever the others do. */
@@ -159,9 +171,12 @@ export class RedisStore implements PeerStore {
 }
 
 /** The uuid in braces is the hash tag: all keys of a document are on one node of a cluster. */
-export function keysOf(hash: string): readonly [document: string, seeders: string, leechers: string] {
+export function keysOf(hash: string): readonly string[] {
   const prefix = `p2p-tracker:{${hash}}`
-  return [prefix, `${prefix}:seeders`, `${prefix}:leechers`]
+  return [
+    prefix,
+    ...["seeders", "leechers", "gone-seeders", "gone-leechers", "left", "gone-left"].map((name) => `${prefix}:${name}`),
+  ]
 }
 
 /** What announceScript answers. Checked by hand, because this is done for every announce. */

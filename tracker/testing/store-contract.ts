@@ -1,45 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { COMPACT4_BYTES, COMPACT6_BYTES, formatCompact, splitCompact } from "../peers/compact.js"
+import type { PeerStore, SwarmView } from "../peers/peer-store.js"
 import {
-  COMPACT4_BYTES,
-  COMPACT6_BYTES,
-  type CompactPeer,
-  encodeCompact,
-  formatCompact,
-  splitCompact,
-} from "../peers/compact.js"
-import type { Announce, PeerStore, SwarmView } from "../peers/peer-store.js"
+  announceOf,
+  compact,
+  documentA,
+  documentB,
+  EXPIRY_SECONDS,
+  MAX_PEERS,
+  peer,
+  peer6,
+  type StoreUnderTest,
+} from "./contract-peers.js"
+import { testStatus } from "./status-contract.js"
 
-/** A store under test, with its time in the test's hand. */
-export interface StoreUnderTest {
-  /** Its peers expire after `EXPIRY_SECONDS`, and a document has at most `MAX_PEERS`. */
-  readonly store: PeerStore
-  /** Advances the store's clock. */
-  passSeconds(seconds: number): Promise<void>
-}
-
-export const EXPIRY_SECONDS = 90
-export const MAX_PEERS = 400
-
-const documentA = "0b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11"
-const documentB = "1b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11"
-
-function peer(number: number): CompactPeer {
-  return compact(`10.0.${number >> 8}.${number & 255}`, 7_000)
-}
-
-function peer6(number: number): CompactPeer {
-  return compact(`2001:db8::${number.toString(16)}`, 7_000)
-}
-
-function compact(host: string, port: number): CompactPeer {
-  const encoded = encodeCompact(host, port)
-  if (encoded === undefined) throw new Error(`${host} is no address`)
-  return encoded
-}
-
-function announceOf(caller: CompactPeer, more: Partial<Announce> = {}): Announce {
-  return { hash: documentA, peer: caller, left: 100, event: undefined, limit: 50, mayAdd: true, ...more }
-}
+export { EXPIRY_SECONDS, MAX_PEERS } from "./contract-peers.js"
 
 function peersOf(view: SwarmView | undefined): string[] {
   if (view === undefined) throw new Error("the document is unknown")
@@ -61,6 +36,7 @@ export function testPeerStore(name: string, open: () => Promise<StoreUnderTest>)
     testPeersGiven()
     testForgetting()
     testCounts()
+    testStatus(() => opened)
     testSamples()
     testStrangers()
     testItsLife()

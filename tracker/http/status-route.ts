@@ -1,0 +1,51 @@
+import type { IncomingMessage } from "node:http"
+import {
+  DEFAULT_STATUS_MACHINES,
+  MAX_STATUS_MACHINES,
+  type MachineShape,
+  type StatusAnswerShape,
+  statusRequestSchema,
+} from "../../core/announce/shapes.js"
+import { checkShape, Refusal } from "../base/refusal.js"
+import { COMPACT4_BYTES, compactHost, compactPort } from "../peers/compact.js"
+import type { MachineStatus } from "../peers/swarm-status.js"
+import { chargeWork } from "./announce-to-swarm.js"
+import { type Caller, callerOf, reachablePeer } from "./client-address.js"
+import { readJson } from "./read-body.js"
+import { type Answer, jsonAnswer, type RouteContext } from "./route.js"
+
+/** Peers that a status looks at for the cost of an announce. Ours: 100,000 take some 40 ms. */
+const PEERS_PER_ANNOUNCE = 100
+
+/** POST /status: how far the peers of a document are. The caller becomes none of them. */
+export async function tellStatus(request: IncomingMessage, context: RouteContext): Promise<Answer> {
+  const caller = callerOf(request, context.proxies)
+  chargeWork(caller, 1, context)
+  const { hash, limit = DEFAULT_STATUS_MACHINES } = checkShape(statusRequestSchema, await readJson(request))
+  // One after the other, because a large swarm takes a while.
+  const status = await context.turns.take(caller.budgetKey, () =>
+    context.store.status(hash, Math.min(limit, MAX_STATUS_MACHINES)),
+  )
+  if (status === undefined) throw new Refusal(404, "unknown_hash", `no document ${hash} was registered here`)
+  const { complete, downloading, silent } = status
+  const total = complete + downloading + silent
+  chargeWork(caller, Math.floor(total / PEERS_PER_ANNOUNCE), context)
+  const machines = status.machines.map((machine) => shapeOf(machine, caller))
+  return jsonAnswer({ machines, total, complete, downloading, silent } satisfies StatusAnswerShape)
+}
+
+function shapeOf({ peer, state, left, bytesPerSecond, heardSecondsAgo }: MachineStatus, caller: Caller): MachineShape {
+  const reachable = reachablePeer(caller, peer)
+  return {
+    listening_host: hostOf(reachable),
+    listening_port: compactPort(reachable),
+    state,
+    left: left ?? null,
+    rate: bytesPerSecond,
+    heard: heardSecondsAgo,
+  }
+}
+
+function hostOf(peer: Uint8Array): string {
+  return peer.length === COMPACT4_BYTES ? peer.subarray(0, 4).join(".") : compactHost(peer)
+}
