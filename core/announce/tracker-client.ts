@@ -1,6 +1,7 @@
 import type { z } from "zod"
 import type { PeerAddress } from "../address/address.js"
 import { isThisMachine, ownHosts } from "../address/this-machine.js"
+import type { SwarmStatus } from "../api/swarm-status.js"
 import { displayText } from "../base/display.js"
 import { TrackerError } from "../base/errors.js"
 import { adviceFor } from "./error-advice.js"
@@ -16,7 +17,10 @@ import {
   hashAnswerSchema,
   type PeersRequest,
   peersAnswerSchema,
+  type StatusRequestBody,
+  statusAnswerSchema,
 } from "./shapes.js"
+import { readStatus } from "./status-answer.js"
 import { statusWords } from "./status-words.js"
 import { parseTrackerUrl } from "./tracker-url.js"
 
@@ -81,6 +85,12 @@ export interface AliveAnswer {
   readonly intervalSeconds: number
 }
 
+export interface StatusRequest {
+  readonly hash: string
+  /** Most machines wanted; 0 for the sums alone. */
+  readonly limit?: number
+}
+
 /**
  * One tracker. Every call rejects with a TrackerError, whose code tells the caller what to do: "unreachable", "timeout", "busy"
  * (with retryAfterMs), "unknown_hash" (register again), "refused" (4xx: a retry won't help), "bad_answer", "too_large",
@@ -93,6 +103,8 @@ export interface TrackerClient {
   register(request: RegisterRequest, signal?: AbortSignal): Promise<string>
   /** Announces this client (or its departure) and requests the other peers. */
   announce(request: AnnounceRequest, signal?: AbortSignal): Promise<AnnounceAnswer>
+  /** How far the machines of a document are. Only this project's trackers support it, and older ones do not ("status_unsupported"). */
+  status?(request: StatusRequest, signal?: AbortSignal): Promise<SwarmStatus>
   /** Announces several documents that are still seeded. Only this project's trackers support it. */
   alive?(request: AliveRequest, signal?: AbortSignal): Promise<AliveAnswer>
 }
@@ -114,7 +126,7 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
     "user-agent": options.userAgent ?? "p2p-tui",
     ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
   }
-  const post = (path: string, json: HashRequest | PeersRequest | AliveRequestBody, signal: AbortSignal | undefined) =>
+  const post = (path: string, json: RequestBody, signal: AbortSignal | undefined) =>
     postJson({
       url: `${base.url}${path}`,
       json,
@@ -144,6 +156,10 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
         intervalSeconds: interval,
       }
     },
+    async status({ hash, limit }, signal) {
+      const answer = await post("/status", { hash, limit }, signal)
+      return readStatus(answer, base.url, () => readAnswer(answer, statusAnswerSchema))
+    },
     async alive(request, signal) {
       const { hashes, event } = request
       const body = { ...listening(request), hashes: [...hashes], ...(event && { event }) }
@@ -152,6 +168,8 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
     },
   }
 }
+
+type RequestBody = HashRequest | PeersRequest | AliveRequestBody | StatusRequestBody
 
 function listening(address: ListeningAddress) {
   return { listening_host: address.listeningHost, listening_port: address.listeningPort }

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../base/clock.js"
 import { TrackerError } from "../base/errors.js"
 import { race } from "./race.js"
+import { statusOfAll } from "./status-of-all.js"
 import type { AnnounceAnswer, AnnounceRequest, TrackerClient } from "./tracker-client.js"
 
 /** Time for which a tracker that failed, or was silent while another one answered, is asked last, ms. Our choice. */
@@ -58,6 +59,7 @@ export function createTrackerList(trackers: readonly TrackerClient[], clock: Clo
     register: (request, signal) => firstAnswer(signal, (tracker, hangUp) => tracker.register(request, hangUp)),
     announce: (request, signal) =>
       firstAnswer(signal, (tracker, hangUp) => announceOrRegister(tracker, request, hangUp)),
+    status: (request, signal) => statusOfAll(trackers, request, { signal, clock }),
     alive: (request, signal) =>
       firstAnswer(signal, async (tracker, hangUp) => {
         if (tracker.alive === undefined)

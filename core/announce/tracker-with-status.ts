@@ -1,11 +1,12 @@
 import pLimit from "p-limit"
 import type { EventListener } from "../api/events.js"
+import type { SwarmStatus } from "../api/swarm-status.js"
 import type { TrackerProblem, TrackerSnapshot } from "../api/tracker-snapshot.js"
 import type { Clock } from "../base/clock.js"
 import { deadlineAfter } from "../base/deadline.js"
 import { displayMessage } from "../base/display.js"
 import { errnoOf, TrackerError } from "../base/errors.js"
-import type { AliveAnswer, AnnounceAnswer, AnnounceRequest, TrackerClient } from "./tracker-client.js"
+import type { AliveAnswer, AnnounceAnswer, AnnounceRequest, StatusRequest, TrackerClient } from "./tracker-client.js"
 
 /** Our choice: enough for a tracker far away, few enough for one on this machine to keep up. */
 const MAX_REQUESTS_AT_ONCE = 16
@@ -105,6 +106,23 @@ export class TrackerWithStatus {
     const answer = await this.#watch(this.#atOnce(ask))
     for (const warning of answer.warnings ?? []) this.#warn(warning)
     return answer
+  }
+
+  /** How far the machines of a document are. A tracker that can't tell that is not away, so the shown state stays. */
+  status(request: StatusRequest, signal: AbortSignal): Promise<SwarmStatus> {
+    if (this.#tracker === undefined)
+      return Promise.reject(
+        new TrackerError("status_unsupported", "this document has no tracker, which alone knows how far machines are"),
+      )
+    const { status } = this.#tracker
+    if (status === undefined)
+      return Promise.reject(
+        new TrackerError(
+          "status_unsupported",
+          "this document has standard BitTorrent trackers, which do not tell how far machines are",
+        ),
+      )
+    return this.#atOnce(() => status(request, signal))
   }
 
   /**

@@ -2,6 +2,7 @@ import type { CommandOptions } from "../base/until-aborted.js"
 import type { EventListener } from "./events.js"
 import type { FileChoice, FilesPage, FilesQuery } from "./selection.js"
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, Limits } from "./snapshot.js"
+import type { SwarmStatus } from "./swarm-status.js"
 
 export type { CommandOptions } from "../base/until-aborted.js"
 
@@ -94,6 +95,12 @@ export interface Client {
    */
   remove(id: string, options?: RemoveOptions): Promise<RemoveResult>
 
+  /**
+   * Asks the trackers of a document how far its machines are. Rejects with a TrackerError when none of them answers; "status_unsupported":
+   * they are too old for it, or no trackers of this project.
+   */
+  status(id: string, options?: StatusOptions): Promise<SwarmStatus>
+
   /** Ends the hashing for an upload, by the id of its job: the upload rejects with "interrupted". @throws CommandError "no_such_document". */
   cancel(jobId: string): void
 
@@ -108,6 +115,11 @@ export interface Client {
 
   /** Announces "stopped", writes the persistent state, closes everything. May be called twice. */
   close(): Promise<void>
+}
+
+export interface StatusOptions extends CommandOptions {
+  /** Most machines, 0 for the sums alone; default 1,000, at most 10,000. */
+  readonly limit?: number
 }
 
 export interface RemoveOptions extends CommandOptions {

@@ -55,6 +55,7 @@ const COMMANDS: Readonly<Record<Command, (stage: Stage, options: CommandOptions)
   resume: ({ client, id }, options) => client.resume(id, options),
   recheck: ({ client, id }, options) => client.recheck(id, options),
   remove: ({ client, id }, options) => client.remove(id, options),
+  status: ({ client, id }, options) => client.status(id, options),
   opened: ({ client }, options) => client.opened(options),
 }
 const NAMES = Object.keys(COMMANDS) as Command[]

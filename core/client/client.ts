@@ -7,11 +7,13 @@ import type {
   DownloadRequest,
   RemoveOptions,
   RemoveResult,
+  StatusOptions,
   UploadRequest,
   UploadResult,
 } from "../api/client-api.js"
 import type { FileChoice, FilesPage, FilesQuery } from "../api/selection.js"
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "../api/snapshot.js"
+import type { SwarmStatus } from "../api/swarm-status.js"
 import { CommandError } from "../base/errors.js"
 import { interrupted, untilAborted } from "../base/until-aborted.js"
 import type { ClientResources } from "../document/client-resources.js"
@@ -161,6 +163,12 @@ export class DocumentClient implements Client {
   async select(id: string, choice: FileChoice | undefined, { signal }: CommandOptions = {}): Promise<void> {
     const document = this.#document(id)
     await untilAborted(async () => document.select(chosenFiles(document.torrent, choice, document.wanted)), signal)
+  }
+
+  async status(id: string, { signal, limit }: StatusOptions = {}): Promise<SwarmStatus> {
+    const { tracker } = this.#document(id)
+    const ending = AbortSignal.any([this.#leaving.signal, ...(signal ? [signal] : [])])
+    return untilAborted(() => tracker.status({ hash: id, ...(limit !== undefined && { limit }) }, ending), ending)
   }
 
   cancel(jobId: string): void {

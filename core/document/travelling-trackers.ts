@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { parseHost } from "../address/host.js"
 import { isThisMachine } from "../address/this-machine.js"
 import { createBep3Tracker } from "../announce/bep3-tracker.js"
+import { foreignStatus } from "../announce/foreign-status.js"
 import type { TrackerClient } from "../announce/tracker-client.js"
 import { createTrackerList } from "../announce/tracker-list.js"
 import { announceUrl } from "../torrent/metainfo.js"
@@ -24,13 +25,14 @@ export function travellingTrackers(
   const foreign = urls.filter((url) => !isConfigured(url, resources.trackerUrls))
   if (foreign.length === 0) return undefined
   const { clock, peerId, userAgent, foreignRequests: limit, announcedHost, trackerClient } = resources
-  const clients = foreign.map((url) =>
-    createBep3Tracker({
+  const clients = foreign.map((url): TrackerClient => {
+    const announcing = createBep3Tracker({
       ...{ peerId, userAgent, limit, announcedHost },
       announceUrl: announceUrl(url, id),
       infoHash: standInOf(id),
-    }),
-  )
+    })
+    return { ...announcing, status: (request, signal) => foreignStatus({ url, userAgent, limit }, request, signal) }
+  })
   const list = createTrackerList([...clients, ...(trackerClient === undefined ? [] : [trackerClient])], clock)
   // No batched announces: only the config's trackers support them, and the others would never hear of the document.
   return {
@@ -39,6 +41,7 @@ export function travellingTrackers(
     },
     register: (request, signal) => list.register(request, signal),
     announce: (request, signal) => list.announce(request, signal),
+    ...(list.status && { status: list.status }),
   }
 }
 

@@ -2,7 +2,7 @@ import { Refusal } from "../base/refusal.js"
 import { announceBep3, scrapeBep48 } from "./bep-routes.js"
 import { announcePeer, keepAlive, registerDocument, tellHealth, tellMetrics, tellReadiness } from "./json-routes.js"
 import type { Route } from "./route.js"
-import { tellStatus } from "./status-route.js"
+import { getStatus, tellStatus } from "./status-route.js"
 
 /** Need no token: they reveal next to nothing, and a load balancer has none. */
 const OPEN_PATHS: readonly string[] = ["/health", "/ready"]
@@ -12,7 +12,13 @@ const routes: ReadonlyMap<string, ReadonlyMap<string, Route>> = new Map([
   ["/hash", new Map([["POST", registerDocument]])],
   ["/peers", new Map([["POST", announcePeer]])],
   ["/alive", new Map([["POST", keepAlive]])],
-  ["/status", new Map([["POST", tellStatus]])],
+  [
+    "/status",
+    new Map([
+      ["POST", tellStatus],
+      ["GET", getStatus],
+    ]),
+  ],
   ["/announce", new Map([["GET", announceBep3]])],
   ["/scrape", new Map([["GET", scrapeBep48]])],
   ["/metrics", new Map([["GET", tellMetrics]])],

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { encodeCompact, formatCompact } from "../peers/compact.js"
 import { MemoryStore } from "../stores/memory-store.js"
-import { closeTrackers, post, register, self, start } from "../testing/requests.js"
+import { ask, closeTrackers, post, register, self, start } from "../testing/requests.js"
 import { type Caller, reachablePeer } from "./client-address.js"
 
 afterEach(closeTrackers)
@@ -38,14 +38,25 @@ describe("POST /status", () => {
       })
   })
 
+  it("is answered to a GET, too", async () => {
+    const tracker = await start()
+    const hash = await register(tracker, 7_001)
+    const get = (query: string) => ask(`${tracker.url}/status${query}`, { method: "GET" })
+    expect((await get(`?hash=${hash.toUpperCase()}&limit=0`)).body).toMatchObject({ machines: [], complete: 1 })
+    expect((await get(`?hash=${hash}`)).body).toMatchObject({ machines: [{ left: 0 }] })
+    for (const query of ["", "?hash=x", `?hash=${hash}&limit=-1`, `?hash=${hash}&limit=x`, `?hash=${hash}&limit=1.5`])
+      expect((await get(query)).status, query).toBe(400)
+    expect((await get(`?hash=${UUID}`)).status).toBe(404)
+  })
+
   it("needs the token, a known document, and a body of its shape", async () => {
     const { url } = await start({ token: "open-sesame" })
     const authorization = "Bearer open-sesame"
-    const ask = (body: unknown, headers = { authorization }) => post(`${url}/status`, body, headers)
+    const send = (body: unknown, headers = { authorization }) => post(`${url}/status`, body, headers)
     expect(await post(`${url}/status`, { hash: UUID })).toMatchObject({ status: 401 })
-    expect(await ask({ hash: UUID })).toMatchObject({ status: 404, body: { error: { code: "unknown_hash" } } })
+    expect(await send({ hash: UUID })).toMatchObject({ status: 404, body: { error: { code: "unknown_hash" } } })
     for (const body of [{}, { hash: "x" }, { hash: UUID, limit: -1 }, { hash: UUID, limit: "5" }, []])
-      expect(await ask(body)).toMatchObject({ status: 400, body: { error: { code: "bad_request" } } })
+      expect(await send(body)).toMatchObject({ status: 400, body: { error: { code: "bad_request" } } })
   })
 
   it("lists 1,000 machines unless asked for more, 10,000 at most, and their sums", async () => {

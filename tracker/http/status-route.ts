@@ -4,6 +4,7 @@ import {
   MAX_STATUS_MACHINES,
   type MachineShape,
   type StatusAnswerShape,
+  type StatusRequestBody,
   statusRequestSchema,
 } from "../../core/announce/shapes.js"
 import { checkShape, Refusal } from "../base/refusal.js"
@@ -11,6 +12,7 @@ import { COMPACT4_BYTES, compactHost, compactPort } from "../peers/compact.js"
 import type { MachineStatus } from "../peers/swarm-status.js"
 import { chargeWork } from "./announce-to-swarm.js"
 import { type Caller, callerOf, reachablePeer } from "./client-address.js"
+import { parameterOf } from "./query.js"
 import { readJson } from "./read-body.js"
 import { type Answer, jsonAnswer, type RouteContext } from "./route.js"
 
@@ -21,7 +23,24 @@ const PEERS_PER_ANNOUNCE = 100
 export async function tellStatus(request: IncomingMessage, context: RouteContext): Promise<Answer> {
   const caller = callerOf(request, context.proxies)
   chargeWork(caller, 1, context)
-  const { hash, limit = DEFAULT_STATUS_MACHINES } = checkShape(statusRequestSchema, await readJson(request))
+  return answerTo(checkShape(statusRequestSchema, await readJson(request)), caller, context)
+}
+
+/** GET /status?hash=<uuid>&limit=<n>: the same for a client that knows this tracker from a torrent file, to which it sends no more than a GET. */
+export async function getStatus(request: IncomingMessage, context: RouteContext): Promise<Answer> {
+  const caller = callerOf(request, context.proxies)
+  chargeWork(caller, 1, context)
+  const { url = "" } = request
+  const limit = parameterOf(url, "limit")
+  const asked = { hash: parameterOf(url, "hash"), ...(limit !== undefined && { limit: Number(limit) }) }
+  return answerTo(checkShape(statusRequestSchema, asked), caller, context)
+}
+
+async function answerTo(
+  { hash, limit = DEFAULT_STATUS_MACHINES }: StatusRequestBody,
+  caller: Caller,
+  context: RouteContext,
+): Promise<Answer> {
   // One after the other, because a large swarm takes a while.
   const status = await context.turns.take(caller.budgetKey, () =>
     context.store.status(hash, Math.min(limit, MAX_STATUS_MACHINES)),

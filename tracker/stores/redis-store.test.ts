@@ -122,7 +122,7 @@ describe.skipIf(!redisIsInstalled)("with one Redis server", () => {
     const options = { expirySeconds: EXPIRY_SECONDS, log: silent }
     const store = new RedisStore({ address: parseRedisAddress(url()), ...options })
     stores.push(store)
-    await vi.waitUntil(() => answers(store), { timeout: 20_000, interval: 20 })
+    await untilSo(() => answers(store))
     await store.register(hash, peer(1))
     const peerOf = (number: number) => encodeCompact(`10.1.${number >> 8}.${number & 255}`, 7_000) ?? new Uint8Array()
     const announce = (number: number) =>

@@ -9,6 +9,7 @@ import {
   TrackerError,
 } from "../../core/index.js"
 import { EXIT_CODE_MEANINGS, ExitCode, exitCodeOf } from "./exit-codes.js"
+import { TimeUpError } from "./time-up-error.js"
 
 describe("exit codes", () => {
   it.each([
@@ -17,6 +18,7 @@ describe("exit codes", () => {
     [new TrackerError("away", ""), 4],
     [new StoreError("disk_full", ""), 5],
     [new CommandError("no_such_file", ""), 6],
+    [new TimeUpError("wait_timeout", ""), 10],
     [new ProtocolError("x", ""), 8],
     [new P2pError("x", ""), 8],
     [new TypeError("bug"), 1],

@@ -1,4 +1,5 @@
 import { CommandError, ConfigError, P2pError, StoreError, TorrentFileError, TrackerError } from "../../core/index.js"
+import { TimeUpError } from "./time-up-error.js"
 
 /** How the process ends. Part of the public interface: `--help` and docs/user/exit-codes.md print this table. */
 export const ExitCode = {
@@ -12,6 +13,7 @@ export const ExitCode = {
   unfinished: 7,
   other: 8,
   clientEnded: 9,
+  timeUp: 10,
   hangup: 129,
   interrupted: 130,
   brokenPipe: 141,
@@ -31,6 +33,7 @@ export const EXIT_CODE_MEANINGS: readonly (readonly [ExitCode, string])[] = [
   [ExitCode.unfinished, "left before a download was done (quit, or it was paused)"],
   [ExitCode.other, "a transfer failed for another reason"],
   [ExitCode.clientEnded, "the running client ended before the command, or while its screen was attached"],
+  [ExitCode.timeUp, "wait: the time was up before enough peers had the document"],
   [ExitCode.hangup, "SIGHUP came before everything was done"],
   [ExitCode.interrupted, "SIGINT came before everything was done"],
   [ExitCode.brokenPipe, "the reader of stdout went away"],
@@ -44,6 +47,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof TrackerError) return ExitCode.tracker
   if (error instanceof StoreError) return ExitCode.disk
   if (error instanceof CommandError) return error.code === "client_ended" ? ExitCode.clientEnded : ExitCode.command
+  if (error instanceof TimeUpError) return ExitCode.timeUp
   return error instanceof P2pError ? ExitCode.other : ExitCode.bug
 }
 

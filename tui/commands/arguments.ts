@@ -4,10 +4,10 @@ import type { Word } from "./words.js"
 /** The arguments given to a command, by the names of its table entry. */
 export class Arguments {
   readonly #given = new Map<string, Word>()
-  readonly #flags: ReadonlySet<string>
+  readonly #flags: ReadonlyMap<string, Word>
 
-  /** `positional[i]` belongs to `specs[i]`; the parser has checked that none is missing or too many. */
-  constructor(specs: readonly ArgumentSpec[], positional: readonly Word[], flags: ReadonlySet<string>) {
+  /** `positional[i]` belongs to `specs[i]`; the parser has checked that none is missing or too many. `flags`: with the words of their values. */
+  constructor(specs: readonly ArgumentSpec[], positional: readonly Word[], flags: ReadonlyMap<string, Word>) {
     for (const [index, spec] of specs.entries()) {
       const word = positional[index]
       if (word !== undefined) this.#given.set(spec.name, word)
@@ -41,5 +41,10 @@ export class Arguments {
   /** `flag` with its dashes. */
   has(flag: string): boolean {
     return this.#flags.has(flag)
+  }
+
+  /** The value of `flag`, for an error that points at it; undefined when it was not given. */
+  value(flag: string): Word | undefined {
+    return this.#flags.get(flag)
   }
 }

@@ -15,6 +15,10 @@ export interface ArgumentSpec {
 export interface FlagSpec {
   /** With its dashes: "--open". */
   readonly name: string
+  /** It takes one, which help calls so: "n". */
+  readonly value?: string
+  /** The command can't do without it. */
+  readonly required?: boolean
   readonly summary: string
 }
 

@@ -1,7 +1,7 @@
 import { didYouMean } from "../base/nearest.js"
 import type { Command } from "./command.js"
 import { CommandLineError } from "./command-line-error.js"
-import { usageOf } from "./parse.js"
+import { flagWithValue, usageOf } from "./parse.js"
 
 export const help: Command = {
   name: "help",
@@ -46,7 +46,11 @@ export function commandSummaries(commands: readonly Command[]): readonly string[
 }
 
 function commandHelp(command: Command): readonly string[] {
-  return [usageOf(command), `  ${command.summary}`, ...command.flags.map((flag) => `  ${flag.name}  ${flag.summary}`)]
+  return [
+    usageOf(command),
+    `  ${command.summary}`,
+    ...command.flags.map((flag) => `  ${flagWithValue(flag)}  ${flag.summary}`),
+  ]
 }
 
 function commandFields(command: Command): Record<string, unknown> {

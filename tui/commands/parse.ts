@@ -1,6 +1,6 @@
 import { didYouMean } from "../base/nearest.js"
 import { Arguments } from "./arguments.js"
-import type { Command } from "./command.js"
+import type { Command, FlagSpec } from "./command.js"
 import { CommandLineError, type Span } from "./command-line-error.js"
 import type { Word } from "./words.js"
 
@@ -29,6 +29,9 @@ export function parseCommand(words: readonly Word[], table: readonly Command[]):
   if (asksForHelp(rest)) return helpOn(verb, table)
   const { positional, flags } = separate(rest, command)
   checkCount(command, positional, words)
+  const missing = command.flags.find(({ name, required }) => required === true && !flags.has(name))
+  if (missing !== undefined)
+    throw new CommandLineError("missing_argument", `${missing.name} is missing: ${usageOf(command)}`, afterLast(words))
   return { command, given: new Arguments(command.arguments, positional, flags) }
 }
 
@@ -41,29 +44,59 @@ function asksForHelp(words: readonly Word[]): boolean {
 function helpOn(verb: Word, table: readonly Command[]): ParsedCommand {
   const help = table.find(({ name }) => name === "help")
   if (help === undefined) throw new RangeError("the table has no help")
-  return { command: help, given: new Arguments(help.arguments, [verb], new Set()) }
+  return { command: help, given: new Arguments(help.arguments, [verb], new Map()) }
 }
 
 /** "upload <path_to_file> <path_to_torrent> [--open]" */
 export function usageOf(command: Command): string {
   const words = command.arguments.map((spec) => (spec.optional === true ? `[${spec.name}]` : `<${spec.name}>`))
-  return [command.name, ...words, ...command.flags.map((flag) => `[${flag.name}]`)].join(" ")
+  return [command.name, ...words, ...command.flags.map(usageOfFlag)].join(" ")
+}
+
+function usageOfFlag(flag: FlagSpec): string {
+  const usage = flagWithValue(flag)
+  return flag.required === true ? usage : `[${usage}]`
+}
+
+/** "--peers <n>" */
+export function flagWithValue({ name, value }: FlagSpec): string {
+  return value === undefined ? name : `${name} <${value}>`
 }
 
 function separate(
   words: readonly Word[],
   command: Command,
-): { positional: readonly Word[]; flags: ReadonlySet<string> } {
+): { positional: readonly Word[]; flags: ReadonlyMap<string, Word> } {
   const positional: Word[] = []
-  const flags = new Set<string>()
+  const flags = new Map<string, Word>()
   let optionsEnded = false
-  for (const word of words) {
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at]
+    if (word === undefined) break
     if (optionsEnded || !word.text.startsWith("--")) positional.push(word)
     else if (word.text === "--") optionsEnded = true
-    else if (command.flags.some((flag) => flag.name === word.text)) flags.add(word.text)
-    else throw unknownOption(word, command)
+    else {
+      const { flag, value } = flagOf(word, command)
+      if (flag.value === undefined) flags.set(flag.name, word)
+      // "--peers 3" and "--peers=3"
+      else flags.set(flag.name, value ?? valueAfter(words, at++, flag, command))
+    }
   }
   return { positional, flags }
+}
+
+function flagOf(word: Word, command: Command): { readonly flag: FlagSpec; readonly value: Word | undefined } {
+  const equals = word.text.indexOf("=")
+  const name = equals === -1 ? word.text : word.text.slice(0, equals)
+  const flag = command.flags.find((candidate) => candidate.name === name)
+  if (flag === undefined || (flag.value === undefined && equals !== -1)) throw unknownOption(word, command)
+  return { flag, value: equals === -1 ? undefined : { text: word.text.slice(equals + 1), span: word.span } }
+}
+
+function valueAfter(words: readonly Word[], at: number, flag: FlagSpec, command: Command): Word {
+  const value = words[at + 1]
+  if (value !== undefined && !value.text.startsWith("--")) return value
+  throw new CommandLineError("missing_argument", `${flag.name} needs a value: ${usageOf(command)}`, words[at]?.span)
 }
 
 function unknownOption(word: Word, command: Command): CommandLineError {

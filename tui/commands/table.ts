@@ -3,7 +3,9 @@ import { pause, recheck, remove, resume } from "./control.js"
 import { help, quit } from "./help.js"
 import { limit } from "./limits.js"
 import { list, peers } from "./listings.js"
+import { status } from "./status.js"
 import { download, exportMetainfo, upload } from "./transfers.js"
+import { wait } from "./wait.js"
 
 /** Every command, in the order help shows them. Line mode, one-shot, the screen, help and completion all come from here. */
 export const COMMANDS: readonly Command[] = [
@@ -17,6 +19,8 @@ export const COMMANDS: readonly Command[] = [
   recheck,
   remove,
   limit,
+  status,
+  wait,
   help,
   quit,
 ]

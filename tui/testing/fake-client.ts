@@ -10,8 +10,11 @@ import {
   type FilesPage,
   type JobSnapshot,
   type Limits,
+  type MachineSnapshot,
   type RemoveOptions,
   type RemoveResult,
+  type StatusOptions,
+  type SwarmStatus,
   type UploadRequest,
 } from "../../core/index.js"
 
@@ -59,6 +62,16 @@ export function fakeSnapshot(given: Partial<ClientSnapshot> = {}): ClientSnapsho
     documents: [],
     jobs: [],
     ...given,
+  }
+}
+
+/** A status of these machines, all of which are in the list. */
+export function fakeStatus(machines: readonly MachineSnapshot[] = []): SwarmStatus {
+  const count = (state: MachineSnapshot["state"]) => machines.filter((machine) => machine.state === state).length
+  return {
+    ...{ machines, total: machines.length },
+    ...{ complete: count("complete"), downloading: count("downloading"), silent: count("silent") },
+    trackers: [{ url: "http://127.0.0.1:5000", problem: undefined }],
   }
 }
 
@@ -178,6 +191,14 @@ export class FakeClient implements Client {
     const removed = this.#snapshot.documents.find((document) => document.id === id)
     this.show({ documents: this.#snapshot.documents.filter((document) => document.id !== id) })
     return { discarded: options.discardUnfinished === true && (removed?.haveCount ?? 0) < (removed?.partCount ?? 0) }
+  }
+
+  /** What the next question for a status is answered; by default there is no machine. */
+  onStatus: (id: string, limit: number | undefined) => Promise<SwarmStatus> = async () => fakeStatus()
+
+  async status(id: string, { signal, limit }: StatusOptions = {}): Promise<SwarmStatus> {
+    signal?.throwIfAborted()
+    return this.onStatus(id, limit)
   }
 
   cancel(jobId: string): void {
