@@ -15,7 +15,7 @@ const FALLBACK_NAME = "unnamed"
 const DEVICE_NAME = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?= *(\.|$))/i
 
 /** Endings of the files beside an unfinished download: a document with such a name would be taken for one of them. */
-const OWN_ENDING = /\.part(\.resume|\.lock)?$/i
+const OWN_ENDING = /\.part(\.resume|\.lock|\.aside|\.new)?$/i
 
 /**
  * Maps any text to a safe name for a file in a folder of ours: one path component, no control, format (but

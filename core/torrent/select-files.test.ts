@@ -95,11 +95,11 @@ describe("a pattern that selects nothing", () => {
   }
 
   it.each([
-    ["nothing*", 'no file of the folder matches "nothing*"'],
+    ["nothing*", 'no file of the folder matches "nothing*"; it has about.css, help/use.css, train/a.bin and 9 more'],
     ["train", 'no file of the folder matches "train"; "train/**" does'],
     ["train/", 'no file of the folder matches "train/"; "train/**" does'],
     ["*.bin", 'no file of the folder matches "*.bin"; "**/*.bin" does'],
-    ["Train/**", 'no file of the folder matches "Train/**"'],
+    ["Train/**", 'no file of the folder matches "Train/**"; it has about.css, help/use.css, train/a.bin and 9 more'],
   ])("%s is refused, beside one that does", (pattern, message) => {
     expect(refusal("*.css", pattern)).toMatchObject({ code: "no_such_file", message })
   })
@@ -111,6 +111,17 @@ describe("a pattern that selects nothing", () => {
   it("is refused where it is empty or too long", () => {
     expect(refusal("")).toMatchObject({ code: "bad_argument" })
     expect(refusal("(".repeat(8_193))).toMatchObject({ code: "bad_argument" })
+  })
+
+  it("is refused beside a hundred others, while paths of files may be as many as there are", () => {
+    expect(refusal(...Array.from({ length: 101 }, () => "*.css"))).toMatchObject({ code: "bad_argument" })
+    const many = layoutOf(Array.from({ length: 1_000 }, (_, index) => `file ${index}`))
+    expect(
+      selectFiles(
+        many,
+        Array.from({ length: 999 }, (_, index) => `file ${index}`),
+      ).fileCount,
+    ).toBe(999)
   })
 
   it("is refused where no regular expression holds it", () => {

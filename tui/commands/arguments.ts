@@ -1,13 +1,16 @@
 import type { ArgumentSpec } from "./command.js"
 import type { Word } from "./words.js"
 
+/** The flags of a command line with their dashes, and the words of the values of each. */
+export type GivenFlags = ReadonlyMap<string, readonly Word[]>
+
 /** The arguments given to a command, by the names of its table entry. */
 export class Arguments {
   readonly #given = new Map<string, Word>()
-  readonly #flags: ReadonlyMap<string, Word>
+  readonly #flags: GivenFlags
 
-  /** `positional[i]` belongs to `specs[i]`; the parser has checked that none is missing or too many. `flags`: with the words of their values. */
-  constructor(specs: readonly ArgumentSpec[], positional: readonly Word[], flags: ReadonlyMap<string, Word>) {
+  /** `positional[i]` belongs to `specs[i]`; the parser has checked that none is missing or too many. */
+  constructor(specs: readonly ArgumentSpec[], positional: readonly Word[], flags: GivenFlags) {
     for (const [index, spec] of specs.entries()) {
       const word = positional[index]
       if (word !== undefined) this.#given.set(spec.name, word)
@@ -43,8 +46,13 @@ export class Arguments {
     return this.#flags.has(flag)
   }
 
-  /** The value of `flag`, for an error that points at it; undefined when it was not given. */
+  /** The last value of `flag`, for an error that points at it; undefined when it was not given. */
   value(flag: string): Word | undefined {
-    return this.#flags.get(flag)
+    return this.#flags.get(flag)?.at(-1)
+  }
+
+  /** All values of `flag`, in their order; none when it was not given. */
+  values(flag: string): readonly string[] {
+    return this.#flags.get(flag)?.map(({ text }) => text) ?? []
   }
 }

@@ -20,6 +20,8 @@ export interface FlagSpec {
   /** The command can't do without it. */
   readonly required?: boolean
   readonly summary: string
+  /** It may be given several times. */
+  readonly isRepeatable?: boolean
 }
 
 /** One verb of the client, the same in line mode, as a one-shot command and on the screen. */

@@ -1,5 +1,6 @@
 import type { Client, DocumentSnapshot, JobSnapshot } from "../../core/index.js"
 import { formatPercent } from "../base/format.js"
+import { progressOf } from "../words/wanted-words.js"
 import type { ArgumentSpec, Command } from "./command.js"
 
 const DOCUMENT: ArgumentSpec = { name: "document", kind: "document" }
@@ -39,8 +40,9 @@ export const recheck: Command = {
     for (const document of documentsNamed(client, given.required("document"))) {
       await client.recheck(document.id, { signal })
       const now = client.snapshot().documents.find((candidate) => candidate.id === document.id) ?? document
-      const found = `checked, ${formatPercent(now.haveBytes, now.sizeBytes)} good (${now.haveCount} of ${now.partCount} parts)`
-      report(controlReport("rechecked", now, found, { have_parts: now.haveCount, parts: now.partCount }))
+      const { haveBytes, totalBytes, haveCount, partCount } = progressOf(now)
+      const found = `checked, ${formatPercent(haveBytes, totalBytes)} good (${haveCount} of ${partCount} parts)`
+      report(controlReport("rechecked", now, found, { have_parts: haveCount, parts: partCount }))
     }
   },
 }

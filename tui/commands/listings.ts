@@ -1,8 +1,9 @@
 import type { DocumentSnapshot, KnownPeerSnapshot, PeerSnapshot } from "../../core/index.js"
 import { formatBytes, formatDuration, formatPercent, formatRate } from "../base/format.js"
 import { namesApart } from "../words/document-names.js"
-import { filesWords, listedName } from "../words/folder-words.js"
+import { listedName } from "../words/folder-words.js"
 import { knownPeerWords } from "../words/peer-words.js"
+import { progressOf, wantedFilesWords } from "../words/wanted-words.js"
 import { whyWords } from "../words/why-words.js"
 import type { Command } from "./command.js"
 import { factFields } from "./fact-fields.js"
@@ -62,15 +63,16 @@ export function documentLine(
   nowMs: number,
   { name, more = [] }: { readonly name?: string | undefined; readonly more?: readonly string[] } = {},
 ): string {
+  const { haveBytes, totalBytes } = progressOf(document)
   const facts = [
     document.state,
     ...more,
-    `${formatPercent(document.haveBytes, document.sizeBytes)} of ${formatBytes(document.sizeBytes)}`,
+    `${formatPercent(haveBytes, totalBytes)} of ${formatBytes(totalBytes)}`,
     `down ${formatRate(document.downBytesPerSecond)}`,
     `up ${formatRate(document.upBytesPerSecond)}`,
     `${document.connectedPeers} of ${document.knownPeers} peers`,
   ]
-  if (document.isFolder) facts.splice(-3, 0, filesWords(document.fileCount))
+  if (document.isFolder) facts.splice(-3, 0, wantedFilesWords(document))
   if (document.state === "downloading") facts.push(`ETA ${formatDuration(document.etaSeconds)}`)
   if (document.why !== undefined) facts.push(whyWords(document.why, nowMs))
   return `${name ?? listedName(document.name, document.isFolder)}: ${facts.join(", ")}`
@@ -89,6 +91,7 @@ export function documentFields(document: DocumentSnapshot, nowMs: number): Recor
     reason: factFields(document.why, nowMs),
     folder: document.isFolder,
     files: document.fileCount,
+    selection: selectionFields(document),
     size_bytes: document.sizeBytes,
     parts: document.partCount,
     have_parts: document.haveCount,
@@ -101,6 +104,15 @@ export function documentFields(document: DocumentSnapshot, nowMs: number): Recor
     connected_peers: document.connectedPeers,
     known_peers: document.knownPeers,
     reused_parts: document.reusedCount,
+  }
+}
+
+function selectionFields({ selection }: DocumentSnapshot): Record<string, unknown> | null {
+  if (selection === undefined) return null
+  const { only, wantedFiles: files, wantedBytes, partCount: parts, partBytes, haveCount, haveBytes } = selection
+  return {
+    ...{ only, files, size_bytes: wantedBytes, parts, part_bytes: partBytes },
+    ...{ have_parts: haveCount, have_bytes: haveBytes },
   }
 }
 

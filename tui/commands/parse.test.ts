@@ -31,6 +31,23 @@ describe("parseCommand", () => {
     },
   )
 
+  it.each(["--only 'train/**' a.json --only=*.csv", "a.json --only train/** --only *.csv"])(
+    "gives a flag its values: %s",
+    (line) => {
+      const { given } = parseCommand(splitWords(`download ${line}`), COMMANDS)
+      expect([given.required("path_to_torrent"), given.values("--only")]).toEqual(["a.json", ["train/**", "*.csv"]])
+    },
+  )
+
+  it("takes the value of a flag as it is, also with a dash", () => {
+    const { given } = parseCommand(splitWords("select a --only=--odd --only="), COMMANDS)
+    expect([given.required("document"), given.values("--only"), given.has("--all")]).toEqual([
+      "a",
+      ["--odd", ""],
+      false,
+    ])
+  })
+
   it("takes --help behind -- as it is [T3]", () => {
     const { command, given } = parseCommand(splitWords("download -- --help"), COMMANDS)
     expect(command.name).toBe("download")
@@ -44,6 +61,13 @@ describe("parseCommand", () => {
   })
 
   it.each([
+    [
+      "select a --only",
+      "missing_argument",
+      "--only needs a value: select <document> [--only <glob>]… [--all]",
+      { start: 9, end: 15 },
+    ],
+    ["upload a b --open=yes", "unknown_option", 'upload has no option "--open=yes"', { start: 11, end: 21 }],
     ["downlod a", "unknown_command", 'unknown command "downlod", did you mean "download"?', { start: 0, end: 7 }],
     ["frobnicate", "unknown_command", 'unknown command "frobnicate"; "help" lists them', { start: 0, end: 10 }],
     [

@@ -1,5 +1,5 @@
 import { didYouMean } from "../base/nearest.js"
-import { Arguments } from "./arguments.js"
+import { Arguments, type GivenFlags } from "./arguments.js"
 import type { Command, FlagSpec } from "./command.js"
 import { CommandLineError, type Span } from "./command-line-error.js"
 import type { Word } from "./words.js"
@@ -47,15 +47,15 @@ function helpOn(verb: Word, table: readonly Command[]): ParsedCommand {
   return { command: help, given: new Arguments(help.arguments, [verb], new Map()) }
 }
 
-/** "upload <path_to_file> <path_to_torrent> [--open]" */
+/** "upload <path_to_file> <path_to_torrent> [--open]", "download <path_to_torrent> [path_to_file] [--only <glob>]…" */
 export function usageOf(command: Command): string {
   const words = command.arguments.map((spec) => (spec.optional === true ? `[${spec.name}]` : `<${spec.name}>`))
   return [command.name, ...words, ...command.flags.map(usageOfFlag)].join(" ")
 }
 
 function usageOfFlag(flag: FlagSpec): string {
-  const usage = flagWithValue(flag)
-  return flag.required === true ? usage : `[${usage}]`
+  const usage = flag.required === true ? flagWithValue(flag) : `[${flagWithValue(flag)}]`
+  return flag.isRepeatable === true ? `${usage}…` : usage
 }
 
 /** "--peers <n>" */
@@ -63,12 +63,9 @@ export function flagWithValue({ name, value }: FlagSpec): string {
   return value === undefined ? name : `${name} <${value}>`
 }
 
-function separate(
-  words: readonly Word[],
-  command: Command,
-): { positional: readonly Word[]; flags: ReadonlyMap<string, Word> } {
+function separate(words: readonly Word[], command: Command): { positional: readonly Word[]; flags: GivenFlags } {
   const positional: Word[] = []
-  const flags = new Map<string, Word>()
+  const flags = new Map<string, Word[]>()
   let optionsEnded = false
   for (let at = 0; at < words.length; at++) {
     const word = words[at]
@@ -77,9 +74,11 @@ function separate(
     else if (word.text === "--") optionsEnded = true
     else {
       const { flag, value } = flagOf(word, command)
-      if (flag.value === undefined) flags.set(flag.name, word)
       // "--peers 3" and "--peers=3"
-      else flags.set(flag.name, value ?? valueAfter(words, at++, flag, command))
+      const given = flag.value === undefined ? word : (value ?? valueAfter(words, at++, flag, command))
+      const before = flags.get(flag.name)
+      if (before === undefined) flags.set(flag.name, [given])
+      else before.push(given)
     }
   }
   return { positional, flags }

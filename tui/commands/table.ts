@@ -3,6 +3,7 @@ import { pause, recheck, remove, resume } from "./control.js"
 import { help, quit } from "./help.js"
 import { limit } from "./limits.js"
 import { list, peers } from "./listings.js"
+import { select } from "./select.js"
 import { status } from "./status.js"
 import { download, exportMetainfo, upload } from "./transfers.js"
 import { wait } from "./wait.js"
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   pause,
   resume,
   recheck,
+  select,
   remove,
   limit,
   status,

@@ -1,9 +1,10 @@
 import type { DownloadResult } from "../../core/index.js"
 import { formatBytes } from "../base/format.js"
-import { emptyFoldersLines } from "../words/folder-words.js"
+import { doneFilesWords, emptyFoldersLines } from "../words/folder-words.js"
 import { foundWords } from "../words/found-words.js"
 import type { Command } from "./command.js"
 import type { Report } from "./report.js"
+import { ONLY } from "./select.js"
 
 export const upload: Command = {
   name: "upload",
@@ -42,12 +43,13 @@ export const download: Command = {
     { name: "path_to_torrent", kind: "torrent" },
     { name: "path_to_file", kind: "target", optional: true },
   ],
-  flags: [],
+  flags: [ONLY],
   summary: "download what a torrent file (or a standard .torrent) describes, or resume its download",
   async run(given, { client, report, follow, signal }) {
     const torrent = given.required("path_to_torrent")
     const file = given.optional("path_to_file")
-    const handle = await client.download({ torrent, ...(file !== undefined && { file }) }, { signal })
+    const only = given.has("--only") ? { only: given.values("--only") } : {}
+    const handle = await client.download({ torrent, ...(file !== undefined && { file }), ...only }, { signal })
     const { reusedParts, partCount } = handle.found
     const found = foundWords(handle.found)
     report({
@@ -78,14 +80,18 @@ export const exportMetainfo: Command = {
 
 /** The report of the end of a download. */
 export function downloadCompleted(result: DownloadResult): Report {
-  const { id, filePath, sizeBytes, fetchedBytes } = result
+  const { id, filePath, sizeBytes, fetchedBytes, selected } = result
+  const files = selected === undefined ? "" : `${doneFilesWords(selected.files, selected.ofFiles)}, `
   return {
     event: "download_completed",
     lines: [
-      `${filePath}: ${formatBytes(sizeBytes)}, all parts checked, ${formatBytes(fetchedBytes)} fetched`,
+      `${filePath}: ${files}${formatBytes(sizeBytes)}, all parts checked, ${formatBytes(fetchedBytes)} fetched`,
       "SUCCESSFUL DOWNLOAD",
     ],
-    fields: { message: "SUCCESSFUL DOWNLOAD", id, file: filePath, size_bytes: sizeBytes, fetched_bytes: fetchedBytes },
+    fields: {
+      ...{ message: "SUCCESSFUL DOWNLOAD", id, file: filePath, size_bytes: sizeBytes, fetched_bytes: fetchedBytes },
+      ...(selected && { files: selected.files, of_files: selected.ofFiles }),
+    },
     isCompletion: true,
   }
 }

@@ -78,8 +78,11 @@ function candidatesFor(words: readonly Word[], typed: Word, sources: CompletionS
 }
 
 function argumentKind(command: Command, words: readonly Word[]): ArgumentKind | undefined {
-  const place = words.slice(1, -1).filter((word) => !word.text.startsWith("--")).length
-  return command.arguments[place]?.kind
+  const takesValue = (word: Word | undefined) =>
+    command.flags.some(({ name, value }) => value !== undefined && name === word?.text)
+  if (takesValue(words.at(-2))) return undefined
+  const isArgument = (word: Word, at: number) => !word.text.startsWith("--") && !takesValue(words[at])
+  return command.arguments[words.slice(1, -1).filter(isArgument).length]?.kind
 }
 
 function candidatesOfKind(kind: ArgumentKind, typed: string, sources: CompletionSources): readonly string[] {

@@ -1,5 +1,6 @@
 import type { DocumentSnapshot, JobSnapshot } from "../../../core/index.js"
 import { fractionOf } from "../../base/format.js"
+import { progressOf } from "../../words/wanted-words.js"
 import { groupOf, type Standing, standingOf } from "./attention.js"
 import type { ScreenState, SortColumn } from "./state.js"
 
@@ -13,8 +14,11 @@ type Key = number | string | undefined
 const DOCUMENT_KEYS: Readonly<Record<Exclude<SortColumn, "attention" | "added">, (document: DocumentSnapshot) => Key>> =
   {
     name: (document) => document.name,
-    size: (document) => document.sizeBytes,
-    done: (document) => fractionOf(document.haveBytes, document.sizeBytes),
+    size: (document) => progressOf(document).totalBytes,
+    done: (document) => {
+      const { haveBytes, totalBytes } = progressOf(document)
+      return fractionOf(haveBytes, totalBytes)
+    },
     down: (document) => document.downBytesPerSecond,
     up: (document) => document.upBytesPerSecond,
     peers: (document) => document.connectedPeers,

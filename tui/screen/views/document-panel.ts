@@ -2,7 +2,7 @@ import type { DocumentSnapshot } from "../../../core/index.js"
 import { formatBytes, formatRate } from "../../base/format.js"
 import { printable } from "../../base/printable.js"
 import { namesApart } from "../../words/document-names.js"
-import { filesWords } from "../../words/folder-words.js"
+import { progressOf, wantedFilesWords } from "../../words/wanted-words.js"
 import { whyWords } from "../../words/why-words.js"
 import { sparkline } from "../drawing/bar.js"
 import { type Cell, fitText, type Row, widthOf } from "../drawing/cells.js"
@@ -80,7 +80,7 @@ function factsRow(document: DocumentSnapshot): Row {
   const facts = [
     document.state,
     open ? "open" : "private",
-    ...(document.isFolder ? [filesWords(document.fileCount)] : []),
+    ...(document.isFolder ? [wantedFilesWords(document)] : []),
     partsWords(document),
     `${formatBytes(downloadedBytes)} fetched, ${formatBytes(uploadedBytes)} served`,
   ]
@@ -88,9 +88,12 @@ function factsRow(document: DocumentSnapshot): Row {
   return labelled("state", [{ text: facts.join(", ") }])
 }
 
-function partsWords({ checkedCount, haveCount, partCount, partSizeBytes }: DocumentSnapshot): string {
-  const all = `of ${partCount} parts of ${formatBytes(partSizeBytes)}`
-  return checkedCount === undefined ? `${haveCount} ${all}` : `${checkedCount} ${all} looked at, ${haveCount} good`
+function partsWords(document: DocumentSnapshot): string {
+  const { checkedCount, haveCount, partCount } = document
+  const size = formatBytes(document.partSizeBytes)
+  if (checkedCount !== undefined) return `${checkedCount} of ${partCount} parts of ${size} looked at, ${haveCount} good`
+  const wanted = progressOf(document)
+  return `${wanted.haveCount} of ${wanted.partCount} parts of ${size}`
 }
 
 function labelled(label: string, cells: Row): Row {

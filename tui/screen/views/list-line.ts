@@ -1,6 +1,7 @@
 import type { DocumentSnapshot, JobSnapshot } from "../../../core/index.js"
 import { formatBytes, formatDuration, formatPercent, formatRate, formatRatio, fractionOf } from "../../base/format.js"
 import { doneFilesWords, listedName } from "../../words/folder-words.js"
+import { progressOf, wantedFilesWords } from "../../words/wanted-words.js"
 import type { Tone } from "../drawing/cells.js"
 import { isWaiting } from "../state/attention.js"
 
@@ -25,16 +26,17 @@ export interface ListLine {
 
 /** `name`: as it is told apart from others. */
 export function lineOfDocument(document: DocumentSnapshot, name: string, isMarked: boolean): ListLine {
-  const { checkedCount, partCount, haveBytes, sizeBytes, connectedPeers, knownPeers } = document
+  const { checkedCount, partCount, sizeBytes, connectedPeers, knownPeers, selection } = document
+  const { haveBytes, totalBytes } = progressOf(document)
   // While checking, what has been looked at; else what is there.
-  const [done, total] = checkedCount === undefined ? [haveBytes, sizeBytes] : [checkedCount, partCount]
+  const [done, total] = checkedCount === undefined ? [haveBytes, totalBytes] : [checkedCount, partCount]
   return {
     letter: stateLetter(document),
     tone: stateTone(document),
     isMarked,
     isPrivate: !document.open,
-    name,
-    size: formatBytes(sizeBytes),
+    name: selection === undefined ? name : `${name} (${wantedFilesWords(document)})`,
+    size: formatBytes(totalBytes),
     fraction: fractionOf(done, total),
     done: formatPercent(done, total),
     down: document.state === "checking" ? document.checkedBytesPerSecond : document.downBytesPerSecond,

@@ -1,5 +1,6 @@
 import type { DocumentSnapshot, PartInFlight } from "../../../core/index.js"
 import { formatBytes, formatDuration, formatPercent, formatRate, fractionOf } from "../../base/format.js"
+import { progressOf } from "../../words/wanted-words.js"
 import { whyWords } from "../../words/why-words.js"
 import { bar } from "../drawing/bar.js"
 import type { Cell, Row } from "../drawing/cells.js"
@@ -35,11 +36,13 @@ export function partsView(state: ScreenState, glyphs: Glyphs, height: number): B
 /** Lines that this view has at least when it says where the document is. */
 const ROOM_FOR_PLACES = 16
 
-function titleOf({ name, haveCount, partCount, partSizeBytes, haveBytes, sizeBytes }: DocumentSnapshot): Row {
+function titleOf(document: DocumentSnapshot): Row {
+  const { name, partSizeBytes } = document
+  const { haveCount, partCount, haveBytes, totalBytes } = progressOf(document)
   return [
     { text: `${name}  `, tone: "title" },
     {
-      text: `${formatPercent(haveBytes, sizeBytes)}, ${haveCount} of ${partCount} parts of ${formatBytes(partSizeBytes)}`,
+      text: `${formatPercent(haveBytes, totalBytes)}, ${haveCount} of ${partCount} parts of ${formatBytes(partSizeBytes)}`,
     },
   ]
 }

@@ -1,4 +1,5 @@
 import { formatBytes, formatDuration, formatPercent } from "../../base/format.js"
+import { progressOf } from "../../words/wanted-words.js"
 import type { Row } from "../drawing/cells.js"
 import { isMoving } from "../state/attention.js"
 import type { ScreenState } from "../state/state.js"
@@ -6,10 +7,11 @@ import type { ScreenState } from "../state/state.js"
 /** "2 of 5 moving, 63.2 % of 12.3 GiB done, 3m12s left": all documents as one. */
 export function totalLine({ snapshot }: ScreenState): Row {
   const { documents, jobs, downBytesPerSecond } = snapshot
-  const sizeBytes = documents.reduce((sum, document) => sum + document.sizeBytes, 0)
-  const haveBytes = documents.reduce((sum, document) => sum + document.haveBytes, 0)
-  const wanted = documents.filter(({ state }) => state === "downloading")
-  const leftBytes = wanted.reduce((sum, document) => sum + document.sizeBytes - document.haveBytes, 0)
+  const progress = documents.map(progressOf)
+  const sizeBytes = progress.reduce((sum, { totalBytes }) => sum + totalBytes, 0)
+  const haveBytes = progress.reduce((sum, each) => sum + each.haveBytes, 0)
+  const wanted = documents.filter(({ state }) => state === "downloading").map(progressOf)
+  const leftBytes = wanted.reduce((sum, each) => sum + each.totalBytes - each.haveBytes, 0)
   const moving = documents.filter(isMoving).length + jobs.length
   const facts = [
     `${moving} of ${documents.length + jobs.length} moving`,
