@@ -7,6 +7,7 @@ import { ExitCode, exitCodeOf } from "./base/exit-codes.js"
 import { printableLines } from "./base/printable.js"
 import { versionText } from "./base/version.js"
 import type { CommandPlace } from "./commands/command-place.js"
+import { readyReport } from "./commands/event-reports.js"
 import { Journal } from "./commands/journal.js"
 import type { PathBase } from "./commands/typed-paths.js"
 import { BadConfigError, type Config, loadConfig } from "./config/config.js"
@@ -20,6 +21,7 @@ import { LinePrinter } from "./lines/line-printer.js"
 import { Output } from "./lines/output.js"
 import { ownClient } from "./lines/own-client.js"
 import { type Invocation, parseCli } from "./program/cli.js"
+import { isDaemon, runsAlready, startDaemon, tellRefused, tellServing } from "./program/daemon.js"
 import { type StartedClient, startClient } from "./program/start-client.js"
 import { collectEarly, waitToOptimise } from "./program/v8-flags.js"
 import { isInForeground } from "./screen/terminal/foreground.js"
@@ -52,10 +54,12 @@ function tell(text: string): ExitCode {
 }
 
 async function runClient(run: Run): Promise<ExitCode> {
+  if (run.daemon && !isDaemon()) return startDaemon(printerOf(run), endingSignal(true))
   const config = withPeers(await loadConfig(run.configPath), run.peers)
   // Before the client starts, so that a signal during the start ends it in order, with its downloads recorded.
   const signal = endingSignal(stdin.isTTY || stdout.isTTY || stderr.isTTY)
   const reached = await takeOrCall(config, signal)
+  if (reached.kind === "running" && run.daemon) throw runsAlready(reached.link.process)
   if (reached.kind === "running") return runAttached(run, config, reached.link, signal)
   if (isQuit(run.words)) return tellNoneRuns(reached.folder, run)
   return runOwn(run, config, reached.folder, signal)
@@ -69,6 +73,8 @@ async function runOwn(run: Run, config: Config, folder: TakenFolder, signal: Abo
   const options = { folder, onQuit: () => stop.abort() }
   const started = await startClient(config, run.logLevel ?? config.logLevel, journal, options)
   crashLog = started.log
+  if (run.daemon)
+    tellServing({ ready: readyReport(started.client), logPath: started.log.path, entries: journal.entries() })
   try {
     if (isInLines(run)) {
       const paths = pathsOf(run, config.serviceFolder)
@@ -122,7 +128,7 @@ async function runScreenOf(place: ScreenPlace, run: Run, config: Config, signal:
 }
 
 function runInLines(run: Run, place: CommandPlace, signal: AbortSignal): Promise<ExitCode> {
-  const options = { stdin, stdout, stderr, json: run.json, seed: run.seed, signal }
+  const options = { stdin, stdout, stderr, json: run.json, seed: run.seed || run.daemon, signal }
   if (run.words.length > 0) return runOneShot(place, run.words, options)
   // To read a terminal from the background stops the process: it serves without commands.
   return runLineMode(place, isInBackground() ? { ...options, stdin: Readable.from([]), seed: true } : options)
@@ -178,6 +184,7 @@ let hasHadScreen = false
 function crash(error: unknown): never {
   restoreTerminal()
   crashLog?.writeCrash(error)
+  if (isDaemon()) tellRefused([{ code: "bug", message: String(error instanceof Error ? error.stack : error) }])
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   const output = new Output(stderr, { onBrokenPipe: () => {}, onLoss: () => {} })
   output.write(`p2p-tui: unexpected error, please report it\n${printableLines(stack)}\n`)
@@ -188,6 +195,7 @@ function crash(error: unknown): never {
 function tellRefusal(error: P2pError): ExitCode {
   const printer = printerOf({ json: argv.includes("--json") })
   const messages = error instanceof BadConfigError ? error.faults : [error.message]
+  if (isDaemon()) tellRefused(messages.map((message) => ({ code: error.code, message })))
   for (const message of messages) printer.failure({ code: error.code, message })
   return exitCodeOf(error)
 }

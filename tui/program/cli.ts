@@ -15,6 +15,8 @@ export type Invocation =
       readonly plain: boolean
       readonly json: boolean
       readonly seed: boolean
+      /** Serve in the background. */
+      readonly daemon: boolean
       readonly ascii: boolean
       readonly logLevel: LogLevel | undefined
       /** Hosts of `--peers`, besides those of the config. */
@@ -26,6 +28,7 @@ export const OPTIONS: readonly { readonly usage: string; readonly summary: strin
   { usage: "--plain", summary: "line mode, also on a terminal: commands on stdin, events on stdout" },
   { usage: "--json", summary: "line mode or command with one JSON object a line" },
   { usage: "--seed", summary: "keep serving when everything is done, until SIGINT or SIGTERM" },
+  { usage: "--daemon", summary: "serve in the background: returns when the client serves; quit ends it" },
   { usage: "--ascii", summary: "draw the screen with ASCII characters only" },
   {
     usage: "--peers <hosts>",
@@ -40,6 +43,7 @@ const PARSED_OPTIONS = {
   plain: { type: "boolean" },
   json: { type: "boolean" },
   seed: { type: "boolean" },
+  daemon: { type: "boolean" },
   ascii: { type: "boolean" },
   "log-level": { type: "string" },
   peers: { type: "string", multiple: true },
@@ -68,6 +72,8 @@ export function parseCli(argv: readonly string[]): Invocation {
   if (configPath === "")
     throw new ConfigError("bad_usage", "the path of the config file is empty; is a variable of the shell not set?")
   const flag = (name: string): boolean => values[name] === true || words.flags.has(name)
+  if (flag("daemon") && words.command.length > 0)
+    throw new ConfigError("bad_usage", "--daemon takes no command: start the client, then give it the command")
   return {
     kind: "run",
     configPath,
@@ -75,6 +81,7 @@ export function parseCli(argv: readonly string[]): Invocation {
     plain: flag("plain"),
     json: flag("json"),
     seed: flag("seed"),
+    daemon: flag("daemon"),
     ascii: flag("ascii"),
     logLevel: LOG_LEVELS.find((level) => level === values["log-level"]),
     peers: hostsOf(tokens),
@@ -85,7 +92,7 @@ export function parseCli(argv: readonly string[]): Invocation {
 const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set(["--log-level", "--peers"])
 
 /** Flags that may also stand after a command, where people put them: "download a.torrent.json --json". */
-const TRAILING_FLAGS: ReadonlySet<string> = new Set(["plain", "json", "seed"])
+const TRAILING_FLAGS: ReadonlySet<string> = new Set(["plain", "json", "seed", "daemon"])
 
 /** The second word that is no option begins the command. */
 function splitAtCommand(argv: readonly string[]) {
