@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { Cost, MeteredProgram } from "./metered-program.js"
-import { type Load, mebibytesOf, type Stage } from "./stage.js"
+import type { Stage } from "./stage.js"
 
 /** Until a program that has started is at rest. Our choice. */
 const SETTLE_MS = 1_000
@@ -20,23 +20,16 @@ export async function startTogether(starts: readonly (() => MeteredProgram)[], r
   return { programs, startRemark: `start ${seconds.toFixed(2)} s, CPU ${cpuSecondsOf(programs).toFixed(2)} s` }
 }
 
-/** The two ends of a transfer, both running. */
-export interface Ends {
-  readonly seeder: MeteredProgram
-  readonly downloaders: readonly MeteredProgram[]
-}
-
-/** Runs `transfer` on all downloaders at once. The clock begins when all programs are at rest and memory is touched. */
+/** Runs `transfer`, which writes so many MiB. The clock begins when all programs are at rest and memory is touched. */
 export async function clocked(
   stage: Stage,
-  load: Load,
-  { seeder, downloaders }: Ends,
-  transfer: (downloader: MeteredProgram) => Promise<void>,
+  mebibytes: number,
+  programs: readonly MeteredProgram[],
+  transfer: () => Promise<unknown>,
 ): Promise<Cost> {
-  const programs = [seeder, ...downloaders]
-  const before = await settled(stage, mebibytesOf(load) * downloaders.length, programs)
+  const before = await settled(stage, mebibytes, programs)
   const startedAtMs = performance.now()
-  await Promise.all(downloaders.map(transfer))
+  await transfer()
   const wallSeconds = (performance.now() - startedAtMs) / 1_000
   const cpuSeconds = cpuSecondsOf(programs) - before
   return { wallSeconds, cpuSeconds, peakBytes: Math.max(...programs.map(({ peakBytes }) => peakBytes)) }

@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url"
+import { LOOP_DELAY, loopDelay } from "./loop-delays.js"
 import { MeteredProgram } from "./metered-program.js"
 import { isInstalled, onStage, type Stage } from "./stage.js"
 import type { Measurement, Sample } from "./transfers.js"
 
 const ONE_THREAD = fileURLToPath(new URL("./one-thread-hash.js", import.meta.url))
-const LOOP_DELAY = new URL("./loop-delay.js", import.meta.url).href
 const MEBIBYTES = 1_024
 
 /** Creating a torrent: every byte is read and hashed. */
@@ -40,18 +40,16 @@ async function upload(stage: Stage): Promise<Sample> {
   const tracker = await stage.tracker()
   const client = stage.client("seeder", ["--plain", "--json", "--seed"], {}, ["--import", LOOP_DELAY])
   await client.line(/"event":"ready"/)
-  client.signal("SIGUSR2")
-  await client.line(/^event loop delay begins/)
+  await loopDelay(client)
   const before = client.cpuSecondsSoFar
   const startedAtMs = performance.now()
   client.type(`upload "${stage.path("sample")}" "${stage.path("sample.torrent.json")}"`)
   await client.line(/SUCCESSFUL UPLOAD/)
   const wallSeconds = (performance.now() - startedAtMs) / 1_000
-  client.signal("SIGUSR2")
-  const [, delayMs] = /p99 ([\d.]+) ms/.exec(await client.line(/^event loop delay p99/)) ?? []
+  const { p99Ms } = await loopDelay(client)
   const cost = await client.stop()
   await tracker.stop()
-  return { ...cost, cpuSeconds: cost.cpuSeconds - before, wallSeconds, remark: `loop delay p99 ${delayMs} ms` }
+  return { ...cost, cpuSeconds: cost.cpuSeconds - before, wallSeconds, remark: `loop delay p99 ${p99Ms} ms` }
 }
 
 async function mktorrent(stage: Stage): Promise<Sample> {

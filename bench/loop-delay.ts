@@ -1,12 +1,12 @@
 import { monitorEventLoopDelay } from "node:perf_hooks"
 
-/** Loaded before a program under measurement (`node --import`): how late its event loop is between one SIGUSR2 and the next. */
+/** Loaded before a program under measurement (`node --import`): says at each SIGUSR2 how late its event loop was since the last, or since its start. */
 const delay = monitorEventLoopDelay({ resolution: 1 })
+delay.enable()
 
 process.on("SIGUSR2", () => {
   // What its timer measures includes the interval itself: a millisecond.
-  const lateMs = Math.max(0, delay.percentile(99) / 1e6 - 1)
-  process.stdout.write(delay.count > 0 ? `event loop delay p99 ${lateMs.toFixed(1)} ms\n` : "event loop delay begins\n")
+  const lateMs = (ns: number) => Math.max(0, ns / 1e6 - 1).toFixed(1)
+  process.stdout.write(`event loop delay p99 ${lateMs(delay.percentile(99))} ms, max ${lateMs(delay.max)} ms\n`)
   delay.reset()
-  delay.enable()
 })

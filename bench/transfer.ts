@@ -8,6 +8,7 @@ import { creation } from "./creation.js"
 import { inTurns } from "./in-turns.js"
 import { limits } from "./limits.js"
 import { manyDocuments, start } from "./many-documents.js"
+import { manyFiles } from "./many-files.js"
 import { median, table } from "./median.js"
 import { longRestart, restart } from "./restart.js"
 import { type Measurement, measurements, type Sample } from "./transfers.js"
@@ -23,7 +24,16 @@ process.stdout.write(
   `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}, medians of ${runs} runs\n\n`,
 )
 
-for (const measurement of [...measurements, restart, longRestart, creation, manyDocuments, start, ...limits]) {
+for (const measurement of [
+  ...measurements,
+  manyFiles,
+  restart,
+  longRestart,
+  creation,
+  manyDocuments,
+  start,
+  ...limits,
+]) {
   if (positionals.length > 0 && !positionals.some((word) => measurement.name.includes(word))) continue
   process.stdout.write(`${measurement.name}\n\n${await measure(measurement)}\n\n`)
 }

@@ -126,7 +126,7 @@ function ours(
       names.map((name) => () => stage.client(name, ["--plain", "--json", "--seed"])),
       /"event":"ready"/,
     )
-    const cost = await clocked(stage, load, { seeder, downloaders: clients.programs }, async (client) => {
+    const cost = await clockedAtOnce(stage, load, seeder, clients.programs, async (client) => {
       client.type(`download "${stage.path("sample.torrent.json")}" copy`)
       await client.line(DOWNLOADED)
     })
@@ -223,7 +223,7 @@ function libtorrentOnly(load: Load, downloaders: number, uploadLimit = 0): Promi
       folders.map((folder) => () => libtorrent(metainfo, folder, "fetch")),
       LIBTORRENT_READY,
     )
-    const cost = await clocked(stage, load, { seeder, downloaders: clients.programs }, async (client) => {
+    const cost = await clockedAtOnce(stage, load, seeder, clients.programs, async (client) => {
       client.type("begin")
       await client.line(LIBTORRENT_DONE)
     })
@@ -236,6 +236,18 @@ function libtorrentOnly(load: Load, downloaders: number, uploadLimit = 0): Promi
     const copies = (Number(sent) / (mebibytesOf(load) * MIB)).toFixed(2)
     return { ...cost, remark: remarkOf(clients.startRemark, downloaders, copies) }
   })
+}
+
+/** Runs `transfer` on all downloaders at once, and counts the seeder's cost too. */
+function clockedAtOnce(
+  stage: Stage,
+  load: Load,
+  seeder: MeteredProgram,
+  downloaders: readonly MeteredProgram[],
+  transfer: (downloader: MeteredProgram) => Promise<void>,
+): Promise<Cost> {
+  const mebibytes = mebibytesOf(load) * downloaders.length
+  return clocked(stage, mebibytes, [seeder, ...downloaders], () => Promise.all(downloaders.map(transfer)))
 }
 
 function remarkOf(startRemark: string, downloaders: number, copies: string): string {
