@@ -3,8 +3,10 @@ import { constants } from "node:fs"
 import { type FileHandle, open, readFile, stat } from "node:fs/promises"
 import { reasonOf } from "../base/errno-words.js"
 import { CommandError, errnoOf, P2pError, TorrentFileError } from "../base/errors.js"
+import { oneByOne } from "../base/steps.js"
+import { hashingInfo } from "../torrent/info-hash.js"
 import { isMetainfo, parseMetainfo, rawInfoOf } from "../torrent/parse-metainfo.js"
-import { MAX_TORRENT_FILE_BYTES, parseTorrent } from "../torrent/parse-torrent.js"
+import { MAX_TORRENT_FILE_BYTES, parsingTorrent } from "../torrent/parse-torrent.js"
 import { serializeTorrent } from "../torrent/serialize-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { unreadable } from "./disk-errors.js"
@@ -23,7 +25,10 @@ export async function readTorrentFile(path: string): Promise<Torrent> {
   const handle = await openToRead(path)
   try {
     const content = await readBounded(handle, path)
-    return isMetainfo(content) ? parseMetainfo(content) : parseTorrent(content)
+    if (isMetainfo(content)) return parseMetainfo(content)
+    const torrent = await oneByOne(parsingTorrent(content))
+    await oneByOne(hashingInfo(torrent))
+    return torrent
   } catch (error) {
     throw error instanceof P2pError || errnoOf(error) === undefined ? error : unreadable(path, error)
   } finally {

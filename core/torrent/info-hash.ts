@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
-import { BencodedText, type BencodeInput, bencodedString, encodeBencode, writeBencode } from "../base/encode-bencode.js"
+import { BencodedText, type BencodeInput, bencodedString, encodeBencode } from "../base/encode-bencode.js"
+import { atOnce, type Steps } from "../base/steps.js"
 import { attributeOf, type FolderLayout } from "./folder-layout.js"
 import type { Torrent } from "./torrent-file.js"
 
@@ -64,15 +65,38 @@ function digestOf(torrent: Torrent, algorithm: "sha1" | "sha256"): Uint8Array {
 }
 
 function computeDigest(torrent: Torrent, algorithm: "sha1" | "sha256"): Uint8Array {
+  return atOnce(digesting(torrent, algorithm))
+}
+
+/** Computes the digests that the functions above will be asked for. */
+export function* hashingInfo(torrent: Torrent): Steps<void> {
+  if (torrent.standard !== undefined) return
+  for (const algorithm of torrent.secret === undefined ? (["sha1"] as const) : (["sha1", "sha256"] as const))
+    known[algorithm].set(torrent, yield* digesting(torrent, algorithm))
+}
+
+function* digesting(torrent: Torrent, algorithm: "sha1" | "sha256"): Steps<Uint8Array> {
   const hash = createHash(algorithm)
   let byteCount = 0
-  // Spread, because an interface has no index signature that the encoder's type could accept.
-  writeBencode({ ...infoDictionary(torrent) }, (bytes) => {
+  for (const bytes of encodedPieces(torrent)) {
     byteCount += bytes.length
     hash.update(bytes)
-  })
+    yield
+  }
   knownBytes.set(torrent, byteCount)
   return hash.digest()
+}
+
+/** The bencoded info dictionary in pieces, for one of 500,000 files need not be in memory to be hashed. */
+function* encodedPieces(torrent: Torrent): Generator<Uint8Array> {
+  const { files: _, ...others } = infoDictionary(torrent)
+  const encoded = encodeBencode({ ...others })
+  if (torrent.files === undefined) return yield encoded
+  // "files" is the first of its keys.
+  yield Buffer.from("d5:filesl")
+  for (const { text } of batchesOf(torrent.files)) yield Buffer.from(text)
+  yield Buffer.from("e")
+  yield encoded.subarray("d".length)
 }
 
 /** Characters of entries that are encoded at a time. Our choice. */

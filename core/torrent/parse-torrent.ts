@@ -1,9 +1,12 @@
 import { TorrentFileError } from "../base/errors.js"
+import { atOnce, type Steps } from "../base/steps.js"
 import { refuseBrackets } from "./bracket-bounds.js"
 import { DIGEST_BYTES } from "./digests.js"
 import { isDocumentHash } from "./document-hash.js"
+import { FILES_STAND_APART, type FilesApart, filesApart } from "./files-apart.js"
+import type { FolderLayout } from "./folder-layout.js"
 import { createLengths } from "./lengths.js"
-import { parseFiles } from "./parse-files.js"
+import { parsingFileList } from "./parse-files.js"
 import { shownValue } from "./shown-value.js"
 import type { Torrent } from "./torrent-file.js"
 import { MAX_TRACKER_URL_LENGTH, MAX_TRACKER_URLS, usableTrackers } from "./tracker-urls.js"
@@ -26,7 +29,13 @@ const SECRET_HEX = /^[0-9a-f]{64}$/i
  * @throws TorrentFileError that names the field, the value received and the allowed values.
  */
 export function parseTorrent(content: string | Uint8Array): Torrent {
-  const file = parseJson(content)
+  return atOnce(parsingTorrent(content))
+}
+
+/** The same in steps of some milliseconds. */
+export function* parsingTorrent(content: string | Uint8Array): Steps<Torrent> {
+  const text = boundedText(content)
+  const { file, apart } = yield* parsingText(text)
   if (!isObject(file)) throw refused("(file)", file, "a JSON object")
   const fields = file["FileInfo"]
   if (!isObject(fields)) throw refused("FileInfo", fields, "an object")
@@ -34,32 +43,57 @@ export function parseTorrent(content: string | Uint8Array): Torrent {
   const sizeBytes = parseSize(fields["Size"])
   const partSizeBytes = parsePartSize(fields["PartSize"])
   const { partCount } = createLengths(sizeBytes, partSizeBytes)
-  const files = fields["Files"]
+  const files = apart ?? fields["Files"]
   return {
     hash: parseHash(fields["Hash"]),
     sizeBytes,
     partSizeBytes,
     partDigests: parseDigests(fields["Parts"], partCount, `ceil(${sizeBytes} / ${partSizeBytes})`),
     name: parseName(fields["Name"]),
-    files: files === undefined ? undefined : parseFiles(files, sizeBytes),
+    files: files === undefined ? undefined : yield* parsingFiles(files, sizeBytes, text),
     secret: parseSecret(fields["Secret"]),
     ...parseTrackers(file["Trackers"]),
   }
 }
 
-function parseJson(content: string | Uint8Array): unknown {
+function boundedText(content: string | Uint8Array): string {
   if (content.length > MAX_TORRENT_FILE_BYTES)
     throw new TorrentFileError("(file)", `torrent file: ${content.length} bytes, at most ${MAX_TORRENT_FILE_BYTES}`)
-  const text = typeof content === "string" ? content : decodeUtf8(content)
+  return typeof content === "string" ? content : decodeUtf8(content)
+}
+
+/** The text as JSON, with a long list of files apart. */
+function* parsingText(text: string): Steps<{ readonly file: unknown; readonly apart: FilesApart | undefined }> {
   refuseBrackets(text)
+  yield
+  const apart = filesApart(text)
+  yield
+  const file = parseJson(apart?.text ?? text)
+  // The key may stand elsewhere, or a second time with escapes in it.
+  const isInPlace = isObject(file) && isObject(file["FileInfo"]) && file["FileInfo"]["Files"] === FILES_STAND_APART
+  return apart === undefined || isInPlace ? { file, apart } : { file: parseJson(text), apart: undefined }
+}
+
+function* parsingFiles(files: unknown, sizeBytes: number, text: string): Steps<FolderLayout> {
+  try {
+    return yield* parsingFileList(files, sizeBytes)
+  } catch (error) {
+    throw error instanceof SyntaxError ? notJson(text, error) : error
+  }
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    // The parser's own message quotes the input, which may hold terminal escapes; it stays in `cause`.
-    throw new TorrentFileError("(file)", `torrent file: it is not JSON, it begins ${shownValue(text.slice(0, 30))}`, {
-      cause,
-    })
+    throw notJson(text, cause)
   }
+}
+
+/** The parser's own message quotes the input, which may hold terminal escapes; it stays in `cause`. */
+function notJson(text: string, cause: unknown): TorrentFileError {
+  const what = `torrent file: it is not JSON, it begins ${shownValue(text.slice(0, 30))}`
+  return new TorrentFileError("(file)", what, { cause })
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

@@ -13,6 +13,7 @@ const SEPARATOR = "\0"
  * `paths`: components joined by "/", without NUL. Takes n log n steps and no memory but one key for each path.
  */
 export function findPathCollision(paths: readonly string[]): PathCollision | undefined {
+  if (areInOrder(paths)) return undefined
   const keys = paths.map(keyOf).sort()
   for (let index = 1; index < keys.length; index++) {
     const [before, key] = [keys[index - 1] ?? "", keys[index] ?? ""]
@@ -20,6 +21,17 @@ export function findPathCollision(paths: readonly string[]): PathCollision | und
     if (key.startsWith(before + SEPARATOR)) return collision("file_and_folder", paths, before, key)
   }
   return undefined
+}
+
+/** Whether each path sorts behind the one before, and not below it: then no two collide, and nothing need be sorted. */
+function areInOrder(paths: readonly string[]): boolean {
+  let before = ""
+  for (const path of paths) {
+    const key = keyOf(path)
+    if (!(before < key) || key.startsWith(before + SEPARATOR)) return false
+    before = key
+  }
+  return true
 }
 
 function keyOf(path: string): string {

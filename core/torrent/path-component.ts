@@ -7,6 +7,9 @@ const EVERY_UNSAFE = new RegExp(UNSAFE.source, "gu")
 /** Characters with a meaning on Windows, a name that ends in a dot or blank, and names of devices there. */
 const UNSAFE_ON_WINDOWS = /[<>:"|?*\\]|[. ]$|^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)/i
 
+/** Most names: one cheap look in place of two. */
+const PLAIN = /^[\w-][\w.-]*$/
+
 const ONLY_DOTS = /^\.{1,2}$/
 
 /**
@@ -14,7 +17,7 @@ const ONLY_DOTS = /^\.{1,2}$/
  * Linux allows in the names of real trees ("a:b", "a\b").
  */
 export function isSafeComponent(name: string, platform: string = process.platform): boolean {
-  if (name === "" || ONLY_DOTS.test(name) || UNSAFE.test(name)) return false
+  if (!PLAIN.test(name) && (name === "" || ONLY_DOTS.test(name) || UNSAFE.test(name))) return false
   return platform !== "win32" || !UNSAFE_ON_WINDOWS.test(name)
 }
 

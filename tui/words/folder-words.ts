@@ -21,5 +21,6 @@ export function emptyFoldersLines(count: number): readonly string[] {
 
 /** 1204 as "1,204". */
 function formatCount(count: number): string {
-  return count.toLocaleString("en-US")
+  // By hand: the first use of a locale costs a client tens of milliseconds.
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",")
 }
