@@ -57,8 +57,8 @@ export class FolderStats {
 
   /** As `isSame`, with row `row` of another look. */
   isSameRow(fileIndex: number, look: FolderStats, row: number): boolean {
-    const [at, other] = [fileIndex * COLUMNS, row * COLUMNS]
-    return [0, 1, 3].every((column) => this.#rows[at + column] === look.#rows[other + column])
+    const [at, other, rows, others] = [fileIndex * COLUMNS, row * COLUMNS, this.#rows, look.#rows]
+    return rows[at] === others[other] && rows[at + 1] === others[other + 1] && rows[at + 3] === others[other + 3]
   }
 
   /** Replaces the row of one file. */

@@ -6,6 +6,9 @@ import { errnoOf } from "../base/errors.js"
 import { cutToBytes } from "../torrent/safe-name.js"
 import type { DraftNotes } from "./draft-notes.js"
 
+/** What a file holds, whole or in pieces. */
+export type FileContent = string | Uint8Array | Iterable<string>
+
 /** Most file systems allow 255 bytes a name; the rest is for the ending. */
 const MAX_DRAFT_STEM_BYTES = 200
 
@@ -17,7 +20,7 @@ const MAX_DRAFT_STEM_BYTES = 200
  */
 export async function writeFileAtomic(
   path: string,
-  content: string | Uint8Array,
+  content: FileContent,
   mode = 0o666,
   notes?: DraftNotes,
 ): Promise<void> {
@@ -37,7 +40,7 @@ export interface DraftOptions {
 /** Writes and syncs a draft beside `path`, then publishes it. Rejects with the error of the step that failed and leaves no draft. */
 export async function writeByDraft(
   path: string,
-  content: string | Uint8Array,
+  content: FileContent,
   { mode, notes, publish }: DraftOptions,
 ): Promise<void> {
   const draft = draftBeside(path)
@@ -57,11 +60,13 @@ function draftBeside(path: string): string {
 }
 
 /** Writes and syncs `content`. Rejects with the system error; nothing stays behind. */
-async function writeDraft(draft: string, content: string | Uint8Array, mode: number): Promise<void> {
+async function writeDraft(draft: string, content: FileContent, mode: number): Promise<void> {
   const handle = await open(draft, "wx", mode)
   const writing = async () => {
     try {
-      await handle.writeFile(content)
+      const pieces = typeof content === "string" || content instanceof Uint8Array ? [content] : content
+      // Each goes behind the one before.
+      for (const piece of pieces) await handle.writeFile(piece)
       await handle.sync()
     } finally {
       await handle.close()

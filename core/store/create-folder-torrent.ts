@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises"
 import { join } from "node:path"
 import { CommandError } from "../base/errors.js"
+import { oneByOne } from "../base/steps.js"
 import type { FolderStats } from "../hashing/folder-stats.js"
 import { DIGEST_BYTES } from "../torrent/digests.js"
 import { MAX_FOLDER_ENTRIES } from "../torrent/folder-bounds.js"
@@ -9,7 +10,7 @@ import { bytesOfRun, createLengths, type Lengths, partOffset } from "../torrent/
 import { type NewFile, type NewLayout, newFolderLayout } from "../torrent/new-folder-layout.js"
 import { MAX_PART_COUNT, MAX_TORRENT_FILE_BYTES } from "../torrent/parse-torrent.js"
 import { findPathCollision } from "../torrent/path-collisions.js"
-import { serializeTorrent } from "../torrent/serialize-torrent.js"
+import { countingTorrentBytes } from "../torrent/serialize-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { CreatedTorrent, CreateTorrentOptions } from "./create-torrent.js"
 import { digestParts } from "./digest-parts.js"
@@ -58,7 +59,7 @@ export async function createFolderTorrent(options: CreateFolderTorrentOptions): 
   const { paths, emptyFolders } = await walkFolder(folderPath, signal)
   requireCarriable(folderPath, paths)
   const planned = plan(await inspectFiles(folderPath, paths, signal), options)
-  const torrent = unhashed(options, planned)
+  const torrent = await unhashed(options, planned)
   const before = await lookAtFolder(options.hasher, folderPath, planned.layout, { followLinks: true })
   requireSizes(folderPath, planned.layout, before.stats)
   const { existing } = options
@@ -104,7 +105,7 @@ function requireCarriable(folderPath: string, paths: readonly string[]): void {
 }
 
 /** The torrent with digests of zeros. @throws CommandError "file_too_large" where its torrent file could not be read again. */
-function unhashed(options: CreateFolderTorrentOptions, { layout, partSizeBytes }: NewLayout): Torrent {
+async function unhashed(options: CreateFolderTorrentOptions, { layout, partSizeBytes }: NewLayout): Promise<Torrent> {
   const { folderPath, hash, name, secret } = options
   const { sizeBytes } = layout
   const { partCount } = createLengths(sizeBytes, partSizeBytes)
@@ -115,7 +116,7 @@ function unhashed(options: CreateFolderTorrentOptions, { layout, partSizeBytes }
     throw tooLarge(`${layout.entryCount} files and runs of padding, at most ${MAX_FOLDER_ENTRIES}`)
   const partDigests = new Uint8Array(partCount * DIGEST_BYTES)
   const torrent = { hash, sizeBytes, partSizeBytes, partDigests, name, secret, files: layout }
-  const fileBytes = Buffer.byteLength(serializeTorrent(torrent))
+  const fileBytes = await oneByOne(countingTorrentBytes(torrent))
   if (fileBytes > MAX_TORRENT_FILE_BYTES)
     throw tooLarge(`its torrent file would have ${fileBytes} bytes, at most ${MAX_TORRENT_FILE_BYTES} are allowed`)
   return torrent

@@ -3,12 +3,17 @@ import { join } from "node:path"
 import { StoreError } from "../base/errors.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 
+/** Up to so many files nothing is written to find out. Our choice. */
+const COMPARED_FIRST = 1_000
+
 /**
  * Refuses a document with two paths that are equal on the file system of `folder`, because it ignores case. Paths that differ only in
  * Unicode normalisation are refused when the torrent file is read.
  * @throws StoreError "names_collide" that names both; rejects with system errors.
  */
 export async function requireNamesApart(folder: string, layout: FolderLayout): Promise<void> {
+  // To compare so many names costs more than to ask the file system.
+  if (layout.entryCount > COMPARED_FIRST && !(await foldsCase(folder))) return
   const pair = equalWhenFolded(layout)
   if (pair === undefined || !(await foldsCase(folder))) return
   const what = "this file system does not tell upper from lower case"

@@ -1,4 +1,4 @@
-import { writeByDraft } from "./atomic-file.js"
+import { type FileContent, writeByDraft } from "./atomic-file.js"
 import type { DraftNotes } from "./draft-notes.js"
 import { moveWithoutReplacing } from "./move-file.js"
 
@@ -9,7 +9,7 @@ import { moveWithoutReplacing } from "./move-file.js"
  */
 export async function createFileAtomic(
   path: string,
-  content: string | Uint8Array,
+  content: FileContent,
   mode = 0o666,
   notes?: DraftNotes,
 ): Promise<void> {

@@ -121,11 +121,10 @@ const MAX_NAME_BYTES = 255
 
 function requireShortNames(filePath: string, layout: FolderLayout): void {
   for (let index = 0; index < layout.entryCount; index++) {
-    if (layout.isPadding(index)) continue
-    const long = layout
-      .path(index)
-      .split("/")
-      .find((name) => Buffer.byteLength(name) > MAX_NAME_BYTES)
+    const path = layout.path(index)
+    // A UTF-16 unit takes at most three bytes.
+    if (layout.isPadding(index) || path.length * 3 <= MAX_NAME_BYTES) continue
+    const long = path.split("/").find((name) => Buffer.byteLength(name) > MAX_NAME_BYTES)
     if (long !== undefined)
       throw new StoreError(
         "name_too_long",

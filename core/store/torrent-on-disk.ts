@@ -7,8 +7,9 @@ import { oneByOne } from "../base/steps.js"
 import { hashingInfo } from "../torrent/info-hash.js"
 import { isMetainfo, parseMetainfo, rawInfoOf } from "../torrent/parse-metainfo.js"
 import { MAX_TORRENT_FILE_BYTES, parsingTorrent } from "../torrent/parse-torrent.js"
-import { serializeTorrent } from "../torrent/serialize-torrent.js"
+import { torrentText } from "../torrent/serialize-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
+import type { FileContent } from "./atomic-file.js"
 import { unreadable } from "./disk-errors.js"
 import type { DraftNotes } from "./draft-notes.js"
 import { createFileAtomic } from "./new-file.js"
@@ -57,7 +58,7 @@ export async function readInfo(path: string, infoHash: Uint8Array): Promise<Uint
  * @throws CommandError "target_exists", "not_writable".
  */
 export async function writeTorrentFile(path: string, torrent: Torrent, notes?: DraftNotes): Promise<void> {
-  await create(path, serializeTorrent(torrent), torrent.secret ? PRIVATE_MODE : OPEN_MODE, notes)
+  await create(path, torrentText(torrent), torrent.secret ? PRIVATE_MODE : OPEN_MODE, notes)
 }
 
 /** Writes a standard .torrent file likewise; one that holds the same bytes already is left as it is. @throws as `writeTorrentFile`. */
@@ -70,7 +71,7 @@ export async function writeMetainfoFile(path: string, metainfo: Uint8Array, note
   }
 }
 
-async function create(path: string, content: string | Uint8Array, mode: number, notes?: DraftNotes): Promise<void> {
+async function create(path: string, content: FileContent, mode: number, notes?: DraftNotes): Promise<void> {
   try {
     await createFileAtomic(path, content, mode, notes)
   } catch (cause) {

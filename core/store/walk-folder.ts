@@ -48,6 +48,8 @@ class Walk implements WalkedFolder {
     const path = join(this.#root, ...place.names)
     const entries = await readOr(path, () => readdir(path, { withFileTypes: true }))
     if (entries.length === 0 && place.names.length > 0) this.emptyFolders++
+    // Nearly the order of a torrent file, so that sorting 300,000 paths later is a short step.
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1))
     for (const entry of entries) {
       const names = [...place.names, entry.name]
       const fault = pathFault(names)

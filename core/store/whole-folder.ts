@@ -15,9 +15,6 @@ import { readFolder } from "./read-folder.js"
 import { statsIfThere } from "./unfinished-file.js"
 import { RECHECK_MS, type WholeContent } from "./whole-content.js"
 
-/** Files whose last check is remembered; our choice: far fewer are served at a time. */
-const MAX_REMEMBERED = 4096
-
 /** More files than these are looked at by one message to a thread: each look of its own goes by way of Node's threads. Our choice. */
 const LOOK_ONE_BY_ONE = 4
 
@@ -48,8 +45,8 @@ export class WholeFolder implements WholeContent {
   readonly source: FolderSource & { readonly kind: "folder" }
   readonly #parts: WholeFolderParts
   readonly #stats: FolderStats
-  /** When each file was checked last, by the disk's clock. The least recent first. */
-  readonly #lookedAtMs = new Map<number, number>()
+  /** When each file was checked last, by the disk's clock. */
+  readonly #lookedAtMs: Float64Array
   /** Looks that run, by the offset of their range. */
   readonly #looking = new Map<number, Promise<StoreError | undefined>>()
   readonly #verifying = new Map<number, Promise<StoreError | undefined>>()
@@ -62,6 +59,7 @@ export class WholeFolder implements WholeContent {
     this.source = { kind: "folder", root, layout, isGrowing: false, aside }
     this.#parts = parts
     this.#stats = parts.stats
+    this.#lookedAtMs = new Float64Array(parts.layout.entryCount).fill(Number.NEGATIVE_INFINITY)
   }
 
   get isWhole(): boolean {
@@ -133,9 +131,12 @@ export class WholeFolder implements WholeContent {
   #dueIn(offset: number, length: number): number[] {
     const { layout, disk } = this.#parts
     const now = disk.clock.now()
-    const isDue = (index: number) => now - (this.#lookedAtMs.get(index) ?? Number.NEGATIVE_INFINITY) >= RECHECK_MS
     const files = layout.spans(offset, length).map(({ fileIndex }) => fileIndex)
-    return files.filter((index) => !layout.isPadding(index) && isDue(index))
+    return files.filter((index) => !layout.isPadding(index) && this.#isDue(index, now))
+  }
+
+  #isDue(fileIndex: number, now: number): boolean {
+    return now - (this.#lookedAtMs[fileIndex] ?? now) >= RECHECK_MS
   }
 
   #changesIn(due: readonly number[], offset: number, length: number): Promise<StoreError | undefined> | undefined {
@@ -177,7 +178,7 @@ export class WholeFolder implements WholeContent {
     const seen = await disk.hasher.folderStats({ root: this.path, paths, followLinks: true }).catch(() => undefined)
     return files.filter((index, row) => {
       const isSame = seen !== undefined && this.#stats.isSameRow(index, seen, row)
-      if (isSame) this.#remember(index, now)
+      if (isSame) this.#lookedAtMs[index] = now
       return !isSame
     })
   }
@@ -185,7 +186,7 @@ export class WholeFolder implements WholeContent {
   async #changeOf(fileIndex: number): Promise<StoreError | undefined> {
     const { disk, layout } = this.#parts
     const now = disk.clock.now()
-    if (now - (this.#lookedAtMs.get(fileIndex) ?? Number.NEGATIVE_INFINITY) < RECHECK_MS) return undefined
+    if (!this.#isDue(fileIndex, now)) return undefined
     const stats = await stat(this.#pathOf(fileIndex)).catch(() => undefined)
     if (stats === undefined || !stats.isFile() || stats.size !== layout.sizeOf(fileIndex)) {
       this.#withdraw(fileIndex)
@@ -196,7 +197,7 @@ export class WholeFolder implements WholeContent {
       this.#verifying.set(fileIndex, verifying)
       return verifying
     }
-    this.#remember(fileIndex, now)
+    this.#lookedAtMs[fileIndex] = now
     return undefined
   }
 
@@ -221,13 +222,6 @@ export class WholeFolder implements WholeContent {
 
   #differs(fileIndex: number, how: string): StoreError {
     return new StoreError("file_differs", `${this.#pathOf(fileIndex)}: it changed while it was shared: ${how}`)
-  }
-
-  #remember(fileIndex: number, now: number): void {
-    this.#lookedAtMs.delete(fileIndex)
-    this.#lookedAtMs.set(fileIndex, now)
-    const [oldest] = this.#lookedAtMs.keys()
-    if (this.#lookedAtMs.size > MAX_REMEMBERED && oldest !== undefined) this.#lookedAtMs.delete(oldest)
   }
 }
 

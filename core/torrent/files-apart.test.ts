@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest"
+import { atOnce } from "../base/steps.js"
 import { FILES_STAND_APART, filesApart } from "./files-apart.js"
 import { infoHash } from "./info-hash.js"
 import { parseTorrent } from "./parse-torrent.js"
+import { countingTorrentBytes, serializeTorrent } from "./serialize-torrent.js"
 
 const COUNT = 1_300
 const entries = Array.from({ length: COUNT }, (_, index) => {
@@ -69,6 +71,14 @@ describe("a long list of files", () => {
     ["no end", () => text.slice(0, -20)],
   ])("with %s is no JSON", (_, spelled) => {
     expect(() => parseTorrent(spelled())).toThrow(expect.objectContaining({ code: "bad_torrent", field: "(file)" }))
+  })
+
+  it("is written in pieces that make up the whole", () => {
+    const torrent = parseTorrent(text)
+    const written = serializeTorrent(torrent)
+    expect(parseTorrent(written)).toEqual(torrent)
+    expect(written.split("\n").filter((line) => line.startsWith('{"Path"'))).toHaveLength(COUNT)
+    expect(atOnce(countingTorrentBytes(torrent))).toBe(Buffer.byteLength(written))
   })
 
   it("names an entry that is refused, in any run", () => {

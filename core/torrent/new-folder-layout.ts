@@ -32,8 +32,14 @@ export function newFolderLayout(files: readonly NewFile[], givenPartSize?: numbe
 
 /** One character per byte of UTF-8: texts of such are compared as their bytes are. */
 function inOrder(files: readonly NewFile[]): NewFile[] {
-  const keyed = files.map((file) => ({ file, key: Buffer.from(file.path).toString("latin1") }))
+  const keyed = files.map((file) => ({ file, key: keyOf(file.path) }))
   return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ file }) => file)
+}
+
+const NOT_ASCII = /[^\0-\x7f]/
+
+function keyOf(path: string): string {
+  return NOT_ASCII.test(path) ? Buffer.from(path).toString("latin1") : path
 }
 
 function withPadding(files: readonly NewFile[], partSizeBytes: number): FolderFile[] {

@@ -25,17 +25,25 @@ export function findPathCollision(paths: readonly string[]): PathCollision | und
 
 /** Whether each path sorts behind the one before, and not below it: then no two collide, and nothing need be sorted. */
 function areInOrder(paths: readonly string[]): boolean {
-  let before = ""
+  let [before, folderBefore] = ["", ""]
   for (const path of paths) {
-    const key = keyOf(path)
-    if (!(before < key) || key.startsWith(before + SEPARATOR)) return false
-    before = key
+    const nameAt = path.lastIndexOf("/") + 1
+    const folder = path.slice(0, nameAt)
+    // Of files in one folder the names decide.
+    const from = folder === folderBefore ? nameAt : 0
+    const [key, keyBefore] = [keyOf(path.slice(from)), keyOf(before.slice(from))]
+    if (!(keyBefore < key) || key.startsWith(keyBefore + SEPARATOR)) return false
+    before = path
+    folderBefore = folder
   }
   return true
 }
 
+const NOT_ASCII = /[^\0-\x7f]/
+
 function keyOf(path: string): string {
-  return path.normalize("NFC").replaceAll("/", SEPARATOR)
+  const normal = NOT_ASCII.test(path) ? path.normalize("NFC") : path
+  return normal.includes("/") ? normal.replaceAll("/", SEPARATOR) : normal
 }
 
 function collision(kind: PathCollision["kind"], paths: readonly string[], one: string, other: string): PathCollision {

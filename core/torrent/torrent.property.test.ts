@@ -2,11 +2,12 @@ import fc from "fast-check"
 import { expect, it } from "vitest"
 import { type BencodeInput, encodeBencode } from "../base/encode-bencode.js"
 import { TorrentFileError } from "../base/errors.js"
+import { atOnce } from "../base/steps.js"
 import { corpus } from "../testing/corpus.js"
 import { nearly } from "../testing/edits.js"
 import { parseMetainfo } from "./parse-metainfo.js"
 import { parseTorrent } from "./parse-torrent.js"
-import { serializeTorrent } from "./serialize-torrent.js"
+import { countingTorrentBytes, serializeTorrent } from "./serialize-torrent.js"
 import type { Torrent } from "./torrent-file.js"
 
 const wellFormedName = fc.string({ unit: "grapheme", maxLength: 30 })
@@ -32,9 +33,10 @@ const anyTorrent: fc.Arbitrary<Torrent> = fc
 
 const torrentText = anyTorrent.map((torrent) => new TextEncoder().encode(serializeTorrent(torrent)))
 
-it("a torrent file is read as it was written", () => {
+it("a torrent file is read as it was written, and its bytes are counted without it", () => {
   fc.assert(
     fc.property(anyTorrent, (torrent) => {
+      expect(atOnce(countingTorrentBytes(torrent))).toBe(Buffer.byteLength(serializeTorrent(torrent)))
       expect(parseTorrent(serializeTorrent(torrent))).toEqual(torrent)
     }),
   )
