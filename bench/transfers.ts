@@ -126,7 +126,7 @@ function ours(
       names.map((name) => () => stage.client(name, ["--plain", "--json", "--seed"])),
       /"event":"ready"/,
     )
-    const cost = await clockedAtOnce(stage, load, seeder, clients.programs, async (client) => {
+    const cost = await clockedAtOnce(stage, load, [seeder, ...clients.programs], async (client) => {
       client.type(`download "${stage.path("sample.torrent.json")}" copy`)
       await client.line(DOWNLOADED)
     })
@@ -223,7 +223,7 @@ function libtorrentOnly(load: Load, downloaders: number, uploadLimit = 0): Promi
       folders.map((folder) => () => libtorrent(metainfo, folder, "fetch")),
       LIBTORRENT_READY,
     )
-    const cost = await clockedAtOnce(stage, load, seeder, clients.programs, async (client) => {
+    const cost = await clockedAtOnce(stage, load, [seeder, ...clients.programs], async (client) => {
       client.type("begin")
       await client.line(LIBTORRENT_DONE)
     })
@@ -242,8 +242,7 @@ function libtorrentOnly(load: Load, downloaders: number, uploadLimit = 0): Promi
 function clockedAtOnce(
   stage: Stage,
   load: Load,
-  seeder: MeteredProgram,
-  downloaders: readonly MeteredProgram[],
+  [seeder, ...downloaders]: readonly [MeteredProgram, ...MeteredProgram[]],
   transfer: (downloader: MeteredProgram) => Promise<void>,
 ): Promise<Cost> {
   const mebibytes = mebibytesOf(load) * downloaders.length

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import type { BigIntStats } from "node:fs"
 import { lstat, stat } from "node:fs/promises"
+import pLimit from "p-limit"
 import { CommandError, StoreError } from "../base/errors.js"
 import { FolderStats } from "../hashing/folder-stats.js"
 import type { Hasher } from "../hashing/hasher.js"
@@ -70,7 +71,10 @@ function digestOf(...values: readonly (string | bigint)[]): string {
 }
 
 /** Files per message to a thread, so that their paths are copied in bounded memory. Our choice. */
-const LOOKED_AT_ONCE = 8_192
+const LOOKED_AT_ONCE = 4_096
+
+/** One for each thread, so that both look. */
+const MESSAGES_AT_ONCE = 2
 
 async function statsOfAll(
   hasher: Pick<Hasher, "folderStats">,
@@ -79,12 +83,13 @@ async function statsOfAll(
   followLinks: boolean,
 ): Promise<FolderStats> {
   const all = FolderStats.of(layout.entryCount)
-  for (let from = 0; from < layout.entryCount; from += LOOKED_AT_ONCE) {
+  const starts = Array.from({ length: Math.ceil(layout.entryCount / LOOKED_AT_ONCE) }, (_, at) => at * LOOKED_AT_ONCE)
+  await pLimit(MESSAGES_AT_ONCE).map(starts, async (from) => {
     const count = Math.min(LOOKED_AT_ONCE, layout.entryCount - from)
     // A path that no file has stands for padding.
     const paths = Array.from({ length: count }, (_, at) => (layout.isPadding(from + at) ? "" : layout.path(from + at)))
     all.take(from, await hasher.folderStats({ root, paths, followLinks }))
-  }
+  })
   return all
 }
 

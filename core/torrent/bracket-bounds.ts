@@ -1,4 +1,5 @@
 import { TorrentFileError } from "../base/errors.js"
+import { atOnce, type Steps } from "../base/steps.js"
 import { MAX_FOLDER_ENTRIES } from "./folder-bounds.js"
 
 /** Brackets that open a list or an object; a file in `Files` has two. */
@@ -21,25 +22,56 @@ const LIST_END = 0x5d
 const OBJECT_START = 0x7b
 const OBJECT_END = 0x7d
 
+/** Characters that are looked at in one step. Our choice: some milliseconds. */
+const LOOKED_AT_ONCE = 1024 * 1024
+
 /**
  * Refuses JSON for which JSON.parse would take gigabytes and many seconds, before it is parsed: 64 MiB of brackets do, and so do keys. The
  * contents of long strings do not count.
  * @throws TorrentFileError.
  */
 export function refuseBrackets(text: string): void {
+  atOnce(refusingBrackets(text))
+}
+
+/** The same in steps. */
+export function* refusingBrackets(text: string): Steps<void> {
   if (isHarmless(text)) return
-  const counts = new Counts()
-  let stringStart = 0
-  let stringEnd = 0
-  for (let at = 0; at < text.length; at++) {
-    const char = text.charCodeAt(at)
-    if (char === QUOTE) {
-      stringStart = at + 1
-      stringEnd = endOfString(text, at)
-      at = stringEnd
-    } else if (char === LIST_START || char === OBJECT_START) counts.open()
-    else if (char === LIST_END || char === OBJECT_END) counts.close()
-    else if (char === COLON && counts.isBeyondHarmlessKeys()) counts.name(text.slice(stringStart, stringEnd))
+  const walk = new Walk(text)
+  while (walk.at < text.length) {
+    walk.to(walk.at + LOOKED_AT_ONCE)
+    yield
+  }
+}
+
+class Walk {
+  at = 0
+  readonly #text: string
+  readonly #counts = new Counts()
+  #stringStart = 0
+  #stringEnd = 0
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  /** Goes on to `end`, or to the end of the string that it is in. */
+  to(end: number): void {
+    const text = this.#text
+    const last = Math.min(end, text.length)
+    let at = this.at
+    for (; at < last; at++) {
+      const char = text.charCodeAt(at)
+      if (char === QUOTE) {
+        this.#stringStart = at + 1
+        this.#stringEnd = endOfString(text, at)
+        at = this.#stringEnd
+      } else if (char === LIST_START || char === OBJECT_START) this.#counts.open()
+      else if (char === LIST_END || char === OBJECT_END) this.#counts.close()
+      else if (char === COLON && this.#counts.isBeyondHarmlessKeys())
+        this.#counts.name(text.slice(this.#stringStart, this.#stringEnd))
+    }
+    this.at = at
   }
 }
 

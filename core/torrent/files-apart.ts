@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from "../base/steps.js"
 import { endOfString } from "./bracket-bounds.js"
 
 /** Entries that are parsed at a time. Our choice: a millisecond. */
@@ -32,12 +33,17 @@ interface Run {
  * any doubt which it is. The caller makes sure that the key is where it belongs.
  */
 export function filesApart(text: string): FilesApart | undefined {
+  return atOnce(takingFilesApart(text))
+}
+
+/** The same in steps. */
+export function* takingFilesApart(text: string): Steps<FilesApart | undefined> {
   const key = text.indexOf(KEY)
   if (key === -1 || text.includes(KEY, key + 1) || text.includes(FILES_STAND_APART)) return undefined
   const start = /\s*:\s*\[/y
   start.lastIndex = key + KEY.length
   if (!start.test(text)) return undefined
-  const runs = runsOf(text, start.lastIndex)
+  const runs = yield* runsOf(text, start.lastIndex)
   const end = runs?.at(-1)?.end
   if (runs === undefined || end === undefined || runs.length < 2) return undefined
   const rest = text.slice(0, start.lastIndex - 1) + JSON.stringify(FILES_STAND_APART) + text.slice(end + 1)
@@ -74,24 +80,37 @@ const LIST_END = 0x5d
 const OBJECT_START = 0x7b
 const OBJECT_END = 0x7d
 
+/** Runs that are found in one step. Our choice: some milliseconds. */
+const RUNS_AT_ONCE = 32
+
 /** The runs of a list whose first entry begins at `from`; undefined for a list without an end. */
-function runsOf(text: string, from: number): Run[] | undefined {
+function* runsOf(text: string, from: number): Steps<Run[] | undefined> {
   const runs: Run[] = []
-  let start = from
+  for (let start = from; start < text.length; ) {
+    const { run, isLast } = runFrom(text, start)
+    if (run === undefined) return undefined
+    runs.push(run)
+    if (isLast) return runs
+    start = run.end + 1
+    if (runs.length % RUNS_AT_ONCE === 0) yield
+  }
+  return undefined
+}
+
+function runFrom(text: string, start: number): { readonly run: Run | undefined; readonly isLast: boolean } {
   let entryCount = 1
   let depth = 0
-  for (let at = from; at < text.length; at++) {
+  for (let at = start; at < text.length; at++) {
     const char = text.charCodeAt(at)
     if (char === QUOTE) at = endOfString(text, at)
     else if (char === LIST_START || char === OBJECT_START) depth++
     else if (char === LIST_END || char === OBJECT_END) {
-      if (depth === 0) return [...runs, { start, end: at, entryCount }]
+      if (depth === 0) return { run: { start, end: at, entryCount }, isLast: true }
       depth--
-    } else if (char === COMMA && depth === 0 && entryCount++ === ENTRIES_AT_ONCE) {
-      runs.push({ start, end: at, entryCount: ENTRIES_AT_ONCE })
-      start = at + 1
-      entryCount = 1
+    } else if (char === COMMA && depth === 0) {
+      if (entryCount === ENTRIES_AT_ONCE) return { run: { start, end: at, entryCount }, isLast: false }
+      entryCount++
     }
   }
-  return undefined
+  return { run: undefined, isLast: true }
 }

@@ -3,7 +3,7 @@ import { atOnce, type Steps } from "../base/steps.js"
 import { isApart } from "./files-apart.js"
 import { MAX_FOLDER_ENTRIES, pathFault } from "./folder-bounds.js"
 import { type FolderFile, FolderLayout } from "./folder-layout.js"
-import { findPathCollision } from "./path-collisions.js"
+import { findPathCollision, OrderOfPaths } from "./path-collisions.js"
 import { shownValue } from "./shown-value.js"
 
 const FIELD = "FileInfo.Files"
@@ -23,11 +23,16 @@ export function* parsingFileList(value: unknown, sizeBytes: number): Steps<Folde
   if (entryCount > MAX_FOLDER_ENTRIES)
     throw new TorrentFileError(FIELD, `${FIELD}: ${entryCount} files, at most ${MAX_FOLDER_ENTRIES} are allowed`)
   const entries: FolderFile[] = []
+  const order = new OrderOfPaths()
   for (const list of lists) {
-    for (const entry of list) entries.push(parseEntry(entry, entries.length))
+    for (const one of list) {
+      const entry = parseEntry(one, entries.length)
+      entries.push(entry)
+      if (!entry.isPadding) order.add(entry.path)
+    }
     yield
   }
-  return layoutOf(entries, FIELD, sizeBytes)
+  return layoutOf(entries, FIELD, { sizeBytes, areApart: order.isKept })
 }
 
 function oneList(value: unknown): { readonly lists: readonly (readonly unknown[])[]; readonly entryCount: number } {
@@ -35,18 +40,30 @@ function oneList(value: unknown): { readonly lists: readonly (readonly unknown[]
   return { lists: [value], entryCount: value.length }
 }
 
+/** What is known of entries. */
+export interface KnownOfEntries {
+  /** That their sizes have to add up to. */
+  readonly sizeBytes?: number
+  /** Their paths are known not to collide. */
+  readonly areApart?: boolean
+}
+
 /**
  * The layout of entries whose paths and sizes were checked one by one. `field` names the list in messages.
  * @throws TorrentFileError when paths collide, when there is no file but padding, or when sizes do not add up to `sizeBytes` (where given).
  */
-export function layoutOf(entries: readonly FolderFile[], field: string, sizeBytes?: number): FolderLayout {
+export function layoutOf(
+  entries: readonly FolderFile[],
+  field: string,
+  { sizeBytes, areApart = false }: KnownOfEntries = {},
+): FolderLayout {
   const files = entries.filter(({ isPadding }) => !isPadding)
   if (files.length === 0) throw new TorrentFileError(field, `${field}: it holds no file`)
   const sum = entries.reduce((bytes, entry) => bytes + entry.sizeBytes, 0)
   if (!Number.isSafeInteger(sum)) throw new TorrentFileError(field, `${field}: its sizes add up to more than 2^53-1`)
   if (sizeBytes !== undefined && sum !== sizeBytes)
     throw new TorrentFileError(field, `${field}: its sizes add up to ${sum}, but FileInfo.Size is ${sizeBytes}`)
-  refuseCollision(files, field)
+  if (!areApart) refuseCollision(files, field)
   return FolderLayout.of(entries)
 }
 

@@ -1,9 +1,9 @@
 import { TorrentFileError } from "../base/errors.js"
 import { atOnce, type Steps } from "../base/steps.js"
-import { refuseBrackets } from "./bracket-bounds.js"
+import { refusingBrackets } from "./bracket-bounds.js"
 import { DIGEST_BYTES } from "./digests.js"
 import { isDocumentHash } from "./document-hash.js"
-import { FILES_STAND_APART, type FilesApart, filesApart } from "./files-apart.js"
+import { FILES_STAND_APART, type FilesApart, takingFilesApart } from "./files-apart.js"
 import type { FolderLayout } from "./folder-layout.js"
 import { createLengths } from "./lengths.js"
 import { parsingFileList } from "./parse-files.js"
@@ -35,6 +35,7 @@ export function parseTorrent(content: string | Uint8Array): Torrent {
 /** The same in steps of some milliseconds. */
 export function* parsingTorrent(content: string | Uint8Array): Steps<Torrent> {
   const text = boundedText(content)
+  yield
   const { file, apart } = yield* parsingText(text)
   if (!isObject(file)) throw refused("(file)", file, "a JSON object")
   const fields = file["FileInfo"]
@@ -64,9 +65,8 @@ function boundedText(content: string | Uint8Array): string {
 
 /** The text as JSON, with a long list of files apart. */
 function* parsingText(text: string): Steps<{ readonly file: unknown; readonly apart: FilesApart | undefined }> {
-  refuseBrackets(text)
-  yield
-  const apart = filesApart(text)
+  yield* refusingBrackets(text)
+  const apart = yield* takingFilesApart(text)
   yield
   const file = parseJson(apart?.text ?? text)
   // The key may stand elsewhere, or a second time with escapes in it.

@@ -23,20 +23,29 @@ export function findPathCollision(paths: readonly string[]): PathCollision | und
   return undefined
 }
 
-/** Whether each path sorts behind the one before, and not below it: then no two collide, and nothing need be sorted. */
-function areInOrder(paths: readonly string[]): boolean {
-  let [before, folderBefore] = ["", ""]
-  for (const path of paths) {
+/** Looks whether each path sorts behind the one before, and not below it: then no two collide, and nothing need be sorted. */
+export class OrderOfPaths {
+  isKept = true
+  #before = ""
+  #folderBefore = ""
+
+  add(path: string): void {
+    if (!this.isKept) return
     const nameAt = path.lastIndexOf("/") + 1
     const folder = path.slice(0, nameAt)
     // Of files in one folder the names decide.
-    const from = folder === folderBefore ? nameAt : 0
-    const [key, keyBefore] = [keyOf(path.slice(from)), keyOf(before.slice(from))]
-    if (!(keyBefore < key) || key.startsWith(keyBefore + SEPARATOR)) return false
-    before = path
-    folderBefore = folder
+    const from = folder === this.#folderBefore ? nameAt : 0
+    const [before, key] = [keyOf(this.#before.slice(from)), keyOf(path.slice(from))]
+    if (!(before < key) || key.startsWith(before + SEPARATOR)) this.isKept = false
+    this.#before = path
+    this.#folderBefore = folder
   }
-  return true
+}
+
+function areInOrder(paths: readonly string[]): boolean {
+  const order = new OrderOfPaths()
+  for (const path of paths) order.add(path)
+  return order.isKept
 }
 
 const NOT_ASCII = /[^\0-\x7f]/
