@@ -117,6 +117,7 @@ async function runScreenOf(place: ScreenPlace, run: Run, config: Config, signal:
   const { runScreen } = await import("./screen/run-screen.js")
   return runScreen(place, {
     ascii: run.ascii ? true : config.ascii,
+    screen: config.screen,
     serviceFolder: config.serviceFolder,
     stateFolder: config.stateFolder,
     signal,

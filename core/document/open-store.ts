@@ -76,7 +76,7 @@ async function openWhole(options: OpenStoreOptions, hooks: Parameters<typeof ope
   throw new StoreError(
     // A file without a good part is no damaged copy but another file, which must not be repaired.
     have.count === 0 ? "file_replaced" : "file_changed",
-    `${options.filePath}: ${bad} of ${count} parts are not what the torrent file says: it was changed, and is not served`,
+    `${options.filePath}: ${bad.toLocaleString("en-US")} of ${count.toLocaleString("en-US")} parts ${bad === 1 ? "is" : "are"} damaged, so nothing of it is served`,
   )
 }
 

@@ -81,7 +81,7 @@ async function openFinished(options: OpenDownloadOptions, names: DownloadNames):
   if (!stats) return undefined
   if (torrent.files) return openFinishedFolder(options, names, stats)
   if (!stats.isFile())
-    throw new CommandError("target_exists", `${filePath}: something that is no regular file is in the way`)
+    throw new CommandError("target_exists", `${filePath}: a folder or a device is in the way; name another file`)
   const leftover = await statsIfThere(names.part)
   const isBoth = leftover?.ino === stats.ino && leftover.dev === stats.dev
   if (isBoth && (await readResumeRecord(names.record, recordBinding(torrent)))?.ok) {

@@ -80,5 +80,5 @@ export async function unlinkIfSame(path: string, file: Pick<BigIntStats, "ino">)
 }
 
 function inTheWay(path: string, cause?: unknown): CommandError {
-  return new CommandError("target_exists", `${path}: something that is no regular file is in the way`, { cause })
+  return new CommandError("target_exists", `${path}: a folder or a device is in the way; name another file`, { cause })
 }

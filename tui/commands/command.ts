@@ -3,7 +3,7 @@ import type { Arguments } from "./arguments.js"
 import type { Report } from "./report.js"
 
 /** What an argument stands for; Tab completion goes by it. A "target" is written: nothing that is there is one. */
-export type ArgumentKind = "file" | "torrent" | "target" | "document" | "direction" | "rate" | "command"
+export type ArgumentKind = "file" | "torrent" | "target" | "document" | "direction" | "rate" | "command" | "theme"
 
 export interface ArgumentSpec {
   /** As help shows it: "path_to_file". */

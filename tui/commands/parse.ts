@@ -107,7 +107,8 @@ function unknownOption(word: Word, command: Command): CommandLineError {
 function checkCount(command: Command, positional: readonly Word[], words: readonly Word[]): void {
   const missing = command.arguments.find((spec, index) => spec.optional !== true && positional[index] === undefined)
   if (missing !== undefined) {
-    throw new CommandLineError("missing_argument", `${missing.name} is missing: ${usageOf(command)}`, afterLast(words))
+    const what = missing.kind === "document" ? "which document?" : `${missing.name} is missing:`
+    throw new CommandLineError("missing_argument", `${what} ${usageOf(command)}`, afterLast(words))
   }
   const extra = positional[command.arguments.length]
   if (extra !== undefined) {

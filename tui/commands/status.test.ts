@@ -77,7 +77,7 @@ describe("status", () => {
   })
 
   it.each([
-    ["status", /^missing_argument: document is missing/],
+    ["status", /^missing_argument: which document\?/],
     ["status nope", /^unknown_document/],
     ["status a.iso --limit 10001", /^bad_argument: --limit is "10001"; allowed: a whole number from 0 to 10,000/],
     ["status a.iso --limit", /^missing_argument: --limit needs a value/],

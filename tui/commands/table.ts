@@ -5,6 +5,7 @@ import { limit } from "./limits.js"
 import { list, peers } from "./listings.js"
 import { select } from "./select.js"
 import { status } from "./status.js"
+import { theme } from "./theme.js"
 import { download, exportMetainfo, upload } from "./transfers.js"
 import { wait } from "./wait.js"
 
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   limit,
   status,
   wait,
+  theme,
   help,
   quit,
 ]

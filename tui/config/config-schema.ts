@@ -2,6 +2,7 @@ import { z } from "zod"
 import { parseHost, parseHostLists } from "../../core/index.js"
 import { nearest } from "../base/nearest.js"
 import { parseRate, RATE_FORMS } from "../base/rate.js"
+import { NOTIFICATIONS, THEMES } from "../base/screen-config.js"
 import { parseJson } from "./locate-json-fault.js"
 import { parseTrackerHost } from "./tracker-address.js"
 
@@ -58,7 +59,15 @@ const config = z.strictObject({
   state: text.optional(),
   limits: z.strictObject({ download: rate.optional(), upload: rate.optional() }).optional(),
   log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).optional() }).optional(),
-  screen: z.strictObject({ ascii: z.boolean().optional() }).optional(),
+  screen: z
+    .strictObject({
+      ascii: z.boolean().optional(),
+      theme: z.enum(THEMES).optional(),
+      notify: z.enum(NOTIFICATIONS).optional(),
+      title: z.boolean().optional(),
+      progress: z.boolean().optional(),
+    })
+    .optional(),
 })
 
 /** The config file's own shape. */
@@ -73,6 +82,12 @@ const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   limits: Object.keys(config.shape.limits.unwrap().shape),
   log: Object.keys(config.shape.log.unwrap().shape),
   screen: Object.keys(config.shape.screen.unwrap().shape),
+}
+
+/** "a", "b" or "c". */
+function quoted(words: readonly string[]): string {
+  const all = words.map((word) => `"${word}"`)
+  return `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`
 }
 
 /** What each value must be, in words; zod's own are about types, not about this config. */
@@ -98,8 +113,12 @@ const EXPECTED: Readonly<Record<string, string>> = {
   "limits.upload": RATE_FORMS,
   log: 'an object with "level"',
   "log.level": '"debug", "info", "warn" or "error"',
-  screen: 'an object with "ascii"',
+  screen: 'an object with "ascii", "theme", "notify", "title" or "progress"',
   "screen.ascii": "true or false",
+  "screen.theme": quoted(THEMES),
+  "screen.notify": quoted(NOTIFICATIONS),
+  "screen.title": "true or false",
+  "screen.progress": "true or false",
 }
 
 /** Every key that holds a value, with its place: "limits.download". */

@@ -42,6 +42,7 @@ describe("loadConfig", () => {
       limits: {},
       logLevel: "info",
       ascii: undefined,
+      screen: { theme: undefined, notify: "bell", title: true, progress: undefined },
     })
   })
 

@@ -11,6 +11,7 @@ import {
   reasonOf,
 } from "../../core/index.js"
 import { parseRate } from "../base/rate.js"
+import { DEFAULT_SCREEN, type ScreenConfig } from "../base/screen-config.js"
 import { parseConfig, type RawConfig, TOKEN } from "./config-schema.js"
 import { parseTrackerHost, type TrackerAddress } from "./tracker-address.js"
 
@@ -33,6 +34,7 @@ export interface Config {
   readonly logLevel: LogLevel
   /** Undefined: as the locale of the terminal has it. */
   readonly ascii: boolean | undefined
+  readonly screen: ScreenConfig
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error"
@@ -131,6 +133,12 @@ function configFrom(
     },
     logLevel: raw.log?.level ?? "info",
     ascii: raw.screen?.ascii,
+    screen: {
+      theme: raw.screen?.theme,
+      notify: raw.screen?.notify ?? DEFAULT_SCREEN.notify,
+      title: raw.screen?.title ?? DEFAULT_SCREEN.title,
+      progress: raw.screen?.progress,
+    },
   }
 }
 

@@ -18,7 +18,7 @@ describe("one-shot", () => {
     download.complete({ filePath: "/files/my file" })
     expect(await code).toBe(0)
     expect(out()).toEqual([
-      "a.json: 0 of 100 parts verified, fetching 100",
+      "a.json: nothing here yet, fetching all 100 parts",
       "/files/my file: 100 KiB, all parts checked, 100 KiB fetched",
       "SUCCESSFUL DOWNLOAD",
     ])

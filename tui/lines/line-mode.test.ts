@@ -102,7 +102,7 @@ describe("line mode", () => {
     download.complete()
     await code
     const started = out().find((line) => line.includes("download_started")) ?? ""
-    const found = "0 of 100 parts verified, fetching 100"
+    const found = "nothing here yet, fetching all 100 parts"
     expect(JSON.parse(started)).toMatchObject({ found, reused_parts: 0, parts: 100 })
   })
 

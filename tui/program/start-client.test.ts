@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from "vitest"
 import { takeFolder } from "../../core/index.js"
 import { freePort } from "../../core/testing/free-port.js"
 import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
+import { DEFAULT_SCREEN } from "../base/screen-config.js"
 import { Journal } from "../commands/journal.js"
 import type { Config } from "../config/config.js"
 import { startClient } from "./start-client.js"
@@ -29,6 +30,7 @@ async function config(): Promise<Config> {
     limits: {},
     logLevel: "info",
     ascii: false,
+    screen: DEFAULT_SCREEN,
   }
 }
 

@@ -23,6 +23,8 @@ function screenWith(client: FakeClient) {
     redraw: () => {},
     suspend: () => {},
     takeMouse: () => {},
+    notify: () => {},
+    wearTheme: () => {},
     send: () => {},
   })
   const message = () => events.findLast((event) => event.kind === "message")?.message

@@ -1,5 +1,6 @@
 import { env } from "node:process"
 import { printable } from "../base/printable.js"
+import { THEMES, type Theme } from "../base/screen-config.js"
 import type { ClientView } from "../commands/client-view.js"
 import type { Span } from "../commands/command-line-error.js"
 import type { Failure, Report } from "../commands/report.js"
@@ -29,6 +30,8 @@ export interface EffectTools {
   readonly leave: (atOnce: boolean) => void
   readonly redraw: () => void
   readonly suspend: () => void
+  readonly notify: (text: string) => void
+  readonly wearTheme: (theme: Theme) => void
   readonly takeMouse: (on: boolean) => void
   /** Sends a control sequence that draws nothing. */
   readonly send: (sequence: string) => void
@@ -51,6 +54,8 @@ export function createEffectHandler(tools: EffectTools): (effect: Effect) => voi
         return tools.preferences.keep({ sort: effect.sort })
       case "copy":
         return void copy(effect, tools)
+      case "notify":
+        return tools.notify(effect.text)
       case "mouse":
         return switchMouse(effect.on, tools)
       case "redraw":
@@ -152,6 +157,12 @@ function createCommandRunner(tools: EffectTools): CommandRunner {
       dispatch({ kind: "stop-asked" })
       return true
     }
+    const wanted = themeOf(line)
+    if (wanted !== undefined) {
+      dispatch({ kind: "ran", line })
+      tools.wearTheme(wanted)
+      return true
+    }
     // A command that takes its time, as a large upload does, gives the keys back meanwhile.
     const late = setTimeout(() => dispatch({ kind: "ran", line }), LINE_STAYS_MS)
     const wentWell = await runWords()
@@ -179,6 +190,12 @@ function wrongWord(line: string, message: string): Span | undefined {
     // A quote that is not closed: the parser has named its place.
     return undefined
   }
+}
+
+/** The theme that a line asks for. What else it says is left to the command to refuse. */
+function themeOf(line: string): Theme | undefined {
+  const [name, word, ...more] = line.trim().split(/\s+/)
+  return name === "theme" && more.length === 0 ? THEMES.find((theme) => theme === word) : undefined
 }
 
 type Shown = Omit<Extract<ScreenEvent, { kind: "show" }>, "kind">

@@ -1,15 +1,19 @@
 import { env, stderr, stdin, stdout } from "node:process"
-import type { ClientSnapshot } from "../../core/index.js"
+import type { ClientSnapshot, DocumentSnapshot } from "../../core/index.js"
 import { EXIT_CODE_OF_SIGNAL, ExitCode } from "../base/exit-codes.js"
+import { fractionOf } from "../base/format.js"
 import { neverWaitFor } from "../base/non-blocking.js"
+import { DEFAULT_SCREEN, type ScreenConfig, type Theme } from "../base/screen-config.js"
 import type { Attachment, ScreenPlace } from "../control/screen-place.js"
+import type { InkScreen } from "./components/ink-screen.js"
 import { ScreenStore } from "./components/store.js"
 import { createEffectHandler } from "./effects.js"
 import { feedStore } from "./feed.js"
 import { openCommandHistory } from "./input/command-history.js"
-import { openPreferences } from "./input/preferences.js"
+import { openPreferences, type Preferences } from "./input/preferences.js"
 import { listenForKeys } from "./keys/key-press.js"
 import { type Effect, initialState } from "./state/state.js"
+import { Announcements, type Outlook } from "./terminal/announcements.js"
 import { type Ending, watchForEnding } from "./terminal/ending.js"
 import { isUtf8 } from "./terminal/locale.js"
 import { handleSuspension } from "./terminal/suspend.js"
@@ -19,6 +23,7 @@ import { summaryLines } from "./views/summary.js"
 export interface ScreenOptions {
   /** Undefined: as the locale of the terminal has it. */
   readonly ascii: boolean | undefined
+  readonly screen?: ScreenConfig
   readonly serviceFolder: string
   readonly stateFolder: string
   /** Aborted by a signal of the system; the reason is EndedBySignal. */
@@ -45,14 +50,20 @@ export async function runScreen(place: ScreenPlace, options: ScreenOptions): Pro
   const history = openCommandHistory(options.stateFolder)
   const preferences = openPreferences(options.stateFolder)
   let onEffect: (effect: Effect) => void = () => {}
-  const remembered = { history: history.lines, ...preferences.kept }
+  const config = options.screen ?? DEFAULT_SCREEN
+  const remembered = { history: history.lines, theme: config.theme, ...preferences.kept }
   const state = initialState({ ...lookOf(place, terminal, options), hasColor: isColored, ...remembered })
   const store = new ScreenStore(state, (effect) => onEffect(effect))
-  terminal.takeMouse(store.state().mouse)
+  terminal.takeMouse(state.mouse)
+  const announcements = new Announcements(config, env, (sequence) => terminal.send(sequence))
+  terminal.surround(announcements)
   const giveBack = takeTerminal(terminal, options)
   const ink = showScreen(store, terminal, stdin)
   terminal.output.on("caught-up", ink.redraw)
-  const suspension = handleSuspension(terminal, ink.redraw)
+  const suspension = handleSuspension(terminal, () => {
+    announcements.forget()
+    ink.redraw()
+  })
   const work = new AbortController()
   onEffect = createEffectHandler({
     client: view,
@@ -65,28 +76,22 @@ export async function runScreen(place: ScreenPlace, options: ScreenOptions): Pro
     dispatch: store.dispatch,
     note: (level, name, message) => log.add({ level, name, message }),
     leave: (atOnce) => (atOnce ? process.exit(ExitCode.interrupted) : ending.leave()),
-    redraw: () => {
-      terminal.repair()
-      ink.redraw()
-    },
     suspend: suspension.suspend,
-    takeMouse: (on) => terminal.takeMouse(on),
-    send: (sequence) => terminal.send(sequence),
+    ...toolsOf(terminal, ink, announcements),
+    wearTheme: (wanted) => wearTheme(wanted, store, terminal, preferences),
   })
   const ends = [
     () => work.abort(),
     feedStore(store, view, log),
-    listenForKeys(
-      stdin,
-      (key) => store.dispatch({ kind: "key", key }),
-      (press) => store.dispatch({ kind: "mouse", press }),
-    ),
+    store.subscribe(() => announcements.show(outlookOf(store.state().snapshot))),
+    listenToTerminal(store),
     listenForResize(terminal, store, ink.redraw),
     suspension.close,
     () => void terminal.output.off("caught-up", ink.redraw),
     ink.unmount,
     giveBack,
   ]
+  askForBackground(state.theme, terminal)
   const how = await ending.ended
   for (const end of ends) end()
   return ending.isTerminalGone() ? ExitCode.hangup : sayGoodbye(view.snapshot(), how, attached)
@@ -95,6 +100,52 @@ export async function runScreen(place: ScreenPlace, options: ScreenOptions): Pro
 function lookOf({ view, attached }: ScreenPlace, terminal: Terminal, { ascii }: ScreenOptions) {
   const isAttached = attached !== undefined
   return { snapshot: view.snapshot(), isAttached, ...sizeOf(terminal), ...charactersOf(ascii) }
+}
+
+/** What effects do to the terminal itself. */
+function toolsOf(terminal: Terminal, ink: InkScreen, announcements: Announcements) {
+  return {
+    redraw: () => {
+      terminal.repair()
+      ink.redraw()
+    },
+    notify: (text: string) => announcements.notify(text),
+    takeMouse: (on: boolean) => terminal.takeMouse(on),
+    send: (sequence: string) => terminal.send(sequence),
+  }
+}
+
+function listenToTerminal(store: ScreenStore): () => void {
+  return listenForKeys(stdin, (key) => store.dispatch({ kind: "key", key }), {
+    onMouse: (press) => store.dispatch({ kind: "mouse", press }),
+    onBackground: (background) => store.dispatch({ kind: "background", background }),
+  })
+}
+
+/** OSC 11: the terminal answers with its background, for themes that go by it. */
+function askForBackground(theme: Theme, terminal: Terminal): void {
+  if (theme === "color-blind" || theme === "high-contrast") terminal.send("\u001B]11;?\u0007")
+}
+
+function wearTheme(theme: Theme, store: ScreenStore, terminal: Terminal, preferences: Preferences): void {
+  preferences.keep({ theme })
+  askForBackground(theme, terminal)
+  store.dispatch({ kind: "theme", theme })
+  store.dispatch({ kind: "message", message: { text: `theme: ${theme}`, tone: "plain" } })
+}
+
+/** What the terminal's title and progress say: the share of all that is being downloaded. */
+function outlookOf({ documents }: ClientSnapshot): Outlook {
+  const wanted = documents.filter(({ state }) => state === "downloading")
+  const hasFailed = documents.some(({ state }) => state === "failed")
+  if (wanted.length === 0) return { donePercent: undefined, hasFailed }
+  const sum = (of: (document: DocumentSnapshot) => number): number =>
+    wanted.reduce((total, each) => total + of(each), 0)
+  const share = fractionOf(
+    sum((each) => each.haveBytes),
+    sum((each) => each.sizeBytes),
+  )
+  return { donePercent: Math.floor(share * 100), hasFailed }
 }
 
 /** Takes the terminal; the returned function gives it back, as does the end of the process, whatever ends it. */

@@ -2,5 +2,6 @@ import type { FoundOnDisk } from "../../core/index.js"
 
 /** "412 of 500 parts verified, fetching 88": what a download begins with. */
 export function foundWords({ reusedParts, partCount }: FoundOnDisk): string {
+  if (reusedParts === 0) return `nothing here yet, fetching all ${partCount.toLocaleString("en-US")} parts`
   return `${reusedParts} of ${partCount} parts verified, fetching ${partCount - reusedParts}`
 }

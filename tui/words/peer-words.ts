@@ -10,7 +10,7 @@ export function peerWords(why: PeerReason): string {
     case "paused":
       return "paused"
     case "seed_too":
-      return "a seed too: nothing to exchange"
+      return "has everything too"
     case "banned":
       return `banned: part ${why.part} and ${why.earlierParts} before it failed their check`
     case "failed":

@@ -51,17 +51,17 @@ describe("the sentence of a document that downloads", () => {
     [
       "no connected peer has the last part",
       { code: "no_peer_has", ...missing, missingParts: 1, connectedPeers: 2, banned: undefined },
-      "no peer has part 17; 2 peers connected; tracker answered 10 s ago",
+      "none of 2 connected peers has part 17; tracker answered 10 s ago",
     ],
     [
       "no connected peer has a missing part",
       { code: "no_peer_has", ...missing, connectedPeers: 1, banned: undefined },
-      "no peer has any of 3 missing parts; 1 peer connected; tracker answered 10 s ago",
+      "the connected peer does not have any of the 3 missing parts; tracker answered 10 s ago",
     ],
     [
       "the only peer with it was banned",
       { code: "no_peer_has", ...missing, missingParts: 1, connectedPeers: 1, banned: liar },
-      "no peer has part 17; 1 peer connected; 10.0.0.4:7001 banned: part 9 and 1 before it failed their check; tracker answered 10 s ago",
+      "the connected peer does not have part 17; 10.0.0.4:7001 banned: part 9 and 1 before it failed their check; tracker answered 10 s ago",
     ],
     [
       "the only source refuses what is missing",

@@ -41,7 +41,7 @@ function searchWords(why: Extract<WhyFacts, { readonly code: SearchCode }>): str
       return `no valid source for ${partsWords(why)}: ${named(why.source)}`
     case "no_peer_has": {
       const dropped = why.banned === undefined ? "" : `; ${named(why.banned)}`
-      return `no peer has ${partsWords(why)}; ${count(why.connectedPeers, "peer")} connected${dropped}`
+      return noneHasWords(why) + dropped
     }
     case "connecting":
       return `connecting to ${count(why.peers, "peer")}`
@@ -77,6 +77,18 @@ function pausedWords(missingParts: number | undefined, partCount: number): strin
 
 function limitWords(direction: "download" | "upload", limit: number | undefined): string {
   return `held back by the ${direction} limit${limit === undefined ? "" : ` of ${formatRate(limit)}`}`
+}
+
+function noneHasWords({
+  connectedPeers,
+  missingParts,
+  firstMissing,
+}: NoSource & { readonly connectedPeers: number }): string {
+  const parts = missingParts === 1 ? `part ${firstMissing}` : `any of the ${missingParts} missing parts`
+  if (connectedPeers === 1) return `the connected peer does not have ${parts}`
+  return connectedPeers === 0
+    ? `no peer has ${parts}; none is connected`
+    : `none of ${connectedPeers} connected peers has ${parts}`
 }
 
 function partsWords({ missingParts, firstMissing }: NoSource): string {

@@ -1,26 +1,42 @@
 import type { TextProps } from "ink"
+import type { Theme } from "../../base/screen-config.js"
 import type { Tone } from "../drawing/cells.js"
+import { type Background, type Color, type Palette, paletteOf } from "../state/themes.js"
 
 export type Styles = Readonly<Record<Tone, TextProps>>
 
-/**
- * The terminal's own foreground and background, and of its 16 colours those that can be read on a light as on a dark
- * background (docs/contributing/style.md#the-screen): no yellow, which vanishes on white, and no blue, which vanishes on
- * black; cyan for bars only. Words are set off by weight. Every tone is also shown by a letter, a word or a shape.
- */
-export const STYLES: Styles = {
+/** Words are set off by weight. Every tone is also shown by a letter, a word or a shape. */
+const WEIGHTS: Styles = {
   plain: {},
   dim: { dimColor: true },
   title: { bold: true },
   accent: { bold: true },
-  good: { color: "green" },
-  moving: { color: "cyan" },
-  busy: { color: "magenta" },
-  warn: { color: "magenta", bold: true },
-  bad: { color: "red", bold: true },
+  good: {},
+  moving: {},
+  busy: {},
+  warn: { bold: true },
+  bad: { bold: true },
 }
 
-/** NO_COLOR asks for no colours; weight and inverse stay. */
-export const COLORLESS = Object.fromEntries(
-  Object.entries(STYLES).map(([tone, { color: _, ...rest }]) => [tone, rest]),
-) as Styles
+const known = new Map<Palette, Styles>()
+
+/** How tones are drawn; the same object for the same colours. NO_COLOR asks for none: weight and inverse stay. */
+export function stylesOf(hasColor: boolean, theme: Theme, background: Background | undefined): Styles {
+  if (!hasColor) return WEIGHTS
+  const palette = paletteOf(theme, background)
+  const styles = known.get(palette) ?? colored(palette)
+  known.set(palette, styles)
+  return styles
+}
+
+function colored(palette: Palette): Styles {
+  const colors = Object.entries(palette).map(([tone, color]) => [
+    tone,
+    { ...WEIGHTS[tone as Tone], color: inkColor(color) },
+  ])
+  return { ...WEIGHTS, ...Object.fromEntries(colors) }
+}
+
+function inkColor(color: Color): string {
+  return typeof color === "number" ? `ansi256(${color})` : color
+}

@@ -19,6 +19,8 @@ export interface Glyphs {
   readonly ellipsis: string
   readonly cursor: string
   readonly marked: string
+  /** A download that has ended, and was not looked at since. */
+  readonly unseen: string
   /** A private document, and a peer that is spoken to inside TLS: a keyhole, which fonts have since code page 437, as they lack locks. */
   readonly lock: string
   readonly rule: string
@@ -41,6 +43,7 @@ export const UNICODE: Glyphs = {
   ellipsis: "…",
   cursor: ">",
   marked: "*",
+  unseen: "!",
   lock: "◘",
   rule: "─",
   scrollThumb: "█",
@@ -62,6 +65,7 @@ export const ASCII: Glyphs = {
   ellipsis: "~",
   cursor: ">",
   marked: "*",
+  unseen: "!",
   lock: "E",
   rule: "-",
   scrollThumb: "#",

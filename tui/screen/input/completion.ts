@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs"
 import { resolve } from "node:path"
 import { homeFolder } from "../../../core/index.js"
+import { THEMES } from "../../base/screen-config.js"
 import type { ArgumentKind, Command } from "../../commands/command.js"
 import { COMMANDS } from "../../commands/table.js"
 import { quoteWord, splitWords, type Word } from "../../commands/words.js"
@@ -100,6 +101,8 @@ function candidatesOfKind(kind: ArgumentKind, typed: string, sources: Completion
       return ["down", "up"]
     case "rate":
       return ["none"]
+    case "theme":
+      return THEMES
     case "command":
       return COMMANDS.map((command) => command.name)
     default:

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { z } from "zod"
 import { errnoOf } from "../../../core/index.js"
+import { THEMES } from "../../base/screen-config.js"
 import { SORT_COLUMNS } from "../state/state.js"
 
 /** A file of more bytes is not ours. */
@@ -13,6 +14,7 @@ const schema = z.object({
     .object({ column: z.enum(SORT_COLUMNS), descending: z.boolean() })
     .optional()
     .catch(undefined),
+  theme: z.enum(THEMES).optional().catch(undefined),
   mouse: z.boolean().optional().catch(undefined),
 })
 

@@ -1,4 +1,5 @@
 import type { ClientSnapshot, DocumentDetail } from "../../../core/index.js"
+import type { Theme } from "../../base/screen-config.js"
 import type { Span } from "../../commands/command-line-error.js"
 import type { JournalEntry } from "../../commands/journal.js"
 import { listedIds } from "../state/document-order.js"
@@ -9,6 +10,7 @@ import type { TextField } from "../state/text-field.js"
 import { helpPlace } from "../views/help-view.js"
 import { browse } from "./browse.js"
 import { answerQuestion, askToStop, interrupt } from "./confirm.js"
+import { withEnded, withSeen } from "./ended.js"
 import { mousePressed } from "./mouse-press.js"
 import { pick } from "./pick.js"
 import { type Reduced, still } from "./reduced.js"
@@ -39,16 +41,25 @@ export type ScreenEvent =
   | { readonly kind: "mouse"; readonly press: MousePress }
   /** "quit" was typed, and the client is in another process. */
   | { readonly kind: "stop-asked" }
+  | { readonly kind: "theme"; readonly theme: Theme }
+  /** Of the terminal, as it answers. */
+  | { readonly kind: "background"; readonly background: "light" | "dark" }
 
 /** The screen's one state changes here only: event in, state and wanted effects out. Pure. */
 export function reduce(state: ScreenState, event: ScreenEvent): Reduced {
   switch (event.kind) {
-    case "key":
-      return reduceKey(state, event.key)
+    case "key": {
+      const reduced = reduceKey(state, event.key)
+      return { ...reduced, state: withSeen(reduced.state) }
+    }
+    case "background":
+      return still({ ...state, background: event.background })
+    case "theme":
+      return { state: { ...state, theme: event.theme }, effects: [] }
     case "resized":
       return still({ ...state, columns: event.columns, rows: event.rows })
     case "snapshot":
-      return still(withSnapshot(state, event.snapshot))
+      return withEnded(still(withSnapshot(state, event.snapshot)), state.snapshot)
     case "details":
       return still({ ...state, detail: event.detail, allDetails: event.all })
     case "log":

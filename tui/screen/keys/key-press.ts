@@ -1,7 +1,7 @@
 import { emitKeypressEvents, type Interface, type Key } from "node:readline"
 import { PassThrough, type Readable } from "node:stream"
-import type { KeyPress, MousePress } from "../state/key.js"
-import { MouseReader } from "./mouse.js"
+import type { KeyPress } from "../state/key.js"
+import { ReportReader, type Reports } from "./reports.js"
 
 export type { KeyPress } from "../state/key.js"
 
@@ -18,17 +18,17 @@ const NAMES: Readonly<Record<string, string>> = { return: "enter", enter: "enter
 
 /**
  * Calls `listener` for every key that arrives on `input`, one at a time, however they are chunked: node:readline takes
- * the chunks apart (also escape sequences and characters cut in two). What the mouse does goes to `onMouse`. Returns its undo.
+ * the chunks apart (also escape sequences and characters cut in two). What is no key goes to `reports`. Returns its undo.
  */
 export function listenForKeys(
   input: Readable,
   listener: (key: KeyPress) => void,
-  onMouse: (press: MousePress) => void = () => undefined,
+  reports: Reports = NO_REPORTS,
 ): () => void {
-  const mouse = new MouseReader(onMouse)
+  const reader = new ReportReader(reports)
   const keys = new PassThrough()
   const onData = (chunk: Buffer | string): void => {
-    const rest = mouse.take(typeof chunk === "string" ? Buffer.from(chunk) : chunk)
+    const rest = reader.take(typeof chunk === "string" ? Buffer.from(chunk) : chunk)
     if (rest.length > 0) keys.write(rest)
   }
   input.on("data", onData)
@@ -52,6 +52,8 @@ export function listenForKeys(
     keys.destroy()
   }
 }
+
+const NO_REPORTS: Reports = { onMouse: () => undefined, onBackground: () => undefined }
 
 /** A paste on its way in, which is one key press in the end, however long it is. */
 class Paste {

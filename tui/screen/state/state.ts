@@ -1,4 +1,5 @@
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "../../../core/index.js"
+import type { Theme } from "../../base/screen-config.js"
 import type { Span } from "../../commands/command-line-error.js"
 import type { JournalEntry } from "../../commands/journal.js"
 import type { Tone } from "../drawing/cells.js"
@@ -74,6 +75,7 @@ export type Effect =
   /** `what` is put after "copied": "the path /a/b". */
   | { readonly kind: "copy"; readonly text: string; readonly what: string }
   | { readonly kind: "mouse"; readonly on: boolean }
+  | { readonly kind: "notify"; readonly text: string }
   | { readonly kind: "redraw" }
   | { readonly kind: "suspend" }
   | { readonly kind: "leave" }
@@ -94,6 +96,9 @@ export interface ScreenState {
   /** Names too are drawn in ASCII. */
   readonly onlyAscii: boolean
   readonly hasColor: boolean
+  readonly theme: Theme
+  /** As the terminal has answered; undefined: it did not. */
+  readonly background: "light" | "dark" | undefined
   readonly view: View
   /** Where help was opened from, or what Esc goes back to. */
   readonly viewBelow: View
@@ -110,6 +115,8 @@ export interface ScreenState {
   readonly isUntouched: boolean
   readonly marked: ReadonlySet<string>
   /** Documents that have left the list, the latest last: undo takes them up again. */
+  /** Downloads that have ended, until their line is gone to. */
+  readonly unseen: ReadonlySet<string>
   readonly removed: readonly DocumentSnapshot[]
   /** Wheel and clicks are taken from the terminal. */
   readonly mouse: boolean
@@ -143,6 +150,7 @@ export interface InitialState {
   readonly ascii: boolean
   readonly onlyAscii?: boolean
   readonly hasColor?: boolean
+  readonly theme?: Theme | undefined
   readonly history: readonly string[]
   readonly sort?: Sort | undefined
   readonly mouse?: boolean | undefined
@@ -155,6 +163,8 @@ export function initialState(initial: InitialState): ScreenState {
     hasColor: true,
     isAttached: false,
     ...initial,
+    theme: initial.theme ?? "terminal",
+    background: undefined,
     view: "documents",
     viewBelow: "documents",
     mode: { kind: "browse" },
@@ -163,6 +173,7 @@ export function initialState(initial: InitialState): ScreenState {
     allDetails: [],
     selectedId: initial.snapshot.documents[0]?.id,
     isUntouched: true,
+    unseen: new Set(),
     removed: [],
     mouse: initial.mouse ?? true,
     marked: new Set(),

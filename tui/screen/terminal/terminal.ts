@@ -30,6 +30,7 @@ export class Terminal {
   readonly #stdout: WriteStream
   #taken = false
   #mouse = false
+  #around = { begin: "", end: "" }
 
   constructor(stdin: ReadStream, stdout: WriteStream) {
     this.#stdin = stdin
@@ -39,13 +40,18 @@ export class Terminal {
     neverWaitFor(stdout)
   }
 
+  /** What else is sent when the terminal is taken, and when it is given back. */
+  surround(around: { readonly begin: string; readonly end: string }): void {
+    this.#around = around
+  }
+
   /** Raw keys, alternate screen. Doing it twice is harmless. */
   take(): void {
     this.#taken = true
     this.output.open = true
     this.#stdin.setRawMode(true)
     this.#stdin.resume()
-    this.#stdout.write(ENTER + (this.#mouse ? MOUSE_ON : ""))
+    this.#stdout.write(this.#around.begin + ENTER + (this.#mouse ? MOUSE_ON : ""))
   }
 
   /** Gives the terminal back as it was: once, and at once (the process may be about to die). */
@@ -53,9 +59,10 @@ export class Terminal {
     if (!this.#taken) return
     this.#taken = false
     this.output.open = false
-    writeNow(this.#stdout.fd, LEAVE)
+    const leave = LEAVE + this.#around.end
+    writeNow(this.#stdout.fd, leave)
     // Frames that wait for the terminal come after that, should it take them yet.
-    if (this.#stdout.writableLength > 0) this.#stdout.write(LEAVE)
+    if (this.#stdout.writableLength > 0) this.#stdout.write(leave)
     try {
       this.#stdin.setRawMode(false)
     } catch {

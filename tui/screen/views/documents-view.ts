@@ -54,9 +54,9 @@ function indexOfSelected(lines: readonly Listed[], { selectedId }: ScreenState):
   return lines.findIndex(({ id }) => id === selectedId)
 }
 
-function shownLine(line: Listed, names: ReadonlyMap<string, string>, { marked }: ScreenState): ListLine {
+function shownLine(line: Listed, names: ReadonlyMap<string, string>, state: ScreenState): ListLine {
   if (line.kind === "job") return lineOfJob(line.job)
-  return lineOfDocument(line.document, names.get(line.id) ?? line.document.name, marked.has(line.id))
+  return lineOfDocument(line.document, names.get(line.id) ?? line.document.name, state)
 }
 
 const TITLES: Readonly<Record<Exclude<SortColumn, "attention" | "added">, string>> = {
@@ -85,8 +85,8 @@ function barWidth(columns: number): number {
 
 function listColumns(glyphs: Glyphs, barWidth: number): readonly Column<ShownLine>[] {
   const right = "right" as const
-  const marks = ({ isSelected, isMarked, letter, isPrivate }: ShownLine): string =>
-    `${isSelected ? glyphs.cursor : " "}${isMarked ? glyphs.marked : " "}${letter}${isPrivate ? glyphs.lock : " "}`
+  const marks = ({ isSelected, isMarked, isUnseen, letter, isPrivate }: ShownLine): string =>
+    `${isSelected ? glyphs.cursor : " "}${isMarked ? glyphs.marked : isUnseen ? glyphs.unseen : " "}${letter}${isPrivate ? glyphs.lock : " "}`
   return [
     { title: "", width: 4, priority: 0, cell: (line) => ({ text: marks(line), tone: line.tone }) },
     { title: TITLES.name, width: 16, flexible: true, priority: 0, cell: ({ name }) => ({ text: name }) },

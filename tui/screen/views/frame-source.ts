@@ -27,6 +27,8 @@ function settled(before: Frame | undefined, now: Frame): Frame {
   const isSame =
     before.columns === now.columns &&
     before.hasColor === now.hasColor &&
+    before.theme === now.theme &&
+    before.background === now.background &&
     before.rows.length === rows.length &&
     rows.every((row, place) => row === before.rows[place]) &&
     sameInput(before.input, now.input)

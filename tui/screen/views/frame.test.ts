@@ -142,7 +142,7 @@ describe("a frame", () => {
     const text = linesOf(busyState(120, 40, "parts")).join("\n")
     expect(text).toMatch(/17 █+.*40\.0 %.*\[2001:db8::1\]:7001/)
     expect(text).toMatch(/18 █+ +100 %.*checking/)
-    expect(text).toContain("no peer has part 17; 2 peers connected")
+    expect(text).toContain("none of 2 connected peers has part 17")
   })
 
   it("shows the limits beside the rates where there is room", () => {

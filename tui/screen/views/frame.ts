@@ -1,7 +1,9 @@
+import type { Theme } from "../../base/screen-config.js"
 import { asciiText, fitRow, type Row } from "../drawing/cells.js"
 import { ASCII, type Glyphs, UNICODE } from "../drawing/glyphs.js"
 import { bodyHeight, drawnRows, isTooSmall, SMALLEST } from "../drawing/layout.js"
 import type { ScreenState } from "../state/state.js"
+import type { Background } from "../state/themes.js"
 import type { Body } from "./body.js"
 import { documentsView } from "./documents-view.js"
 import { footerRow, type InputLine, inputLine, messageRow } from "./footer.js"
@@ -16,6 +18,8 @@ import { pickRows } from "./pick-list.js"
 export interface Frame {
   readonly columns: number
   readonly hasColor: boolean
+  readonly theme: Theme
+  readonly background: Background | undefined
   /** Exactly as many as are drawn, each exactly `columns` wide. */
   readonly rows: readonly Row[]
   /** The line being typed and the row it takes the place of. */
@@ -26,8 +30,9 @@ export interface Frame {
 export function frameOf(state: ScreenState): Frame {
   const glyphs = state.ascii ? ASCII : UNICODE
   const height = drawnRows(state)
-  const { columns, hasColor } = state
-  if (isTooSmall(state)) return { columns, hasColor, rows: tooSmall(state, glyphs, height), input: undefined }
+  const { columns, hasColor, theme, background } = state
+  const looks = { columns, hasColor, theme, background }
+  if (isTooSmall(state)) return { ...looks, rows: tooSmall(state, glyphs, height), input: undefined }
   const body = bodyOf(state, glyphs, bodyHeight(state))
   const top = header(state, body.extent, glyphs)
   const list = pickRows(state, glyphs, bodyHeight(state))
@@ -39,8 +44,7 @@ export function frameOf(state: ScreenState): Frame {
   ]
   const line = inputLine(state)
   return {
-    columns,
-    hasColor,
+    ...looks,
     rows: rows.slice(0, height).map((row) => shownRow(fitRow(row, columns, glyphs.ellipsis), state)),
     input: line === undefined ? undefined : { ...line, text: shownText(line.text, state), row: height - 2 },
   }

@@ -60,8 +60,8 @@ function statusRow(state: ScreenState, glyphs: Glyphs): Row {
 function trackerCell(tracker: TrackerSnapshot): Cell {
   if (tracker.state === "none") return { text: "no tracker", tone: "dim" }
   const address = tracker.url.replace(/^http:\/\//, "")
-  const own = tracker.kind === "own" ? " (own)" : ""
-  const words = { unasked: "not asked yet", answering: "ok", refusing: "refuses", away: "away" } as const
+  const own = tracker.kind === "own" ? " (inside this client)" : ""
+  const words = { unasked: "asking", answering: "ok", refusing: "refuses", away: "away" } as const
   const tones: Readonly<Record<Exclude<TrackerSnapshot["state"], "none">, Tone>> = {
     unasked: "dim",
     answering: "good",

@@ -41,10 +41,15 @@ export function helpRows(glyphs: Glyphs, screenColumns: number): readonly Row[] 
     [],
     heading("Letters of the list"),
     ...LETTERS.flatMap(([letter, what]) => pairRows(letter, what)),
+    ...pairRows(glyphs.marked, "marked: keys act on all that are"),
+    ...pairRows(glyphs.unseen, "a download that has ended, until you go to its line"),
     ...pairRows(glyphs.lock, "private: its peers speak only inside TLS; of a peer: so does this one"),
     [],
     heading("The map of parts"),
     ...mapLegend(glyphs).flatMap(([glyph, what]) => pairRows(glyph, what)),
+    [],
+    heading("Columns"),
+    ...COLUMNS.flatMap(([title, what]) => pairRows(title, what)),
     [],
     heading("Flags of a peer"),
     ...PEER_FLAGS.flatMap(([letter, what]) => pairRows(letter, what)),
@@ -74,6 +79,20 @@ const TYPING: readonly (readonly [string, string])[] = [
   ["Ctrl-W, Ctrl-U", "delete the word, all before the cursor"],
   ["Ctrl-K", "delete all after the cursor"],
   ["Esc", "close it"],
+]
+
+const COLUMNS: readonly (readonly [string, string])[] = [
+  ["Done", "share of the bytes that is here and checked; while checking or hashing: looked at"],
+  ["Down, Up", "bytes a second, averaged over some seconds"],
+  ["Peers", "connected, of those that are known"],
+  ["ETA", "time left at the present rate"],
+  ["Ratio", "bytes served in this session for each byte of the document"],
+  ["Has", "share of the document that the peer has"],
+  ["Req", "requests to the peer that are under way / requests of the peer that wait here"],
+  ["Bad", "parts of the peer that failed their check"],
+  ["From", "how the peer became known"],
+  ["Tries", "how often the part was begun, and how long ago in Age"],
+  ["B, KiB, MiB, GiB", "1, 1024, 1024 x 1024 bytes and so on"],
 ]
 
 const LETTERS: readonly (readonly [string, string])[] = [

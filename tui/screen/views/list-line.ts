@@ -4,12 +4,15 @@ import { doneFilesWords, listedName } from "../../words/folder-words.js"
 import { progressOf, wantedFilesWords } from "../../words/wanted-words.js"
 import type { Tone } from "../drawing/cells.js"
 import { isWaiting } from "../state/attention.js"
+import type { ScreenState } from "../state/state.js"
 
 /** One line of the list: a document, or a file that is hashed to become one. */
 export interface ListLine {
   readonly letter: string
   readonly tone: Tone
   readonly isMarked: boolean
+  /** A download that has ended, and was not looked at since. */
+  readonly isUnseen: boolean
   readonly isPrivate: boolean
   readonly name: string
   readonly size: string
@@ -25,7 +28,11 @@ export interface ListLine {
 }
 
 /** `name`: as it is told apart from others. */
-export function lineOfDocument(document: DocumentSnapshot, name: string, isMarked: boolean): ListLine {
+export function lineOfDocument(
+  document: DocumentSnapshot,
+  name: string,
+  { marked, unseen }: Pick<ScreenState, "marked" | "unseen">,
+): ListLine {
   const { checkedCount, partCount, sizeBytes, connectedPeers, knownPeers, selection } = document
   const { haveBytes, totalBytes } = progressOf(document)
   // While checking, what has been looked at; else what is there.
@@ -33,7 +40,8 @@ export function lineOfDocument(document: DocumentSnapshot, name: string, isMarke
   return {
     letter: stateLetter(document),
     tone: stateTone(document),
-    isMarked,
+    isMarked: marked.has(document.id),
+    isUnseen: unseen.has(document.id),
     isPrivate: !document.open,
     name: selection === undefined ? name : `${name} (${wantedFilesWords(document)})`,
     size: formatBytes(totalBytes),
@@ -54,6 +62,7 @@ export function lineOfJob(job: JobSnapshot): ListLine {
     letter: "H",
     tone: "busy",
     isMarked: false,
+    isUnseen: false,
     isPrivate: false,
     name: `${listedName(name, totalFiles !== undefined)} (hashing${files})`,
     size: formatBytes(totalBytes),

@@ -73,7 +73,7 @@ export function mapLegend(glyphs: Glyphs): readonly (readonly [string, string])[
   return [
     [glyphs.have, "there"],
     [glyphs.inFlight, "being fetched or checked"],
-    [glyphs.some, "a run of parts, some there"],
+    [glyphs.some, "several parts, some of them here"],
     [`1-9 ${glyphs.many}`, "missing; this number of connected peers has it"],
     [glyphs.unavailable, "missing, and no connected peer has it"],
   ]

@@ -125,9 +125,9 @@ function connectedColumns(withDocument: boolean, glyphs: Glyphs): readonly Colum
 /** "i"/"c" we are interested in it, it chokes us; "I"/"C" the other way round. As help says. */
 export const PEER_FLAGS: readonly (readonly [string, string])[] = [
   ["i", "we want parts that it has"],
-  ["c", "it lets us wait (chokes us)"],
+  ["c", "it makes us wait (chokes us)"],
   ["I", "it wants parts that we have"],
-  ["C", "we let it wait (choke it)"],
+  ["C", "we make it wait (choke it)"],
 ]
 
 function flagsOf(peer: PeerSnapshot): string {

@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest"
 import type { MousePress } from "../state/key.js"
-import { MouseReader } from "./mouse.js"
+import { ReportReader } from "./reports.js"
 
 function reader() {
   const presses: MousePress[] = []
-  const mouse = new MouseReader((press) => presses.push(press))
-  return { presses, take: (text: string) => mouse.take(Buffer.from(text)).toString() }
+  const backgrounds: string[] = []
+  const mouse = new ReportReader({
+    onMouse: (press) => presses.push(press),
+    onBackground: (background) => backgrounds.push(background),
+  })
+  return { presses, backgrounds, take: (text: string) => mouse.take(Buffer.from(text)).toString() }
 }
 
 const ALL = "a\u001b[<0;10;5Mé\u001b[<0;10;5m\u001b[<64;1;1M\u001b[<65;1;2Mz"
@@ -35,5 +39,19 @@ describe("what the mouse does", () => {
     expect(take("\u001b")).toBe("\u001b")
     expect(take("\u001b[A\u001b[<2;1;1M")).toBe("\u001b[A")
     expect(presses).toEqual([])
+  })
+})
+
+describe("the background of the terminal", () => {
+  it.each([
+    ["\u001b]11;rgb:ffff/ffff/ffff\u0007", "light"],
+    ["\u001b]11;rgb:0000/2b2b/3636\u001b\\", "dark"],
+    ["\u001b]11;rgb:fd/f6/e3\u0007", "light"],
+  ])("is taken from its answer, wherever that is cut: %j is %s", (answer, expected) => {
+    for (let at = 2; at <= answer.length; at++) {
+      const { backgrounds, take } = reader()
+      expect(take(`a${answer.slice(0, at)}`) + take(`${answer.slice(at)}b`), `cut at ${at}`).toBe("ab")
+      expect(backgrounds).toEqual([expected])
+    }
   })
 })

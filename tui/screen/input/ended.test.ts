@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest"
+import { fakeDocument, fakeSnapshot } from "../../testing/fake-client.js"
+import { linesOf, press, screenState } from "../../testing/screen-states.js"
+import { reduce } from "./reducer.js"
+
+const loading = ["1", "2"].map((id) => fakeDocument({ id, name: `${id}.iso`, state: "downloading", haveCount: 1 }))
+const start = () => screenState({ snapshot: fakeSnapshot({ documents: [...loading, fakeDocument({ id: "3" })] }) })
+const ended = (...states: readonly ("seeding" | "failed")[]) =>
+  reduce(start(), {
+    kind: "snapshot",
+    snapshot: fakeSnapshot({
+      documents: [
+        ...states.map((state, place) => fakeDocument({ ...loading[place], state })),
+        ...loading.slice(states.length),
+      ],
+    }),
+  })
+
+describe("a download that ends", () => {
+  it("says so, whichever run began it, and is marked until its line is gone to [U9]", () => {
+    const { state, effects } = ended("seeding")
+    expect(state.message).toEqual({ text: "1.iso is complete, 100 KiB", tone: "good" })
+    expect(effects).toEqual([{ kind: "notify", text: "1.iso is complete, 100 KiB" }])
+    expect(linesOf(state).join("\n")).toMatch(/^ !S {2}1\.iso/m)
+    expect(press(state, "down").state.unseen.size).toBe(0)
+    expect(press(state, "4").state.unseen.size).toBe(1)
+  })
+
+  it("says how it failed, and of several how many there are [U9]", () => {
+    expect(ended("failed").state.message).toEqual({ text: "1.iso has failed", tone: "bad" })
+    expect(ended("seeding", "seeding").state.message?.text).toBe("2.iso is complete, 100 KiB; 1 more have ended")
+  })
+
+  it("is not said of what was complete before [U9]", () => {
+    const again = reduce(start(), {
+      kind: "snapshot",
+      snapshot: fakeSnapshot({ documents: [fakeDocument({ id: "3" })] }),
+    })
+    expect(again.effects).toEqual([])
+  })
+})
