@@ -1,0 +1,100 @@
+import { execFileSync } from "node:child_process"
+import { randomBytes } from "node:crypto"
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { Playground } from "./playground.js"
+
+let ground: Playground
+beforeEach(async () => {
+  ground = await Playground.create()
+})
+afterEach(() => ground.close())
+
+const FOLDER_COUNT = 12
+const FILES_PER_FOLDER = 50
+
+/** 600 files of 1 to 40 KiB, which share parts of 256 KiB, and one of 3 MiB. */
+function makeTree(root: string): void {
+  for (let folder = 0; folder < FOLDER_COUNT; folder++) {
+    mkdirSync(join(root, `d${folder}`), { recursive: true })
+    for (let file = 0; file < FILES_PER_FOLDER; file++)
+      writeFileSync(join(root, `d${folder}`, `f${file}`), randomBytes(1024 + ((file * 797) % 40_000)))
+  }
+  writeFileSync(join(root, "large.bin"), randomBytes(3 * 1024 * 1024))
+  writeFileSync(join(root, "run.sh"), "#!/bin/sh\n", { mode: 0o755 })
+}
+
+function filesBelow(root: string): string[] {
+  if (!existsSync(root)) return []
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return entries.map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1)).sort()
+}
+
+/** Every file of the download is one of the tree, byte for byte. */
+function requireRight(): void {
+  const [tree, copy] = [ground.path("tree"), ground.path("b", "copy")]
+  for (const path of filesBelow(copy))
+    expect(readFileSync(join(copy, path)).equals(readFileSync(join(tree, path))), path).toBe(true)
+}
+
+const named = (start: string) =>
+  readdirSync(ground.path("b"))
+    .filter((name) => name.startsWith(start))
+    .sort()
+
+describe("some files of a folder between real programs", () => {
+  it("come through kill -9, and a wider selection through another, and nothing recorded is fetched again", async () => {
+    await ground.tracker()
+    makeTree(ground.path("tree"))
+    const limits = { limits: { upload: "4MiB/s" } }
+    const seeder = ground.client(await ground.config("a", limits), "--seed", "upload", ground.path("tree"), "t.json")
+    await seeder.line(/^SUCCESSFUL UPLOAD$/)
+    const config = await ground.config("b")
+    const download = (...only: readonly string[]) =>
+      ground.client(
+        config,
+        "--json",
+        "download",
+        ground.path("a", "t.json"),
+        "copy",
+        ...only.flatMap((each) => ["--only", each]),
+      )
+    const killed = async (program: ReturnType<typeof download>) => {
+      program.kill("SIGKILL")
+      await program.ended()
+    }
+    const part = ground.path("b", "copy.part")
+
+    const first = download("d1*/**", "run.sh")
+    await expect.poll(() => filesBelow(part).length, { timeout: 20_000 }).toBeGreaterThan(20)
+    await killed(first)
+    const next = download()
+    const { reused_parts: reused, parts } = await next.event("download_started")
+    expect(Number(reused)).toBeGreaterThan(0)
+    expect(await next.event("download_completed")).toMatchObject({ files: 151, of_files: 602 })
+    expect(await next.ended()).toBe(0)
+    expect(filesBelow(ground.path("b", "copy")).filter((path) => !/^(d1\d?\/|run\.sh$)/.test(path))).toEqual([])
+    expect(filesBelow(ground.path("b", "copy"))).toHaveLength(151)
+    requireRight()
+    expect(named("copy")).toEqual(["copy", "copy.part.aside", "copy.part.resume"])
+
+    const wider = download("d*/**", "run.sh")
+    await expect.poll(() => filesBelow(part).length, { timeout: 20_000 }).toBeGreaterThan(200)
+    await killed(wider)
+    const again = download()
+    const found = await again.event("download_started")
+    expect(Number(found["reused_parts"])).toBeGreaterThanOrEqual(Number(parts))
+    expect(await again.event("download_completed")).toMatchObject({ files: 601, of_files: 602 })
+    expect(await again.ended()).toBe(0)
+    requireRight()
+
+    const running = ground.client(config, "--plain", "--seed")
+    await running.line(/^listening on/)
+    const select = ground.client(config, "select", "copy", "--all")
+    expect(await select.ended()).toBe(0)
+    expect(select.lines).toEqual([expect.stringContaining("602 files wanted")])
+    await expect.poll(() => named("copy"), { timeout: 20_000 }).toEqual(["copy"])
+    execFileSync("diff", ["-r", ground.path("tree"), ground.path("b", "copy")])
+  }, 90_000)
+})
