@@ -22,6 +22,8 @@ import { Output } from "./lines/output.js"
 import { ownClient } from "./lines/own-client.js"
 import { type Invocation, parseCli } from "./program/cli.js"
 import { isDaemon, runsAlready, startDaemon, tellRefused, tellServing } from "./program/daemon.js"
+import { hookedPlace } from "./program/hooked-place.js"
+import { Hooks } from "./program/hooks.js"
 import { type StartedClient, startClient } from "./program/start-client.js"
 import { collectEarly, waitToOptimise } from "./program/v8-flags.js"
 import { isInForeground } from "./screen/terminal/foreground.js"
@@ -55,7 +57,7 @@ function tell(text: string): ExitCode {
 
 async function runClient(run: Run): Promise<ExitCode> {
   if (run.daemon && !isDaemon()) return startDaemon(printerOf(run), endingSignal(true))
-  const config = withPeers(await loadConfig(run.configPath), run.peers)
+  const config = withOptions(await loadConfig(run.configPath), run)
   // Before the client starts, so that a signal during the start ends it in order, with its downloads recorded.
   const signal = endingSignal(stdin.isTTY || stdout.isTTY || stderr.isTTY)
   const reached = await takeOrCall(config, signal)
@@ -88,9 +90,10 @@ async function runOwn(run: Run, config: Config, folder: TakenFolder, signal: Abo
   }
 }
 
-/** Those of the command line besides those of the config. */
-function withPeers(config: Config, peers: Run["peers"]): Config {
-  return { ...config, peers: [...config.peers, ...peers] }
+/** The peers of the command line besides those of the config, and its hook in place of that of the config. */
+function withOptions(config: Config, { peers, onDone }: Run): Config {
+  const done = onDone === undefined ? {} : { done: [onDone.includes("/") ? resolve(onDone) : onDone] as const }
+  return { ...config, peers: [...config.peers, ...peers], hooks: { ...config.hooks, ...done } }
 }
 
 /** Commands and screen of the client that runs already. */
@@ -103,7 +106,7 @@ async function runAttached(run: Run, config: Config, link: ControlLink, signal: 
     notes: run.words.length > 0 ? "own" : isInLines(run) ? "all" : "none",
   } as const
   const ready = await link.begin(hello, signal)
-  if (isInLines(run)) return runInLines(run, runningClient(link, ready), signal)
+  if (isInLines(run)) return runInLines(run, hooked(run, config, runningClient(link, ready)), signal)
   const screen = await attachedScreen(link)
   if (screen === undefined) throw new CommandError("client_ended", `the client that runs (${link.process}) has ended`)
   try {
@@ -126,6 +129,12 @@ async function runScreenOf(place: ScreenPlace, run: Run, config: Config, signal:
       hasHadScreen = true
     },
   })
+}
+
+/** The running client has the hooks of the config; that of this command line is this process' own. */
+function hooked({ onDone }: Run, { hooks: { done }, serviceFolder }: Config, place: CommandPlace): CommandPlace {
+  if (onDone === undefined || done === undefined) return place
+  return hookedPlace(place, new Hooks({ commands: { done }, folder: serviceFolder, tell: () => {} }))
 }
 
 function runInLines(run: Run, place: CommandPlace, signal: AbortSignal): Promise<ExitCode> {

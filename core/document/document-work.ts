@@ -101,6 +101,7 @@ export class DocumentWork {
         const identity = this.#store?.identity
         this.#isSafe = true
         this.#running?.announcer.completed()
+        this.#document.event("info", "download_synced", `${this.#document.filePath} is synced to disk`)
         return library.update(this.#document.id, { download: false, fetched: true, identity })
       }
     }

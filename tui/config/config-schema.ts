@@ -41,6 +41,12 @@ const peers = z.union([text, z.array(text)]).superRefine((value, context) => {
 /** An address that a stranger can connect to: of this machine's network, or of the router in front of it. */
 const announcedHost = z.string().refine((text) => parseHost(text)?.kind === "ordinary")
 
+/** A program and its arguments. */
+const hook = z.tuple(
+  [text],
+  z.string().refine((value) => !value.includes("\0")),
+)
+
 const config = z.strictObject({
   self: z.strictObject({
     service: text,
@@ -58,6 +64,7 @@ const config = z.strictObject({
   announce: z.strictObject({ host: announcedHost.optional(), port: trackerPort.optional() }).optional(),
   state: text.optional(),
   limits: z.strictObject({ download: rate.optional(), upload: rate.optional() }).optional(),
+  hooks: z.strictObject({ done: hook.optional(), failed: hook.optional() }).optional(),
   log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).optional() }).optional(),
   screen: z
     .strictObject({
@@ -80,6 +87,7 @@ const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   tracker: Object.keys(tracker.shape),
   announce: Object.keys(config.shape.announce.unwrap().shape),
   limits: Object.keys(config.shape.limits.unwrap().shape),
+  hooks: Object.keys(config.shape.hooks.unwrap().shape),
   log: Object.keys(config.shape.log.unwrap().shape),
   screen: Object.keys(config.shape.screen.unwrap().shape),
 }
@@ -89,6 +97,8 @@ function quoted(words: readonly string[]): string {
   const all = words.map((word) => `"${word}"`)
   return `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`
 }
+
+const HOOK_FORM = 'a list of a program and its arguments, such as ["/usr/local/bin/tell", "--now"]'
 
 /** What each value must be, in words; zod's own are about types, not about this config. */
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -111,6 +121,9 @@ const EXPECTED: Readonly<Record<string, string>> = {
   limits: 'an object with "download" or "upload"',
   "limits.download": RATE_FORMS,
   "limits.upload": RATE_FORMS,
+  hooks: 'an object with "done" or "failed"',
+  "hooks.done": HOOK_FORM,
+  "hooks.failed": HOOK_FORM,
   log: 'an object with "level"',
   "log.level": '"debug", "info", "warn" or "error"',
   screen: 'an object with "ascii", "theme", "notify", "title" or "progress"',

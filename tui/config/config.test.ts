@@ -29,6 +29,15 @@ describe("loadConfig", () => {
     return path
   }
 
+  it("takes the programs of hooks by name, or by a path relative to the config file", async () => {
+    const self = { ...GOOD.self, service: "../data" }
+    const path = await write({ ...GOOD, self, hooks: { done: ["tell", "./as it is"], failed: ["../bin/tell", ""] } })
+    expect((await loadConfig(path)).hooks).toEqual({
+      done: ["tell", "./as it is"],
+      failed: [join(folder, "bin/tell"), ""],
+    })
+  })
+
   it("takes service relative to the config file, and fills in the defaults", async () => {
     const config = await loadConfig(await write({ ...GOOD, self: { ...GOOD.self, service: "../data" } }))
     expect(config).toEqual({
@@ -40,6 +49,7 @@ describe("loadConfig", () => {
       listen: { host: "0.0.0.0", port: 7001 },
       trackers: [{ protocol: "http", host: "127.0.0.1", port: 5000, path: "" }],
       limits: {},
+      hooks: {},
       logLevel: "info",
       ascii: undefined,
       screen: { theme: undefined, notify: "bell", title: true, progress: undefined },

@@ -31,11 +31,16 @@ export interface Config {
   /** Peers are found on the local network, and find us. */
   readonly lan: boolean
   readonly limits: { readonly downBytesPerSecond?: number; readonly upBytesPerSecond?: number }
+  /** Programs that are run when something has happened; one with a folder in its name has an absolute path. */
+  readonly hooks: { readonly done?: Hook; readonly failed?: Hook }
   readonly logLevel: LogLevel
   /** Undefined: as the locale of the terminal has it. */
   readonly ascii: boolean | undefined
   readonly screen: ScreenConfig
 }
+
+/** A program and its arguments. */
+export type Hook = readonly [program: string, ...args: string[]]
 
 export type LogLevel = "debug" | "info" | "warn" | "error"
 
@@ -65,7 +70,7 @@ export async function loadConfig(path: string): Promise<Config> {
   const trackers: TrackerAddress[] = []
   for (const tracker of named) trackers.push(await trackerFrom(tracker, base, path))
   const stateFolder = state === undefined ? join(serviceFolder, ".p2p-tui") : resolveFolder(state, base)
-  return configFrom(raw.config, { serviceFolder, stateFolder }, trackers)
+  return { ...configFrom(raw.config, { serviceFolder, stateFolder }, trackers), hooks: hooksOf(raw.config, base) }
 }
 
 async function readConfigText(path: string): Promise<string> {
@@ -114,7 +119,7 @@ function configFrom(
   raw: RawConfig,
   folders: Pick<Config, "serviceFolder" | "stateFolder">,
   trackers: readonly TrackerAddress[],
-): Config {
+): Omit<Config, "hooks"> {
   const down = rateOf(raw.limits?.download)
   const up = rateOf(raw.limits?.upload)
   return {
@@ -140,6 +145,18 @@ function configFrom(
       progress: raw.screen?.progress,
     },
   }
+}
+
+function hooksOf({ hooks }: RawConfig, base: string): Config["hooks"] {
+  return {
+    ...(hooks?.done && { done: hookOf(hooks.done, base) }),
+    ...(hooks?.failed && { failed: hookOf(hooks.failed, base) }),
+  }
+}
+
+/** A bare name is looked for in PATH; any other is a path, relative to the config file. */
+function hookOf([program, ...args]: Hook, base: string): Hook {
+  return [program.includes("/") ? resolveFolder(program, base) : program, ...args]
 }
 
 type RawTracker = Exclude<NonNullable<RawConfig["tracker"]>, readonly unknown[]>

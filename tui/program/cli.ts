@@ -19,6 +19,8 @@ export type Invocation =
       readonly daemon: boolean
       readonly ascii: boolean
       readonly logLevel: LogLevel | undefined
+      /** The program of `--on-done`. */
+      readonly onDone: string | undefined
       /** Hosts of `--peers`, besides those of the config. */
       readonly peers: readonly ListedHost[]
     }
@@ -34,6 +36,10 @@ export const OPTIONS: readonly { readonly usage: string; readonly summary: strin
     usage: "--peers <hosts>",
     summary: "hosts that may have the documents, such as node[001-128].lab:7001; may be repeated",
   },
+  {
+    usage: "--on-done <program>",
+    summary: "run this program for every download that is complete, instead of hooks.done",
+  },
   { usage: "--log-level <level>", summary: "debug, info, warn or error; how much goes into the log file" },
   { usage: "--help", summary: "this text" },
   { usage: "--version", summary: "the version" },
@@ -47,6 +53,7 @@ const PARSED_OPTIONS = {
   ascii: { type: "boolean" },
   "log-level": { type: "string" },
   peers: { type: "string", multiple: true },
+  "on-done": { type: "string" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
 } as const
@@ -84,12 +91,13 @@ export function parseCli(argv: readonly string[]): Invocation {
     daemon: flag("daemon"),
     ascii: flag("ascii"),
     logLevel: LOG_LEVELS.find((level) => level === values["log-level"]),
+    onDone: typeof values["on-done"] === "string" ? values["on-done"] : undefined,
     peers: hostsOf(tokens),
   }
 }
 
 /** An option's value may stand in the next word. */
-const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set(["--log-level", "--peers"])
+const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set(["--log-level", "--peers", "--on-done"])
 
 /** Flags that may also stand after a command, where people put them: "download a.torrent.json --json". */
 const TRAILING_FLAGS: ReadonlySet<string> = new Set(["plain", "json", "seed", "daemon"])
@@ -122,6 +130,8 @@ function checkOption(name: string, rawName: string, value: string | undefined): 
   if (spec.type === "boolean" && value !== undefined) {
     throw new ConfigError("bad_usage", `${rawName} takes no value, got "${value}"`)
   }
+  if (name === "on-done" && (value ?? "") === "")
+    throw new ConfigError("bad_usage", "--on-done needs the name or path of a program")
   if (name === "peers") parsedHosts([value ?? ""])
   if (name === "log-level" && !LOG_LEVELS.some((level) => level === value)) {
     throw new ConfigError("bad_usage", `--log-level is ${value || "empty"}; allowed: ${LOG_LEVELS.join(", ")}`)

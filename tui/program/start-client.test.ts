@@ -28,6 +28,7 @@ async function config(): Promise<Config> {
     lan: false,
     trackers: [{ protocol: "http", host: "127.0.0.1", port: await freePort(), path: "" }],
     limits: {},
+    hooks: {},
     logLevel: "info",
     ascii: false,
     screen: DEFAULT_SCREEN,

@@ -14,6 +14,7 @@ import type { Config, LogLevel } from "../config/config.js"
 import { type TrackerAddress, trackerUrl } from "../config/tracker-address.js"
 import { ControlServer } from "../control/control-server.js"
 import { embeddedTrackerSentence } from "./embedded-tracker.js"
+import { Hooks } from "./hooks.js"
 import { type LogFile, openLogFile } from "./log-file.js"
 import { type After, TrackerOwner, type TrackerOwnerListener } from "./tracker-owner.js"
 
@@ -66,8 +67,11 @@ export async function startClient(
     const owner = new TrackerOwner(config.trackers, ownerListener(journal), after)
     ends.push(() => owner.close())
     await owner.start()
+    const hooks = new Hooks({ commands: config.hooks, folder: config.serviceFolder, tell: journal.add })
+    ends.push(() => hooks.close())
     const client = await openClient(clientOptions(config, owner, journal), folder)
     ends.push(() => client.close())
+    runHooks(hooks, client, journal)
     ends.push(() => control.leave())
     control.serve(client)
     return { client, log, stateFolder: folder.stateFolder, close: closeAll }
@@ -75,6 +79,12 @@ export async function startClient(
     await closeAll()
     throw error
   }
+}
+
+/** For what has happened and what happens from now on. */
+function runHooks(hooks: Hooks, client: Client, journal: Journal): void {
+  const find = (id: string) => client.snapshot().documents.find((document) => document.id === id)
+  journal.subscribe((event) => hooks.onEvent(event, find))
 }
 
 function openControl({ config, ...more }: { config: Config; journal: Journal; onQuit: () => void }) {
