@@ -3,6 +3,7 @@ import { dirname, join } from "node:path"
 import pLimit from "p-limit"
 import { errnoOf } from "../base/errors.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
+import { syncFolder } from "./atomic-file.js"
 
 /** Deletions side by side: enough for a disk far away, few enough for the threads that others need. Our choice. */
 const AT_ONCE = 8
@@ -36,10 +37,26 @@ export function foldersAbove(files: readonly string[]): string[] {
 
 /** Deletes the folders of a document below `root`, and `root`, as far as they are empty. Rejects with the system error. */
 export async function deleteEmptyFolders(root: string, layout: FolderLayout): Promise<void> {
-  const indices = Array.from({ length: layout.entryCount }, (_, index) => index)
-  const files = indices.filter((index) => !layout.isPadding(index)).map((index) => layout.path(index))
-  for (const folder of foldersAbove(files))
-    await rmdir(join(root, folder)).catch(ignore("ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR"))
+  await deleteEmptyFoldersBelow(root, layout)
+  await removeIfEmpty(root)
+}
+
+/** As `deleteEmptyFolders`, without `root` itself. */
+export async function deleteEmptyFoldersBelow(root: string, layout: FolderLayout): Promise<void> {
+  for (const folder of foldersOf(layout)) if (folder !== ".") await removeIfEmpty(join(root, folder))
+}
+
+/** Makes deletions in the folders of a document that are still there durable. Rejects with the system error. */
+export async function syncFoldersThere(root: string, layout: FolderLayout): Promise<void> {
+  for (const folder of foldersOf(layout)) await syncFolder(join(root, folder)).catch(ignore("ENOENT", "ENOTDIR"))
+}
+
+function foldersOf(layout: FolderLayout): string[] {
+  return foldersAbove(entriesOf(layout, () => true).map((index) => layout.path(index)))
+}
+
+async function removeIfEmpty(folder: string): Promise<void> {
+  await rmdir(folder).catch(ignore("ENOENT", "ENOTEMPTY", "EEXIST", "ENOTDIR"))
 }
 
 function ignore(...codes: readonly string[]): (error: unknown) => void {

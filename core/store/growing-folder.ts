@@ -11,7 +11,14 @@ import { claimedRuns, isCovered } from "./claimed-runs.js"
 import type { Disk } from "./disk.js"
 import { ignoreModeRefusal } from "./file-io.js"
 import type { FileStamp } from "./file-stamp.js"
-import { deleteEmptyFolders, deleteFiles, entriesOf, foldersAbove } from "./folder-files.js"
+import {
+  deleteEmptyFolders,
+  deleteEmptyFoldersBelow,
+  deleteFiles,
+  entriesOf,
+  foldersAbove,
+  syncFoldersThere,
+} from "./folder-files.js"
 import { type FolderLook, filesOfOtherSize, folderStamp, lookAtFolder } from "./folder-look.js"
 import { GatedReads } from "./gated-reads.js"
 import type { GrowingContent, Mark } from "./growing-content.js"
@@ -162,7 +169,10 @@ export class GrowingFolder implements GrowingContent {
   async empty(): Promise<void> {
     await this.forget()
     await this.#dropAside()
-    await deleteFiles(this.path, this.#parts.layout)
+    const { layout } = this.#parts
+    await deleteFiles(this.path, layout)
+    await deleteEmptyFoldersBelow(this.path, layout)
+    await syncFoldersThere(this.path, layout)
   }
 
   /** Files that do not belong to this document stay, with their folders. */
@@ -249,7 +259,6 @@ export class GrowingFolder implements GrowingContent {
       if (size >= 0 && size < layout.sizeOf(index)) throw this.#changed(index, "cut short")
       if (size < 0 && layout.sizeOf(index) > 0) throw this.#changed(index, "removed")
       await this.#makeOfSize(index, join(this.path, layout.path(index)))
-      this.#unsynced.add(index)
     }
   }
 
@@ -264,6 +273,8 @@ export class GrowingFolder implements GrowingContent {
       digest: DIGEST_OF_NOTHING,
       place: { files: { ...files, executables } },
     })
+    // Before anything else fails: at the next try it has its size already.
+    this.#unsynced.add(index)
     const handle = await open(path, FLAGS)
     try {
       await handle.truncate(layout.sizeOf(index))

@@ -13,7 +13,7 @@ import { type DownloadNames, downloadNames } from "./download-names.js"
 import { ignoreModeRefusal } from "./file-io.js"
 import { isSameFile, stampOf } from "./file-stamp.js"
 import { entriesOf } from "./folder-files.js"
-import { lookAtFolder } from "./folder-look.js"
+import { type FolderLook, filesOfOtherSize, lookAtFolder } from "./folder-look.js"
 import { acquireLock, type Lock } from "./lock.js"
 import { moveWithoutReplacing } from "./move-file.js"
 import { openSeed } from "./open-seed.js"
@@ -146,7 +146,10 @@ async function reopenPartial(
   if ((await statsIfThere(names.part)) !== undefined) return false
   const hasAside = (await statsIfThere(names.aside)) !== undefined
   if (selection === undefined && record.checkpoint.have.isFull && !hasAside) return false
-  await requireOwnFiles({ filePath, torrent, disk }, layout, record)
+  const look = await lookAtFolder(disk.hasher, filePath, layout, { followLinks: true })
+  // A crash came between the name of the whole folder and the end of its record, whose newest checkpoint is older.
+  if (selection === undefined && !hasAside && filesOfOtherSize(layout, look.stats).length === 0) return false
+  requireOwnFiles({ filePath, torrent }, layout, record, look)
   await rename(filePath, names.part)
   if (torrent.secret) await chmod(names.part, 0o700).catch(ignoreModeRefusal)
   await syncFolder(dirname(filePath))
@@ -154,15 +157,15 @@ async function reopenPartial(
 }
 
 /** A file that the user put into the finished folder would be written to. @throws CommandError "target_exists". */
-async function requireOwnFiles(
-  { filePath, torrent, disk }: Pick<OpenDownloadOptions, "filePath" | "torrent" | "disk">,
+function requireOwnFiles(
+  { filePath, torrent }: Pick<OpenDownloadOptions, "filePath" | "torrent">,
   layout: FolderLayout,
   record: DecodedRecord & { readonly ok: true },
-): Promise<void> {
+  { stats }: FolderLook,
+): void {
   const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
   const parts = record.checkpoint.have.clone()
   for (let part = 0; part < lengths.partCount; part++) if (record.marked(part)) parts.add(part)
-  const { stats } = await lookAtFolder(disk.hasher, filePath, layout, { followLinks: true })
   const [other] = entriesOf(layout, (index) => stats.sizeOf(index) > 0 && !isCovered(layout, lengths, index, parts))
   if (other === undefined) return
   const what = "the download did not write this file, which the document has too"

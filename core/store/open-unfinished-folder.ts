@@ -50,11 +50,12 @@ export async function openUnfinishedFolder(
   const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
   const opening: Opening = { options, names, lengths, binding: recordBinding(torrent) }
   requireShortNames(filePath, layout)
-  const record = await readResumeRecord(names.record, opening.binding)
+  const recordThere = await readResumeRecord(names.record, opening.binding)
   const isNew = (await statsIfThere(names.part)) === undefined
+  const record = isNew ? undefined : recordThere
   if (isNew) {
-    if (record) await forgetRecord(names, record)
-    await requireNoAside(names, record)
+    if (recordThere) await forgetRecord(names, recordThere)
+    await requireNoAside(names, recordThere)
     await mkdir(names.part, torrent.secret ? 0o700 : 0o777)
   }
   const root = await lstat(names.part, { bigint: true })

@@ -1,6 +1,6 @@
-import { describe, it, vi } from "vitest"
-import { DiskTrial } from "../testing/disk-trial.js"
-import type { DiskCall } from "../testing/simulated-disk.js"
+import { vi } from "vitest"
+import { diskTrials } from "../testing/disk-trials.js"
+import { fileDocument } from "../testing/trial-document.js"
 
 vi.mock("node:fs", async (real) => (await import("../testing/simulated-fs.js")).simulatedFs(await real()))
 vi.mock("node:fs/promises", async (real) =>
@@ -14,91 +14,4 @@ vi.mock("./lock.js", () => {
   return { acquireLock }
 })
 
-const anySeed = () => Math.floor(Math.random() * 2 ** 32)
-
-/** Says with which seed a trial went wrong. */
-async function trial(seed: number, run: (trial: DiskTrial) => Promise<void>): Promise<void> {
-  try {
-    await run(new DiskTrial(seed))
-  } catch (error) {
-    throw new Error(`seed ${seed}`, { cause: error })
-  }
-}
-
-describe("a download on a disk that forgets what was not synced [hostile 14]", () => {
-  it.each(["kill", "power cut"] as const)("survives a %s at every single call", async (by) => {
-    const seed = anySeed()
-    let ended = true
-    for (let atCall = 1; ended; atCall++)
-      await trial(seed + atCall, async (trial) => {
-        trial.disk.end = { atCall, by }
-        await trial.live(8)
-        ended = !trial.disk.isRunning
-        await trial.next(by)
-        await trial.finish()
-      })
-  })
-
-  it("survives one end after the other", async () => {
-    const seed = anySeed()
-    for (let run = 0; run < 150; run++)
-      await trial(seed + run, async (trial) => {
-        for (let lives = 1 + Math.floor(trial.random() * 4); lives > 0; lives--) {
-          const by = trial.random() < 0.5 ? "kill" : "power cut"
-          trial.disk.end = { atCall: 1 + Math.floor(trial.random() * 120), by }
-          await trial.live(6)
-          await trial.next(by)
-        }
-        await trial.finish()
-      })
-  })
-})
-
-describe("a download whose file another program writes to while no client runs", () => {
-  it("believes no part that is not there, and ends byte-exact [A4]", async () => {
-    const seed = anySeed()
-    for (let run = 0; run < 150; run++)
-      await trial(seed + run, async (trial) => {
-        for (let lives = 1 + Math.floor(trial.random() * 4); lives > 0; lives--) {
-          await trial.live(6)
-          await trial.next(trial.random() < 0.7 ? "kill" : "power cut")
-          trial.tamper()
-        }
-        await trial.finish()
-      })
-  })
-})
-
-describe("a download on a disk that fails", () => {
-  it.each<DiskCall>(["open", "read", "write", "resize", "sync", "name"])(
-    "survives a failed %s at any time",
-    async (failing) => {
-      const seed = anySeed()
-      for (let run = 0; run < 60; run++)
-        await trial(seed + run, async (trial) => {
-          for (let lives = 3; lives > 0; lives--) {
-            const rate = 0.3 * trial.random()
-            trial.disk.fault = (call) => (call === failing && trial.random() < rate ? "EIO" : undefined)
-            await trial.live(6)
-            await trial.next(trial.random() < 0.5 ? "kill" : "power cut")
-          }
-          await trial.finish()
-        })
-    },
-  )
-
-  it("continues byte-exact once a full disk has room again", async () => {
-    const seed = anySeed()
-    for (let run = 0; run < 60; run++)
-      await trial(seed + run, async (trial) => {
-        const { disk } = trial
-        const enough = disk.pageCount
-        // Less than the file and its record need.
-        disk.pageCount = Math.floor(trial.random() * 8)
-        await trial.live(6)
-        disk.pageCount = enough
-        await trial.next(trial.random() < 0.5 ? "kill" : "power cut")
-        await trial.finish()
-      })
-  })
-})
+diskTrials(fileDocument)

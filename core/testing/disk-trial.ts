@@ -1,30 +1,15 @@
-import { createHash, randomBytes } from "node:crypto"
 import { setImmediate } from "node:timers/promises"
 import { expect } from "vitest"
 import { P2pError } from "../base/errors.js"
 import { createDisk, type Disk } from "../store/disk.js"
 import type { DocumentStore } from "../store/document-store.js"
 import { openDownload } from "../store/open-download.js"
-import type { Torrent } from "../torrent/torrent-file.js"
 import { FakeClock } from "./fake-clock.js"
 import { hasherOfThisThread } from "./hasher-of-this-thread.js"
 import { seededRandom } from "./seeded-random.js"
 import { SimulatedDisk } from "./simulated-disk.js"
 import { mount, SIMULATED_FOLDER } from "./simulated-fs.js"
-
-const PART_SIZE = 1_000
-const PART_COUNT = 12
-const content = randomBytes(PART_SIZE * PART_COUNT - 300)
-const part = (index: number) => content.subarray(index * PART_SIZE, (index + 1) * PART_SIZE)
-const allParts = Array.from({ length: PART_COUNT }, (_, index) => index)
-const torrent: Torrent = {
-  hash: "0b5f9c34-5b3e-4c7a-9d4e-2f1d6a7b8c90",
-  sizeBytes: content.length,
-  partSizeBytes: PART_SIZE,
-  partDigests: Buffer.concat(allParts.map((index) => createHash("sha1").update(part(index)).digest())),
-  name: undefined,
-  secret: undefined,
-}
+import { pick, type TrialDocument } from "./trial-document.js"
 
 /** Longer than a checkpoint is put off. */
 const CHECKPOINT_MS = 2_000
@@ -43,6 +28,8 @@ interface Opened {
 export class DiskTrial {
   readonly random: () => number
   readonly disk: SimulatedDisk
+  readonly #document: TrialDocument
+  readonly #all: readonly number[]
   /** Parts written by programs that ended or were killed, without a disk fault. */
   stored = new Set<number>()
   /** Parts that were there when a program came to an orderly end. */
@@ -52,7 +39,9 @@ export class DiskTrial {
   /** Of the program that runs. */
   #clock = new FakeClock()
 
-  constructor(seed: number) {
+  constructor(seed: number, document: TrialDocument) {
+    this.#document = document
+    this.#all = document.parts.map((_, index) => index)
     this.random = seededRandom(seed)
     this.disk = new SimulatedDisk({ random: this.random })
     mount(this.disk)
@@ -60,11 +49,13 @@ export class DiskTrial {
 
   /** Opens the download and checks the parts that it may believe and must not have lost. */
   async open(): Promise<Opened> {
-    const named = this.disk.names.includes("file.bin.part") ? undefined : this.disk.content("file.bin")
-    expect(named?.equals(content) ?? true, "a file with its own name alone is whole").toBe(true)
+    const { name, torrent } = this.#document
+    const { names } = this.disk
+    const isNamedAlone = names.includes(name) && !names.includes(`${name}.part`)
+    if (isNamedAlone) expect(this.#document.isWhole(this.disk, name), "what has its own name alone is whole").toBe(true)
     this.#clock = new FakeClock()
     const disk = createDisk({ hasher: hasherOfThisThread(this.disk), clock: this.#clock })
-    const store = await openDownload({ disk, torrent, filePath: `${SIMULATED_FOLDER}/file.bin` })
+    const store = await openDownload({ disk, torrent, filePath: `${SIMULATED_FOLDER}/${name}` })
     const doubtful = new Set(store.doubtful)
     this.#expectTrue(store, doubtful)
     const looking = store.checkDoubtful((index) => {
@@ -77,8 +68,7 @@ export class DiskTrial {
   }
 
   #expectTrue(store: DocumentStore, doubtful: ReadonlySet<number>): void {
-    const onDisk = this.disk.content(store.isGrowing ? "file.bin.part" : "file.bin")
-    const wrong = allParts.filter((index) => store.have.has(index) && !holdsPart(onDisk, index))
+    const wrong = this.#all.filter((index) => store.have.has(index) && !this.#holds(index, store.isGrowing))
     expect(wrong, "parts believed and not there").toEqual([])
     const lost = [...this.stored, ...this.kept].filter((index) => !store.have.has(index) && !doubtful.has(index))
     expect(lost, "parts stored and not found").toEqual([])
@@ -111,20 +101,25 @@ export class DiskTrial {
     this.disk.start()
   }
 
-  /** While no program runs, another one writes to the unfinished file, cuts it and lets it grow again, or restores an older copy. */
+  /** While no program runs, another one writes to an unfinished file, cuts it and lets it grow again, or restores an older copy. */
   tamper(): void {
-    const name = "file.bin.part"
-    const bytes = this.disk.content(name)
-    if (bytes === undefined || this.disk.names.includes("file.bin") || bytes.length < content.length) return
+    const { name, torrent } = this.#document
+    const { names } = this.disk
+    const target = pick(this.random, this.#document.filesOf(this.disk, `${name}.part`))
+    if (target === undefined || names.includes(name)) return
+    const bytes = this.disk.content(target) ?? Buffer.alloc(0)
+    // A shorter file is not known to be the download's.
+    if (torrent.files === undefined && bytes.length < torrent.sizeBytes) return
     const way = this.random()
     const at = Math.floor(this.random() * bytes.length)
-    if (way < 0.4) this.disk.edit(name, (seen) => seen.fill(0xaa, at, Math.min(at + 64, seen.length)))
+    if (torrent.files !== undefined && way < 0.1) this.disk.delete(target)
+    else if (torrent.files !== undefined && way < 0.2) this.disk.edit(target, (seen) => seen.subarray(0, at))
+    else if (way < 0.4) this.disk.edit(target, (seen) => seen.fill(0xaa, at, Math.min(at + 64, seen.length)))
     else if (way < 0.7)
-      this.disk.edit(name, (seen) => Buffer.concat([seen.subarray(0, at), Buffer.alloc(seen.length - at)]))
-    else this.disk.replace(name, Buffer.from(bytes).fill(0, at))
-    const after = this.disk.content(name)
+      this.disk.edit(target, (seen) => Buffer.concat([seen.subarray(0, at), Buffer.alloc(seen.length - at)]))
+    else this.disk.replace(target, Buffer.from(bytes).fill(0, at))
     for (const found of [this.stored, this.kept])
-      for (const index of found) if (!holdsPart(after, index)) found.delete(index)
+      for (const index of found) if (!this.#holds(index, true)) found.delete(index)
   }
 
   /** Nothing fails any more: the download must end byte-exact, and stay so. */
@@ -133,7 +128,7 @@ export class DiskTrial {
     const { store, looking } = opened
     await looking
     if (store.isGrowing) {
-      await Promise.all(allParts.map((index) => store.put(index, part(index))))
+      await Promise.all(this.#all.map((index) => store.put(index, this.#part(index))))
       await store.complete()
     }
     await this.#leave(opened)
@@ -141,19 +136,21 @@ export class DiskTrial {
     const again = await this.open()
     expect(again.store.isGrowing).toBe(false)
     await this.#leave(again)
-    expect(this.disk.content("file.bin")?.equals(content)).toBe(true)
-    expect(this.disk.names).not.toContain("file.bin.part")
-    expect(this.disk.names).not.toContain("file.bin.part.resume")
+    const { name } = this.#document
+    expect(this.#document.isWhole(this.disk, name)).toBe(true)
+    // Drafts of killed programs are found by notes that the client keeps, not the store.
+    const others = this.disk.names.filter((path) => path !== name && !path.startsWith(`${name}/`))
+    expect(others.filter((path) => !path.endsWith(".tmp"))).toEqual([])
   }
 
   async #step({ store, doubtful, looking }: Opened): Promise<void> {
-    const missing = allParts.filter((index) => !store.have.has(index) && !doubtful.has(index))
+    const missing = this.#all.filter((index) => !store.have.has(index) && !doubtful.has(index))
     if (missing.length === 0) await looking
     if (store.have.isFull) return store.complete()
     const wanted = missing.filter(() => this.random() < 0.4)
     const stores = Promise.allSettled(
       wanted.map(async (index) => {
-        await store.put(index, part(index))
+        await store.put(index, this.#part(index))
         this.stored.add(index)
       }),
     )
@@ -162,15 +159,16 @@ export class DiskTrial {
     for (const outcome of await stores) if (outcome.status === "rejected") throw outcome.reason
   }
 
-  /** A part that can't be read is lost to the store, and fetched again. */
+  /** A part that can't be read is lost to the store, and fetched again; so it may be lost if that fails. */
   async #read(store: DocumentStore): Promise<void> {
-    const index = Math.floor(this.random() * PART_COUNT)
+    const index = Math.floor(this.random() * this.#all.length)
     if (!store.have.has(index)) return
     try {
-      const { bytes, release } = await store.read(index, 0, part(index).length)
-      expect(Buffer.compare(bytes, part(index))).toBe(0)
+      const { bytes, release } = await store.read(index, 0, this.#part(index).length)
+      expect(Buffer.compare(bytes, this.#part(index))).toBe(0)
       release()
     } catch (error) {
+      for (const found of [this.stored, this.kept]) found.delete(index)
       this.#expectTyped(error)
     }
   }
@@ -180,7 +178,7 @@ export class DiskTrial {
     await disk.close()
     // A program that is cut off in its very last call can't know it.
     if (this.disk.isRunning && !this.isDoubtful && this.disk.faultCount === 0)
-      for (const index of allParts) if (store.have.has(index)) this.kept.add(index)
+      for (const index of this.#all) if (store.have.has(index)) this.kept.add(index)
     expect(this.disk.openCount).toBe(0)
   }
 
@@ -192,20 +190,20 @@ export class DiskTrial {
     await disk.close()
   }
 
+  #part(index: number): Buffer {
+    return this.#document.parts[index] ?? Buffer.alloc(0)
+  }
+
+  #holds(index: number, isGrowing: boolean): boolean {
+    const { name } = this.#document
+    return this.#document.holds(this.disk, isGrowing ? `${name}.part` : name, index)
+  }
+
   /** A disk fault must reach the client as a StoreError. */
   #expectTyped(error: unknown): void {
     if (!this.disk.isRunning) return
     if (!(error instanceof P2pError)) throw error
   }
-}
-
-function holdsPart(bytes: Buffer | undefined, index: number): boolean {
-  return (
-    bytes
-      ?.subarray(index * PART_SIZE)
-      .subarray(0, part(index).length)
-      .equals(part(index)) === true
-  )
 }
 
 /** All work on the simulated disk has ended; a lock reads the real /proc. */

@@ -79,7 +79,7 @@ function testFiles(): string[] {
   return ["core", "tracker", "tui"].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
       .map((name) => join(folder, name))
-      .filter((name) => /\.test\.tsx?$|testing\/store-contract\.ts$/.test(name)),
+      .filter((name) => /\.test\.tsx?$|testing\/(store-contract|disk-trials)\.ts$/.test(name)),
   )
 }
 

@@ -1,5 +1,7 @@
 import type { Random } from "../base/clock.js"
+import type { SimulatedNode } from "./simulated-folder.js"
 import { PAGE_BYTES, SimulatedInode } from "./simulated-inode.js"
+import { SimulatedTree, systemError } from "./simulated-tree.js"
 
 /** A program's calls to the disk, as named in faults. */
 export type DiskCall = "open" | "read" | "write" | "resize" | "sync" | "name"
@@ -10,17 +12,12 @@ export interface SimulatedDiskOptions {
   readonly pageCount?: number
 }
 
-interface OpenFile {
-  /** Undefined: the folder itself. */
-  readonly inode: SimulatedInode | undefined
-}
-
 /** A descriptor of this disk is never one of the real system. */
-const FIRST_DESCRIPTOR = 1_000_000
+export const FIRST_DESCRIPTOR = 1_000_000
 
 /**
- * A disk with one folder, as unreliable as POSIX allows: until a file is synced, any of its writes may be lost, be torn or reach the
- * platters in another order; until the folder is synced, any name may still refer to its former file. It can fail and be full.
+ * A disk as unreliable as POSIX allows: until a file is synced, any of its writes may be lost, be torn or reach the platters in another
+ * order; until a folder is synced, any name in it may still refer to its former file. It can fail and be full.
  * `core/testing/simulated-fs.ts` puts it behind node:fs.
  */
 export class SimulatedDisk {
@@ -36,13 +33,9 @@ export class SimulatedDisk {
   /** False from the program's end until the next start. */
   isRunning = true
   readonly #random: Random
-  readonly #open = new Map<number, OpenFile>()
-  #names = new Map<string, SimulatedInode>()
-  #durableNames = new Map<string, SimulatedInode>()
-  /** Changes of names since the folder was synced, in order. */
-  #unsyncedNames: { readonly name: string; readonly inode: SimulatedInode | undefined }[] = []
+  readonly #open = new Map<number, SimulatedNode>()
+  readonly #tree = new SimulatedTree()
   #nextDescriptor = FIRST_DESCRIPTOR
-  #nowNs = 1_764_000_000_000_000_000n
 
   constructor(options: SimulatedDiskOptions) {
     this.#random = options.random
@@ -54,35 +47,46 @@ export class SimulatedDisk {
     return this.#open.size
   }
 
+  /** Paths of all files and folders. */
   get names(): string[] {
-    return [...this.#names.keys()].sort()
+    return this.#tree.paths
   }
 
   get freePages(): number {
-    const inodes = new Set([...this.#names.values(), ...[...this.#open.values()].flatMap(({ inode }) => inode ?? [])])
-    return this.pageCount - [...inodes].reduce((sum, { pages }) => sum + pages.size, 0)
+    const inodes = new Set<SimulatedNode>([...this.#tree.files, ...this.#open.values()])
+    return (
+      this.pageCount -
+      [...inodes]
+        .flatMap((node) => (node instanceof SimulatedInode ? node : []))
+        .reduce((sum, { pages }) => sum + pages.size, 0)
+    )
   }
 
   /** The bytes of a file as programs see them. */
   content(name: string): Buffer | undefined {
-    return this.#names.get(name)?.seen
+    const node = this.#tree.at(name)
+    return node instanceof SimulatedInode ? node.seen : undefined
   }
 
   /** While no program of ours runs: another one writes to a file, which keeps its name and number. */
   edit(name: string, change: (content: Buffer) => Buffer): void {
-    const inode = this.#inode(name)
-    const nowNs = this.#tick()
+    const inode = this.#tree.file(name)
+    const nowNs = this.#tree.tick()
     inode.overwrite(change(Buffer.from(inode.seen)), { mtimeNs: nowNs, ctimeNs: nowNs })
   }
 
   /** Likewise: a file is deleted, and a copy with this content gets its name, its number and, as `cp -a` does it, its time of writing. */
   replace(name: string, content: Buffer): void {
-    const old = this.#inode(name)
-    const copy = new SimulatedInode(old.number, this.#tick())
-    copy.overwrite(content, { mtimeNs: old.times.mtimeNs, ctimeNs: this.#tick() })
+    const old = this.#tree.file(name)
+    const copy = new SimulatedInode(old.number, this.#tree.tick())
+    copy.overwrite(content, { mtimeNs: old.times.mtimeNs, ctimeNs: this.#tree.tick() })
     for (const page of old.pages) copy.pages.add(page)
-    this.#names.set(name, copy)
-    this.#durableNames.set(name, copy)
+    this.#tree.replace(name, copy)
+  }
+
+  /** Likewise: a file is deleted. */
+  delete(name: string): void {
+    this.#tree.replace(name, undefined)
   }
 
   /** Ends the program now, unless it has ended: the next program may see its writes or not. */
@@ -90,7 +94,7 @@ export class SimulatedDisk {
     if (!this.isRunning) return
     this.isRunning = false
     this.#open.clear()
-    if (by === "power cut") this.#losePower()
+    if (by === "power cut") this.#tree.losePower(this.#random)
   }
 
   /** Starts the next program; nothing fails until a fault is set. */
@@ -107,19 +111,21 @@ export class SimulatedDisk {
     for (let turns = Math.floor(this.#random() * 4); turns > 0; turns--) await undefined
   }
 
-  /** `create` makes the file, and fails where there is one. */
-  open(name: string, create: boolean): number {
+  /** "new" makes the file, and fails where there is one; "any" makes it where there is none. */
+  open(name: string, create: "new" | "any" | "never"): number {
     this.#begin("open")
-    if (create && this.#names.has(name)) throw systemError("EEXIST", name)
-    const inode = create ? this.#create(name) : this.#inode(name)
+    const isThere = this.#tree.at(name) !== undefined
+    if (create === "new" && isThere) throw systemError("EEXIST", name)
+    const inode = isThere || create === "never" ? this.#tree.file(name) : this.#tree.create(name)
     this.#end()
-    return this.#descriptor({ inode })
+    return this.#descriptor(inode)
   }
 
-  openFolder(): number {
+  openFolder(name: string): number {
     this.#begin("open")
+    const folder = this.#tree.folder(name)
     this.#end()
-    return this.#descriptor({ inode: undefined })
+    return this.#descriptor(folder)
   }
 
   close(descriptor: number): void {
@@ -143,7 +149,7 @@ export class SimulatedDisk {
     const writable = this.#allocate(inode, offset, bytes.length)
     if (writable === 0 && bytes.length > 0) throw systemError("ENOSPC", "write")
     inode.write(bytes.subarray(0, writable), offset)
-    inode.written(this.#tick())
+    inode.written(this.#tree.tick())
     this.#end()
     return writable
   }
@@ -152,7 +158,7 @@ export class SimulatedDisk {
     this.#begin("resize")
     const inode = this.file(descriptor)
     inode.resize(sizeBytes)
-    inode.written(this.#tick())
+    inode.written(this.#tree.tick())
     for (const page of inode.pages) if (page * PAGE_BYTES >= sizeBytes) inode.pages.delete(page)
     this.#end()
   }
@@ -160,52 +166,66 @@ export class SimulatedDisk {
   /** Begins a sync; the call that it returns ends it. Writes in between may reach the disk or not. */
   beginSync(descriptor: number): () => void {
     this.#requireRunning()
-    const file = this.#open.get(descriptor)
-    if (!file) throw systemError("EBADF", "sync")
-    const endOfData = file.inode?.beginSync()
-    const nameCount = this.#unsyncedNames.length
+    const node = this.#open.get(descriptor)
+    if (!node) throw systemError("EBADF", "sync")
+    const endOfSync = node.beginSync()
     return () => {
-      this.#begin("sync", () => file.inode?.loseUnsynced(this.#random))
+      this.#begin("sync", () => node instanceof SimulatedInode && node.loseUnsynced(this.#random))
       // Before it takes effect: afterwards there would be nothing to lose.
       this.#end()
-      endOfData?.()
-      if (!file.inode)
-        for (const { name, inode } of this.#unsyncedNames.splice(0, nameCount)) put(this.#durableNames, name, inode)
+      endOfSync()
     }
   }
 
   link(from: string, to: string): void {
-    this.#begin("name")
-    if (this.#names.has(to)) throw systemError("EEXIST", to)
-    this.#name(to, this.#inode(from))
-    this.#end()
+    this.#change(() => this.#tree.link(from, to))
   }
 
   unlink(name: string): void {
-    this.#begin("name")
-    this.#inode(name)
-    this.#name(name, undefined)
-    this.#end()
+    this.#change(() => this.#tree.unlink(name))
   }
 
   rename(from: string, to: string): void {
-    this.#begin("name")
-    this.#name(to, this.#inode(from))
-    this.#name(from, undefined)
-    this.#end()
+    this.#change(() => this.#tree.rename(from, to))
+  }
+
+  makeFolder(name: string): void {
+    this.#change(() => this.#tree.makeFolder(name))
+  }
+
+  removeFolder(name: string): void {
+    this.#change(() => this.#tree.removeFolder(name))
+  }
+
+  changeMode(name: string): void {
+    this.#change(() => this.#tree.node(name).changed(this.#tree.tick()))
   }
 
   /** What an open descriptor stands for. */
   file(descriptor: number): SimulatedInode {
-    const inode = this.#open.get(descriptor)?.inode
-    if (!inode) throw systemError("EBADF", String(descriptor))
+    const inode = this.#open.get(descriptor)
+    if (!(inode instanceof SimulatedInode)) throw systemError("EBADF", String(descriptor))
     return inode
   }
 
-  /** The file of a name. @throws ENOENT */
-  find(name: string): SimulatedInode {
+  /** The file or folder of a name. @throws ENOENT */
+  find(name: string): SimulatedNode {
     this.#requireRunning()
-    return this.#inode(name)
+    return this.#tree.node(name)
+  }
+
+  /** The names in a folder. */
+  list(name: string): string[] {
+    this.#begin("read")
+    const { entries } = this.#tree.folder(name)
+    this.#end()
+    return [...entries.keys()]
+  }
+
+  #change(act: () => void): void {
+    this.#begin("name")
+    act()
+    this.#end()
   }
 
   #begin(call: DiskCall, onFault?: () => void): void {
@@ -229,48 +249,10 @@ export class SimulatedDisk {
     if (!this.isRunning) throw systemError("EIO", "the program has ended")
   }
 
-  #losePower(): void {
-    const meanings = new Map<string, (SimulatedInode | undefined)[]>()
-    for (const { name, inode } of this.#unsyncedNames)
-      meanings.set(name, [...(meanings.get(name) ?? [this.#durableNames.get(name)]), inode])
-    for (const [name, inodes] of meanings) {
-      put(this.#durableNames, name, inodes[Math.floor(this.#random() * inodes.length)])
-    }
-    this.#unsyncedNames = []
-    for (const inode of new Set(this.#durableNames.values())) inode.afterPowerCut(this.#random)
-    this.#names = new Map(this.#durableNames)
-  }
-
-  #descriptor(file: OpenFile): number {
+  #descriptor(node: SimulatedNode): number {
     const descriptor = this.#nextDescriptor++
-    this.#open.set(descriptor, file)
+    this.#open.set(descriptor, node)
     return descriptor
-  }
-
-  /** The lowest free number: real file systems give those of deleted files out again, too. */
-  #create(name: string): SimulatedInode {
-    const taken = new Set([...this.#names.values()].map(({ number }) => number))
-    let number = 1
-    while (taken.has(number)) number++
-    const inode = new SimulatedInode(number, this.#tick())
-    this.#name(name, inode)
-    return inode
-  }
-
-  #inode(name: string): SimulatedInode {
-    const inode = this.#names.get(name)
-    if (!inode) throw systemError("ENOENT", name)
-    return inode
-  }
-
-  #tick(): bigint {
-    return ++this.#nowNs
-  }
-
-  #name(name: string, inode: SimulatedInode | undefined): void {
-    inode?.changed(this.#tick())
-    put(this.#names, name, inode)
-    this.#unsyncedNames.push({ name, inode })
   }
 
   /** Takes pages for a write; returns how many of its bytes have room. */
@@ -285,13 +267,4 @@ export class SimulatedDisk {
     }
     return byteCount
   }
-}
-
-export function systemError(errno: string, what: string): Error {
-  return Object.assign(new Error(`${errno}: ${what}`), { code: errno })
-}
-
-function put(names: Map<string, SimulatedInode>, name: string, inode: SimulatedInode | undefined): void {
-  if (inode) names.set(name, inode)
-  else names.delete(name)
 }

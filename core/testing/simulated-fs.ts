@@ -1,9 +1,12 @@
 import type * as NodeFs from "node:fs"
 import type * as NodeFsPromises from "node:fs/promises"
-import { basename, dirname } from "node:path"
+import { posix } from "node:path"
 import { promisify } from "node:util"
-import type { SimulatedDisk } from "./simulated-disk.js"
+import { errnoOf } from "../base/errors.js"
+import { FIRST_DESCRIPTOR, type SimulatedDisk } from "./simulated-disk.js"
+import { SimulatedFolder, type SimulatedNode } from "./simulated-folder.js"
 import { PAGE_BYTES, type SimulatedInode } from "./simulated-inode.js"
+import { systemError } from "./simulated-tree.js"
 
 /**
  * Puts a simulated disk behind node:fs, for `vi.mock`: the code under test runs unchanged, without a seam for tests. The store's calls
@@ -13,16 +16,34 @@ export const SIMULATED_FOLDER = "/simulated-disk"
 
 let mounted: SimulatedDisk | undefined
 
+/** Of the real system; node:fs can't be imported where it is replaced. */
+let constants: typeof NodeFs.constants
+
 export function mount(disk: SimulatedDisk): void {
   mounted = disk
 }
 
-/** node:fs with the calls on descriptors simulated. */
+/** node:fs with the calls on descriptors, and the synchronous ones of the threads, simulated. */
 export function simulatedFs(real: typeof NodeFs): typeof NodeFs {
+  constants = real.constants
   const readSync = (fd: number, target: Uint8Array, at: number, length: number, offset: number) =>
-    disk().read(fd, target.subarray(at, at + length), offset)
+    isOurs(fd)
+      ? disk().read(fd, target.subarray(at, at + length), offset)
+      : real.readSync(fd, target, at, length, offset)
   const writeSync = (fd: number, bytes: Uint8Array, at: number, length: number, offset: number) =>
-    disk().write(fd, bytes.subarray(at, at + length), offset)
+    isOurs(fd)
+      ? disk().write(fd, bytes.subarray(at, at + length), offset)
+      : real.writeSync(fd, bytes, at, length, offset)
+  const syncSync = (fd: number) => disk().beginSync(fd)()
+  const onThreads = {
+    openSync: (path: string, flags: number) => (isHere(path) ? openNow(path, flags) : real.openSync(path, flags)),
+    closeSync: (fd: number) => (isOurs(fd) ? disk().close(fd) : real.closeSync(fd)),
+    mkdirSync: (path: string) => (isHere(path) ? disk().makeFolder(nameOf(path)) : real.mkdirSync(path)),
+    lstatSync: (path: string, options?: NodeFs.StatSyncOptions) =>
+      isHere(path) ? statsNow(path, options) : real.lstatSync(path, options),
+    fsyncSync: (fd: number) => (isOurs(fd) ? syncSync(fd) : real.fsyncSync(fd)),
+    fdatasyncSync: (fd: number) => (isOurs(fd) ? syncSync(fd) : real.fdatasyncSync(fd)),
+  }
   const later = {
     read: async (...words: Parameters<typeof readSync>) => ({ bytesRead: await inTurn(() => readSync(...words)) }),
     write: async (...words: Parameters<typeof writeSync>) => ({
@@ -32,33 +53,71 @@ export function simulatedFs(real: typeof NodeFs): typeof NodeFs {
     ftruncate: (fd: number, sizeBytes: number) => inTurn(() => disk().resize(fd, sizeBytes)),
   }
   const promised = Object.entries(later).map(([name, call]) => [name, promisedOnly<never[]>(call)])
-  return { ...real, ...Object.fromEntries(promised), readSync, writeSync }
+  const simulated = {
+    ...Object.fromEntries(promised),
+    ...onThreads,
+    statSync: onThreads.lstatSync,
+    readSync,
+    writeSync,
+  }
+  return { ...real, ...simulated } as unknown as typeof NodeFs
 }
 
 /** node:fs/promises with the calls on names and files simulated. */
 export function simulatedFsPromises(real: typeof NodeFsPromises): typeof NodeFsPromises {
-  const { O_CREAT, O_EXCL, O_DIRECTORY } = real.constants
+  constants = real.constants
+  const stats = (path: string, options?: NodeFs.StatOptions) =>
+    inTurn(() => statsOf(disk().find(nameOf(path)), options?.bigint === true))
   const simulated = {
-    open: (path: string, flags: number | string) =>
-      inTurn(() => {
-        if (path === SIMULATED_FOLDER && Number(flags) & O_DIRECTORY) return handleOf(disk().openFolder())
-        const create = flags === "wx" || (Number(flags) & (O_CREAT | O_EXCL)) !== 0
-        return handleOf(disk().open(nameOf(path), create))
-      }),
-    lstat: (path: string) => inTurn(() => statsOf(disk().find(nameOf(path)))),
-    stat: (path: string) => inTurn(() => statsOf(disk().find(nameOf(path)))),
+    open: (path: string, flags: number | string) => inTurn(() => handleOf(openNow(path, flags))),
+    lstat: stats,
+    stat: stats,
     statfs: () => inTurn(() => ({ bavail: disk().freePages, bsize: PAGE_BYTES })),
     link: (from: string, to: string) => inTurn(() => disk().link(nameOf(from), nameOf(to))),
     unlink: (path: string) => inTurn(() => disk().unlink(nameOf(path))),
     rename: (from: string, to: string) => inTurn(() => disk().rename(nameOf(from), nameOf(to))),
+    mkdir: (path: string) => inTurn(() => disk().makeFolder(nameOf(path))),
+    rmdir: (path: string) => inTurn(() => disk().removeFolder(nameOf(path))),
+    readdir: (path: string) => inTurn(() => disk().list(nameOf(path))),
+    chmod: (path: string) => inTurn(() => disk().changeMode(nameOf(path))),
     /** As text, whatever the options. */
-    readFile: (path: string) => inTurn(() => disk().find(nameOf(path)).seen.toString("utf8")),
+    readFile: (path: string) => inTurn(() => fileNow(path).seen.toString("utf8")),
     writeFile: async (path: string, content: string) => {
       const handle = await simulated.open(path, "wx")
       await handle.writeFile(content).finally(() => handle.close())
     },
   }
   return { ...real, ...simulated } as unknown as typeof NodeFsPromises
+}
+
+function isHere(path: string): boolean {
+  return path === SIMULATED_FOLDER || path.startsWith(`${SIMULATED_FOLDER}/`)
+}
+
+function isOurs(fd: number): boolean {
+  return fd >= FIRST_DESCRIPTOR
+}
+
+function openNow(path: string, flags: number | string): number {
+  const bits = Number(flags)
+  if (bits & constants.O_DIRECTORY) return disk().openFolder(nameOf(path))
+  if (flags === "wx" || bits & constants.O_EXCL) return disk().open(nameOf(path), "new")
+  return disk().open(nameOf(path), bits & constants.O_CREAT ? "any" : "never")
+}
+
+function fileNow(path: string): SimulatedInode {
+  const node = disk().find(nameOf(path))
+  if (node instanceof SimulatedFolder) throw systemError("EISDIR", path)
+  return node
+}
+
+function statsNow(path: string, options?: NodeFs.StatSyncOptions) {
+  try {
+    return statsOf(disk().find(nameOf(path)), options?.bigint === true)
+  } catch (error) {
+    if (options?.throwIfNoEntry === false && errnoOf(error) === "ENOENT") return undefined
+    throw error
+  }
 }
 
 function disk(): SimulatedDisk {
@@ -91,9 +150,10 @@ function handleOf(fd: number) {
     stat: (options?: { readonly bigint: boolean }) =>
       inTurn(() => {
         const inode = disk().file(fd)
-        return options?.bigint ? statsOf(inode) : { size: inode.seen.length, isFile: (): boolean => true }
+        return statsOf(inode, options?.bigint === true)
       }),
     sync: () => sync(fd),
+    datasync: () => sync(fd),
     truncate: (sizeBytes: number) => inTurn(() => disk().resize(fd, sizeBytes)),
     writeFile: async (content: string | Uint8Array) => {
       const bytes = Buffer.from(content)
@@ -106,20 +166,25 @@ function handleOf(fd: number) {
   }
 }
 
-/** As `bigint: true` has them. */
-function statsOf(inode: SimulatedInode) {
+function statsOf(node: SimulatedNode, isBig: boolean) {
+  const isFolder = node instanceof SimulatedFolder
+  const [size, pages] = isFolder ? [0, 0] : [node.seen.length, node.pages.size]
+  const kind = { isFile: (): boolean => !isFolder, isDirectory: (): boolean => isFolder }
+  const number = (value: number) => (isBig ? BigInt(value) : value)
+  const { mtimeNs, ctimeNs } = node.times
+  const inMs = { mtimeMs: Number(mtimeNs) / 1e6, ctimeMs: Number(ctimeNs) / 1e6 }
+  const times = isBig ? { mtimeNs, ctimeNs, birthtimeNs: node.birthtimeNs } : inMs
   return {
-    size: BigInt(inode.seen.length),
-    ino: BigInt(inode.number),
-    blocks: BigInt(inode.pages.size * (PAGE_BYTES / 512)),
-    dev: 1n,
-    ...inode.times,
-    birthtimeNs: inode.birthtimeNs,
-    isFile: (): boolean => true,
+    size: number(size),
+    ino: number(node.number),
+    blocks: number(pages * (PAGE_BYTES / 512)),
+    dev: number(1),
+    ...times,
+    ...kind,
   }
 }
 
 function nameOf(path: string): string {
-  if (dirname(path) !== SIMULATED_FOLDER) throw new Error(`${path} is not on the simulated disk`)
-  return basename(path)
+  if (!isHere(path)) throw new Error(`${path} is not on the simulated disk`)
+  return posix.normalize(path.slice(SIMULATED_FOLDER.length + 1)).replace(/^\.$|\/\.?$/, "")
 }
