@@ -104,8 +104,11 @@ export interface Client {
   /** Ends the hashing for an upload, by the id of its job: the upload rejects with "interrupted". @throws CommandError "no_such_document". */
   cancel(jobId: string): void
 
-  /** Undefined fields stay unchanged; null removes a limit. @throws CommandError "bad_limit" for a rate of 0 or less. */
-  setLimits(limits: { readonly downBytesPerSecond?: number | null; readonly upBytesPerSecond?: number | null }): void
+  /**
+   * Limits all documents together, or the one with that id besides. Undefined fields stay unchanged; null removes a limit. Kept for the next
+   * run. @throws CommandError "bad_limit" for a rate of 0 or less, "no_such_document".
+   */
+  setLimits(limits: LimitChange, id?: string): void
 
   /** Finds documents by uuid, unambiguous uuid prefix, name, or path as typed. Rejects when none or several match. */
   find(word: string): DocumentSnapshot
@@ -120,6 +123,12 @@ export interface Client {
 export interface StatusOptions extends CommandOptions {
   /** Most machines, 0 for the sums alone; default 1,000, at most 10,000. */
   readonly limit?: number
+}
+
+/** Bytes per second. */
+export interface LimitChange {
+  readonly downBytesPerSecond?: number | null
+  readonly upBytesPerSecond?: number | null
 }
 
 export interface RemoveOptions extends CommandOptions {

@@ -45,6 +45,8 @@ export interface DocumentSnapshot {
   /** Undefined while every file is wanted. */
   readonly selection: SelectionSnapshot | undefined
   readonly open: boolean
+  /** Of this document alone, within those of the client. */
+  readonly limits: Limits
   readonly state: DocumentState
   /** Why it stands still, or moves no faster; undefined while bytes move unhindered or nothing is wanted. */
   readonly why: WhyFacts | undefined

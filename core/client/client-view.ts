@@ -1,5 +1,8 @@
 import type { ClientSnapshot, JobSnapshot } from "../api/snapshot.js"
 import type { ClientResources } from "../document/client-resources.js"
+import type { Document } from "../document/document.js"
+import { isNearLimit, type LimitedRate } from "../document/why.js"
+import type { Surroundings } from "../document/why-facts.js"
 import type { DocumentShelf } from "./document-shelf.js"
 import { viewDocument, viewLost } from "./document-view.js"
 
@@ -28,10 +31,28 @@ export function viewClient(
     upBytesPerSecond,
     limits,
     documents: [
-      ...documents.map((document) => viewDocument(document, { ...around, tracker: document.tracker.snapshot() })),
+      ...documents.map((document) => viewDocument(document, limitsAround(document, around))),
       ...[...shelf.lostDocuments.values()].map(viewLost),
     ],
     jobs,
+  }
+}
+
+/** What a document is held back by: its own limit where it is near that, else the one that it shares. */
+function limitsAround(
+  { runner, tracker, downLimit, upLimit }: Document,
+  shared: Pick<Surroundings, "downloads" | "uploads">,
+): Surroundings {
+  const own = (bytesPerSecond = 0, limitBytesPerSecond: number | undefined, all: LimitedRate): LimitedRate => {
+    const rate = { bytesPerSecond, limitBytesPerSecond }
+    return isNearLimit(rate) || (limitBytesPerSecond !== undefined && all.limitBytesPerSecond === undefined)
+      ? rate
+      : all
+  }
+  return {
+    tracker: tracker.snapshot(),
+    downloads: own(runner?.state.down.bytesPerSecond, downLimit.ownBytesPerSecond, shared.downloads),
+    uploads: own(runner?.state.up.bytesPerSecond, upLimit.ownBytesPerSecond, shared.uploads),
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   CommandOptions,
   DownloadHandle,
   DownloadRequest,
+  LimitChange,
   RemoveOptions,
   RemoveResult,
   StatusOptions,
@@ -32,6 +33,7 @@ import { DocumentShelf } from "./document-shelf.js"
 import { viewDetail } from "./document-view.js"
 import { viewFiles } from "./files-view.js"
 import { findDocument } from "./find-document.js"
+import { requireRates, setClientLimits, setDocumentLimits } from "./limits.js"
 import { loadDocuments } from "./load-documents.js"
 import { untilOpened } from "./until-opened.js"
 
@@ -225,16 +227,10 @@ export class DocumentClient implements Client {
     return { id: document.id, found, done, durable }
   }
 
-  setLimits(limits: { readonly downBytesPerSecond?: number | null; readonly upBytesPerSecond?: number | null }): void {
-    const { downBytesPerSecond: down, upBytesPerSecond: up } = limits
-    for (const rate of [down, up])
-      if (typeof rate === "number" && !(rate > 0 && Number.isFinite(rate)))
-        throw new CommandError(
-          "bad_limit",
-          `a limit is more than 0 bytes a second, not ${rate}; to stop a document, pause it`,
-        )
-    if (down !== undefined) this.#resources.downLimit.setRate(down ?? undefined)
-    if (up !== undefined) this.#resources.upLimit.setRate(up ?? undefined)
+  setLimits(limits: LimitChange, id?: string): void {
+    requireRates(limits)
+    if (id === undefined) setClientLimits(limits, this.#resources)
+    else setDocumentLimits(limits, this.#document(id))
     this.#resources.changed()
   }
 

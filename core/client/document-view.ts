@@ -41,6 +41,10 @@ export function viewDocument(document: Document, around: Surroundings): Document
     fileCount: document.fileCount,
     selection,
     open: torrent.secret === undefined,
+    limits: {
+      downBytesPerSecond: document.downLimit.ownBytesPerSecond,
+      upBytesPerSecond: document.upLimit.ownBytesPerSecond,
+    },
     state: stateOf(document),
     why: whyOf(documentFactsOf(document, around)),
     haveCount,
@@ -68,7 +72,7 @@ export function viewLost({ entry, error }: LostDocument): DocumentSnapshot {
     ...{ sizeBytes: 0, partSizeBytes: 0, partCount: 0, haveCount: 0, haveBytes: 0, reusedCount: 0 },
     ...{ checkedCount: undefined, checkedBytesPerSecond: 0, etaSeconds: undefined },
     ...{ downBytesPerSecond: 0, upBytesPerSecond: 0, downloadedBytes: 0, uploadedBytes: 0 },
-    ...{ connectedPeers: 0, knownPeers: 0 },
+    ...{ connectedPeers: 0, knownPeers: 0, limits: { downBytesPerSecond: undefined, upBytesPerSecond: undefined } },
   }
 }
 

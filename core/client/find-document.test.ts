@@ -15,6 +15,7 @@ function documentOf(id: string, name: string): DocumentSnapshot {
     fileCount: 1,
     selection: undefined,
     open: true,
+    limits: { downBytesPerSecond: undefined, upBytesPerSecond: undefined },
     state: "seeding",
     why: undefined,
     haveCount: 1,

@@ -13,7 +13,7 @@ import { throwBugs } from "../base/until-aborted.js"
 import type { ClientResources } from "../document/client-resources.js"
 import { InfoCache } from "../document/info-cache.js"
 import { SpaceClaims } from "../document/space-claims.js"
-import { Library } from "../library/library.js"
+import { Library, type StoredLimits } from "../library/library.js"
 import { type TakenFolder, takeFolder } from "../library/take-folder.js"
 import { TorrentCopies } from "../library/torrent-copies.js"
 import { ListedHosts } from "../meeting/listed-hosts.js"
@@ -186,10 +186,11 @@ class Assembly {
       spaceClaims: new SpaceClaims(disk.calls),
       budget: new PartBudget(PART_BUDGET_BYTES),
       connections: new ConnectionBudget(),
-      upLimit: new TokenBucket(clock, limits?.upBytesPerSecond),
+      upLimit: new TokenBucket(clock, rateAtStart(library.limits.up, limits?.upBytesPerSecond)),
       metadataLimit: new TokenBucket(clock, METADATA_BYTES_PER_SECOND),
       infoCache: new InfoCache(clock),
-      downLimit: new TokenBucket(clock, limits?.downBytesPerSecond),
+      downLimit: new TokenBucket(clock, rateAtStart(library.limits.down, limits?.downBytesPerSecond)),
+      configLimits: limits ?? {},
       pulse: this.#pulse,
       batcher: new SeedAnnounceBatcher(tracker, clock, random),
       ...this.#meeting({ listeningHost, listeningPort }, listenedPort),
@@ -255,6 +256,11 @@ class Assembly {
 /** Nobody on the local network reaches a client that listens there. */
 function isLoopback(host: string): boolean {
   return host.toLowerCase() === "localhost" || parseHost(host)?.kind === "loopback"
+}
+
+/** The limit that a command has set, as long as the config has not changed since. */
+function rateAtStart(stored: StoredLimits["up"], config: number | undefined): number | undefined {
+  return stored !== undefined && stored.config === (config ?? null) ? (stored.rate ?? undefined) : config
 }
 
 /** Many calls in one turn of the event loop become one. */

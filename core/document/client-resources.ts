@@ -3,6 +3,7 @@ import type { SeedAnnounceBatcher } from "../announce/seed-announce-batcher.js"
 import type { TrackerClient } from "../announce/tracker-client.js"
 import type { TrackerWithStatus } from "../announce/tracker-with-status.js"
 import type { EventListener } from "../api/events.js"
+import type { Limits } from "../api/snapshot.js"
 import type { Clock, Random } from "../base/clock.js"
 import type { Library } from "../library/library.js"
 import type { TorrentCopies } from "../library/torrent-copies.js"
@@ -39,6 +40,8 @@ export interface ClientResources {
   readonly metadataLimit: TokenBucket
   readonly infoCache: InfoCache
   readonly downLimit: TokenBucket
+  /** As the config has them. */
+  readonly configLimits: Partial<Limits>
   readonly pulse: Pulse
   readonly transport: Transport
   readonly tracker: TrackerWithStatus

@@ -9,6 +9,7 @@ import { handshakeHash } from "../torrent/info-hash.js"
 import { createLengths, type Lengths } from "../torrent/lengths.js"
 import { type PreSharedKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
+import { DocumentLimit } from "../transfer/rate-limit.js"
 import type { ClientResources } from "./client-resources.js"
 import { shownName } from "./document-name.js"
 import { travellingTrackers } from "./travelling-trackers.js"
@@ -47,6 +48,9 @@ export class DescribedDocument {
   readonly name: string
   /** Undefined while every file is wanted. */
   protected wantedFiles: WantedFiles | undefined
+  /** Of this document, within those of the client. */
+  readonly upLimit: DocumentLimit
+  readonly downLimit: DocumentLimit
   protected readonly resources: ClientResources
 
   constructor({ torrent, torrentPath, filePath, wanted }: DocumentOptions, resources: ClientResources) {
@@ -64,6 +68,10 @@ export class DescribedDocument {
     this.filePath = filePath
     this.name = shownName(torrent, filePath)
     this.wantedFiles = wanted
+    const { clock, library } = resources
+    const limits = library.get(this.id)?.limits
+    this.upLimit = new DocumentLimit(clock, limits?.up, resources.upLimit)
+    this.downLimit = new DocumentLimit(clock, limits?.down, resources.downLimit)
     this.resources = resources
   }
 
@@ -76,6 +84,13 @@ export class DescribedDocument {
     if (!this.tracker.isNone) return undefined
     const { listedHosts, isOnLan } = this.resources
     return { listedHosts, lan: isOnLan && this.localName !== undefined, dhtOnly: this.torrent.standard !== undefined }
+  }
+
+  /** Limits this document, now and after a restart; undefined: not at all. */
+  limit(limits: { readonly up: number | undefined; readonly down: number | undefined }): void {
+    this.upLimit.setRate(limits.up)
+    this.downLimit.setRate(limits.down)
+    this.resources.library.update(this.id, { limits })
   }
 
   /** Reports an event of this document. */

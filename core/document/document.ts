@@ -110,7 +110,10 @@ export class Document extends DescribedDocument {
    * when this rejects because those bytes can't be deleted. Resolves to whether there were such bytes.
    */
   close({ discard = false }: { readonly discard?: boolean } = {}): Promise<boolean> {
-    return this.#ask({ type: "close", discard })
+    return this.#ask({ type: "close", discard }).finally(() => {
+      this.upLimit.close()
+      this.downLimit.close()
+    })
   }
 
   /**

@@ -34,7 +34,8 @@ export interface SwarmMember
 export interface SwarmResources
   extends DialResources,
     Pick<ClientResources, "clock" | "random" | "userAgent" | "listeningPort" | "budget" | "connections">,
-    Pick<ClientResources, "upLimit" | "downLimit" | "tracker" | "batcher" | "changed"> {
+    Pick<ClientResources, "tracker" | "batcher" | "changed">,
+    Pick<SwarmHost, "upLimit" | "downLimit"> {
   readonly disk: Pick<Disk, "buffers">
 }
 

@@ -27,13 +27,14 @@ export function runDocument(
   const { torrent, lengths, infoHash, preSharedKey, tracker } = document
   const member = {
     ...{ torrent, lengths, infoHash, preSharedKey, tracker, store, isSafe, onCompleted, onStoreFailed },
-    metadata: new MetadataServer(metadataOf(document, resources), resources),
+    metadata: new MetadataServer(metadataOf(document, resources), { ...resources, upLimit: document.upLimit }),
     onNote: ({ level, name, message, address: peer, facts }: SwarmNote) =>
       document.event(level, name, message, { ...(peer !== undefined && { peer }), ...(facts && { facts }) }),
     onRegisteredAgain: () =>
       document.event("info", "registered_again", "this document was registered with the tracker again"),
   }
-  const { runner, announcer } = joinSwarm(member, resources)
+  const limits = { upLimit: document.upLimit, downLimit: document.downLimit }
+  const { runner, announcer } = joinSwarm(member, { ...resources, ...limits })
   announcer.start()
   const remembered = resources.library.get(document.id)?.peers ?? []
   runner.handle({ type: "peersFound", addresses: remembered, source: "remembered" })

@@ -105,9 +105,11 @@ function whyNoSource(facts: DownloadingFacts): WhyFacts {
 const NEAR_LIMIT = 0.85
 
 function heldBack(direction: HeldByLimit["direction"], rate: LimitedRate): HeldByLimit | undefined {
-  const { bytesPerSecond, limitBytesPerSecond: limit } = rate
-  if (limit === undefined || bytesPerSecond < NEAR_LIMIT * limit) return undefined
-  return heldByLimit(direction, rate)
+  return isNearLimit(rate) ? heldByLimit(direction, rate) : undefined
+}
+
+export function isNearLimit({ bytesPerSecond, limitBytesPerSecond: limit }: LimitedRate): boolean {
+  return limit !== undefined && bytesPerSecond >= NEAR_LIMIT * limit
 }
 
 function heldByLimit(direction: HeldByLimit["direction"], { limitBytesPerSecond }: LimitedRate): HeldByLimit {

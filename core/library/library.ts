@@ -38,11 +38,28 @@ const entrySchema = z.object({
   identity: identitySchema.optional(),
   /** Of a folder of which not every file is wanted: the patterns, and the files as one bit per entry of the torrent file, base64. */
   selection: z.object({ only: z.array(z.string()), files: z.string() }).optional(),
+  /** Of this document alone, bytes per second. */
+  limits: z
+    .object({ down: z.number().positive().optional(), up: z.number().positive().optional() })
+    .optional()
+    .catch(undefined),
   /** Where peers were when we left ("host:port"), to begin with when the tracker is away. */
   peers: z.array(z.string()).optional(),
 })
 
-const librarySchema = z.object({ version: z.literal(1), documents: z.array(entrySchema) })
+/** `rate`: bytes per second, null for none. It holds as long as the config says what it said then. */
+const limitSchema = z.object({ rate: z.number().positive().nullable(), config: z.number().nullable() })
+
+const limitsSchema = z.object({ down: limitSchema.optional(), up: limitSchema.optional() })
+
+/** Limits of the client that a command has set. */
+export type StoredLimits = z.infer<typeof limitsSchema>
+
+const librarySchema = z.object({
+  version: z.literal(1),
+  documents: z.array(entrySchema),
+  limits: limitsSchema.optional().catch(undefined),
+})
 
 /** A million documents with a few peers each. Our choice; a longer file is not our list, and exceeds JavaScript's string length. */
 const MAX_LIST_BYTES = 256 * 1024 * 1024
@@ -64,6 +81,7 @@ export class Library {
   readonly #baseFolder: string
   readonly #entries = new Map<string, LibraryEntry>()
   readonly #onEvent: EventListener
+  #limits: StoredLimits = {}
   #dirty = false
   #writing: Promise<void> | undefined
   readonly #clock: Clock
@@ -88,6 +106,7 @@ export class Library {
     const json = parseJson(text)
     const parsed = librarySchema.safeParse(json)
     if (parsed.success) {
+      this.#limits = parsed.data.limits ?? {}
       for (const entry of parsed.data.documents)
         this.#entries.set(
           entry.id,
@@ -152,6 +171,16 @@ export class Library {
   /** Remembers a document, and has it written soon. */
   put(entry: LibraryEntry): void {
     this.#entries.set(entry.id, entry)
+    this.#touch()
+  }
+
+  get limits(): StoredLimits {
+    return this.#limits
+  }
+
+  /** Remembers limits of the client, and has them written soon. */
+  keepLimits(change: StoredLimits): void {
+    this.#limits = { ...this.#limits, ...change }
     this.#touch()
   }
 
@@ -223,7 +252,11 @@ export class Library {
       this.#dirty = false
       await writeFileAtomic(
         this.#path,
-        JSON.stringify({ version: 1, documents: this.all().map((entry) => this.#withPaths(entry, this.#stored)) }),
+        JSON.stringify({
+          version: 1,
+          documents: this.all().map((entry) => this.#withPaths(entry, this.#stored)),
+          limits: this.#limits,
+        }),
         0o600,
       )
     }

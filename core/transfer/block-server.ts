@@ -2,12 +2,12 @@ import { StoreError } from "../base/errors.js"
 import type { DocumentStore } from "../store/document-store.js"
 import type { Block, PeerKey } from "../swarm/index.js"
 import type { PeerLink } from "./peer-link.js"
-import type { TokenBucket } from "./token-bucket.js"
+import type { RateLimit } from "./rate-limit.js"
 
 /** Source of the blocks to serve and receiver of the outcomes. */
 export interface BlockServerHost {
   readonly store: Pick<DocumentStore, "read">
-  readonly upLimit: TokenBucket
+  readonly upLimit: RateLimit
   /** The peer's connection, while it has one. */
   linkOf(peer: PeerKey): PeerLink | undefined
   /** The block is on the wire, or (not `ok`) will never be. */

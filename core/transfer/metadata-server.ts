@@ -6,6 +6,7 @@ import {
   metadataPieceBytes,
 } from "../wire/codec/metadata.js"
 import type { PeerLink } from "./peer-link.js"
+import type { RateLimit } from "./rate-limit.js"
 import type { TokenBucket } from "./token-bucket.js"
 
 /** Rate at which a client sends info dictionaries, all together, bytes per second (our choice): one of 64 MiB takes 8 s. */
@@ -28,7 +29,7 @@ export interface MetadataSource {
 export interface MetadataLimits {
   /** Shared by all documents: a request of 30 bytes is answered with 16 KiB, and nobody has to earn that. */
   readonly metadataLimit: TokenBucket
-  readonly upLimit: TokenBucket
+  readonly upLimit: RateLimit
 }
 
 interface Standing {

@@ -7,7 +7,7 @@ import type { ExtensionHandshake } from "../wire/codec/extension-handshake.js"
 import type { ExchangePartners } from "./exchange-policy.js"
 import type { MetadataServer } from "./metadata-server.js"
 import type { BufferPool } from "./part-memory.js"
-import type { TokenBucket } from "./token-bucket.js"
+import type { RateLimit } from "./rate-limit.js"
 
 /** The parts of a document, as its swarm sees them. */
 export type SwarmStore = Pick<DocumentStore, "have" | "doubtful" | "isGrowing" | "put" | "read" | "checkDoubtful"> &
@@ -21,8 +21,8 @@ export interface SwarmHost {
   readonly budget: PartBudget
   readonly connections: ConnectionBudget
   readonly buffers: BufferPool
-  readonly upLimit: TokenBucket
-  readonly downLimit: TokenBucket
+  readonly upLimit: RateLimit
+  readonly downLimit: RateLimit
   readonly clock: Clock
   readonly random: Random
   /** Our handshake of BEP 10, without the extensions, which depend on the receiver. */

@@ -2,9 +2,24 @@ import { formatRate, threeDigits } from "../../core/index.js"
 
 export { formatBytes, formatRate } from "../../core/index.js"
 
-/** A limit: "23.4 MiB/s" or "none". */
+const LIMIT_UNITS: readonly (readonly [string, number])[] = [
+  ["GB/s", 1e9],
+  ["GiB/s", 1024 ** 3],
+  ["MB/s", 1e6],
+  ["MiB/s", 1024 ** 2],
+  ["kB/s", 1e3],
+  ["KiB/s", 1024],
+]
+
+/** A limit as it was most likely typed, "10 MB/s" or "512 KiB/s": in the largest unit that needs two digits behind the point at most. */
 export function formatLimit(bytesPerSecond: number | undefined): string {
-  return bytesPerSecond === undefined ? "none" : formatRate(bytesPerSecond)
+  if (bytesPerSecond === undefined) return "unlimited"
+  for (const [unit, factor] of LIMIT_UNITS) {
+    const hundredths = (bytesPerSecond / factor) * 100
+    if (hundredths >= 100 && Math.abs(hundredths - Math.round(hundredths)) < 1e-6)
+      return `${Math.round(hundredths) / 100} ${unit}`
+  }
+  return formatRate(bytesPerSecond)
 }
 
 /** "12s", "3m04s", "1h02m", "2d03h", "99d+"; "-" when unknown. At most 6 characters. */

@@ -10,6 +10,11 @@ const FACTORS: Readonly<Record<string, number>> = {
 
 const RATE = /^(\d+(?:\.\d+)?)\s*([kmg]i?)?b?(?:\/s)?$/i
 
+/** Does a rate say what it counts? "none" needs none. */
+export function hasUnit(text: string): boolean {
+  return !/^\s*[\d.]+\s*$/.test(text)
+}
+
 /** What a rate may look like, for messages about one that doesn't. */
 export const RATE_FORMS = '"10MB/s", "512KiB/s", a number of bytes per second, or "none"'
 

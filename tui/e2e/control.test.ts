@@ -73,8 +73,8 @@ describe("commands of other processes", () => {
   it("change what the others see: limit, pause, resume, remove", async () => {
     await serving("a")
     await command("a", "upload", await sample("sample"), ground.path("t.json"))
-    expect(await command("a", "limit", "down", "1MB/s")).toMatchObject({ lines: ["limits: down 977 KiB/s, up none"] })
-    expect(await command("a", "limit")).toMatchObject({ lines: ["limits: down 977 KiB/s, up none"] })
+    expect(await command("a", "limit", "down", "1MB/s")).toMatchObject({ lines: ["limits: down 1 MB/s, up unlimited"] })
+    expect(await command("a", "limit")).toMatchObject({ lines: ["limits: down 1 MB/s, up unlimited"] })
     expect(await command("a", "pause", "sample")).toMatchObject({ code: 0, lines: ["sample: paused"] })
     expect((await command("a", "list")).lines[0]).toMatch(/^sample: paused/)
     expect(await command("a", "resume", ground.path("sample"))).toMatchObject({ code: 0 })

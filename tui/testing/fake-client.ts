@@ -9,6 +9,7 @@ import {
   type FileChoice,
   type FilesPage,
   type JobSnapshot,
+  type LimitChange,
   type Limits,
   type MachineSnapshot,
   type RemoveOptions,
@@ -33,6 +34,7 @@ export function fakeDocument(given: Partial<DocumentSnapshot> = {}): DocumentSna
     fileCount: 1,
     selection: undefined,
     open: true,
+    limits: { downBytesPerSecond: undefined, upBytesPerSecond: undefined },
     state: "seeding",
     why: undefined,
     haveCount: 100,
@@ -206,13 +208,15 @@ export class FakeClient implements Client {
     this.showJobs(this.#snapshot.jobs.filter(({ id }) => id !== jobId))
   }
 
-  setLimits(limits: { readonly downBytesPerSecond?: number | null; readonly upBytesPerSecond?: number | null }): void {
-    const before = this.#snapshot.limits
+  setLimits(limits: LimitChange, id?: string): void {
+    const document = this.#snapshot.documents.find((each) => each.id === id)
+    const before = document?.limits ?? this.#snapshot.limits
     const after: Limits = {
       downBytesPerSecond: merged(before.downBytesPerSecond, limits.downBytesPerSecond),
       upBytesPerSecond: merged(before.upBytesPerSecond, limits.upBytesPerSecond),
     }
-    this.show({ limits: after })
+    if (document === undefined) this.show({ limits: after })
+    else this.showDocument({ ...document, limits: after })
   }
 
   find(word: string): DocumentSnapshot {

@@ -40,7 +40,7 @@ describe("the sentence of a document that downloads", () => {
     [
       "a limit holds it back",
       { code: "held_by_limit", direction: "download", limitBytesPerSecond },
-      "held back by the download limit of 1.00 MiB/s",
+      'limited by you to 1 MiB/s (download); "limit" changes it',
     ],
     ["it has asked", { code: "waiting_for_bytes", peers: 1 }, "asked for parts, waiting for the first bytes"],
     [
@@ -207,7 +207,7 @@ describe("the sentence of a document that does not download", () => {
     [
       "serves as fast as it may",
       { code: "held_by_limit", direction: "upload", limitBytesPerSecond },
-      "held back by the upload limit of 1.00 MiB/s",
+      'limited by you to 1 MiB/s (upload); "limit" changes it',
     ],
   ])("fits when it %s", (_, why, sentence) => {
     expect(whyWords(why, NOW_MS)).toBe(sentence)

@@ -1,5 +1,5 @@
 import type { MeetingFacts, NamedPeer, NoneConnected, NoSource, WhyFacts } from "../../core/index.js"
-import { formatRate } from "../base/format.js"
+import { formatLimit } from "../base/format.js"
 import { failureWords } from "./failure-words.js"
 import { peerWords } from "./peer-words.js"
 import { problemWords, trackerWords } from "./tracker-words.js"
@@ -76,7 +76,7 @@ function pausedWords(missingParts: number | undefined, partCount: number): strin
 }
 
 function limitWords(direction: "download" | "upload", limit: number | undefined): string {
-  return `held back by the ${direction} limit${limit === undefined ? "" : ` of ${formatRate(limit)}`}`
+  return `limited by you${limit === undefined ? "" : ` to ${formatLimit(limit)}`} (${direction}); "limit" changes it`
 }
 
 function noneHasWords({

@@ -1,5 +1,6 @@
 import type { DocumentSnapshot } from "../../../core/index.js"
 import { printable } from "../../base/printable.js"
+import { quoteWord } from "../../commands/words.js"
 import type { KeyPress } from "../keys/key-press.js"
 import { type ActionName, actionOf } from "../keys/keys.js"
 import { STANDINGS } from "../state/attention.js"
@@ -27,7 +28,7 @@ import { EMPTY_FIELD, fieldOf } from "../state/text-field.js"
 import { type Step, scrollTo } from "../views/scrolling.js"
 import { ask, quit } from "./confirm.js"
 import { type Reduced, still } from "./reduced.js"
-import { openCommandLine } from "./typing.js"
+import { openCommandLine, withLine } from "./typing.js"
 
 /** A key while nothing is being typed: the key table says what it does. */
 export function browse(state: ScreenState, key: KeyPress): Reduced {
@@ -69,6 +70,7 @@ const ACTIONS: Readonly<Record<ActionName, (state: ScreenState) => Reduced>> = {
   download: typed("download "),
   "limit-down": typed("limit down "),
   "limit-up": typed("limit up "),
+  "limit-document": limitDocument,
   filter: (state) => still({ ...state, mode: { kind: "filter" }, field: fieldOf(state.filter) }),
   up: move({ by: -1 }),
   down: move({ by: 1 }),
@@ -175,6 +177,16 @@ function remove(state: ScreenState): Reduced {
   const stays = chosen.length === 1 ? "The file stays" : "The files stay"
   const question = `Remove ${what} from the list? ${stays}; U takes it back. (y/n)`
   return ask({ ...state, marked: new Set() }, question, [{ kind: "run-commands", commands }])
+}
+
+/** The line for the selected document, with the cursor where the rate belongs. */
+function limitDocument(state: ScreenState): Reduced {
+  const document = selectedDocument(state)
+  if (document === undefined) return still(state)
+  const begun = `limit ${document.state === "seeding" ? "up" : "down"} `
+  const named = state.snapshot.documents.filter(({ name }) => name === document.name)
+  const word = quoteWord(named.length === 1 ? document.name : document.id)
+  return still(withLine({ ...state, message: undefined }, { value: `${begun} ${word}`, cursor: begun.length }))
 }
 
 type Copied = Omit<Extract<Effect, { kind: "copy" }>, "kind">

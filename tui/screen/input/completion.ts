@@ -98,7 +98,7 @@ function candidatesOfKind(kind: ArgumentKind, typed: string, sources: Completion
     case "document":
       return sources.documentNames
     case "direction":
-      return ["down", "up"]
+      return ["down", "up", "none"]
     case "rate":
       return ["none"]
     case "theme":

@@ -19,6 +19,7 @@ export type ActionName =
   | "download"
   | "limit-down"
   | "limit-up"
+  | "limit-document"
   | "filter"
   | "up"
   | "down"
@@ -115,6 +116,12 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   },
   { action: "follow", keys: ["f"], views: ["log"], label: "follow", help: "stay at the newest line" },
   { action: "limit-down", keys: ["["], help: 'open the command line with "limit down " typed' },
+  {
+    action: "limit-document",
+    keys: ["L"],
+    views: DOCUMENT_VIEWS,
+    help: "limit the document: the command line with its id typed",
+  },
   { action: "limit-up", keys: ["]"], help: 'open the command line with "limit up " typed' },
   { action: "up", keys: ["up", "k"], views: LISTS, help: "one line up" },
   { action: "down", keys: ["down", "j"], views: LISTS, help: "one line down" },

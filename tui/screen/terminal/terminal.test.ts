@@ -68,7 +68,7 @@ describe("the screen in a terminal", () => {
   it("submits when Enter comes in the same chunk as the text", async () => {
     const screen = await open()
     screen.type(":limit down 10MB/s\r")
-    await screen.until((text) => text.includes("limits: down 9.54 MiB/s, up none"))
+    await screen.until((text) => text.includes("limits: down 10 MB/s, up unlimited"))
   })
 
   it("points at the wrong word", async () => {

@@ -1,5 +1,5 @@
 import type { DocumentSnapshot } from "../../../core/index.js"
-import { formatBytes, formatRate } from "../../base/format.js"
+import { formatBytes, formatLimit, formatRate } from "../../base/format.js"
 import { printable } from "../../base/printable.js"
 import { namesApart } from "../../words/document-names.js"
 import { progressOf, wantedFilesWords } from "../../words/wanted-words.js"
@@ -84,6 +84,9 @@ function factsRow(document: DocumentSnapshot): Row {
     partsWords(document),
     `${formatBytes(downloadedBytes)} fetched, ${formatBytes(uploadedBytes)} served`,
   ]
+  const { downBytesPerSecond: down, upBytesPerSecond: up } = document.limits
+  if (down !== undefined) facts.push(`down at most ${formatLimit(down)}`)
+  if (up !== undefined) facts.push(`up at most ${formatLimit(up)}`)
   if (reusedCount > 0 && document.state === "downloading") facts.push(`${reusedCount} found on disk`)
   return labelled("state", [{ text: facts.join(", ") }])
 }

@@ -146,9 +146,9 @@ describe("a frame", () => {
   })
 
   it("shows the limits beside the rates where there is room", () => {
-    const limits = { downBytesPerSecond: 1024 * 1024, upBytesPerSecond: undefined }
+    const limits = { downBytesPerSecond: 1024 * 1024, upBytesPerSecond: 2_000_000 }
     const header = (columns: number) => linesOf(screenState({ columns, snapshot: fakeSnapshot({ limits }) }))[0]
-    expect(header(100)).toContain("↓ 0 B/s (limit 1.00 MiB/s) ↑ 0 B/s  tracker")
+    expect(header(100)).toContain("↓ 0 B/s (limit 1 MiB/s) ↑ 0 B/s (limit 2 MB/s)  tracker")
     expect(header(40)?.trimEnd()).toBe("p2p-tui  ↓ 0 B/s ↑ 0 B/s")
   })
 

@@ -1,5 +1,5 @@
 import { formatHostPort, type TrackerSnapshot } from "../../../core/index.js"
-import { formatRate } from "../../base/format.js"
+import { formatLimit, formatRate } from "../../base/format.js"
 import type { Cell, Row, Tone } from "../drawing/cells.js"
 import { fitRow, widthOf } from "../drawing/cells.js"
 import type { Glyphs } from "../drawing/glyphs.js"
@@ -75,7 +75,7 @@ function trackerCell(tracker: TrackerSnapshot): Cell {
 function totals(snapshot: ScreenState["snapshot"], glyphs: Glyphs, withLimits: boolean): string {
   const { downBytesPerSecond, upBytesPerSecond, limits } = snapshot
   const limited = (limit: number | undefined): string =>
-    withLimits && limit !== undefined ? ` (limit ${formatRate(limit)})` : ""
+    withLimits && limit !== undefined ? ` (limit ${formatLimit(limit)})` : ""
   const down = `${glyphs.down} ${formatRate(downBytesPerSecond)}${limited(limits.downBytesPerSecond)}`
   return `${down} ${glyphs.up} ${formatRate(upBytesPerSecond)}${limited(limits.upBytesPerSecond)}`
 }
