@@ -5,6 +5,7 @@ import { basename, dirname } from "node:path"
 import { displayText } from "../base/display.js"
 import { reasonOf } from "../base/errno-words.js"
 import { CommandError, P2pError, TrackerError } from "../base/errors.js"
+import { oneByOne } from "../base/steps.js"
 import type { ClientResources } from "../document/client-resources.js"
 import { shareableTrackers } from "../document/shareable.js"
 import { type CreatedFolderTorrent, createFolderTorrent } from "../store/create-folder-torrent.js"
@@ -12,6 +13,7 @@ import { createTorrent } from "../store/create-torrent.js"
 import { unreadable } from "../store/disk-errors.js"
 import { type FileIdentity, identityOf, sameIdentity } from "../store/file-identity.js"
 import { readTorrentFile, writeTorrentFile } from "../store/torrent-on-disk.js"
+import { hashingInfo } from "../torrent/info-hash.js"
 import { SECRET_BYTES } from "../torrent/parse-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { requireOutside } from "./require-outside.js"
@@ -52,6 +54,8 @@ export async function makeTorrent(request: MakeTorrentRequest): Promise<MadeTorr
   const { torrent, identity, emptyFolders } = await hash(request, source, newFields(request))
   const trackers = shareableTrackers(resources)
   const registered = { ...torrent, hash: await register(request), ...(trackers.length > 0 && { trackers }) }
+  // Here in steps: asked for later, it is computed it at once.
+  await oneByOne(hashingInfo(registered))
   await writeTorrentFile(torrentPath, registered, resources.drafts)
   return { torrent: registered, identity, isNew: true, emptyFolders }
 }
