@@ -18,7 +18,7 @@ session = lt.session({
   "enable_outgoing_utp": False, "enable_incoming_utp": False, "allow_multiple_connections_per_ip": True,
   "upload_rate_limit": upload_limit, "aio_threads": 2, "hashing_threads": 2, "max_out_request_queue": 1500,
   "send_buffer_watermark": 4 << 20, "send_buffer_low_watermark": 1 << 20, "send_socket_buffer_size": 1 << 20,
-  "recv_socket_buffer_size": 1 << 20, "unchoke_slots_limit": 20, "alert_mask": lt.alert.category_t.status_notification})
+  "recv_socket_buffer_size": 1 << 20, "unchoke_slots_limit": 20, "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.storage_notification})
 if not seeds:
   print("ready", flush=True)
   sys.stdin.readline()
@@ -34,7 +34,9 @@ reported = seeds
 while True:
   session.wait_for_alert(50)
   for alert in session.pop_alerts():
-    if isinstance(alert, lt.torrent_finished_alert) and not reported:
+    # Finished means verified; some files are written only then.
+    if isinstance(alert, lt.torrent_finished_alert): handle.flush_cache()
+    if isinstance(alert, lt.cache_flushed_alert) and handle.status().is_finished and not reported:
       reported = True
       print("done", flush=True)
   if select.select([sys.stdin], [], [], 0)[0] and sys.stdin.readline():
