@@ -43,25 +43,20 @@ export interface FolderSource {
 /** The files that hold the document's bytes [offset, offset + length). */
 export function fileSpansOf(source: FolderSource, offset: number, length: number): FileSpans {
   const { layout, root, isGrowing, aside } = source
-  const spans = layout.spans(offset, length)
-  const executables: number[] = []
-  const paths = spans.map(({ fileIndex }, index) => {
-    if (layout.isPadding(fileIndex)) return ""
-    if (aside?.has(fileIndex)) return ASIDE
-    if (layout.isExecutable(fileIndex)) executables.push(index)
-    return layout.path(fileIndex)
-  })
-  return {
-    root,
-    paths,
-    aside: aside?.path,
-    offsets: spans.map(({ fileIndex, fileOffset }) =>
-      aside?.has(fileIndex) ? layout.offsetOf(fileIndex) + fileOffset : fileOffset,
-    ),
-    lengths: spans.map(({ length: count }) => count),
-    executables,
-    isGrowing,
+  const [executables, paths, offsets, lengths]: [number[], string[], number[], number[]] = [[], [], [], []]
+  for (const { fileIndex, fileOffset, length: count } of layout.spans(offset, length)) {
+    const isAside = aside?.has(fileIndex) === true
+    // Neighbours that are kept aside are neighbours there too: one run for all of them.
+    if (isAside && paths.at(-1) === ASIDE) {
+      lengths[lengths.length - 1] = (lengths.at(-1) ?? 0) + count
+      continue
+    }
+    if (!isAside && layout.isExecutable(fileIndex)) executables.push(paths.length)
+    paths.push(isAside ? ASIDE : layout.isPadding(fileIndex) ? "" : layout.path(fileIndex))
+    offsets.push(isAside ? layout.offsetOf(fileIndex) + fileOffset : fileOffset)
+    lengths.push(count)
   }
+  return { root, paths, aside: aside?.path, offsets, lengths, executables, isGrowing }
 }
 
 const FOLDER_MODE = 0o777

@@ -59,6 +59,14 @@ describe("bytes of unwanted files", () => {
     expect(await goodParts(isGrowing)).toEqual([0])
   })
 
+  it("are written in one run where several unwanted files stand side by side", () => {
+    const { offsets, lengths } = fileSpansOf({ layout, root, isGrowing: true, aside }, 100, 150)
+    expect([offsets, lengths]).toEqual([
+      [100, 130],
+      [30, 120],
+    ])
+  })
+
   it("do not go through a link in its place", async () => {
     const victim = join(base, "victim")
     writeFileSync(victim, "untouched")
