@@ -11,8 +11,8 @@ import { readyReport } from "./commands/event-reports.js"
 import { Journal } from "./commands/journal.js"
 import type { PathBase } from "./commands/typed-paths.js"
 import { BadConfigError, type Config, loadConfig } from "./config/config.js"
-import type { ControlLink } from "./control/control-link.js"
-import { takeOrCall } from "./control/reach.js"
+import type { ControlLink, Ready } from "./control/control-link.js"
+import { type Reached, takeOrCall } from "./control/reach.js"
 import { runQuit } from "./control/run-quit.js"
 import { runningClient } from "./control/running-client.js"
 import { attachedScreen, ownScreen, type ScreenPlace } from "./control/screen-place.js"
@@ -21,7 +21,7 @@ import { LinePrinter } from "./lines/line-printer.js"
 import { Output } from "./lines/output.js"
 import { ownClient } from "./lines/own-client.js"
 import { type Invocation, parseCli } from "./program/cli.js"
-import { isDaemon, runsAlready, startDaemon, tellRefused, tellServing } from "./program/daemon.js"
+import { isDaemon, requireEnd, startDaemon, tellRefused, tellServing } from "./program/daemon.js"
 import { hookedPlace } from "./program/hooked-place.js"
 import { Hooks } from "./program/hooks.js"
 import { type StartedClient, startClient } from "./program/start-client.js"
@@ -60,11 +60,34 @@ async function runClient(run: Run): Promise<ExitCode> {
   const config = withOptions(await loadConfig(run.configPath), run)
   // Before the client starts, so that a signal during the start ends it in order, with its downloads recorded.
   const signal = endingSignal(stdin.isTTY || stdout.isTTY || stderr.isTTY)
-  const reached = await takeOrCall(config, signal)
-  if (reached.kind === "running" && run.daemon) throw runsAlready(reached.link.process)
-  if (reached.kind === "running") return runAttached(run, config, reached.link, signal)
+  const reached = await reach(run, config, signal)
+  if (reached.kind === "attached") return runAttached(run, config, reached, signal)
+  if (reached.kind === "quitted") return ExitCode.ok
   if (isQuit(run.words)) return tellNoneRuns(reached.folder, run)
   return runOwn(run, config, reached.folder, signal)
+}
+
+type ReachedAs =
+  | Extract<Reached, { readonly kind: "taken" }>
+  | { readonly kind: "attached"; readonly link: ControlLink; readonly ready: Ready }
+  | { readonly kind: "quitted" }
+
+/** Takes the service folder or is served by the client that has it. One that ends before it has served is no answer: it is asked again. */
+async function reach(run: Run, config: Config, signal: AbortSignal): Promise<ReachedAs> {
+  for (;;) {
+    const reached = await takeOrCall(config, signal)
+    if (reached.kind === "taken") return reached
+    const { link } = reached
+    if (isQuit(run.words)) {
+      await runQuit(link, printerOf(run))
+      return { kind: "quitted" }
+    }
+    if (run.daemon) await requireEnd(link)
+    else {
+      const ready = await link.begin(helloOf(run), signal)
+      if (ready !== undefined) return { kind: "attached", link, ready }
+    }
+  }
 }
 
 /** The client of this process. */
@@ -72,7 +95,7 @@ async function runOwn(run: Run, config: Config, folder: TakenFolder, signal: Abo
   const journal = new Journal()
   const stop = new AbortController()
   const ending = AbortSignal.any([signal, stop.signal])
-  const options = { folder, onQuit: () => stop.abort() }
+  const options = { folder, onQuit: () => stop.abort(), isBrief: run.words.length > 0 && !run.seed }
   const started = await startClient(config, run.logLevel ?? config.logLevel, journal, options)
   crashLog = started.log
   if (run.daemon)
@@ -81,7 +104,8 @@ async function runOwn(run: Run, config: Config, folder: TakenFolder, signal: Abo
     if (isInLines(run)) {
       const paths = pathsOf(run, config.serviceFolder)
       const code = await runInLines(run, ownClient(started.client, { paths, onEvent: journal.subscribe }), ending)
-      if (code === ExitCode.ok && run.words[0] === "upload" && !run.seed) tellNotServed(run)
+      await untilOthersAreDone(run, started, ending)
+      if (code === ExitCode.ok && !run.seed) tellNotServed(run)
       return code
     }
     return await runScreenOf(ownScreen(started.client, journal, config.serviceFolder), run, config, ending)
@@ -96,17 +120,24 @@ function withOptions(config: Config, { peers, onDone }: Run): Config {
   return { ...config, peers: [...config.peers, ...peers], hooks: { ...config.hooks, ...done } }
 }
 
+function helloOf(run: Run) {
+  const isCommand = run.words.length > 0
+  const notes = isCommand ? "own" : isInLines(run) ? "all" : "none"
+  return { version: versionText().trim(), notes, ...(isCommand && { folder: cwd() }) } as const
+}
+
 /** Commands and screen of the client that runs already. */
-async function runAttached(run: Run, config: Config, link: ControlLink, signal: AbortSignal): Promise<ExitCode> {
-  if (isQuit(run.words)) return runQuit(link, printerOf(run))
-  const paths = pathsOf(run, config.serviceFolder)
-  const hello = {
-    version: versionText().trim(),
-    folder: paths.folder,
-    notes: run.words.length > 0 ? "own" : isInLines(run) ? "all" : "none",
-  } as const
-  const ready = await link.begin(hello, signal)
-  if (isInLines(run)) return runInLines(run, hooked(run, config, runningClient(link, ready)), signal)
+async function runAttached(
+  run: Run,
+  config: Config,
+  { link, ready }: { readonly link: ControlLink; readonly ready: Ready },
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  if (isInLines(run)) {
+    const code = await runInLines(run, hooked(run, config, runningClient(link, ready)), signal)
+    if (code === ExitCode.ok && link.isBrief) tellNotServed(run)
+    return code
+  }
   const screen = await attachedScreen(link)
   if (screen === undefined) throw new CommandError("client_ended", `the client that runs (${link.process}) has ended`)
   try {
@@ -159,6 +190,16 @@ function pathsOf(run: Run, serviceFolder: string): PathBase {
   return { folder: run.words.length > 0 ? cwd() : serviceFolder, serviceFolder }
 }
 
+/** Commands of other processes, that came while this client ran, are not cut short by its end. */
+async function untilOthersAreDone(run: Run, { busyCallers, callersDone }: StartedClient, signal: AbortSignal) {
+  const count = busyCallers()
+  if (count > 0 && !signal.aborted) {
+    const lines = [`waiting for ${count === 1 ? "a command" : `${count} commands`} of other processes`]
+    printerOf(run).report({ event: "waiting_for_others", lines, fields: { commands: count } })
+  }
+  await callersDone(signal)
+}
+
 function isQuit(words: readonly string[]): boolean {
   return words.length === 1 && words[0] === "quit"
 }
@@ -173,6 +214,7 @@ async function tellNoneRuns(folder: TakenFolder, run: Run): Promise<ExitCode> {
 
 /** After a single "upload" the client ends, and what it shared is to be had nowhere. */
 function tellNotServed(run: Run): void {
+  if (run.words[0] !== "upload") return
   const lines = [
     `nobody serves it yet: this client ends now; to serve it, start one: p2p-tui ${run.configPath} --daemon`,
   ]

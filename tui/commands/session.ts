@@ -51,7 +51,7 @@ export class Session implements CommandContext, CommandRun {
   readonly #audience: Audience
   readonly #options: SessionOptions
   readonly #followed = new Set<string>()
-  #onOver: (() => void) | undefined
+  readonly #overListeners = new Set<() => void>()
   #exitCode: ExitCode = ExitCode.ok
   #wasInterrupted = false
 
@@ -90,7 +90,7 @@ export class Session implements CommandContext, CommandRun {
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#followed.delete(handle.id)
-        this.#onOver?.()
+        for (const listen of [...this.#overListeners]) listen()
       })
   }
 
@@ -122,12 +122,12 @@ export class Session implements CommandContext, CommandRun {
         if (!this.#isSettled()) return
         stopLooking()
         this.signal.removeEventListener("abort", check)
-        this.#onOver = undefined
+        this.#overListeners.delete(check)
         resolve()
       }
       const stopLooking = onChangeAtMost(this.client, LOOK_INTERVAL_MS, check)
       this.signal.addEventListener("abort", check)
-      this.#onOver = check
+      this.#overListeners.add(check)
       check()
     })
   }

@@ -1,10 +1,10 @@
 import type { Socket } from "node:net"
 import type { Client } from "../../core/index.js"
-import { ExitCode } from "../base/exit-codes.js"
 import { noteReport, readyReport } from "../commands/event-reports.js"
 import type { Journal } from "../commands/journal.js"
 import { ProgressLines } from "../commands/progress-lines.js"
-import { Session } from "../commands/session.js"
+import type { Report } from "../commands/report.js"
+import { CallerRuns } from "./caller-runs.js"
 import { JsonLines } from "./json-lines.js"
 import { PictureSender } from "./picture-sender.js"
 import {
@@ -16,10 +16,14 @@ import {
   requestSchema,
 } from "./protocol.js"
 
+type Hello = Extract<Request, { kind: "hello" }>
+
 /** What a caller is served with. */
 export interface CallerHost {
   /** "p2p-tui 0.1.0" */
   readonly version: string
+  /** The client ends with a single command. */
+  readonly isBrief: boolean
   readonly serviceFolder: string
   readonly stateFolder: string
   readonly journal: Journal
@@ -31,6 +35,13 @@ export interface CallerHost {
   readonly leaving: AbortSignal
   /** A caller wants the client to end. */
   quit(): void
+}
+
+export interface CallerListener {
+  /** The connection is over. */
+  onEnd(): void
+  /** A command of it is done. */
+  onQuiet(): void
 }
 
 /** A program that connects and does not say what it is has this long. Our choice. */
@@ -49,23 +60,20 @@ const MAX_UNREAD_BYTES = 16 * 1024 * 1024
 export class Caller {
   readonly #host: CallerHost
   readonly #lines: JsonLines
-  readonly #onEnd: () => void
+  readonly #listener: CallerListener
   /** Ends the waits of its commands. */
   readonly #waits = new AbortController()
   readonly #ends: (() => void)[] = []
-  readonly #sessions = new Set<Session>()
   #pictures: PictureSender | undefined
+  #runs: CallerRuns | undefined
   #client: Client | undefined
-  #hello: Extract<Request, { kind: "hello" }> | undefined
-  #runCount = 0
-  #exitCode: ExitCode = ExitCode.ok
+  #hello: Hello | undefined
   #hasEnded = false
   #isRefused = false
 
-  /** `onEnd`: the connection is over. */
-  constructor(socket: Socket, host: CallerHost, onEnd: () => void) {
+  constructor(socket: Socket, host: CallerHost, listener: CallerListener) {
     this.#host = host
-    this.#onEnd = onEnd
+    this.#listener = listener
     this.#lines = new JsonLines(socket, {
       maxLineBytes: MAX_REQUEST_BYTES,
       onValue: (value) => this.#onValue(value),
@@ -74,13 +82,19 @@ export class Caller {
     this.#lines.onDrained(() => this.#regulate())
     const timer = setTimeout(() => socket.destroy(), HELLO_TIMEOUT_MS).unref()
     this.#ends.push(() => clearTimeout(timer))
-    this.#lines.send({ control: CONTROL_PROTOCOL, version: host.version, pid: process.pid }, MAX_ANSWER_BYTES)
+    const { version, isBrief: brief } = host
+    this.#lines.send({ control: CONTROL_PROTOCOL, version, pid: process.pid, brief }, MAX_ANSWER_BYTES)
   }
 
   /** The client is being left: what waits is over. */
   leave(): void {
     this.#send({ kind: "ending" })
     this.#waits.abort()
+  }
+
+  /** It waits for what it has asked for: a single command until its process ends, other programs while commands are carried out. */
+  get isBusy(): boolean {
+    return this.#hello?.notes === "own" || this.#runs?.isBusy === true
   }
 
   /** Ends the connection, when what was sent is out. */
@@ -99,11 +113,11 @@ export class Caller {
     const { data } = request
     if (data.kind === "quit") return this.#host.quit()
     if (data.kind === "hello") return this.#onHello(data)
-    if (this.#client === undefined || this.#hello === undefined) return this.#refuse("the first request is no hello")
-    this.#onRequest(data, this.#client, this.#hello)
+    if (this.#client === undefined || this.#runs === undefined) return this.#refuse("the first request is no hello")
+    this.#onRequest(data, this.#client, this.#runs)
   }
 
-  #onHello(hello: Extract<Request, { kind: "hello" }>): void {
+  #onHello(hello: Hello): void {
     const { version, client } = this.#host
     if (this.#hello !== undefined) return this.#refuse("a second hello")
     const refusal = this.#host.refusal()
@@ -121,41 +135,42 @@ export class Caller {
     for (const end of this.#ends.splice(0)) end()
   }
 
-  #begin(client: Client, hello: Extract<Request, { kind: "hello" }>): void {
-    const { journal, serviceFolder, stateFolder } = this.#host
+  #begin(client: Client, hello: Hello): void {
+    const { serviceFolder, stateFolder, leaving, quit } = this.#host
     this.#client = client
+    this.#runs = new CallerRuns({
+      ...{ client, leaving, quit, waits: this.#waits.signal },
+      paths: { folder: hello.folder ?? serviceFolder, serviceFolder },
+      send: (answer) => this.#send(answer),
+      onReport: () => this.#pictures?.sendNow(),
+      onChange: () => {
+        this.#regulate()
+        this.#listener.onQuiet()
+      },
+    })
     this.#send({ kind: "ready", ready: readyReport(client), serviceFolder, stateFolder })
-    if (hello.notes !== "none") {
-      const report = (each: Parameters<Session["report"]>[0]) =>
-        this.#sendIfRead({ kind: "report", run: 0, report: each })
-      const progress = new ProgressLines(
-        client,
-        () => this.#followedIds(),
-        report,
-        () => this.#runCount > 0,
-      )
-      this.#ends.push(progress.close)
-      const isHeard = (id: string | undefined) =>
-        hello.notes === "all" || id === undefined || this.#followedIds().has(id)
-      const stop = journal.follow((entry) => {
-        const note = isHeard(entry.document?.id) ? noteReport(entry) : undefined
-        if (note !== undefined) report(note)
-      })
-      this.#ends.push(stop)
-    }
+    if (hello.notes !== "none") this.#tellProgress(client, this.#runs, hello.notes === "all")
     this.#regulate()
   }
 
-  #onRequest(
-    request: Exclude<Request, { kind: "hello" | "quit" }>,
-    client: Client,
-    { folder }: { folder?: string | undefined },
-  ): void {
+  #tellProgress(client: Client, runs: CallerRuns, all: boolean): void {
+    const report = (each: Report): void => this.#sendIfRead({ kind: "report", run: 0, report: each })
+    const isBusy = (): boolean => runs.count > 0
+    const progress = new ProgressLines(client, () => runs.followedIds, report, isBusy)
+    const isHeard = (id: string | undefined) => all || id === undefined || runs.followedIds.has(id)
+    const stop = this.#host.journal.follow((entry) => {
+      const note = isHeard(entry.document?.id) ? noteReport(entry) : undefined
+      if (note !== undefined) report(note)
+    })
+    this.#ends.push(progress.close, stop)
+  }
+
+  #onRequest(request: Exclude<Request, { kind: "hello" | "quit" }>, client: Client, runs: CallerRuns): void {
     switch (request.kind) {
       case "run":
-        return void this.#run(request, client, folder)
+        return void runs.run(request)
       case "settle":
-        return void this.#settle()
+        return void runs.settle()
       case "note":
         return this.#host.journal.add(request)
       case "watch":
@@ -179,73 +194,10 @@ export class Caller {
     this.#ends.push(() => pictures.close())
   }
 
-  async #run(
-    { run, command }: Extract<Request, { kind: "run" }>,
-    client: Client,
-    folder: string | undefined,
-  ): Promise<void> {
-    const { serviceFolder, leaving } = this.#host
-    let quits = false
-    const session = new Session(
-      client,
-      {
-        report: (report) => {
-          // What a command has done is seen with what it says.
-          this.#pictures?.sendNow()
-          this.#send({ kind: "report", run, report })
-        },
-        failure: (failure) => this.#send({ kind: "failure", run, failure }),
-      },
-      {
-        signal: this.#waits.signal,
-        workSignal: leaving,
-        onQuit: () => {
-          quits = true
-        },
-        paths: { folder: folder ?? serviceFolder, serviceFolder },
-      },
-    )
-    this.#forgetSettled()
-    this.#sessions.add(session)
-    this.#runCount++
-    this.#regulate()
-    const ok = await session.run(command)
-    this.#runCount--
-    this.#remember(session)
-    this.#send({ kind: "done", run, ok, exitCode: this.#exitCode, quits })
-    if (quits) this.#host.quit()
-    this.#regulate()
-  }
-
-  async #settle(): Promise<void> {
-    const sessions = [...this.#sessions]
-    await Promise.all(sessions.map((session) => session.settled()))
-    for (const session of sessions) this.#remember(session)
-    const isUnfinished = sessions.some((session) => session.isUnfinished)
-    this.#send({ kind: "settled", exitCode: this.#exitCode, isUnfinished })
-  }
-
-  #remember({ exitCode }: Session): void {
-    if (this.#exitCode === ExitCode.ok) this.#exitCode = exitCode
-  }
-
-  /** Sessions are kept for their downloads. */
-  #forgetSettled(): void {
-    for (const session of this.#sessions) {
-      if (session.isUnfinished) continue
-      this.#remember(session)
-      this.#sessions.delete(session)
-    }
-  }
-
-  #followedIds(): ReadonlySet<string> {
-    return new Set([...this.#sessions].flatMap((session) => [...session.followedIds]))
-  }
-
   /** Nothing is read while the client starts, while enough is under way, and while the caller does not read. */
   #regulate(): void {
     const isStarting = this.#hello !== undefined && this.#client === undefined
-    const isBusy = this.#runCount >= MAX_RUNS || this.#lines.waitingBytes > MAX_WAITING_BYTES
+    const isBusy = (this.#runs?.count ?? 0) >= MAX_RUNS || this.#lines.waitingBytes > MAX_WAITING_BYTES
     this.#lines.hold(isStarting || isBusy)
   }
 
@@ -272,6 +224,6 @@ export class Caller {
     this.#hasEnded = true
     this.#waits.abort()
     for (const end of this.#ends.splice(0)) end()
-    this.#onEnd()
+    this.#listener.onEnd()
   }
 }

@@ -29,6 +29,7 @@ export class ControlLink {
   readonly #greeting: Promise<Greeting | undefined>
   #onGreeting: (greeting: Greeting | undefined) => void = () => {}
   #pid = 0
+  #isBrief = false
   #isLeft = false
   #refusal: string | undefined
   /** Resolves when the connection is over. */
@@ -67,6 +68,7 @@ export class ControlLink {
     clearTimeout(timer)
     if (greeting?.control === CONTROL_PROTOCOL) {
       link.#pid = greeting.pid
+      link.#isBrief = greeting.brief
       return link
     }
     link.close()
@@ -84,27 +86,33 @@ export class ControlLink {
     return this.#pid
   }
 
+  /** It ends with a single command. */
+  get isBrief(): boolean {
+    return this.#isBrief
+  }
+
   /** "process 123" */
   get process(): string {
     return `process ${this.#pid}`
   }
 
   /**
-   * Says what this program is, and waits until the client serves.
-   * @throws CommandError "in_use" when it refuses, "client_ended" when it ends before.
+   * Says what this program is, and waits until the client serves; undefined when it ends before.
+   * @throws CommandError "in_use" when it refuses, "interrupted".
    */
-  async begin(hello: Hello, signal: AbortSignal): Promise<Ready> {
+  async begin(hello: Hello, signal: AbortSignal): Promise<Ready | undefined> {
     const ready = this.#next((answer) => (answer.kind === "ready" ? answer : undefined))
     this.send({ kind: "hello", ...hello })
     const stop = (): void => this.close()
     signal.addEventListener("abort", stop, { once: true })
+    if (signal.aborted) stop()
     const first = await Promise.race([ready, this.ended])
     signal.removeEventListener("abort", stop)
     if (typeof first !== "string") return first
     if (this.#refusal !== undefined)
       throw new CommandError("in_use", `the client that runs (${this.process}) refuses: ${this.#refusal}`)
     if (signal.aborted) throw new CommandError("interrupted", "it ended before the running client answered")
-    throw new CommandError("client_ended", `the client that runs (${this.process}) ended before it served`)
+    return undefined
   }
 
   send(request: Request): void {

@@ -14,6 +14,8 @@ export interface ControlOptions {
   readonly stateFolder: string
   readonly serviceFolder: string
   readonly version: string
+  /** The client ends with a single command. */
+  readonly isBrief: boolean
   readonly journal: Journal
   /** A caller wants the client to end. */
   readonly onQuit: () => void
@@ -26,6 +28,9 @@ export class ControlServer {
   readonly #leaving = new AbortController()
   readonly #serve: (client: Client) => void
   #socket: ControlSocket | undefined
+  #isFinishing = false
+  /** Called when a caller may have become quiet. */
+  #onQuiet: () => void = () => {}
 
   private constructor({ onQuit, ...options }: ControlOptions) {
     let serve: (client: Client) => void = () => {}
@@ -55,6 +60,26 @@ export class ControlServer {
     this.#serve(client)
   }
 
+  /** Programs that wait for what they have asked for. */
+  get busyCount(): number {
+    return [...this.#callers].filter((caller) => caller.isBusy).length
+  }
+
+  /** No new callers; resolves when none is busy, or `signal` is aborted. */
+  async finish(signal: AbortSignal): Promise<void> {
+    this.#isFinishing = true
+    await this.#socket?.close()
+    await new Promise<void>((resolve) => {
+      this.#onQuiet = () => {
+        if (this.busyCount === 0) resolve()
+      }
+      signal.addEventListener("abort", () => resolve(), { once: true })
+      if (signal.aborted) resolve()
+      this.#onQuiet()
+    })
+    this.#onQuiet = () => {}
+  }
+
   /** No new callers; those that are there hear that the client is being left. */
   async leave(): Promise<void> {
     if (this.#leaving.signal.aborted) return
@@ -69,8 +94,15 @@ export class ControlServer {
   }
 
   #onCaller(socket: Socket): void {
-    if (this.#leaving.signal.aborted || this.#callers.size >= MAX_CONNECTIONS) return void socket.destroy()
-    const caller: Caller = new Caller(socket, this.#host, () => this.#callers.delete(caller))
+    if (this.#isFinishing || this.#leaving.signal.aborted || this.#callers.size >= MAX_CONNECTIONS)
+      return void socket.destroy()
+    const caller: Caller = new Caller(socket, this.#host, {
+      onEnd: () => {
+        this.#callers.delete(caller)
+        this.#onQuiet()
+      },
+      onQuiet: () => this.#onQuiet(),
+    })
     this.#callers.add(caller)
   }
 }

@@ -36,9 +36,10 @@ class UnsafeFolderError extends Error {}
 export async function listenForCallers(
   stateFolder: string,
   onCaller: (socket: Socket) => void,
+  runtimeFolders: readonly string[] = systemFolders(),
 ): Promise<ControlSocket> {
   const problems: string[] = []
-  for (const place of await placesFor(stateFolder)) {
+  for (const place of await placesFor(stateFolder, runtimeFolders)) {
     try {
       const socket = await listenAt(place, onCaller)
       const pointer = place.isState ? undefined : { host: hostname(), socket: socket.path }
@@ -68,15 +69,19 @@ interface Place {
   readonly isState: boolean
 }
 
-async function placesFor(stateFolder: string): Promise<readonly Place[]> {
+/** Of this user on this machine. */
+function systemFolders(): readonly string[] {
+  const runtime = process.env["XDG_RUNTIME_DIR"] ?? ""
+  return [...(runtime.startsWith("/") ? [join(runtime, "p2p-tui")] : []), `/tmp/p2p-tui-${userId()}`]
+}
+
+async function placesFor(stateFolder: string, runtimeFolders: readonly string[]): Promise<readonly Place[]> {
   const { dev, ino } = await stat(stateFolder, { bigint: true })
   // The same in every container that sees the folder, by whatever path.
   const name = createHash("sha256").update(`${dev} ${ino}`).digest("hex").slice(0, 16)
-  const runtime = process.env["XDG_RUNTIME_DIR"] ?? ""
-  const folders = [...(runtime.startsWith("/") ? [join(runtime, "p2p-tui")] : []), `/tmp/p2p-tui-${userId()}`]
   return [
     { folder: stateFolder, name: CONTROL_NAME, isState: true },
-    ...folders.map((folder) => ({ folder, name, isState: false })),
+    ...runtimeFolders.map((folder) => ({ folder, name, isState: false })),
   ]
 }
 

@@ -22,6 +22,8 @@ export const greetingSchema = z.object({
   /** "p2p-tui 0.1.0" */
   version: z.string(),
   pid: z.number(),
+  /** It ends with a single command. */
+  brief: z.boolean(),
 })
 export type Greeting = z.infer<typeof greetingSchema>
 

@@ -29,6 +29,7 @@ export class RemoteRun implements CommandRun {
     this.#onQuit = onQuit
     this.#stop = link.onAnswer((answer) => this.#onAnswer(answer))
     void link.ended.then((end) => this.#onEnd(end))
+    quitting.addEventListener("abort", this.#interrupt, { once: true })
   }
 
   get exitCode(): ExitCode {
@@ -54,16 +55,7 @@ export class RemoteRun implements CommandRun {
     }
     return new Promise((resolve) => {
       this.#waiting.set(run, resolve)
-      this.#untilAborted(
-        () => this.#waiting.has(run),
-        () => {
-          this.#waiting.delete(run)
-          this.#isUnfinished = true
-          const message = `this process does not wait any more${this.#reason()}; the running client (${this.#link.process}) goes on with the command`
-          this.#audience.failure({ code: "interrupted", message })
-          resolve(false)
-        },
-      )
+      if (this.#quitting.aborted) return this.#interrupt()
       this.#link.send({ kind: "run", run, command })
     })
   }
@@ -78,19 +70,13 @@ export class RemoteRun implements CommandRun {
         this.#isSettling = false
         resolve()
       }
-      this.#untilAborted(
-        () => this.#isSettling,
-        () => {
-          this.#isUnfinished = true
-          this.#tellContinues()
-          this.#onSettled()
-        },
-      )
       this.#link.send({ kind: "settle" })
     })
   }
 
   close(): void {
+    this.#isOver = true
+    this.#quitting.removeEventListener("abort", this.#interrupt)
     this.#stop()
     this.#link.close()
   }
@@ -105,7 +91,7 @@ export class RemoteRun implements CommandRun {
       case "done":
         return this.#onDone(answer)
       case "settled":
-        this.#exitCode = answer.exitCode
+        this.#remember(answer.exitCode)
         this.#isUnfinished = answer.isUnfinished
         return this.#onSettled()
       case "ending":
@@ -116,28 +102,26 @@ export class RemoteRun implements CommandRun {
   }
 
   #onDone({ run, ok, exitCode, quits }: Extract<Answer, { kind: "done" }>): void {
-    this.#exitCode = exitCode
-    if (quits) {
-      this.#quits = true
-      this.#onQuit()
-    }
+    this.#remember(exitCode)
     this.#waiting.get(run)?.(ok)
     this.#waiting.delete(run)
+    if (!quits) return
+    this.#quits = true
+    this.#onQuit()
   }
 
-  /** What is waited for has no end any more. */
+  /** What is waited for has no end any more, and further commands have no place. */
   #onEnd(end: LinkEnd): void {
     if (this.#isOver || this.#quits) return
     this.#isOver = true
+    const { refusal, process } = this.#link
+    const how = end === "left" ? "was left" : refusal === undefined ? "ended without a word" : `refused (${refusal})`
     const isAwaited = this.#waiting.size > 0 || this.#isSettling
-    if (isAwaited) {
-      const { refusal } = this.#link
-      const how = end === "left" ? "was left" : refusal === undefined ? "ended without a word" : `refused (${refusal})`
-      this.#fail(`the running client (${this.#link.process}) ${how} before this was done`)
-    }
+    this.#fail(`the running client (${process}) ${how}${isAwaited ? " before this was done" : ""}`)
     for (const resolve of this.#waiting.values()) resolve(false)
     this.#waiting.clear()
     this.#onSettled()
+    this.#onQuit()
   }
 
   #fail(message: string): void {
@@ -161,11 +145,19 @@ export class RemoteRun implements CommandRun {
     return reason instanceof EndedBySignal ? ` (${reason.signal} came)` : ""
   }
 
-  #untilAborted(isPending: () => boolean, onAbort: () => void): void {
-    const listener = (): void => {
-      if (isPending()) onAbort()
+  /** The waits of this process end. */
+  readonly #interrupt = (): void => {
+    if (this.#quits || this.#isOver) return
+    if (this.#waiting.size > 0) {
+      this.#isUnfinished = true
+      const message = `this process does not wait any more${this.#reason()}; what the command has begun continues in the running client (${this.#link.process})`
+      this.#audience.failure({ code: "interrupted", message })
     }
-    if (this.#quitting.aborted) listener()
-    else this.#quitting.addEventListener("abort", listener, { once: true })
+    for (const resolve of this.#waiting.values()) resolve(false)
+    this.#waiting.clear()
+    if (!this.#isSettling) return
+    this.#isUnfinished = true
+    this.#tellContinues()
+    this.#onSettled()
   }
 }

@@ -8,6 +8,7 @@ import { noteReport } from "../commands/event-reports.js"
 import type { JournalEntry } from "../commands/journal.js"
 import type { Failure, Report } from "../commands/report.js"
 import type { Audience } from "../commands/session.js"
+import type { ControlLink } from "../control/control-link.js"
 
 /** Set for the process in the background, which is the same program. */
 const MARK = "P2P_TUI_DAEMON"
@@ -117,7 +118,19 @@ function send(message: Message): void {
   })
 }
 
-/** A client that runs already can't be started in the background. */
-export function runsAlready(process: string): CommandError {
-  return new CommandError("in_use", `a client runs on the service folder already (${process}); commands reach it`)
+/** How long a client may take that ends with a single command. Our choice. */
+const END_WITHIN_MS = 5_000
+
+/** A client that is about to end is waited for; one that runs on can't be started in the background. @throws CommandError "in_use". */
+export async function requireEnd(link: ControlLink): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), link.isBrief ? END_WITHIN_MS : 0)
+  })
+  const first = await Promise.race([link.ended, late])
+  clearTimeout(timer)
+  link.close()
+  if (first !== "late") return
+  const message = `a client runs on the service folder already (${link.process}); commands reach it`
+  throw new CommandError("in_use", message)
 }

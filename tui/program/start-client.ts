@@ -12,7 +12,7 @@ import { versionText } from "../base/version.js"
 import type { Journal } from "../commands/journal.js"
 import type { Config, LogLevel } from "../config/config.js"
 import { type TrackerAddress, trackerUrl } from "../config/tracker-address.js"
-import { ControlServer } from "../control/control-server.js"
+import { type ControlOptions, ControlServer } from "../control/control-server.js"
 import { embeddedTrackerSentence } from "./embedded-tracker.js"
 import { Hooks } from "./hooks.js"
 import { type LogFile, openLogFile } from "./log-file.js"
@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly folder?: TakenFolder
   /** Another process wants the client to end. */
   readonly onQuit?: () => void
+  /** The client ends with a single command. */
+  readonly isBrief?: boolean
   /** How to wait for the turn of the tracker inside this client. */
   readonly after?: After
 }
@@ -32,6 +34,10 @@ export interface StartedClient {
   readonly log: LogFile
   /** Where this client keeps what it must remember. */
   readonly stateFolder: string
+  /** Other processes that wait for commands of theirs. */
+  busyCallers(): number
+  /** Lets no others in; resolves when none waits, or `signal` is aborted. */
+  callersDone(signal: AbortSignal): Promise<void>
   /** Closes client, tracker and log, in this order. May be called twice. */
   close(): Promise<void>
 }
@@ -45,7 +51,7 @@ export async function startClient(
   config: Config,
   logLevel: LogLevel,
   journal: Journal,
-  { folder: taken, onQuit = () => {}, after }: StartOptions = {},
+  { folder: taken, onQuit = () => {}, isBrief = false, after }: StartOptions = {},
 ): Promise<StartedClient> {
   const folder = taken ?? (await takeFolder(config))
   const ends: (() => Promise<unknown>)[] = [() => folder.release()]
@@ -60,7 +66,7 @@ export async function startClient(
     ends.push(() => log.close())
     const stopLogging = journal.subscribe(log.write)
     ends.push(async () => stopLogging())
-    const control = await openControl({ config, journal, onQuit })
+    const control = await openControl({ config, journal, onQuit, isBrief })
     // Its callers hear that the client ends before the rest is closed, and that it has ended when the folder is free.
     ends.unshift(async () => control.hangUp())
     ends.push(() => control.leave())
@@ -74,7 +80,9 @@ export async function startClient(
     runHooks(hooks, client, journal)
     ends.push(() => control.leave())
     control.serve(client)
-    return { client, log, stateFolder: folder.stateFolder, close: closeAll }
+    const busyCallers = () => control.busyCount
+    const callersDone = (signal: AbortSignal) => control.finish(signal)
+    return { client, log, stateFolder: folder.stateFolder, busyCallers, callersDone, close: closeAll }
   } catch (error) {
     await closeAll()
     throw error
@@ -87,7 +95,7 @@ function runHooks(hooks: Hooks, client: Client, journal: Journal): void {
   journal.subscribe((event) => hooks.onEvent(event, find))
 }
 
-function openControl({ config, ...more }: { config: Config; journal: Journal; onQuit: () => void }) {
+function openControl({ config, ...more }: { config: Config } & Pick<ControlOptions, "journal" | "onQuit" | "isBrief">) {
   const { serviceFolder, stateFolder } = config
   return ControlServer.open({ serviceFolder, stateFolder, version: versionText().trim(), ...more })
 }

@@ -112,6 +112,11 @@ export class FakeClient implements Client {
     this.calls.push(`select ${id} ${choice === undefined ? "all" : JSON.stringify(choice)}`)
   }
 
+  /** Of `onChange`, that have not been taken back. */
+  get listenerCount(): number {
+    return this.#listeners.size
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
