@@ -18,6 +18,7 @@ import { runningClient } from "./control/running-client.js"
 import { attachedScreen, ownScreen, type ScreenPlace } from "./control/screen-place.js"
 import { runLineMode, runOneShot } from "./lines/line-mode.js"
 import { LinePrinter } from "./lines/line-printer.js"
+import { withLinkFromInput } from "./lines/link-from-input.js"
 import { Output } from "./lines/output.js"
 import { ownClient } from "./lines/own-client.js"
 import { type Invocation, parseCli } from "./program/cli.js"
@@ -168,9 +169,10 @@ function hooked({ onDone }: Run, { hooks: { done }, serviceFolder }: Config, pla
   return hookedPlace(place, new Hooks({ commands: { done }, folder: serviceFolder, tell: () => {} }))
 }
 
-function runInLines(run: Run, place: CommandPlace, signal: AbortSignal): Promise<ExitCode> {
+async function runInLines(run: Run, place: CommandPlace, signal: AbortSignal): Promise<ExitCode> {
   const options = { stdin, stdout, stderr, json: run.json, seed: run.seed || run.daemon, signal }
-  if (run.words.length > 0) return runOneShot(place, run.words, options)
+  const words = await withLinkFromInput(run.words, stdin, signal)
+  if (words.length > 0) return runOneShot(place, words, options)
   // To read a terminal from the background stops the process: it serves without commands.
   return runLineMode(place, isInBackground() ? { ...options, stdin: Readable.from([]), seed: true } : options)
 }

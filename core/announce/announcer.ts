@@ -84,12 +84,16 @@ export class Announcer {
     if (this.#asking === undefined) this.#arm()
   }
 
-  /** Takes us off the tracker's list; gives up after a short while, for this is on the way out. */
-  async stop(): Promise<void> {
+  /**
+   * Takes us off the tracker's list; gives up after a short while, for this is on the way out. `silently`: our entry stays, because this
+   * client announces the document in another way from now on.
+   */
+  async stop({ silently = false }: { readonly silently?: boolean } = {}): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
     this.#stopTimer()
     this.#asking?.abort()
+    if (silently) return
     if (this.#inRounds) return this.#batcher.stop(this.#hash)
     // No goodbye while the tracker fails: our entry expires there. That the document is complete is worth an attempt.
     if (this.#tracker.isNone || (this.#schedule.failures > 0 && this.#event !== "completed")) return

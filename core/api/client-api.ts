@@ -110,6 +110,9 @@ export interface Client {
    */
   setLimits(limits: LimitChange, id?: string): void
 
+  /** The link of a document, by its id. @throws CommandError "no_such_document". */
+  link(id: string): string
+
   /** Finds documents by uuid, unambiguous uuid prefix, name, or path as typed. Rejects when none or several match. */
   find(word: string): DocumentSnapshot
 
@@ -143,7 +146,8 @@ export interface RemoveResult {
 export interface UploadRequest {
   /** A file or a folder. */
   readonly file: string
-  readonly torrent: string
+  /** Where its torrent file is written; default: `<name>.torrent.json` in the service folder. */
+  readonly torrent?: string
   /** True: an open document, which any BitTorrent client may join. Default false (private). */
   readonly open?: boolean
 }
@@ -157,10 +161,12 @@ export interface UploadResult {
   readonly isNew: boolean
   /** Folders in an uploaded folder that hold nothing: they are not carried. */
   readonly emptyFolders: number
+  /** The document's link: whoever has that of a private one is a member. */
+  readonly link: string
 }
 
 export interface DownloadRequest {
-  /** A torrent file of ours, or a standard .torrent with an http(s) tracker. */
+  /** A torrent file of ours, a standard .torrent with an http(s) tracker, or a link. */
   readonly torrent: string
   /** Where to write, a file or a folder; default: the torrent's name in the service folder. */
   readonly file?: string
@@ -178,7 +184,8 @@ export interface FoundOnDisk {
 
 export interface DownloadHandle {
   readonly id: string
-  readonly found: FoundOnDisk
+  /** Undefined for a link: it is known when the description of the document has come from peers. */
+  readonly found: FoundOnDisk | undefined
   /** The file bears its own name, and every part of it is checked. */
   readonly done: Promise<DownloadResult>
   /** Resolves once data, name and directory entry are synced to disk: the result survives a power failure. */

@@ -38,6 +38,8 @@ export interface DocumentSnapshot {
   readonly sizeBytes: number
   readonly partSizeBytes: number
   readonly partCount: number
+  /** False while it is known by its link only: then its size and name are what the link says, and it has no parts yet. */
+  readonly isDescribed?: boolean
   /** A folder; else a single file. */
   readonly isFolder: boolean
   /** Files without padding; 1 for a single file. */

@@ -21,6 +21,15 @@ export type WhyFacts =
   /** `peers` peers are being dialled, and none is connected. */
   | { readonly code: "connecting"; readonly peers: number; readonly tracker: TrackerSnapshot }
   | NoneConnected
+  /** The document is known by its link, and `connectedPeers` peers have no description of it. */
+  | { readonly code: "no_description"; readonly connectedPeers: number; readonly tracker: TrackerSnapshot }
+  /** Its description is being fetched from `peers` peers; bytes in all as they say. */
+  | {
+      readonly code: "fetching_description"
+      readonly peers: number
+      readonly receivedBytes: number
+      readonly totalBytes: number | undefined
+    }
   /** `meeting`: where there is no tracker. */
   | { readonly code: "no_peer_known"; readonly tracker: TrackerSnapshot; readonly meeting?: MeetingFacts }
 
@@ -76,6 +85,8 @@ export type PeerReason =
   | { readonly code: "seed_too" }
   /** Part `part` and `earlierParts` before it failed their check. */
   | { readonly code: "banned"; readonly part: number; readonly earlierParts: number }
+  /** It sent a description that is not that of the link. */
+  | { readonly code: "wrong_description" }
   /** No connection came about, or it ended. The message is one clause to show after its address. */
   | { readonly code: "failed"; readonly error: ErrorFacts }
   /** The peer is connected, and rejects requests for missing parts, or sent wrong bytes for them. */

@@ -1,14 +1,16 @@
 import type { ClientSnapshot, JobSnapshot } from "../api/snapshot.js"
+import type { AwaitedDocument } from "../document/awaited-document.js"
 import type { ClientResources } from "../document/client-resources.js"
 import type { Document } from "../document/document.js"
 import { isNearLimit, type LimitedRate } from "../document/why.js"
 import type { Surroundings } from "../document/why-facts.js"
+import { viewAwaited } from "./awaited-view.js"
 import type { DocumentShelf } from "./document-shelf.js"
 import { viewDocument, viewLost } from "./document-view.js"
 
 /** The whole client as a snapshot shows it. */
 export function viewClient(
-  shelf: DocumentShelf,
+  { shelf, awaited }: { readonly shelf: DocumentShelf; readonly awaited: readonly AwaitedDocument[] },
   jobs: readonly JobSnapshot[],
   listening: ClientSnapshot["listening"],
   { clock, tracker, downLimit, upLimit }: ClientResources,
@@ -33,6 +35,7 @@ export function viewClient(
     documents: [
       ...documents.map((document) => viewDocument(document, limitsAround(document, around))),
       ...[...shelf.lostDocuments.values()].map(viewLost),
+      ...awaited.map(viewAwaited),
     ],
     jobs,
   }

@@ -1,5 +1,4 @@
-import { join } from "node:path"
-import { isThisMachine } from "../address/this-machine.js"
+import { basename, join } from "node:path"
 import type {
   Client,
   CommandOptions,
@@ -17,20 +16,26 @@ import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "../api/sn
 import type { SwarmStatus } from "../api/swarm-status.js"
 import { CommandError } from "../base/errors.js"
 import { interrupted, untilAborted } from "../base/until-aborted.js"
+import type { AwaitedDocument } from "../document/awaited-document.js"
 import type { ClientResources } from "../document/client-resources.js"
 import type { Document } from "../document/document.js"
 import { fileNameFor } from "../document/document-name.js"
+import { linkTo } from "../document/link-of.js"
 import { chosenFiles } from "../document/wanted-files.js"
 import { readTypedTorrent } from "../library/typed-torrent.js"
 import { resolveFilePath, resolveSourcePath, resolveTargetPath, resolveUserPath } from "../library/user-path.js"
-import { writeMetainfoFile } from "../store/torrent-on-disk.js"
-import { encodeMetainfo } from "../torrent/metainfo.js"
+import { formatLink } from "../torrent/link.js"
+import { isLink, parseLink } from "../torrent/parse-link.js"
+import { safeFileName } from "../torrent/safe-name.js"
 import { makeTorrent } from "../upload/make-torrent.js"
 import { UploadJobs } from "../upload/upload-jobs.js"
+import { AwaitedShelf } from "./awaited-shelf.js"
+import { viewAwaitedDetail } from "./awaited-view.js"
 import { viewClient } from "./client-view.js"
 import type { Closing } from "./closing.js"
 import { DocumentShelf } from "./document-shelf.js"
 import { viewDetail } from "./document-view.js"
+import { exportMetainfo } from "./export-metainfo.js"
 import { viewFiles } from "./files-view.js"
 import { findDocument } from "./find-document.js"
 import { requireRates, setClientLimits, setDocumentLimits } from "./limits.js"
@@ -54,6 +59,7 @@ export class DocumentClient implements Client {
   readonly #parts: ClientParts
   readonly #resources: ClientResources
   readonly #shelf: DocumentShelf
+  readonly #awaited: AwaitedShelf
   readonly #jobs: UploadJobs
   /** Aborted as the client is closed: hashing for an upload ends. */
   readonly #leaving = new AbortController()
@@ -66,6 +72,7 @@ export class DocumentClient implements Client {
     this.#parts = parts
     this.#resources = parts.resources
     this.#shelf = new DocumentShelf(parts.resources)
+    this.#awaited = new AwaitedShelf(parts.resources, this.#shelf, parts.serviceFolder)
     this.listening = parts.listening
     this.#jobs = new UploadJobs(parts.resources.clock, () => parts.resources.changed())
   }
@@ -74,9 +81,16 @@ export class DocumentClient implements Client {
     return this.#shelf.documents
   }
 
+  /** Those that take callers. */
+  *reachable(): Iterable<Document | AwaitedDocument> {
+    yield* this.#shelf.documents
+    yield* this.#awaited.documents
+  }
+
   /** Restores the documents of the last run and adds those of the service folder. */
   async loadDocuments(): Promise<void> {
     await loadDocuments(this.#shelf, this.#resources, this.#parts.serviceFolder)
+    this.#awaited.takeUp()
     this.#opened = untilOpened(this.#shelf.openings, this.#resources.clock)
   }
 
@@ -86,16 +100,21 @@ export class DocumentClient implements Client {
 
   /** True while some document needs ticks. */
   get isActive(): boolean {
-    for (const document of this.documents) if (document.isActive) return true
+    for (const document of this.reachable()) if (document.isActive) return true
     return false
   }
 
   tick(): void {
-    for (const document of this.documents) document.tick()
+    for (const document of this.reachable()) document.tick()
   }
 
   snapshot(): ClientSnapshot {
-    this.#snapshot ??= viewClient(this.#shelf, this.#jobs.snapshot(), this.listening, this.#resources)
+    this.#snapshot ??= viewClient(
+      { shelf: this.#shelf, awaited: [...this.#awaited.undescribed] },
+      this.#jobs.snapshot(),
+      this.listening,
+      this.#resources,
+    )
     return this.#snapshot
   }
 
@@ -105,8 +124,9 @@ export class DocumentClient implements Client {
   }
 
   detail(id: string): DocumentDetail | undefined {
+    const nowMs = this.#resources.clock.now()
     const document = this.#shelf.get(id)
-    return document && viewDetail(document, this.#resources.clock.now())
+    return document === undefined ? viewAwaitedDetail(this.#awaited.get(id), nowMs) : viewDetail(document, nowMs)
   }
 
   files(id: string, query: FilesQuery): FilesPage | undefined {
@@ -141,25 +161,28 @@ export class DocumentClient implements Client {
   }
 
   async pause(id: string, { signal }: CommandOptions = {}): Promise<void> {
-    const document = this.#document(id)
+    const document = this.#awaited.get(id) ?? this.#document(id)
     await untilAborted(() => document.pause(), signal)
   }
 
   async resume(id: string, { signal }: CommandOptions = {}): Promise<void> {
-    const document = this.#document(id)
+    const document = this.#awaited.get(id) ?? this.#document(id)
     await untilAborted(() => document.resume(), signal)
   }
 
   async recheck(id: string, { signal }: CommandOptions = {}): Promise<void> {
-    const document = this.#document(id)
+    const document = this.#awaited.get(id) ?? this.#document(id)
     await untilAborted(() => document.recheck(), signal)
   }
 
   async remove(id: string, { signal, discardUnfinished }: RemoveOptions = {}): Promise<RemoveResult> {
     if (signal?.aborted) throw interrupted(signal)
     if (this.#shelf.removeLost(id)) return { discarded: false }
-    const document = this.#document(id)
-    return { discarded: await untilAborted(() => this.#shelf.remove(document, discardUnfinished === true), signal) }
+    const discard = discardUnfinished === true
+    const awaited = this.#awaited.get(id)
+    const remove = () =>
+      awaited === undefined ? this.#shelf.remove(this.#document(id), discard) : this.#awaited.remove(awaited, discard)
+    return { discarded: await untilAborted(remove, signal) }
   }
 
   async select(id: string, choice: FileChoice | undefined, { signal }: CommandOptions = {}): Promise<void> {
@@ -179,22 +202,12 @@ export class DocumentClient implements Client {
 
   async #export(torrentTyped: string, metainfoTyped: string): Promise<string> {
     const torrent = await readTypedTorrent(torrentTyped, resolveUserPath(this.#parts.serviceFolder, torrentTyped))
-    const path = this.#path(metainfoTyped)
-    const { tracker, drafts, onEvent } = this.#resources
-    await writeMetainfoFile(path, encodeMetainfo(torrent, tracker.isNone ? undefined : tracker.url), drafts)
-    if (tracker.isNone) {
-      const message = `${path} names no tracker, because this client has none`
-      onEvent({ level: "warn", name: "no_announce_url", message })
-    } else if (isThisMachine(new URL(tracker.url).hostname)) {
-      const message = `${path} names the tracker at ${tracker.url}, which only this machine can reach`
-      onEvent({ level: "warn", name: "local_announce_url", message })
-    }
-    return path
+    return exportMetainfo(torrent, this.#path(metainfoTyped), this.#resources)
   }
 
   async #upload(request: UploadRequest, signal: AbortSignal | undefined): Promise<UploadResult> {
     const filePath = await resolveSourcePath(this.#parts.serviceFolder, request.file)
-    const torrentPath = this.#path(request.torrent)
+    const torrentPath = this.#path(request.torrent ?? `${safeFileName(basename(filePath))}.torrent.json`)
     const { torrent, identity, isNew, emptyFolders } = await makeTorrent({
       filePath,
       torrentPath,
@@ -205,11 +218,17 @@ export class DocumentClient implements Client {
     })
     await this.#shelf.share(torrent, { torrentPath, filePath }, identity)
     this.#say("info", "upload_completed", `${filePath} is shared; its torrent file is ${torrentPath}`, torrent.hash)
-    return { id: torrent.hash, torrentPath, open: torrent.secret === undefined, isNew, emptyFolders }
+    const link = this.link(torrent.hash)
+    return { id: torrent.hash, torrentPath, open: torrent.secret === undefined, isNew, emptyFolders, link }
   }
 
   async #download(request: DownloadRequest): Promise<DownloadHandle> {
     const { serviceFolder } = this.#parts
+    if (isLink(request.torrent)) {
+      const { file, only } = request
+      const filePath = file === undefined ? undefined : resolveTargetPath(serviceFolder, file, true)
+      return this.#awaited.download(parseLink(request.torrent), { filePath, only })
+    }
     const torrentPath = resolveUserPath(serviceFolder, request.torrent)
     const torrent = await readTypedTorrent(request.torrent, torrentPath)
     const choice = request.only && { wanted: chosenFiles(torrent, { only: request.only }, undefined) }
@@ -219,6 +238,7 @@ export class DocumentClient implements Client {
         ? join(serviceFolder, fileNameFor(torrent, torrentPath))
         : resolveTargetPath(serviceFolder, request.file, torrent.files !== undefined)
     const document = await this.#shelf.download(torrent, { torrentPath, filePath }, choice)
+    await this.#awaited.supersede(document.id)
     // Created before the first await, so that a disk failure in between reaches these waiters too.
     const [done, durable] = [document.whenDone(), document.whenDurable()]
     await document.doubtfulChecked()
@@ -232,6 +252,11 @@ export class DocumentClient implements Client {
     if (id === undefined) setClientLimits(limits, this.#resources)
     else setDocumentLimits(limits, this.#document(id))
     this.#resources.changed()
+  }
+
+  link(id: string): string {
+    const awaited = this.#awaited.get(id)
+    return awaited?.linkText ?? formatLink(linkTo(this.#document(id), this.#resources))
   }
 
   find(word: string): DocumentSnapshot {
@@ -248,6 +273,7 @@ export class DocumentClient implements Client {
     // Each upload has reported its outcome to its caller.
     const uploads = Promise.allSettled(this.#uploads)
     try {
+      await this.#awaited.close()
       await this.#shelf.close()
     } finally {
       await uploads
@@ -259,8 +285,8 @@ export class DocumentClient implements Client {
     const document = this.#shelf.get(id)
     const lost = this.#shelf.lostDocuments.get(id)
     if (lost !== undefined) throw lost.error
-    if (document === undefined) throw new CommandError("no_such_document", `no document with the id ${id}`)
-    return document
+    if (document !== undefined) return document
+    throw this.#awaited.get(id)?.undescribed() ?? new CommandError("no_such_document", `no document with the id ${id}`)
   }
 
   #path(typed: string): string {

@@ -19,6 +19,8 @@ const OPENED_AT_ONCE = 32
 export interface DocumentPlace {
   readonly torrentPath: string
   readonly filePath: string
+  /** Addresses to begin with. */
+  readonly peers?: readonly string[]
 }
 
 /** The listed document that continues, the broken one that was replaced, or neither. */
@@ -265,7 +267,9 @@ export class DocumentShelf {
   }
 
   #remember(torrent: Torrent, place: DocumentPlace, download: boolean): void {
-    this.#resources.library.put({ id: torrent.hash, ...place, download, paused: false, removed: false })
+    const { peers, ...paths } = place
+    const known = peers === undefined ? {} : { peers: [...peers] }
+    this.#resources.library.put({ id: torrent.hash, ...paths, ...known, download, paused: false, removed: false })
   }
 
   #same(torrent: Torrent): Document | undefined {

@@ -157,8 +157,8 @@ class Assembly {
       ...this.#options.listen,
       peerId: this.#peerId,
       pulse: this.#pulse,
-      lookup: (infoHash) => servedInPlain(this.#client?.documents ?? [], infoHash),
-      lookupPrivate: (identity) => servedInTls(this.#client?.documents ?? [], identity, identities),
+      lookup: (infoHash) => servedInPlain(this.#client?.reachable() ?? [], infoHash),
+      lookupPrivate: (identity) => servedInTls(this.#client?.reachable() ?? [], identity, identities),
       onConnection: (connection, { runner }) => runner.connected(connection, "incoming"),
       onRefused: (remote, refusal) => {
         const peer = formatAddress(remote)
@@ -194,6 +194,7 @@ class Assembly {
       pulse: this.#pulse,
       batcher: new SeedAnnounceBatcher(tracker, clock, random),
       ...this.#meeting({ listeningHost, listeningPort }, listenedPort),
+      lookup: this.#seams.lookup,
       foreignRequests: pLimit(FOREIGN_REQUESTS_AT_ONCE),
       stateFolder: this.#folder.stateFolder,
       copies: new TorrentCopies(this.#folder.stateFolder, this.#onEvent),

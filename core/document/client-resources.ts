@@ -7,6 +7,7 @@ import type { Limits } from "../api/snapshot.js"
 import type { Clock, Random } from "../base/clock.js"
 import type { Library } from "../library/library.js"
 import type { TorrentCopies } from "../library/torrent-copies.js"
+import type { LookupName } from "../meeting/listed-hosts.js"
 import type { MeetingPlace } from "../meeting/meeting.js"
 import type { Disk } from "../store/disk.js"
 import type { DraftNotes } from "../store/draft-notes.js"
@@ -51,6 +52,8 @@ export interface ClientResources {
   readonly trackerUrls: readonly string[]
   /** Where peers are found without a tracker. */
   readonly meeting: MeetingPlace
+  /** Looks up the host names of links. */
+  readonly lookup: LookupName
   /** Hosts and names of the config. */
   readonly listedHosts: number
   /** Documents are looked for on the local network. */

@@ -1,7 +1,4 @@
-import { createBep3Tracker } from "../announce/bep3-tracker.js"
-import type { TrackerClient } from "../announce/tracker-client.js"
-import { createTrackerTiers } from "../announce/tracker-tiers.js"
-import { TrackerWithStatus } from "../announce/tracker-with-status.js"
+import type { TrackerWithStatus } from "../announce/tracker-with-status.js"
 import type { ClientEvent } from "../api/events.js"
 import type { MeetingFacts } from "../api/why.js"
 import type { Place } from "../life/life.js"
@@ -12,7 +9,7 @@ import type { Torrent } from "../torrent/torrent-file.js"
 import { DocumentLimit } from "../transfer/rate-limit.js"
 import type { ClientResources } from "./client-resources.js"
 import { shownName } from "./document-name.js"
-import { travellingTrackers } from "./travelling-trackers.js"
+import { trackerFor } from "./trackers-of.js"
 import type { WantedFiles } from "./wanted-files.js"
 
 export interface DocumentOptions {
@@ -102,27 +99,4 @@ export class DescribedDocument {
   ): void {
     this.resources.onEvent({ level, name, message, document: { id: this.id, name: this.name }, ...more })
   }
-}
-
-/** The trackers of a document: those of the config and those that travel with it, or those that a standard .torrent file names. */
-function trackerFor({ hash, standard, trackers = [] }: Torrent, resources: ClientResources): TrackerWithStatus {
-  if (standard === undefined) {
-    const travelling = travellingTrackers(hash, trackers, resources)
-    return travelling === undefined ? resources.tracker : withStatus(travelling, resources)
-  }
-  const { infoHash, announceTiers } = standard
-  const { clock, random, peerId, userAgent, foreignRequests, announcedHost } = resources
-  if (announceTiers.length === 0) return withStatus(undefined, resources)
-  const tiers = announceTiers.map((urls) =>
-    urls.map((announceUrl) =>
-      createBep3Tracker({ announceUrl, infoHash, peerId, userAgent, limit: foreignRequests, announcedHost }),
-    ),
-  )
-  return withStatus(createTrackerTiers(tiers, clock, random), resources)
-}
-
-function withStatus(tracker: TrackerClient | undefined, resources: ClientResources): TrackerWithStatus {
-  const { listeningHost, listeningPort, clock, onEvent } = resources
-  const onChange = () => resources.changed()
-  return new TrackerWithStatus(tracker, { listeningHost, listeningPort, clock, onEvent, onChange })
 }

@@ -11,7 +11,7 @@ import type { SwarmHost } from "../transfer/swarm-host.js"
 import { SwarmRunner } from "../transfer/swarm-runner.js"
 import { LARGE_BLOCK_BYTES } from "../wire/codec/messages.js"
 import type { ClientResources } from "./client-resources.js"
-import { type DialResources, dialPeer } from "./dial-peer.js"
+import { type Dialler, type DialResources, dialPeer } from "./dial-peer.js"
 
 /** Announced as missing while all parts are there and not yet safe on disk: "0" is a promise, on which others may delete their copy. */
 const UNSAFE_BYTES = 1
@@ -58,7 +58,7 @@ export function joinSwarm(
     },
     exchangePartners: exchangePartners(torrent),
     metadata: member.metadata,
-    dial: (address, firstTry) => void dialPeer({ address, firstTry }, member, runner, resources),
+    dial: (address, firstTry) => void dialPeer({ address, firstTry }, member, diallerOf(runner), resources),
     onChange: () => resources.changed(),
     onCompleted: () => member.onCompleted(),
     onStoreFailed: (error) => member.onStoreFailed(error),
@@ -76,4 +76,14 @@ export function joinSwarm(
   const isShared = tracker === resources.tracker
   const batcher = isShared ? resources.batcher : new SeedAnnounceBatcher(tracker, clock, random)
   return { runner, announcer: new Announcer({ hash: torrent.hash, tracker, batcher, host, clock, random }) }
+}
+
+function diallerOf(runner: SwarmRunner): Dialler {
+  return {
+    closing: runner.closing,
+    connected: (connection, source) => runner.connected(connection, source),
+    sourceOf: (address) => runner.state.book.get(address)?.source,
+    dialFailed: (address, failure) => runner.handle({ type: "dialFailed", address, ...failure }),
+    selfFound: (address) => runner.handle({ type: "selfFound", address }),
+  }
 }

@@ -10,6 +10,7 @@ import { makeFolder } from "../base/make-folder.js"
 import { readAtMost } from "../base/read-at-most.js"
 import { isDraftOf, writeFileAtomic } from "../store/atomic-file.js"
 import { setAside } from "../store/move-file.js"
+import { type AwaitedEntry, awaitedSchema, withPath } from "./awaited-entry.js"
 
 const identitySchema = z.object({
   sizeBytes: z.number(),
@@ -59,6 +60,7 @@ const librarySchema = z.object({
   version: z.literal(1),
   documents: z.array(entrySchema),
   limits: limitsSchema.optional().catch(undefined),
+  awaited: z.array(awaitedSchema).default([]),
 })
 
 /** A million documents with a few peers each. Our choice; a longer file is not our list, and exceeds JavaScript's string length. */
@@ -80,6 +82,7 @@ export class Library {
   readonly #path: string
   readonly #baseFolder: string
   readonly #entries = new Map<string, LibraryEntry>()
+  readonly #awaited = new Map<string, AwaitedEntry>()
   readonly #onEvent: EventListener
   #limits: StoredLimits = {}
   #dirty = false
@@ -111,6 +114,11 @@ export class Library {
         this.#entries.set(
           entry.id,
           this.#withPaths(entry, (path) => resolve(this.#baseFolder, path)),
+        )
+      for (const entry of parsed.data.awaited)
+        this.#awaited.set(
+          entry.id,
+          withPath(entry, (path) => resolve(this.#baseFolder, path)),
         )
       return
     }
@@ -194,6 +202,19 @@ export class Library {
     if (this.#entries.delete(id)) this.#touch()
   }
 
+  awaited(): AwaitedEntry[] {
+    return [...this.#awaited.values()]
+  }
+
+  putAwaited(entry: AwaitedEntry): void {
+    this.#awaited.set(entry.id, entry)
+    this.#touch()
+  }
+
+  deleteAwaited(id: string): void {
+    if (this.#awaited.delete(id)) this.#touch()
+  }
+
   /** Another client works on the state folder: nothing is written from now on. */
   leaveToAnother(): void {
     this.#isAnothers = true
@@ -256,6 +277,7 @@ export class Library {
           version: 1,
           documents: this.all().map((entry) => this.#withPaths(entry, this.#stored)),
           limits: this.#limits,
+          ...(this.#awaited.size > 0 && { awaited: this.awaited().map((entry) => withPath(entry, this.#stored)) }),
         }),
         0o600,
       )

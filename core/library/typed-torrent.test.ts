@@ -18,10 +18,10 @@ const refusalOf = (typed: string) =>
 
 describe("what is typed where a torrent file is meant", () => {
   it.each([
-    ["magnet:?xt=urn:btih:172f77e507930b7c7d80b6e5e1b4b9d5f0b6d1aa&dn=a", /magnet links are not read yet/],
-    ["MAGNET:?xt=x", /magnet links/],
-    ["p2p-tui:0b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11#secret", /links of private documents/],
-    ["https://example.org/a.torrent", /web addresses are not read yet/],
+    ["magnet:?xt=urn:btih:172f77e507930b7c7d80b6e5e1b4b9d5f0b6d1aa&dn=a", /links are not read here/],
+    ["MAGNET:?xt=x", /links are/],
+    ["p2p-tui:0b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11#secret", /links are/],
+    ["https://example.org/a.torrent", /web addresses are not read here/],
     ["172f77e507930b7c7d80b6e5e1b4b9d5f0b6d1aa", /info hashes/],
     ["C4XXPZIHSMFXY7MAW3S6DNFZ2XYLNUNK", /info hashes/],
   ])("is reported as no file, but %s [F9]", async (typed, words) => {

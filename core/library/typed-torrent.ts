@@ -5,8 +5,7 @@ import type { Torrent } from "../torrent/torrent-file.js"
 
 /** Links that users enter in place of a torrent file, with their names. */
 const NOT_SPOKEN: readonly (readonly [RegExp, string])[] = [
-  [/^magnet:/i, "magnet links are"],
-  [/^p2p-tui:/i, "links of private documents are"],
+  [/^(?:magnet|p2p-tui):/i, "links are"],
   [/^https?:\/\//i, "web addresses are"],
   [/^(?:[0-9a-f]{40}|[a-z2-7]{32}|[0-9a-f]{64})$/i, "bare info hashes are"],
 ]
@@ -31,7 +30,7 @@ function refuseLink(typed: string, cause: CommandError): void {
   const what = NOT_SPOKEN.find(([form]) => form.test(typed))?.[1]
   if (what === undefined) return
   const shown = displayText(typed, SHOWN_CHARACTERS)
-  throw new CommandError("link_not_spoken", `${shown}: ${what} not read yet: get the torrent file, and name that`, {
+  throw new CommandError("link_not_spoken", `${shown}: ${what} not read here: name a torrent file`, {
     cause,
   })
 }

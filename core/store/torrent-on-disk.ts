@@ -5,7 +5,7 @@ import { reasonOf } from "../base/errno-words.js"
 import { CommandError, errnoOf, P2pError, TorrentFileError } from "../base/errors.js"
 import { oneByOne } from "../base/steps.js"
 import { hashingInfo } from "../torrent/info-hash.js"
-import { isMetainfo, parseMetainfo, rawInfoOf } from "../torrent/parse-metainfo.js"
+import { isMetainfo, MAX_METAINFO_BYTES, parseMetainfo, rawInfoOf } from "../torrent/parse-metainfo.js"
 import { MAX_TORRENT_FILE_BYTES, parsingTorrent } from "../torrent/parse-torrent.js"
 import { torrentText } from "../torrent/serialize-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
@@ -99,7 +99,7 @@ async function openToRead(path: string): Promise<FileHandle> {
 async function readBounded(handle: FileHandle, path: string): Promise<Uint8Array> {
   const stats = await handle.stat()
   if (!stats.isFile()) throw new CommandError("not_a_file", `${path}: not a regular file`)
-  if (stats.size > MAX_TORRENT_FILE_BYTES)
+  if (stats.size > MAX_METAINFO_BYTES)
     throw new TorrentFileError("(file)", `torrent file: ${stats.size} bytes, at most ${MAX_TORRENT_FILE_BYTES}`)
   const bytes = new Uint8Array(stats.size)
   let length = 0

@@ -183,7 +183,7 @@ export class PeerBook {
     }
   }
 
-  ban(address: string, source: PeerSource, why: PeerReason & { readonly code: "banned" }): void {
+  ban(address: string, source: PeerSource, why: PeerReason & { readonly code: "banned" | "wrong_description" }): void {
     const peer = this.note(address, source)
     if (peer !== undefined) this.#enter(peer, "banned", why)
   }

@@ -42,7 +42,7 @@ interface Door {
 }
 
 interface Admission {
-  readonly partCount: number
+  readonly partCount: number | undefined
   take(connection: PeerConnection): void
 }
 

@@ -23,6 +23,17 @@ export function encodeMetainfo(torrent: Torrent, trackerUrl: string | undefined)
   })
 }
 
+/** A standard metainfo file around the info dictionary of a magnet link, byte for byte; `trackers`: announce URLs in order, each a tier of its own. */
+export function encodeMetainfoOf(info: Uint8Array, trackers: readonly string[]): Uint8Array {
+  const [first] = trackers
+  const head = encodeBencode({
+    ...(first !== undefined && { announce: first, "announce-list": trackers.map((url) => [url]) }),
+    "created by": "p2p-tui",
+  })
+  // The keys of a dictionary are in order, and "info" comes after all of these.
+  return Buffer.concat([head.subarray(0, -1), Buffer.from("4:info"), info, Buffer.from("e")])
+}
+
 /** Where BitTorrent clients announce this document: libtorrent asks a tracker on loopback only for paths that begin with /announce, so the uuid travels in the query. */
 export function announceUrl(trackerUrl: string, hash: string): string {
   const url = new URL(trackerUrl)

@@ -1,6 +1,7 @@
 import { CommandError } from "../base/errors.js"
 import { isDocumentHash } from "./document-hash.js"
 import {
+  formatLink,
   LINK_KEY_CHARACTERS,
   type Link,
   type LinkHints,
@@ -37,6 +38,16 @@ export function parseLink(text: string): Link {
   if (bare.toLowerCase().startsWith(MAGNET_SCHEME)) return parseMagnet(bare.slice(MAGNET_SCHEME.length))
   if (bare.toLowerCase().startsWith(PRIVATE_SCHEME)) return parsePrivate(bare.slice(PRIVATE_SCHEME.length))
   throw badLink('it begins with neither "magnet:" nor "p2p-tui:"')
+}
+
+/** The link in one line, without what was put around it, or undefined for what is none that can be read. */
+export function tidyLink(text: string): string | undefined {
+  try {
+    return isLink(text) ? formatLink(parseLink(text)) : undefined
+  } catch (error) {
+    if (error instanceof CommandError) return undefined
+    throw error
+  }
 }
 
 /** Around a link: quotes and brackets of texts, and the end of a sentence. A base64url digit is none of them. */

@@ -56,6 +56,10 @@ describe("a standard .torrent file", () => {
     expect(read.standard?.announceTiers).toEqual([[`http://127.0.0.1:5000/announce?hash=${own.hash}`]])
   })
 
+  it("needs no tracker", () => {
+    expect(parseMetainfo(encodeBencode({ info: INFO })).standard?.announceTiers).toEqual([])
+  })
+
   it("is not exported again", () => {
     expect(() => encodeMetainfo(parseMetainfo(metainfo()), ANNOUNCE)).toThrow(/standard \.torrent file already/)
   })

@@ -10,8 +10,11 @@ import { shownValue } from "./shown-value.js"
 import type { StandardTorrent, Torrent } from "./torrent-file.js"
 import { isStandardTrackerUrl, MAX_TRACKER_URLS } from "./tracker-urls.js"
 
+/** The largest info dictionary, and room for the addresses of trackers beside it. */
+export const MAX_METAINFO_BYTES = MAX_TORRENT_FILE_BYTES + 1024 * 1024
+
 /** Levels: the file tree of a hybrid torrent (BEP 52) has one for each folder. */
-const LIMITS = { maxBytes: MAX_TORRENT_FILE_BYTES, maxDepth: 128 }
+const LIMITS = { maxBytes: MAX_METAINFO_BYTES, maxDepth: 128 }
 
 /** Entries of a dictionary as they stand in the file. */
 type RawEntries = ReadonlyMap<string, Uint8Array>
@@ -51,19 +54,32 @@ const CHAR_DICTIONARY = 0x64 // "d"
 type InfoFacts = Pick<StandardTorrent, "infoHash" | "infoBytes">
 
 function torrentOf(file: RawEntries, info: RawEntries, facts: InfoFacts): Torrent {
+  return {
+    ...contentOf(info),
+    hash: Buffer.from(facts.infoHash).toString("hex"),
+    secret: undefined,
+    standard: { ...facts, announceTiers: parseAnnounceTiers(file), isPrivate: entryOf(info, "private") === 1 },
+  }
+}
+
+/** What an info dictionary says of the content. @throws TorrentFileError as `parseMetainfo`. */
+export function parseInfo(info: Uint8Array): TorrentContent {
+  return inWords(() => contentOf(rawEntries(info, LIMITS)))
+}
+
+export type TorrentContent = Omit<Torrent, "hash" | "secret" | "standard" | "trackers">
+
+function contentOf(info: RawEntries): TorrentContent {
   refuseVersionTwo(info)
   const files = filesOf(info)
   const sizeBytes = files?.sizeBytes ?? wholeNumber(info, "length", 0, Number.MAX_SAFE_INTEGER)
   const partSizeBytes = wholeNumber(info, "piece length", 1, MAX_PART_SIZE_BYTES)
   return {
-    hash: Buffer.from(facts.infoHash).toString("hex"),
     sizeBytes,
     partSizeBytes,
     partDigests: parsePieces(entryOf(info, "pieces"), createLengths(sizeBytes, partSizeBytes).partCount),
     name: parseName(entryOf(info, info.has("name.utf-8") ? "name.utf-8" : "name")),
     files,
-    secret: undefined,
-    standard: { ...facts, announceTiers: parseAnnounceTiers(file), isPrivate: entryOf(info, "private") === 1 },
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { FAKE_LINK } from "../testing/fake-client.js"
 import type { CommandLineError } from "./command-line-error.js"
 import { parseCommand } from "./parse.js"
 import { COMMANDS } from "./table.js"
@@ -35,7 +36,7 @@ describe("parseCommand", () => {
     "gives a flag its values: %s",
     (line) => {
       const { given } = parseCommand(splitWords(`download ${line}`), COMMANDS)
-      expect([given.required("path_to_torrent"), given.values("--only")]).toEqual(["a.json", ["train/**", "*.csv"]])
+      expect([given.required("torrent_or_link"), given.values("--only")]).toEqual(["a.json", ["train/**", "*.csv"]])
     },
   )
 
@@ -51,12 +52,12 @@ describe("parseCommand", () => {
   it("takes --help behind -- as it is [T3]", () => {
     const { command, given } = parseCommand(splitWords("download -- --help"), COMMANDS)
     expect(command.name).toBe("download")
-    expect(given.required("path_to_torrent")).toBe("--help")
+    expect(given.required("torrent_or_link")).toBe("--help")
   })
 
   it("takes what follows -- as it is", () => {
     const { given } = parseCommand(splitWords("download -- --odd.json"), COMMANDS)
-    expect(given.required("path_to_torrent")).toBe("--odd.json")
+    expect(given.required("torrent_or_link")).toBe("--odd.json")
     expect(given.optional("path_to_file")).toBeUndefined()
   })
 
@@ -71,9 +72,9 @@ describe("parseCommand", () => {
     ["downlod a", "unknown_command", 'unknown command "downlod", did you mean "download"?', { start: 0, end: 7 }],
     ["frobnicate", "unknown_command", 'unknown command "frobnicate"; "help" lists them', { start: 0, end: 10 }],
     [
-      "upload a",
+      "export a",
       "missing_argument",
-      "path_to_torrent is missing: upload <path_to_file> <path_to_torrent> [--open]",
+      "path_to_metainfo is missing: export <path_to_torrent> <path_to_metainfo>",
       { start: 9, end: 10 },
     ],
     ["list a", "extra_argument", '"a" is one word too many: list', { start: 5, end: 6 }],
@@ -86,6 +87,14 @@ describe("parseCommand", () => {
   ])("refuses %s and points at it", (line, code, message, span) => {
     const error = refusal(line)
     expect({ code: error.code, message: error.message, span: error.span }).toEqual({ code, message, span })
+  })
+
+  it("takes a link that stands alone for its download", () => {
+    for (const link of [FAKE_LINK, `<${FAKE_LINK}>`, "magnet:?xt=urn:btih:00"]) {
+      const { command, given } = parseCommand(splitWords(`${link} 'a b.iso'`), COMMANDS)
+      expect(command.name).toBe("download")
+      expect([given.required("torrent_or_link"), given.optional("path_to_file")]).toEqual([link, "a b.iso"])
+    }
   })
 
   it("has no command twice, and a summary for each", () => {

@@ -1,3 +1,4 @@
+import { isLink } from "../../core/index.js"
 import { didYouMean } from "../base/nearest.js"
 import { Arguments, type GivenFlags } from "./arguments.js"
 import type { Command, FlagSpec } from "./command.js"
@@ -17,6 +18,8 @@ export function parseCommand(words: readonly Word[], table: readonly Command[]):
   const [verb, ...rest] = words
   if (verb === undefined) throw new CommandLineError("missing_command", "no command was given", undefined)
   const command = table.find((candidate) => candidate.name === verb.text)
+  // A link that was pasted alone.
+  if (command === undefined && isLink(verb.text)) return parseCommand([{ ...verb, text: "download" }, ...words], table)
   if (command === undefined) {
     const names = table.map((candidate) => candidate.name)
     const hint = didYouMean(verb.text, names)

@@ -10,6 +10,8 @@ export interface Report {
   readonly lines: readonly string[]
   /** Numbers carry their unit in the name. */
   readonly fields: Readonly<Record<string, unknown>>
+  /** A link to print behind the lines. It may be secret: it goes to stdout alone, never into a log. */
+  readonly link?: string
   /** Id of the document that the screen goes to: one that has just come into the list. */
   readonly newDocument?: string
   /** An upload or a download is complete. */

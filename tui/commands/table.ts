@@ -2,6 +2,7 @@ import type { Command } from "./command.js"
 import { pause, recheck, remove, resume } from "./control.js"
 import { help, quit } from "./help.js"
 import { limit } from "./limits.js"
+import { link } from "./links.js"
 import { list, peers } from "./listings.js"
 import { select } from "./select.js"
 import { status } from "./status.js"
@@ -13,6 +14,7 @@ import { wait } from "./wait.js"
 export const COMMANDS: readonly Command[] = [
   upload,
   download,
+  link,
   exportMetainfo,
   list,
   peers,

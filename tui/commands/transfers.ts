@@ -1,4 +1,4 @@
-import type { DownloadResult } from "../../core/index.js"
+import { type Client, CommandError, type DownloadHandle, type DownloadResult, isLink } from "../../core/index.js"
 import { formatBytes } from "../base/format.js"
 import { doneFilesWords, emptyFoldersLines } from "../words/folder-words.js"
 import { foundWords } from "../words/found-words.js"
@@ -10,7 +10,7 @@ export const upload: Command = {
   name: "upload",
   arguments: [
     { name: "path_to_file", kind: "file" },
-    { name: "path_to_torrent", kind: "target" },
+    { name: "path_to_torrent", kind: "target", optional: true },
   ],
   flags: [
     {
@@ -18,11 +18,12 @@ export const upload: Command = {
       summary: "not private: plain BitTorrent, which any client can join and any observer of the network can read",
     },
   ],
-  summary: "share a file or a folder, privately unless --open: write its torrent file and serve it",
+  summary: "share a file or a folder, privately unless --open: write its torrent file, print its link, and serve it",
   async run(given, { client, report, workSignal }) {
     const file = given.required("path_to_file")
-    const request = { file, torrent: given.required("path_to_torrent"), open: given.has("--open") }
-    const { id, torrentPath, open, isNew, emptyFolders } = await client.upload(request, { signal: workSignal })
+    const torrent = given.optional("path_to_torrent")
+    const request = { file, ...(torrent !== undefined && { torrent }), open: given.has("--open") }
+    const { id, torrentPath, open, isNew, emptyFolders, link } = await client.upload(request, { signal: workSignal })
     report({
       event: "upload_completed",
       lines: [
@@ -30,7 +31,8 @@ export const upload: Command = {
         `${file}: described by ${torrentPath}${isNew ? "" : " already"} (${open ? "open" : "private"}, ${id})`,
         "SUCCESSFUL UPLOAD",
       ],
-      fields: { message: "SUCCESSFUL UPLOAD", id, torrent: torrentPath, open, empty_folders: emptyFolders },
+      fields: { message: "SUCCESSFUL UPLOAD", id, torrent: torrentPath, open, empty_folders: emptyFolders, link },
+      link,
       newDocument: id,
       isCompletion: true,
     })
@@ -40,26 +42,35 @@ export const upload: Command = {
 export const download: Command = {
   name: "download",
   arguments: [
-    { name: "path_to_torrent", kind: "torrent" },
+    { name: "torrent_or_link", kind: "torrent" },
     { name: "path_to_file", kind: "target", optional: true },
   ],
   flags: [ONLY],
-  summary: "download what a torrent file (or a standard .torrent) describes, or resume its download",
+  summary: "download what a torrent file, a .torrent or a link stands for, or resume it; - reads the link from stdin",
   async run(given, { client, report, follow, signal }) {
-    const torrent = given.required("path_to_torrent")
+    const torrent = given.required("torrent_or_link")
     const file = given.optional("path_to_file")
+    if (torrent === "-") throw new CommandError("bad_argument", FROM_STDIN)
     const only = given.has("--only") ? { only: given.values("--only") } : {}
     const handle = await client.download({ torrent, ...(file !== undefined && { file }), ...only }, { signal })
-    const { reusedParts, partCount } = handle.found
-    const found = foundWords(handle.found)
-    report({
-      event: "download_started",
-      lines: [`${torrent}: ${found}`],
-      fields: { id: handle.id, torrent, found, reused_parts: reusedParts, parts: partCount },
-      newDocument: handle.id,
-    })
+    report(startedReport(handle, torrent, client))
     follow(handle)
   },
+}
+
+const FROM_STDIN = 'the link is read from standard input by a single command from a shell only: "p2p-tui download -"'
+
+/** A link is never part of it: that of a private document is its key. */
+function startedReport({ id, found }: DownloadHandle, given: string, client: Client): Report {
+  const torrent = isLink(given) ? null : given
+  const words = found === undefined ? "its description is fetched from peers" : foundWords(found)
+  const name = torrent ?? client.snapshot().documents.find((document) => document.id === id)?.name ?? id
+  return {
+    event: "download_started",
+    lines: [`${name}: ${words}`],
+    fields: { id, torrent, found: words, reused_parts: found?.reusedParts ?? null, parts: found?.partCount ?? null },
+    newDocument: id,
+  }
 }
 
 /** Named so because `export` is a word of the language. */

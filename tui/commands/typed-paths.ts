@@ -1,6 +1,6 @@
 import { lstat } from "node:fs/promises"
 import { isAbsolute, join } from "node:path"
-import { type Client, CommandError, errnoOf, homeFolder, P2pError } from "../../core/index.js"
+import { type Client, CommandError, errnoOf, homeFolder, isLink, P2pError } from "../../core/index.js"
 import type { Arguments } from "./arguments.js"
 import type { ArgumentKind, Command } from "./command.js"
 
@@ -50,7 +50,7 @@ async function inputPath(typed: string, { folder, serviceFolder }: PathBase): Pr
   if (!isRelative(typed)) return expanded(typed)
   const here = below(folder, typed)
   if (await isThere(here)) return here
-  if (isLink(typed)) return typed
+  if (isLink(typed) || isNoPath(typed)) return typed
   if (folder === serviceFolder) return here
   const there = below(serviceFolder, typed)
   if (await isThere(there)) return there
@@ -76,8 +76,8 @@ function isRelative(typed: string): boolean {
   return !isAbsolute(typed) && !/^~(\/|$)/.test(typed) && typed !== "" && !typed.includes("\0")
 }
 
-/** Links, web addresses, bare info hashes, and the word for standard input. */
-function isLink(typed: string): boolean {
+/** Web addresses, bare info hashes, and the word for standard input. */
+function isNoPath(typed: string): boolean {
   return /^(?:[a-z][a-z\d+.-]*:|-$|[\da-z]{32,64}$)/i.test(typed)
 }
 

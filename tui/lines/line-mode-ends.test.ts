@@ -26,8 +26,8 @@ describe("one-shot", () => {
 
   it("leaves with the code of what went wrong", async () => {
     const { place, options, err } = lineRig()
-    expect(await runOneShot(place, ["upload", "a"], options)).toBe(6)
-    expect(err()[0]).toMatch(/^ERROR missing_argument path_to_torrent is missing/)
+    expect(await runOneShot(place, ["upload"], options)).toBe(6)
+    expect(err()[0]).toMatch(/^ERROR missing_argument path_to_file is missing/)
   })
 
   it.each([

@@ -3,7 +3,7 @@ import { StoreError } from "../../core/index.js"
 import { untilSo } from "../../core/testing/until-so.js"
 import { EndedBySignal } from "../base/ending-signal.js"
 import { AWAY } from "../testing/every-reason.js"
-import { fakeDocument } from "../testing/fake-client.js"
+import { FAKE_LINK, fakeDocument } from "../testing/fake-client.js"
 import { downloadBegun, lineRig } from "../testing/line-rig.js"
 import { runLineMode } from "./line-mode.js"
 
@@ -43,7 +43,7 @@ describe("line mode", () => {
       "ERROR no_such_file missing.json does not exist",
       'ERROR unknown_command unknown command "frobnicate"; "help" lists them',
     ])
-    expect(out().at(-1)).toBe("SUCCESSFUL UPLOAD")
+    expect(out().slice(-2)).toEqual(["SUCCESSFUL UPLOAD", FAKE_LINK])
   })
 
   it("refuses a line without end after a bounded piece of it, and runs the next [V5]", async () => {
@@ -54,7 +54,7 @@ describe("line mode", () => {
     expect(await code).toBe(6)
     const refused = "ERROR line_too_long a line may have 65536 bytes, and has more"
     expect(err()).toEqual([refused, refused])
-    expect(out().at(-1)).toBe("SUCCESSFUL UPLOAD")
+    expect(out().slice(-2)).toEqual(["SUCCESSFUL UPLOAD", FAKE_LINK])
   })
 
   it("prints why a download failed, and exits with its code", async () => {

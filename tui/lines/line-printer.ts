@@ -32,7 +32,9 @@ export class LinePrinter implements Audience {
   report = (report: Report): void => {
     this.#write(
       this.#stdout,
-      this.#json ? [printableJson({ event: report.event, ...report.fields })] : report.lines.map(printable),
+      this.#json
+        ? [printableJson({ event: report.event, ...report.fields })]
+        : [...report.lines, ...(report.link === undefined ? [] : [report.link])].map(printable),
     )
   }
 

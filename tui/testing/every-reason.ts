@@ -36,6 +36,8 @@ const REASONS: { readonly [Code in WhyFacts["code"]]: Extract<WhyFacts, { readon
     ...{ code: "no_peer_connected", knownPeers: 3, peer },
     ...{ others: { count: 2, why: { code: "not_tried" } }, tracker: AWAY },
   },
+  no_description: { code: "no_description", connectedPeers: 2, tracker: AWAY },
+  fetching_description: { code: "fetching_description", peers: 2, receivedBytes: 1024, totalBytes: 4096 },
   no_peer_known: { code: "no_peer_known", tracker: AWAY },
 }
 
@@ -45,6 +47,7 @@ const PEER_REASONS: { readonly [Code in PeerReason["code"]]: PeerReason & { read
   paused: { code: "paused" },
   seed_too: { code: "seed_too" },
   banned: { code: "banned", part: 9, earlierParts: 1 },
+  wrong_description: { code: "wrong_description" },
   failed: refused,
   refuses: { code: "refuses" },
   bad_parts: { code: "bad_parts" },

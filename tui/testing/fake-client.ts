@@ -85,6 +85,9 @@ export interface FakeDownload {
   fail(error: Error): void
 }
 
+export const FAKE_LINK =
+  "p2p-tui:0b5f9c34-5b3e-4c7a-9d4e-2f1d6a7b8c90?dn=a.iso#AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh_f3t3c29rZ2NfW1dTT0tHQz87NzA"
+
 /** A client without an engine: shows the snapshot it is given, and records the calls. */
 export class FakeClient implements Client {
   readonly listening = { host: "0.0.0.0", port: 7001 }
@@ -141,7 +144,7 @@ export class FakeClient implements Client {
   }
 
   async upload(request: UploadRequest, { signal }: { readonly signal?: AbortSignal | undefined } = {}) {
-    this.calls.push(`upload ${request.file} ${request.torrent} ${request.open === true ? "open" : "private"}`)
+    this.calls.push(`upload ${request.file} ${request.torrent ?? "-"} ${request.open === true ? "open" : "private"}`)
     await this.onUpload(request, signal)
     const document = fakeDocument({ name: request.file })
     this.showDocument(document)
@@ -151,6 +154,7 @@ export class FakeClient implements Client {
       open: document.open,
       isNew: true,
       emptyFolders: 0,
+      link: FAKE_LINK,
     }
   }
 
@@ -174,6 +178,11 @@ export class FakeClient implements Client {
     const durable = done.then((result) => (lost === undefined ? result : Promise.reject(lost)))
     durable.catch(() => undefined)
     return { id: document.id, found: { reusedParts: 0, partCount: 100 }, done, durable }
+  }
+
+  link(id: string): string {
+    this.calls.push(`link ${id}`)
+    return FAKE_LINK
   }
 
   async export(torrent: string, metainfo: string): Promise<string> {

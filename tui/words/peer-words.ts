@@ -13,6 +13,8 @@ export function peerWords(why: PeerReason): string {
       return "has everything too"
     case "banned":
       return `banned: part ${why.part} and ${why.earlierParts} before it failed their check`
+    case "wrong_description":
+      return "banned: sent a wrong description of the document"
     case "failed":
       return why.error.message
     case "refuses":

@@ -1,5 +1,5 @@
 import type { MeetingFacts, NamedPeer, NoneConnected, NoSource, WhyFacts } from "../../core/index.js"
-import { formatLimit } from "../base/format.js"
+import { formatBytes, formatLimit } from "../base/format.js"
 import { failureWords } from "./failure-words.js"
 import { peerWords } from "./peer-words.js"
 import { problemWords, trackerWords } from "./tracker-words.js"
@@ -26,6 +26,8 @@ export function whyWords(why: WhyFacts, nowMs: number): string {
       return "asked for parts, waiting for the first bytes"
     case "waiting_for_turn":
       return `${count(why.peers, "peer")} with what we miss, all busy with others: waiting for a turn`
+    case "fetching_description":
+      return fetchingWords(why)
     case "no_peer_known":
       if (why.meeting !== undefined) return `${searchWords(why)}; ${meetingWords(why.meeting)}`
       return `${searchWords(why)}; ${trackerWords(why.tracker, nowMs)}`
@@ -47,6 +49,8 @@ function searchWords(why: Extract<WhyFacts, { readonly code: SearchCode }>): str
       return `connecting to ${count(why.peers, "peer")}`
     case "no_peer_connected":
       return noneConnectedWords(why)
+    case "no_description":
+      return `${count(why.connectedPeers, "peer")} connected, without a description of the document yet`
     case "no_peer_known":
       return "no peer is known yet"
     default:
@@ -54,7 +58,22 @@ function searchWords(why: Extract<WhyFacts, { readonly code: SearchCode }>): str
   }
 }
 
-type SearchCode = "no_valid_source" | "no_peer_has" | "connecting" | "no_peer_connected" | "no_peer_known"
+type SearchCode =
+  | "no_valid_source"
+  | "no_peer_has"
+  | "connecting"
+  | "no_peer_connected"
+  | "no_description"
+  | "no_peer_known"
+
+function fetchingWords({
+  peers,
+  receivedBytes,
+  totalBytes,
+}: Extract<WhyFacts, { readonly code: "fetching_description" }>): string {
+  const progress = totalBytes === undefined ? "" : `, ${formatBytes(receivedBytes)} of ${formatBytes(totalBytes)}`
+  return `fetching its description from ${count(peers, "peer")}${progress}`
+}
 
 /** What a document without a tracker waits for. */
 function meetingWords({ listedHosts, lan, dhtOnly }: MeetingFacts): string {

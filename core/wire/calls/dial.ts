@@ -20,8 +20,8 @@ export interface DialOptions {
   /** Uint8Array, 20 bytes each; `peerId` is ours. */
   readonly infoHash: Uint8Array
   readonly peerId: Uint8Array
-  /** Parts of the document. */
-  readonly partCount: number
+  /** Parts of the document; undefined while its description is not known. */
+  readonly partCount: number | undefined
   /** Of a private document: it is spoken of inside TLS with this key, and never otherwise. */
   readonly preSharedKey?: PreSharedKey | undefined
   readonly pulse: Pulse

@@ -19,7 +19,8 @@ export type Refusal =
 
 /** The facts about a document that its connection needs. */
 export interface AcceptedDocument {
-  readonly partCount: number
+  /** Undefined while its description is not known. */
+  readonly partCount: number | undefined
 }
 
 /** A private document: spoken of only inside TLS, with its own key. */

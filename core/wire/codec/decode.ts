@@ -140,7 +140,8 @@ export class FrameDecoder implements ByteTarget {
 
   #beginLongMessage(id: number, length: number): boolean {
     this.#start += LENGTH_PREFIX_BYTES + 1
-    const known = id === MessageId.bitfield || id === MessageId.extended
+    const hasParts = this.#rules.partCount !== undefined
+    const known = id === MessageId.extended || (id === MessageId.bitfield && hasParts)
     this.#begin(known ? new MessageBody(id, length - 1) : new SkippedBody(length - 1))
     return true
   }

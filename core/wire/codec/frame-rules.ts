@@ -1,10 +1,11 @@
 import { ProtocolError } from "../../base/errors.js"
+import { MAX_PART_COUNT } from "../../torrent/parse-torrent.js"
 import { MAX_EXTENDED_BYTES, MAX_UNKNOWN_BYTES, MessageId, PIECE_FIELD_BYTES } from "./constants.js"
 
 /** The messages that a connection may receive. Fixed by the handshake and the document. */
 export interface FrameRules {
-  /** Parts of the document. */
-  readonly partCount: number
+  /** Parts of the document; undefined while its description is not known: then messages about parts are skipped. */
+  readonly partCount: number | undefined
   /** Largest payload of one `piece`, bytes. */
   readonly maxBlockBytes: number
   /** Both sides offered BEP 6: without it its messages are an error. */
@@ -12,6 +13,9 @@ export interface FrameRules {
   /** Both sides offered BEP 10: without it `extended` is an error. */
   readonly supportsExtensions: boolean
 }
+
+/** Of as many parts as any document may have. */
+const MAX_BITFIELD_BYTES = Math.ceil(MAX_PART_COUNT / 8)
 
 /** The largest length prefix that any message may have under these rules. */
 export function maxFrameBytes(rules: FrameRules): number {
@@ -31,6 +35,7 @@ export function checkFrame(id: number, length: number, rules: FrameRules): void 
   checkNegotiated(id, rules)
   switch (id) {
     case MessageId.bitfield:
+      if (rules.partCount === undefined) return checkRange("bitfield", length, 1, 1 + MAX_BITFIELD_BYTES)
       if (length !== 1 + bitfieldBytes(rules.partCount))
         throw new ProtocolError(
           "bad_bitfield",
@@ -90,6 +95,6 @@ function fixedLength(id: number): number | undefined {
   }
 }
 
-function bitfieldBytes(partCount: number): number {
-  return Math.ceil(partCount / 8)
+function bitfieldBytes(partCount: number | undefined): number {
+  return partCount === undefined ? MAX_BITFIELD_BYTES : Math.ceil(partCount / 8)
 }

@@ -10,9 +10,11 @@ import { readUint32 } from "./uint32.js"
  *
  * `have`, `suggest` and `allowedFast` are range-checked. `request`, `cancel` and `reject` are not: an impossible request
  * is answered with a reject (BEP 6), so the server of blocks has to see it.
+ * `partCount`: undefined while it is not known; then only `extended` messages are read.
  * @throws ProtocolError "bad_index", "bad_bitfield"
  */
-export function parseMessage(id: number, body: Uint8Array, partCount: number): PeerMessage | undefined {
+export function parseMessage(id: number, body: Uint8Array, partCount: number | undefined): PeerMessage | undefined {
+  if (partCount === undefined) return parseWithoutParts(id, body)
   switch (id) {
     case MessageId.choke:
       return { type: "choke" }
@@ -45,6 +47,11 @@ export function parseMessage(id: number, body: Uint8Array, partCount: number): P
     default:
       return undefined
   }
+}
+
+/** While the description of the document is not known only its own extension has a meaning. */
+function parseWithoutParts(id: number, body: Uint8Array): PeerMessage | undefined {
+  return id === MessageId.extended ? { type: "extended", id: body[0] ?? 0, payload: body.slice(1) } : undefined
 }
 
 function parseBlock(body: Uint8Array): { index: number; begin: number; length: number } {

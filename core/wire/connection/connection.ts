@@ -35,8 +35,8 @@ export interface PeerConnectionOptions {
   readonly direction: "incoming" | "outgoing"
   /** The peer's handshake; ours offers all supported extensions. */
   readonly handshake: Handshake
-  /** Parts of the document. */
-  readonly partCount: number
+  /** Parts of the document; undefined while its description is not known. */
+  readonly partCount: number | undefined
   readonly encrypted: boolean
   readonly pulse: Pulse
 }

@@ -1,0 +1,75 @@
+import type { DocumentDetail, DocumentSnapshot, DocumentState } from "../api/snapshot.js"
+import type { TrackerSnapshot } from "../api/tracker-snapshot.js"
+import type { WhyFacts } from "../api/why.js"
+import type { AwaitedDocument } from "../document/awaited-document.js"
+import { awayOf, shownError, shownReason } from "../document/why-facts.js"
+import type { DescriptionRunner } from "../transfer/description-runner.js"
+
+const NO_LIMITS = { downBytesPerSecond: undefined, upBytesPerSecond: undefined }
+
+/** A document that is known by its link only: its size is what the link says. */
+export function viewAwaited(document: AwaitedDocument): DocumentSnapshot {
+  const { id, name, link, filePath, runner } = document
+  const nothing = { partSizeBytes: 0, partCount: 0, haveCount: 0, haveBytes: 0, reusedCount: 0 }
+  return {
+    ...{ id, name, filePath: filePath ?? "", torrentPath: "", open: link.kind === "open", state: stateOf(document) },
+    ...{ isFolder: false, fileCount: 1, isDescribed: false, selection: undefined, limits: NO_LIMITS },
+    why: whyAwaited(document),
+    ...{ sizeBytes: link.sizeBytes ?? 0, ...nothing },
+    ...{ checkedCount: undefined, checkedBytesPerSecond: 0, etaSeconds: undefined },
+    ...{ downBytesPerSecond: 0, upBytesPerSecond: 0, downloadedBytes: 0, uploadedBytes: 0 },
+    ...{ connectedPeers: runner?.links.size ?? 0, knownPeers: runner?.book.size ?? 0 },
+  }
+}
+
+function stateOf({ place }: AwaitedDocument): DocumentState {
+  switch (place.at) {
+    case "failed":
+      return "failed"
+    case "rest":
+    case "leaving":
+    case "closed":
+      return "paused"
+    case "asking":
+    case "describing":
+    case "described":
+      return "downloading"
+  }
+}
+
+function whyAwaited({ place, runner, tracker }: AwaitedDocument): WhyFacts | undefined {
+  if (place.at === "failed") return { code: "failed", error: shownError(place.error), goesOn: place.goesOn }
+  if (place.at === "rest") return { code: "paused", missingParts: undefined, partCount: 0 }
+  return runner && whySearching(runner, tracker.snapshot())
+}
+
+function whySearching(runner: DescriptionRunner, tracker: TrackerSnapshot): WhyFacts {
+  const { sourceCount: peers, progress, links, book } = runner
+  if (peers > 0) return { code: "fetching_description", peers, ...progress }
+  if (links.size > 0) return { code: "no_description", connectedPeers: links.size, tracker }
+  if (book.dialing > 0) return { code: "connecting", peers: book.dialing, tracker }
+  const known = [...book.all()].filter(({ state }) => state !== "self")
+  const { away, awayOthers: others } = awayOf(known)
+  if (away === undefined) return { code: "no_peer_known", tracker }
+  return { code: "no_peer_connected", knownPeers: known.length, peer: away, others, tracker }
+}
+
+/** The peers that were asked for its description. */
+export function viewAwaitedDetail(document: AwaitedDocument | undefined, nowMs: number): DocumentDetail | undefined {
+  if (document === undefined) return undefined
+  const { id, runner } = document
+  const known = [...(runner?.book.all() ?? [])].flatMap(({ address, source, state, why, notBeforeMs }) => {
+    if (why === undefined) return []
+    const retryAtMs = state === "idle" && notBeforeMs > nowMs ? notBeforeMs : undefined
+    return [{ address, source, why: shownReason(why), retryAtMs }]
+  })
+  return {
+    id,
+    takenAtMs: nowMs,
+    parts: new Uint8Array(0),
+    availability: new Uint8Array(0),
+    inFlight: [],
+    peers: [],
+    known,
+  }
+}

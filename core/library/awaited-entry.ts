@@ -1,0 +1,20 @@
+import { z } from "zod"
+
+/** A document that is known by its link only, until its description has come. */
+export const awaitedSchema = z.object({
+  id: z.string(),
+  /** Holds the key of a private document. */
+  link: z.string(),
+  /** Where the user wants it; by default its name in the service folder. */
+  filePath: z.string().optional(),
+  /** Patterns of the files that are wanted of a folder. */
+  only: z.array(z.string()).optional(),
+  paused: z.boolean(),
+})
+
+export type AwaitedEntry = z.infer<typeof awaitedSchema>
+
+/** The entry with its path changed, if it has one. */
+export function withPath({ filePath, ...entry }: AwaitedEntry, change: (path: string) => string): AwaitedEntry {
+  return filePath === undefined ? entry : { ...entry, filePath: change(filePath) }
+}
