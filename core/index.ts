@@ -1,7 +1,9 @@
 /** The engine's exports for tui/ and for other programs. */
+
+export type { AddressChoice } from "./address/choose-address.js"
 export { formatHostPort, parseHost } from "./address/host.js"
 export { type ListedHost, parseHostLists } from "./address/host-list.js"
-export { isThisMachine } from "./address/this-machine.js"
+export { addressForOthers, isThisMachine } from "./address/this-machine.js"
 export * from "./api/client-api.js"
 export * from "./api/events.js"
 export * from "./api/selection.js"

@@ -115,10 +115,11 @@ async function runOwn(run: Run, config: Config, folder: TakenFolder, signal: Abo
   }
 }
 
-/** The peers of the command line besides those of the config, and its hook in place of that of the config. */
-function withOptions(config: Config, { peers, onDone }: Run): Config {
+/** What the command line adds to the config, or says otherwise. */
+function withOptions(config: Config, { peers, address, onDone }: Run): Config {
   const done = onDone === undefined ? {} : { done: [onDone.includes("/") ? resolve(onDone) : onDone] as const }
-  return { ...config, peers: [...config.peers, ...peers], hooks: { ...config.hooks, ...done } }
+  const announce = { ...config.announce, ...address }
+  return { ...config, announce, peers: [...config.peers, ...peers], hooks: { ...config.hooks, ...done } }
 }
 
 function helloOf(run: Run) {

@@ -1,5 +1,13 @@
+import { readFileSync } from "node:fs"
 import { networkInterfaces } from "node:os"
 import { errnoOf } from "../base/errors.js"
+import {
+  type AddressChoice,
+  chooseAddress,
+  defaultRouteOf,
+  type RankedAddress,
+  rankAddresses,
+} from "./choose-address.js"
 import { parseHost } from "./host.js"
 
 /**
@@ -8,7 +16,7 @@ import { parseHost } from "./host.js"
  */
 export function machineHosts(): ReadonlySet<string> {
   const hosts = new Set<string>()
-  for (const addresses of Object.values(interfaces())) {
+  for (const addresses of Object.values(systemInterfaces())) {
     for (const { address } of addresses ?? []) {
       const parsed = parseHost(address)
       if (parsed !== undefined) hosts.add(parsed.host)
@@ -17,7 +25,8 @@ export function machineHosts(): ReadonlySet<string> {
   return hosts
 }
 
-function interfaces(): ReturnType<typeof networkInterfaces> {
+/** What the system lists; nothing where it refuses. */
+export function systemInterfaces(): ReturnType<typeof networkInterfaces> {
   try {
     return networkInterfaces()
   } catch (error) {
@@ -43,4 +52,25 @@ export function ownHosts(listeningHost: string): ReadonlySet<string> {
   const parsed = parseHost(listeningHost)
   if (parsed === undefined || parsed.kind === "unspecified") return machineHosts()
   return new Set([parsed.host])
+}
+
+/** The addresses of this machine at which others may reach a listener, the most useful first. Read again at each call. */
+export function reachableHosts(listeningHost: string): readonly RankedAddress[] {
+  return rankAddresses(systemInterfaces(), listeningHost, worldInterface())
+}
+
+/** The address of this machine that others are told, as it is now. `named`: by the user. */
+export function addressForOthers(listeningHost: string, named?: string): AddressChoice | undefined {
+  return chooseAddress({ named, listeningHost }, systemInterfaces(), worldInterface())
+}
+
+/** Linux lists its routes in a file; elsewhere the order in which the system lists its interfaces has to do. */
+function worldInterface(): string | undefined {
+  if (process.platform !== "linux") return undefined
+  try {
+    return defaultRouteOf(readFileSync("/proc/net/route", "latin1"))
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return undefined
+  }
 }

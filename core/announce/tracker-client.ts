@@ -1,5 +1,6 @@
 import type { z } from "zod"
 import type { PeerAddress } from "../address/address.js"
+import { parseHost } from "../address/host.js"
 import { isThisMachine, ownHosts } from "../address/this-machine.js"
 import type { SwarmStatus } from "../api/swarm-status.js"
 import { displayText } from "../base/display.js"
@@ -33,6 +34,8 @@ export interface TrackerClientOptions {
   readonly userAgent?: string
   /** For one whole exchange, milliseconds; default 15 s. */
   readonly timeoutMs?: number
+  /** Of a tracker that is asked over loopback and serves other machines: where they reach this one, as it is now, if they do. */
+  readonly hostForOthers?: () => string | undefined
 }
 
 /** Where this client listens, as its config says: `host` may be the unspecified address. */
@@ -122,6 +125,7 @@ export const MAX_SHOWN_CHARACTERS = 200
 /** Creates the client of one tracker. Throws a ConfigError when `url` is no http(s) address. */
 export function createTrackerClient(options: TrackerClientOptions): TrackerClient {
   const base = parseTrackerUrl(options.url)
+  const listening = listeningAs(options.hostForOthers ?? (() => undefined))
   const headers = {
     "user-agent": options.userAgent ?? "p2p-tui",
     ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
@@ -171,8 +175,12 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
 
 type RequestBody = HashRequest | PeersRequest | AliveRequestBody | StatusRequestBody
 
-function listening(address: ListeningAddress) {
-  return { listening_host: address.listeningHost, listening_port: address.listeningPort }
+function listeningAs(hostForOthers: () => string | undefined) {
+  return ({ listeningHost, listeningPort }: ListeningAddress) => {
+    // The address it sees would be loopback, which leads the others to themselves.
+    const isAny = parseHost(listeningHost)?.kind === "unspecified"
+    return { listening_host: (isAny ? hostForOthers() : undefined) ?? listeningHost, listening_port: listeningPort }
+  }
 }
 
 function readAnswer<T>(answer: HttpAnswer<string>, schema: z.ZodType<T>): T {

@@ -10,6 +10,11 @@ export type { CommandOptions } from "../base/until-aborted.js"
 export interface TrackerAccess {
   readonly url: string
   readonly token?: string
+  /**
+   * It runs on this machine and listens on every address ("0.0.0.0" in a config), where this client asks it over loopback: it and links are
+   * told the address at which other machines reach this one.
+   */
+  readonly isHere?: boolean
 }
 
 /** How a client is opened. Every path is absolute. */

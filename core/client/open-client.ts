@@ -1,12 +1,12 @@
 import pLimit from "p-limit"
 import { formatAddress } from "../address/address.js"
-import { parseHost } from "../address/host.js"
-import { ownHosts } from "../address/this-machine.js"
+import { addressForOthers } from "../address/this-machine.js"
 import { SeedAnnounceBatcher } from "../announce/seed-announce-batcher.js"
 import { createTrackerClient } from "../announce/tracker-client.js"
 import { createTrackerList } from "../announce/tracker-list.js"
+import { parseTrackerUrl } from "../announce/tracker-url.js"
 import { TrackerWithStatus } from "../announce/tracker-with-status.js"
-import type { Client, ClientOptions } from "../api/client-api.js"
+import type { Client, ClientOptions, TrackerAccess } from "../api/client-api.js"
 import type { ClientEvent, EventListener } from "../api/events.js"
 import { displayMessage } from "../base/display.js"
 import { throwBugs } from "../base/until-aborted.js"
@@ -16,9 +16,6 @@ import { SpaceClaims } from "../document/space-claims.js"
 import { Library, type StoredLimits } from "../library/library.js"
 import { type TakenFolder, takeFolder } from "../library/take-folder.js"
 import { TorrentCopies } from "../library/torrent-copies.js"
-import { ListedHosts } from "../meeting/listed-hosts.js"
-import { LocalNetwork } from "../meeting/local-network.js"
-import { meetingPlaces } from "../meeting/meeting.js"
 import { DraftNotes } from "../store/draft-notes.js"
 import { ConnectionBudget, PartBudget } from "../swarm/index.js"
 import { Heartbeat, PULSE_MS, TICK_MS } from "../transfer/heartbeat.js"
@@ -30,6 +27,7 @@ import { IdentityFinder } from "../wire/codec/psk-identity.js"
 import { Pulse } from "../wire/connection/pulse.js"
 import { DocumentClient } from "./client.js"
 import { Closing } from "./closing.js"
+import { meetingOf } from "./meeting-of.js"
 import { type Seams, systemSeams } from "./seams.js"
 import { servedInPlain, servedInTls } from "./served-documents.js"
 
@@ -38,9 +36,6 @@ import { servedInPlain, servedInTls } from "./served-documents.js"
  * loopback (measured: 16 MiB are no faster).
  */
 const PART_BUDGET_BYTES = 10 * 1024 * 1024
-
-/** Of the cookie by which a client knows its own datagrams. Our choice: no two clients of a network have the same. */
-const COOKIE_BYTES = 8
 
 /** Requests to trackers of .torrent files at a time, over all documents. Our choice: far below the descriptors of a process. */
 const FOREIGN_REQUESTS_AT_ONCE = 64
@@ -178,8 +173,13 @@ class Assembly {
     const disk = createDisk({ clock })
     const trackers = this.#trackerLine({ listeningHost, listeningPort, userAgent })
     const { tracker } = trackers
+    const trackerUrls = () => this.#trackerUrls()
     return {
       ...{ clock, random, transport, userAgent, listeningHost, listeningPort, library, ...trackers },
+      // This machine may be reached at another address later.
+      get trackerUrls() {
+        return trackerUrls()
+      },
       peerId: this.#peerId,
       announcedHost: announce?.host,
       disk,
@@ -193,7 +193,7 @@ class Assembly {
       configLimits: limits ?? {},
       pulse: this.#pulse,
       batcher: new SeedAnnounceBatcher(tracker, clock, random),
-      ...this.#meeting({ listeningHost, listeningPort }, listenedPort),
+      ...meetingOf(this.#options, { listeningHost, listeningPort, listenedPort, onEvent: this.#onEvent }, this.#seams),
       lookup: this.#seams.lookup,
       foreignRequests: pLimit(FOREIGN_REQUESTS_AT_ONCE),
       stateFolder: this.#folder.stateFolder,
@@ -210,41 +210,33 @@ class Assembly {
     listeningHost: string
     listeningPort: number
     userAgent: string
-  }): Pick<ClientResources, "tracker" | "trackerClient" | "trackerUrls"> {
-    const { trackers, ownsTracker } = this.#options
+  }): Pick<ClientResources, "tracker" | "trackerClient"> {
+    const { trackers, ownsTracker, listen } = this.#options
     const { userAgent, ...ours } = listening
     const { clock } = this.#seams
-    const clients = trackers.map((tracker) =>
-      createTrackerClient({ ...(typeof tracker === "string" ? { url: tracker } : tracker), userAgent }),
-    )
+    const clients = trackers.map((tracker) => {
+      const { url, token, isHere } = accessOf(tracker)
+      const hostForOthers = () => (isHere ? addressForOthers(listen.host)?.host : undefined)
+      return createTrackerClient({ url, userAgent, hostForOthers, ...(token !== undefined && { token }) })
+    })
     const trackerClient = clients.length === 0 ? undefined : createTrackerList(clients, clock)
     const tracker = new TrackerWithStatus(trackerClient, {
       ...ours,
       ...{ isOwn: ownsTracker, clock, onEvent: this.#onEvent, onChange: () => this.#changed() },
     })
-    return { tracker, trackerClient, trackerUrls: clients.map(({ url }) => url) }
+    return { tracker, trackerClient }
   }
 
-  /** `listenedPort`: of this machine, where its neighbours reach us whatever a router in front of it maps. */
-  #meeting(
-    self: { readonly listeningHost: string; readonly listeningPort: number },
-    listenedPort: number,
-  ): Pick<ClientResources, "meeting" | "listedHosts" | "isOnLan"> {
-    const { peers = [], lan = true, listen } = this.#options
-    const { clock, random, lookup, randomBytes } = this.#seams
-    const onEvent = this.#onEvent
-    const listed = new ListedHosts({
-      ...{ hosts: peers, lookup, clock, random, onEvent },
-      ownHosts: () => ownHosts(self.listeningHost),
-      ownPort: self.listeningPort,
+  /** As other machines reach them. */
+  #trackerUrls(): readonly string[] {
+    const { trackers, announce } = this.#options
+    return trackers.map((tracker) => {
+      const { url, isHere } = accessOf(tracker)
+      // Asked over IPv6 loopback it listens on "::", which is IPv4 too.
+      const listened = url.includes("[::1]") ? "::" : "0.0.0.0"
+      const here = isHere ? addressForOthers(listened, announce?.host) : undefined
+      return here === undefined ? parseTrackerUrl(url).url : withHost(url, here.host)
     })
-    const isOnLan = lan && !isLoopback(listen.host)
-    const cookie = Buffer.from(randomBytes(COOKIE_BYTES)).toString("hex")
-    const local = new LocalNetwork({
-      ...{ network: this.#seams.lan, clock, random, onEvent, cookie },
-      ...{ listeningHost: listen.host, listeningPort: listenedPort },
-    })
-    return { meeting: meetingPlaces(isOnLan ? [listed, local] : [listed]), listedHosts: peers.length, isOnLan }
   }
 
   #changed(): void {
@@ -254,9 +246,14 @@ class Assembly {
   }
 }
 
-/** Nobody on the local network reaches a client that listens there. */
-function isLoopback(host: string): boolean {
-  return host.toLowerCase() === "localhost" || parseHost(host)?.kind === "loopback"
+function accessOf(tracker: string | TrackerAccess): TrackerAccess {
+  return typeof tracker === "string" ? { url: tracker } : tracker
+}
+
+function withHost(text: string, host: string): string {
+  const url = new URL(text)
+  url.hostname = host.includes(":") ? `[${host}]` : host
+  return url.href.replace(/\/+$/, "")
 }
 
 /** The limit that a command has set, as long as the config has not changed since. */

@@ -5,6 +5,7 @@ import { shareableAddresses, shareableTrackers, trackersForLink } from "./sharea
 vi.mock("node:os", () => ({ networkInterfaces: vi.fn() }))
 
 const INTERFACES = {
+  docker0: [{ address: "172.17.0.1" }],
   lo: [{ address: "127.0.0.1" }, { address: "::1" }],
   eth0: [{ address: "fe80::1" }, { address: "2a02::5" }, { address: "10.0.0.5" }],
   eth1: [{ address: "169.254.0.1" }, { address: "192.168.1.5" }],

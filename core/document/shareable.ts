@@ -1,5 +1,5 @@
-import { formatHostPort, parseHost, reachOf } from "../address/host.js"
-import { machineHosts } from "../address/this-machine.js"
+import { formatHostPort, parseHost } from "../address/host.js"
+import { reachableHosts } from "../address/this-machine.js"
 import type { ClientResources } from "./client-resources.js"
 
 type Listening = Pick<ClientResources, "listeningHost" | "listeningPort">
@@ -9,22 +9,14 @@ const MAX_ADDRESSES = 3
 
 /**
  * Where others reach this client ("host:port"), the most useful first: the announced or the one listening address, else those of this
- * machine that are of no link alone, IPv4 before IPv6. Loopback only when this client listens there alone.
+ * machine that are of no link alone, without bridges to containers. Loopback only when this client listens there alone.
  */
 export function shareableAddresses({ listeningHost, listeningPort }: Listening): readonly string[] {
   const own = parseHost(listeningHost)
   if (own === undefined) return [formatHostPort(listeningHost, listeningPort)]
   if (own.kind !== "unspecified") return [formatHostPort(own.host, listeningPort)]
-  const hosts = [...machineHosts()].filter((host) => isReachable(host) && (own.host === "::" || !host.includes(":")))
-  hosts.sort((a, b) => Number(a.includes(":")) - Number(b.includes(":")))
-  return hosts.slice(0, MAX_ADDRESSES).map((host) => formatHostPort(host, listeningPort))
-}
-
-function isReachable(host: string): boolean {
-  const parsed = parseHost(host)
-  if (parsed === undefined) return false
-  const reach = reachOf(parsed)
-  return reach === "site" || reach === "public"
+  const hosts = reachableHosts(own.host).filter(({ kind }, index) => kind !== "containers" || index === 0)
+  return hosts.slice(0, MAX_ADDRESSES).map(({ host }) => formatHostPort(host, listeningPort))
 }
 
 /** The trackers of the config that other machines can reach, without a name and password. */

@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from "node:dgram"
-import { networkInterfaces } from "node:os"
+import { systemInterfaces } from "../address/this-machine.js"
 import { errnoOf } from "../base/errors.js"
 import { type LanInterface, lanInterfaces } from "./lan-interfaces.js"
 import { LAN_GROUP4, LAN_GROUP6, LAN_PORT } from "./lan-message.js"
@@ -32,16 +32,6 @@ export interface LanPorts {
 export const systemLan: LanNetwork = {
   interfaces: (listeningHost) => lanInterfaces(systemInterfaces(), listeningHost),
   open: (listener) => new DgramPorts(listener),
-}
-
-function systemInterfaces(): ReturnType<typeof networkInterfaces> {
-  try {
-    return networkInterfaces()
-  } catch (error) {
-    // Android and some sandboxes refuse.
-    if (errnoOf(error) !== "ERR_SYSTEM_ERROR") throw error
-    return {}
-  }
 }
 
 /** Datagrams stay on their link (BEP 14's groups reach farther where routers carry them). Our choice, as transmission's. */

@@ -21,6 +21,14 @@ describe("parseCli", () => {
       { ...plainRun, words: ["list", "--peers=b:2"], peers: [{ host: "a1" }, { host: "a2" }] },
     ],
     [["--peers=a:1", "--peers", "b:2", "c.json"], { ...plainRun, peers: [{ port: 1 }, { port: 2 }] }],
+    [["c.json"], { ...plainRun, address: {} }],
+    [
+      ["--address", "203.0.113.5", "c.json", "list"],
+      { ...plainRun, words: ["list"], address: { host: "203.0.113.5" } },
+    ],
+    [["--address=[FD00::5]:17001", "c.json"], { ...plainRun, address: { host: "fd00::5", port: 17_001 } }],
+    [["--address", "fd00::5", "c.json"], { ...plainRun, address: { host: "fd00::5" } }],
+    [["--address", ":17001", "c.json"], { ...plainRun, address: { port: 17_001 } }],
     [["--help"], { kind: "help" }],
     [["-V"], { kind: "version" }],
   ])("reads %j", (argv, invocation) => {
@@ -31,6 +39,13 @@ describe("parseCli", () => {
     [[], "no config file given; --help says how to start"],
     [["c.json", "--log-level="], "--log-level is empty; allowed: debug, info, warn, error"],
     [["c.json", "--peers", "a"], '--peers: "a" has no port; expected "host:port", an IPv6 address in brackets'],
+    ...["", "0.0.0.0", "my.example", "10.0.0.1:0", "10.0.0.1:99999", ":", "224.0.0.1"].map(
+      (address) =>
+        [
+          ["c.json", `--address=${address}`],
+          `--address is ${address || "empty"}; allowed: an IP address, with or without a port, such as 203.0.113.5:7001`,
+        ] as [string[], string],
+    ),
     [["c.json", "--peers"], '--peers: "" has an empty entry'],
     [["", "list"], "the path of the config file is empty; is a variable of the shell not set?"],
     [["--jsn", "c.json"], 'unknown option "--jsn", did you mean "--json"?'],

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util"
-import { ConfigError, type ListedHost, parseHostLists } from "../../core/index.js"
+import { ConfigError, type ListedHost, parseHost, parseHostLists } from "../../core/index.js"
 import { didYouMean } from "../base/nearest.js"
 import type { LogLevel } from "../config/config.js"
 
@@ -23,6 +23,8 @@ export type Invocation =
       readonly onDone: string | undefined
       /** Hosts of `--peers`, besides those of the config. */
       readonly peers: readonly ListedHost[]
+      /** Of `--address`, before that of the config: where others reach this client. */
+      readonly address: { readonly host?: string; readonly port?: number }
     }
 
 /** The program's own options, as help shows them. They stand before the command; what follows it belongs to it. */
@@ -40,6 +42,7 @@ export const OPTIONS: readonly { readonly usage: string; readonly summary: strin
     usage: "--on-done <program>",
     summary: "run this program for every download that is complete, instead of hooks.done",
   },
+  { usage: "--address <host[:port]>", summary: "where others reach this client, before the announce of the config" },
   { usage: "--log-level <level>", summary: "debug, info, warn or error; how much goes into the log file" },
   { usage: "--help", summary: "this text" },
   { usage: "--version", summary: "the version" },
@@ -54,6 +57,7 @@ const PARSED_OPTIONS = {
   "log-level": { type: "string" },
   peers: { type: "string", multiple: true },
   "on-done": { type: "string" },
+  address: { type: "string" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
 } as const
@@ -93,11 +97,12 @@ export function parseCli(argv: readonly string[]): Invocation {
     logLevel: LOG_LEVELS.find((level) => level === values["log-level"]),
     onDone: typeof values["on-done"] === "string" ? values["on-done"] : undefined,
     peers: hostsOf(tokens),
+    address: typeof values["address"] === "string" ? parsedAddress(values["address"]) : {},
   }
 }
 
 /** An option's value may stand in the next word. */
-const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set(["--log-level", "--peers", "--on-done"])
+const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set(["--log-level", "--peers", "--address", "--on-done"])
 
 /** Flags that may also stand after a command, where people put them: "download a.torrent.json --json". */
 const TRAILING_FLAGS: ReadonlySet<string> = new Set(["plain", "json", "seed", "daemon"])
@@ -133,6 +138,7 @@ function checkOption(name: string, rawName: string, value: string | undefined): 
   if (name === "on-done" && (value ?? "") === "")
     throw new ConfigError("bad_usage", "--on-done needs the name or path of a program")
   if (name === "peers") parsedHosts([value ?? ""])
+  if (name === "address") parsedAddress(value ?? "")
   if (name === "log-level" && !LOG_LEVELS.some((level) => level === value)) {
     throw new ConfigError("bad_usage", `--log-level is ${value || "empty"}; allowed: ${LOG_LEVELS.join(", ")}`)
   }
@@ -153,4 +159,20 @@ function parsedHosts(lists: readonly string[]): readonly ListedHost[] {
   const hosts = parseHostLists(lists)
   if (typeof hosts === "string") throw new ConfigError("bad_usage", `--peers: ${hosts}`)
   return hosts
+}
+
+/** "203.0.113.5", "203.0.113.5:17001", "fd00::5", "[fd00::5]:17001", ":17001". */
+function parsedAddress(text: string): { readonly host?: string; readonly port?: number } {
+  const bare = parseHost(text)
+  const [, host = "", digits] = bare === undefined ? (/^(.*):(\d{1,5})$/.exec(text) ?? []) : [text, text]
+  const parsed = host === "" ? undefined : parseHost(host)
+  const port = digits === undefined ? undefined : Number(digits)
+  const isHost =
+    parsed === undefined ? host === "" && port !== undefined : parsed.kind === "ordinary" || parsed.kind === "loopback"
+  if (!isHost || (port !== undefined && (port < 1 || port > 65_535)))
+    throw new ConfigError(
+      "bad_usage",
+      `--address is ${text || "empty"}; allowed: an IP address, with or without a port, such as 203.0.113.5:7001`,
+    )
+  return { ...(parsed !== undefined && { host: parsed.host }), ...(port !== undefined && { port }) }
 }

@@ -1,6 +1,7 @@
 import { get } from "node:http"
-import { ConfigError, errnoOf, formatHostPort, isThisMachine } from "../../core/index.js"
+import { addressForOthers, ConfigError, errnoOf, formatHostPort, isThisMachine, parseHost } from "../../core/index.js"
 import { connectableHost, type TrackerAddress } from "../config/tracker-address.js"
+import { addressWords } from "../words/address-words.js"
 
 /** How long a listener on this machine may take for its whole answer. Ours; loopback takes some ms. */
 const PROBE_TIMEOUT_MS = 1_000
@@ -74,7 +75,12 @@ function isRefusal(error: Error): boolean {
   return errnoOf(error) === "ECONNREFUSED"
 }
 
-/** "tracker started inside this client on 127.0.0.1:5000" */
-export function embeddedTrackerSentence({ address }: EmbeddedTracker): string {
-  return `no tracker ran on ${formatHostPort(address.host, address.port)}: started one inside this client`
+/** "no tracker ran on 127.0.0.1:5000: started one inside this client", and where others reach it. `named`: the address that the user named. */
+export function embeddedTrackerSentence({ address }: EmbeddedTracker, named?: string): string {
+  const { host, port } = address
+  const sentence = `no tracker ran on ${formatHostPort(host, port)}: started one inside this client`
+  if (parseHost(host)?.kind !== "unspecified") return sentence
+  const choice = addressForOthers(host, named)
+  if (choice === undefined) return `${sentence}; this machine has no network on which others could reach it`
+  return `${sentence}; other machines reach it at port ${port} of ${addressWords(choice)}`
 }

@@ -4,6 +4,7 @@ import {
   errnoOf,
   openClient,
   P2pError,
+  parseHost,
   reasonOf,
   type TakenFolder,
   takeFolder,
@@ -70,7 +71,7 @@ export async function startClient(
     // Its callers hear that the client ends before the rest is closed, and that it has ended when the folder is free.
     ends.unshift(async () => control.hangUp())
     ends.push(() => control.leave())
-    const owner = new TrackerOwner(config.trackers, ownerListener(journal), after)
+    const owner = new TrackerOwner(config.trackers, ownerListener(journal, config.announce.host), after)
     ends.push(() => owner.close())
     await owner.start()
     const hooks = new Hooks({ commands: config.hooks, folder: config.serviceFolder, tell: journal.add })
@@ -100,10 +101,10 @@ function openControl({ config, ...more }: { config: Config } & Pick<ControlOptio
   return ControlServer.open({ serviceFolder, stateFolder, version: versionText().trim(), ...more })
 }
 
-function ownerListener(journal: Journal): TrackerOwnerListener {
+function ownerListener(journal: Journal, named: string | undefined): TrackerOwnerListener {
   return {
     onStarted: (tracker) =>
-      journal.add({ level: "info", name: "tracker_started", message: embeddedTrackerSentence(tracker) }),
+      journal.add({ level: "info", name: "tracker_started", message: embeddedTrackerSentence(tracker, named) }),
     onPortTaken: (message) => journal.add({ level: "warn", name: "tracker_port_taken", message }),
     onProblem: ({ message }) => journal.add({ level: "warn", name: "tracker_not_started", message }),
   }
@@ -117,7 +118,11 @@ function clientOptions(config: Config, owner: TrackerOwner, journal: Journal): C
     announce: config.announce,
     peers: config.peers,
     lan: config.lan,
-    trackers: config.trackers.map((each) => ({ ...tokenOf(each), url: trackerUrl(each) })),
+    trackers: config.trackers.map((each) => ({
+      ...tokenOf(each),
+      url: trackerUrl(each),
+      isHere: isOnEveryAddress(each),
+    })),
     ownsTracker: () => owner.owns,
     userAgent: versionText().trim(),
     limits: config.limits,
@@ -126,6 +131,11 @@ function clientOptions(config: Config, owner: TrackerOwner, journal: Journal): C
       if (event.name === "tracker_away") owner.takeOver()
     },
   }
+}
+
+/** Written as a listener has it: the tracker of this machine, for others too. */
+function isOnEveryAddress({ host }: TrackerAddress): boolean {
+  return parseHost(host)?.kind === "unspecified"
 }
 
 function tokenOf({ token }: TrackerAddress) {
