@@ -4,10 +4,11 @@ export interface Glyphs {
   readonly barFull: string
   readonly barParts: readonly string[]
   readonly barEmpty: string
-  /** The map's cells: all there, some there, being fetched. */
+  /** The map's cells: all there, some there, being fetched, being checked. */
   readonly have: string
   readonly some: string
   readonly inFlight: string
+  readonly checking: string
   /** Missing, and no connected peer has it. */
   readonly unavailable: string
   /** Missing, and ten peers or more have it; fewer are shown as a digit. */
@@ -35,6 +36,7 @@ export const UNICODE: Glyphs = {
   have: "█",
   some: "▄",
   inFlight: "▒",
+  checking: "▓",
   unavailable: "·",
   many: "+",
   levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
@@ -57,6 +59,7 @@ export const ASCII: Glyphs = {
   have: "#",
   some: "=",
   inFlight: ">",
+  checking: "?",
   unavailable: "-",
   many: "+",
   levels: [".", ":", "-", "=", "+", "*", "#", "@"],

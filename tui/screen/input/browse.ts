@@ -27,6 +27,7 @@ import {
 import { EMPTY_FIELD, fieldOf } from "../state/text-field.js"
 import { type Step, scrollTo } from "../views/scrolling.js"
 import { ask, quit } from "./confirm.js"
+import { moveCell } from "./map-cursor.js"
 import { type Reduced, still } from "./reduced.js"
 import { openCommandLine, withLine } from "./typing.js"
 
@@ -79,6 +80,10 @@ const ACTIONS: Readonly<Record<ActionName, (state: ScreenState) => Reduced>> = {
   first: move({ to: "first" }),
   last: move({ to: "last" }),
   open: goTo("parts"),
+  "cell-on": (state) => still(moveCell(state, { runs: 1 })),
+  "cell-back": (state) => still(moveCell(state, { runs: -1 })),
+  "cell-down": (state) => still(moveCell(state, { rows: 1 })),
+  "cell-up": (state) => still(moveCell(state, { rows: -1 })),
   mark: (state) => still(scrollTo(toggleMark(state), { by: 1 })),
   "mark-all": (state) => still(markAll(state)),
   pause: pauseOrResume,

@@ -6,6 +6,7 @@ import type { ScreenState } from "../state/state.js"
 import { listWindow } from "../views/documents-view.js"
 import { tabAt } from "../views/header.js"
 import { scrollTo } from "../views/scrolling.js"
+import { pointAtCell } from "./map-cursor.js"
 import { type Reduced, still } from "./reduced.js"
 
 /** Lines that one notch of the wheel goes. */
@@ -24,6 +25,7 @@ export function mousePressed(state: ScreenState, press: MousePress): Reduced {
     const viewBelow = view === "help" && state.view !== "help" ? state.view : "documents"
     return still({ ...touched, view, viewBelow, message: undefined })
   }
+  if (state.view === "parts") return still(pointAtCell(touched, press.column, press.row))
   return still(state.view === "documents" ? selectAt(touched, press.row) : touched)
 }
 

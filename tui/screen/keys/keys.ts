@@ -28,6 +28,10 @@ export type ActionName =
   | "first"
   | "last"
   | "open"
+  | "cell-back"
+  | "cell-on"
+  | "cell-up"
+  | "cell-down"
   | "mark"
   | "mark-all"
   | "pause"
@@ -106,6 +110,16 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   { action: "copy-id", keys: ["i"], views: DOCUMENT_VIEWS, help: "copy the id" },
   { action: "undo", keys: ["U"], help: "take up the document again that was removed last" },
   { action: "find", keys: ["ctrl-p"], help: "find a document, a peer or a command by some of its letters" },
+  {
+    action: "cell-on",
+    keys: ["."],
+    views: ["parts"],
+    label: "cell",
+    help: "the next cell of the map: its parts and how many peers have them",
+  },
+  { action: "cell-back", keys: [","], views: ["parts"], help: "the cell before" },
+  { action: "cell-down", keys: [">"], views: ["parts"], help: "the cell below" },
+  { action: "cell-up", keys: ["<"], views: ["parts"], help: "the cell above" },
   { action: "scope", keys: ["o"], views: ["peers"], label: "one/all", help: "peers of the document, or of all" },
   {
     action: "log-level",

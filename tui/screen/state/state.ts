@@ -120,6 +120,8 @@ export interface ScreenState {
   readonly removed: readonly DocumentSnapshot[]
   /** Wheel and clicks are taken from the terminal. */
   readonly mouse: boolean
+  /** The part that the cursor of the map is at; undefined until it is moved. */
+  readonly mapCursor: number | undefined
   readonly filter: string
   /** Only what is at this is listed. */
   readonly standing: Standing | undefined
@@ -175,6 +177,7 @@ export function initialState(initial: InitialState): ScreenState {
     isUntouched: true,
     unseen: new Set(),
     removed: [],
+    mapCursor: undefined,
     mouse: initial.mouse ?? true,
     marked: new Set(),
     filter: "",

@@ -10,9 +10,9 @@ import type { Glyphs } from "../drawing/glyphs.js"
 import { wrapText } from "../drawing/wrap-text.js"
 import { selectedDocument } from "../state/document-order.js"
 import type { ScreenState } from "../state/state.js"
+import { inFlightTable } from "./in-flight.js"
 import { whyTone } from "./list-line.js"
-import { partsMap } from "./parts-map.js"
-import { inFlightTable } from "./parts-view.js"
+import { mapLayout, partsMap } from "./parts-map.js"
 
 /** Title, state, why, two lines of the map, rates. */
 const CRAMPED_ROWS = 6
@@ -105,7 +105,8 @@ function labelled(label: string, cells: Row): Row {
 
 function mapRows(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
   if (state.detail === undefined) return []
-  const rows = partsMap(state.detail, state.columns - LABEL_WIDTH, height, glyphs)
+  const layout = mapLayout(state.detail.parts.length, state.columns - LABEL_WIDTH, height)
+  const rows = partsMap(state.detail, layout, glyphs)
   return rows.map((row, index) => labelled(index === 0 ? "parts" : "", row))
 }
 

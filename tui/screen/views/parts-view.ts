@@ -1,36 +1,97 @@
-import type { DocumentSnapshot, PartInFlight } from "../../../core/index.js"
-import { formatBytes, formatDuration, formatPercent, formatRate, fractionOf } from "../../base/format.js"
+import type { DocumentDetail, DocumentSnapshot } from "../../../core/index.js"
+import { formatBytes, formatDuration, formatPercent } from "../../base/format.js"
 import { progressOf } from "../../words/wanted-words.js"
 import { whyWords } from "../../words/why-words.js"
-import { bar } from "../drawing/bar.js"
-import type { Cell, Row } from "../drawing/cells.js"
-import { type Column, itemRow, placeColumns, titleRow } from "../drawing/columns.js"
+import type { Row } from "../drawing/cells.js"
 import type { Glyphs } from "../drawing/glyphs.js"
 import { isRoomy } from "../drawing/layout.js"
-import { widthBesideBar, withScrollBar } from "../drawing/scroll-bar.js"
 import { wrapText } from "../drawing/wrap-text.js"
 import { selectedDocument } from "../state/document-order.js"
 import type { ScreenState } from "../state/state.js"
 import type { Body } from "./body.js"
 import { placeRows } from "./document-panel.js"
+import { inFlightTable } from "./in-flight.js"
 import { whyTone } from "./list-line.js"
-import { legendRow, partsMap } from "./parts-map.js"
+import {
+  cellWords,
+  legendRow,
+  type MapLayout,
+  mapLayout,
+  partsMap,
+  partsOfRun,
+  runOfPart,
+  scaleWords,
+} from "./parts-map.js"
 
 /** The map over the whole document, and every part in flight with its own bar and its peer. */
 export function partsView(state: ScreenState, glyphs: Glyphs, height: number): Body {
   const document = selectedDocument(state)
-  if (document === undefined || state.detail === undefined)
+  const { detail } = state
+  if (document === undefined || detail === undefined)
     return { rows: [[{ text: "No document is selected.", tone: "dim" }]] }
-  const head = [titleOf(document)]
+  const head = headRows(state, document, height)
+  const layout = partsLayout(state, height)
+  const map = partsMap(detail, layout, glyphs, state.mapCursor)
+  const below = isRoomy(state) ? [...holdersRows(detail, document, layout), legendRow(detail, glyphs)] : []
+  const at = layout === undefined || state.mapCursor === undefined ? [] : [cursorRow(state.mapCursor, layout, detail)]
+  const above = [...head, ...map, ...at, ...below]
+  const table = inFlightTable(state, glyphs, height - above.length)
+  return { rows: [...above, ...table.rows], ...(table.extent && { extent: table.extent }) }
+}
+
+function headRows(state: ScreenState, document: DocumentSnapshot, height: number): readonly Row[] {
   const words = document.why && whyWords(document.why, state.snapshot.takenAtMs)
   const why = words === undefined ? [] : wrapText(words, state.columns)
-  if (height >= ROOM_FOR_PLACES) head.push(...placeRows(document))
-  head.push(...why.map((text): Row => [{ text, tone: whyTone(document) }]))
+  const places = height >= ROOM_FOR_PLACES ? placeRows(document) : []
+  return [titleOf(document), ...places, ...why.map((text): Row => [{ text, tone: whyTone(document) }])]
+}
+
+/** How the map of the selected document is laid out in a body of `height` rows. */
+export function partsLayout(state: ScreenState, height: number): MapLayout | undefined {
+  const document = selectedDocument(state)
+  if (document === undefined || state.detail === undefined) return undefined
   const wanted = Math.min(state.detail.inFlight.length, Math.ceil(height / 2))
-  const map = partsMap(state.detail, state.columns, Math.max(1, height - head.length - 3 - wanted), glyphs)
-  const below = document.haveCount < document.partCount && isRoomy(state) ? legendRow(glyphs) : []
-  const table = inFlightTable(state, glyphs, height - head.length - map.length - 1)
-  return { rows: [...head, ...map, below, ...table.rows], ...(table.extent && { extent: table.extent }) }
+  const around = headRows(state, document, height).length + (state.mapCursor === undefined ? 4 : 5)
+  return mapLayout(state.detail.parts.length, state.columns, Math.max(1, height - around - wanted))
+}
+
+/** Rows of the body above the map. */
+export function rowsAboveMap(state: ScreenState, height: number): number {
+  const document = selectedDocument(state)
+  return document === undefined ? 0 : headRows(state, document, height).length
+}
+
+function cursorRow(part: number, layout: MapLayout, detail: DocumentDetail): Row {
+  const run = partsOfRun(layout, runOfPart(layout, Math.min(part, layout.partCount - 1)))
+  return [{ text: cellWords(detail, run), tone: "title" }]
+}
+
+/** "3 machines connected: 100 %, 63 %, 12 %; all done in about 4m": who has how much, the most first. */
+function holdersRows(
+  { peers }: DocumentDetail,
+  document: DocumentSnapshot,
+  layout: MapLayout | undefined,
+): readonly Row[] {
+  if (layout === undefined) return []
+  const scale = scaleWords(layout)
+  if (peers.length === 0) return [[{ text: scale, tone: "dim" }]]
+  const sorted = peers.toSorted((a, b) => b.haveCount - a.haveCount)
+  const shares = sorted.slice(0, MAX_SHARES).map(({ haveCount }) => formatPercent(haveCount, document.partCount))
+  const more = sorted.length > MAX_SHARES ? ` and ${sorted.length - MAX_SHARES} more` : ""
+  const text = `${peers.length} ${peers.length === 1 ? "machine" : "machines"} connected: ${shares.join(", ")}${more}`
+  return [[{ text: `${text}${allDoneWords(peers, document)}  ` }, { text: scale, tone: "dim" }]]
+}
+
+/** Machines whose shares are named. */
+const MAX_SHARES = 8
+
+/** When the slowest has everything at the rate at which it gets bytes from here; unknown while one of them gets none. */
+function allDoneWords(peers: DocumentDetail["peers"], { partCount, partSizeBytes }: DocumentSnapshot): string {
+  const unfinished = peers.filter(({ haveCount }) => haveCount < partCount)
+  if (unfinished.length === 0) return "; all done"
+  const seconds = unfinished.map((peer) => ((partCount - peer.haveCount) * partSizeBytes) / peer.upBytesPerSecond)
+  const slowest = Math.max(...seconds)
+  return Number.isFinite(slowest) ? `; all done in about ${formatDuration(slowest)} or sooner` : ""
 }
 
 /** Lines that this view has at least when it says where the document is. */
@@ -45,58 +106,4 @@ function titleOf(document: DocumentSnapshot): Row {
       text: `${formatPercent(haveBytes, totalBytes)}, ${haveCount} of ${partCount} parts of ${formatBytes(partSizeBytes)}`,
     },
   ]
-}
-
-/** One line for each part in flight, from `scroll.parts` on; at most `height` rows with the titles. */
-export function inFlightTable(state: ScreenState, glyphs: Glyphs, height: number): Body {
-  const parts = state.detail?.inFlight ?? []
-  if (parts.length === 0 || height < 2) return { rows: [[{ text: "No part is in flight.", tone: "dim" }]] }
-  const room = height - 1
-  const placed = placeColumns(inFlightColumns(glyphs), widthBesideBar(state.columns, parts.length, room))
-  const start = state.view === "parts" ? Math.min(state.scroll.parts, Math.max(0, parts.length - room)) : 0
-  const rows = parts.slice(start, start + room).map((part) => itemRow(placed, part, glyphs.ellipsis))
-  const extent = { start, shown: rows.length, count: parts.length }
-  return { rows: [titleRow(placed, glyphs.ellipsis), ...withScrollBar(rows, extent, state.columns, glyphs)], extent }
-}
-
-function inFlightColumns(glyphs: Glyphs): readonly Column<PartInFlight>[] {
-  const right = "right" as const
-  return [
-    { title: "Part", width: 7, align: right, priority: 0, cell: ({ index }) => ({ text: String(index) }) },
-    { title: "", width: 12, flexible: true, priority: 0, cell: (part, width) => barCell(part, width, glyphs) },
-    { title: "Done", width: 6, align: right, priority: 3, cell: (part) => ({ text: doneText(part) }) },
-    { title: "Size", width: 8, align: right, priority: 5, cell: (part) => ({ text: formatBytes(part.lengthBytes) }) },
-    { title: "Rate", width: 10, align: right, priority: 2, cell: (part) => ({ text: rateText(part) }) },
-    { title: "Peer", width: 21, priority: 1, cell: peerCell },
-    { title: "Age", width: 6, align: right, priority: 4, cell: ({ ageMs }) => ({ text: ageText(ageMs) }) },
-    { title: "Tries", width: 5, align: right, priority: 6, cell: triesCell },
-  ]
-}
-
-function barCell({ receivedBytes, lengthBytes, verifying }: PartInFlight, width: number, glyphs: Glyphs): Cell {
-  const text = bar(fractionOf(receivedBytes, lengthBytes), Math.min(width, MAX_BAR_WIDTH), glyphs)
-  return { text, tone: verifying ? "good" : "busy" }
-}
-
-function doneText({ receivedBytes, lengthBytes }: PartInFlight): string {
-  return formatPercent(receivedBytes, lengthBytes)
-}
-
-function peerCell({ peers, verifying }: PartInFlight): Cell {
-  return verifying ? { text: "checking", tone: "good" } : { text: peers.join(" ") || "-" }
-}
-
-function ageText(ageMs: number): string {
-  return formatDuration(Math.floor(ageMs / 1000))
-}
-
-function triesCell({ retries }: PartInFlight): Cell {
-  return { text: String(retries + 1), tone: retries > 0 ? "warn" : "dim" }
-}
-
-/** A bar longer than this says no more. */
-const MAX_BAR_WIDTH = 60
-
-function rateText({ verifying, bytesPerSecond }: PartInFlight): string {
-  return verifying || bytesPerSecond === 0 ? "-" : formatRate(bytesPerSecond)
 }
