@@ -74,14 +74,11 @@ export class PictureMaker {
   }
 }
 
-/** Facts of few values are compared as text, the rest one by one. */
-function isSame(before: DocumentSnapshot | undefined, now: DocumentSnapshot): boolean {
-  if (before === undefined) return false
+/** Plain values and what they hold, compared without a text of them. */
+function isSame(before: unknown, now: unknown): boolean {
   if (before === now) return true
-  for (const key of Object.keys(now) as (keyof DocumentSnapshot)[]) {
-    const [old, value] = [before[key], now[key]]
-    if (old === value) continue
-    if (typeof value !== "object" || JSON.stringify(old) !== JSON.stringify(value)) return false
-  }
-  return true
+  if (typeof before !== "object" || typeof now !== "object" || before === null || now === null) return false
+  const [old, values] = [before as Readonly<Record<string, unknown>>, now as Readonly<Record<string, unknown>>]
+  const keys = Object.keys(values)
+  return keys.length === Object.keys(old).length && keys.every((key) => isSame(old[key], values[key]))
 }
