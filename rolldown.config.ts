@@ -16,8 +16,8 @@ const ONCE_PROGRAMS = ["dist/tui/main.js", "dist/tracker/main.js"]
 /** Started by path, beside the file that starts them: a thread and a process of their own. */
 const STARTED_BY_PATH = { "hash-worker": "core/hashing/hash-worker.ts", "lmdb-check": "tracker/stores/lmdb-check.ts" }
 
-/** The screen with a fake client: tests draw it in a pseudo-terminal, with the same patches as the programs. */
-const TESTED = { "still-screen": "tui/testing/still-screen.ts" }
+/** The screen with a fake client, for tests in a pseudo-terminal and to look at: with the same patches as the programs. */
+const TESTED = { "still-screen": "tui/testing/still-screen.ts", demo: "tui/testing/demo.ts" }
 
 const SHARED: RolldownOptions = {
   platform: "node",

@@ -88,7 +88,7 @@ async function watch(screen: PtyScreen): Promise<string> {
 
 /** The engine plays its part in it here: it is the demo's fake client. */
 async function busy(): Promise<string> {
-  const screen = start("tui/testing/demo.js", ["20"])
+  const screen = start("tested/demo.js", ["20"])
   await screen.until(isDrawn)
   const figures = await watch(screen)
   await screen.close()

@@ -3,7 +3,7 @@ import addressedRows from "./addressed-rows.js"
 
 function rig(rows = 24) {
   const written: string[] = []
-  const draw = addressedRows.create({ rows, write: (chunk) => written.push(chunk) })
+  const draw = addressedRows.create({ columns: 10, rows, write: (chunk) => written.push(chunk) })
   const drawn = (frame: string): string => {
     written.length = 0
     draw(frame)
@@ -24,6 +24,13 @@ describe("the rows of a frame", () => {
     const { drawn } = rig()
     expect(drawn("a👍🏽b日c\n")).toBe("^[1;1H^[2Ka👍🏽^[4Gb日^[7Gc")
     expect(drawn("\u001b[1m日\u001b[22m x\n")).toBe("^[1;1H^[2K^[1m日^[3G^[22m x")
+  })
+
+  it("that fill the screen keep their last character, which the cursor stands on [U3]", () => {
+    const { drawn } = rig()
+    expect(drawn("0123456789\n\u001b[1m0123456789\u001b[22m\n012345678\n")).toBe(
+      "^[1;1H0123456789^[2;1H^[1m0123456789^[22m^[3;1H012345678^[K",
+    )
   })
 
   it("that are no more are emptied, and rows below the terminal are left out [U3]", () => {

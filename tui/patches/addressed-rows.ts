@@ -1,6 +1,7 @@
 import textWidth, { isNarrow } from "../screen/drawing/text-width.js"
 
 interface Stream {
+  readonly columns: number
   readonly rows: number
   write(chunk: string): unknown
 }
@@ -50,7 +51,7 @@ function create(stream: Stream): Renderer {
     const lines = linesOf(frame)
     const next = wanted()
     isCursorSet = false
-    const rows = changedRows(shown, lines, stream.rows)
+    const rows = changedRows(shown, lines, stream)
     if (rows === "" && isSamePlace(shownCursor, next)) return false
     const hidden = shownCursor === undefined ? "" : HIDE_CURSOR
     const placed = next === undefined ? "" : at(next.y, next.x) + SHOW_CURSOR
@@ -61,7 +62,7 @@ function create(stream: Stream): Renderer {
   }
   return Object.assign(render, {
     clear: (): void => {
-      stream.write(changedRows(shown, [], stream.rows))
+      stream.write(changedRows(shown, [], stream))
       forget()
     },
     done: forget,
@@ -87,10 +88,10 @@ function isSamePlace(a: CursorPosition | undefined, b: CursorPosition | undefine
 }
 
 /** The rows that differ, each at its place. Rows below the last one of the terminal would all land on that. */
-function changedRows(before: readonly string[], now: readonly string[], rowCount: number): string {
+function changedRows(before: readonly string[], now: readonly string[], { columns, rows }: Stream): string {
   let drawn = ""
-  for (let row = 0; row < Math.min(rowCount, Math.max(before.length, now.length)); row++) {
-    if (before[row] !== now[row]) drawn += at(row, 0) + placedLine(now[row] ?? "")
+  for (let row = 0; row < Math.min(rows, Math.max(before.length, now.length)); row++) {
+    if (before[row] !== now[row]) drawn += at(row, 0) + placedLine(now[row] ?? "", columns)
   }
   return drawn
 }
@@ -100,8 +101,9 @@ function changedRows(before: readonly string[], now: readonly string[], rowCount
 const PIECES = /\u001B\[[\d;:]*m|[\x20-\x7E]+|[^\x20-\x7E\u001B]+|\u001B/g
 
 /** A line in which a width that the terminal sees differently costs the cells of that character alone. */
-function placedLine(line: string): string {
-  if (isNarrow(line)) return line + ERASE_TO_END
+function placedLine(line: string, columns: number): string {
+  // Behind a full line the cursor stands on its last character, which would be erased with the rest.
+  if (isNarrow(line)) return textWidth(line) < columns ? line + ERASE_TO_END : line
   // What was there shows through where the terminal takes fewer cells.
   let placed = ERASE_LINE
   let column = 0

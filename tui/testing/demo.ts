@@ -1,5 +1,5 @@
 /**
- * The screen with a fake client that moves, to look at: `node dist/tui/testing/demo.js [documents] [ascii]`. Made for
+ * The screen with a fake client that moves, to look at: `node dist/tested/demo.js [documents] [ascii]`. Made for
  * judging the picture at many sizes; the measurements of idle and busy screens use it too.
  */
 import { mkdtempSync, rmSync } from "node:fs"

@@ -33,6 +33,7 @@ describe("the screen in a terminal", () => {
     const lines = screen.lines()
     expect(lines[0]).toMatch(/^p2p-tui {2}↓ 0 B\/s/)
     expect(lines.filter((line) => line.startsWith("p2p-tui"))).toHaveLength(1)
+    expect(lines.find((line) => line.startsWith("── alpha.iso"))).toHaveLength(100)
     expect(lines.at(-2)).toMatch(/^: command .*q quit/)
     expect(lines.at(-1)).toBe("")
   })
