@@ -16,6 +16,7 @@ const TIMERS: Readonly<Record<string, string>> = {
   "core/base/clock.ts": "the clock itself",
   "core/base/npx-parent.ts": "runs before there is a client",
   "core/announce/foreign-get.ts": "the time of an HTTP exchange, as got's own",
+  "core/announce/udp-tracker.ts": "the time of an exchange with a foreign tracker, as over HTTP",
   "core/base/in-place-or-aside.ts": "lets other work go on between two files",
   "core/base/steps.ts": "lets other work go on between two steps",
   "core/store/lock-lease.ts": "a lock that other processes look at",
