@@ -33,7 +33,7 @@ export const quit: Command = {
   name: "quit",
   arguments: [],
   flags: [],
-  summary: "leave; unfinished downloads continue at the next start",
+  summary: "end the client, also one of another process; unfinished downloads continue at the next start",
   async run(_given, context) {
     context.quit()
   },
