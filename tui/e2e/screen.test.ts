@@ -24,8 +24,9 @@ async function open(name: string, size = { columns: 100, rows: 30 }): Promise<Pt
   return screen
 }
 
-/** An open document's row: a private one has its lock where the second space is. */
-const row = (letter: string, name: string) => (text: string) => text.includes(` ${letter}  ${name}`)
+/** An open document's row: a private one has its lock where the second space is, one that ended unseen "!" before its letter. */
+const row = (letter: string, name: string) => (text: string) =>
+  [" ", "!"].some((mark) => text.includes(`${mark}${letter}  ${name}`))
 
 describe("two clients with their screens on", () => {
   it("move a file, and then write nothing", async () => {
@@ -61,7 +62,7 @@ describe("two clients with their screens on", () => {
     await writeFile(playground.path("hostile.json"), JSON.stringify(torrent))
     const leecher = await open("b")
     leecher.type(`:download ${playground.path("hostile.json")} here\r`)
-    await leecher.until((text) => / [DwS] .*\[2J.*owned.*gpj/.test(text))
+    await leecher.until((text) => / [DwS] .*\[2J.*owned/.test(text) && /──.*\[2J.*owned.*gpj\.exe ──/.test(text))
     expect(leecher.raw).not.toContain("owned\u0007")
     expect(leecher.raw).not.toContain("\u202e")
     expect(leecher.lines()[0]).toMatch(/^p2p-tui/)
