@@ -198,6 +198,14 @@ describe("createFolderTorrent", () => {
     await expect(create({ onProgress })).rejects.toMatchObject(refusal("file_changed", `${path}: it changed while`))
   })
 
+  it("describes the files that were there at the start when others are added while it is hashed [G5]", async () => {
+    put("a", randomBytes(300 * 1024))
+    const onProgress = () => void put("later/b", "added")
+    const { torrent } = await create({ onProgress })
+    expect(torrent.files?.fileCount).toBe(1)
+    expect(torrent.files?.path(0)).toBe("a")
+  })
+
   it("refuses what would have more parts than a torrent file may hold", async () => {
     put("a", new Uint8Array(1_000_001))
     await expect(create({ partSizeBytes: 1 })).rejects.toMatchObject(refusal("file_too_large", "1000001 parts"))
