@@ -222,21 +222,21 @@ export class DocumentClient implements Client {
     return { id: torrent.hash, torrentPath, open: torrent.secret === undefined, isNew, emptyFolders, link }
   }
 
-  async #download(request: DownloadRequest): Promise<DownloadHandle> {
+  async #download({ torrent: typed, file, only }: DownloadRequest): Promise<DownloadHandle> {
     const { serviceFolder } = this.#parts
-    if (isLink(request.torrent)) {
-      const { file, only } = request
+    if (isLink(typed)) {
       const filePath = file === undefined ? undefined : resolveTargetPath(serviceFolder, file, true)
-      return this.#awaited.download(parseLink(request.torrent), { filePath, only })
+      return this.#awaited.download(parseLink(typed), { filePath, only })
     }
-    const torrentPath = resolveUserPath(serviceFolder, request.torrent)
-    const torrent = await readTypedTorrent(request.torrent, torrentPath)
-    const choice = request.only && { wanted: chosenFiles(torrent, { only: request.only }, undefined) }
+    const torrentPath = resolveUserPath(serviceFolder, typed)
+    const torrent = await readTypedTorrent(typed, torrentPath)
+    const choice = only && { wanted: chosenFiles(torrent, { only }, undefined) }
     // A name from a torrent file is joined, not resolved: "~" means a home folder only in a path that the user typed.
     const filePath =
-      request.file === undefined
-        ? join(serviceFolder, fileNameFor(torrent, torrentPath))
-        : resolveTargetPath(serviceFolder, request.file, torrent.files !== undefined)
+      file === undefined
+        ? ((choice && this.#shelf.get(torrent.hash)?.filePath) ??
+          join(serviceFolder, fileNameFor(torrent, torrentPath)))
+        : resolveTargetPath(serviceFolder, file, torrent.files !== undefined)
     const document = await this.#shelf.download(torrent, { torrentPath, filePath }, choice)
     await this.#awaited.supersede(document.id)
     // Created before the first await, so that a disk failure in between reaches these waiters too.

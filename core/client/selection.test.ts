@@ -129,6 +129,16 @@ describe("another selection", () => {
     const again = await download(client, ["c/**"])
     expect(await again.done).toMatchObject({ selected: { files: 1, ofFiles: 6 } })
     expect(filesOf()).toEqual(["b/3.txt", "c/last.txt"])
+    await client.remove(uploaded.id)
+    const { torrentPath: torrent } = uploaded
+    await (await client.download({ torrent, file: "elsewhere", only: ["a/1.txt"] })).durable
+    await (await download(client, ["a/2.txt"])).durable
+    expect(filesOf(rig.path("b", "elsewhere"))).toEqual(["a/1.txt", "a/2.txt"])
+  })
+
+  it("is remembered by a repeated download without patterns, and forgotten with the document", async () => {
+    const client = await rig.open("b")
+    await (await download(client, ["c/**"])).durable
     const same = await download(client)
     expect(await same.done).toMatchObject({ selected: { files: 1, ofFiles: 6 } })
   })

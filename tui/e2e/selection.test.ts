@@ -98,3 +98,20 @@ describe("some files of a folder between real programs", () => {
     execFileSync("diff", ["-r", ground.path("tree"), ground.path("b", "copy")])
   }, 90_000)
 })
+
+it("a multi-file .torrent gives some of its files", async () => {
+  await ground.tracker()
+  makeTree(ground.path("tree"))
+  const [torrent, metainfo] = [ground.path("t.json"), ground.path("tree.torrent")]
+  const seeder = ground.client(await ground.config("a"), "--plain")
+  seeder.type(`upload ${ground.path("tree")} ${torrent} --open`)
+  await seeder.line(/^SUCCESSFUL UPLOAD$/)
+  seeder.type(`export ${torrent} ${metainfo}`)
+  await seeder.line(/^written to /)
+  const config = await ground.config("b")
+  const program = ground.client(config, "--json", "download", metainfo, "copy", "--only", "d3/*")
+  expect(await program.event("download_completed")).toMatchObject({ files: 50, of_files: 602 })
+  expect(await program.ended()).toBe(0)
+  expect(filesBelow(ground.path("b", "copy"))).toHaveLength(50)
+  requireRight()
+}, 60_000)
