@@ -25,7 +25,7 @@ function partsState(detail: Partial<DocumentDetail>, size = { columns: 100, rows
   const parts = detail.parts ?? new Uint8Array(300).fill(have)
   const availability = detail.availability ?? new Uint8Array(parts.length)
   const whole = { id: "1", takenAtMs: 0, inFlight: [], peers: [], known: [], ...detail, parts, availability }
-  const document = fakeDocument({ id: "1", partCount: parts.length, state: "seeding" })
+  const document = fakeDocument({ id: "1", partCount: parts.length, haveCount: parts.length, state: "seeding" })
   const snapshot = fakeSnapshot({ documents: [document] })
   return screenState({ ...size, view: "parts", snapshot, selectedId: "1", detail: whole })
 }

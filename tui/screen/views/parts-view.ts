@@ -86,7 +86,11 @@ function holdersRows(
 const MAX_SHARES = 8
 
 /** When the slowest has everything at the rate at which it gets bytes from here; unknown while one of them gets none. */
-function allDoneWords(peers: DocumentDetail["peers"], { partCount, partSizeBytes }: DocumentSnapshot): string {
+function allDoneWords(
+  peers: DocumentDetail["peers"],
+  { partCount, partSizeBytes, haveCount }: DocumentSnapshot,
+): string {
+  if (haveCount < partCount) return ""
   const unfinished = peers.filter(({ haveCount }) => haveCount < partCount)
   if (unfinished.length === 0) return "; all done"
   const seconds = unfinished.map((peer) => ((partCount - peer.haveCount) * partSizeBytes) / peer.upBytesPerSecond)
