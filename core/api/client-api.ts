@@ -36,6 +36,8 @@ export interface ClientOptions {
   /** False: no document is announced on the local network, and none found there. Default true. */
   readonly lan?: boolean
   readonly limits?: Partial<Limits>
+  /** Torrent files that come into the service folder, or leave it, while the client runs are heeded. Default false. */
+  readonly watch?: boolean
   /** Name shown to peers, default "p2p-tui/<version>". */
   readonly userAgent?: string
   readonly onEvent?: EventListener

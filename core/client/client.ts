@@ -31,8 +31,8 @@ import { makeTorrent } from "../upload/make-torrent.js"
 import { UploadJobs } from "../upload/upload-jobs.js"
 import { AwaitedShelf } from "./awaited-shelf.js"
 import { viewAwaitedDetail } from "./awaited-view.js"
+import type { ClientParts } from "./client-parts.js"
 import { viewClient } from "./client-view.js"
-import type { Closing } from "./closing.js"
 import { DocumentShelf } from "./document-shelf.js"
 import { viewDetail } from "./document-view.js"
 import { exportMetainfo } from "./export-metainfo.js"
@@ -40,18 +40,8 @@ import { viewFiles } from "./files-view.js"
 import { findDocument } from "./find-document.js"
 import { requireRates, setClientLimits, setDocumentLimits } from "./limits.js"
 import { loadDocuments } from "./load-documents.js"
+import { ServiceWatch } from "./service-watch.js"
 import { untilOpened } from "./until-opened.js"
-
-/** What `openClient` has put together for a client to run on. */
-export interface ClientParts {
-  readonly resources: ClientResources
-  readonly serviceFolder: string
-  readonly listening: { readonly host: string; readonly port: number }
-  /** Listeners of `onChange`, called by the resources's `changed`. */
-  readonly changeListeners: Set<() => void>
-  /** Closes the client and all that it was put together from. */
-  readonly closing: Closing
-}
 
 /** All documents of one client, and the commands on them. */
 export class DocumentClient implements Client {
@@ -92,6 +82,11 @@ export class DocumentClient implements Client {
     await loadDocuments(this.#shelf, this.#resources, this.#parts.serviceFolder)
     this.#awaited.takeUp()
     this.#opened = untilOpened(this.#shelf.openings, this.#resources.clock)
+  }
+
+  watchService(): ServiceWatch {
+    const { serviceFolder: folder } = this.#parts
+    return new ServiceWatch({ folder, shelf: this.#shelf, resources: this.#resources })
   }
 
   opened({ signal }: CommandOptions = {}): Promise<void> {

@@ -131,6 +131,11 @@ class Assembly {
     this.#closing.defer(() => client.closeDocuments())
     const message = `listening for peers on ${formatAddress(listening)}`
     this.#onEvent({ level: "info", name: "listening", message })
+    if (this.#options.watch === true) {
+      const watch = client.watchService()
+      this.#closing.defer(() => watch.close())
+      await watch.begin()
+    }
     await client.loadDocuments()
     return client
   }

@@ -60,7 +60,7 @@ function outsideOfFolders(found: readonly FoundDocument[]): FoundDocument[] {
 }
 
 /** The files and folders of a service folder, to be found by name; files by size, too. */
-class ServiceFiles {
+export class ServiceFiles {
   readonly #paths: readonly string[]
   readonly #folders: ReadonlySet<string>
   readonly #known: ReadonlySet<string>
@@ -123,7 +123,8 @@ async function sizeOf(path: string): Promise<number> {
   )
 }
 
-async function readQuietly(path: string, onEvent: EventListener): Promise<Torrent | undefined> {
+/** A torrent file, or a report of what is wrong with it. */
+export async function readQuietly(path: string, onEvent: EventListener): Promise<Torrent | undefined> {
   try {
     return await readTorrentFile(path)
   } catch (error) {
@@ -133,7 +134,12 @@ async function readQuietly(path: string, onEvent: EventListener): Promise<Torren
   }
 }
 
-interface Listing {
+/** What is in a service folder, as far as it is looked into. `skip`: folders that are not. */
+export function listService(folder: string, skip: ReadonlySet<string>): Promise<Listing> {
+  return listFiles(folder, MAX_DEPTH, skip)
+}
+
+export interface Listing {
   /** Of regular files, folder by folder. */
   readonly paths: string[]
   readonly folders: Set<string>

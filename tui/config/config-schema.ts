@@ -64,6 +64,7 @@ const config = z.strictObject({
   announce: z.strictObject({ host: announcedHost.optional(), port: trackerPort.optional() }).optional(),
   state: text.optional(),
   limits: z.strictObject({ download: rate.optional(), upload: rate.optional() }).optional(),
+  watch: z.boolean().optional(),
   hooks: z.strictObject({ done: hook.optional(), failed: hook.optional() }).optional(),
   log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).optional() }).optional(),
   screen: z
@@ -121,6 +122,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   limits: 'an object with "download" or "upload"',
   "limits.download": RATE_FORMS,
   "limits.upload": RATE_FORMS,
+  watch: "true or false",
   hooks: 'an object with "done" or "failed"',
   "hooks.done": HOOK_FORM,
   "hooks.failed": HOOK_FORM,

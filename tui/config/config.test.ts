@@ -50,6 +50,7 @@ describe("loadConfig", () => {
       trackers: [{ protocol: "http", host: "127.0.0.1", port: 5000, path: "" }],
       limits: {},
       hooks: {},
+      watch: true,
       logLevel: "info",
       ascii: undefined,
       screen: { theme: undefined, notify: "bell", title: true, progress: undefined },

@@ -31,6 +31,8 @@ export interface Config {
   /** Peers are found on the local network, and find us. */
   readonly lan: boolean
   readonly limits: { readonly downBytesPerSecond?: number; readonly upBytesPerSecond?: number }
+  /** Torrent files that come into the service folder while the client runs are taken up. */
+  readonly watch: boolean
   /** Programs that are run when something has happened; one with a folder in its name has an absolute path. */
   readonly hooks: { readonly done?: Hook; readonly failed?: Hook }
   readonly logLevel: LogLevel
@@ -136,6 +138,7 @@ function configFrom(
       ...(down === undefined ? {} : { downBytesPerSecond: down }),
       ...(up === undefined ? {} : { upBytesPerSecond: up }),
     },
+    watch: raw.watch ?? true,
     logLevel: raw.log?.level ?? "info",
     ascii: raw.screen?.ascii,
     screen: {

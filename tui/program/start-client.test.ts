@@ -29,6 +29,7 @@ async function config(): Promise<Config> {
     trackers: [{ protocol: "http", host: "127.0.0.1", port: await freePort(), path: "" }],
     limits: {},
     hooks: {},
+    watch: true,
     logLevel: "info",
     ascii: false,
     screen: DEFAULT_SCREEN,

@@ -126,6 +126,7 @@ function clientOptions(config: Config, owner: TrackerOwner, journal: Journal): C
     ownsTracker: () => owner.owns,
     userAgent: versionText().trim(),
     limits: config.limits,
+    watch: config.watch,
     onEvent: (event) => {
       journal.add(event)
       if (event.name === "tracker_away") owner.takeOver()
