@@ -191,6 +191,8 @@ export interface FoundOnDisk {
 
 export interface DownloadHandle {
   readonly id: string
+  /** Of a link: its id when the description has come, which is another one when another program made the torrent. */
+  readonly begun?: Promise<string>
   /** Undefined for a link: it is known when the description of the document has come from peers. */
   readonly found: FoundOnDisk | undefined
   /** The file bears its own name, and every part of it is checked. */

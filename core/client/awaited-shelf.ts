@@ -38,7 +38,9 @@ export class AwaitedShelf {
 
   /** Those that no listed document has taken the place of yet. */
   get undescribed(): Iterable<AwaitedDocument> {
-    return [...this.#awaited.values()].filter(({ id }) => this.#shelf.get(id) === undefined)
+    if (this.#awaited.size === 0) return []
+    const described = new Set([...this.#shelf.documents].map(({ infoHash }) => hex(infoHash)))
+    return [...this.#awaited.values()].filter(({ infoHash }) => !described.has(hex(infoHash)))
   }
 
   get(id: string): AwaitedDocument | undefined {
@@ -140,6 +142,10 @@ export class AwaitedShelf {
   }
 }
 
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex")
+}
+
 function linkOf({ link }: AwaitedEntry): Link | undefined {
   try {
     return parseLink(link)
@@ -169,6 +175,7 @@ function handleOf(id: string, document: Promise<Document>): DownloadHandle {
   const done = document.then((begun) => begun.whenDone())
   const durable = document.then((begun) => begun.whenDurable())
   // The caller may no longer listen; an event reports the failure too.
-  for (const end of [done, durable]) end.catch(() => undefined)
-  return { id, found: undefined, done, durable }
+  const begun = document.then((each) => each.id)
+  for (const end of [begun, done, durable]) end.catch(() => undefined)
+  return { id, begun, found: undefined, done, durable }
 }

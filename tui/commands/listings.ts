@@ -67,7 +67,10 @@ export function documentLine(
   const facts = [
     document.state,
     ...more,
-    `${formatPercent(haveBytes, totalBytes)} of ${formatBytes(totalBytes)}`,
+    // Of a link that does not say it.
+    document.isDescribed === false && totalBytes === 0
+      ? "size not known yet"
+      : `${formatPercent(haveBytes, totalBytes)} of ${formatBytes(totalBytes)}`,
     `down ${formatRate(document.downBytesPerSecond)}`,
     `up ${formatRate(document.upBytesPerSecond)}`,
     `${document.connectedPeers} of ${document.knownPeers} peers`,

@@ -12,6 +12,8 @@ export interface Report {
   readonly fields: Readonly<Record<string, unknown>>
   /** A link to print behind the lines. It may be secret: it goes to stdout alone, never into a log. */
   readonly link?: string
+  /** The same as a QR code, printed before it. */
+  readonly qr?: readonly string[]
   /** Id of the document that the screen goes to: one that has just come into the list. */
   readonly newDocument?: string
   /** An upload or a download is complete. */

@@ -82,14 +82,24 @@ export class Session implements CommandContext, CommandRun {
   quit = (): void => this.#options.onQuit()
 
   follow = (handle: DownloadHandle): void => {
-    this.#followed.add(handle.id)
+    let { id } = handle
+    this.#followed.add(id)
+    handle.begun?.then(
+      (begun) => {
+        this.#followed.delete(id)
+        id = begun
+        this.#followed.add(id)
+      },
+      // `done` rejects likewise.
+      () => undefined,
+    )
     void handle.done
       .then((result) => this.report(downloadCompleted(result)))
       // The exit code is good only when the file is safe.
       .then(() => handle.durable)
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
-        this.#followed.delete(handle.id)
+        this.#followed.delete(id)
         for (const listen of [...this.#overListeners]) listen()
       })
   }

@@ -34,7 +34,7 @@ export class LinePrinter implements Audience {
       this.#stdout,
       this.#json
         ? [printableJson({ event: report.event, ...report.fields })]
-        : [...report.lines, ...(report.link === undefined ? [] : [report.link])].map(printable),
+        : [...report.lines, ...(report.qr ?? []), ...(report.link === undefined ? [] : [report.link])].map(printable),
     )
   }
 

@@ -83,11 +83,21 @@ function sourcesOf({ client, serviceFolder }: EffectTools) {
 }
 
 /** Says what is known: a terminal does not answer whether it took the text. */
-async function copy({ text, what }: Extract<Effect, { kind: "copy" }>, tools: EffectTools): Promise<void> {
+async function copy(
+  { text, what }: { readonly text: string; readonly what: string },
+  tools: EffectTools,
+): Promise<void> {
   const where = await copyText(text, { environment: env, send: tools.send })
   const shown = printable(what)
   const said = where === "tmux" ? `copied into tmux's buffer: ${shown}` : `sent to the terminal's clipboard: ${shown}`
   tools.dispatch({ kind: "message", message: { text: said, tone: "plain" } })
+}
+
+/** Its text goes to the clipboard or is drawn, and into no message and no log. */
+function showLink({ fields, link = "", qr }: Report, tools: EffectTools): void {
+  const what = `the link of ${printable(String(fields["name"]))}`
+  if (qr === undefined) return void copy({ text: link, what }, tools)
+  tools.dispatch({ kind: "qr", title: what, rows: qr })
 }
 
 function switchMouse(on: boolean, tools: EffectTools): void {
@@ -132,6 +142,7 @@ function createCommandRunner(tools: EffectTools): CommandRunner {
     const tone = report.isCompletion === true ? "good" : "plain"
     const subject = report.lines.length > 1 ? `  ${printable(report.lines.at(-2) ?? "")}` : ""
     // What a command has done is seen at once, not with the next picture that is due.
+    if (report.event === "link") return showLink(report, tools)
     dispatch({ kind: "snapshot", snapshot: client.snapshot() })
     if (report.newDocument !== undefined) dispatch({ kind: "select", id: report.newDocument })
     dispatch({ kind: "message", message: { text: text + subject, tone } })

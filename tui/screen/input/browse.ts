@@ -28,13 +28,23 @@ import { EMPTY_FIELD, fieldOf } from "../state/text-field.js"
 import { type Step, scrollTo } from "../views/scrolling.js"
 import { ask, quit } from "./confirm.js"
 import { moveCell } from "./map-cursor.js"
+import { pastedLink } from "./pasted-link.js"
 import { type Reduced, still } from "./reduced.js"
 import { openCommandLine, withLine } from "./typing.js"
 
 /** A key while nothing is being typed: the key table says what it does. */
 export function browse(state: ScreenState, key: KeyPress): Reduced {
+  const link = key.name === "paste" ? pastedLink(key.text ?? "") : undefined
+  if (link !== undefined) return openCommandLine(state, `download ${link}`)
   const action = actionOf(key.name, state.view)
   return action === undefined ? still(state) : ACTIONS[action]({ ...state, message: undefined })
+}
+
+/** A command for the selected document alone. */
+function onSelected(state: ScreenState, words: (id: string) => readonly string[]): Reduced {
+  const document = selectedDocument(state)
+  if (document === undefined) return still(state)
+  return { state, effects: [{ kind: "run-commands", commands: [words(document.id)] }] }
 }
 
 const goTo =
@@ -92,6 +102,8 @@ const ACTIONS: Readonly<Record<ActionName, (state: ScreenState) => Reduced>> = {
   "copy-path": (state) => copy(state, ({ filePath }) => ({ text: filePath, what: `the path ${filePath}` })),
   "copy-torrent": (state) =>
     copy(state, ({ torrentPath }) => ({ text: torrentPath, what: `the path of the torrent file, ${torrentPath}` })),
+  "copy-link": (state) => onSelected(state, (id) => ["link", id]),
+  "show-link": (state) => onSelected(state, (id) => ["link", id, "--qr"]),
   "copy-id": (state) => copy(state, ({ id }) => ({ text: id, what: `the id ${id}` })),
   find: (state) => still({ ...state, mode: { kind: "pick", source: "find", chosen: 0 }, field: EMPTY_FIELD }),
   undo,

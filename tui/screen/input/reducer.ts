@@ -38,6 +38,8 @@ export type ScreenEvent =
   | { readonly kind: "select"; readonly id: string }
   /** `command`: of help, what it opens at. */
   | { readonly kind: "show"; readonly view: "documents" | "peers" | "help"; readonly command?: string | undefined }
+  /** A link is to be scanned. */
+  | { readonly kind: "qr"; readonly title: string; readonly rows: readonly string[] }
   | { readonly kind: "mouse"; readonly press: MousePress }
   /** "quit" was typed, and the client is in another process. */
   | { readonly kind: "stop-asked" }
@@ -76,6 +78,8 @@ export function reduce(state: ScreenState, event: ScreenEvent): Reduced {
       return still(select(state, event.id))
     case "show":
       return still(show(state, event))
+    case "qr":
+      return still({ ...state, mode: event, message: undefined })
     case "mouse":
       return mousePressed(state, event.press)
     case "stop-asked":
@@ -121,6 +125,8 @@ function reduceKey(before: ScreenState, key: KeyPress): Reduced {
       return typeFilter(state, key)
     case "pick":
       return pick(state, state.mode, key)
+    case "qr":
+      return still({ ...state, mode: { kind: "browse" } })
     case "confirm":
       return answerQuestion(state, state.mode, key)
     default:
@@ -138,7 +144,8 @@ function withSnapshot(state: ScreenState, snapshot: ClientSnapshot): ScreenState
   const marked = [...state.marked].every((id) => ids.has(id))
     ? state.marked
     : new Set([...state.marked].filter((id) => ids.has(id)))
-  const gone = state.snapshot.documents.filter(({ id }) => !ids.has(id))
+  // What was known by its link has no torrent file that could bring it back.
+  const gone = state.snapshot.documents.filter(({ id, isDescribed }) => !ids.has(id) && isDescribed !== false)
   const next = gone.length === 0 ? shown : { ...shown, removed: [...shown.removed, ...gone].slice(-MAX_REMOVED) }
   const isThere = ids.has(state.selectedId ?? "") || snapshot.jobs.some(({ id }) => id === state.selectedId)
   if (state.isUntouched) return { ...next, marked, selectedId: listedIds(next)[0] }

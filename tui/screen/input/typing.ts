@@ -3,6 +3,7 @@ import { listedIds } from "../state/document-order.js"
 import type { KeyPress } from "../state/key.js"
 import type { Mode, ScreenState } from "../state/state.js"
 import { EMPTY_FIELD, edit, fieldOf, insert, type TextField } from "../state/text-field.js"
+import { holdsKey, pastedLink } from "./pasted-link.js"
 import { type Reduced, still } from "./reduced.js"
 
 type CommandMode = Extract<Mode, { kind: "command" }>
@@ -50,11 +51,20 @@ export function typeCommand(state: ScreenState, mode: CommandMode, key: KeyPress
     case "backspace":
       // As in less and vi: taking back the ":" itself closes the line.
       return state.field.value === "" ? close(state) : still(changed(state, mode, edited(state.field, key)))
-    default: {
-      const next = changed(state, mode, edited(state.field, key))
-      return still(isCut(state.field, key) ? withCutSaid(next) : next)
+    case "paste": {
+      const link = pastedLink(key.text ?? "")
+      if (link === undefined) return still(typed(state, mode, key))
+      const text = state.field.value.trim() === "" ? `download ${link}` : link
+      return still(typed(state, mode, { name: "paste", text }))
     }
+    default:
+      return still(typed(state, mode, key))
   }
+}
+
+function typed(state: ScreenState, mode: CommandMode, key: KeyPress): ScreenState {
+  const next = changed(state, mode, edited(state.field, key))
+  return isCut(state.field, key) ? withCutSaid(next) : next
 }
 
 /** The line stays until it is known what comes of it: keys until then are for what comes after a command that went well. */
@@ -126,12 +136,11 @@ function changed(state: ScreenState, mode: CommandMode, field: TextField): Scree
 function submit(state: ScreenState, mode: CommandMode): Reduced {
   const line = state.field.value.trim()
   if (line === "") return close({ ...state, message: undefined })
-  const history = [...state.history.filter((each) => each !== line), line].slice(-HISTORY_LENGTH)
+  const kept = [...state.history.filter((each) => each !== line), line].slice(-HISTORY_LENGTH)
+  const history = holdsKey(line) ? state.history : kept
   // The line as it was typed, because errors name its columns.
-  const effects = [
-    { kind: "run-line", line: state.field.value },
-    { kind: "remember", line },
-  ] as const
+  const run = { kind: "run-line", line: state.field.value } as const
+  const effects = holdsKey(line) ? [run] : [run, { kind: "remember", line } as const]
   return { state: { ...state, message: undefined, history, mode: { ...mode, ...AT_REST, running: [] } }, effects }
 }
 

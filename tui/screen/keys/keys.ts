@@ -40,6 +40,8 @@ export type ActionName =
   | "copy-path"
   | "copy-torrent"
   | "copy-id"
+  | "copy-link"
+  | "show-link"
   | "find"
   | "undo"
   | "mouse"
@@ -108,6 +110,14 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   { action: "copy-path", keys: ["y"], views: DOCUMENT_VIEWS, help: "copy the path of the file" },
   { action: "copy-torrent", keys: ["Y"], views: DOCUMENT_VIEWS, help: "copy the path of the torrent file" },
   { action: "copy-id", keys: ["i"], views: DOCUMENT_VIEWS, help: "copy the id" },
+  {
+    action: "copy-link",
+    keys: ["l"],
+    views: DOCUMENT_VIEWS,
+    label: "link",
+    help: "copy the link: it is enough to download",
+  },
+  { action: "show-link", keys: ["Q"], views: DOCUMENT_VIEWS, help: "show the link as a QR code" },
   { action: "undo", keys: ["U"], help: "take up the document again that was removed last" },
   { action: "find", keys: ["ctrl-p"], help: "find a document, a peer or a command by some of its letters" },
   {

@@ -60,6 +60,8 @@ export type Mode =
   | { readonly kind: "filter" }
   /** A list to choose from, narrowed by what is typed: earlier lines, or everything that can be gone to. */
   | { readonly kind: "pick"; readonly source: "history" | "find"; readonly chosen: number }
+  /** A link is shown as a QR code, until the next key. */
+  | { readonly kind: "qr"; readonly title: string; readonly rows: readonly string[] }
   | { readonly kind: "confirm"; readonly question: string; readonly then: readonly Effect[] }
 
 /** What the reducer wants done; screen/effects.ts does it. */

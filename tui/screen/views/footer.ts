@@ -75,6 +75,8 @@ export function footerRow(state: ScreenState, glyphs: Glyphs): Row {
         ],
         state.columns,
       )
+    case "qr":
+      return [{ text: "any key goes back", tone: "dim" }]
     case "confirm":
       return hints(
         [

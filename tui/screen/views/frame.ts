@@ -13,6 +13,7 @@ import { logView } from "./log-view.js"
 import { partsView } from "./parts-view.js"
 import { peersView } from "./peers-view.js"
 import { pickRows } from "./pick-list.js"
+import { qrView } from "./qr-view.js"
 
 /** Everything that is drawn, worked out: components only put it there. */
 export interface Frame {
@@ -59,6 +60,7 @@ function shownRow(row: Row, state: ScreenState): Row {
 }
 
 function bodyOf(state: ScreenState, glyphs: Glyphs, height: number): Body {
+  if (state.mode.kind === "qr") return { rows: qrView(state.mode, state, height) }
   switch (state.view) {
     case "documents":
       return documentsView(state, glyphs, height)
