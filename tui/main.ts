@@ -10,7 +10,8 @@ import type { CommandPlace } from "./commands/command-place.js"
 import { readyReport } from "./commands/event-reports.js"
 import { Journal } from "./commands/journal.js"
 import type { PathBase } from "./commands/typed-paths.js"
-import { BadConfigError, type Config, loadConfig } from "./config/config.js"
+import { BadConfigError, type Config } from "./config/config.js"
+import { type FoundConfig, findConfig } from "./config/default-config.js"
 import type { ControlLink, Ready } from "./control/control-link.js"
 import { type Reached, takeOrCall } from "./control/reach.js"
 import { runQuit } from "./control/run-quit.js"
@@ -23,8 +24,10 @@ import { Output } from "./lines/output.js"
 import { ownClient } from "./lines/own-client.js"
 import { type Invocation, parseCli } from "./program/cli.js"
 import { isDaemon, requireEnd, startDaemon, tellRefused, tellServing } from "./program/daemon.js"
+import { firstStartReport, stayReport } from "./program/first-start.js"
 import { hookedPlace } from "./program/hooked-place.js"
 import { Hooks } from "./program/hooks.js"
+import { withDefaultTracker, withOptions } from "./program/run-config.js"
 import { type StartedClient, startClient } from "./program/start-client.js"
 import { collectEarly, waitToOptimise } from "./program/v8-flags.js"
 import { isInForeground } from "./screen/terminal/foreground.js"
@@ -36,6 +39,11 @@ type Run = Extract<Invocation, { kind: "run" }>
 async function main(): Promise<ExitCode> {
   const invocation = parseCli(argv.slice(2))
   if (invocation.kind === "run") return runClient(invocation)
+  if (invocation.kind === "init") {
+    const { runInit } = await import("./program/init.js")
+    await runInit(invocation.path, { stdin, stdout, signal: endingSignal(true) })
+    return ExitCode.ok
+  }
   const isHelp = invocation.kind === "help"
   return tell(
     isHelp ? (await import("./program/usage.js")).usageText() : (await import("./base/version.js")).versionText(),
@@ -58,14 +66,18 @@ function tell(text: string): ExitCode {
 
 async function runClient(run: Run): Promise<ExitCode> {
   if (run.daemon && !isDaemon()) return startDaemon(printerOf(run), endingSignal(true))
-  const config = withOptions(await loadConfig(run.configPath), run)
+  const found = await findConfig(run.configPath)
+  const config = withOptions(found.config, run)
   // Before the client starts, so that a signal during the start ends it in order, with its downloads recorded.
   const signal = endingSignal(stdin.isTTY || stdout.isTTY || stderr.isTTY)
   const reached = await reach(run, config, signal)
   if (reached.kind === "attached") return runAttached(run, config, reached, signal)
   if (reached.kind === "quitted") return ExitCode.ok
   if (isQuit(run.words)) return tellNoneRuns(reached.folder, run)
-  return runOwn(run, config, reached.folder, signal)
+  // Without a config an upload is served until it is ended, as nobody has set up another client for it.
+  const stays = run.configPath === undefined && run.words[0] === "upload" ? { ...run, seed: true } : run
+  const own = found.path === undefined ? await withDefaultTracker(config, stays) : config
+  return runOwn(stays, { ...found, config: own }, reached.folder, signal)
 }
 
 type ReachedAs =
@@ -92,13 +104,21 @@ async function reach(run: Run, config: Config, signal: AbortSignal): Promise<Rea
 }
 
 /** The client of this process. */
-async function runOwn(run: Run, config: Config, folder: TakenFolder, signal: AbortSignal): Promise<ExitCode> {
+async function runOwn(
+  run: Run,
+  { config, isFirstStart }: FoundConfig,
+  folder: TakenFolder,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const journal = new Journal()
   const stop = new AbortController()
   const ending = AbortSignal.any([signal, stop.signal])
   const options = { folder, onQuit: () => stop.abort(), isBrief: run.words.length > 0 && !run.seed }
   const started = await startClient(config, run.logLevel ?? config.logLevel, journal, options)
   crashLog = started.log
+  if (isFirstStart && !run.daemon) printerOf(run).report(firstStartReport(config))
+  if (run.configPath === undefined && run.words[0] === "upload")
+    printerOf(run).report(stayReport(config, started.client))
   if (run.daemon)
     tellServing({ ready: readyReport(started.client), logPath: started.log.path, entries: journal.entries() })
   try {
@@ -113,13 +133,6 @@ async function runOwn(run: Run, config: Config, folder: TakenFolder, signal: Abo
   } finally {
     await started.close()
   }
-}
-
-/** What the command line adds to the config, or says otherwise. */
-function withOptions(config: Config, { peers, address, onDone }: Run): Config {
-  const done = onDone === undefined ? {} : { done: [onDone.includes("/") ? resolve(onDone) : onDone] as const }
-  const announce = { ...config.announce, ...address }
-  return { ...config, announce, peers: [...config.peers, ...peers], hooks: { ...config.hooks, ...done } }
 }
 
 function helloOf(run: Run) {
@@ -216,12 +229,10 @@ async function tellNoneRuns(folder: TakenFolder, run: Run): Promise<ExitCode> {
 }
 
 /** After a single "upload" the client ends, and what it shared is to be had nowhere. */
-function tellNotServed(run: Run): void {
+function tellNotServed({ configPath = "", ...run }: Run): void {
   if (run.words[0] !== "upload") return
-  const lines = [
-    `nobody serves it yet: this client ends now; to serve it, start one: p2p-tui ${run.configPath} --daemon`,
-  ]
-  printerOf(run).report({ event: "not_served", lines, fields: { config: resolve(run.configPath) } })
+  const lines = [`nobody serves it yet: this client ends now; to serve it, start one: p2p-tui ${configPath} --daemon`]
+  printerOf(run).report({ event: "not_served", lines, fields: { config: resolve(configPath) } })
 }
 
 function printerOf({ json }: Pick<Run, "json">): LinePrinter {

@@ -23,8 +23,8 @@ export interface ClientOptions {
   readonly serviceFolder: string
   /** Folder for this client's persistent state; default `<serviceFolder>/.p2p-tui`. */
   readonly stateFolder?: string
-  /** Where it listens for peers. Port 0 takes any free one. */
-  readonly listen: { readonly host: string; readonly port: number }
+  /** Where it listens for peers. Port 0 takes any free one; with `orAnyPort` that is also done when the port is in use. */
+  readonly listen: { readonly host: string; readonly port: number; readonly orAnyPort?: boolean }
   /** The address announced to trackers and peers, if others reach this client elsewhere than it listens (NAT, container). */
   readonly announce?: { readonly host?: string; readonly port?: number }
   /** Base URLs ("http://127.0.0.1:5000"); the first that answers is used. May be empty: then peers come from other places. */

@@ -9,6 +9,7 @@ import { TrackerWithStatus } from "../announce/tracker-with-status.js"
 import type { Client, ClientOptions, TrackerAccess } from "../api/client-api.js"
 import type { ClientEvent, EventListener } from "../api/events.js"
 import { displayMessage } from "../base/display.js"
+import { ConfigError } from "../base/errors.js"
 import { throwBugs } from "../base/until-aborted.js"
 import type { ClientResources } from "../document/client-resources.js"
 import { InfoCache } from "../document/info-cache.js"
@@ -150,11 +151,21 @@ class Assembly {
     })
   }
 
-  #listen(): Promise<PeerListener> {
+  async #listen(): Promise<PeerListener> {
+    const { host, port, orAnyPort } = this.#options.listen
+    try {
+      return await this.#listenAt({ host, port })
+    } catch (error) {
+      if (orAnyPort !== true || !(error instanceof ConfigError && error.code === "port_in_use")) throw error
+      return this.#listenAt({ host, port: 0 })
+    }
+  }
+
+  #listenAt(listen: { readonly host: string; readonly port: number }): Promise<PeerListener> {
     const identities = new IdentityFinder()
     const onEvent = this.#onEvent
     return this.#seams.transport.listen({
-      ...this.#options.listen,
+      ...listen,
       peerId: this.#peerId,
       pulse: this.#pulse,
       lookup: (infoHash) => servedInPlain(this.#client?.reachable() ?? [], infoHash),

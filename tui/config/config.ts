@@ -21,7 +21,8 @@ export interface Config {
   readonly serviceFolder: string
   /** Absolute: where this client keeps what it must remember. */
   readonly stateFolder: string
-  readonly listen: { readonly host: string; readonly port: number }
+  /** `orAnyPort`: any free one where that port is in use. */
+  readonly listen: { readonly host: string; readonly port: number; readonly orAnyPort?: boolean }
   /** Where others reach this client, when that is not where it listens: behind a router, in a container. */
   readonly announce: { readonly host?: string; readonly port?: number }
   /** The first that answers is used; may be empty. */
@@ -117,7 +118,8 @@ async function folderFault(folder: string, toBeWritten: boolean): Promise<string
   }
 }
 
-function configFrom(
+/** A checked config with its defaults, but for hooks. */
+export function configFrom(
   raw: RawConfig,
   folders: Pick<Config, "serviceFolder" | "stateFolder">,
   trackers: readonly TrackerAddress[],

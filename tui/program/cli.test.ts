@@ -29,6 +29,16 @@ describe("parseCli", () => {
     [["--address=[FD00::5]:17001", "c.json"], { ...plainRun, address: { host: "fd00::5", port: 17_001 } }],
     [["--address", "fd00::5", "c.json"], { ...plainRun, address: { host: "fd00::5" } }],
     [["--address", ":17001", "c.json"], { ...plainRun, address: { port: 17_001 } }],
+    [[], { ...plainRun, configPath: undefined }],
+    [["upload", "./x"], { ...plainRun, configPath: undefined, words: ["upload", "./x"] }],
+    [
+      ["--plain", "download", "a.json", "--seed"],
+      { ...plainRun, configPath: undefined, plain: true, seed: true, words: ["download", "a.json"] },
+    ],
+    [["list.json", "list"], { ...plainRun, configPath: "list.json", words: ["list"] }],
+    [["./list", "list"], { ...plainRun, configPath: "./list", words: ["list"] }],
+    [["init"], { kind: "init", path: undefined }],
+    [["init", "a.json"], { kind: "init", path: "a.json" }],
     [["--help"], { kind: "help" }],
     [["-V"], { kind: "version" }],
   ])("reads %j", (argv, invocation) => {
@@ -36,7 +46,12 @@ describe("parseCli", () => {
   })
 
   it.each([
-    [[], "no config file given; --help says how to start"],
+    [["downlod", "x"], '"downlod" is neither a command nor a config (*.json), did you mean "download"?'],
+    [
+      ["magnet:?xt=urn:btih:0"],
+      "this is neither a command nor a config (*.json); to download it: p2p-tui download <link or torrent>",
+    ],
+    [["init", "a.json", "b.json"], "init takes the path of the config to write, and nothing else"],
     [["c.json", "--log-level="], "--log-level is empty; allowed: debug, info, warn, error"],
     [["c.json", "--peers", "a"], '--peers: "a" has no port; expected "host:port", an IPv6 address in brackets'],
     ...["", "0.0.0.0", "my.example", "10.0.0.1:0", "10.0.0.1:99999", ":", "224.0.0.1"].map(
@@ -59,7 +74,13 @@ describe("parseCli", () => {
 describe("--help", () => {
   it("names every option, command and exit code", () => {
     const text = usageText()
-    for (const word of ["--json", "--seed", "upload <path_to_file> <path_to_torrent>", "130  SIGINT"]) {
+    for (const word of [
+      "--json",
+      "--seed",
+      "p2p-tui init [config.json]",
+      "upload <path_to_file> [path_to_torrent]",
+      "130  SIGINT",
+    ]) {
       expect(text).toContain(word)
     }
   })

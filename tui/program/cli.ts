@@ -1,15 +1,19 @@
 import { parseArgs } from "node:util"
 import { ConfigError, type ListedHost, parseHost, parseHostLists } from "../../core/index.js"
 import { didYouMean } from "../base/nearest.js"
+import { COMMANDS } from "../commands/table.js"
 import type { LogLevel } from "../config/config.js"
 
 /** What the shell asked for. */
 export type Invocation =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
+  /** To write a config, where it is named. */
+  | { readonly kind: "init"; readonly path: string | undefined }
   | {
       readonly kind: "run"
-      readonly configPath: string
+      /** Undefined: the user's own config, or the defaults. */
+      readonly configPath: string | undefined
       /** A one-shot command and its arguments; empty for the screen or line mode. */
       readonly words: readonly string[]
       readonly plain: boolean
@@ -79,9 +83,10 @@ export function parseCli(argv: readonly string[]): Invocation {
   if (values["help"] === true) return { kind: "help" }
   if (values["version"] === true) return { kind: "version" }
   const configPath = positionals[0]
-  if (configPath === undefined) throw new ConfigError("bad_usage", "no config file given; --help says how to start")
+  if (words.command[0] === INIT) return { kind: "init", path: initPathOf(words.command) }
   if (configPath === "")
     throw new ConfigError("bad_usage", "the path of the config file is empty; is a variable of the shell not set?")
+  if (configPath !== undefined && !isConfigPath(configPath)) throw neither(configPath)
   const flag = (name: string): boolean => values[name] === true || words.flags.has(name)
   if (flag("daemon") && words.command.length > 0)
     throw new ConfigError("bad_usage", "--daemon takes no command: start the client, then give it the command")
@@ -107,12 +112,39 @@ const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set(["--log-level", "--peers
 /** Flags that may also stand after a command, where people put them: "download a.torrent.json --json". */
 const TRAILING_FLAGS: ReadonlySet<string> = new Set(["plain", "json", "seed", "daemon"])
 
-/** The second word that is no option begins the command. */
+/** Asks questions, and writes a config: the only command that is not one of a client. */
+const INIT = "init"
+
+const COMMAND_NAMES: ReadonlySet<string> = new Set([INIT, ...COMMANDS.map(({ name }) => name)])
+
+/** A config is a path of a file; a name alone ends in ".json". */
+function isConfigPath(word: string): boolean {
+  return word.endsWith(".json") || /[/\\]/.test(word)
+}
+
+function neither(word: string): ConfigError {
+  const isDocument = /^(?:magnet|p2p-tui):|\.torrent$/i.test(word)
+  const hint = isDocument
+    ? "; to download it: p2p-tui download <link or torrent>"
+    : didYouMean(word, [...COMMAND_NAMES])
+  const shown = isDocument ? "this" : `"${word}"`
+  return new ConfigError("bad_usage", `${shown} is neither a command nor a config (*.json)${hint}`)
+}
+
+function initPathOf([, path, ...more]: readonly string[]): string | undefined {
+  if (more.length > 0 || path?.startsWith("-") === true)
+    throw new ConfigError("bad_usage", "init takes the path of the config to write, and nothing else")
+  return path
+}
+
+/** The first word that is no option begins the command when it names one; else it is the config, and the second one begins it. */
 function splitAtCommand(argv: readonly string[]) {
   let seen = 0
   const start = argv.findIndex((word, index) => {
     const isValue = OPTIONS_WITH_VALUE.has(argv[index - 1] ?? "")
-    return !word.startsWith("-") && !isValue && ++seen === 2
+    if (word.startsWith("-") || isValue) return false
+    seen++
+    return seen === 2 || COMMAND_NAMES.has(word)
   })
   if (start === -1) return { own: argv, words: { command: [] as string[], flags: new Set<string>() } }
   const command: string[] = []

@@ -49,8 +49,8 @@ function isOursToStart({ protocol, host, path }: TrackerAddress): boolean {
   return protocol === "http" && path === "" && isThisMachine(host)
 }
 
-/** Only a refusal says that nothing listens: whatever else happens, it is not our place to start a tracker. */
-function whatListens(host: string, port: number): Promise<"nothing" | "tracker" | "other"> {
+/** What answers at a port. Only a refusal says that nothing listens: whatever else happens, it is not our place to start a tracker. */
+export function whatListens(host: string, port: number): Promise<"nothing" | "tracker" | "other"> {
   return new Promise((resolve) => {
     let text = ""
     const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS)

@@ -1,0 +1,103 @@
+import { randomBytes } from "node:crypto"
+import { mkdir, readdir, writeFile } from "node:fs/promises"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { digestOf, Playground } from "./playground.js"
+import { clientCommand, type Program } from "./program.js"
+import { canMakeNetworks, type TestHost, TestNetwork } from "./test-network.js"
+
+const TIMEOUT_MS = 120_000
+const LINK = /^(?:p2p-tui|magnet):/
+const DOWNLOADED = /^SUCCESSFUL DOWNLOAD$/
+const canNetwork = canMakeNetworks()
+
+let network: TestNetwork
+let hosts: readonly TestHost[]
+let ground: Playground
+
+beforeAll(() => {
+  if (!canNetwork) return
+  network = new TestNetwork("bare")
+  hosts = [network.addHost(), network.addHost(), network.addHost()]
+})
+
+afterAll(() => {
+  if (canNetwork) network.close()
+})
+
+beforeEach(async () => {
+  ground = await Playground.create()
+})
+
+afterEach(() => ground.close())
+
+/** The program on a host of its own, by a user of whom nothing is known: an empty home, and no config. */
+async function program(number: number, ...args: readonly string[]): Promise<Program> {
+  const host = hosts[number]
+  if (host === undefined) throw new RangeError(`there is no host ${number}`)
+  const home = ground.path(`home${number}`)
+  await mkdir(home, { recursive: true })
+  return ground.run(host.command(clientCommand(...args)), { HOME: home, XDG_CONFIG_HOME: undefined })
+}
+
+const received = (number: number, ...names: readonly string[]) => ground.path(`home${number}`, "p2p-tui", ...names)
+
+describe.skipIf(!canNetwork)("without a config (needs network namespaces)", { timeout: TIMEOUT_MS }, () => {
+  it("a private file goes from one machine to another by its link, and on to a third when the first has gone", async () => {
+    const file = ground.path("sample.bin")
+    await writeFile(file, randomBytes(3_000_000))
+    const uploader = await program(0, "upload", file)
+    await uploader.line(/^first start without a config: .*p2p-tui is made$/)
+    await uploader.line(
+      /^others reach this client at port 7001 of 10\.77\.0\.1 \(eth0.*, and its tracker at port 7101$/,
+    )
+    const link = await uploader.line(LINK)
+    expect(link).toMatch(/&tr=http%3A%2F%2F10\.77\.0\.1%3A7101&x\.pe=10\.77\.0\.1:7001/)
+    const second = await program(1, "download", link, "--seed")
+    await second.line(DOWNLOADED)
+    uploader.kill("SIGKILL")
+    await uploader.ended()
+    const third = await program(2, "download", link)
+    await third.line(DOWNLOADED)
+    expect(await third.ended()).toBe(0)
+    expect(await digestOf(received(2, "sample.bin"))).toBe(await digestOf(file))
+  })
+
+  it("a private folder too, and the uploader serves until it is ended", async () => {
+    await mkdir(ground.path("folder", "sub"), { recursive: true })
+    await writeFile(ground.path("folder", "a.bin"), randomBytes(400_000))
+    await writeFile(ground.path("folder", "sub", "b.bin"), randomBytes(100_000))
+    const uploader = await program(0, "upload", ground.path("folder"))
+    const download = await program(1, "download", await uploader.line(LINK))
+    await download.line(DOWNLOADED)
+    expect((await readdir(received(1, "folder"), { recursive: true })).toSorted()).toEqual([
+      "a.bin",
+      "sub",
+      "sub/b.bin",
+    ])
+    expect(uploader.isRunning).toBe(true)
+    const quit = await program(0, "quit")
+    expect([await quit.ended(), await uploader.ended()]).toEqual([0, 0])
+  })
+
+  it("another program at port 7001 is no obstacle", async () => {
+    const first = await program(0, "--plain")
+    await first.line(/^listening on .*:7001, /)
+    const other = ground.path("other-home")
+    await mkdir(other)
+    const command = hosts[0]?.command(clientCommand("--plain")) ?? []
+    const second = ground.run(command, { HOME: other, XDG_CONFIG_HOME: undefined })
+    await second.line(/^listening on .*:(?!7001)\d+, tracker http:\/\/\S+:7101$/)
+  })
+
+  it("the config of init is the one that later starts find", async () => {
+    const init = await program(1, "init")
+    init.type(ground.path("shared"))
+    init.type("7055")
+    init.type("here")
+    init.endInput()
+    expect(await init.ended()).toBe(0)
+    const client = await program(1, "--plain")
+    await client.line(/^listening on .*:7055, tracker http:\/\/\S+:7101 \(started inside this client\)$/)
+    expect(await readdir(ground.path("shared"))).toContain(".p2p-tui")
+  })
+})
