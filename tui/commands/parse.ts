@@ -50,7 +50,7 @@ function helpOn(verb: Word, table: readonly Command[]): ParsedCommand {
   return { command: help, given: new Arguments(help.arguments, [verb], new Map()) }
 }
 
-/** "upload <path_to_file> <path_to_torrent> [--open]", "download <path_to_torrent> [path_to_file] [--only <glob>]…" */
+/** "upload <path_to_file> [path_to_torrent] [--open]", "download <torrent_or_link> [path_to_file] [--only <glob>]…" */
 export function usageOf(command: Command): string {
   const words = command.arguments.map((spec) => (spec.optional === true ? `[${spec.name}]` : `<${spec.name}>`))
   return [command.name, ...words, ...command.flags.map(usageOfFlag)].join(" ")

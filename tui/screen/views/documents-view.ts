@@ -117,8 +117,8 @@ function emptyList(): readonly Row[] {
     [],
     [{ text: "  Nothing is shared here yet.", tone: "title" }],
     [],
-    [{ text: "  Press u to share a file:   upload <path_to_file> <path_to_torrent>" }],
-    [{ text: "  Press d to fetch one:      download <path_to_torrent> [path_to_file]" }],
+    [{ text: "  Press u to share a file:   upload <path_to_file>" }],
+    [{ text: "  Press d to fetch one:      download <torrent_or_link> [path_to_file]" }],
     [{ text: "  Press ? for all keys and commands.", tone: "dim" }],
   ]
 }
