@@ -9,6 +9,7 @@ import { usageOf } from "./commands/parse.js"
 import { COMMANDS } from "./commands/table.js"
 import { KEY_NAMES } from "./config/config-schema.js"
 import { OPTIONS } from "./program/cli.js"
+import { METRIC_NAMES } from "./program/metrics-text.js"
 import { EVERY_PEER_REASON, EVERY_REASON } from "./testing/every-reason.js"
 import { fakeDocument } from "./testing/fake-client.js"
 
@@ -61,6 +62,10 @@ describe("the pages for users", () => {
     const known = { address: "10.0.0.9:1", source: "tracker", why: { code: "dialing" }, retryAtMs: 1 } as const
     for (const name of [...Object.keys(documentFields(fakeDocument(), 0)), ...Object.keys(knownFields(known, 0))])
       expect(section, name).toContain(`\`${name}\``)
+  })
+
+  it.each(METRIC_NAMES)("know the metric %s", (name) => {
+    expect(sectionOf(page("config"), "Metrics")).toMatch(new RegExp(`\`${name}[\`{]`))
   })
 
   it.each(KEY_NAMES)("know the config's key %s", (key) => {

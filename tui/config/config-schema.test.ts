@@ -38,7 +38,7 @@ describe("the config's schema", () => {
     [{ ...GOOD, self: { ...GOOD.self, prot: 1 } }, 'unknown key "self.prot", did you mean "port"?'],
     [
       { ...GOOD, zzzzzz: 1 },
-      'unknown key "zzzzzz"; known: self, tracker, peers, lan, announce, state, limits, watch, hooks, log, screen',
+      'unknown key "zzzzzz"; known: self, tracker, peers, lan, announce, state, limits, watch, metrics, hooks, log, screen',
     ],
     [
       { ...GOOD, self: { ...GOOD.self, port: 65_536 } },

@@ -41,6 +41,9 @@ const peers = z.union([text, z.array(text)]).superRefine((value, context) => {
 /** An address that a stranger can connect to: of this machine's network, or of the router in front of it. */
 const announcedHost = z.string().refine((text) => parseHost(text)?.kind === "ordinary")
 
+/** Only programs of this machine may read what a client does. */
+const loopbackHost = z.string().refine((value) => value === "localhost" || parseHost(value)?.kind === "loopback")
+
 /** A program and its arguments. */
 const hook = z.tuple(
   [text],
@@ -65,6 +68,7 @@ const config = z.strictObject({
   state: text.optional(),
   limits: z.strictObject({ download: rate.optional(), upload: rate.optional() }).optional(),
   watch: z.boolean().optional(),
+  metrics: z.strictObject({ port: trackerPort, host: loopbackHost.optional() }).optional(),
   hooks: z.strictObject({ done: hook.optional(), failed: hook.optional() }).optional(),
   log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).optional() }).optional(),
   screen: z
@@ -88,6 +92,7 @@ const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   tracker: Object.keys(tracker.shape),
   announce: Object.keys(config.shape.announce.unwrap().shape),
   limits: Object.keys(config.shape.limits.unwrap().shape),
+  metrics: Object.keys(config.shape.metrics.unwrap().shape),
   hooks: Object.keys(config.shape.hooks.unwrap().shape),
   log: Object.keys(config.shape.log.unwrap().shape),
   screen: Object.keys(config.shape.screen.unwrap().shape),
@@ -123,6 +128,9 @@ const EXPECTED: Readonly<Record<string, string>> = {
   "limits.download": RATE_FORMS,
   "limits.upload": RATE_FORMS,
   watch: "true or false",
+  metrics: 'an object with "port"',
+  "metrics.port": "a whole number from 1 to 65535",
+  "metrics.host": 'an address of this machine alone, such as "127.0.0.1" or "::1"',
   hooks: 'an object with "done" or "failed"',
   "hooks.done": HOOK_FORM,
   "hooks.failed": HOOK_FORM,

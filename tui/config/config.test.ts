@@ -29,6 +29,15 @@ describe("loadConfig", () => {
     return path
   }
 
+  it("serves metrics on loopback only", async () => {
+    const self = { ...GOOD.self, service: "../data" }
+    const metricsOf = async (metrics: unknown) => (await loadConfig(await write({ ...GOOD, self, metrics }))).metrics
+    expect(await metricsOf({ port: 9_100 })).toEqual({ host: "127.0.0.1", port: 9_100 })
+    expect(await metricsOf({ port: 9_100, host: "::1" })).toEqual({ host: "::1", port: 9_100 })
+    for (const host of ["0.0.0.0", "::", "10.0.0.1", "example.org", ""])
+      await expect(metricsOf({ port: 9_100, host }), host).rejects.toThrow("metrics.host")
+  })
+
   it("takes the programs of hooks by name, or by a path relative to the config file", async () => {
     const self = { ...GOOD.self, service: "../data" }
     const path = await write({ ...GOOD, self, hooks: { done: ["tell", "./as it is"], failed: ["../bin/tell", ""] } })
@@ -51,6 +60,7 @@ describe("loadConfig", () => {
       limits: {},
       hooks: {},
       watch: true,
+      metrics: undefined,
       logLevel: "info",
       ascii: undefined,
       screen: { theme: undefined, notify: "bell", title: true, progress: undefined },

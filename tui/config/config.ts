@@ -32,6 +32,8 @@ export interface Config {
   /** Peers are found on the local network, and find us. */
   readonly lan: boolean
   readonly limits: { readonly downBytesPerSecond?: number; readonly upBytesPerSecond?: number }
+  /** Where metrics are served, on loopback; undefined: nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined
   /** Torrent files that come into the service folder while the client runs are taken up. */
   readonly watch: boolean
   /** Programs that are run when something has happened; one with a folder in its name has an absolute path. */
@@ -141,6 +143,7 @@ export function configFrom(
       ...(up === undefined ? {} : { upBytesPerSecond: up }),
     },
     watch: raw.watch ?? true,
+    metrics: raw.metrics && { host: raw.metrics.host ?? "127.0.0.1", port: raw.metrics.port },
     logLevel: raw.log?.level ?? "info",
     ascii: raw.screen?.ascii,
     screen: {

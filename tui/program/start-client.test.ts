@@ -30,6 +30,7 @@ async function config(): Promise<Config> {
     limits: {},
     hooks: {},
     watch: true,
+    metrics: undefined,
     logLevel: "info",
     ascii: false,
     screen: DEFAULT_SCREEN,

@@ -17,6 +17,7 @@ import { type ControlOptions, ControlServer } from "../control/control-server.js
 import { embeddedTrackerSentence } from "./embedded-tracker.js"
 import { Hooks } from "./hooks.js"
 import { type LogFile, openLogFile } from "./log-file.js"
+import { startMetricsServer } from "./metrics-server.js"
 import { type After, TrackerOwner, type TrackerOwnerListener } from "./tracker-owner.js"
 
 export interface StartOptions {
@@ -79,6 +80,10 @@ export async function startClient(
     const client = await openClient(clientOptions(config, owner, journal), folder)
     ends.push(() => client.close())
     runHooks(hooks, client, journal)
+    if (config.metrics !== undefined) {
+      const metrics = await startMetricsServer(config.metrics, () => client.snapshot())
+      ends.push(() => metrics.close())
+    }
     ends.push(() => control.leave())
     control.serve(client)
     const busyCallers = () => control.busyCount
