@@ -168,6 +168,15 @@ describe.skipIf(!hasAria2)(
       expect(await digestOf(ground.path("aria2", "sample.bin"))).toBe(digest)
     })
 
+    it("it finds an open document of ours by its info hash alone", async () => {
+      const { file, torrent, digest } = await sample()
+      const uploader = await client(0)
+      uploader.type(`upload ${file} ${torrent} --open`)
+      const [infoHash] = /btih:[0-9a-f]{40}/.exec(await uploader.line(/^magnet:/)) ?? []
+      await aria2(`magnet:?xt=urn:${infoHash}`, ground.path("aria2"), false).line(ARIA2_DONE)
+      expect(await digestOf(ground.path("aria2", "sample.bin"))).toBe(digest)
+    })
+
     it("we find its seeder", async () => {
       const { file, metainfo, digest } = await foreignTorrent()
       await mkdir(ground.path("aria2"))
