@@ -1,3 +1,5 @@
+import headless from "@xterm/headless"
+import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import addressedRows from "./addressed-rows.js"
 
@@ -56,5 +58,48 @@ describe("the rows of a frame", () => {
     draw("a\n")
     draw.done()
     expect(drawn("a\n")).toBe("^[1;1Ha^[K")
+  })
+
+  it("are drawn from where they differ, but for styles that are open there", () => {
+    const { drawn } = rig()
+    drawn("\u001b[1mab\u001b[22mcd\n")
+    expect(drawn("\u001b[1mab\u001b[22mce\n")).toBe("^[1;4He^[K")
+    expect(drawn("\u001b[1max\u001b[22mce\n")).toBe("^[1;1H^[1max^[22mce^[K")
+    expect(drawn("\u001b[1max\u001b[22m\n")).toBe("^[1;3H^[K")
+  })
+
+  it("look as if they had been drawn whole, whatever was there before", async () => {
+    const words = fc.constantFrom(
+      "a",
+      "bb",
+      "日",
+      "\u001b[1mx\u001b[22m",
+      "\u001b[32my\u001b[39m",
+      " ",
+      "\u001b[7m \u001b[27m",
+    )
+    const line = fc.array(words, { maxLength: 6 }).map((pieces) => pieces.join(""))
+    const frames = fc.array(fc.tuple(line, line), { minLength: 2, maxLength: 6 })
+    await fc.assert(
+      fc.asyncProperty(frames, async (all) => {
+        const shown = async (some: typeof all): Promise<string> => {
+          const terminal = new headless.Terminal({ cols: 20, rows: 4, allowProposedApi: true })
+          const chunks: string[] = []
+          const draw = addressedRows.create({ columns: 20, rows: 4, write: (chunk) => chunks.push(chunk) })
+          for (const [first, second] of some) draw(`${first}\n${second}\n`)
+          await new Promise<void>((resolve) => terminal.write(`\u001b[?7l${chunks.join("")}`, resolve))
+          const cells = [0, 1].flatMap((row) =>
+            Array.from({ length: 20 }, (_, column) => {
+              const cell = terminal.buffer.active.getLine(row)?.getCell(column)
+              return [cell?.getChars() || " ", cell?.isBold(), cell?.isInverse(), cell?.getFgColor()].join()
+            }),
+          )
+          terminal.dispose()
+          return cells.join("|")
+        }
+        expect(await shown(all)).toBe(await shown(all.slice(-1)))
+      }),
+      { numRuns: 60 },
+    )
   })
 })

@@ -91,9 +91,37 @@ function isSamePlace(a: CursorPosition | undefined, b: CursorPosition | undefine
 function changedRows(before: readonly string[], now: readonly string[], { columns, rows }: Stream): string {
   let drawn = ""
   for (let row = 0; row < Math.min(rows, Math.max(before.length, now.length)); row++) {
-    if (before[row] !== now[row]) drawn += at(row, 0) + placedLine(now[row] ?? "", columns)
+    const [old = "", line = ""] = [before[row], now[row]]
+    if (before[row] === now[row]) continue
+    const kept = isNarrow(old) && isNarrow(line) ? keptLength(old, line) : 0
+    drawn += at(row, textWidth(line.slice(0, kept))) + placedLine(line, kept, columns)
   }
   return drawn
+}
+
+/** Sequences that end one style, and all of them. */
+const ENDS_ONE = /^(2[2-79]|39|49|5[459])$/
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
+const SEQUENCE = /\u001B\[([\d;:]*)m/g
+
+/** How much of the beginning of `line` is on the screen as part of `old`: up to a place where no style is open. */
+function keptLength(old: string, line: string): number {
+  let same = 0
+  while (same < line.length && line[same] === old[same]) same++
+  let openStyles = 0
+  let end = 0
+  let kept = 0
+  for (const { 0: sequence, 1: codes = "", index } of line.matchAll(SEQUENCE)) {
+    // Between two sequences every place is as good as the last of them.
+    if (openStyles === 0) kept = Math.min(same, index)
+    end = index + sequence.length
+    if (end > same) return kept
+    if (codes === "" || codes === "0") openStyles = 0
+    else openStyles += ENDS_ONE.test(codes) ? -1 : 1
+    if (openStyles === 0) kept = end
+  }
+  return openStyles === 0 ? same : kept
 }
 
 /** Styles, characters that are one cell wide everywhere, and the others. */
@@ -101,9 +129,9 @@ function changedRows(before: readonly string[], now: readonly string[], { column
 const PIECES = /\u001B\[[\d;:]*m|[\x20-\x7E]+|[^\x20-\x7E\u001B]+|\u001B/g
 
 /** A line in which a width that the terminal sees differently costs the cells of that character alone. */
-function placedLine(line: string, columns: number): string {
+function placedLine(line: string, kept: number, columns: number): string {
   // Behind a full line the cursor stands on its last character, which would be erased with the rest.
-  if (isNarrow(line)) return textWidth(line) < columns ? line + ERASE_TO_END : line
+  if (isNarrow(line)) return line.slice(kept) + (textWidth(line) < columns ? ERASE_TO_END : "")
   // What was there shows through where the terminal takes fewer cells.
   let placed = ERASE_LINE
   let column = 0

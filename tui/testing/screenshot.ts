@@ -2,7 +2,7 @@
  * Draws the pictures of the README: `npm run screenshot`. Two real clients serve, a third one fetches in a real
  * pseudo-terminal, and the cells of its screen become data/screen.svg and data/parts.svg.
  */
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs"
+import { mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -21,7 +21,9 @@ const SHARED = [
   { name: "notes.pdf", sizeBytes: 3 * MIB, open: false },
 ]
 
-const root = mkdtempSync(join(tmpdir(), "p2p-tui-screenshot-"))
+/** A short path, since the pictures show it. */
+const root = join(tmpdir(), "share")
+mkdirSync(root)
 const screens: PtyScreen[] = []
 
 try {
