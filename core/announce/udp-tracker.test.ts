@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { FakeClock } from "../testing/fake-clock.js"
 import { ScriptedUdpTracker } from "../testing/scripted-udp-tracker.js"
+import { untilSo } from "../testing/until-so.js"
 import { createBep3Tracker } from "./bep3-tracker.js"
 import type { UdpListener } from "./udp-exchange.js"
 import { createUdpTracker, type UdpTrackerOptions } from "./udp-tracker.js"
@@ -176,7 +177,7 @@ describe("a UDP tracker on real sockets", () => {
     real.answersFromElsewhere = true
     const client = createUdpTracker({ announceUrl: `udp://127.0.0.1:${real.port}`, ...ids, clock })
     const answer = client.announce(request)
-    await vi.waitFor(() => expect(real?.announces).toHaveLength(1))
+    await untilSo(() => real?.announces.length === 1)
     real.answersFromElsewhere = false
     clock.advance(15_000)
     await answer

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
 import { StoreError } from "../../core/index.js"
 import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
+import { untilSo } from "../../core/testing/until-so.js"
 import { ExitCode } from "../base/exit-codes.js"
 import { Journal } from "../commands/journal.js"
 import type { Failure, Report } from "../commands/report.js"
@@ -100,7 +101,7 @@ it("leaves no listener behind, however a caller ends", async () => {
   const screen = await attachedScreen(screens)
   expect(screen?.view.snapshot()).toEqual(client.snapshot())
   screens.close()
-  await vi.waitFor(() => expect([client.listenerCount, followerCount]).toEqual([0, 0]))
+  await untilSo(() => client.listenerCount === 0 && followerCount === 0)
 })
 
 it("has a failed download end with its code", async () => {
@@ -142,9 +143,9 @@ it("does not end the hashing for an upload whose caller has gone", async () => {
   }
   const { run } = await caller()
   void run.run(["upload", "/a", "/a.json"])
-  await vi.waitFor(() => expect(hashing).toBeDefined())
+  await untilSo(() => hashing !== undefined)
   run.close()
-  await vi.waitFor(() => expect(server.busyCount).toBe(0))
+  await untilSo(() => server.busyCount === 0)
   expect(hashing?.aborted).toBe(false)
   finish()
   await server.leave()
