@@ -1,7 +1,14 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { formatBytes, formatDuration, formatPercent, formatRate } from "./format.js"
+import { formatBytes, formatCount, formatDuration, formatPercent, formatRate } from "./format.js"
 import { parseRate } from "./rate.js"
+
+it.each([0, 7, 999, 1_000, 12_345, 999_999, 1_234_567, 10_000_000])(
+  "formatCount groups %d as the locale does",
+  (count) => {
+    expect(formatCount(count)).toBe(count.toLocaleString("en-US"))
+  },
+)
 
 describe("formatBytes", () => {
   it.each([

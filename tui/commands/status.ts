@@ -1,5 +1,5 @@
 import type { DocumentSnapshot, MachineSnapshot, SwarmStatus } from "../../core/index.js"
-import { formatBytes, formatDuration, formatPercent, formatRate } from "../base/format.js"
+import { formatBytes, formatCount, formatDuration, formatPercent, formatRate } from "../base/format.js"
 import type { Arguments } from "./arguments.js"
 import type { Command } from "./command.js"
 import { CommandLineError } from "./command-line-error.js"
@@ -31,7 +31,7 @@ export function wholeNumber(
   if (word === undefined) return undefined
   const value = /^\d{1,15}$/.test(word.text) ? Number(word.text) : Number.NaN
   if (value >= least && value <= most) return value
-  const allowed = `a whole number from ${least.toLocaleString("en")} to ${most.toLocaleString("en")}`
+  const allowed = `a whole number from ${formatCount(least)} to ${formatCount(most)}`
   throw new CommandLineError("bad_argument", `${flag} is "${word.text}"; allowed: ${allowed}`, word.span)
 }
 
@@ -42,7 +42,7 @@ function statusReport(document: DocumentSnapshot, found: SwarmStatus): Report {
   const rest = total - machines.length
   const lines = [
     ...machines.map((machine) => machineLine(machine, document.sizeBytes)),
-    ...(rest > 0 ? [`and ${rest.toLocaleString("en")} more`] : []),
+    ...(rest > 0 ? [`and ${formatCount(rest)} more`] : []),
     ...found.trackers.flatMap(({ url, problem }) => (problem ? [`${url} did not answer: ${problem.message}`] : [])),
     `${document.name}: ${complete} of ${total} complete, ${downloading} downloading, ${silent} silent${slowestWords(slowest, etaSeconds)}`,
   ]

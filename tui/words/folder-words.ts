@@ -1,3 +1,5 @@
+import { formatCount } from "../base/format.js"
+
 /** What a document or a job is called: a folder has "/" behind its name. */
 export function listedName(name: string, isFolder: boolean): string {
   return isFolder ? `${name}/` : name
@@ -17,10 +19,4 @@ export function doneFilesWords(done: number, total: number): string {
 export function emptyFoldersLines(count: number): readonly string[] {
   if (count === 0) return []
   return [count === 1 ? "1 empty folder is not carried" : `${formatCount(count)} empty folders are not carried`]
-}
-
-/** 1204 as "1,204". */
-function formatCount(count: number): string {
-  // By hand: the first use of a locale costs a client tens of milliseconds.
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ",")
 }

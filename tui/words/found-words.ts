@@ -1,7 +1,8 @@
 import type { FoundOnDisk } from "../../core/index.js"
+import { formatCount } from "../base/format.js"
 
 /** "412 of 500 parts verified, fetching 88": what a download begins with. */
 export function foundWords({ reusedParts, partCount }: FoundOnDisk): string {
-  if (reusedParts === 0) return `nothing here yet, fetching all ${partCount.toLocaleString("en-US")} parts`
+  if (reusedParts === 0) return `nothing here yet, fetching all ${formatCount(partCount)} parts`
   return `${reusedParts} of ${partCount} parts verified, fetching ${partCount - reusedParts}`
 }

@@ -1,3 +1,4 @@
+import { formatCount } from "../../base/format.js"
 import { MAX_PASTE_LENGTH } from "../keys/key-press.js"
 import { listedIds } from "../state/document-order.js"
 import type { KeyPress } from "../state/key.js"
@@ -121,7 +122,7 @@ function isCut(field: TextField, key: KeyPress): boolean {
 
 function withCutSaid(state: ScreenState): ScreenState {
   if (state.mode.kind !== "command") return state
-  const message = `a line has at most ${MAX_LINE_LENGTH.toLocaleString("en")} characters: the rest was left out`
+  const message = `a line has at most ${formatCount(MAX_LINE_LENGTH)} characters: the rest was left out`
   const { cursor } = state.field
   return { ...state, mode: { ...state.mode, problem: { message, span: { start: cursor, end: cursor } } } }
 }
