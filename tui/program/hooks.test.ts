@@ -129,4 +129,13 @@ describe("the events that run hooks", () => {
       "failed file_gone /files/a.iso 9",
     ])
   })
+
+  it("without a hook look for no document", () => {
+    const find = vi.fn(() => fakeDocument())
+    const run = hooks({ done: ["true"] })
+    run.onEvent(event("disk_full", "error"), find)
+    expect(find).not.toHaveBeenCalled()
+    hooks({ failed: ["true"] }).onEvent(event("download_synced", "info"), find)
+    expect(find).not.toHaveBeenCalled()
+  })
 })

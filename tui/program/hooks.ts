@@ -69,6 +69,8 @@ export class Hooks {
     const isDone = name === "download_synced"
     if (isDone) this.#failures.delete(document.id)
     else if (level !== "error" || !this.#isNewFailure(document.id, name)) return
+    // To find a document takes a snapshot of all: a thousand that fail together without a hook need none.
+    if (this.#options.commands[isDone ? "done" : "failed"] === undefined) return
     const found = find(document.id)
     const facts = { document: document.id, name: document.name, path: found?.filePath ?? "" }
     const sizeBytes = found?.sizeBytes ?? 0
