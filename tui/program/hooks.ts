@@ -12,7 +12,7 @@ export interface HookCommands {
   readonly failed?: HookCommand
 }
 
-/** What a hook is told, as variables of its environment. */
+/** What a hook receives, as variables of its environment. */
 export interface HookFacts {
   readonly event: keyof HookCommands
   readonly document: string
@@ -45,7 +45,7 @@ const MAX_RUN_MS = 60 * 60_000
 /** How long a client that leaves waits for the exit status of hooks. They run on without it. Our choice. */
 const LEAVING_MS = 1_000
 
-/** Documents of which a failure is remembered, so that each failure is told once. */
+/** Documents whose last failure is remembered: the same failure again runs no hook. Our choice. */
 const MAX_REMEMBERED = 10_000
 
 /** Runs the user's programs when downloads are done or documents fail. */
@@ -56,7 +56,7 @@ export class Hooks {
   #atOnce = MAX_AT_ONCE
   #isClosing = false
   #onIdle: () => void = () => undefined
-  /** The last failure of a document that was told. */
+  /** The code of the last failure of a document. */
   readonly #failures = new Map<string, string>()
 
   constructor(options: HooksOptions) {

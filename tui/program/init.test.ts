@@ -74,4 +74,8 @@ describe("init", () => {
     await running
     await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" })
   })
+
+  it.runIf(process.platform === "linux")("ends where a file system takes no names", async () => {
+    await expect(init("", "/proc/p2p-tui/config.json")).rejects.toMatchObject({ code: "bad_config" })
+  })
 })
