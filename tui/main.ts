@@ -74,7 +74,7 @@ async function runClient(run: Run): Promise<ExitCode> {
   if (reached.kind === "attached") return runAttached(run, config, reached, signal)
   if (reached.kind === "quitted") return ExitCode.ok
   if (isQuit(run.words)) return tellNoneRuns(reached.folder, run)
-  // Without a config an upload is served until it is ended, as nobody has set up another client for it.
+  // Without a config an upload is served until it is ended, as no other client was set up for it.
   const stays = run.configPath === undefined && run.words[0] === "upload" ? { ...run, seed: true } : run
   const own = found.path === undefined ? await withDefaultTracker(config, stays) : config
   return runOwn(stays, { ...found, config: own }, reached.folder, signal)
@@ -228,7 +228,7 @@ async function tellNoneRuns(folder: TakenFolder, run: Run): Promise<ExitCode> {
   return ExitCode.ok
 }
 
-/** After a single "upload" the client ends, and what it shared is to be had nowhere. */
+/** After a single "upload" the client ends, and no client serves what it shared. */
 function tellNotServed({ configPath = "", ...run }: Run): void {
   if (run.words[0] !== "upload") return
   const lines = [`nobody serves it yet: this client ends now; to serve it, start one: p2p-tui ${configPath} --daemon`]

@@ -2,7 +2,7 @@
 export const THEMES = ["terminal", "light", "dark", "color-blind", "high-contrast"] as const
 export type Theme = (typeof THEMES)[number]
 
-/** How the end of a download is told: by the bell, by a notification of the desktop and the bell, or on the screen alone. */
+/** How the end of a download is announced: by the bell, by a notification of the desktop and the bell, or on the screen alone. */
 export const NOTIFICATIONS = ["bell", "desktop", "none"] as const
 export type Notification = (typeof NOTIFICATIONS)[number]
 

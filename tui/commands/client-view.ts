@@ -17,6 +17,6 @@ export interface FilesInterest {
 
 /** What a screen shows: the client of this process, or pictures of the running one. */
 export interface ClientView extends Pick<Client, "snapshot" | "detail" | "files" | "onChange"> {
-  /** Pictures come by themselves and at their own pace; what is looked at has to be said. */
+  /** The running client sends pictures at its own pace, of what this names. */
   watch?(interest: Interest): void
 }

@@ -4,7 +4,7 @@ import { MAX_MACHINES } from "./status.js"
 /** Polls after which the list is asked for although the sums are as before: a tracker that was restarted may have forgotten one and heard of another. */
 const LIST_EVERY = 12
 
-/** Counts the machines that were complete at some time, as a tracker tells of them that may forget. */
+/** Counts the machines that were complete at some time, by the answers of a tracker that may forget them. */
 export class CompleteCount {
   readonly #ask: (limit: number) => Promise<SwarmStatus>
   /** Complete in the last list. */

@@ -4,7 +4,7 @@ export const link: Command = {
   name: "link",
   arguments: [{ name: "document", kind: "document" }],
   flags: [{ name: "--qr", summary: "also draw it as a QR code" }],
-  summary: "print the link of a document: whoever has that of a private one may download it",
+  summary: "print the link of a document; that of a private one is all that its download needs",
   async run(given, { client, report }) {
     const { id, name } = client.find(given.required("document"))
     const text = client.link(id)

@@ -66,7 +66,7 @@ function pointerIn(text: string): ControlPointer | undefined {
   }
 }
 
-/** Nobody but this user, or root, can have put it there. */
+/** Only this user or root can have put it there. */
 async function isOurs(socket: string): Promise<boolean> {
   const { uid } = await lstat(socket)
   const self = process.geteuid?.() ?? uid

@@ -7,7 +7,7 @@ import type { Answer, Request } from "./protocol.js"
 export interface CallerRunsOptions {
   readonly client: Client
   readonly paths: PathBase
-  /** Ends the waits of the commands: nobody waits any more. */
+  /** Ends the waits of the commands: the caller waits no longer. */
   readonly waits: AbortSignal
   /** Ends the work that they have begun. */
   readonly leaving: AbortSignal

@@ -29,7 +29,7 @@ export interface CallerHost {
   readonly journal: Journal
   /** Resolves when the client serves; never, if its start fails. */
   readonly client: Promise<Client>
-  /** Why nobody else is served; "quit" is always understood. */
+  /** Why no other program is served; "quit" is always understood. */
   refusal(): string | undefined
   /** Aborted when the client is left: work that callers have begun ends then. */
   readonly leaving: AbortSignal

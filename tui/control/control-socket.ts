@@ -142,7 +142,7 @@ function listen(server: Server, path: string): Promise<true> {
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
-    // It closes when its connections have: nobody waits for those here.
+    // It closes when its connections have, which may take as long as the commands of their callers.
     resolve()
   })
 }

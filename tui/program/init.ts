@@ -58,7 +58,7 @@ function questions(stdin: Readable, stdout: Writable, signal: AbortSignal): Ask 
     stdout.write(`${question} [${proposed}]: `)
     const { value, done } = await answers.next()
     if (signal.aborted) throw new CommandError("interrupted", "nothing was written")
-    // Without a terminal nobody has ended the line.
+    // Only a terminal shows the Enter that ends the line.
     if (done === true) stdout.write("\n")
     return (typeof value === "string" ? value.trim() : "") || proposed
   }

@@ -9,7 +9,7 @@ const MAX_NAME_CHARACTERS = 100
 
 const STATES = ["checking", "downloading", "seeding", "paused", "failed"] as const
 
-/** What is told of each document and of all together: the end of the metric's name, its help and its value. */
+/** The metrics of each document and of all together: the end of the name, the help and the value. */
 const VALUES: readonly (readonly [name: string, help: string, of: (document: DocumentSnapshot) => number])[] = [
   ["size_bytes", "Size.", ({ sizeBytes }) => sizeBytes],
   ["have_bytes", "Verified bytes on disk.", ({ haveBytes }) => haveBytes],
