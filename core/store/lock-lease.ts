@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { constants, open, stat, unlink, writeFile } from "node:fs/promises"
 import { uptime } from "node:os"
-import { dirname, join } from "node:path"
+import { draftBeside } from "../base/draft-beside.js"
 import { errnoOf, StoreError } from "../base/errors.js"
 import { readStartOf } from "../base/read-at-most.js"
 import { type Claim, type Judgement, NoHardLinksError, tryLink } from "./lock-claim.js"
@@ -143,8 +143,6 @@ async function ageOf(path: string): Promise<number> {
     await unlinkIfThere(probe)
   }
 }
-
-const draftBeside = (path: string) => join(dirname(path), `.p2p-tui-${randomBytes(6).toString("hex")}`)
 
 function parseOwner(text: string): ProcessIdentity | undefined {
   try {

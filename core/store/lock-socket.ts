@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto"
 import { access, chmod, constants, lstat, unlink } from "node:fs/promises"
 import { connect, createServer, type Server, type Socket } from "node:net"
 import { hostname } from "node:os"
-import { dirname, join } from "node:path"
+import { dirname } from "node:path"
 import { setTimeout } from "node:timers/promises"
+import { draftBeside } from "../base/draft-beside.js"
 import { errnoOf } from "../base/errors.js"
 import { withShortName } from "../base/short-socket-name.js"
 import { type Claim, type Judgement, tryLink } from "./lock-claim.js"
@@ -29,10 +29,10 @@ export async function createLockSocket(path: string): Promise<Claim | undefined>
   if (process.platform === "win32") return undefined
   // A missing folder is reported as such: listening there fails with EACCES instead (libuv).
   await access(dirname(path), constants.W_OK | constants.X_OK)
-  const draft = join(dirname(path), `.p2p-tui-${randomBytes(6).toString("hex")}`)
+  const draft = draftBeside(path)
   const server = createServer(sayName)
   try {
-    const isListening = await withShortName(draft, (name) => listen(server, name))
+    const isListening = await listenOnSocket(server, draft)
     if (isListening === undefined) return undefined
   } catch (error) {
     if (NO_SOCKETS.has(errnoOf(error) ?? "")) return undefined
@@ -78,6 +78,11 @@ function sayName(caller: Socket): void {
   caller.unref()
   caller.resume()
   caller.end(`${JSON.stringify({ pid: process.pid, host: hostname() })}\n`)
+}
+
+/** Has `server` listen on a new socket at `path`. Resolves to undefined where the path is too long; rejects with the system error. */
+export function listenOnSocket(server: Server, path: string): Promise<true | undefined> {
+  return withShortName(path, (name) => listen(server, name))
 }
 
 function listen(server: Server, name: string): Promise<true> {

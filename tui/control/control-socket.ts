@@ -1,9 +1,9 @@
-import { createHash, randomBytes } from "node:crypto"
+import { createHash } from "node:crypto"
 import { chmod, lstat, mkdir, rename, stat, unlink, writeFile } from "node:fs/promises"
 import { createServer, type Server, type Socket } from "node:net"
 import { hostname } from "node:os"
 import { join } from "node:path"
-import { errnoOf, isSharedByHosts, reasonOf, withShortName } from "../../core/index.js"
+import { draftBeside, errnoOf, isSharedByHosts, listenOnSocket, reasonOf } from "../../core/index.js"
 
 /** In the state folder: the socket, or a text that says where it is. */
 export const CONTROL_NAME = "control"
@@ -96,11 +96,11 @@ async function listenAt({ folder, name, isState }: Place, onCaller: (socket: Soc
   if (!isState) await mkdir(folder, { mode: 0o700 }).catch(ignoreExisting)
   await requireOwn(folder)
   const path = join(folder, name)
-  const draft = join(folder, `.p2p-tui-${randomBytes(6).toString("hex")}`)
+  const draft = draftBeside(path)
   const server = createServer({ allowHalfOpen: false }, onCaller)
   // A connection that can't be accepted for want of descriptors: its caller is refused, or waits.
   server.on("error", () => undefined)
-  if ((await withShortName(draft, (short) => listen(server, short))) === undefined)
+  if ((await listenOnSocket(server, draft)) === undefined)
     throw new UnsafeFolderError("its path is too long for a socket")
   try {
     await chmod(draft, 0o600)
@@ -128,16 +128,6 @@ async function requireOwn(folder: string): Promise<void> {
   if ((stats.mode & 0o077) !== 0) throw new UnsafeFolderError("other users can enter it; chmod 700 it")
 }
 
-function listen(server: Server, path: string): Promise<true> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject)
-    server.listen(path, () => {
-      server.off("error", reject)
-      resolve(true)
-    })
-  })
-}
-
 /** Connections that are open stay open. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
@@ -148,9 +138,10 @@ function close(server: Server): Promise<void> {
 }
 
 async function writePointer(stateFolder: string, pointer: ControlPointer): Promise<void> {
-  const draft = join(stateFolder, `.p2p-tui-${randomBytes(6).toString("hex")}`)
+  const path = join(stateFolder, CONTROL_NAME)
+  const draft = draftBeside(path)
   await writeFile(draft, JSON.stringify(pointer), { flag: "wx", mode: 0o600 })
-  await rename(draft, join(stateFolder, CONTROL_NAME))
+  await rename(draft, path)
 }
 
 function removePointer(stateFolder: string): Promise<void> {
