@@ -10,7 +10,7 @@ export function firstStartReport({ serviceFolder }: Config): Report {
     lines: [
       `first start without a config: ${serviceFolder} is made`,
       "  it gets what is downloaded, and every document in it is shared",
-      '  "upload <file or folder>" shares one, privately: who has its link can download it, nobody else can read or find it',
+      '  "upload <file or folder>" shares one, privately: only its link lets others find, read and download it',
       "  peers come from links and from the local network",
       '  "p2p-tui init" asks three questions and writes a config, for another folder, port or tracker',
     ],
