@@ -36,7 +36,7 @@ export interface Config {
   readonly metrics: { readonly host: string; readonly port: number } | undefined
   /** Torrent files that come into the service folder while the client runs are taken up. */
   readonly watch: boolean
-  /** Programs that are run when something has happened; one with a folder in its name has an absolute path. */
+  /** Programs that are run when a download is complete and synced to disk, or a document has failed; one with a folder in its name has an absolute path. */
   readonly hooks: { readonly done?: Hook; readonly failed?: Hook }
   readonly logLevel: LogLevel
   /** Undefined: as the locale of the terminal has it. */
@@ -98,7 +98,8 @@ async function readConfigText(path: string): Promise<string> {
   }
 }
 
-function resolveFolder(folder: string, base: string): string {
+/** A path as a config has it: absolute, below the home folder ("~"), or relative to `base`. */
+export function resolveFolder(folder: string, base: string): string {
   if (folder === "~" || folder.startsWith("~/")) return resolve(homeFolder(folder), folder.slice(2))
   return resolve(base, folder)
 }

@@ -17,6 +17,9 @@ export interface FoundConfig {
 /** Where a client listens for peers without a config, if that port is free. */
 export const DEFAULT_PORT = 7001
 
+/** Where a tracker inside a client listens first. Our choice, beside 7001 of the peers: p2p-tracker's own port is taken on macOS. */
+export const DEFAULT_TRACKER_PORT = 7101
+
 /**
  * The config that was named, else the user's own, else the defaults, whose service folder is made. Rejects with a ConfigError.
  */

@@ -1,10 +1,18 @@
 import { writeFile } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
+import { cwd } from "node:process"
 import { createInterface } from "node:readline"
 import type { Readable, Writable } from "node:stream"
-import { CommandError, ConfigError, errnoOf, homeFolder, makeFolder, reasonOf } from "../../core/index.js"
+import { CommandError, ConfigError, errnoOf, makeFolder, reasonOf } from "../../core/index.js"
+import { resolveFolder } from "../config/config.js"
 import { parseConfig } from "../config/config-schema.js"
-import { DEFAULT_PORT, defaultServiceFolder, everyAddress, userConfigPath } from "../config/default-config.js"
+import {
+  DEFAULT_PORT,
+  DEFAULT_TRACKER_PORT,
+  defaultServiceFolder,
+  everyAddress,
+  userConfigPath,
+} from "../config/default-config.js"
 
 export interface InitStreams {
   readonly stdin: Readable
@@ -12,9 +20,6 @@ export interface InitStreams {
   /** Aborted by a signal of the system. */
   readonly signal: AbortSignal
 }
-
-/** Where a config's tracker inside a client listens. Our choice: p2p-tracker's own port is taken on macOS. */
-const TRACKER_PORT = 7101
 
 /**
  * "init": asks for service folder, port and tracker, and writes a config. An empty answer, and the end of the input, take what is proposed.
@@ -33,7 +38,7 @@ export async function runInit(named: string | undefined, { stdin, stdout, signal
   ask.end()
   const host = everyAddress()
   const config = {
-    self: { service: resolve(withHome(service)), host, port: Number(port) },
+    self: { service: resolveFolder(service, cwd()), host, port: Number(port) },
     ...trackerOf(tracker, host),
   }
   const text = `${JSON.stringify(config, null, 2)}\n`
@@ -67,15 +72,11 @@ function questions(stdin: Readable, stdout: Writable, signal: AbortSignal): Ask 
 
 function trackerOf(answer: string, host: string): object {
   if (answer === "none") return {}
-  if (answer === "here") return { tracker: { host, port: TRACKER_PORT } }
+  if (answer === "here") return { tracker: { host, port: DEFAULT_TRACKER_PORT } }
   const [, name, digits] = /^(.*):(\d{1,5})\/*$/.exec(answer) ?? []
   if (name === undefined || name === "")
     throw new ConfigError("bad_config", `the tracker is "${answer}"; allowed: "host:port", "here" or "none"`)
   return { tracker: { host: name, port: Number(digits) } }
-}
-
-function withHome(folder: string): string {
-  return folder === "~" || folder.startsWith("~/") ? `${homeFolder(folder)}${folder.slice(1)}` : folder
 }
 
 async function write(path: string, text: string, service: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path"
 import type { Config } from "../config/config.js"
+import { DEFAULT_TRACKER_PORT } from "../config/default-config.js"
 import { connectableHost, type TrackerAddress } from "../config/tracker-address.js"
 import type { Invocation } from "./cli.js"
 import { whatListens } from "./embedded-tracker.js"
@@ -20,13 +21,12 @@ export async function withDefaultTracker(config: Config, { words, seed, daemon }
   return tracker === undefined ? config : { ...config, trackers: [tracker] }
 }
 
-/** Ports at which a client without a config starts its tracker: the first that no other program has. Our choice: beside 7001 of the peers. */
-const FIRST_PORT = 7101
+/** Ports at which a client without a config tries to start its tracker. Our choice. */
 const PORTS = 10
 
 /** The tracker of a client without a config, on every address that `host` stands for; undefined when other programs have all its ports. */
 async function defaultTracker(host: string): Promise<TrackerAddress | undefined> {
-  for (let port = FIRST_PORT; port < FIRST_PORT + PORTS; port++) {
+  for (let port = DEFAULT_TRACKER_PORT; port < DEFAULT_TRACKER_PORT + PORTS; port++) {
     const found = await whatListens(connectableHost(host), port)
     if (found !== "other") return { protocol: "http", host, port, path: "" }
   }
