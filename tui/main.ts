@@ -44,10 +44,7 @@ async function main(): Promise<ExitCode> {
     await runInit(invocation.path, { stdin, stdout, signal: endingSignal(true) })
     return ExitCode.ok
   }
-  const isHelp = invocation.kind === "help"
-  return tell(
-    isHelp ? (await import("./program/usage.js")).usageText() : (await import("./base/version.js")).versionText(),
-  )
+  return tell(invocation.kind === "help" ? (await import("./program/usage.js")).usageText() : versionText())
 }
 
 /** Prints `text` and nothing else. */
@@ -74,8 +71,7 @@ async function runClient(run: Run): Promise<ExitCode> {
   if (reached.kind === "attached") return runAttached(run, config, reached, signal)
   if (reached.kind === "quitted") return ExitCode.ok
   if (isQuit(run.words)) return tellNoneRuns(reached.folder, run)
-  // Without a config an upload is served until it is ended, as no other client was set up for it.
-  const stays = run.configPath === undefined && run.words[0] === "upload" ? { ...run, seed: true } : run
+  const stays = isUploadThatStays(run) ? { ...run, seed: true } : run
   const own = found.path === undefined ? await withDefaultTracker(config, stays) : config
   return runOwn(stays, { ...found, config: own }, reached.folder, signal)
 }
@@ -117,8 +113,7 @@ async function runOwn(
   const started = await startClient(config, run.logLevel ?? config.logLevel, journal, options)
   crashLog = started.log
   if (isFirstStart && !run.daemon) printerOf(run).report(firstStartReport(config))
-  if (run.configPath === undefined && run.words[0] === "upload")
-    printerOf(run).report(stayReport(config, started.client))
+  if (isUploadThatStays(run)) printerOf(run).report(stayReport(config, started.client))
   if (run.daemon)
     tellServing({ ready: readyReport(started.client), logPath: started.log.path, entries: journal.entries() })
   try {
@@ -214,6 +209,11 @@ async function untilOthersAreDone(run: Run, { busyCallers, callersDone }: Starte
     printerOf(run).report({ event: "waiting_for_others", lines, fields: { commands: count } })
   }
   await callersDone(signal)
+}
+
+/** Without a config an upload is served until it is ended, as no other client was set up for it. */
+function isUploadThatStays({ configPath, words }: Run): boolean {
+  return configPath === undefined && words[0] === "upload"
 }
 
 function isQuit(words: readonly string[]): boolean {
