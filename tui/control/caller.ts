@@ -183,12 +183,10 @@ export class Caller {
   }
 
   #watch(interest: Extract<Request, { kind: "watch" }>, client: Client): void {
-    if (this.#pictures !== undefined) return this.#pictures.lookAt({ ...interest, selected: interest.selected })
-    const pictures = new PictureSender(
-      client,
-      this.#host.journal,
-      { ...interest, selected: interest.selected },
-      (picture) => this.#send({ kind: "picture", picture }),
+    const whole = { ...interest, selected: interest.selected }
+    if (this.#pictures !== undefined) return this.#pictures.lookAt(whole)
+    const pictures = new PictureSender(client, this.#host.journal, whole, (picture) =>
+      this.#send({ kind: "picture", picture }),
     )
     this.#pictures = pictures
     this.#ends.push(() => pictures.close())
