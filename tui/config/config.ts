@@ -44,7 +44,7 @@ export interface Config {
   readonly screen: ScreenConfig
 }
 
-/** A program and its arguments. */
+/** A program and its arguments; no shell reads them. */
 export type Hook = readonly [program: string, ...args: string[]]
 
 export type LogLevel = "debug" | "info" | "warn" | "error"

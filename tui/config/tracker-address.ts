@@ -46,6 +46,11 @@ export function trackerUrl({ protocol, host, port, path }: TrackerAddress): stri
   return `${protocol}://${formatHostPort(connectableHost(host), port)}${path}`
 }
 
+/** Written as a listener has it: the tracker of this machine, for other machines too. */
+export function isOnEveryAddress({ host }: TrackerAddress): boolean {
+  return parseHost(host)?.kind === "unspecified"
+}
+
 /** The host to connect to in order to reach a server that listens on `host`: an "any" address becomes loopback. */
 export function connectableHost(host: string): string {
   const parsed = parseHost(host)

@@ -1,6 +1,6 @@
 import { get } from "node:http"
-import { addressForOthers, ConfigError, errnoOf, formatHostPort, isThisMachine, parseHost } from "../../core/index.js"
-import { connectableHost, type TrackerAddress } from "../config/tracker-address.js"
+import { addressForOthers, ConfigError, errnoOf, formatHostPort, isThisMachine } from "../../core/index.js"
+import { connectableHost, isOnEveryAddress, type TrackerAddress } from "../config/tracker-address.js"
 import { addressWords } from "../words/address-words.js"
 
 /** How long a listener on this machine may take for its whole answer. Ours; loopback takes some ms. */
@@ -79,7 +79,7 @@ function isRefusal(error: Error): boolean {
 export function embeddedTrackerSentence({ address }: EmbeddedTracker, named?: string): string {
   const { host, port } = address
   const sentence = `no tracker ran on ${formatHostPort(host, port)}: started one inside this client`
-  if (parseHost(host)?.kind !== "unspecified") return sentence
+  if (!isOnEveryAddress(address)) return sentence
   const choice = addressForOthers(host, named)
   if (choice === undefined) return `${sentence}; this machine has no network on which others could reach it`
   return `${sentence}; other machines reach it at port ${port} of ${addressWords(choice)}`

@@ -1,4 +1,5 @@
 import { basename } from "node:path"
+import { ExitCode } from "../base/exit-codes.js"
 import type { CommandPlace } from "../commands/command-place.js"
 import type { Report } from "../commands/report.js"
 import type { HookFacts, Hooks } from "./hooks.js"
@@ -13,11 +14,7 @@ export function hookedPlace(place: CommandPlace, hooks: Hooks): CommandPlace {
         if (told.event === "download_completed") completed.push(factsOf(told))
         audience.report(told)
       }
-      const { run, close } = place.open(
-        { ...audience, report, failure: (given) => audience.failure(given) },
-        quitting,
-        onQuit,
-      )
+      const { run, close } = place.open({ report, failure: (given) => audience.failure(given) }, quitting, onQuit)
       return {
         close,
         run: {
@@ -31,7 +28,8 @@ export function hookedPlace(place: CommandPlace, hooks: Hooks): CommandPlace {
           async settled() {
             await run.settled()
             // Only the exit code says that the files are safe.
-            if (run.exitCode === 0 && !run.isUnfinished) for (const facts of completed.splice(0)) hooks.run(facts)
+            if (run.exitCode === ExitCode.ok && !run.isUnfinished)
+              for (const facts of completed.splice(0)) hooks.run(facts)
             await hooks.close()
           },
         },
@@ -40,8 +38,8 @@ export function hookedPlace(place: CommandPlace, hooks: Hooks): CommandPlace {
   }
 }
 
-/** A download is complete. */
-const DONE = "done"
+/** Of a hook, not of --json. */
+const DONE: HookFacts["event"] = "done"
 
 function factsOf({ fields }: Report): HookFacts {
   const path = String(fields["file"])

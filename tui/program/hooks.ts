@@ -1,16 +1,9 @@
 import { spawn } from "node:child_process"
 import { env as ownEnvironment } from "node:process"
 import { type ClientEvent, type DocumentSnapshot, reasonOf } from "../../core/index.js"
+import type { Config, Hook } from "../config/config.js"
 
-/** A program and its arguments; no shell reads them. */
-export type HookCommand = readonly [program: string, ...args: string[]]
-
-export interface HookCommands {
-  /** A download is complete and synced to disk. */
-  readonly done?: HookCommand
-  /** A document has failed. */
-  readonly failed?: HookCommand
-}
+export type HookCommands = Config["hooks"]
 
 /** What a hook receives, as variables of its environment. */
 export interface HookFacts {
@@ -119,7 +112,7 @@ export class Hooks {
     }
   }
 
-  #begin([program, ...args]: HookCommand, facts: HookFacts): void {
+  #begin([program, ...args]: Hook, facts: HookFacts): void {
     this.#running++
     const { folder, maxRunMs = MAX_RUN_MS } = this.#options
     const startedMs = performance.now()

@@ -1,13 +1,8 @@
 import { once } from "node:events"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { type ClientSnapshot, ConfigError, errnoOf, formatHostPort, parseHost, reasonOf } from "../../core/index.js"
+import type { Config } from "../config/config.js"
 import { type ClientMetrics, createClientMetrics } from "./metrics-text.js"
-
-export interface MetricsAddress {
-  /** A loopback address. */
-  readonly host: string
-  readonly port: number
-}
 
 export interface MetricsServer {
   readonly port: number
@@ -22,7 +17,7 @@ const REQUEST_TIMEOUT_MS = 5_000
 
 /** Serves GET /metrics to programs of this machine. Rejects with a ConfigError when it can't listen. */
 export async function startMetricsServer(
-  { host, port }: MetricsAddress,
+  { host, port }: NonNullable<Config["metrics"]>,
   snapshot: () => ClientSnapshot | undefined,
 ): Promise<MetricsServer> {
   let metrics: Promise<ClientMetrics> | undefined

@@ -4,7 +4,6 @@ import {
   errnoOf,
   openClient,
   P2pError,
-  parseHost,
   reasonOf,
   type TakenFolder,
   takeFolder,
@@ -12,7 +11,7 @@ import {
 import { versionText } from "../base/version.js"
 import type { Journal } from "../commands/journal.js"
 import type { Config, LogLevel } from "../config/config.js"
-import { type TrackerAddress, trackerUrl } from "../config/tracker-address.js"
+import { isOnEveryAddress, type TrackerAddress, trackerUrl } from "../config/tracker-address.js"
 import { type ControlOptions, ControlServer } from "../control/control-server.js"
 import { embeddedTrackerSentence } from "./embedded-tracker.js"
 import { Hooks } from "./hooks.js"
@@ -137,11 +136,6 @@ function clientOptions(config: Config, owner: TrackerOwner, journal: Journal): C
       if (event.name === "tracker_away") owner.takeOver()
     },
   }
-}
-
-/** Written as a listener has it: the tracker of this machine, for others too. */
-function isOnEveryAddress({ host }: TrackerAddress): boolean {
-  return parseHost(host)?.kind === "unspecified"
 }
 
 function tokenOf({ token }: TrackerAddress) {
