@@ -17,4 +17,13 @@ describe("the names of documents", () => {
       "other.pdf",
     ])
   })
+
+  it("name one document each, also among those of other names", () => {
+    const documents = [
+      fakeDocument({ id: "aaaabbb1", name: "report.pdf" }),
+      fakeDocument({ id: "ccccddd2", name: "report.pdf" }),
+      fakeDocument({ id: "aaaabbb3", name: "other.pdf" }),
+    ]
+    expect([...namesApart(documents).values()]).toEqual(["report.pdf (aaaabbb1)", "report.pdf (cccc)", "other.pdf"])
+  })
 })
