@@ -24,6 +24,8 @@ describe("a download that ends", () => {
     expect(linesOf(state).join("\n")).toMatch(/^ !S {2}1\.iso/m)
     expect(press(state, "down").state.unseen.size).toBe(0)
     expect(press(state, "4").state.unseen.size).toBe(1)
+    const row = linesOf(state).findIndex((line) => line.startsWith(" !S  1.iso"))
+    expect(reduce(state, { kind: "mouse", press: { what: "click", column: 10, row } }).state.unseen.size).toBe(0)
   })
 
   it("says how it failed, and of several how many there are [U9]", () => {

@@ -40,7 +40,7 @@ function messageOf({ state, name, sizeBytes, why }: DocumentSnapshot): Message |
   return { text: `${called} has failed${reason}`, tone: "bad" }
 }
 
-/** The line that a key goes to, or that is selected when one is pressed, has been seen. */
+/** The line that a key or a click goes to, or that is selected when one comes, has been seen. */
 export function withSeen(state: ScreenState): ScreenState {
   const { selectedId, unseen } = state
   if (state.view === "log" || state.view === "help" || selectedId === undefined || !unseen.has(selectedId)) return state

@@ -50,10 +50,8 @@ export type ScreenEvent =
 /** The screen's one state changes here only: event in, state and wanted effects out. Pure. */
 export function reduce(state: ScreenState, event: ScreenEvent): Reduced {
   switch (event.kind) {
-    case "key": {
-      const reduced = reduceKey(state, event.key)
-      return { ...reduced, state: withSeen(reduced.state) }
-    }
+    case "key":
+      return seen(reduceKey(state, event.key))
     case "background":
       return still({ ...state, background: event.background })
     case "theme":
@@ -81,7 +79,7 @@ export function reduce(state: ScreenState, event: ScreenEvent): Reduced {
     case "qr":
       return still({ ...state, mode: event, message: undefined })
     case "mouse":
-      return mousePressed(state, event.press)
+      return seen(mousePressed(state, event.press))
     case "stop-asked":
       return askToStop(state)
     default:
@@ -102,10 +100,14 @@ function ran(before: ScreenState, line: string): Reduced {
   const { state, keys } = ranWell(before)
   let reduced = still(state)
   for (const key of keys) {
-    const { state: next, effects } = reduceKey(reduced.state, key)
+    const { state: next, effects } = seen(reduceKey(reduced.state, key))
     reduced = { state: next, effects: [...reduced.effects, ...effects] }
   }
   return reduced
+}
+
+function seen({ state, effects }: Reduced): Reduced {
+  return { state: withSeen(state), effects }
 }
 
 function never(event: never): never {

@@ -116,9 +116,9 @@ export interface ScreenState {
   /** No key was pressed yet: the first line is the selected one, whatever comes. */
   readonly isUntouched: boolean
   readonly marked: ReadonlySet<string>
-  /** Documents that have left the list, the latest last: undo takes them up again. */
   /** Downloads that have ended, until their line is gone to. */
   readonly unseen: ReadonlySet<string>
+  /** Documents that have left the list, the latest last: undo takes them up again. */
   readonly removed: readonly DocumentSnapshot[]
   /** Wheel and clicks are taken from the terminal. */
   readonly mouse: boolean
