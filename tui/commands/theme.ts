@@ -1,6 +1,6 @@
 import { CommandError } from "../../core/index.js"
 import { didYouMean } from "../base/nearest.js"
-import { THEMES, type Theme } from "../base/screen-config.js"
+import { THEMES } from "../base/screen-config.js"
 import type { Command } from "./command.js"
 import { CommandLineError, type Span } from "./command-line-error.js"
 
@@ -10,15 +10,14 @@ export const theme: Command = {
   flags: [],
   summary: `the colours of the screen: ${THEMES.join(", ")}; kept for the next start`,
   async run(given) {
-    themeNamed(given.required("theme"), given.word("theme")?.span)
+    requireTheme(given.required("theme"), given.word("theme")?.span)
     throw new CommandError("screen_only", "only the screen has a theme: start p2p-tui without a command on a terminal")
   },
 }
 
 /** @throws CommandLineError "bad_argument". */
-export function themeNamed(word: string, span: Span | undefined): Theme {
-  const known = THEMES.find((each) => each === word)
-  if (known !== undefined) return known
+function requireTheme(word: string, span: Span | undefined): void {
+  if (THEMES.some((each) => each === word)) return
   const hint = didYouMean(word, THEMES) || `: there are ${THEMES.join(", ")}`
   throw new CommandLineError("bad_argument", `no theme is called "${word}"${hint}`, span)
 }

@@ -15,14 +15,9 @@ export const MAX_LINE_BYTES = 64 * 1024
 
 /** The words of a command. Throws CommandLineError as `splitWords`, and "line_too_long". */
 export function wordsOf(given: GivenCommand): readonly Word[] {
-  if (typeof given !== "string") return wordsFromArguments(given)
+  if (typeof given !== "string") return given.map((text) => ({ text, span: undefined }))
   if (Buffer.byteLength(given) <= MAX_LINE_BYTES) return splitWords(given)
   throw new CommandLineError("line_too_long", `a line may have ${MAX_LINE_BYTES} bytes, and has more`, undefined)
-}
-
-/** Words that a shell has split already. */
-export function wordsFromArguments(texts: readonly string[]): readonly Word[] {
-  return texts.map((text) => ({ text, span: undefined }))
 }
 
 /**
