@@ -1,8 +1,12 @@
+import { readdirSync, readFileSync } from "node:fs"
 import { stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { makeFolder } from "./make-folder.js"
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 
 let root: string
 
@@ -35,5 +39,14 @@ describe("makeFolder", () => {
 
   it("ends where a file system takes no names", async () => {
     await expect(makeFolder("/proc/p2p-tui/data")).rejects.toThrow(/ENOENT|EACCES|EROFS/)
+  })
+
+  it("is what every source makes folders with that may be missing", () => {
+    const sources = ["core", "tracker", "tui"].flatMap((room) =>
+      readdirSync(join(ROOT, room), { recursive: true, encoding: "utf8" }).map((name) => join(ROOT, room, name)),
+    )
+    const shipped = sources.filter((path) => path.endsWith(".ts") && !/\.test\.ts$|\/(testing|e2e)\//.test(path))
+    expect(shipped.length).toBeGreaterThan(400)
+    expect(shipped.filter((path) => /\bmkdir(Sync)?\(.*recursive/.test(readFileSync(path, "utf8")))).toEqual([])
   })
 })

@@ -3,6 +3,7 @@ import { type FileHandle, lstat, mkdir, open, readdir, rename, rmdir, unlink } f
 import { dirname, join } from "node:path"
 import pLimit from "p-limit"
 import { errnoOf, StoreError } from "../base/errors.js"
+import { makeFolder } from "../base/make-folder.js"
 import type { Hasher } from "../hashing/hasher.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
@@ -48,7 +49,7 @@ export async function moveIn(place: FolderPlace, files: readonly number[], parts
   const moved = from === undefined ? [] : files.filter((index) => claimedRuns(layout, lengths, index, parts).length > 0)
   try {
     const known = new Set<string>(["."])
-    if (moved.length > 0) await mkdir(drafts, { mode: 0o700, recursive: true })
+    if (moved.length > 0) await makeFolder(drafts, 0o700)
     for (let at = 0; from !== undefined && at < moved.length; at += BATCH)
       await moveBatch(place, from, { files: moved.slice(at, at + BATCH), parts, known })
   } finally {
