@@ -11,8 +11,8 @@ export interface TrackerAccess {
   readonly url: string
   readonly token?: string
   /**
-   * It runs on this machine and listens on every address ("0.0.0.0" in a config), where this client asks it over loopback: it and links are
-   * told the address at which other machines reach this one.
+   * It runs on this machine and listens on every address ("0.0.0.0" in a config), and this client asks it over loopback. Announces and
+   * links then carry the address at which other machines reach this one.
    */
   readonly isHere?: boolean
 }
@@ -168,7 +168,7 @@ export interface UploadResult {
   readonly isNew: boolean
   /** Folders in an uploaded folder that hold nothing: they are not carried. */
   readonly emptyFolders: number
-  /** The document's link: whoever has that of a private one is a member. */
+  /** The document's link. That of a private document holds its key: every owner of the link is a member. */
   readonly link: string
 }
 

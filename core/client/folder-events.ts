@@ -4,7 +4,7 @@ import { errnoOf } from "../base/errors.js"
 /** Folders that are watched; the others are looked at now and then. Our choice: far below what a system lets one user watch. */
 const MAX_WATCHED = 256
 
-/** Tells of changes in folders that may concern torrent files. */
+/** Reports changes in folders that may concern torrent files. */
 export class FolderEvents {
   readonly #onChange: () => void
   readonly #watchers = new Map<string, FSWatcher>()
@@ -48,7 +48,7 @@ export class FolderEvents {
     }
   }
 
-  /** Files that grow, such as downloads, change all the time: only those of torrent files count, and whatever comes or goes. */
+  /** Files that grow, such as downloads, change all the time: only changes of torrent files count, and every name that comes or goes. */
   #seen(type: string, name: string | null): void {
     const isOfInterest = name === null || name.endsWith(".json") || type === "rename"
     if (isOfInterest && name?.startsWith(".") !== true) this.#onChange()

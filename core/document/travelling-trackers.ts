@@ -45,7 +45,7 @@ export function travellingTrackers(
   }
 }
 
-/** 20 bytes for BEP 3's `info_hash`, which a tracker of this project does not read: the info hash of a private document is not told. */
+/** 20 bytes for BEP 3's `info_hash`, which a tracker of this project does not read. The info hash of a private document is not sent. */
 function standInOf(id: string): Uint8Array {
   return Uint8Array.from(createHash("sha1").update(id).digest())
 }

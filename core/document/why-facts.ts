@@ -121,12 +121,12 @@ const PRIORITY: Readonly<Record<string, number>> = {
 
 /** Among idle peers the one with the most informative reason, the latest of equals, and the commonest reason of the others. */
 export function awayOf(idle: readonly KnownPeer[]): Pick<DownloadingFacts, "away" | "awayOthers"> {
-  const telling = (peer: KnownPeer) => tellingOf(failureCode(peer)) + (peer.vouched ? 0.5 : 0)
-  const [away, ...others] = idle.toSorted((a, b) => telling(b) - telling(a) || b.changedAtMs - a.changedAtMs)
+  const priority = (peer: KnownPeer) => priorityOf(failureCode(peer)) + (peer.vouched ? 0.5 : 0)
+  const [away, ...others] = idle.toSorted((a, b) => priority(b) - priority(a) || b.changedAtMs - a.changedAtMs)
   return { away: namedPeer(away), awayOthers: commonestOf(others.flatMap(({ why }) => why ?? [])) }
 }
 
-function tellingOf(code: string | undefined): number {
+function priorityOf(code: string | undefined): number {
   return code === undefined ? 0 : (PRIORITY[code] ?? 1)
 }
 
