@@ -1,4 +1,3 @@
-import type { ClientEvent } from "../api/events.js"
 import { displayText } from "../base/display.js"
 import { CommandError, P2pError } from "../base/errors.js"
 import {
@@ -17,6 +16,7 @@ import type { DescriptionRunner } from "../transfer/description-runner.js"
 import { AwaitedSearch } from "./awaited-search.js"
 import type { ClientResources } from "./client-resources.js"
 import type { Document } from "./document.js"
+import { eventsOf, type ReportEvent } from "./document-events.js"
 
 const MAX_NAME_LENGTH = 200
 
@@ -47,6 +47,8 @@ export class AwaitedDocument {
   readonly preSharedKey: MemberKeys | undefined
   /** Its parts are not known yet. */
   readonly lengths = { partCount: undefined }
+  /** Reports an event of this document. */
+  readonly event: ReportEvent
   readonly #options: AwaitedOptions
   readonly #resources: ClientResources
   readonly #search: AwaitedSearch
@@ -69,6 +71,7 @@ export class AwaitedDocument {
     this.name = displayText(link.name ?? this.id, MAX_NAME_LENGTH)
     this.infoHash = handshakeHashOf(link)
     this.preSharedKey = link.kind === "private" ? memberKeysOf({ ...link, uuid: link.id }) : undefined
+    this.event = eventsOf(this, resources.onEvent)
     this.#life = beginAwaited(options.isPaused)
     this.#search = new AwaitedSearch(this, resources, {
       onFound: (info, peers) => {
@@ -141,15 +144,6 @@ export class AwaitedDocument {
 
   tick(): void {
     this.#search.tick()
-  }
-
-  event(
-    level: ClientEvent["level"],
-    name: string,
-    message: string,
-    more: Pick<ClientEvent, "peer" | "facts"> = {},
-  ): void {
-    this.#resources.onEvent({ level, name, message, document: { id: this.id, name: this.name }, ...more })
   }
 
   #untilStill(): Promise<void> {

@@ -1,5 +1,4 @@
 import type { TrackerWithStatus } from "../announce/tracker-with-status.js"
-import type { ClientEvent } from "../api/events.js"
 import type { MeetingFacts } from "../api/why.js"
 import type { Place } from "../life/life.js"
 import { handshakeHash } from "../torrent/info-hash.js"
@@ -8,6 +7,7 @@ import { type PreSharedKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { DocumentLimit } from "../transfer/rate-limit.js"
 import type { ClientResources } from "./client-resources.js"
+import { eventsOf, type ReportEvent } from "./document-events.js"
 import { shownName } from "./document-name.js"
 import { trackerFor } from "./trackers-of.js"
 import type { WantedFiles } from "./wanted-files.js"
@@ -48,6 +48,8 @@ export class DescribedDocument {
   /** Of this document, within those of the client. */
   readonly upLimit: DocumentLimit
   readonly downLimit: DocumentLimit
+  /** Reports an event of this document. */
+  readonly event: ReportEvent
   protected readonly resources: ClientResources
 
   constructor({ torrent, torrentPath, filePath, wanted }: DocumentOptions, resources: ClientResources) {
@@ -69,6 +71,7 @@ export class DescribedDocument {
     const limits = library.get(this.id)?.limits
     this.upLimit = new DocumentLimit(clock, limits?.up, resources.upLimit)
     this.downLimit = new DocumentLimit(clock, limits?.down, resources.downLimit)
+    this.event = eventsOf(this, resources.onEvent)
     this.resources = resources
   }
 
@@ -88,15 +91,5 @@ export class DescribedDocument {
     this.upLimit.setRate(limits.up)
     this.downLimit.setRate(limits.down)
     this.resources.library.update(this.id, { limits })
-  }
-
-  /** Reports an event of this document. */
-  event(
-    level: ClientEvent["level"],
-    name: string,
-    message: string,
-    more: Pick<ClientEvent, "peer" | "facts"> = {},
-  ): void {
-    this.resources.onEvent({ level, name, message, document: { id: this.id, name: this.name }, ...more })
   }
 }
