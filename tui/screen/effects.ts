@@ -136,13 +136,13 @@ async function runTogether(
 
 /** Runs a typed line or ready words. What comes of it is said in the message line and in the log; resolves to whether it went well. */
 function createCommandRunner(tools: EffectTools): CommandRunner {
-  const { client, commands, dispatch, note, signal, stopClient } = tools
+  const { client, commands, dispatch, note, signal } = tools
   const say = (report: Report): void => {
     const text = printable(report.lines.at(-1) ?? report.event)
     const tone = report.isCompletion === true ? "good" : "plain"
     const subject = report.lines.length > 1 ? `  ${printable(report.lines.at(-2) ?? "")}` : ""
-    // What a command has done is seen at once, not with the next picture that is due.
     if (report.event === "link") return showLink(report, tools)
+    // What a command has done is seen at once, not with the next picture that is due.
     dispatch({ kind: "snapshot", snapshot: client.snapshot() })
     if (report.newDocument !== undefined) dispatch({ kind: "select", id: report.newDocument })
     dispatch({ kind: "message", message: { text: text + subject, tone } })
@@ -157,21 +157,10 @@ function createCommandRunner(tools: EffectTools): CommandRunner {
       else dispatch({ kind: "refused", line, message: printable(message), span: span ?? wrongWord(line, message) })
     }
     if (line === undefined) return runWords()
-    const shown = viewOf(line)
-    if (shown !== undefined) {
+    const show = ofTheScreen(line, tools)
+    if (show !== undefined) {
       dispatch({ kind: "ran", line })
-      dispatch({ kind: "show", ...shown })
-      return true
-    }
-    if (stopClient !== undefined && isQuit(given)) {
-      dispatch({ kind: "ran", line })
-      dispatch({ kind: "stop-asked" })
-      return true
-    }
-    const wanted = themeOf(line)
-    if (wanted !== undefined) {
-      dispatch({ kind: "ran", line })
-      tools.wearTheme(wanted)
+      show()
       return true
     }
     // A command that takes its time, as a large upload does, gives the keys back meanwhile.
@@ -186,6 +175,15 @@ function createCommandRunner(tools: EffectTools): CommandRunner {
       return commands(given, { report: say, failure: refuse }, signal)
     }
   }
+}
+
+/** What a line does that changes the screen alone or ends the client of another process; undefined for a line that the client carries out. */
+function ofTheScreen(line: string, { dispatch, stopClient, wearTheme }: EffectTools): (() => void) | undefined {
+  const shown = viewOf(line)
+  if (shown !== undefined) return () => dispatch({ kind: "show", ...shown })
+  if (stopClient !== undefined && line.trim() === "quit") return () => dispatch({ kind: "stop-asked" })
+  const theme = themeOf(line)
+  return theme === undefined ? undefined : () => wearTheme(theme)
 }
 
 /** How long a line stays open for the outcome of its command. */
@@ -222,8 +220,4 @@ function viewOf(line: string): Shown | undefined {
   if (more.length > 0) return undefined
   const command = name === "help" ? known(argument) : /^(--help|-h)$/.test(argument) ? known(name) : undefined
   return command === undefined ? undefined : { view: "help", command: command.name }
-}
-
-function isQuit(given: GivenCommand): boolean {
-  return (typeof given === "string" ? given.trim() : given.join(" ")) === "quit"
 }
