@@ -68,7 +68,7 @@ export function partsMap(
   return rows
 }
 
-export function isComplete({ parts }: Pick<MapInput, "parts">): boolean {
+function isComplete({ parts }: Pick<MapInput, "parts">): boolean {
   return parts.every((state) => state === PartState.have)
 }
 
@@ -127,8 +127,8 @@ export function legendRow(input: MapInput, glyphs: Glyphs): Row {
     ...[`${have} there`, `${some} some there`, `${inFlight} on its way`, `${checking} checking`],
     ...[`1-9 ${many} peers have it`, `${unavailable} none`],
   ]
-  const isShared = isComplete(input) && input.peers.length > 0
-  const words = isShared ? copies : isComplete(input) ? [] : states
+  const complete = input.peers.length > 0 ? copies : []
+  const words = isComplete(input) ? complete : states
   return [{ text: words.join("  "), tone: "dim" }]
 }
 
