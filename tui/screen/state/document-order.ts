@@ -2,6 +2,7 @@ import type { DocumentSnapshot, JobSnapshot } from "../../../core/index.js"
 import { fractionOf } from "../../base/format.js"
 import { progressOf } from "../../words/wanted-words.js"
 import { groupOf, type Standing, standingOf } from "./attention.js"
+import { folded } from "./folded.js"
 import type { ScreenState, SortColumn } from "./state.js"
 
 /** A line of the list: a document, or a file that is hashed to become one. */
@@ -101,11 +102,6 @@ export function standingOfLine(line: Listed, { rateHistories }: Pick<ScreenState
 
 function nameOf(line: Listed): string {
   return line.kind === "document" ? line.document.name : line.job.name
-}
-
-/** Large and small letters are one, and so are the two ways to write an accent: macOS keeps the other one than is typed. */
-function folded(text: string): string {
-  return text.normalize("NFC").toLowerCase()
 }
 
 /** Made when it is first needed: it takes a while. */

@@ -1,3 +1,5 @@
+import { folded } from "./folded.js"
+
 /** What one matched letter is worth: at the beginning of a word, behind the letter matched before it, and anywhere else. */
 const AT_WORD = 8
 const BEHIND = 5
@@ -23,10 +25,6 @@ export function fuzzyScore(query: string, text: string): number | undefined {
     place = next
   }
   return score - given.length / 1_000
-}
-
-function folded(text: string): string {
-  return text.normalize("NFC").toLowerCase()
 }
 
 function isWordStart(text: string, place: number): boolean {
