@@ -83,10 +83,10 @@ export class AwaitedSearch {
 
   #createRunner(): DescriptionRunner {
     const { link, infoHash, preSharedKey } = this.#document
-    const { clock, connections, listeningHost, listeningPort, userAgent } = this.#resources
+    const { clock, random, connections, listeningHost, listeningPort, userAgent } = this.#resources
     const target = { infoHash, preSharedKey, lengths: { partCount: undefined } }
     const runner: DescriptionRunner = new DescriptionRunner({
-      ...{ clock, connections, listeningHost, listeningPort },
+      ...{ clock, random, connections, listeningHost, listeningPort },
       greeting: { client: userAgent, listeningPort, maxRequests: 500, maxBlockBytes: LARGE_BLOCK_BYTES },
       digest: { algorithm: link.kind === "open" ? "sha1" : "sha256", bytes: infoHash },
       dial: (address, firstTry) => void dialPeer({ address, firstTry }, target, runner, this.#resources),

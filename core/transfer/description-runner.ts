@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { formatAddress, type PeerAddress } from "../address/address.js"
 import type { EventFacts } from "../api/events.js"
-import type { Clock } from "../base/clock.js"
+import type { Clock, Random } from "../base/clock.js"
 import {
   type ConnectionBudget,
   Description,
@@ -29,6 +29,7 @@ const HASHED_AT_A_TIME = 1024 * 1024
 /** What fetches a description needs of its client and its document. */
 export interface DescriptionHost {
   readonly clock: Clock
+  readonly random: Random
   readonly connections: ConnectionBudget
   readonly listeningHost: string
   readonly listeningPort: number
@@ -64,7 +65,7 @@ export class DescriptionRunner implements PeerLinkHost {
   constructor(host: DescriptionHost) {
     this.closing = this.#closing.signal
     this.#host = host
-    this.book = new PeerBook(defaultSwarmConfig, host.connections)
+    this.book = new PeerBook(defaultSwarmConfig, host.connections, host.random)
   }
 
   get progress(): Description["progress"] {
