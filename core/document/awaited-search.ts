@@ -82,14 +82,13 @@ export class AwaitedSearch {
   }
 
   #createRunner(): DescriptionRunner {
-    const { link, infoHash, preSharedKey } = this.#document
+    const { link, infoHash } = this.#document
     const { clock, random, connections, listeningHost, listeningPort, userAgent } = this.#resources
-    const target = { infoHash, preSharedKey, lengths: { partCount: undefined } }
     const runner: DescriptionRunner = new DescriptionRunner({
       ...{ clock, random, connections, listeningHost, listeningPort },
       greeting: { client: userAgent, listeningPort, maxRequests: 500, maxBlockBytes: LARGE_BLOCK_BYTES },
       digest: { algorithm: link.kind === "open" ? "sha1" : "sha256", bytes: infoHash },
-      dial: (address, firstTry) => void dialPeer({ address, firstTry }, target, runner, this.#resources),
+      dial: (address, firstTry) => void dialPeer({ address, firstTry }, this.#document, runner, this.#resources),
       onFound: (info) => this.#hooks.onFound(info, addressesOf(runner)),
       onNote: (note) => this.#hooks.onNote(note),
       onChange: () => this.#resources.changed(),
