@@ -6,6 +6,7 @@ import { sameIdentity } from "../store/file-identity.js"
 import { weaknessOf } from "../store/file-system-kind.js"
 import { identityOfDocument } from "../store/folder-look.js"
 import { makeUnfinished } from "../store/open-download.js"
+import { wantedCountIn } from "../store/wanted-parts.js"
 import { partLength, partOffset } from "../torrent/lengths.js"
 import type { ClientResources } from "./client-resources.js"
 import type { DescribedDocument } from "./described-document.js"
@@ -62,7 +63,7 @@ export class DocumentFile {
     const [span] = torrent.files?.spans(partOffset(lengths, first), partLength(lengths, first)) ?? []
     const file = span === undefined ? filePath : `${filePath}/${torrent.files?.path(span.fileIndex)}`
     const all = wanted?.count ?? have.partCount
-    const count = all - (wanted?.overlap(have).count ?? have.count)
+    const count = all - wantedCountIn(have, wanted)
     const message = `${count} of ${all} parts are not served, because files differ; the first begins in ${file}; "recheck" looks again`
     this.#document.event("warn", "folder_differs", message)
   }

@@ -4,6 +4,7 @@ import type { DocumentStore } from "../store/document-store.js"
 import type { FileIdentity } from "../store/file-identity.js"
 import { openDownload } from "../store/open-download.js"
 import { openSeed } from "../store/open-seed.js"
+import { wantedCountIn } from "../store/wanted-parts.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { ClientResources } from "./client-resources.js"
 import { beginsToCheck, type CheckingPhase } from "./document-phase.js"
@@ -72,7 +73,7 @@ async function openWhole(options: OpenStoreOptions, hooks: Parameters<typeof ope
   if (partly && have.count > 0) return store
   await store.close()
   const count = store.wanted?.count ?? have.partCount
-  const bad = count - (store.wanted?.overlap(have).count ?? have.count)
+  const bad = count - wantedCountIn(have, store.wanted)
   throw new StoreError(
     // A file without a good part is no damaged copy but another file, which must not be repaired.
     have.count === 0 ? "file_replaced" : "file_changed",
