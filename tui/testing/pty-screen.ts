@@ -135,9 +135,9 @@ export class PtyScreen {
     ;(this.#pty as IPty & { destroy(): void }).destroy()
   }
 
-  /** Resolves when `condition` holds for what is in sight. */
+  /** Resolves when `condition` holds for what is in sight; rejects when the program ends before that. */
   async until(condition: (text: string) => boolean): Promise<void> {
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
       const look = (): void => {
         if (!condition(this.text())) return
         this.#watchers.delete(look)
@@ -145,6 +145,9 @@ export class PtyScreen {
       }
       this.#watchers.add(look)
       look()
+      void this.exited.then((code) => {
+        if (this.#watchers.delete(look)) reject(new Error(`the program ended with ${code}; in sight:\n${this.text()}`))
+      })
     })
   }
 
