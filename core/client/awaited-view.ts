@@ -4,21 +4,17 @@ import type { WhyFacts } from "../api/why.js"
 import type { AwaitedDocument } from "../document/awaited-document.js"
 import { awayOf, shownError, shownReason } from "../document/why-facts.js"
 import type { DescriptionRunner } from "../transfer/description-runner.js"
-
-const NO_LIMITS = { downBytesPerSecond: undefined, upBytesPerSecond: undefined }
+import { WITHOUT_TORRENT } from "./document-view.js"
 
 /** A document that is known by its link only: its size is what the link says. */
 export function viewAwaited(document: AwaitedDocument): DocumentSnapshot {
   const { id, name, link, filePath, runner } = document
-  const nothing = { partSizeBytes: 0, partCount: 0, haveCount: 0, haveBytes: 0, reusedCount: 0 }
   return {
     ...{ id, name, filePath: filePath ?? "", torrentPath: "", open: link.kind === "open", state: stateOf(document) },
-    ...{ isFolder: false, fileCount: 1, isDescribed: false, selection: undefined, limits: NO_LIMITS },
+    isDescribed: false,
     why: whyAwaited(document),
-    ...{ sizeBytes: link.sizeBytes ?? 0, ...nothing },
-    ...{ checkedCount: undefined, checkedBytesPerSecond: 0, etaSeconds: undefined },
-    ...{ downBytesPerSecond: 0, upBytesPerSecond: 0, downloadedBytes: 0, uploadedBytes: 0 },
-    ...{ connectedPeers: runner?.links.size ?? 0, knownPeers: runner?.book.size ?? 0 },
+    ...WITHOUT_TORRENT,
+    ...{ sizeBytes: link.sizeBytes ?? 0, connectedPeers: runner?.links.size ?? 0, knownPeers: runner?.book.size ?? 0 },
   }
 }
 

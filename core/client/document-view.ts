@@ -62,17 +62,23 @@ export function viewDocument(document: Document, around: Surroundings): Document
   }
 }
 
+/** What a snapshot says of a document whose torrent file is not there. */
+export const WITHOUT_TORRENT = {
+  ...{ isFolder: false, fileCount: 1, selection: undefined },
+  limits: { downBytesPerSecond: undefined, upBytesPerSecond: undefined },
+  ...{ partSizeBytes: 0, partCount: 0, haveCount: 0, haveBytes: 0, reusedCount: 0 },
+  ...{ checkedCount: undefined, checkedBytesPerSecond: 0, etaSeconds: undefined },
+  ...{ downBytesPerSecond: 0, upBytesPerSecond: 0, downloadedBytes: 0, uploadedBytes: 0 },
+} as const
+
 /** One that nothing describes any more: its size is not known. */
 export function viewLost({ entry, error }: LostDocument): DocumentSnapshot {
   const { id, filePath, torrentPath } = entry
   return {
     ...{ id, filePath, torrentPath, name: displayText(basename(filePath), 200), open: false, state: "failed" },
-    ...{ isFolder: false, fileCount: 1, selection: undefined },
     why: { code: "torrent_gone", error: shownError(error) },
-    ...{ sizeBytes: 0, partSizeBytes: 0, partCount: 0, haveCount: 0, haveBytes: 0, reusedCount: 0 },
-    ...{ checkedCount: undefined, checkedBytesPerSecond: 0, etaSeconds: undefined },
-    ...{ downBytesPerSecond: 0, upBytesPerSecond: 0, downloadedBytes: 0, uploadedBytes: 0 },
-    ...{ connectedPeers: 0, knownPeers: 0, limits: { downBytesPerSecond: undefined, upBytesPerSecond: undefined } },
+    ...WITHOUT_TORRENT,
+    ...{ sizeBytes: 0, connectedPeers: 0, knownPeers: 0 },
   }
 }
 
