@@ -6,7 +6,7 @@ import { ownClient } from "../lines/own-client.js"
 import { FakeClient } from "./fake-client.js"
 
 /** A fake client has no folder. */
-export const AS_TYPED = { folder: "", serviceFolder: "" }
+const AS_TYPED = { folder: "", serviceFolder: "" }
 
 /** A fake client, and line mode's options with streams in the test's hand. */
 export function lineRig(given: { readonly json?: boolean; readonly seed?: boolean } = {}) {

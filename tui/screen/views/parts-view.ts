@@ -66,7 +66,7 @@ function cursorRow(part: number, layout: MapLayout, detail: DocumentDetail): Row
   return [{ text: cellWords(detail, run), tone: "title" }]
 }
 
-/** "3 machines connected: 100 %, 63 %, 12 %; all done in about 4m": who has how much, the most first. */
+/** "3 machines connected: 100 %, 63 %, 12 %; all done in about 4m": the share that each machine has, the largest first. */
 function holdersRows(
   { peers }: DocumentDetail,
   document: DocumentSnapshot,
