@@ -16,7 +16,6 @@ import {
   deleteEmptyFoldersBelow,
   deleteFiles,
   entriesOf,
-  foldersAbove,
   syncFoldersThere,
 } from "./folder-files.js"
 import { type FolderLook, filesOfOtherSize, folderStamp, lookAtFolder } from "./folder-look.js"
@@ -27,7 +26,7 @@ import { copyOut, dropDrafts, dropMovedOut, type FolderPlace, moveIn } from "./m
 import type { PartPlace } from "./part-place.js"
 import { readFolder } from "./read-folder.js"
 import { unlinkIfThere } from "./resume-record.js"
-import { syncFileSystem } from "./sync-file-system.js"
+import { syncFilesBelow } from "./sync-files-below.js"
 import { statsIfThere } from "./unfinished-file.js"
 import type { WholeContent } from "./whole-content.js"
 import { type FolderVerifier, WholeFolder } from "./whole-folder.js"
@@ -51,9 +50,6 @@ export interface GrowingFolderParts {
   readonly unsynced: readonly number[]
   readonly verifier: FolderVerifier
 }
-
-/** More files than these are synced by one sync of their file system: each sync of one costs a turn of the disk. */
-const SYNC_ONE_BY_ONE = 64
 
 /** The folder that a download grows in. No link below it is followed. */
 export class GrowingFolder implements GrowingContent {
@@ -123,9 +119,7 @@ export class GrowingFolder implements GrowingContent {
     this.#isAsideUnsynced = false
     if (isAsideUnsynced) await aside.sync()
     if (unsynced.length === 0) return
-    if (unsynced.length > SYNC_ONE_BY_ONE && (await syncFileSystem(this.path))) return
-    const files = unsynced.map((index) => layout.path(index))
-    await disk.hasher.syncFiles({ root: this.path, files, folders: foldersAbove(files) })
+    await syncFilesBelow(disk.hasher, this.path, unsynced, (index) => layout.path(index))
   }
 
   async stamp(isLast: boolean): Promise<{ readonly stamp: FileStamp; readonly isExact: boolean }> {

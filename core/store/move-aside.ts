@@ -11,7 +11,7 @@ import type { Lengths } from "../torrent/lengths.js"
 import { claimedRuns, type Run } from "./claimed-runs.js"
 import { foldersAbove } from "./folder-files.js"
 import { type KeptAside, openIfThere } from "./kept-aside.js"
-import { syncFileSystem } from "./sync-file-system.js"
+import { syncFilesBelow } from "./sync-files-below.js"
 
 /** Where the bytes of a folder document are on disk. */
 export interface FolderPlace {
@@ -27,9 +27,6 @@ export interface FolderPlace {
 
 /** Drafts that are synced by one sync and then renamed. Our choice: each sync costs a turn of the disk. */
 const BATCH = 1_024
-
-/** More files than these are synced by one sync of their file system. As in growing-folder.ts. */
-const SYNC_ONE_BY_ONE = 64
 
 /** Files that are copied side by side. Our choice, as for deletions. */
 const AT_ONCE = 8
@@ -76,8 +73,7 @@ async function moveBatch(
       await to.close()
     }
   })
-  if (files.length <= SYNC_ONE_BY_ONE || !(await syncFileSystem(drafts)))
-    await hasher.syncFiles({ root: drafts, files: files.map(String), folders: ["."] })
+  await syncFilesBelow(hasher, drafts, files, String)
   for (const index of files) {
     await makeFolders(root, dirname(layout.path(index)), known)
     await rename(join(drafts, String(index)), join(root, layout.path(index)))
