@@ -74,7 +74,7 @@ function parseMagnet(rest: string): OpenLink {
   const values = valuesOf(query)
   const topics = values.get("xt") ?? []
   const hashes = new Set(topics.flatMap((topic) => /^urn:btih:(.*)$/i.exec(topic.replace(/\s/g, ""))?.[1] ?? []))
-  const found = new Map([...hashes].map((text) => [Buffer.from(infoHashOf(text)).toString("hex"), infoHashOf(text)]))
+  const found = new Map([...hashes].map(infoHashOf).map((hash) => [Buffer.from(hash).toString("hex"), hash]))
   const [infoHash] = found.values()
   if (infoHash === undefined) throw badLink(withoutHash(topics))
   if (found.size > 1) throw badLink("it names several torrents; one is needed")
