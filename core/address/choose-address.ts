@@ -97,7 +97,7 @@ export interface AddressChoice {
 }
 
 /**
- * The address that other machines are told: the one that the user named, the one that is listened on, or the most useful of this machine.
+ * The address that other machines get: the one that the user named, the one that is listened on, or the most useful of this machine.
  * Undefined when no other machine can reach it: it listens on loopback, or has no network.
  */
 export function chooseAddress(

@@ -59,7 +59,7 @@ export function reachableHosts(listeningHost: string): readonly RankedAddress[] 
   return rankAddresses(systemInterfaces(), listeningHost, worldInterface())
 }
 
-/** The address of this machine that others are told, as it is now. `named`: by the user. */
+/** The address of this machine that other machines get, as it is now. `named`: by the user. */
 export function addressForOthers(listeningHost: string, named?: string): AddressChoice | undefined {
   return chooseAddress({ named, listeningHost }, systemInterfaces(), worldInterface())
 }

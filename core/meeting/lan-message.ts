@@ -1,6 +1,6 @@
 /**
- * Local service discovery (BEP 14): a datagram to a multicast group says that its sender has documents or looks for them. Whoever knows one of
- * them connects to the sender; nothing is answered.
+ * Local service discovery (BEP 14): a datagram to a multicast group says that its sender has documents or looks for them. A client that knows
+ * one of them connects to the sender; nothing is answered.
  */
 export interface LanMessage {
   /** Where the sender is dialled, 1..65535; its address is that of the datagram. */

@@ -91,7 +91,7 @@ export interface PeerStore {
   announce(announce: Announce): Promise<SwarmView | undefined>
   /** Counts the peers and the completions of a document; undefined when it is unknown. */
   count(hash: string): Promise<DocumentCounts | undefined>
-  /** How far its peers are, `limit` of them one by one; undefined when it is unknown. A peer that left is told for a day. */
+  /** How far its peers are, `limit` of them one by one; undefined when it is unknown. A peer that left is listed for a day. */
   status(hash: string, limit: number): Promise<SwarmStatus | undefined>
   /** Writes something of no consequence. Undefined when that went well; else why it did not, in one word ("OOM", "ENOSPC"). */
   probe(): Promise<string | undefined>
