@@ -105,6 +105,34 @@ describe("a part that is written again, and whose sync fails, is claimed no more
   )
 })
 
+it("a part that an older checkpoint claims is written again once the next checkpoint, without it, is durable [A16]", async () => {
+  const store = await opened()
+  await store.put(0, rig.part(0))
+  rig.clock.advance(2_000)
+  await expect.poll(() => faults.ended).toBe(2)
+  await loseByReading(store, 0)
+  await store.put(1, rig.part(1))
+  const order: string[] = []
+  let release = (): void => undefined
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  let syncs = 0
+  faults.beforeSync = async () => {
+    if (++syncs !== 2) return
+    await released
+    order.push("checkpoint")
+  }
+  rig.clock.advance(60_000)
+  await expect.poll(() => syncs).toBe(2)
+  const writing = store.put(0, rig.part(0)).then(() => order.push("part"))
+  // The parts of one file are written one after the other.
+  await store.put(2, rig.part(2))
+  release()
+  await writing
+  expect(order).toEqual(["checkpoint", "part"])
+})
+
 it("a file that was cut keeps the claims on the parts before the cut alone, before it gets its size back [A16]", async () => {
   await rig.stored(0, 4, 9)
   truncateSync(rig.partPath, 4_500)

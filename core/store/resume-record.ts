@@ -79,7 +79,7 @@ export class ResumeRecord {
   readonly #binding: RecordBinding
   readonly #layout: RecordLayout
   #sequence: number
-  /** Parts in the newest checkpoint. */
+  /** Parts in the newest checkpoint, and in the one that is being written. */
   #claimed: Bitfield
   /** Parts among them that are not on disk any more. */
   readonly #lost = new Set<number>()
@@ -148,9 +148,14 @@ export class ResumeRecord {
   async checkpoint(have: Bitfield, stamp: FileStamp): Promise<void> {
     const sequence = this.#sequence + 1
     const slot = encodeSlot(this.#binding, { sequence, have, stamp })
-    this.#claimed = have.clone()
+    const claimed = have.clone()
+    // Until the slot is durable, the older checkpoint may still count.
+    claimed.forEachBeyond(this.#claimed, (partIndex) => this.#claimed.add(partIndex))
     for (const partIndex of this.#lost) if (have.has(partIndex)) this.#lost.delete(partIndex)
-    await this.#inTurn(() => this.#writeSlot(sequence, slot))
+    await this.#inTurn(async () => {
+      await this.#writeSlot(sequence, slot)
+      this.#claimed = claimed
+    })
   }
 
   async #writeSlot(sequence: number, slot: Uint8Array): Promise<void> {
