@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { filesBelow } from "../testing/files-below.js"
 import {
   all,
   contents,
@@ -30,13 +31,6 @@ beforeEach(() => {
 })
 afterEach(() => rig.close())
 
-/** The files below a folder. */
-function filesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .sort()
-}
 const isRight = (folder: string, path: string) =>
   readFileSync(join(folder, path)).equals(contents.get(path) ?? Buffer.alloc(1))
 const had = ({ have }: DocumentStore) => all.filter((index) => have.has(index))
@@ -54,9 +48,9 @@ describe("a download of some files of a folder", () => {
     const store = await rig.download(folderTorrent, selected("data/small"))
     expect([store.isComplete, store.missingBytes]).toEqual([false, 1000])
     await putParts(store, 4)
-    expect(filesIn(grown)).toEqual(["data/small"])
+    expect(filesBelow(grown)).toEqual(["data/small"])
     await store.complete()
-    expect(filesIn(target)).toEqual(["data/small"])
+    expect(filesBelow(target)).toEqual(["data/small"])
     expect(isRight(target, "data/small")).toBe(true)
     expect(readdirSync(base).sort()).toEqual(["folder", "folder.part.aside", "folder.part.resume"])
     expect(await readsRight(store, 4)).toBe(true)
@@ -67,7 +61,7 @@ describe("a download of some files of a folder", () => {
     const store = await rig.download(folderTorrent, selected("empty"))
     expect(store.isComplete).toBe(true)
     await store.complete()
-    expect(filesIn(target)).toEqual(["empty"])
+    expect(filesBelow(target)).toEqual(["empty"])
   })
 
   it("resumes where it was left, without hashing anything", async () => {
@@ -100,7 +94,7 @@ describe("a download of some files of a folder", () => {
     rmSync(`${grown}.resume`)
     const next = await rig.download(folderTorrent, selected("data/small", "last"))
     expect(had(next)).toEqual([4])
-    expect(filesIn(grown)).toEqual(["data/small", "last"])
+    expect(filesBelow(grown)).toEqual(["data/small", "last"])
     expect(await readsRight(next, 4)).toBe(true)
   })
 
@@ -129,7 +123,7 @@ describe("a wider selection", () => {
     await first.close()
     const next = await rig.download()
     expect([had(next), next.doubtful]).toEqual([[4], []])
-    expect(filesIn(grown)).toEqual(["data/large", "data/small", "last"])
+    expect(filesBelow(grown)).toEqual(["data/large", "data/small", "last"])
     expect(readdirSync(base)).not.toContain("folder.part.new")
     expect(await readsRight(next, 4)).toBe(true)
     await putParts(next, 0, 1, 2, 3, 5)
@@ -161,7 +155,7 @@ describe("a wider selection", () => {
     expect([had(next), next.isGrowing, rig.hashedSlices]).toEqual([[4], true, 0])
     await putParts(next, 5)
     await next.complete()
-    expect(filesIn(target)).toEqual(["data/small", "last"])
+    expect(filesBelow(target)).toEqual(["data/small", "last"])
     expect([isRight(target, "data/small"), isRight(target, "last")]).toEqual([true, true])
   })
 
@@ -199,7 +193,7 @@ describe("a narrower selection", () => {
     await store.select(selected("data/small", "empty"))
     expect(store.isComplete).toBe(true)
     await store.complete()
-    expect(filesIn(target)).toEqual(["bin/run", "data/small", "empty"])
+    expect(filesBelow(target)).toEqual(["bin/run", "data/small", "empty"])
     expect(had(store)).toEqual([0, 1, 4])
     for (const index of [0, 1, 4]) expect(await readsRight(store, index)).toBe(true)
     await store.close()
@@ -216,7 +210,7 @@ describe("a narrower selection", () => {
     await store.complete()
     await store.close()
     const seed = await rig.seed(store.identity, selected("bin/run"))
-    expect([had(seed), filesIn(target)]).toEqual([
+    expect([had(seed), filesBelow(target)]).toEqual([
       [0, 4],
       ["bin/run", "data/small"],
     ])

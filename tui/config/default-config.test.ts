@@ -1,20 +1,14 @@
 import { mkdir, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
+import { describe, expect, it, vi } from "vitest"
+import { inEmptyHome } from "../testing/empty-home.js"
 import { findConfig, userConfigPath } from "./default-config.js"
 
 let home: string
 
-inTemporaryFolder((path) => {
+inEmptyHome((path) => {
   home = path
 })
-
-beforeEach(() => {
-  vi.stubEnv("HOME", home)
-  vi.stubEnv("XDG_CONFIG_HOME", undefined)
-})
-afterEach(() => vi.unstubAllEnvs())
 
 describe("a start that names no config", () => {
   it("has defaults: its own folder, which is made, any port, no tracker, the local network", async () => {

@@ -19,17 +19,6 @@ afterEach(async () => {
   await ground.close()
 })
 
-async function serving(name: string, extra: Readonly<Record<string, unknown>> = {}): Promise<Program> {
-  const client = ground.client(await ground.config(name, extra), "--plain", "--seed")
-  await client.line(/^listening on/)
-  return client
-}
-
-async function command(name: string, ...words: readonly string[]) {
-  const program = ground.client(ground.path(`${name}.json`), ...words)
-  return { code: await program.ended(), lines: program.lines, errors: program.errors }
-}
-
 /** A program of its own kind on the socket of client a: its lines, and what it writes. */
 async function stranger(): Promise<{ readonly socket: Socket; readonly next: () => Promise<Record<string, unknown>> }> {
   const socket = connect(ground.path("a", ".p2p-tui", "control"))
@@ -44,12 +33,12 @@ const request = (socket: Socket, value: unknown) => socket.write(`${JSON.stringi
 
 describe("the socket of a client", () => {
   it("is there again after kill -9, and commands reach the next client", async () => {
-    const killed = await serving("a")
+    const killed = await ground.serving("a")
     killed.kill("SIGKILL")
     await killed.ended()
-    const client = await serving("a")
-    expect(await command("a", "list")).toMatchObject({ code: 0, lines: ["no documents"] })
-    expect(await command("a", "quit")).toMatchObject({
+    const client = await ground.serving("a")
+    expect(await ground.command("a", "list")).toMatchObject({ code: 0, lines: ["no documents"] })
+    expect(await ground.command("a", "quit")).toMatchObject({
       code: 0,
       lines: [`the client (process ${client.pid}) has ended`],
     })
@@ -59,14 +48,14 @@ describe("the socket of a client", () => {
     const names = ["1", "2", "3", "4", "5"]
     await ground.config("a")
     await Promise.all(names.map((name) => writeFile(ground.path("a", name), name.repeat(1_000))))
-    const all = await Promise.all(names.map((name) => command("a", "upload", name, `${name}.json`)))
+    const all = await Promise.all(names.map((name) => ground.command("a", "upload", name, `${name}.json`)))
     for (const each of all) expect(each).toMatchObject({ code: 0, errors: "" })
-    const { lines } = await command("a", "list", "--json")
+    const { lines } = await ground.command("a", "list", "--json")
     expect(JSON.parse(lines[0] ?? "").documents).toHaveLength(5)
     const clients = ["1", "2", "3"].map(() => ground.client(ground.path("a.json"), "--plain", "--seed"))
     const said = await Promise.all(clients.map((client) => client.line(/^listening on/)))
     expect(new Set(said).size).toBe(1)
-    expect(await command("a", "quit")).toMatchObject({ code: 0 })
+    expect(await ground.command("a", "quit")).toMatchObject({ code: 0 })
     const codes = await Promise.all(clients.map((client) => client.ended()))
     expect(codes.toSorted()).toEqual([0, 9, 9])
   })
@@ -74,9 +63,9 @@ describe("the socket of a client", () => {
   it("works in a folder whose path is longer than a socket's may be", async () => {
     const service = ["a", ...Array.from({ length: 4 }, (_, place) => `${place}`.repeat(50))].join("/")
     await mkdir(ground.path(service), { recursive: true })
-    await serving("a", { self: { service, host: "127.0.0.1", port: 0 } })
-    expect(await command("a", "list")).toMatchObject({ code: 0, lines: ["no documents"] })
-    expect(await command("a", "quit")).toMatchObject({ code: 0 })
+    await ground.serving("a", { self: { service, host: "127.0.0.1", port: 0 } })
+    expect(await ground.command("a", "list")).toMatchObject({ code: 0, lines: ["no documents"] })
+    expect(await ground.command("a", "quit")).toMatchObject({ code: 0 })
   })
 
   it("is in the runtime folder when the state folder is open to others", async () => {
@@ -87,24 +76,24 @@ describe("the socket of a client", () => {
     const client = ground.run(clientCommand(config, "--plain", "--seed"), env)
     await client.line(/^listening on/)
     // Found without the variable, as by cron.
-    expect(await command("a", "list")).toMatchObject({ code: 0, lines: ["no documents"] })
-    expect(await command("a", "quit")).toMatchObject({ code: 0 })
+    expect(await ground.command("a", "list")).toMatchObject({ code: 0, lines: ["no documents"] })
+    expect(await ground.command("a", "quit")).toMatchObject({ code: 0 })
   })
 
   it("of a stopped client is given up with a sentence", async () => {
-    const client = await serving("a")
+    const client = await ground.serving("a")
     client.kill("SIGSTOP")
-    const refused = await command("a", "list")
+    const refused = await ground.command("a", "list")
     client.kill("SIGCONT")
     expect(refused.code).toBe(6)
     expect(refused.errors).toMatch(/^ERROR in_use .*locked by .*; it does not answer; is it stopped\?\n$/)
-    expect(await command("a", "list")).toMatchObject({ code: 0 })
+    expect(await ground.command("a", "list")).toMatchObject({ code: 0 })
   })
 })
 
 describe("callers of a client", () => {
   it("of another version are refused with a sentence, and may still end it", async () => {
-    const client = await serving("a")
+    const client = await ground.serving("a")
     const other = await stranger()
     const { version } = await other.next()
     request(other.socket, { kind: "hello", version: "p2p-tui 0.0.1", notes: "all" })
@@ -116,7 +105,7 @@ describe("callers of a client", () => {
   })
 
   it("that send nonsense, no end of a line, or nothing are refused or forgotten", async () => {
-    const client = await serving("a")
+    const client = await ground.serving("a")
     const before = handlesOf(client.pid)
     for (const nonsense of ['{"kind":"run","run":1,"command":["list"]}\n', "no JSON\n", "x".repeat(600_000), "[]\n"]) {
       const { socket, next } = await stranger()
@@ -124,44 +113,44 @@ describe("callers of a client", () => {
       socket.write(nonsense)
       await new Promise((resolve) => socket.resume().once("close", resolve))
     }
-    expect(await command("a", "list")).toMatchObject({ code: 0 })
+    expect(await ground.command("a", "list")).toMatchObject({ code: 0 })
     await untilHandles(client, before)
   })
 
   it("that read nothing hold up neither the client nor other callers, whatever they ask for", async () => {
-    const client = await serving("a")
+    const client = await ground.serving("a")
     const { socket, next } = await stranger()
     const { version } = await next()
     request(socket, { kind: "hello", version, notes: "all" })
     await next()
     socket.pause()
     for (let run = 0; run < 100_000; run++) request(socket, { kind: "run", run, command: ["help"] })
-    expect(await command("a", "list")).toMatchObject({ code: 0, lines: ["no documents"] })
+    expect(await ground.command("a", "list")).toMatchObject({ code: 0, lines: ["no documents"] })
     // Its requests wait unread: what it does not take is not made.
     expect(socket.writableLength).toBeGreaterThan(0)
-    expect(await command("a", "quit")).toMatchObject({ code: 0 })
+    expect(await ground.command("a", "quit")).toMatchObject({ code: 0 })
     expect(await client.ended()).toBe(0)
   })
 
   it("are at most 64 at a time; quit is always possible", async () => {
-    await serving("a")
+    await ground.serving("a")
     for (let count = 0; count < 64; count++) {
       const { socket, next } = await stranger()
       const { version } = await next()
       request(socket, { kind: "hello", version, notes: "none" })
       expect(await next()).toMatchObject({ kind: "ready" })
     }
-    const refused = await command("a", "list")
+    const refused = await ground.command("a", "list")
     expect(refused.code).toBe(6)
     expect(refused.errors).toMatch(/refuses: 64 programs are attached to it; end one of them\n$/)
-    expect(await command("a", "quit")).toMatchObject({ code: 0 })
+    expect(await ground.command("a", "quit")).toMatchObject({ code: 0 })
   })
 
   it("leave no descriptor behind: 20 commands in a row", async () => {
-    const client = await serving("a")
-    await command("a", "list")
+    const client = await ground.serving("a")
+    await ground.command("a", "list")
     const before = handlesOf(client.pid)
-    for (let count = 0; count < 20; count++) expect((await command("a", "list")).code).toBe(0)
+    for (let count = 0; count < 20; count++) expect((await ground.command("a", "list")).code).toBe(0)
     await untilHandles(client, before)
   })
 })

@@ -3,7 +3,7 @@ import { mkdir, stat, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { endInOrder } from "../testing/end-in-order.js"
 import { digestOf, Playground } from "./playground.js"
-import { clientCommand, type Program } from "./program.js"
+import { clientCommand } from "./program.js"
 
 let ground: Playground
 
@@ -13,19 +13,6 @@ beforeEach(async () => {
 })
 afterEach(() => ground.close())
 
-/** A client without a terminal, which serves until it is ended. */
-async function serving(name: string, extra: Readonly<Record<string, unknown>> = {}): Promise<Program> {
-  const client = ground.client(await ground.config(name, extra), "--plain", "--seed")
-  await client.line(/^listening on/)
-  return client
-}
-
-/** A single command of another process, until it has ended. */
-async function command(name: string, ...words: readonly string[]) {
-  const program = ground.client(ground.path(`${name}.json`), ...words)
-  return { code: await program.ended(), lines: program.lines, errors: program.errors }
-}
-
 async function sample(name: string, sizeBytes = 3_000_000): Promise<string> {
   await writeFile(ground.path(name), randomBytes(sizeBytes))
   return ground.path(name)
@@ -33,15 +20,15 @@ async function sample(name: string, sizeBytes = 3_000_000): Promise<string> {
 
 describe("commands of other processes", () => {
   it("are carried out by the client that runs, until one of them ends it", async () => {
-    const [seeder, leecher] = [await serving("a"), await serving("b")]
+    const [seeder, leecher] = [await ground.serving("a"), await ground.serving("b")]
     const file = await sample("sample")
     const torrent = ground.path("t.json")
-    expect(await command("a", "upload", file, torrent)).toMatchObject({ code: 0, errors: "" })
-    const fetched = await command("b", "download", torrent, ground.path("copy"))
+    expect(await ground.command("a", "upload", file, torrent)).toMatchObject({ code: 0, errors: "" })
+    const fetched = await ground.command("b", "download", torrent, ground.path("copy"))
     expect(fetched).toMatchObject({ code: 0, errors: "" })
     expect(fetched.lines.at(-1)).toBe("SUCCESSFUL DOWNLOAD")
     expect(await digestOf(ground.path("copy"))).toBe(await digestOf(file))
-    const listed = await command("b", "list", "--json")
+    const listed = await ground.command("b", "list", "--json")
     expect(JSON.parse(listed.lines[0] ?? "")).toMatchObject({
       event: "list",
       documents: [{ file: ground.path("copy"), state: "seeding" }],
@@ -50,20 +37,23 @@ describe("commands of other processes", () => {
       ["a", seeder],
       ["b", leecher],
     ] as const) {
-      expect(await command(name, "quit")).toMatchObject({
+      expect(await ground.command(name, "quit")).toMatchObject({
         code: 0,
         lines: [`the client (process ${client.pid}) has ended`],
       })
       expect(await client.ended()).toBe(0)
     }
-    expect(await command("a", "list")).toMatchObject({ code: 0, lines: [expect.stringMatching(/^sample: seeding/)] })
+    expect(await ground.command("a", "list")).toMatchObject({
+      code: 0,
+      lines: [expect.stringMatching(/^sample: seeding/)],
+    })
   })
 
   it("fail with the codes and sentences of a client of their own", async () => {
-    await serving("a")
+    await ground.serving("a")
     await ground.config("c")
     for (const words of [["pause", "none"], ["uplaod"], ["download", "none.json"], ["limit", "down", "x"]]) {
-      const [attached, alone] = [await command("a", ...words), await command("c", ...words)]
+      const [attached, alone] = [await ground.command("a", ...words), await ground.command("c", ...words)]
       const inOwnFolder = alone.errors.replaceAll(ground.path("c"), ground.path("a"))
       expect(attached).toMatchObject({ code: alone.code, errors: inOwnFolder })
       expect(attached.code).toBe(6)
@@ -71,19 +61,21 @@ describe("commands of other processes", () => {
   })
 
   it("change what the others see: limit, pause, resume, remove", async () => {
-    await serving("a")
-    await command("a", "upload", await sample("sample"), ground.path("t.json"))
-    expect(await command("a", "limit", "down", "1MB/s")).toMatchObject({ lines: ["limits: down 1 MB/s, up unlimited"] })
-    expect(await command("a", "limit")).toMatchObject({ lines: ["limits: down 1 MB/s, up unlimited"] })
-    expect(await command("a", "pause", "sample")).toMatchObject({ code: 0, lines: ["sample: paused"] })
-    expect((await command("a", "list")).lines[0]).toMatch(/^sample: paused/)
-    expect(await command("a", "resume", ground.path("sample"))).toMatchObject({ code: 0 })
-    expect(await command("a", "remove", "sample")).toMatchObject({ code: 0 })
-    expect(await command("a", "list")).toMatchObject({ lines: ["no documents"] })
+    await ground.serving("a")
+    await ground.command("a", "upload", await sample("sample"), ground.path("t.json"))
+    expect(await ground.command("a", "limit", "down", "1MB/s")).toMatchObject({
+      lines: ["limits: down 1 MB/s, up unlimited"],
+    })
+    expect(await ground.command("a", "limit")).toMatchObject({ lines: ["limits: down 1 MB/s, up unlimited"] })
+    expect(await ground.command("a", "pause", "sample")).toMatchObject({ code: 0, lines: ["sample: paused"] })
+    expect((await ground.command("a", "list")).lines[0]).toMatch(/^sample: paused/)
+    expect(await ground.command("a", "resume", ground.path("sample"))).toMatchObject({ code: 0 })
+    expect(await ground.command("a", "remove", "sample")).toMatchObject({ code: 0 })
+    expect(await ground.command("a", "list")).toMatchObject({ lines: ["no documents"] })
   })
 
   it("take their relative paths from the folder where they were given, and inputs from the service folder too", async () => {
-    await serving("a")
+    await ground.serving("a")
     await mkdir(ground.path("elsewhere"))
     await writeFile(ground.path("elsewhere", "here"), "here")
     await writeFile(ground.path("a", "there"), "there")
@@ -112,9 +104,9 @@ describe("commands of other processes", () => {
 
 describe("a wait that ends early", () => {
   it("by Ctrl-C leaves the download to the client, and says so", async () => {
-    await serving("a", { limits: { upload: "1MB/s" } })
-    await command("a", "upload", await sample("sample", 8_000_000), ground.path("t.json"))
-    const client = await serving("b")
+    await ground.serving("a", { limits: { upload: "1MB/s" } })
+    await ground.command("a", "upload", await sample("sample", 8_000_000), ground.path("t.json"))
+    const client = await ground.serving("b")
     const waiting = ground.client(ground.path("b.json"), "download", ground.path("t.json"), "copy")
     await waiting.line(/downloading/)
     waiting.kill("SIGINT")
@@ -122,16 +114,16 @@ describe("a wait that ends early", () => {
     expect(waiting.lines.at(-1)).toBe(
       `not waiting any more: the running client (process ${client.pid}) continues the download`,
     )
-    expect((await command("b", "list")).lines[0]).toMatch(/^sample: downloading/)
-    await command("a", "limit", "up", "none")
-    expect(await command("b", "download", ground.path("t.json"), "copy")).toMatchObject({ code: 0 })
+    expect((await ground.command("b", "list")).lines[0]).toMatch(/^sample: downloading/)
+    await ground.command("a", "limit", "up", "none")
+    expect(await ground.command("b", "download", ground.path("t.json"), "copy")).toMatchObject({ code: 0 })
     expect(await endInOrder(client)).toBe(0)
   })
 
   it.each(["SIGTERM", "SIGKILL"] as const)("by %s of the client has an exit code of its own", async (signal) => {
-    const client = await serving("b")
-    await serving("a", { limits: { upload: "1MB/s" } })
-    await command("a", "upload", await sample("sample", 8_000_000), ground.path("t.json"))
+    const client = await ground.serving("b")
+    await ground.serving("a", { limits: { upload: "1MB/s" } })
+    await ground.command("a", "upload", await sample("sample", 8_000_000), ground.path("t.json"))
     const waiting = ground.client(ground.path("b.json"), "download", ground.path("t.json"), "copy")
     await waiting.line(/downloading/)
     client.kill(signal)

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process"
-import { randomBytes } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs"
+import { readdirSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { filesBelow } from "../../core/testing/files-below.js"
 import { Playground } from "./playground.js"
+import { makeSampleTree } from "./sample-tree.js"
 
 let ground: Playground
 beforeEach(async () => {
@@ -11,18 +12,9 @@ beforeEach(async () => {
 })
 afterEach(() => ground.close())
 
-const FOLDER_COUNT = 12
-const FILES_PER_FOLDER = 50
-
-/** 600 files of 1 to 40 KiB, one of 6 MiB, an executable, a hidden one and an empty one. */
+/** The sample tree with a hidden file and an empty one. */
 function makeTree(root: string): void {
-  for (let folder = 0; folder < FOLDER_COUNT; folder++) {
-    mkdirSync(join(root, `d${folder}`), { recursive: true })
-    for (let file = 0; file < FILES_PER_FOLDER; file++)
-      writeFileSync(join(root, `d${folder}`, `f${file}`), randomBytes(1024 + ((file * 797) % 40_000)))
-  }
-  writeFileSync(join(root, "large.bin"), randomBytes(6 * 1024 * 1024))
-  writeFileSync(join(root, "run.sh"), "#!/bin/sh\n", { mode: 0o755 })
+  makeSampleTree(root, 6 * 1024 * 1024)
   writeFileSync(join(root, ".hidden"), "ü")
   writeFileSync(join(root, "empty"), "")
 }
@@ -32,11 +24,6 @@ function requireSame(one: string, other: string): void {
   execFileSync("diff", ["-r", one, other])
   expect(statSync(join(other, "run.sh")).mode & 0o111).toBe(statSync(join(one, "run.sh")).mode & 0o111)
 }
-
-const filesBelow = (root: string): number =>
-  existsSync(root)
-    ? readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length
-    : 0
 
 describe("a folder between real programs", () => {
   it.each([
@@ -60,7 +47,7 @@ describe("a folder between real programs", () => {
       const config = await ground.config("b")
       const args = ["--json", "download", ground.path("a", "t.json"), "copy"]
       const first = ground.client(config, ...args)
-      await expect.poll(() => filesBelow(ground.path("b", "copy.part"))).toBeGreaterThan(100)
+      await expect.poll(() => filesBelow(ground.path("b", "copy.part")).length).toBeGreaterThan(100)
       first.kill("SIGKILL")
       await first.ended()
       const next = ground.client(config, ...args)

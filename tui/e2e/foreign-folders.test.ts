@@ -7,6 +7,7 @@ import {
   ARIA2_SEEDS,
   areInstalled,
   aria2Command,
+  makeMetainfo,
   TRANSMISSION_DONE,
   TRANSMISSION_READY,
   transmissionAddCommand,
@@ -125,10 +126,7 @@ describe.skipIf(!hasAria2)(
       await mkdir(join(folder, "single"))
       await writeFile(join(folder, "single/only file"), randomBytes(1_000))
       for (const name of ["made elsewhere", "single"]) {
-        const metainfo = ground.path(`${name}.torrent`)
-        const announce = `${ground.trackerUrl}/announce?hash=${await ground.newDocument()}`
-        const maker = ["transmission-create", "--outfile", metainfo, "--tracker", announce, join(folder, name)]
-        expect(await ground.run(maker).ended()).toBe(0)
+        const metainfo = await makeMetainfo(ground, join(folder, name))
         const aria2 = ground.run(aria2Command(metainfo, folder, { seed: true }))
         await aria2.line(ARIA2_SEEDS)
         const leecher = ground.client(await ground.config("b"), "download", metainfo)

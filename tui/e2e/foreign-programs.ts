@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process"
 import { mkdir, writeFile } from "node:fs/promises"
-import { join } from "node:path"
+import { basename, join } from "node:path"
+import type { Playground } from "./playground.js"
 
 /** True when all these programs are installed. */
 export function areInstalled(...programs: readonly string[]): boolean {
@@ -73,4 +74,13 @@ export async function transmissionCommand(
 /** Hands transmission-daemon a metainfo file; to be run on the same host. */
 export function transmissionAddCommand(metainfo: string, folder: string): readonly string[] {
   return ["transmission-remote", `127.0.0.1:${RPC_PORT}`, "--add", metainfo, "--download-dir", folder]
+}
+
+/** Has transmission-create make the metainfo file of a file or folder that no client of ours knows; resolves with its path. */
+export async function makeMetainfo(ground: Playground, content: string): Promise<string> {
+  const metainfo = ground.path(`${basename(content)}.torrent`)
+  const announce = `${ground.trackerUrl}/announce?hash=${await ground.newDocument()}`
+  const maker = ground.run(["transmission-create", "--outfile", metainfo, "--tracker", announce, content])
+  if ((await maker.ended()) !== 0) throw new Error(`transmission-create failed: ${maker.errors}`)
+  return metainfo
 }

@@ -7,6 +7,7 @@ import {
   ARIA2_SEEDS,
   areInstalled,
   aria2Command,
+  makeMetainfo,
   TRANSMISSION_DONE,
   TRANSMISSION_READY,
   TRANSMISSION_RECEIVES,
@@ -124,10 +125,7 @@ describe.skipIf(!hasAria2)(
       await mkdir(folder)
       const file = join(folder, "made elsewhere.bin")
       await writeFile(file, randomBytes(5 * MIB))
-      const metainfo = ground.path("made-elsewhere.torrent")
-      const announce = `${ground.trackerUrl}/announce?hash=${await ground.newDocument()}`
-      const maker = ground.run(["transmission-create", "--outfile", metainfo, "--tracker", announce, file])
-      expect(await maker.ended()).toBe(0)
+      const metainfo = await makeMetainfo(ground, file)
       const aria2 = ground.run(aria2Command(metainfo, folder, { seed: true }))
       await aria2.line(ARIA2_SEEDS)
       const config = await ground.config("b")

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { copyFile, mkdir, writeFile } from "node:fs/promises"
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import {
   ARIA2_DONE,
   ARIA2_SEEDS,
@@ -13,27 +13,21 @@ import {
 } from "./foreign-programs.js"
 import { digestOf, Playground } from "./playground.js"
 import { clientCommand, type Program } from "./program.js"
-import { canMakeNetworks, type TestHost, TestNetwork } from "./test-network.js"
+import { inNetworkOfThree, type TestHost, type TestNetwork } from "./test-network.js"
 
 const MIB = 1024 * 1024
 /** Foreign programs look for peers at their own pace. */
 const TIMEOUT_MS = 120_000
 const UPLOADED = /^SUCCESSFUL UPLOAD$/
 const DOWNLOADED = /^SUCCESSFUL DOWNLOAD$/
-const canNetwork = canMakeNetworks()
 
 let network: TestNetwork
 let hosts: readonly TestHost[]
 let ground: Playground
 
-beforeAll(() => {
-  if (!canNetwork) return
-  network = new TestNetwork("lan")
-  hosts = [network.addHost(), network.addHost(), network.addHost()]
-})
-
-afterAll(() => {
-  if (canNetwork) network.close()
+const canNetwork = inNetworkOfThree("lan", (made, itsHosts) => {
+  network = made
+  hosts = itsHosts
 })
 
 beforeEach(async () => {
@@ -131,7 +125,7 @@ describe.skipIf(!canNetwork)(
 const hasAria2 = canNetwork && areInstalled("aria2c", "transmission-create")
 const hasTransmission = canNetwork && areInstalled("transmission-daemon", "transmission-remote", "transmission-create")
 
-/** A torrent that leaves its peers to whoever finds them: not private, and its tracker is nowhere. */
+/** A torrent whose peers are found without a tracker: it is not private, and nothing answers at its announce URL. */
 async function foreignTorrent(): Promise<{
   readonly file: string
   readonly metainfo: string

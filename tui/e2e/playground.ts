@@ -40,6 +40,19 @@ export class Playground {
     return this.run(clientCommand(config, ...args))
   }
 
+  /** Starts a client without a terminal that serves until it is ended, and waits until it listens. */
+  async serving(name: string, extra: Readonly<Record<string, unknown>> = {}): Promise<Program> {
+    const client = this.client(await this.config(name, extra), "--plain", "--seed")
+    await client.line(/^listening on/)
+    return client
+  }
+
+  /** Runs a single command on the config of `name`, and waits for its end. */
+  async command(name: string, ...words: readonly string[]) {
+    const program = this.client(this.path(`${name}.json`), ...words)
+    return { code: await program.ended(), lines: program.lines, errors: program.errors }
+  }
+
   /** Starts the tracker and waits until it listens. */
   async tracker(...args: readonly string[]): Promise<Program> {
     const tracker = this.run(trackerCommand("127.0.0.1", String(this.trackerPort), ...args))

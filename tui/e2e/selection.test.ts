@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process"
-import { randomBytes } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { filesBelow } from "../../core/testing/files-below.js"
 import { Playground } from "./playground.js"
+import { makeSampleTree } from "./sample-tree.js"
 
 let ground: Playground
 beforeEach(async () => {
@@ -11,25 +12,7 @@ beforeEach(async () => {
 })
 afterEach(() => ground.close())
 
-const FOLDER_COUNT = 12
-const FILES_PER_FOLDER = 50
-
-/** 600 files of 1 to 40 KiB, which share parts of 256 KiB, and one of 3 MiB. */
-function makeTree(root: string): void {
-  for (let folder = 0; folder < FOLDER_COUNT; folder++) {
-    mkdirSync(join(root, `d${folder}`), { recursive: true })
-    for (let file = 0; file < FILES_PER_FOLDER; file++)
-      writeFileSync(join(root, `d${folder}`, `f${file}`), randomBytes(1024 + ((file * 797) % 40_000)))
-  }
-  writeFileSync(join(root, "large.bin"), randomBytes(3 * 1024 * 1024))
-  writeFileSync(join(root, "run.sh"), "#!/bin/sh\n", { mode: 0o755 })
-}
-
-function filesBelow(root: string): string[] {
-  if (!existsSync(root)) return []
-  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  return entries.map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1)).sort()
-}
+const makeTree = (root: string) => makeSampleTree(root, 3 * 1024 * 1024)
 
 /** Every file of the download is one of the tree, byte for byte. */
 function requireRight(): void {

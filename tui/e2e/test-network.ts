@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process"
+import { afterAll, beforeAll } from "vitest"
 
 /** One machine of a test network. */
 export interface TestHost {
@@ -67,6 +68,22 @@ export class TestNetwork {
   #host(name: string, address: string, address6: string): TestHost {
     return { name, address, address6, command: (command) => ["ip", "netns", "exec", name, ...command] }
   }
+}
+
+/** Three hosts of one network for the tests of a file, from its first test on; none where `canMakeNetworks` says no. */
+export function inNetworkOfThree(
+  id: string,
+  take: (network: TestNetwork, hosts: readonly TestHost[]) => void,
+): boolean {
+  const isPossible = canMakeNetworks()
+  let network: TestNetwork | undefined
+  beforeAll(() => {
+    if (!isPossible) return
+    network = new TestNetwork(id)
+    take(network, [network.addHost(), network.addHost(), network.addHost()])
+  })
+  afterAll(() => network?.close())
+  return isPossible
 }
 
 function ip(...args: readonly string[]): void {

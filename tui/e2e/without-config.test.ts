@@ -1,27 +1,19 @@
 import { randomBytes } from "node:crypto"
 import { mkdir, readdir, writeFile } from "node:fs/promises"
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { digestOf, Playground } from "./playground.js"
 import { clientCommand, type Program } from "./program.js"
-import { canMakeNetworks, type TestHost, TestNetwork } from "./test-network.js"
+import { inNetworkOfThree, type TestHost } from "./test-network.js"
 
 const TIMEOUT_MS = 120_000
 const LINK = /^(?:p2p-tui|magnet):/
 const DOWNLOADED = /^SUCCESSFUL DOWNLOAD$/
-const canNetwork = canMakeNetworks()
 
-let network: TestNetwork
 let hosts: readonly TestHost[]
 let ground: Playground
 
-beforeAll(() => {
-  if (!canNetwork) return
-  network = new TestNetwork("bare")
-  hosts = [network.addHost(), network.addHost(), network.addHost()]
-})
-
-afterAll(() => {
-  if (canNetwork) network.close()
+const canNetwork = inNetworkOfThree("bare", (_, itsHosts) => {
+  hosts = itsHosts
 })
 
 beforeEach(async () => {

@@ -1,22 +1,16 @@
 import { readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { PassThrough, Readable } from "node:stream"
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
+import { describe, expect, it } from "vitest"
 import { loadConfig } from "../config/config.js"
+import { inEmptyHome } from "../testing/empty-home.js"
 import { runInit } from "./init.js"
 
 let home: string
 
-inTemporaryFolder((path) => {
+inEmptyHome((path) => {
   home = path
 })
-
-beforeEach(() => {
-  vi.stubEnv("HOME", home)
-  vi.stubEnv("XDG_CONFIG_HOME", undefined)
-})
-afterEach(() => vi.unstubAllEnvs())
 
 async function init(answers: string, path?: string): Promise<string> {
   const stdout = new PassThrough()
