@@ -4,6 +4,7 @@ import type { EventListener } from "../api/events.js"
 import type { Clock, Random } from "../base/clock.js"
 import { displayText } from "../base/display.js"
 import { errnoOf } from "../base/errors.js"
+import { shuffled } from "../base/shuffled.js"
 import { Allowance } from "./allowance.js"
 import type { MeetingMember, MeetingPlace } from "./meeting.js"
 
@@ -194,17 +195,4 @@ export class ListedHosts implements MeetingPlace {
     const message = `${lost.length} of ${this.#names.length} names of "peers" lead nowhere; ${displayText(first.host, 60)}: ${first.problem}`
     this.#options.onEvent({ level: "warn", name: "peers_unresolved", message, facts: { count: lost.length } })
   }
-}
-
-/** Fisher and Yates. */
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const order = [...items]
-  for (let end = order.length - 1; end > 0; end--) {
-    const other = Math.floor(random() * (end + 1))
-    const [a, b] = [order[end], order[other]]
-    if (a === undefined || b === undefined) continue
-    order[end] = b
-    order[other] = a
-  }
-  return order
 }

@@ -1,4 +1,5 @@
 import type { Random } from "../base/clock.js"
+import { shuffled } from "../base/shuffled.js"
 import type { PeerKey } from "./events.js"
 import { offerFastParts } from "./fast-parts.js"
 import type { SwarmPeer } from "./peer.js"
@@ -80,16 +81,6 @@ function candidateOf(state: SwarmState, peer: SwarmPeer): Candidate {
     hasBytes: Math.max(peer.has.parts.count * lengths.partSizeBytes, peer.up.totalBytes),
     takesOnly: peer.interest.wanted > 0 && peer.down.totalBytes === 0 && peer.up.totalBytes > config.maxGivenBytes,
   }
-}
-
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const mixed = [...items]
-  for (let last = mixed.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1))
-    const [a, b] = [mixed[last], mixed[other]]
-    if (a !== undefined && b !== undefined) [mixed[last], mixed[other]] = [b, a]
-  }
-  return mixed
 }
 
 export function onInterested(turn: Turn, peer: SwarmPeer): void {
