@@ -90,7 +90,7 @@ export class TrackerWithStatus {
   }
 
   /** Registers a new document and resolves with its uuid. */
-  register(signal?: AbortSignal): Promise<string> {
+  async register(signal?: AbortSignal): Promise<string> {
     const tracker = this.#present
     return this.#watch(this.#atOnce(() => tracker.register(this.#listening, signal)))
   }
@@ -129,11 +129,10 @@ export class TrackerWithStatus {
    * Announces that these documents are still seeded, or, with "stopped", that they are not. After `deadlineMs` without an answer it rejects
    * with a TrackerError "timeout", as for any other failure of the tracker; `signal` aborts it without a failure of the tracker.
    */
-  alive(hashes: readonly string[], options: AliveOptions): Promise<AliveAnswer> {
+  async alive(hashes: readonly string[], options: AliveOptions): Promise<AliveAnswer> {
     const { deadlineMs, event } = options
     const { alive } = this.#present
-    if (alive === undefined)
-      return Promise.reject(new TrackerError("refused", "this tracker does not support batched announces"))
+    if (alive === undefined) throw new TrackerError("refused", "this tracker does not support batched announces")
     const deadline = deadlineAfter(this.#clock, deadlineMs)
     const over = deadline.signal
     const signal = options.signal === undefined ? over : AbortSignal.any([over, options.signal])
