@@ -6,8 +6,8 @@ export default defineConfig({
     include: ["{core,tracker,tui,bench}/**/*.test.{ts,tsx}"],
     // Worker threads and the end-to-end tests run the compiled programs, so they are built once before the first test.
     globalSetup: ["core/testing/build-once.ts"],
-    // Two at least: the tests with other clients wait most of their time, for those decide only every 10 s whom to serve.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Three at least: the tests with other clients wait most of their time, for those decide only every 10 s whom to serve.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     testTimeout: 30_000,
     // As `untilSo`: vitest's own 1 s is too short where other programs have the processor.
     expect: { poll: { timeout: 20_000 } },

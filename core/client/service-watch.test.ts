@@ -121,7 +121,8 @@ describe("a torrent file that goes while the client runs", () => {
     await rename(rig.path("b", "1.json"), rig.path("b", "new.json"))
     const paths = () => watching.snapshot().documents.map(({ torrentPath }) => torrentPath)
     await untilSo(() => paths().includes(rig.path("b", "new.json")))
-    expect(states(watching).sort()).toEqual(["file-1 seeding", "file-2 seeding"])
+    // It is opened anew under its new name.
+    await expect.poll(() => states(watching).sort()).toEqual(["file-1 seeding", "file-2 seeding"])
   })
 
   it("takes nothing out of the list when the folder is another one: its disk is gone", async () => {
