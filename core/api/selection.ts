@@ -1,11 +1,21 @@
 /**
- * Files of a folder document that are to be wanted. `only`: the files that match one of these patterns, at least one. `add`, `drop`: files by
- * their `index` of a `FileRow`, added to or taken out of those that are wanted now. Plain values, because commands also arrive as JSON.
+ * Files of a folder document that are to be wanted. `only`: the files that match one of these patterns, at least one. `add`, `drop`: files
+ * added to or taken out of those that are wanted now, by their `index` of a `FileRow` or by name. Plain values, because commands also arrive
+ * as JSON.
  */
 export type FileChoice =
   | { readonly only: readonly string[] }
-  | { readonly add: readonly number[] }
-  | { readonly drop: readonly number[] }
+  | { readonly add: readonly number[] | NamedFiles }
+  | { readonly drop: readonly number[] | NamedFiles }
+
+/** Files of a folder by their paths. */
+export interface NamedFiles {
+  /** At least one: patterns, or with `isLiteral` paths of files and folders as they are, "." for the whole folder. */
+  readonly names: readonly string[]
+  readonly isLiteral?: boolean | undefined
+  /** Of these files only those whose path holds this text, in any case. */
+  readonly holding?: string | undefined
+}
 
 /** The wanted files of a folder document of which not all files are wanted. */
 export interface SelectionSnapshot {

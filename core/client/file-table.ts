@@ -6,6 +6,7 @@ import type { FileSelection } from "../torrent/file-selection.js"
 import { MAX_PATH_BYTES } from "../torrent/folder-bounds.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import type { Lengths } from "../torrent/lengths.js"
+import { inCase } from "../torrent/name-files.js"
 import { DoneBytes } from "./done-bytes.js"
 
 /** Shortest time between two orders by done share, ms: rows that move at every part can't be read. Our choice. */
@@ -149,11 +150,6 @@ export class FileTable {
 function isStale({ sort, isOf, haveCount, atMs }: Order, { have, nowMs }: FilesNow): boolean {
   if (sort !== "done" || (isOf === have && haveCount === (have?.count ?? 0))) return false
   return nowMs - atMs >= REORDER_MS
-}
-
-/** One letter may be typed and stored as one code point or as two. */
-function inCase(text: string): string {
-  return text.normalize("NFC").toLowerCase()
 }
 
 /** The query may have come over a socket. @throws CommandError "bad_argument". */

@@ -191,6 +191,22 @@ describe("another selection", () => {
     expect(documentOf(client)?.selection).toMatchObject({ only: [], wantedFiles: 2 })
   })
 
+  it("adds and drops files by pattern, by path and by a text in their paths", async () => {
+    const client = await rig.open("b")
+    await (await download(client, ["a/1.txt"])).durable
+    const wanted = () =>
+      client
+        .files(uploaded.id, { sort: "path", from: 0, count: 10 })
+        ?.rows.flatMap((row) => (row.wanted ? row.path : []))
+    await client.select(uploaded.id, { add: { names: ["b", "c/last.txt"], isLiteral: true } })
+    expect(wanted()).toEqual(["a/1.txt", "b/3.txt", "b/empty", "c/last.txt"])
+    await client.select(uploaded.id, { drop: { names: ["**"], holding: ".TXT" } })
+    expect(wanted()).toEqual(["b/empty"])
+    await client.select(uploaded.id, { add: { names: ["a/*"] } })
+    await client.select(uploaded.id, { drop: { names: ["b/*"] } })
+    expect(wanted()).toEqual(["a/1.txt", "a/2.txt"])
+  })
+
   it("after the whole download leaves the files where they are", async () => {
     const client = await rig.open("b")
     await (await download(client)).durable
@@ -212,6 +228,10 @@ describe("a selection is refused", () => {
     ["with an empty pattern", { only: [""] }, "bad_argument"],
     ["with a number of no file", { add: [99] }, "bad_argument"],
     ["with a number that is none", { drop: [0.5] }, "bad_argument"],
+    ["by a path of nothing", { add: { names: ["a/*"], isLiteral: true } }, "no_such_file"],
+    ["by a text in no path", { add: { names: ["**"], holding: "nothing" } }, "no_such_file"],
+    ["without a name", { drop: { names: [] } }, "bad_argument"],
+    ["that wants nothing by name", { drop: { names: ["."], isLiteral: true } }, "bad_argument"],
     ["that wants nothing", { drop: [0, 1, 2, 3, 4, 5, 6] }, "bad_argument"],
   ])("%s", async (_, choice, code) => {
     const client = await rig.open("b")

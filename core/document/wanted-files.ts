@@ -1,10 +1,11 @@
-import type { FileChoice } from "../api/selection.js"
+import type { FileChoice, NamedFiles } from "../api/selection.js"
 import { CommandError } from "../base/errors.js"
 import type { LibraryEntry } from "../library/library.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { FileSelection } from "../torrent/file-selection.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import { bytesOfParts, createLengths } from "../torrent/lengths.js"
+import { filesAt, holdingText } from "../torrent/name-files.js"
 import { selectFiles } from "../torrent/select-files.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 
@@ -66,9 +67,9 @@ export function chosenFiles(
   if (choice === undefined) return undefined
   if ("only" in choice) return WantedFiles.of(torrent, choice.only, filesMatching(layout, choice.only))
   const isAdded = "add" in choice
-  const changed = new Set(requireEntries(layout, isAdded ? choice.add : choice.drop))
+  const isChanged = changedFiles(layout, isAdded ? choice.add : choice.drop)
   const wasWanted = (index: number) => before?.files.has(index) ?? true
-  const files = new FileSelection(layout, (index) => (changed.has(index) ? isAdded : wasWanted(index)))
+  const files = new FileSelection(layout, (index) => (isChanged(index) ? isAdded : wasWanted(index)))
   if (files.fileCount === 0) throw new CommandError("bad_argument", "no file would be wanted any more")
   return WantedFiles.of(torrent, [], files)
 }
@@ -76,6 +77,20 @@ export function chosenFiles(
 function filesMatching(layout: FolderLayout, only: readonly string[]): FileSelection {
   if (only.length === 0) throw new CommandError("bad_argument", "there is no pattern for files")
   return selectFiles(layout, only)
+}
+
+function changedFiles(layout: FolderLayout, given: readonly number[] | NamedFiles): (index: number) => boolean {
+  if (!("names" in given)) {
+    const changed = new Set(requireEntries(layout, given))
+    return (index) => changed.has(index)
+  }
+  const { names, isLiteral = false, holding = "" } = given
+  const named = isLiteral ? filesAt(layout, names) : filesMatching(layout, names)
+  if (holding === "") return (index) => named.has(index)
+  const holds = holdingText(holding)
+  const isNamed = (index: number) => named.has(index) && holds(layout.path(index))
+  for (let index = 0; index < layout.entryCount; index++) if (isNamed(index)) return isNamed
+  throw new CommandError("no_such_file", `none of these files has "${holding}" in its path`)
 }
 
 /** The numbers may have come over a socket. */
