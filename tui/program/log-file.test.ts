@@ -6,15 +6,22 @@ import { untilSo } from "../../core/testing/until-so.js"
 import { Journal } from "../commands/journal.js"
 import { type LogFile, openLogFile } from "./log-file.js"
 
-const disk = vi.hoisted(() => ({ isFull: false, refusedCount: 0 }))
+const ENDLESS = Number.POSITIVE_INFINITY
+const disk = vi.hoisted(() => ({ roomForLines: 0, refusedCount: 0, closedCount: 0, closes: Promise.resolve() }))
 vi.mock("rotating-file-stream", async (importOriginal) => {
   const real = await importOriginal<typeof import("rotating-file-stream")>()
   const createStream: typeof real.createStream = (...given) => {
     const stream = real.createStream(...given)
     const write = stream._writev.bind(stream)
+    const destroy = stream._destroy.bind(stream)
+    stream._destroy = (error, done) => void disk.closes.then(() => destroy(error, done))
+    stream.once("close", () => disk.closedCount++)
     stream._write = (chunk, encoding, done) => stream._writev([{ chunk, encoding }], done)
     stream._writev = (chunks, done) => {
-      if (!disk.isFull) return write(chunks, done)
+      if (disk.roomForLines >= chunks.length) {
+        disk.roomForLines -= chunks.length
+        return write(chunks, done)
+      }
       disk.refusedCount++
       done(Object.assign(new Error("no space left"), { code: "ENOSPC" }))
     }
@@ -30,9 +37,12 @@ inTemporaryFolder((path) => {
 })
 
 beforeEach(async () => {
-  disk.isFull = false
+  disk.roomForLines = ENDLESS
   disk.refusedCount = 0
+  disk.closedCount = 0
+  disk.closes = Promise.resolve()
 })
+
 async function linesOf(log: LogFile): Promise<readonly Record<string, unknown>[]> {
   const text = await readFile(log.path, "utf8")
   return text
@@ -40,6 +50,10 @@ async function linesOf(log: LogFile): Promise<readonly Record<string, unknown>[]
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 }
+
+/** Waits for a text in the log, which the stream may not have opened yet. */
+const untilLogged = (log: LogFile, text: string) =>
+  untilSo(async () => (await readFile(log.path, "utf8").catch(() => "")).includes(text))
 
 const open = (level: "info" | "warn"): Promise<LogFile> =>
   openLogFile(folder, level, (error) => {
@@ -107,18 +121,16 @@ describe("the log file", () => {
 
   it("writes again when a full disk has room, says how much it lost, and reports the failure once [S5]", async () => {
     const { log, reported, say, pass } = await openWatched()
-    const settled = () => new Promise((resolve) => setImmediate(resolve))
-    disk.isFull = true
+    disk.roomForLines = 0
     for (const [index, message] of ["first", "second"].entries()) {
       say(message)
-      await untilSo(() => disk.refusedCount === index + 1)
-      await settled()
+      await untilSo(() => disk.closedCount === index + 1)
       pass(10_000)
     }
-    disk.isFull = false
+    disk.roomForLines = ENDLESS
     pass(4_000)
     say("third")
-    await untilSo(async () => (await readFile(log.path, "utf8")).includes("log_resumed"))
+    await untilLogged(log, "log_resumed")
     say("fourth")
     await log.close()
     expect(reported).toEqual(["no space left"])
@@ -126,12 +138,64 @@ describe("the log file", () => {
     expect(lines.map(({ msg }) => msg)).toEqual(["third", "2 lines were lost: the disk did not take them", "fourth"])
   })
 
-  it("takes the end of the program while a line is under way to a disk that has room again [S5]", async () => {
+  it("counts a failure once when the failed file is closed only after the disk has room again [S5]", async () => {
     const { log, reported, say, pass } = await openWatched()
-    disk.isFull = true
+    let close = () => {}
+    disk.closes = new Promise((resolve) => {
+      close = resolve
+    })
+    disk.roomForLines = 0
     say("lost")
     await untilSo(() => reported.length === 1)
-    disk.isFull = false
+    pass(4_000)
+    say("too soon for the disk")
+    expect(disk.refusedCount).toBe(1)
+    disk.roomForLines = ENDLESS
+    pass(4_000)
+    say("kept")
+    await untilLogged(log, "2 lines were lost")
+    close()
+    await untilSo(() => disk.closedCount === 1)
+    say("fourth")
+    await log.close()
+    expect(reported).toEqual(["no space left"])
+    const lines = await linesOf(log)
+    expect(lines.map(({ msg }) => msg)).toEqual(["kept", "2 lines were lost: the disk did not take them", "fourth"])
+  })
+
+  it("keeps the count of lost lines when the line that says it is lost too [S5]", async () => {
+    const { log, reported, say, pass } = await openWatched()
+    disk.roomForLines = 0
+    say("lost")
+    await untilSo(() => disk.closedCount === 1)
+    pass(10_000)
+    disk.roomForLines = 1
+    say("kept")
+    await untilSo(() => disk.closedCount === 2)
+    pass(10_000)
+    disk.roomForLines = ENDLESS
+    say("kept too")
+    await untilLogged(log, "log_resumed")
+    await log.close()
+    const lines = await linesOf(log)
+    expect(lines.map(({ msg }) => msg)).toEqual(["kept", "kept too", "1 lines were lost: the disk did not take them"])
+    expect(reported).toEqual(["no space left", "no space left"])
+  })
+
+  it("takes the end of the program while the disk is full [S5]", async () => {
+    const { log, reported, say } = await openWatched()
+    disk.roomForLines = 0
+    say("lost")
+    await log.close()
+    expect(reported).toEqual(["no space left"])
+  })
+
+  it("takes the end of the program while a line is under way to a disk that has room again [S5]", async () => {
+    const { log, reported, say, pass } = await openWatched()
+    disk.roomForLines = 0
+    say("lost")
+    await untilSo(() => reported.length === 1)
+    disk.roomForLines = ENDLESS
     pass(10_000)
     say("kept")
     await log.close()

@@ -1,4 +1,3 @@
-import { once } from "node:events"
 import { appendFileSync } from "node:fs"
 import { join } from "node:path"
 import pino from "pino"
@@ -61,6 +60,8 @@ class LogLines {
   readonly #onError: (error: Error) => void
   readonly #now: () => number
   #stream: RotatingFileStream
+  /** A stream says that it failed to the line under way, and again once its file is closed, which a slow disk may put off for long. */
+  readonly #knownFailures = new WeakSet<RotatingFileStream>()
   #failedAt = Number.NEGATIVE_INFINITY
   #isFailing = false
   #isClosed = false
@@ -82,7 +83,7 @@ class LogLines {
     if (this.#stream.writableLength > MAX_WAITING_BYTES) return void this.#lostCount++
     const stream = this.#stream
     stream.write(line, (error) => {
-      if (error) this.#lostCount++
+      if (error) this.#lose(1, stream, error)
       else if (stream.writable && (this.#isFailing || this.#lostCount > 0)) this.#recovered(stream)
     })
   }
@@ -91,7 +92,8 @@ class LogLines {
     this.#isClosed = true
     const stream = this.#stream
     if (stream.writableFinished || stream.closed) return
-    const closed = once(stream, "close")
+    // An error comes first when the disk fails now; it is known by then.
+    const closed = new Promise<void>((resolve) => stream.once("close", resolve))
     if (!stream.writableEnded && !stream.destroyed) stream.end()
     await closed
   }
@@ -108,20 +110,33 @@ class LogLines {
       history: ".rotated",
       mode: FILE_MODE,
     })
-    return stream.on("error", (error) => {
-      this.#failedAt = this.#now()
-      if (this.#isFailing) return
-      this.#isFailing = true
-      this.#onError(error)
-    })
+    return stream.on("error", (error) => this.#failed(stream, error))
+  }
+
+  #lose(lineCount: number, stream: RotatingFileStream, error: Error): void {
+    this.#lostCount += lineCount
+    this.#failed(stream, error)
+  }
+
+  #failed(stream: RotatingFileStream, error: Error): void {
+    if (this.#knownFailures.has(stream)) return
+    this.#knownFailures.add(stream)
+    this.#failedAt = this.#now()
+    if (this.#isFailing) return
+    this.#isFailing = true
+    this.#onError(error)
   }
 
   #recovered(stream: RotatingFileStream): void {
-    const message = `${this.#lostCount} lines were lost: the disk did not take them`
+    const lostCount = this.#lostCount
+    const message = `${lostCount} lines were lost: the disk did not take them`
     this.#isFailing = false
     this.#lostCount = 0
     stream.write(
       `${printableJson({ level: "warn", time: new Date().toISOString(), event: "log_resumed", msg: message })}\n`,
+      (error) => {
+        if (error) this.#lose(lostCount, stream, error)
+      },
     )
   }
 }
