@@ -135,6 +135,5 @@ describe("a process that is killed at any change of a name on the disk", () => {
       }
       expect(kills).toBeGreaterThan(0)
     },
-    60_000,
   )
 })

@@ -37,7 +37,7 @@ async function runToEnd({ swarm }: Swarm, seed: number): Promise<number> {
   return Math.max(...swarm.nodes.filter(({ gone }) => !gone).map(({ doneAtMs }) => doneAtMs ?? 0))
 }
 
-describe.each(seeds)("a swarm, seed %i", { timeout: 120_000 }, (seed) => {
+describe.each(seeds)("a swarm, seed %i", (seed) => {
   it.each([
     [1, 1.05],
     [4, 1.1],

@@ -30,7 +30,7 @@ describe.skipIf(!redisIsInstalled)("with a Redis Cluster of three masters, one o
     const address = parseRedisAddress(`redis-cluster://${masters.map(({ port }) => `127.0.0.1:${port}`).join(",")}`)
     const store = new RedisStore({ address, expirySeconds: 90, log: pino({ level: "silent" }) })
     tracker = await startTracker({ host: "127.0.0.1", port: 0, store })
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await tracker.close()
@@ -55,5 +55,5 @@ describe.skipIf(!redisIsInstalled)("with a Redis Cluster of three masters, one o
 
     for (const hash of registered) await untilSo(() => client.announce({ ...us, hash }).catch(() => undefined))
     expect(await client.register(us)).toMatch(/^[0-9a-f-]{36}$/)
-  }, 60_000)
+  })
 })

@@ -239,7 +239,7 @@ describe.skipIf(!redisIsInstalled)("with a Redis Cluster of three nodes", () => 
     servers = await startRedisCluster()
     admin = new Cluster(servers.map(({ port }) => ({ host: "127.0.0.1", port })))
     admin.on("error", () => {})
-  }, 60_000)
+  })
   afterAll(async () => {
     admin.disconnect()
     for (const server of servers) await server.destroy()
@@ -285,5 +285,5 @@ describe.skipIf(!redisIsInstalled)("with a Redis Cluster of three nodes", () => 
     )
     for (const known of acknowledged) expect(await store.count(known)).toBeDefined()
     await store.close()
-  }, 60_000)
+  })
 })

@@ -1,12 +1,12 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { mkdtemp, rm } from "node:fs/promises"
-import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { promisify } from "node:util"
 import { Redis } from "ioredis"
+import { freePort } from "../../core/testing/free-port.js"
 
 /** Tests against a real Redis are skipped, visibly, where none is installed (Debian: redis-server). */
 export const redisIsInstalled = spawnSync("redis-server", ["--version"]).status === 0
@@ -28,14 +28,14 @@ export class RedisServer {
   }
 
   static async start(): Promise<RedisServer> {
-    const [port = 0] = await freePorts(1)
-    return RedisServer.#startOn(port, undefined)
+    return RedisServer.#startOn(await freePort(), undefined)
   }
 
   /** Nodes of a cluster that is yet to be created. */
   static async startNodes(count: number): Promise<readonly RedisServer[]> {
-    const ports = await freePorts(count * 2)
-    return Promise.all(ports.slice(0, count).map((port, node) => RedisServer.#startOn(port, ports[count + node])))
+    return Promise.all(
+      Array.from({ length: count }, async () => RedisServer.#startOn(await freePort(), await freePort())),
+    )
   }
 
   static async #startOn(port: number, busPort: number | undefined): Promise<RedisServer> {
@@ -111,13 +111,4 @@ async function untilClusterIsOk(port: number): Promise<void> {
   const client = new Redis({ host: "127.0.0.1", port })
   while (!(await client.cluster("INFO")).includes("cluster_state:ok")) await setTimeout(20)
   client.disconnect()
-}
-
-/** Ports that are free now, all different. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"))
-  await Promise.all(servers.map((server) => once(server, "listening")))
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
 }

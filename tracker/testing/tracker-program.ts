@@ -1,11 +1,13 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
-import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import { afterEach } from "vitest"
 import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
 import { untilSo } from "../../core/testing/until-so.js"
 
 export const TRACKER_PROGRAM = fileURLToPath(new URL("../../dist/bin/p2p-tracker.js", import.meta.url))
+
+/** With the quote after it, or only the begin of the line was read. */
+const LISTENS = /tracker listens on (http:[^"]+)"/
 
 const running = new Set<TrackerProgram>()
 
@@ -19,6 +21,8 @@ interface Launch {
 /** The compiled program as a process. Ends with `endTrackers`. */
 export class TrackerProgram {
   readonly child: ChildProcess
+  /** Settles when it has ended and all that it said was read, which may be later. */
+  readonly #closed: Promise<unknown>
   stdout = ""
   stderr = ""
 
@@ -34,6 +38,7 @@ export class TrackerProgram {
     this.child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
       this.stderr += chunk
     })
+    this.#closed = new Promise<void>((resolve) => this.child.once("close", resolve))
     running.add(this)
   }
 
@@ -43,8 +48,8 @@ export class TrackerProgram {
 
   /** Where it listens, as soon as its log says so. */
   async url(): Promise<string> {
-    await untilSo(() => this.stdout.includes("tracker listens on") || this.hasEnded)
-    const url = /tracker listens on (http:[^"]+)/.exec(this.stdout)?.[1]
+    await untilSo(() => LISTENS.test(this.stdout) || this.hasEnded)
+    const url = LISTENS.exec(this.stdout)?.[1]
     if (url === undefined) throw new Error(`the tracker ended before it listened: ${this.stdout}${this.stderr}`)
     return url
   }
@@ -55,17 +60,18 @@ export class TrackerProgram {
 
   /** Messages of the log so far, in order. */
   get messages(): string[] {
+    // After the last line break stands a line of which the rest is yet to be read.
     return this.stdout
       .split("\n")
+      .slice(0, -1)
       .filter((line) => line.startsWith("{"))
       .map((line) => String(JSON.parse(line).msg))
   }
 
   /** Its exit status, or the signal that ended it. */
   async end(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals> {
-    const closed = this.hasEnded ? undefined : once(this.child, "close")
     if (signal !== undefined) this.child.kill(signal)
-    await closed
+    await this.#closed
     running.delete(this)
     return this.child.exitCode ?? this.child.signalCode ?? -1
   }

@@ -70,7 +70,7 @@ describe.skipIf(!canMountDisk)("a full disk (root and unshare)", () => {
     expect(readFileSync(disk.path("copy")).equals(readFileSync(ground.path("sample")))).toBe(true)
     disk.fill()
     expect([0, 143]).toContain(await endInOrder(client))
-  }, 60_000)
+  })
 
   it("under the service folder of a client costs an upload its torrent file, and no other document anything [S5, A12]", async () => {
     await ground.tracker()

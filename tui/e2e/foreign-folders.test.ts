@@ -19,7 +19,7 @@ import { canMakeNetworks, type TestHost, TestNetwork } from "./test-network.js"
 
 const KIB = 1024
 const TRACKER_PORT = 5000
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 240_000
 const UPLOADED = /^SUCCESSFUL UPLOAD$/
 const DOWNLOADED = /^SUCCESSFUL DOWNLOAD$/
 

@@ -21,7 +21,7 @@ import { canMakeNetworks, type TestHost, TestNetwork } from "./test-network.js"
 const MIB = 1024 * 1024
 const TRACKER_PORT = 5000
 /** Other programs take their time: transmission looks only every 10 s whom it is interested in. */
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 240_000
 const UPLOADED = /^SUCCESSFUL UPLOAD$/
 const DOWNLOADED = /^SUCCESSFUL DOWNLOAD$/
 

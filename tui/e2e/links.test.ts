@@ -18,7 +18,7 @@ import { clientCommand, type Program, trackerCommand } from "./program.js"
 import { canMakeNetworks, TestNetwork } from "./test-network.js"
 
 const MIB = 1024 * 1024
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 240_000
 const UPLOADED = /^SUCCESSFUL UPLOAD$/
 const DOWNLOADED = /^SUCCESSFUL DOWNLOAD$/
 const LINK = /^(?:magnet:\?|p2p-tui:)/

@@ -17,7 +17,7 @@ import { inNetworkOfThree, type TestHost, type TestNetwork } from "./test-networ
 
 const MIB = 1024 * 1024
 /** Foreign programs look for peers at their own pace. */
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 240_000
 const UPLOADED = /^SUCCESSFUL UPLOAD$/
 const DOWNLOADED = /^SUCCESSFUL DOWNLOAD$/
 

@@ -1,5 +1,4 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
-import { once } from "node:events"
 import { existsSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
@@ -37,6 +36,9 @@ export function currentFolderOf(command: readonly string[]): { readonly cwd?: st
 export class Program {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #waiting: Waiting[] = []
+  /** Settles when it has ended and all that it said was read, which may be later. */
+  readonly #closed: Promise<unknown>
+  #isClosed = false
   readonly lines: string[] = []
   errors = ""
 
@@ -47,6 +49,7 @@ export class Program {
       this.errors += String(chunk)
     })
     createInterface({ input: this.#child.stdout }).on("line", (line) => this.#onLine(line))
+    this.#closed = new Promise<void>((resolve) => this.#child.once("close", resolve))
     this.#child.once("close", () => this.#onClose())
   }
 
@@ -72,7 +75,7 @@ export class Program {
   line(pattern: RegExp, after = 0): Promise<string> {
     const seen = this.lines.slice(after).find((line) => pattern.test(line))
     if (seen !== undefined) return Promise.resolve(seen)
-    if (!this.isRunning) return Promise.reject(this.#failure(pattern))
+    if (this.#isClosed) return Promise.reject(this.#failure(pattern))
     return new Promise((resolve, reject) => {
       this.#waiting.push({ matches: (line) => pattern.test(line), resolve, reject })
     })
@@ -87,9 +90,9 @@ export class Program {
     this.#child.kill(signal)
   }
 
-  /** Waits for the end. Resolves with the exit code, or the signal that ended it. */
+  /** Waits for the end, and for its last line. Resolves with the exit code, or the signal that ended it. */
   async ended(): Promise<number | NodeJS.Signals> {
-    if (this.isRunning) await once(this.#child, "close")
+    await this.#closed
     return this.#child.exitCode ?? this.#child.signalCode ?? "SIGKILL"
   }
 
@@ -108,6 +111,7 @@ export class Program {
   }
 
   #onClose(): void {
+    this.#isClosed = true
     for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#failure())
   }
 

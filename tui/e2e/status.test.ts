@@ -52,7 +52,7 @@ describe("status and wait", () => {
     client.endInput()
     expect(await client.ended()).toBe(0)
     // Announces and questions to the killed tracker are repeated at growing intervals, which add up to half a minute.
-  }, 120_000)
+  })
 
   it("show a machine that is still fetching, with what it has", async () => {
     await ground.tracker("--interval", "10")

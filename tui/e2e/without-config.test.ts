@@ -5,7 +5,7 @@ import { digestOf, Playground } from "./playground.js"
 import { clientCommand, type Program } from "./program.js"
 import { inNetworkOfThree, type TestHost } from "./test-network.js"
 
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 240_000
 const LINK = /^(?:p2p-tui|magnet):/
 const DOWNLOADED = /^SUCCESSFUL DOWNLOAD$/
 
