@@ -79,9 +79,9 @@ async function firstFrames(): Promise<string> {
 async function watch(screen: PtyScreen): Promise<string> {
   // Rates come to rest first.
   await pass(5_000)
-  const [bytes, cpuMs] = [screen.raw.length, cpuMsOf(screen)]
+  const [length, cpuMs] = [screen.raw.length, cpuMsOf(screen)]
   await pass(WATCHED_MS)
-  const written = screen.raw.length - bytes
+  const written = Buffer.byteLength(screen.raw.slice(length))
   const percent = (100 * (cpuMsOf(screen) - cpuMs)) / WATCHED_MS
   return `${written} bytes, ${((written * 1000) / WATCHED_MS / 1024).toFixed(1)} KiB/s, ${percent.toFixed(1)} % of a core`
 }

@@ -1,4 +1,6 @@
 import textWidth, { isNarrow } from "../screen/drawing/text-width.js"
+import { changedCells } from "./changed-cells.js"
+import { cellsOf, piecesOf, type RowCell } from "./row-cells.js"
 
 interface Stream {
   readonly columns: number
@@ -38,7 +40,7 @@ const at = (row: number, column: number): string => `\u001B[${row + 1};${column 
  * number, and so is the column behind every character whose width a terminal may see differently.
  */
 function create(stream: Stream): Renderer {
-  let shown: readonly string[] = []
+  let shown: readonly ShownRow[] = []
   let shownCursor: CursorPosition | undefined
   let cursor: CursorPosition | undefined
   let isCursorSet = false
@@ -51,31 +53,30 @@ function create(stream: Stream): Renderer {
     const lines = linesOf(frame)
     const next = wanted()
     isCursorSet = false
-    const rows = changedRows(shown, lines, stream)
-    if (rows === "" && isSamePlace(shownCursor, next)) return false
+    const rows = drawRows(shown, lines, stream)
+    shown = rows.shown
+    if (rows.drawn === "" && isSamePlace(shownCursor, next)) return false
     const hidden = shownCursor === undefined ? "" : HIDE_CURSOR
     const placed = next === undefined ? "" : at(next.y, next.x) + SHOW_CURSOR
-    stream.write(hidden + rows + placed)
-    shown = lines
+    stream.write(hidden + rows.drawn + placed)
     shownCursor = next
     return true
   }
   return Object.assign(render, {
     clear: (): void => {
-      stream.write(changedRows(shown, [], stream))
+      stream.write(drawRows(shown, [], stream).drawn)
       forget()
     },
     done: forget,
     sync: (frame: string): void => {
-      shown = linesOf(frame)
+      shown = linesOf(frame).map((line) => ({ line, cells: undefined, changes: 0 }))
     },
     setCursorPosition: (position: CursorPosition | undefined): void => {
       cursor = position
       isCursorSet = true
     },
     isCursorDirty: (): boolean => isCursorSet,
-    willRender: (frame: string): boolean =>
-      !isSamePlace(shownCursor, wanted()) || linesOf(frame).join("\n") !== shown.join("\n"),
+    willRender: (frame: string): boolean => !isSamePlace(shownCursor, wanted()) || !isShown(shown, linesOf(frame)),
   })
 }
 
@@ -83,65 +84,90 @@ function linesOf(frame: string): readonly string[] {
   return (frame.endsWith("\n") ? frame.slice(0, -1) : frame).split("\n")
 }
 
+function isShown(shown: readonly ShownRow[], lines: readonly string[]): boolean {
+  return shown.length === lines.length && lines.every((line, row) => shown[row]?.line === line)
+}
+
 function isSamePlace(a: CursorPosition | undefined, b: CursorPosition | undefined): boolean {
   return a?.x === b?.x && a?.y === b?.y
 }
 
-/** The rows that differ, each at its place. Rows below the last one of the terminal would all land on that. */
-function changedRows(before: readonly string[], now: readonly string[], { columns, rows }: Stream): string {
-  let drawn = ""
-  for (let row = 0; row < Math.min(rows, Math.max(before.length, now.length)); row++) {
-    const [old = "", line = ""] = [before[row], now[row]]
-    if (before[row] === now[row]) continue
-    const kept = isNarrow(old) && isNarrow(line) ? keptLength(old, line) : 0
-    drawn += at(row, textWidth(line.slice(0, kept))) + placedLine(line, kept, columns)
-  }
-  return drawn
+/** A row that is on the screen. */
+interface ShownRow {
+  readonly line: string
+  /** Undefined: not worked out yet. */
+  cells: readonly RowCell[] | undefined
+  /** Changes since it was drawn whole. */
+  changes: number
 }
 
-/** Sequences that end one style, and all of them. */
-const ENDS_ONE = /^(2[2-79]|39|49|5[459])$/
+/**
+ * A row is drawn whole after as many changes in single cells: what another program has written there, or a terminal that sees a width
+ * differently has left there, goes away.
+ */
+const CHANGES_BETWEEN_WHOLE = 50
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
-const SEQUENCE = /\u001B\[([\d;:]*)m/g
-
-/** How much of the beginning of `line` is on the screen as part of `old`: up to a place where no style is open. */
-function keptLength(old: string, line: string): number {
-  let same = 0
-  while (same < line.length && line[same] === old[same]) same++
-  let openStyles = 0
-  let end = 0
-  let kept = 0
-  for (const { 0: sequence, 1: codes = "", index } of line.matchAll(SEQUENCE)) {
-    // Between two sequences every place is as good as the last of them.
-    if (openStyles === 0) kept = Math.min(same, index)
-    end = index + sequence.length
-    if (end > same) return kept
-    if (codes === "" || codes === "0") openStyles = 0
-    else openStyles += ENDS_ONE.test(codes) ? -1 : 1
-    if (openStyles === 0) kept = end
+/** The rows that differ, each at its place. Rows below the last one of the terminal would all land on that. */
+function drawRows(before: readonly ShownRow[], lines: readonly string[], { columns, rows }: Stream) {
+  let drawn = ""
+  const shown: ShownRow[] = []
+  for (let row = 0; row < Math.max(before.length, lines.length); row++) {
+    const old = before[row]
+    const line = lines[row] ?? ""
+    if (old?.line === line) {
+      if (row < lines.length) shown.push(old)
+      continue
+    }
+    const next: ShownRow = { line, cells: undefined, changes: 0 }
+    const part = old === undefined ? undefined : changedPart(old, next, row, columns)
+    if (part !== undefined) next.changes = (old?.changes ?? 0) + 1
+    if (row < rows) drawn += part ?? `\u001B[${row + 1};1H${wholeRow(line, columns)}`
+    if (row < lines.length) shown.push(next)
   }
-  return openStyles === 0 ? same : kept
+  return { drawn, shown }
+}
+
+/** What differs of a row, or undefined where it has to be drawn whole. */
+function changedPart(old: ShownRow, next: ShownRow, row: number, columns: number): string | undefined {
+  if (old.changes >= CHANGES_BETWEEN_WHOLE) return undefined
+  const [before, now] = [knownCells(old), knownCells(next)]
+  // A row that was cut at the edge may have left half a character there.
+  if (before === undefined || now === undefined || Math.max(before.length, now.length) > columns) return undefined
+  return changedCells(before, now, row)
+}
+
+function knownCells(row: ShownRow): readonly RowCell[] | undefined {
+  if (row.cells === undefined) {
+    const pieces = piecesOf(row.line)
+    row.cells = pieces && cellsOf(pieces)
+  }
+  return row.cells
 }
 
 /** Styles, characters that are one cell wide everywhere, and the others. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
-const PIECES = /\u001B\[[\d;:]*m|[\x20-\x7E]+|[^\x20-\x7E\u001B]+|\u001B/g
+const PIECES = /\u001B\[[\d;:]*m|[\x20-\x7E]+(?!\p{M})|[\x20-\x7E]?[^\x20-\x7E\u001B]+|\u001B/gu
 
-/** A line in which a width that the terminal sees differently costs the cells of that character alone. */
-function placedLine(line: string, kept: number, columns: number): string {
-  // Behind a full line the cursor stands on its last character, which would be erased with the rest.
-  if (isNarrow(line)) return line.slice(kept) + (textWidth(line) < columns ? ERASE_TO_END : "")
+/** A row in which a width that the terminal sees differently costs the cells of that character alone. */
+function wholeRow(line: string, columns: number): string {
+  const isSure = isNarrow(line)
   // What was there shows through where the terminal takes fewer cells.
-  let placed = ERASE_LINE
+  let placed = isSure ? "" : ERASE_LINE
   let column = 0
+  let isAway = false
   for (const [piece] of line.matchAll(PIECES)) {
+    const isStyle = piece.startsWith("\u001B")
+    if (isAway && !isStyle) placed += `\u001B[${column + 1}G`
     placed += piece
-    if (piece.startsWith("\u001B")) continue
+    if (isStyle) continue
     column += textWidth(piece)
-    if (!isNarrow(piece)) placed += `\u001B[${column + 1}G`
+    isAway = !ASCII.test(piece)
   }
-  return placed
+  // Behind a full line the cursor stands on its last character, which would be erased with the rest.
+  return isSure && column < columns ? `${placed}${ERASE_TO_END}` : placed
 }
+
+/** What takes one column of every terminal. */
+const ASCII = /^[\x20-\x7E]*$/
 
 export default { create }

@@ -2,9 +2,11 @@ import stringWidth from "string-width"
 
 /**
  * ASCII without controls, and what glyphs.ts draws (lines, blocks, shades, arrows, dots, the lock): one cell each. Most of the
- * screen is made of these, and there is no need to ask the width tables about them.
+ * screen is made of these, and there is no need to ask the width tables about them. As the inside of a class of a regular expression.
  */
-const NARROW = /^[\x20-\x7E\u00B7\u203A\u2026\u2190-\u2193\u2500-\u259F\u25D8]*$/
+export const NARROW_CHARACTERS = String.raw`\x20-\x7E\u00B7\u203A\u2026\u2190-\u2193\u2500-\u259F\u25D8`
+
+const NARROW = new RegExp(`^[${NARROW_CHARACTERS}]*$`)
 
 /** Sequences that set a style: no cells. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
