@@ -24,12 +24,13 @@ import { Output } from "./lines/output.js"
 import { ownClient } from "./lines/own-client.js"
 import { type Invocation, parseCli } from "./program/cli.js"
 import { isDaemon, requireEnd, startDaemon, tellRefused, tellServing } from "./program/daemon.js"
-import { firstStartReport, stayReport } from "./program/first-start.js"
+import { firstStartNotice, firstStartReport, stayReport } from "./program/first-start.js"
 import { hookedPlace } from "./program/hooked-place.js"
 import { Hooks } from "./program/hooks.js"
 import { withDefaultTracker, withOptions } from "./program/run-config.js"
 import { type StartedClient, startClient } from "./program/start-client.js"
 import { collectEarly, waitToOptimise } from "./program/v8-flags.js"
+import type { ScreenOptions } from "./screen/run-screen.js"
 import { isInForeground } from "./screen/terminal/foreground.js"
 import { isDumb } from "./screen/terminal/locale.js"
 
@@ -112,7 +113,8 @@ async function runOwn(
   const options = { folder, onQuit: () => stop.abort(), isBrief: run.words.length > 0 && !run.seed }
   const started = await startClient(config, run.logLevel ?? config.logLevel, journal, options)
   crashLog = started.log
-  if (isFirstStart && !run.daemon) printerOf(run).report(firstStartReport(config))
+  if (isFirstStart && !run.daemon && isInLines(run))
+    printerOf(run).report(firstStartReport(config, started.client, run.words.length === 0))
   if (isUploadThatStays(run)) printerOf(run).report(stayReport(config, started.client))
   if (run.daemon)
     tellServing({ ready: readyReport(started.client), logPath: started.log.path, entries: journal.entries() })
@@ -124,7 +126,9 @@ async function runOwn(
       if (code === ExitCode.ok && !run.seed) tellNotServed(run)
       return code
     }
-    return await runScreenOf(ownScreen(started.client, journal, config.serviceFolder), run, config, ending)
+    const place = ownScreen(started.client, journal, config.serviceFolder)
+    const notice = isFirstStart ? firstStartNotice(config, started.client) : undefined
+    return await runScreenOf(place, run, config, { signal: ending, notice })
   } finally {
     await started.close()
   }
@@ -151,20 +155,25 @@ async function runAttached(
   const screen = await attachedScreen(link)
   if (screen === undefined) throw new CommandError("client_ended", `the client that runs (${link.process}) has ended`)
   try {
-    return await runScreenOf(screen, run, config, signal)
+    return await runScreenOf(screen, run, config, { signal })
   } finally {
     link.close()
   }
 }
 
-async function runScreenOf(place: ScreenPlace, run: Run, config: Config, signal: AbortSignal): Promise<ExitCode> {
+async function runScreenOf(
+  place: ScreenPlace,
+  run: Run,
+  config: Config,
+  more: Pick<ScreenOptions, "signal" | "notice">,
+): Promise<ExitCode> {
   const { runScreen } = await import("./screen/run-screen.js")
   return runScreen(place, {
     ascii: run.ascii ? true : config.ascii,
     screen: config.screen,
     serviceFolder: config.serviceFolder,
     stateFolder: config.stateFolder,
-    signal,
+    ...more,
     onTaken: (restore) => {
       restoreTerminal = restore
       hasHadScreen = true

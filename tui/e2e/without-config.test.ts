@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { mkdir, readdir, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { PtyScreen } from "../testing/pty-screen.js"
 import { digestOf, Playground } from "./playground.js"
 import { clientCommand, type Program } from "./program.js"
 import { inNetworkOfThree, type TestHost } from "./test-network.js"
@@ -71,8 +72,43 @@ describe.skipIf(!canNetwork)("without a config (needs network namespaces)", { ti
     expect([await quit.ended(), await uploader.ended()]).toEqual([0, 0])
   })
 
+  it("the first start explains itself on the screen until a key is pressed, and the second has nothing to explain", async () => {
+    const home = ground.path("home0")
+    await mkdir(home)
+    const open = () => {
+      const wrapper = hosts[0]?.command([]) ?? []
+      return new PtyScreen("bin/p2p-tui.js", [], { columns: 100, rows: 30, env: { HOME: home }, wrapper })
+    }
+    const first = open()
+    try {
+      await first.until((text) => text.includes("any key closes this text"))
+      expect(first.buffer).toBe("alternate")
+      expect(first.text()).toMatch(/^first start without a config: .*p2p-tui is made$/m)
+      expect(first.text().replaceAll(/\s+/g, " ")).toMatch(
+        /others reach this client at port 7001 of 10\.77\.0\.1 \(eth0.*, and its tracker at port 7101/,
+      )
+      first.type("x")
+      await first.until((text) => text.includes("q quit") && !text.includes("first start"))
+      first.type("q")
+      expect(await first.exited).toBe(0)
+    } finally {
+      await first.close()
+    }
+    const second = open()
+    try {
+      await second.until((text) => text.includes("q quit"))
+      expect(second.raw).not.toContain("first start")
+    } finally {
+      await second.close()
+    }
+  })
+
   it("another program at port 7001 is no obstacle", async () => {
     const first = await program(0, "--plain")
+    await first.line(/^first start without a config: /)
+    await first.line(
+      /^ {2}others reach this client at port 7001 of 10\.77\.0\.1 \(eth0.*, and its tracker at port 7101$/,
+    )
     await first.line(/^listening on .*:7001, /)
     const other = ground.path("other-home")
     await mkdir(other)

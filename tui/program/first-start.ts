@@ -1,25 +1,54 @@
 import { addressForOthers, type Client, formatHostPort } from "../../core/index.js"
+import { printable } from "../base/printable.js"
 import type { Report } from "../commands/report.js"
 import type { Config } from "../config/config.js"
+import type { Notice } from "../screen/state/state.js"
 import { addressWords } from "../words/address-words.js"
 
-/** What the first start without a config explains, in a few lines. */
-export function firstStartReport({ serviceFolder }: Config): Report {
+type Listening = Pick<Client, "listening">
+
+/** What the first start without a config explains, in a few lines. `hasAddress`: also where others reach the client, and why there. */
+export function firstStartReport(config: Config, client: Listening, hasAddress: boolean): Report {
+  const { serviceFolder: service } = config
+  const { sentence, fields } = reachOf(config, client)
+  const lines = hasAddress ? [...explained(), sentence] : explained()
   return {
     event: "first_start",
-    lines: [
-      `first start without a config: ${serviceFolder} is made`,
-      "  it gets what is downloaded, and every document in it is shared",
-      '  "upload <file or folder>" shares one, privately: only its link lets others find, read and download it',
-      "  peers come from links and from the local network",
-      '  "p2p-tui init" asks three questions and writes a config, for another folder, port or tracker',
-    ],
-    fields: { service: serviceFolder },
+    lines: [firstLine(service), ...lines.map((line) => `  ${line}`)],
+    fields: { service, ...fields },
   }
 }
 
+/** The same for the screen. */
+export function firstStartNotice(config: Config, client: Listening): Notice {
+  const lines = [...explained(), reachOf(config, client).sentence]
+  return { title: printable(firstLine(config.serviceFolder)), lines: lines.map(printable) }
+}
+
+function firstLine(service: string): string {
+  return `first start without a config: ${service} is made`
+}
+
+function explained(): readonly string[] {
+  return [
+    "it gets what is downloaded, and every document in it is shared",
+    '"upload <file or folder>" shares one, privately: only its link lets others find, read and download it',
+    "peers come from links and from the local network",
+    '"p2p-tui init" asks three questions and writes a config, for another folder, port or tracker',
+  ]
+}
+
 /** Where others reach a client that stays for its upload, and how to end it. */
-export function stayReport({ announce, trackers }: Config, { listening }: Pick<Client, "listening">): Report {
+export function stayReport(config: Config, client: Listening): Report {
+  const { sentence, fields } = reachOf(config, client)
+  return {
+    event: "stays",
+    lines: [sentence, "it serves until you end it: Ctrl+C here, or p2p-tui quit in another terminal"],
+    fields,
+  }
+}
+
+function reachOf({ announce, trackers }: Config, { listening }: Listening) {
   const port = announce.port ?? listening.port
   const choice = addressForOthers(listening.host, announce.host)
   const reached =
@@ -28,11 +57,7 @@ export function stayReport({ announce, trackers }: Config, { listening }: Pick<C
       : `others reach this client at port ${port} of ${addressWords(choice)}`
   const [tracker] = trackers
   return {
-    event: "stays",
-    lines: [
-      `${reached}${tracker === undefined ? "" : `, and its tracker at port ${tracker.port}`}`,
-      "it serves until you end it: Ctrl+C here, or p2p-tui quit in another terminal",
-    ],
+    sentence: `${reached}${tracker === undefined ? "" : `, and its tracker at port ${tracker.port}`}`,
     fields: { address: choice?.host ?? null, port, tracker_port: tracker?.port ?? null },
   }
 }

@@ -12,7 +12,7 @@ import { feedStore } from "./feed.js"
 import { openCommandHistory } from "./input/command-history.js"
 import { openPreferences, type Preferences } from "./input/preferences.js"
 import { listenForKeys } from "./keys/key-press.js"
-import { type Effect, initialState } from "./state/state.js"
+import { type Effect, initialState, type Notice } from "./state/state.js"
 import { Announcements, type Outlook } from "./terminal/announcements.js"
 import { type Ending, watchForEnding } from "./terminal/ending.js"
 import { isUtf8 } from "./terminal/locale.js"
@@ -26,6 +26,8 @@ export interface ScreenOptions {
   readonly screen?: ScreenConfig
   readonly serviceFolder: string
   readonly stateFolder: string
+  /** Shown first, until a key is pressed. */
+  readonly notice?: Notice | undefined
   /** Aborted by a signal of the system; the reason is EndedBySignal. */
   readonly signal: AbortSignal
   /** Called before the terminal is taken, with the function that restores it: the crash handler has to print on it. */
@@ -97,9 +99,9 @@ export async function runScreen(place: ScreenPlace, options: ScreenOptions): Pro
   return ending.isTerminalGone() ? ExitCode.hangup : sayGoodbye(view.snapshot(), how, attached)
 }
 
-function lookOf({ view, attached }: ScreenPlace, terminal: Terminal, { ascii }: ScreenOptions) {
+function lookOf({ view, attached }: ScreenPlace, terminal: Terminal, { ascii, notice }: ScreenOptions) {
   const isAttached = attached !== undefined
-  return { snapshot: view.snapshot(), isAttached, ...sizeOf(terminal), ...charactersOf(ascii) }
+  return { snapshot: view.snapshot(), isAttached, notice, ...sizeOf(terminal), ...charactersOf(ascii) }
 }
 
 /** What effects do to the terminal itself. */

@@ -129,11 +129,19 @@ function reduceKey(before: ScreenState, key: KeyPress): Reduced {
       return pick(state, state.mode, key)
     case "qr":
       return still({ ...state, mode: { kind: "browse" } })
+    case "notice":
+      return closeNotice(state, key)
     case "confirm":
       return answerQuestion(state, state.mode, key)
     default:
       return state.mode satisfies never
   }
+}
+
+/** A pasted link is more than a key that closes: its download begins. */
+function closeNotice(before: ScreenState, key: KeyPress): Reduced {
+  const state: ScreenState = { ...before, mode: { kind: "browse" } }
+  return key.name === "paste" ? browse(state, key) : still(state)
 }
 
 /** Removals that can be undone. */

@@ -62,6 +62,8 @@ export type Mode =
   | { readonly kind: "pick"; readonly source: "history" | "find"; readonly chosen: number }
   /** A link is shown as a QR code, until the next key. */
   | { readonly kind: "qr"; readonly title: string; readonly rows: readonly string[] }
+  /** Something to be read once, until the next key. */
+  | ({ readonly kind: "notice" } & Notice)
   | { readonly kind: "confirm"; readonly question: string; readonly then: readonly Effect[] }
 
 /** What the reducer wants done; screen/effects.ts does it. */
@@ -84,6 +86,12 @@ export type Effect =
   | { readonly kind: "leave-now" }
   /** Ends the client of another process. */
   | { readonly kind: "stop-client" }
+
+export interface Notice {
+  readonly title: string
+  /** A paragraph each. */
+  readonly lines: readonly string[]
+}
 
 export interface Message {
   readonly text: string
@@ -159,9 +167,11 @@ export interface InitialState {
   readonly sort?: Sort | undefined
   readonly mouse?: boolean | undefined
   readonly isAttached?: boolean
+  /** Stands over everything at first. */
+  readonly notice?: Notice | undefined
 }
 
-export function initialState(initial: InitialState): ScreenState {
+export function initialState({ notice, ...initial }: InitialState): ScreenState {
   return {
     onlyAscii: false,
     hasColor: true,
@@ -171,7 +181,7 @@ export function initialState(initial: InitialState): ScreenState {
     background: undefined,
     view: "documents",
     viewBelow: "documents",
-    mode: { kind: "browse" },
+    mode: notice === undefined ? { kind: "browse" } : { kind: "notice", ...notice },
     field: EMPTY_FIELD,
     detail: undefined,
     allDetails: [],

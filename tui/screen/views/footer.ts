@@ -77,6 +77,8 @@ export function footerRow(state: ScreenState, glyphs: Glyphs): Row {
       )
     case "qr":
       return [{ text: "any key goes back", tone: "dim" }]
+    case "notice":
+      return [{ text: "any key closes this text", tone: "dim" }]
     case "confirm":
       return hints(
         [

@@ -10,6 +10,7 @@ import { footerRow, type InputLine, inputLine, messageRow } from "./footer.js"
 import { header } from "./header.js"
 import { helpView } from "./help-view.js"
 import { logView } from "./log-view.js"
+import { noticeView } from "./notice-view.js"
 import { partsView } from "./parts-view.js"
 import { peersView } from "./peers-view.js"
 import { pickRows } from "./pick-list.js"
@@ -61,6 +62,7 @@ function shownRow(row: Row, state: ScreenState): Row {
 
 function bodyOf(state: ScreenState, glyphs: Glyphs, height: number): Body {
   if (state.mode.kind === "qr") return { rows: qrView(state.mode, state, height) }
+  if (state.mode.kind === "notice") return { rows: noticeView(state.mode, state, height) }
   switch (state.view) {
     case "documents":
       return documentsView(state, glyphs, height)
