@@ -193,8 +193,10 @@ export interface DownloadHandle {
   readonly id: string
   /** Of a link: its id when the description has come, which is another one when another program made the torrent. */
   readonly begun?: Promise<string>
-  /** Undefined for a link: it is known when the description of the document has come from peers. */
+  /** Undefined for a link: `foundLater` has it. */
   readonly found: FoundOnDisk | undefined
+  /** Of a link: when the description of the document has come from peers, and what is on disk was checked. Settles before `done`. */
+  readonly foundLater?: Promise<FoundOnDisk>
   /** The file bears its own name, and every part of it is checked. */
   readonly done: Promise<DownloadResult>
   /** Resolves once data, name and directory entry are synced to disk: the result survives a power failure. */

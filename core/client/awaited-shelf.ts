@@ -3,6 +3,7 @@ import { CommandError } from "../base/errors.js"
 import { AwaitedDocument } from "../document/awaited-document.js"
 import type { ClientResources } from "../document/client-resources.js"
 import type { Document } from "../document/document.js"
+import { foundOnDisk } from "../document/found-on-disk.js"
 import { chosenFiles } from "../document/wanted-files.js"
 import type { AwaitedEntry } from "../library/awaited-entry.js"
 import { describe, handshakeHashOf, idOf } from "../torrent/describe.js"
@@ -170,12 +171,21 @@ function requireSame(present: AwaitedDocument, link: Link, { filePath, only }: L
   throw new CommandError("already_there", `this document is waited for already, at ${where}; remove it first`)
 }
 
-/** `found` is known when the description has come. */
+/** What is found on disk is known when the description has come. */
 function handleOf(id: string, document: Promise<Document>): DownloadHandle {
-  const done = document.then((begun) => begun.whenDone())
-  const durable = document.then((begun) => begun.whenDurable())
-  // The caller may no longer listen; an event reports the failure too.
   const begun = document.then((each) => each.id)
-  for (const end of [begun, done, durable]) end.catch(() => undefined)
-  return { id, begun, found: undefined, done, durable }
+  const foundLater = document.then(foundOnDisk)
+  const settled = foundLater.catch(() => undefined)
+  const done = document.then((each) => after(settled, each.whenDone()))
+  const durable = document.then((each) => after(settled, each.whenDurable()))
+  // The caller may no longer listen; an event reports the failure too.
+  for (const end of [begun, foundLater, done, durable]) end.catch(() => undefined)
+  return { id, begun, found: undefined, foundLater, done, durable }
+}
+
+/** `end`, but not before `first`. Its failure has a listener meanwhile. */
+async function after<Result>(first: Promise<unknown>, end: Promise<Result>): Promise<Result> {
+  end.catch(() => undefined)
+  await first
+  return end
 }

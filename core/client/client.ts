@@ -20,6 +20,7 @@ import type { AwaitedDocument } from "../document/awaited-document.js"
 import type { ClientResources } from "../document/client-resources.js"
 import type { Document } from "../document/document.js"
 import { fileNameFor } from "../document/document-name.js"
+import { foundOnDisk } from "../document/found-on-disk.js"
 import { linkTo } from "../document/link-of.js"
 import { chosenFiles } from "../document/wanted-files.js"
 import { readTypedTorrent } from "../library/typed-torrent.js"
@@ -236,10 +237,7 @@ export class DocumentClient implements Client {
     await this.#awaited.supersede(document.id)
     // Created before the first await, so that a disk failure in between reaches these waiters too.
     const [done, durable] = [document.whenDone(), document.whenDurable()]
-    await document.doubtfulChecked()
-    const partCount = document.wanted?.parts.count ?? document.lengths.partCount
-    const found = { reusedParts: document.reusedCount, partCount }
-    return { id: document.id, found, done, durable }
+    return { id: document.id, found: await foundOnDisk(document), done, durable }
   }
 
   setLimits(limits: LimitChange, id?: string): void {

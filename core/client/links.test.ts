@@ -33,7 +33,11 @@ describe.each([
     const leecher = await rig.open("b")
     const handle = await leecher.download({ torrent: link })
     expect(handle).toMatchObject({ id, found: undefined })
-    await handle.done
+    const order: string[] = []
+    const found = handle.foundLater?.finally(() => order.push("found"))
+    await handle.done.finally(() => order.push("done"))
+    expect(await found).toEqual({ reusedParts: 0, partCount: 4 })
+    expect(order).toEqual(["found", "done"])
     expect(await rig.digest("b", "disc.iso")).toBe(sha1Hex(content))
     const torrent = parseTorrent(await readFile(rig.path("b", "disc.iso.torrent.json")))
     const original = parseTorrent(await readFile(rig.path("a", "disc.iso.torrent.json")))

@@ -16,8 +16,17 @@ export interface Report {
   readonly qr?: readonly string[]
   /** Id of the document that the screen goes to: one that has just come into the list. */
   readonly newDocument?: string
+  /** Id of the document that it holds for while that is being downloaded. */
+  readonly whileDownloading?: string
   /** An upload or a download is complete. */
   readonly isCompletion?: true
+}
+
+/** A text that the screen shows once, until a key is pressed. */
+export interface Notice {
+  readonly title: string
+  /** A paragraph each. */
+  readonly lines: readonly string[]
 }
 
 /** A P2pError as it is shown: stderr gets "ERROR <code> <message>". */

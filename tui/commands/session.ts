@@ -1,4 +1,11 @@
-import { type Client, CommandError, type DocumentSnapshot, type DownloadHandle, P2pError } from "../../core/index.js"
+import {
+  type Client,
+  CommandError,
+  type DocumentSnapshot,
+  type DownloadHandle,
+  type FoundOnDisk,
+  P2pError,
+} from "../../core/index.js"
 import { onChangeAtMost } from "../base/change-throttle.js"
 import { EndedBySignal } from "../base/ending-signal.js"
 import { ExitCode, exitCodeOf } from "../base/exit-codes.js"
@@ -8,7 +15,7 @@ import { CommandLineError } from "./command-line-error.js"
 import { type ParsedCommand, parseCommand } from "./parse.js"
 import type { Failure, Report } from "./report.js"
 import { COMMANDS } from "./table.js"
-import { downloadCompleted } from "./transfers.js"
+import { describedReport, downloadCompleted } from "./transfers.js"
 import { type PathBase, resolvePaths } from "./typed-paths.js"
 import { type GivenCommand, wordsOf } from "./words.js"
 
@@ -93,6 +100,10 @@ export class Session implements CommandContext, CommandRun {
       // `done` rejects likewise.
       () => undefined,
     )
+    void handle.foundLater?.then(
+      (found) => this.#reportDescribed(id, found),
+      () => undefined,
+    )
     void handle.done
       .then((result) => this.report(downloadCompleted(result)))
       // The exit code is good only when the file is safe.
@@ -140,6 +151,11 @@ export class Session implements CommandContext, CommandRun {
       this.#overListeners.add(check)
       check()
     })
+  }
+
+  #reportDescribed(id: string, found: FoundOnDisk): void {
+    const document = this.client.snapshot().documents.find((each) => each.id === id)
+    if (document !== undefined && document.state !== "paused") this.report(describedReport(id, document.name, found))
   }
 
   #resolved({ command, given }: ParsedCommand): Promise<Arguments> {

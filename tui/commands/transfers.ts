@@ -1,4 +1,11 @@
-import { type Client, CommandError, type DownloadHandle, type DownloadResult, isLink } from "../../core/index.js"
+import {
+  type Client,
+  CommandError,
+  type DownloadHandle,
+  type DownloadResult,
+  type FoundOnDisk,
+  isLink,
+} from "../../core/index.js"
 import { formatBytes } from "../base/format.js"
 import { doneFilesWords, emptyFoldersLines } from "../words/folder-words.js"
 import { foundWords } from "../words/found-words.js"
@@ -70,6 +77,19 @@ function startedReport({ id, found }: DownloadHandle, given: string, client: Cli
     lines: [`${name}: ${words}`],
     fields: { id, torrent, found: words, reused_parts: found?.reusedParts ?? null, parts: found?.partCount ?? null },
     newDocument: id,
+    whileDownloading: id,
+  }
+}
+
+/** The description of a link's document has come: how the download goes on. */
+export function describedReport(id: string, name: string, found: FoundOnDisk): Report {
+  const words = foundWords(found)
+  const { reusedParts, partCount } = found
+  return {
+    event: "download_described",
+    lines: [`${name}: its description has come; ${words}`],
+    fields: { id, name, found: words, reused_parts: reusedParts, parts: partCount },
+    whileDownloading: id,
   }
 }
 

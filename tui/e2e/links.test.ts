@@ -51,8 +51,12 @@ describe("a link between real programs", () => {
     const leecher = ground.client(config, "download", isPiped ? "-" : link)
     if (isPiped) leecher.type(`"${link}"`)
     if (isPiped) leecher.endInput()
+    await leecher.line(/^sample\.bin: its description has come; nothing here yet, fetching all \d+ parts$/)
     await leecher.line(DOWNLOADED)
     expect(await leecher.ended()).toBe(0)
+    const stages = [/description is fetched/, /description has come/, DOWNLOADED]
+    const places = stages.map((stage) => leecher.lines.findIndex((line) => stage.test(line)))
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
     expect(await digestOf(ground.path("b", "sample.bin"))).toBe(digest)
   })
 

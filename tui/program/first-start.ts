@@ -1,8 +1,7 @@
 import { addressForOthers, type Client, formatHostPort } from "../../core/index.js"
 import { printable } from "../base/printable.js"
-import type { Report } from "../commands/report.js"
+import type { Notice, Report } from "../commands/report.js"
 import type { Config } from "../config/config.js"
-import type { Notice } from "../screen/state/state.js"
 import { addressWords } from "../words/address-words.js"
 
 type Listening = Pick<Client, "listening">

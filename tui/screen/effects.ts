@@ -145,7 +145,9 @@ function createCommandRunner(tools: EffectTools): CommandRunner {
     // What a command has done is seen at once, not with the next picture that is due.
     dispatch({ kind: "snapshot", snapshot: client.snapshot() })
     if (report.newDocument !== undefined) dispatch({ kind: "select", id: report.newDocument })
-    dispatch({ kind: "message", message: { text: text + subject, tone } })
+    const { whileDownloading } = report
+    const stage = whileDownloading === undefined ? {} : { whileDownloading }
+    dispatch({ kind: "message", message: { text: text + subject, tone, ...stage } })
     note("info", report.event, text + subject)
   }
   return async (given) => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest"
+import type { DocumentSnapshot } from "../../../core/index.js"
 import { fakeDocument, fakeSnapshot } from "../../testing/fake-client.js"
 import { linesOf, press, screenState } from "../../testing/screen-states.js"
+import type { ScreenState } from "../state/state.js"
 import { reduce } from "./reducer.js"
 
 const loading = ["1", "2"].map((id) => fakeDocument({ id, name: `${id}.iso`, state: "downloading", haveCount: 1 }))
@@ -39,5 +41,24 @@ describe("a download that ends", () => {
       snapshot: fakeSnapshot({ documents: [fakeDocument({ id: "3" })] }),
     })
     expect(again.effects).toEqual([])
+  })
+})
+
+describe("what is said of a download that goes on", () => {
+  const said = (id: string) =>
+    reduce(start(), { kind: "message", message: { text: "its description", tone: "plain", whileDownloading: id } })
+      .state
+  const now = (state: ScreenState, ...documents: readonly DocumentSnapshot[]) =>
+    reduce(state, { kind: "snapshot", snapshot: fakeSnapshot({ documents }) }).state.message?.text
+
+  it("is not said any more when it rests, or is gone [L5]", () => {
+    expect(now(said("1"), fakeDocument({ ...loading[0], state: "downloading" }))).toBe("its description")
+    expect(now(said("1"), fakeDocument({ ...loading[0], state: "paused" }))).toBeUndefined()
+    expect(now(said("1"))).toBeUndefined()
+    expect(now(said("1"), fakeDocument({ ...loading[0], state: "seeding" }))).toBe("1.iso is complete, 100 KiB")
+  })
+
+  it("stays while the picture of another process does not have it yet", () => {
+    expect(now(said("9"), ...loading)).toBe("its description")
   })
 })

@@ -1,4 +1,4 @@
-import type { ClientSnapshot, DocumentDetail } from "../../../core/index.js"
+import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "../../../core/index.js"
 import type { Theme } from "../../base/screen-config.js"
 import type { Span } from "../../commands/command-line-error.js"
 import type { JournalEntry } from "../../commands/journal.js"
@@ -149,7 +149,8 @@ const MAX_REMOVED = 20
 
 /** Keeps the selection on its line; when that is gone, on the one that took its place in the list. */
 function withSnapshot(state: ScreenState, snapshot: ClientSnapshot): ScreenState {
-  const shown = { ...state, snapshot, rateHistories: sampleRates(state.rateHistories, snapshot) }
+  const message = isOver(state.message, state.snapshot, snapshot) ? undefined : state.message
+  const shown = { ...state, snapshot, message, rateHistories: sampleRates(state.rateHistories, snapshot) }
   const ids = new Set(snapshot.documents.map((document) => document.id))
   const marked = [...state.marked].every((id) => ids.has(id))
     ? state.marked
@@ -163,6 +164,14 @@ function withSnapshot(state: ScreenState, snapshot: ClientSnapshot): ScreenState
   const place = listedIds(state).indexOf(state.selectedId ?? "")
   const listed = listedIds(next)
   return { ...next, marked, selectedId: listed[Math.min(Math.max(0, place), listed.length - 1)] }
+}
+
+/** What a message says of a download is over when that has ended, rests, or has gone over to another id. */
+function isOver(message: Message | undefined, before: ClientSnapshot, now: ClientSnapshot): boolean {
+  const isDownloaded = ({ id, state }: DocumentSnapshot): boolean =>
+    id === message?.whileDownloading && (state === "downloading" || state === "checking")
+  // The picture of another process may be older than what it reports: a document that is not there yet is not over.
+  return before.documents.some(isDownloaded) && !now.documents.some(isDownloaded)
 }
 
 /** A filter that hides it is taken off, unless it is being typed. */

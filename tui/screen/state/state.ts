@@ -2,6 +2,7 @@ import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "../../../
 import type { Theme } from "../../base/screen-config.js"
 import type { Span } from "../../commands/command-line-error.js"
 import type { JournalEntry } from "../../commands/journal.js"
+import type { Notice } from "../../commands/report.js"
 import type { Tone } from "../drawing/cells.js"
 import type { Standing } from "./attention.js"
 import type { KeyPress } from "./key.js"
@@ -87,15 +88,11 @@ export type Effect =
   /** Ends the client of another process. */
   | { readonly kind: "stop-client" }
 
-export interface Notice {
-  readonly title: string
-  /** A paragraph each. */
-  readonly lines: readonly string[]
-}
-
 export interface Message {
   readonly text: string
   readonly tone: Tone
+  /** Id of the document that it is about: it goes when that is no longer being downloaded. */
+  readonly whileDownloading?: string
 }
 
 export interface ScreenState {

@@ -1,6 +1,7 @@
+import type { Notice } from "../../commands/report.js"
 import type { Row } from "../drawing/cells.js"
 import { wrapText } from "../drawing/wrap-text.js"
-import type { Notice, ScreenState } from "../state/state.js"
+import type { ScreenState } from "../state/state.js"
 
 /** A text in place of the view, a blank line between its paragraphs where there is room for that. */
 export function noticeView({ title, lines }: Notice, { columns }: ScreenState, height: number): readonly Row[] {

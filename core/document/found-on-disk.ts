@@ -1,0 +1,9 @@
+import type { FoundOnDisk } from "../api/client-api.js"
+import type { Document } from "./document.js"
+
+/** What a download that was started has on disk. Resolves when all that may be there was checked. */
+export async function foundOnDisk(document: Document): Promise<FoundOnDisk> {
+  await document.doubtfulChecked()
+  const partCount = document.wanted?.parts.count ?? document.lengths.partCount
+  return { reusedParts: document.reusedCount, partCount }
+}
