@@ -11,6 +11,7 @@ import type {
   UploadRequest,
   UploadResult,
 } from "../api/client-api.js"
+import type { TreePage, TreeQuery } from "../api/file-tree.js"
 import type { FileChoice, FilesPage, FilesQuery } from "../api/selection.js"
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "../api/snapshot.js"
 import type { SwarmStatus } from "../api/swarm-status.js"
@@ -37,7 +38,7 @@ import { viewClient } from "./client-view.js"
 import { DocumentShelf } from "./document-shelf.js"
 import { viewDetail } from "./document-view.js"
 import { exportMetainfo } from "./export-metainfo.js"
-import { viewFiles } from "./files-view.js"
+import { viewFiles, viewTree } from "./files-view.js"
 import { findDocument } from "./find-document.js"
 import { requireRates, setClientLimits, setDocumentLimits } from "./limits.js"
 import { loadDocuments } from "./load-documents.js"
@@ -128,6 +129,10 @@ export class DocumentClient implements Client {
   files(id: string, query: FilesQuery): FilesPage | undefined {
     const document = this.#shelf.get(id)
     return document && viewFiles(document, query, this.#resources.clock.now())
+  }
+
+  tree(id: string, query: TreeQuery): TreePage | undefined {
+    return viewTree(this.#shelf.get(id), query, this.#resources)
   }
 
   onChange(listener: () => void): () => void {

@@ -153,7 +153,10 @@ function isStale({ sort, isOf, haveCount, atMs }: Order, { have, nowMs }: FilesN
 }
 
 /** The query may have come over a socket. @throws CommandError "bad_argument". */
-function boundsOf({ from, count, sort }: FilesQuery): { readonly from: number; readonly count: number } {
+export function boundsOf({ from, count, sort }: Pick<FilesQuery, "from" | "count" | "sort">): {
+  readonly from: number
+  readonly count: number
+} {
   if (!["path", "size", "done"].includes(sort))
     throw new CommandError("bad_argument", `files are sorted by path, size or done, not by "${sort}"`)
   if (!Number.isSafeInteger(from) || from < 0 || !Number.isSafeInteger(count) || count < 0)

@@ -1,24 +1,51 @@
+import type { TreePage, TreeQuery } from "../api/file-tree.js"
 import type { FilesPage, FilesQuery } from "../api/selection.js"
+import type { ClientResources } from "../document/client-resources.js"
 import type { Document } from "../document/document.js"
 import { Bitfield } from "../torrent/bitfield.js"
 import { FolderLayout } from "../torrent/folder-layout.js"
 import { partsOf } from "./document-view.js"
-import { FileTable } from "./file-table.js"
+import { type FilesNow, FileTable } from "./file-table.js"
+import { TreeTable } from "./tree-table.js"
 
 /** The table of a document lives as long as the document. */
 const TABLES = new WeakMap<Document, FileTable>()
+const FULL = new WeakMap<Document, Bitfield>()
+const TREES = new WeakMap<Document, TreeTable>()
 
 /** A page of a document's files; a single file is the only one of its document. */
 export function viewFiles(document: Document, query: FilesQuery, nowMs: number): FilesPage {
-  const { lengths, torrent, name, haveCount } = document
-  const { sizeBytes, partCount } = lengths
-  const table =
-    TABLES.get(document) ??
-    new FileTable(
-      torrent.files ?? FolderLayout.of([{ path: name, sizeBytes, isPadding: false, isExecutable: false }]),
-      lengths,
-    )
+  const table = TABLES.get(document) ?? new FileTable(layoutOf(document), document.lengths)
   TABLES.set(document, table)
-  const have = partsOf(document) ?? (haveCount === partCount ? Bitfield.full(partCount) : undefined)
-  return table.page(query, { nowMs, have, selection: document.wanted?.files })
+  return table.page(query, filesNow(document, nowMs))
+}
+
+/** The same as a tree; `changed` is called when a page that was not ready can be had. */
+export function viewTree(
+  document: Document | undefined,
+  query: TreeQuery,
+  { clock, changed }: Pick<ClientResources, "clock" | "changed">,
+): TreePage | undefined {
+  if (document === undefined) return undefined
+  const table = TREES.get(document) ?? new TreeTable(layoutOf(document), document.lengths, () => changed())
+  TREES.set(document, table)
+  return table.page(query, filesNow(document, clock.now()))
+}
+
+function layoutOf({ torrent, name, lengths }: Document): FolderLayout {
+  const { sizeBytes } = lengths
+  return torrent.files ?? FolderLayout.of([{ path: name, sizeBytes, isPadding: false, isExecutable: false }])
+}
+
+function filesNow(document: Document, nowMs: number): FilesNow {
+  const { partCount } = document.lengths
+  const have = partsOf(document) ?? (document.haveCount === partCount ? fullOf(document, partCount) : undefined)
+  return { nowMs, have, selection: document.wanted?.files }
+}
+
+/** The same each time, as tables expect it of what has not changed. */
+function fullOf(document: Document, partCount: number): Bitfield {
+  const full = FULL.get(document) ?? Bitfield.full(partCount)
+  FULL.set(document, full)
+  return full
 }

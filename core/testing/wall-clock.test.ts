@@ -13,6 +13,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
 
 /** Timers outside the clock of a client (core/base/clock.ts), and why. */
 const TIMERS: Readonly<Record<string, string>> = {
+  "core/base/background-work.ts": "lets other work go on between two steps",
   "core/base/clock.ts": "the clock itself",
   "core/base/npx-parent.ts": "runs before there is a client",
   "core/announce/foreign-get.ts": "the time of an HTTP exchange, as got's own",

@@ -16,6 +16,7 @@ import {
   type RemoveResult,
   type StatusOptions,
   type SwarmStatus,
+  type TreePage,
   type UploadRequest,
 } from "../../core/index.js"
 
@@ -96,6 +97,7 @@ export class FakeClient implements Client {
   readonly downloads = new Map<string, FakeDownload>()
   readonly details = new Map<string, DocumentDetail>()
   readonly pages = new Map<string, FilesPage>()
+  readonly trees = new Map<string, TreePage>()
   /** What the next upload does; by default it succeeds at once. */
   onUpload: (request: UploadRequest, signal: AbortSignal | undefined) => Promise<void> = async () => {}
   #snapshot: ClientSnapshot
@@ -110,6 +112,8 @@ export class FakeClient implements Client {
   detail = (id: string): DocumentDetail | undefined => this.details.get(id)
 
   files = (id: string): FilesPage | undefined => this.pages.get(id)
+
+  tree = (id: string): TreePage | undefined => this.trees.get(id)
 
   async select(id: string, choice: FileChoice | undefined): Promise<void> {
     this.calls.push(`select ${id} ${choice === undefined ? "all" : JSON.stringify(choice)}`)
