@@ -1,6 +1,7 @@
-import { closeSync, constants, lstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs"
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs"
 import { errnoOf } from "../base/errors.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
+import { FolderStats } from "./folder-stats.js"
 
 /** Runs of bytes in files below one folder, in the order of the document. Plain arrays, so that it travels to a worker thread. */
 export interface FileSpans {
@@ -117,19 +118,26 @@ export function readSpans(
 }
 
 /**
- * Fills `target`, which is as long as all runs. False where a file is missing or shorter. @throws the system error of a file that exists.
+ * Fills `target`, which is as long as all runs. The attributes of the files after that, a row per run, with the row of a missing file for
+ * padding; undefined where a file is missing or shorter. @throws the system error of a file that exists.
  */
-export function readSpansInto(spans: FileSpans, target: Uint8Array): boolean {
+export function readSpansInto(spans: FileSpans, target: Uint8Array): FolderStats | undefined {
   const folders = spans.isGrowing ? new Folders(spans.root) : undefined
+  const seen = FolderStats.absent(spans.paths.length)
   let done = 0
   for (const [index, path] of spans.paths.entries()) {
     const length = spans.lengths[index] ?? 0
     const run = target.subarray(done, done + length)
     done += length
-    if (path === "") run.fill(0)
-    else if (!readRun(spans, folders, { path, offset: spans.offsets[index] ?? 0 }, run)) return false
+    if (path === "") {
+      run.fill(0)
+      continue
+    }
+    const stats = readRun(spans, folders, { path, offset: spans.offsets[index] ?? 0 }, run)
+    if (stats === undefined) return undefined
+    seen.set(index, stats)
   }
-  return true
+  return seen
 }
 
 function readRun(
@@ -137,17 +145,18 @@ function readRun(
   folders: Folders | undefined,
   { path, offset }: { readonly path: string; readonly offset: number },
   run: Uint8Array,
-): boolean {
+) {
   let fd: number | undefined
   try {
     fd = openToRead(spans, folders, path)
-    if (fd === undefined) return false
+    if (fd === undefined) return undefined
     for (let done = 0; done < run.length; ) {
       const count = readSync(fd, run, done, run.length - done, offset + done)
-      if (count === 0) return false
+      if (count === 0) return undefined
       done += count
     }
-    return true
+    // After the bytes: while the file looks as it did, they are those that it had.
+    return fstatSync(fd)
   } catch (error) {
     throw withPath(error, placeOf(spans, path))
   } finally {

@@ -66,6 +66,16 @@ export class FolderStats {
     this.#rows.set(rowOf(stats), fileIndex * COLUMNS)
   }
 
+  /** The rows, for another thread. */
+  get bytes(): Uint8Array {
+    return bytesOf(this.#rows)
+  }
+
+  /** From `bytes`. */
+  static from(bytes: Uint8Array): FolderStats {
+    return new FolderStats(new Float64Array(Uint8Array.from(bytes).buffer))
+  }
+
   /** Digests over all files, hex, 32 digits: of the attributes that the content may depend on, and of the change times. */
   digests(): { readonly content: string; readonly changes: string } {
     return { content: this.#digestOf([0, 1, 3]), changes: this.#digestOf([2]) }

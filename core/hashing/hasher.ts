@@ -27,10 +27,10 @@ export interface Hasher {
   folderStats(files: Omit<FolderStampJob, "kind">): Promise<FolderStats>
 
   /**
-   * Fills `target` with runs of many files, without a copy where it stands in a SharedArrayBuffer. False where a file is missing or shorter.
-   * Rejects with the system error of another fault.
+   * Fills `target` with runs of many files, without a copy where it stands in a SharedArrayBuffer. Resolves to the attributes of the files after
+   * that, a row per run, or to undefined where a file is missing or shorter. Rejects with the system error of another fault.
    */
-  readFiles(files: FileSpans, target: Uint8Array): Promise<boolean>
+  readFiles(files: FileSpans, target: Uint8Array): Promise<FolderStats | undefined>
 
   /** Makes files and folders durable. Rejects with the system error, with its `path`. */
   syncFiles(files: FilesToSync): Promise<void>
@@ -97,17 +97,16 @@ class ThreadedHasher implements Hasher {
   }
 
   async folderStats(files: Omit<FolderStampJob, "kind">): Promise<FolderStats> {
-    const bytes = await this.#bytesOf({ kind: JobKind.folderStamp, ...files })
-    return new FolderStats(new Float64Array(Uint8Array.from(bytes).buffer))
+    return FolderStats.from(await this.#bytesOf({ kind: JobKind.folderStamp, ...files }))
   }
 
-  async readFiles(files: FileSpans, target: Uint8Array): Promise<boolean> {
+  async readFiles(files: FileSpans, target: Uint8Array): Promise<FolderStats | undefined> {
     const bytes = isShared(target) ? target : new Uint8Array(new SharedArrayBuffer(target.length))
     const { buffer: memory, byteOffset: memoryOffset, length } = bytes
-    const isWhole =
-      (await this.#idlest().run({ kind: JobKind.readFiles, files, memory, memoryOffset, length })) === true
-    if (isWhole && bytes !== target) target.set(bytes)
-    return isWhole
+    const seen = await this.#idlest().run({ kind: JobKind.readFiles, files, memory, memoryOffset, length })
+    if (typeof seen === "boolean") return undefined
+    if (bytes !== target) target.set(bytes)
+    return FolderStats.from(seen)
   }
 
   async syncFiles(files: FilesToSync): Promise<void> {

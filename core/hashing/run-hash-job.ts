@@ -25,7 +25,7 @@ export function runHashJob(job: HashJob): HashResult {
       syncFiles(job)
       return true
     case JobKind.readFiles:
-      return readSpansInto(job.files, new Uint8Array(job.memory, job.memoryOffset, job.length))
+      return readSpansInto(job.files, new Uint8Array(job.memory, job.memoryOffset, job.length))?.bytes ?? false
   }
 }
 

@@ -12,6 +12,7 @@ import { GrowingDocument } from "./growing-document.js"
 import { PartChecks } from "./part-checks.js"
 import { partPlace } from "./part-place.js"
 import { type BorrowedBytes, type ChunkSource, chunkBytesOfParts } from "./read-cache.js"
+import { readServed } from "./read-served.js"
 import { Reverification } from "./reverification.js"
 import { isPartGone, RunningReads } from "./running-reads.js"
 import { hasAllWanted, wantedBytesMissing, wantedCountIn } from "./wanted-parts.js"
@@ -148,10 +149,10 @@ export class DocumentStore {
 
   async #read(partIndex: number, offset: number, length: number): Promise<BorrowedBytes> {
     await this.requireUnchanged()
+    const run = { source: this.#source, offset: partOffset(this.lengths, partIndex) + offset, length }
     try {
-      await this.#requireUnchangedFiles(partIndex)
       await this.#reverification?.require(partIndex)
-      return await this.#disk.cache.read(this.#source, partOffset(this.lengths, partIndex) + offset, length)
+      return await readServed(this.#disk.cache, run, this.#file, () => this.#requireUnchangedFiles(partIndex))
     } catch (error) {
       const failure = storeErrorOf(error, this.filePath, 0)
       if (isPartGone(error, failure)) this.have.remove(partIndex)
@@ -162,8 +163,7 @@ export class DocumentStore {
   /** Of a folder, one file that changed takes its parts with it; the others are served on. @throws StoreError "file_differs". */
   async #requireUnchangedFiles(partIndex: number): Promise<void> {
     if (this.#file instanceof GrowingDocument) return
-    const length = partLength(this.lengths, partIndex)
-    const change = await this.#file.changesIn(partOffset(this.lengths, partIndex), length)
+    const change = await this.#file.changesIn(partOffset(this.lengths, partIndex), partLength(this.lengths, partIndex))
     if (change === undefined) return
     this.#disk.cache.forget(this.#source)
     if (!this.have.has(partIndex)) throw change

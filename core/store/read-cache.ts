@@ -27,6 +27,7 @@ interface Chunk {
   readonly index: number
   readonly buffer: Uint8Array
   readonly loaded: Promise<void>
+  isLoaded: boolean
   users: number
   /** No longer found by a lookup: its buffer is free after its last user. */
   detached: boolean
@@ -74,6 +75,17 @@ export class ReadCache {
       throw error
     }
     return { bytes: chunk.buffer.subarray(start, start + length), release: once(() => this.#giveBack(chunk)) }
+  }
+
+  /** True where all these bytes were read before: a read of them asks the source for none. */
+  has(source: ChunkSource, offset: number, length: number): boolean {
+    const chunkBytes = this.#chunkBytesOf(source)
+    if (chunkBytes === 0) return false
+    const chunks = this.#chunks.get(source)
+    const last = Math.floor((offset + length - 1) / chunkBytes)
+    for (let index = Math.floor(offset / chunkBytes); index <= last; index++)
+      if (chunks?.get(index)?.isLoaded !== true) return false
+    return true
   }
 
   /** Drops cached bytes of [offset, offset + length) after a write. Lent bytes stay unchanged. */
@@ -127,12 +139,15 @@ export class ReadCache {
     const offset = index * chunkBytes
     const filled = buffer.subarray(0, Math.min(chunkBytes, source.sizeBytes - offset))
     const loaded = source.readInto(filled, offset)
-    const chunk: Chunk = { source, index, buffer, loaded, users: 0, detached: false }
+    const chunk: Chunk = { source, index, buffer, loaded, isLoaded: false, users: 0, detached: false }
     const chunks = this.#chunks.get(source) ?? new Map<number, Chunk>()
     this.#chunks.set(source, chunks)
     chunks.set(index, chunk)
     // Readers see the error themselves; the chunk must not stay as if it were loaded.
-    loaded.catch(() => this.#detach(chunk))
+    loaded.then(
+      () => (chunk.isLoaded = true),
+      () => this.#detach(chunk),
+    )
     return chunk
   }
 

@@ -5,7 +5,7 @@ import type { Disk } from "./disk.js"
 import { readSpan } from "./read-span.js"
 
 /** More runs than these are read by one message to a thread: each run of its own costs three calls by way of Node's threads. Our choice. */
-const READ_ONE_BY_ONE = 4
+export const READ_ONE_BY_ONE = 4
 
 /** Fills `target` from `offset` of a folder document on. `flags`: to open files with. @throws as `readSpan`. */
 export async function readFolder(

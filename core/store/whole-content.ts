@@ -1,9 +1,12 @@
-import type { StoreError } from "../base/errors.js"
+import { StoreError } from "../base/errors.js"
 import type { HashSource } from "../hashing/hash-file.js"
 import type { FileIdentity } from "./file-identity.js"
 
 /** Shortest time between two checks of a served file, ms; an unused file is not checked. */
 export const RECHECK_MS = 1000
+
+/** A file that was read looks like another than the one that was verified: `changesIn` says what that means. */
+export class LooksOther extends StoreError {}
 
 /** A finished document that is served: one file, or the files of one folder. */
 export interface WholeContent {
@@ -30,7 +33,12 @@ export interface WholeContent {
    * served ones; resolves to the error of that file. For a single file, `otherIdentity` detects a change.
    */
   changesIn(offset: number, length: number): Promise<StoreError | undefined>
-  /** Fills `target` from `offset` on. Rejects with the system error, or StoreError "file_changed" when there are fewer bytes. */
+  /** True where `readInto` checks the files that it reads bytes [offset, offset + length) from: `changesIn` need not be asked before it. */
+  checksReads(offset: number, length: number): boolean
+  /**
+   * Fills `target` from `offset` on. Rejects with the system error, with StoreError "file_changed" when there are fewer bytes, or with
+   * `LooksOther` where it checks files.
+   */
   readInto(target: Uint8Array, offset: number): Promise<void>
   /** From now on nothing of it is served. `how`: words for the user. */
   declareChanged(how: string, cause?: unknown): Promise<StoreError>

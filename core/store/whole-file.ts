@@ -53,6 +53,10 @@ export class WholeFile implements WholeContent {
     return undefined
   }
 
+  checksReads(): boolean {
+    return true
+  }
+
   async readInto(target: Uint8Array, offset: number): Promise<void> {
     const { files, calls } = this.#disk
     const whole = await files.use(this.path, READ_FLAGS, (fd) => calls.readFully(fd, target, offset))

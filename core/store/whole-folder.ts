@@ -2,7 +2,7 @@ import { constants } from "node:fs"
 import { stat } from "node:fs/promises"
 import { join } from "node:path"
 import { StoreError } from "../base/errors.js"
-import type { FolderSource } from "../hashing/file-spans.js"
+import { type FolderSource, fileSpansOf } from "../hashing/file-spans.js"
 import type { FolderStats } from "../hashing/folder-stats.js"
 import type { HashSource } from "../hashing/hash-file.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
@@ -11,9 +11,9 @@ import { type FileIdentity, sameContent, sameIdentity } from "./file-identity.js
 import { sameStamp, stampOf } from "./file-stamp.js"
 import { type FolderLook, filesOfOtherSize, lookAtFolder } from "./folder-look.js"
 import type { KeptAside } from "./kept-aside.js"
-import { readFolder } from "./read-folder.js"
+import { READ_ONE_BY_ONE, readFolder } from "./read-folder.js"
 import { statsIfThere } from "./unfinished-file.js"
-import { RECHECK_MS, type WholeContent } from "./whole-content.js"
+import { LooksOther, RECHECK_MS, type WholeContent } from "./whole-content.js"
 
 /** More files than these are looked at by one message to a thread: each look of its own goes by way of Node's threads. Our choice. */
 const LOOK_ONE_BY_ONE = 4
@@ -89,8 +89,14 @@ export class WholeFolder implements WholeContent {
     return sameContent(await this.identify(), this.identity)
   }
 
+  checksReads(offset: number, length: number): boolean {
+    const { layout, kept } = this.#parts
+    return kept === undefined && layout.spans(offset, length).length > READ_ONE_BY_ONE
+  }
+
   async readInto(target: Uint8Array, offset: number): Promise<void> {
     const { disk } = this.#parts
+    if (this.checksReads(offset, target.length)) return this.#readAndCheck(target, offset)
     await readFolder(disk, { ...this.source, flags: FLAGS }, target, offset)
   }
 
@@ -121,6 +127,19 @@ export class WholeFolder implements WholeContent {
     const { disk, kept } = this.#parts
     await disk.files.forgetBelow(this.path)
     if (kept) await disk.files.forget(kept.path)
+  }
+
+  /** Many files are read and looked at by one message to a thread. */
+  async #readAndCheck(target: Uint8Array, offset: number): Promise<void> {
+    const { disk, layout } = this.#parts
+    const now = disk.clock.now()
+    const seen = await disk.hasher.readFiles(fileSpansOf(this.source, offset, target.length), target)
+    for (const [row, { fileIndex }] of layout.spans(offset, target.length).entries()) {
+      if (layout.isPadding(fileIndex)) continue
+      if (seen === undefined || !this.#stats.isSameRow(fileIndex, seen, row))
+        throw new LooksOther("file_differs", `${this.path}: it changes while it is shared`)
+      this.#lookedAtMs[fileIndex] = now
+    }
   }
 
   #pathOf(fileIndex: number): string {

@@ -25,14 +25,14 @@ export function hasherOfThisThread(disk: SimulatedDisk): Hasher {
       await disk.pause()
       const bytes = runHashJob({ kind: JobKind.folderStamp, ...files })
       if (typeof bytes === "boolean") throw new TypeError("another job's answer")
-      return new FolderStats(new Float64Array(Uint8Array.from(bytes).buffer))
+      return FolderStats.from(bytes)
     },
     readFiles: async (files, target) => {
       await disk.pause()
       const memory = new SharedArrayBuffer(target.length)
-      const isWhole = runHashJob({ kind: JobKind.readFiles, files, memory, memoryOffset: 0, length: target.length })
+      const seen = runHashJob({ kind: JobKind.readFiles, files, memory, memoryOffset: 0, length: target.length })
       target.set(new Uint8Array(memory))
-      return isWhole === true
+      return typeof seen === "boolean" ? undefined : FolderStats.from(seen)
     },
     syncFiles: async (files) => {
       await disk.pause()
