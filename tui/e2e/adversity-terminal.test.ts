@@ -7,8 +7,6 @@ import { digestOf, Playground } from "./playground.js"
 
 const MIB = 1024 * 1024
 
-/** How long a program may take to come to what is waited for. */
-
 let ground: Playground
 const screens: PtyScreen[] = []
 beforeEach(async () => {
@@ -32,6 +30,7 @@ const underNohup = (output: string) => ["sh", "-c", `exec nohup "$@" 3<&0 >"${ou
 
 /** How a program ends whose terminal keeps what was written last from being read. */
 const unread = (screen: PtyScreen) => ({
+  pid: screen.pid,
   kill: (signal: "SIGTERM") => screen.kill(signal),
   ended: async () => {
     await screen.vanished()
@@ -72,7 +71,7 @@ describe("a terminal that never reads", () => {
     ["the screen", []],
     ["line mode", ["--plain", "--seed"]],
   ])("holds up no transfer, and %s ends on one SIGTERM [U2]", async (_, options) => {
-    await seed(8 * MIB, "4MiB/s")
+    await seed(8 * MIB, "2MiB/s")
     const screen = open("bin/p2p-tui.js", [await ground.config("b"), ...options])
     await screen.until((text) => text.includes("q quit") || text.includes("listening on"))
     // First: in line mode a command waits for a while until what the one before it said was taken.
@@ -101,13 +100,14 @@ describe("a terminal that never reads", () => {
 
 describe("a terminal that is closed", () => {
   it("ends line mode in order, with what is there on record [S5]", async () => {
-    await seed(24 * MIB, "8MiB/s")
+    await seed(24 * MIB, "4MiB/s")
     const download = [await ground.config("b"), "download", ground.path("a", "t.json"), "copy"]
     const screen = open("bin/p2p-tui.js", download)
-    await screen.until((text) => / [2-6]\d\.\d %/.test(text))
+    await screen.until((text) => / [2-9]\d\.\d %/.test(text))
     screen.hangUp()
     expect(await screen.exited).toBe(129)
     expect(await locksLeft("b")).toEqual([])
+    await ground.command("a", "limit", "up", "none")
     const again = ground.client(ground.path("b.json"), "--json", "download", ground.path("a", "t.json"), "copy")
     expect((await again.event("download_started"))["reused_parts"]).toBeGreaterThan(0)
     expect(await again.ended()).toBe(0)
@@ -138,12 +138,12 @@ describe("a terminal that is closed", () => {
     const { pid } = screen
     screen.hangUp()
     expect(await announce(await ground.newDocument())).toBe(200)
-    const ended = { kill: (signal: "SIGTERM") => void process.kill(pid, signal), ended: () => screen.exited }
+    const ended = { pid, kill: (signal: "SIGTERM") => void process.kill(pid, signal), ended: () => screen.exited }
     expect(await endInOrder(ended)).toBe(0)
   })
 
   it("does not end a client under nohup, which continues its download [P3]", async () => {
-    await seed(8 * MIB, "4MiB/s")
+    await seed(8 * MIB, "2MiB/s")
     const download = [await ground.config("b"), "--seed", "download", ground.path("a", "t.json"), "copy"]
     const screen = open("bin/p2p-tui.js", download, underNohup(ground.path("out")))
     await expect.poll(() => readdir(ground.path("b"))).toContain("copy.part")
@@ -153,7 +153,7 @@ describe("a terminal that is closed", () => {
     // The old name stays until the file is synced, and a signal before that interrupts the download.
     await expect.poll(() => readdir(ground.path("b"))).not.toContain("copy.part")
     await expectWholeCopy()
-    const ended = { kill: (signal: "SIGTERM") => void process.kill(pid, signal), ended: () => screen.exited }
+    const ended = { pid, kill: (signal: "SIGTERM") => void process.kill(pid, signal), ended: () => screen.exited }
     expect(await endInOrder(ended)).toBe(0)
     expect(await locksLeft("b")).toEqual([])
   })

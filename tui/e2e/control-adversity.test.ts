@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises"
 import { connect, type Socket } from "node:net"
 import { createInterface } from "node:readline"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { untilSo } from "../../core/testing/until-so.js"
 import { handlesOf } from "../testing/vitals.js"
 import { Playground } from "./playground.js"
 import { clientCommand, type Program } from "./program.js"
@@ -106,6 +107,8 @@ describe("callers of a client", () => {
 
   it("that send nonsense, no end of a line, or nothing are refused or forgotten", async () => {
     const client = await ground.serving("a")
+    // What a client opens after it listens, its log above all, is there by now.
+    await ground.command("a", "list")
     const before = handlesOf(client.pid)
     for (const nonsense of ['{"kind":"run","run":1,"command":["list"]}\n', "no JSON\n", "x".repeat(600_000), "[]\n"]) {
       const { socket, next } = await stranger()
@@ -157,5 +160,5 @@ describe("callers of a client", () => {
 
 /** The kernel closes a connection a moment after its program has ended. */
 async function untilHandles(client: Program, most: number): Promise<void> {
-  while (handlesOf(client.pid) > most) await new Promise(setImmediate)
+  await untilSo(() => handlesOf(client.pid) <= most)
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto"
 import { existsSync, readFileSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { untilSo } from "../../core/testing/until-so.js"
 import { digestOf, Playground } from "./playground.js"
 import { clientCommand } from "./program.js"
 
@@ -80,7 +81,7 @@ describe("a client in the background", () => {
     )
     const quit = ground.client(ground.path("a.json"), "--json", "quit")
     expect(await quit.event("client_ended")).toEqual({ event: "client_ended", pid })
-    while (isRunning(pid)) await new Promise(setImmediate)
+    await untilSo(() => !isRunning(pid))
   })
 
   it("says what is wrong on the terminal, with the exit code of that", async () => {

@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process"
 import { readdirSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { filesBelow } from "../../core/testing/files-below.js"
+import { untilSo } from "../../core/testing/until-so.js"
+import { recordedCount } from "../testing/recorded-parts.js"
 import { Playground } from "./playground.js"
 import { makeSampleTree } from "./sample-tree.js"
 
@@ -34,7 +35,7 @@ describe("a folder between real programs", () => {
     async (_, options) => {
       await ground.tracker()
       makeTree(ground.path("tree"))
-      const limits = { limits: { upload: "6MiB/s" } }
+      const limits = { limits: { upload: "3MiB/s" } }
       const seeder = ground.client(
         await ground.config("a", limits),
         "--seed",
@@ -47,9 +48,10 @@ describe("a folder between real programs", () => {
       const config = await ground.config("b")
       const args = ["--json", "download", ground.path("a", "t.json"), "copy"]
       const first = ground.client(config, ...args)
-      await expect.poll(() => filesBelow(ground.path("b", "copy.part")).length).toBeGreaterThan(100)
+      await untilSo(() => recordedCount(ground.path("b", "copy"), ground.path("a", "t.json")) > 0)
       first.kill("SIGKILL")
       await first.ended()
+      await ground.command("a", "limit", "up", "none")
       const next = ground.client(config, ...args)
       const found = JSON.parse(await next.line(/"reused_parts"/)) as { readonly reused_parts: number }
       expect(found.reused_parts).toBeGreaterThan(0)

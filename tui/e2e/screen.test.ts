@@ -73,16 +73,17 @@ describe("a client whose window is closed", () => {
   it("leaves in order at once, with every part that was there on record", async () => {
     await writeFile(playground.path("sample"), randomBytes(12_000_000))
     const torrent = playground.path("sample.json")
-    const seeder = await playground.config("a", { limits: { upload: "4MB/s" } })
+    const seeder = await playground.config("a", { limits: { upload: "2MB/s" } })
     await playground.client(seeder, "--seed", "upload", playground.path("sample"), torrent).line(/SUCCESSFUL UPLOAD/)
     const leecher = await open("b")
     leecher.type(`:download ${torrent} copy\r`)
-    await leecher.until((text) => / D.* [2-6]\d\.\d %/.test(text))
+    await leecher.until((text) => / D.* [2-9]\d\.\d %/.test(text))
     leecher.hangUp()
     expect(await leecher.exited).toBe(129)
     // Both go with an orderly end only.
     const left = [...(await readdir(playground.path("b"))), ...(await readdir(playground.path("b", ".p2p-tui")))]
     expect(left.filter((name) => name.includes("lock"))).toEqual([])
+    await playground.command("a", "limit", "up", "none")
     const again = playground.client(playground.path("b.json"), "--json", "download", torrent, "copy")
     const { reused_parts: reused, parts } = await again.event("download_started")
     expect(reused).toBeGreaterThanOrEqual(Number(parts) / 5)
@@ -91,13 +92,11 @@ describe("a client whose window is closed", () => {
   })
 })
 
-/** Waits for the last frame, then lets time pass: that nothing is written can't be seen in another way. */
+/** Lets time pass: that nothing is written can't be seen in another way. A last frame may be late, a screen that draws time and again never ends. */
 async function still(screen: PtyScreen): Promise<void> {
   let before = -1
   while (before !== screen.raw.length) {
     before = screen.raw.length
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    await new Promise((resolve) => setTimeout(resolve, 3_500))
   }
-  await new Promise((resolve) => setTimeout(resolve, 3_500))
-  expect(screen.raw.length).toBe(before)
 }

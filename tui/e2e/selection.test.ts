@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { filesBelow } from "../../core/testing/files-below.js"
+import { untilSo } from "../../core/testing/until-so.js"
+import { recordedCount } from "../testing/recorded-parts.js"
 import { Playground } from "./playground.js"
 import { makeSampleTree } from "./sample-tree.js"
 
@@ -30,7 +32,7 @@ describe("some files of a folder between real programs", () => {
   it("come through kill -9, and a wider selection through another, and nothing recorded is fetched again", async () => {
     await ground.tracker()
     makeTree(ground.path("tree"))
-    const limits = { limits: { upload: "4MiB/s" } }
+    const limits = { limits: { upload: "512KiB/s" } }
     const seeder = ground.client(await ground.config("a", limits), "--seed", "upload", ground.path("tree"), "t.json")
     await seeder.line(/^SUCCESSFUL UPLOAD$/)
     const config = await ground.config("b")
@@ -47,11 +49,15 @@ describe("some files of a folder between real programs", () => {
       program.kill("SIGKILL")
       await program.ended()
     }
+    const limit = async (rate: string) => {
+      expect(await ground.command("a", "limit", "up", rate)).toMatchObject({ code: 0 })
+    }
     const part = ground.path("b", "copy.part")
 
     const first = download("d1*/**", "run.sh")
-    await expect.poll(() => filesBelow(part).length).toBeGreaterThan(20)
+    await untilSo(() => recordedCount(ground.path("b", "copy"), ground.path("a", "t.json")) > 0)
     await killed(first)
+    await limit("none")
     const next = download()
     const { reused_parts: reused, parts } = await next.event("download_started")
     expect(Number(reused)).toBeGreaterThan(0)
@@ -62,9 +68,11 @@ describe("some files of a folder between real programs", () => {
     requireRight()
     expect(named("copy")).toEqual(["copy", "copy.part.aside", "copy.part.resume"])
 
+    await limit("4MiB/s")
     const wider = download("d*/**", "run.sh")
     await expect.poll(() => filesBelow(part).length).toBeGreaterThan(200)
     await killed(wider)
+    await limit("none")
     const again = download()
     const found = await again.event("download_started")
     expect(Number(found["reused_parts"])).toBeGreaterThanOrEqual(Number(parts))

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto"
 import { stat, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { untilSo } from "../../core/testing/until-so.js"
+import { recordedCount } from "../testing/recorded-parts.js"
 import { digestOf, Playground } from "./playground.js"
 
 const MIB = 1024 * 1024
@@ -54,12 +56,13 @@ describe("the real programs", () => {
   it("continue after kill -9 of a downloader, and name the parts that are used again", async () => {
     await ground.tracker()
     const file = await sample("sample", 64 * MIB)
-    const { torrent } = await seed(file, { limits: { upload: "16MiB/s" } })
+    const { torrent } = await seed(file, { limits: { upload: "8MiB/s" } })
     const config = await ground.config("b")
     const first = ground.client(config, "download", torrent, "copy")
-    await first.line(/ [2-6]\d\.\d %/)
+    await untilSo(() => recordedCount(ground.path("b", "copy"), torrent) > 0)
     first.kill("SIGKILL")
     expect(await first.ended()).toBe("SIGKILL")
+    await ground.command("a", "limit", "up", "none")
     const second = ground.client(config, "--json", "download", torrent, "copy")
     const { reused_parts: reused, parts, found } = await second.event("download_started")
     expect(reused).toBeGreaterThan(0)
@@ -100,7 +103,7 @@ describe("the real programs", () => {
     await leecher.line(/ [1-6]\d\.\d %/)
     tracker.kill("SIGKILL")
     await tracker.ended()
-    await ground.tracker()
+    await ground.trackerIfNone()
     await leecher.line(DOWNLOADED)
     expect(await digestOf(ground.path("b", "copy"))).toBe(await digestOf(file))
   })
@@ -117,7 +120,7 @@ describe("the real programs", () => {
 describe("a private document", () => {
   it("is what an upload makes; its torrent file is the user's alone, its peers are encrypted, and it is not exported", async () => {
     await ground.tracker()
-    const { seeder, torrent } = await seed(await sample("sample", 48 * MIB), { limits: { upload: "16MiB/s" } })
+    const { seeder, torrent } = await seed(await sample("sample", 48 * MIB), { limits: { upload: "4MiB/s" } })
     await seeder.line(/described by .*sample\.torrent\.json \(private, /)
     expect((await stat(torrent)).mode & 0o777).toBe(0o600)
     const leecher = ground.client(await ground.config("b"), "--plain")
@@ -127,6 +130,7 @@ describe("a private document", () => {
     await leecher.line(/127\.0\.0\.1:\d+ p2p-tui.*, outgoing, encrypted, /)
     leecher.type("list")
     await leecher.line(/^sample: downloading, private, /)
+    await ground.command("a", "limit", "up", "none")
     await leecher.line(DOWNLOADED)
     expect(await digestOf(ground.path("b", "copy"))).toBe(await digestOf(ground.path("sample")))
     const exporting = ground.client(await ground.config("c"), "export", torrent, "sample.torrent")

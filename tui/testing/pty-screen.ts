@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs"
+import { setTimeout } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { type IPty, spawn } from "@lydell/node-pty"
 import headless, { type IBufferCell } from "@xterm/headless"
 import { currentFolderOf } from "../e2e/program.js"
+import { isAlive } from "./vitals.js"
 
 export interface PtyOptions {
   readonly columns: number
@@ -22,6 +23,9 @@ export interface TerminalCell {
   readonly isDim: boolean
   readonly isInverse: boolean
 }
+
+/** No event says that a process has ended while its terminal is not read. */
+const LOOK_MS = 20
 
 /** The built programs; this file runs as TypeScript in tests and compiled in scripts. */
 const DIST = new URL(import.meta.url.endsWith(".ts") ? "../../dist/" : "../../", import.meta.url)
@@ -126,7 +130,7 @@ export class PtyScreen {
 
   /** Resolves when the process is gone, however much of what it wrote is unread: `exited` waits for the reader. */
   async vanished(): Promise<void> {
-    while (existsSync(`/proc/${this.pid}/exe`)) await new Promise(setImmediate)
+    while (isAlive(this.pid)) await setTimeout(LOOK_MS)
   }
 
   /** Closes the window: the terminal is gone, and its shell passes SIGHUP on. */

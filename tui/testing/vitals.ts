@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import type { Program } from "../e2e/program.js"
 
 /** What a process holds at a moment. */
@@ -18,6 +18,20 @@ export function vitalsOf(pid: number): Vitals {
 
 export function handlesOf(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length
+}
+
+/** False for one that has ended and is yet to be waited for, too. */
+export function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}/exe`)
+}
+
+/** How long the main thread of a process was ready to run while others had the processors; 0 where the system does not count that. */
+export function waitedForProcessorMs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[1]) / 1e6
+  } catch {
+    return 0
+  }
 }
 
 /** Looks at a program now and then while it runs. */
