@@ -66,8 +66,7 @@ describe("a private document", () => {
     client.setLimits({ upBytesPerSecond: 4 * 1024 * 1024 })
     const leecher = await rig.open("b")
     const { done } = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
-    expect(await encryptedPeerOf(leecher, id)).toBe(true)
-    expect(await encryptedPeerOf(client, id)).toBe(true)
+    expect(await Promise.all([leecher, client].map((each) => encryptedPeerOf(each, id)))).toEqual([true, true])
     await done
     expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
   })
@@ -194,8 +193,8 @@ describe("a private document", () => {
       await leecher.download({ torrent: open.torrentPath, file: "openly.iso" }),
       await leecher.download({ torrent: torrentPath, file: "secretly.iso" }),
     ]
-    expect(await encryptedPeerOf(leecher, openly.hash)).toBe(false)
-    expect(await encryptedPeerOf(leecher, secretly.hash)).toBe(true)
+    const areEncrypted = [openly, secretly].map(({ hash }) => encryptedPeerOf(leecher, hash))
+    expect(await Promise.all(areEncrypted)).toEqual([false, true])
     await Promise.all(handles.map(({ done }) => done))
     for (const name of ["openly.iso", "secretly.iso"]) expect(await rig.digest("b", name)).toBe(sha1Hex(content))
   })

@@ -87,7 +87,7 @@ export class ClientRig {
     const leecher = await this.open("b")
     const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
     await until(leecher, () => (leecher.snapshot().documents[0]?.haveCount ?? 0) >= 2)
-    seeder.setLimits({ upBytesPerSecond: SAMPLE_PART_BYTES / 2 })
+    seeder.setLimits({ upBytesPerSecond: SAMPLE_PART_BYTES / 64 })
     return { seeder, leecher, handle, content, torrentPath, id }
   }
 
