@@ -40,7 +40,7 @@ function tracker(path = "/announce"): TrackerClient {
     announceUrl: `http://127.0.0.1:${port}${path}`,
     infoHash: INFO_HASH,
     peerId: PEER_ID,
-    timeoutMs: 2_000,
+    timeoutMs: 20_000,
   })
 }
 

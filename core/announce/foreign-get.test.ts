@@ -45,7 +45,7 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
   return { asked, port: (server.address() as AddressInfo).port }
 }
 
-const OPTIONS = { headers: {}, timeoutMs: 5_000, maxBodyBytes: 1_000, signal: undefined }
+const OPTIONS = { headers: {}, timeoutMs: 20_000, maxBodyBytes: 1_000, signal: undefined }
 
 /** Resolves every name to `addresses`. */
 function resolvesTo(...addresses: readonly string[]): LookupAll {
