@@ -1,6 +1,7 @@
 /**
  * The screen with a fake client whose documents stand still, for tests in a pseudo-terminal: `node still-screen.js`. SIGUSR2 makes it
- * crash, SIGPIPE makes it write how many timers it made and has into the file that TIMERS_FILE names. BETA_NAME: what the second document is called.
+ * crash, SIGPIPE makes it write how many timers it made and has into the file that TIMERS_FILE names. A command that
+ * sets limits makes the file that LIMITS_FILE names. BETA_NAME: what the second document is called.
  */
 import { createHook } from "node:async_hooks"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -42,6 +43,11 @@ const documents = [
   }),
 ]
 const client = new FakeClient(fakeSnapshot({ documents }))
+const setLimits = client.setLimits.bind(client)
+client.setLimits = (limits, id) => {
+  setLimits(limits, id)
+  writeFileSync(process.env["LIMITS_FILE"] ?? "/dev/null", "")
+}
 let restore = (): void => {}
 
 process.on("uncaughtException", (error) => {

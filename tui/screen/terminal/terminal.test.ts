@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs"
 import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
+import { untilSo } from "../../../core/testing/until-so.js"
 import { PtyScreen } from "../../testing/pty-screen.js"
 
 /** End of a synchronized update: Ink's last word in every frame. */
@@ -14,6 +16,12 @@ afterEach(async () => {
   for (const screen of screens.splice(0)) await screen.close()
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true })
 })
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "p2p-tui-terminal-"))
+  folders.push(folder)
+  return folder
+}
 
 /** The screen with two documents that stand still, drawn. */
 async function open(columns = 100, rows = 24, env: Readonly<Record<string, string>> = {}): Promise<PtyScreen> {
@@ -39,9 +47,7 @@ describe("the screen in a terminal", () => {
   })
 
   it("waits for nothing but events while nothing changes, so it can write nothing", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "p2p-tui-timers-"))
-    folders.push(folder)
-    const file = join(folder, "timers")
+    const file = join(await temporaryFolder(), "timers")
     const timersOf = async (screen: PtyScreen): Promise<string> => {
       screen.kill("SIGPIPE")
       return readFile(file, "utf8").catch(() => "none written yet")
@@ -229,10 +235,14 @@ describe("leaving the screen", () => {
   })
 
   it("by SIGTERM waits for no terminal that takes nothing [U2]", async () => {
-    const screen = await open()
+    const file = join(await temporaryFolder(), "limits")
+    const screen = await open(100, 24, { LIMITS_FILE: file })
     screen.stopReading()
     // Each draws the whole screen anew: more than any terminal keeps for a reader.
     for (let count = 0; count < 100; count++) screen.type("\f")
+    // All of them were drawn when the command that follows them is done.
+    screen.type(":limit down 10MB/s\r")
+    await untilSo(() => existsSync(file))
     screen.kill("SIGTERM")
     await screen.vanished()
     screen.goOnReading()
