@@ -104,6 +104,13 @@ export interface Client {
   recheck(id: string, options?: CommandOptions): Promise<void>
 
   /**
+   * Fetches the damaged parts of a document's file from peers. The file stays as it is until all is there, and is then replaced.
+   * @throws CommandError "own_file" for one that this client did not download, without `replaceOwn`; "target_exists" where nothing of it is of
+   * the document, or it can't be replaced (a link).
+   */
+  repair(id: string, options?: RepairOptions): Promise<DownloadHandle>
+
+  /**
    * Removes a document from the list. Its finished file always stays; `discardUnfinished` deletes the bytes of an unfinished download. If
    * that fails, the command rejects and the document is removed nevertheless.
    */
@@ -148,6 +155,11 @@ export interface LimitChange {
   readonly upBytesPerSecond?: number | null
 }
 
+export interface RepairOptions extends CommandOptions {
+  /** Also a file of the user's, whose change may be meant. */
+  readonly replaceOwn?: boolean
+}
+
 export interface RemoveOptions extends CommandOptions {
   readonly discardUnfinished?: boolean
 }
@@ -186,6 +198,8 @@ export interface DownloadRequest {
   readonly file?: string
   /** Of a folder: patterns for the files that are wanted; by default the remembered ones, and all at the first time. */
   readonly only?: readonly string[]
+  /** A file or folder that stands there and differs is the start of the download, and is replaced when that is complete. */
+  readonly repair?: boolean
 }
 
 /** The verified parts on disk when a download starts. */

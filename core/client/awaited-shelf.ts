@@ -18,6 +18,8 @@ import { writeDescribed } from "./write-described.js"
 export interface LinkWish {
   readonly filePath?: string | undefined
   readonly only?: readonly string[] | undefined
+  /** What stands there is repaired. */
+  readonly repair?: boolean | undefined
 }
 
 /** The documents of a client that are known by their links only. When the description has come, one goes over to the shelf of documents. */
@@ -106,16 +108,17 @@ export class AwaitedShelf {
     throw new CommandError("other_torrent", `${what}; remove it first`)
   }
 
-  async #goOn(known: Document, { filePath = known.filePath, only }: LinkWish): Promise<DownloadHandle> {
+  async #goOn(known: Document, { filePath = known.filePath, only, repair }: LinkWish): Promise<DownloadHandle> {
     const { torrent, torrentPath } = known
-    const document = await this.#shelf.download(torrent, { torrentPath, filePath }, choiceOf(torrent, only))
+    const choice = choiceOf(torrent, only)
+    const document = await this.#shelf.download(torrent, { torrentPath, filePath }, choice, repair)
     return handleOf(document.id, Promise.resolve(document))
   }
 
-  #add(link: Link, { filePath, only }: LinkWish, isPaused: boolean): AwaitedDocument {
+  #add(link: Link, { filePath, only, repair }: LinkWish, isPaused: boolean): AwaitedDocument {
     const document: AwaitedDocument = new AwaitedDocument(
       {
-        ...{ link, linkText: formatLink(link), filePath, only, isPaused },
+        ...{ link, linkText: formatLink(link), filePath, only, repair, isPaused },
         begin: (info, peers) => this.#begin(document, info, peers),
       },
       this.#resources,
@@ -129,7 +132,8 @@ export class AwaitedShelf {
     const described = describe(awaited.link, info)
     const place = await writeDescribed(described, awaited, this.#serviceFolder, this.#resources)
     const { torrent } = described
-    const document = await this.#shelf.download(torrent, { ...place, peers }, choiceOf(torrent, awaited.only))
+    const choice = choiceOf(torrent, awaited.only)
+    const document = await this.#shelf.download(torrent, { ...place, peers }, choice, awaited.repair)
     this.#drop(awaited)
     const message = `its description has come from peers; its torrent file is ${place.torrentPath}`
     document.event("info", "described", message)

@@ -54,6 +54,7 @@ const COMMANDS: Readonly<Record<Command, (stage: Stage, options: CommandOptions)
   pause: ({ client, id }, options) => client.pause(id, options),
   resume: ({ client, id }, options) => client.resume(id, options),
   recheck: ({ client, id }, options) => client.recheck(id, options),
+  repair: ({ client, id }, options) => client.repair(id, { ...options, replaceOwn: true }),
   remove: ({ client, id }, options) => client.remove(id, options),
   status: ({ client, id }, options) => client.status(id, options),
   opened: ({ client }, options) => client.opened(options),

@@ -7,6 +7,7 @@ import type {
   LimitChange,
   RemoveOptions,
   RemoveResult,
+  RepairOptions,
   StatusOptions,
   UploadRequest,
   UploadResult,
@@ -21,7 +22,6 @@ import type { AwaitedDocument } from "../document/awaited-document.js"
 import type { ClientResources } from "../document/client-resources.js"
 import type { Document } from "../document/document.js"
 import { fileNameFor } from "../document/document-name.js"
-import { foundOnDisk } from "../document/found-on-disk.js"
 import { linkTo } from "../document/link-of.js"
 import { chosenFiles } from "../document/wanted-files.js"
 import { readTypedTorrent } from "../library/typed-torrent.js"
@@ -37,6 +37,7 @@ import type { ClientParts } from "./client-parts.js"
 import { viewClient } from "./client-view.js"
 import { DocumentShelf } from "./document-shelf.js"
 import { viewDetail } from "./document-view.js"
+import { handleOf } from "./download-handle.js"
 import { exportMetainfo } from "./export-metainfo.js"
 import { viewFiles, viewTree } from "./files-view.js"
 import { findDocument } from "./find-document.js"
@@ -176,6 +177,10 @@ export class DocumentClient implements Client {
     await untilAborted(() => document.recheck(), signal)
   }
 
+  repair(id: string, { signal, replaceOwn = false }: RepairOptions = {}): Promise<DownloadHandle> {
+    return untilAborted(async () => handleOf(await this.#shelf.repair(this.#document(id), replaceOwn)), signal)
+  }
+
   async remove(id: string, { signal, discardUnfinished }: RemoveOptions = {}): Promise<RemoveResult> {
     if (signal?.aborted) throw interrupted(signal)
     if (this.#shelf.removeLost(id)) return { discarded: false }
@@ -218,16 +223,16 @@ export class DocumentClient implements Client {
       signal,
     })
     await this.#shelf.share(torrent, { torrentPath, filePath }, identity)
-    this.#say("info", "upload_completed", `${filePath} is shared; its torrent file is ${torrentPath}`, torrent.hash)
+    this.#say("upload_completed", `${filePath} is shared; its torrent file is ${torrentPath}`, torrent.hash)
     const link = this.link(torrent.hash)
     return { id: torrent.hash, torrentPath, open: torrent.secret === undefined, isNew, emptyFolders, link }
   }
 
-  async #download({ torrent: typed, file, only }: DownloadRequest): Promise<DownloadHandle> {
+  async #download({ torrent: typed, file, only, repair }: DownloadRequest): Promise<DownloadHandle> {
     const { serviceFolder } = this.#parts
     if (isLink(typed)) {
       const filePath = file === undefined ? undefined : resolveTargetPath(serviceFolder, file, true)
-      return this.#awaited.download(parseLink(typed), { filePath, only })
+      return this.#awaited.download(parseLink(typed), { filePath, only, repair })
     }
     const torrentPath = resolveUserPath(serviceFolder, typed)
     const torrent = await readTypedTorrent(typed, torrentPath)
@@ -238,11 +243,9 @@ export class DocumentClient implements Client {
         ? ((choice && this.#shelf.get(torrent.hash)?.filePath) ??
           join(serviceFolder, fileNameFor(torrent, torrentPath)))
         : resolveTargetPath(serviceFolder, file, torrent.files !== undefined)
-    const document = await this.#shelf.download(torrent, { torrentPath, filePath }, choice)
+    const document = await this.#shelf.download(torrent, { torrentPath, filePath }, choice, repair)
     await this.#awaited.supersede(document.id)
-    // Created before the first await, so that a disk failure in between reaches these waiters too.
-    const [done, durable] = [document.whenDone(), document.whenDurable()]
-    return { id: document.id, found: await foundOnDisk(document), done, durable }
+    return handleOf(document)
   }
 
   setLimits(limits: LimitChange, id?: string): void {
@@ -291,8 +294,7 @@ export class DocumentClient implements Client {
     return resolveFilePath(this.#parts.serviceFolder, typed)
   }
 
-  #say(level: "info" | "warn", name: string, message: string, id: string): void {
-    const known = this.#shelf.get(id)
-    this.#resources.onEvent({ level, name, message, ...(known && { document: { id, name: known.name } }) })
+  #say(name: string, message: string, id: string): void {
+    this.#shelf.get(id)?.event("info", name, message)
   }
 }

@@ -5,47 +5,17 @@ import type { ClientResources } from "../document/client-resources.js"
 import type { DocumentOptions } from "../document/described-document.js"
 import { Document } from "../document/document.js"
 import { WantedFiles } from "../document/wanted-files.js"
-import type { LibraryEntry } from "../library/library.js"
+import type { LibraryEntry } from "../library/library-entry.js"
 import { passesByItself } from "../life/passing-errors.js"
 import { infoHash } from "../torrent/info-hash.js"
 import { isSameKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { partsAtPause } from "./parts-at-pause.js"
+import { elsewhere, otherSecret, ownFile } from "./shelf-refusals.js"
+import type { Choice, DocumentPlace, Listed, LostDocument, NewDownload } from "./shelf-types.js"
 
 /** Documents that open side by side at the start: each may hold some descriptors, and thousands would run out of them. Our choice. */
 const OPENED_AT_ONCE = 32
-
-/** Where a document's torrent file and its own file are. Absolute paths. */
-export interface DocumentPlace {
-  readonly torrentPath: string
-  readonly filePath: string
-  /** Addresses to begin with. */
-  readonly peers?: readonly string[]
-}
-
-/** The listed document that continues, the broken one that was replaced, or neither. */
-interface Listed {
-  readonly document?: Document
-  readonly broken?: DocumentOptions
-}
-
-/** Which files of a folder the user has asked for; undefined: all. */
-export interface Choice {
-  readonly wanted: WantedFiles | undefined
-}
-
-interface NewDownload extends Choice {
-  readonly torrent: Torrent
-  readonly place: DocumentPlace
-  /** The broken one in whose place it comes. */
-  readonly replaced: DocumentOptions | undefined
-}
-
-/** A document that is known, but that nothing describes any more. */
-export interface LostDocument {
-  readonly entry: LibraryEntry
-  readonly error: P2pError
-}
 
 /** The documents of one client: in the list from when they are added until they are removed, and remembered in its library meanwhile. */
 export class DocumentShelf {
@@ -124,17 +94,44 @@ export class DocumentShelf {
   }
 
   /** Starts or resumes a download. A download that cannot start leaves nothing behind, and the document it was to replace stays. */
-  async download(torrent: Torrent, place: DocumentPlace, choice: Choice | undefined): Promise<Document> {
+  async download(
+    torrent: Torrent,
+    place: DocumentPlace,
+    choice: Choice | undefined,
+    repair = false,
+  ): Promise<Document> {
     let isNew = false
     const document = await this.#goOnOrAdd(torrent, place, (broken) => {
       isNew = true
       const before = choice ?? {
         wanted: WantedFiles.restored(torrent, this.#resources.library.get(torrent.hash)?.selection),
       }
-      return this.#begin({ torrent, place, wanted: before.wanted, replaced: broken })
+      return this.#begin({ torrent, place, wanted: before.wanted, replaced: broken, repair })
     })
     if (!isNew && choice !== undefined) await document.select(choice.wanted)
     return document
+  }
+
+  /**
+   * Fetches what is damaged in the file of a document, which stays as it is until all is there. A download that runs is checked instead. When
+   * the repair can't begin, the document comes back as it was.
+   */
+  async repair(document: Document, replaceOwn: boolean): Promise<Document> {
+    await document.settled()
+    const known = this.#resources.library.get(document.id)
+    if (!replaceOwn && known?.fetched !== true && known?.download !== true) throw ownFile(document)
+    const { torrent, torrentPath, filePath, wanted, isDownload: download, place: at } = document
+    if (download && at.at === "running") {
+      await document.recheck()
+      return document
+    }
+    await document.close()
+    // Another command has come first.
+    if (!this.#drop(document))
+      throw new CommandError("closed", `${document.name} was removed from the list, or is repaired`)
+    const before = at.at === "running" ? undefined : at
+    const replaced = { torrent, torrentPath, filePath, download, wanted, place: before }
+    return this.#begin({ torrent, place: { torrentPath, filePath }, wanted, replaced, repair: true })
   }
 
   /**
@@ -208,12 +205,13 @@ export class DocumentShelf {
     for (const outcome of outcomes) if (outcome.status === "rejected") throwBugs(outcome.reason)
   }
 
-  async #begin({ torrent, place, wanted, replaced }: NewDownload): Promise<Document> {
+  async #begin({ torrent, place, wanted, replaced, repair }: NewDownload): Promise<Document> {
     const { library } = this.#resources
     const before = library.get(torrent.hash)
     const document = this.#add({ torrent, ...place, download: true, wanted })
     this.#remember(torrent, place, true)
     library.update(torrent.hash, { selection: wanted?.stored })
+    if (repair) library.update(torrent.hash, { repair: {}, fetched: before?.fetched })
     try {
       await this.#startWithCopy(document)
     } catch (error) {
@@ -224,7 +222,10 @@ export class DocumentShelf {
       if (before === undefined || before.removed) await this.#resources.copies.drop(torrent.hash)
       if (before === undefined) library.delete(torrent.hash)
       else library.put(before)
-      if (replaced !== undefined && !this.#isClosing && this.#same(torrent) === undefined) this.#add(replaced)
+      if (replaced !== undefined && !this.#isClosing && this.#same(torrent) === undefined) {
+        const again = this.#add(replaced)
+        if (replaced.place === undefined) this.#startQuietly(again)
+      }
       throw error
     }
     return document
@@ -284,15 +285,4 @@ export class DocumentShelf {
       (document) => document.preSharedKey === undefined && wanted.equals(document.infoHash),
     )
   }
-}
-
-function elsewhere(document: Document): CommandError {
-  const what = `this document is in the list already, at ${document.filePath}; remove it first to have it elsewhere`
-  return new CommandError("already_there", what)
-}
-
-/** A document can't change between private and open, so the two torrent files exclude each other. */
-function otherSecret(document: Document): CommandError {
-  const what = `${document.name} is in the list already under this id, but with another Secret (or one of the two without)`
-  return new CommandError("other_secret", `${what}; remove it first`)
 }

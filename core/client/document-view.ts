@@ -19,7 +19,7 @@ import type { Bitfield } from "../torrent/bitfield.js"
 import { bytesOfParts } from "../torrent/lengths.js"
 import type { PeerLink } from "../transfer/peer-link.js"
 import type { SwarmRunner } from "../transfer/swarm-runner.js"
-import type { LostDocument } from "./document-shelf.js"
+import type { LostDocument } from "./shelf-types.js"
 
 /** One document as the list shows it. */
 export function viewDocument(document: Document, around: Surroundings): DocumentSnapshot {

@@ -1,7 +1,7 @@
 import pLimit from "p-limit"
 import { CommandError, P2pError } from "../base/errors.js"
 import type { ClientResources } from "../document/client-resources.js"
-import type { LibraryEntry } from "../library/library.js"
+import type { LibraryEntry } from "../library/library-entry.js"
 import { type FoundDocument, scanService } from "../library/scan-service.js"
 import { downloadNames } from "../store/download-names.js"
 import { readTorrentFile } from "../store/torrent-on-disk.js"

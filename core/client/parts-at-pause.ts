@@ -1,4 +1,4 @@
-import type { LibraryEntry } from "../library/library.js"
+import type { LibraryEntry } from "../library/library-entry.js"
 import type { KnownParts } from "../life/life.js"
 import { createLengths } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"

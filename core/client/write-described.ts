@@ -8,7 +8,7 @@ import { handshakeHash } from "../torrent/info-hash.js"
 import { isSameKey, preSharedKeyOf } from "../torrent/pre-shared-key.js"
 import { safeFileName } from "../torrent/safe-name.js"
 import type { Torrent } from "../torrent/torrent-file.js"
-import type { DocumentPlace } from "./document-shelf.js"
+import type { DocumentPlace } from "./shelf-types.js"
 
 /** Characters of the id that tell two documents of one name apart. */
 const ID_CHARACTERS = 8

@@ -28,6 +28,8 @@ export interface AwaitedOptions {
   readonly filePath: string | undefined
   /** Patterns of the files that are wanted of a folder; undefined: all. */
   readonly only: readonly string[] | undefined
+  /** What stands at the target is repaired. */
+  readonly repair: boolean | undefined
   readonly isPaused: boolean
   /** Writes the torrent file and begins the document. `peers`: to begin with. */
   begin(info: Uint8Array, peers: readonly string[]): Promise<Document>
@@ -40,6 +42,7 @@ export class AwaitedDocument {
   readonly linkText: string
   readonly filePath: string | undefined
   readonly only: readonly string[] | undefined
+  readonly repair: boolean | undefined
   /** Fit to show; nothing of it is verified. */
   readonly name: string
   /** What peers call it in their handshake. */
@@ -60,7 +63,7 @@ export class AwaitedDocument {
   readonly #ends: { readonly resolve: (document: Document) => void; readonly reject: (error: Error) => void }[] = []
 
   constructor(options: AwaitedOptions, resources: ClientResources) {
-    const { link, linkText, filePath, only } = options
+    const { link, linkText, filePath, only, repair } = options
     this.#options = options
     this.#resources = resources
     this.id = idOf(link)
@@ -68,6 +71,7 @@ export class AwaitedDocument {
     this.linkText = linkText
     this.filePath = filePath
     this.only = only
+    this.repair = repair
     this.name = displayText(link.name ?? this.id, MAX_NAME_LENGTH)
     this.infoHash = handshakeHashOf(link)
     this.preSharedKey = link.kind === "private" ? memberKeysOf({ ...link, uuid: link.id }) : undefined
@@ -181,9 +185,9 @@ export class AwaitedDocument {
   }
 
   #remember(paused: boolean): void {
-    const { id, linkText: link, filePath, only } = this
+    const { id, linkText: link, filePath, only, repair } = this
     const wanted = { ...(filePath !== undefined && { filePath }), ...(only && { only: [...only] }) }
-    this.#resources.library.putAwaited({ id, link, ...wanted, paused })
+    this.#resources.library.putAwaited({ id, link, ...wanted, ...(repair && { repair }), paused })
   }
 
   #tell(effect: Extract<AwaitedEffect, { readonly type: "tell" }>): void {

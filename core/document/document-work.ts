@@ -102,7 +102,10 @@ export class DocumentWork {
         this.#isSafe = true
         this.#running?.announcer.completed()
         this.#document.event("info", "download_synced", `${this.#document.filePath} is synced to disk`)
-        return library.update(this.#document.id, { download: false, fetched: true, identity })
+        const known = library.get(this.#document.id)
+        // A file that was the user's stays the user's: its next damage may be meant.
+        const fetched = known?.repair?.old === undefined || known.fetched === true
+        return library.update(this.#document.id, { download: false, fetched, identity, repair: undefined })
       }
     }
   }
@@ -133,8 +136,19 @@ export class DocumentWork {
       const parts = { count: this.#checking.goodCount, bits: undefined, counted: false }
       if (signal.aborted) return { type: "openGivenUp", parts }
       const isMendable = mode === "seed" && this.#file.isMendable(error)
-      return { type: "openFailed", error: expected(error), isMendable, isKnown: this.#file.isKnown }
+      const failed = { ...parts, count: this.#goodCount(mode) }
+      return {
+        ...{ type: "openFailed", error: expected(error), parts: failed },
+        ...{ isMendable, isKnown: this.#file.isKnown },
+      }
     }
+  }
+
+  /** What an opening that failed has found; before it has hashed anything, what an unfinished download had when it was left. */
+  #goodCount(mode: "download" | "seed"): number {
+    if (this.#checking.checkedCount > 0) return this.#checking.goodCount
+    const known = mode === "download" ? this.#resources.library.get(this.#document.id)?.haveCount : undefined
+    return Math.min(known ?? 0, this.#document.lengths.partCount)
   }
 
   /** A swarm that is left meanwhile takes no news: the next opening has the selection. */

@@ -4,7 +4,9 @@ import type { DocumentStore } from "../store/document-store.js"
 import type { FileIdentity } from "../store/file-identity.js"
 import { openDownload } from "../store/open-download.js"
 import { openSeed } from "../store/open-seed.js"
+import type { Repair } from "../store/repair.js"
 import { wantedCountIn } from "../store/wanted-parts.js"
+import type { Bitfield } from "../torrent/bitfield.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { ClientResources } from "./client-resources.js"
 import { beginsToCheck, type CheckingPhase } from "./document-phase.js"
@@ -45,7 +47,7 @@ export async function openStore(options: OpenStoreOptions): Promise<DocumentStor
   const { spaceClaims } = resources
   await spaceClaims.claim(torrent.hash, filePath, wanted?.partBytes ?? torrent.sizeBytes)
   try {
-    const store = await openDownload({ ...hooks, drafts: resources.drafts })
+    const store = await openDownload({ ...hooks, drafts: resources.drafts, repair: repairOf(options) })
     if (options.recheck && store.isGrowing) await closedOnError(store, store.check(hooks))
     spaceClaims.follow(torrent.hash, () => store.missingBytes)
     return store
@@ -53,6 +55,13 @@ export async function openStore(options: OpenStoreOptions): Promise<DocumentStor
     spaceClaims.release(torrent.hash)
     throw error
   }
+}
+
+/** The user's consent outlives this run. */
+function repairOf({ resources, torrent }: OpenStoreOptions): Repair | undefined {
+  const { library } = resources
+  const agreed = library.get(torrent.hash)?.repair
+  return agreed && { old: agreed.old, onOld: (old) => library.update(torrent.hash, { repair: { old } }) }
 }
 
 async function openWhole(options: OpenStoreOptions, hooks: Parameters<typeof openSeed>[0]): Promise<DocumentStore> {
@@ -74,11 +83,23 @@ async function openWhole(options: OpenStoreOptions, hooks: Parameters<typeof ope
   await store.close()
   const count = store.wanted?.count ?? have.partCount
   const bad = count - wantedCountIn(have, store.wanted)
+  const named = have.count === 0 ? "" : ` (${missingWords(have, store.wanted)})`
   throw new StoreError(
     // A file without a good part is no damaged copy but another file, which must not be repaired.
     have.count === 0 ? "file_replaced" : "file_changed",
-    `${options.filePath}: ${bad.toLocaleString("en-US")} of ${count.toLocaleString("en-US")} parts ${bad === 1 ? "is" : "are"} damaged, so nothing of it is served`,
+    `${options.filePath}: ${bad.toLocaleString("en-US")} of ${count.toLocaleString("en-US")} parts ${bad === 1 ? "is" : "are"} damaged${named}, so nothing of it is served`,
   )
+}
+
+/** Parts that a sentence names. Our choice. */
+const NAMED_PARTS = 5
+
+/** "2", "2, 7", "0, 1, 2, 3, 4, …": the indices of the first damaged parts. */
+function missingWords(have: Bitfield, wanted: Bitfield | undefined): string {
+  const missing: number[] = []
+  for (let part = 0; part < have.partCount && missing.length <= NAMED_PARTS; part++)
+    if (!have.has(part) && wanted?.has(part) !== false) missing.push(part)
+  return [...missing.slice(0, NAMED_PARTS), ...(missing.length > NAMED_PARTS ? ["…"] : [])].join(", ")
 }
 
 async function closedOnError(store: DocumentStore, work: Promise<void>): Promise<void> {

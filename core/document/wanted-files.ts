@@ -1,6 +1,6 @@
 import type { FileChoice, NamedFiles } from "../api/selection.js"
 import { CommandError } from "../base/errors.js"
-import type { LibraryEntry } from "../library/library.js"
+import type { LibraryEntry } from "../library/library-entry.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { FileSelection } from "../torrent/file-selection.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"

@@ -3,7 +3,7 @@ import type { TrackerSnapshot } from "../api/tracker-snapshot.js"
 import type { WhyFacts } from "../api/why.js"
 import { StoreError } from "../base/errors.js"
 import { advance } from "../life/advance.js"
-import { beginLife, type Life } from "../life/life.js"
+import { beginLife, type Life, NO_PARTS } from "../life/life.js"
 import { failureCodes } from "../testing/failure-codes.js"
 import { beginsToCheck, phaseOf } from "./document-phase.js"
 import { type DocumentFacts, type DownloadingFacts, type LimitedRate, whyOf } from "./why.js"
@@ -149,7 +149,7 @@ describe("the reason of a document that has failed", () => {
         place: { at: "opening", check: true, isGivenUp: false, isMending: false, before: undefined },
       }
       const error = new StoreError(code, "/a: it failed")
-      const failed = advance(life, { type: "openFailed", error, isMendable: false, isKnown })
+      const failed = advance(life, { type: "openFailed", error, parts: NO_PARTS, isMendable: false, isKnown })
       const phase = phaseOf(failed.life.place, beginsToCheck(0), undefined)
       if (phase.type !== "failed") throw new Error(`it is ${phase.type}`)
       expect(phase.error).toBe(error)

@@ -48,6 +48,14 @@ export class FolderStats {
     return this.#rows[fileIndex * COLUMNS] ?? ABSENT_BYTES
   }
 
+  /** Newest change time of a file, ms; 0 without any. */
+  latestChangeMs(): number {
+    let latest = 0
+    for (let at = 0; at < this.#rows.length; at += COLUMNS)
+      if (this.#rows[at] !== ABSENT_BYTES) latest = Math.max(latest, this.#rows[at + 2] ?? 0)
+    return latest
+  }
+
   /** True when the file looks as it did: size, last write and inode; a chmod or another hard link is no change of it. */
   isSame(fileIndex: number, stats: Stats): boolean {
     const [sizeBytes, mtimeMs, , inode] = rowOf(stats)

@@ -9,6 +9,8 @@ export const awaitedSchema = z.object({
   filePath: z.string().optional(),
   /** Patterns of the files that are wanted of a folder. */
   only: z.array(z.string()).optional(),
+  /** What stands at the target is repaired: the user has agreed. */
+  repair: z.boolean().optional(),
   paused: z.boolean(),
 })
 

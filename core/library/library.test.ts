@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from "vitest"
 import type { ClientEvent } from "../api/events.js"
 import { FakeClock } from "../testing/fake-clock.js"
 import { inTemporaryFolder } from "../testing/temporary-folder.js"
-import { Library, type LibraryEntry } from "./library.js"
+import { Library } from "./library.js"
+import type { LibraryEntry } from "./library-entry.js"
 
 let folder: string
 

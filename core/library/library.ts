@@ -11,42 +11,7 @@ import { readAtMost } from "../base/read-at-most.js"
 import { isDraftOf, writeFileAtomic } from "../store/atomic-file.js"
 import { setAside } from "../store/move-file.js"
 import { type AwaitedEntry, awaitedSchema, withPath } from "./awaited-entry.js"
-
-const identitySchema = z.object({
-  sizeBytes: z.number(),
-  mtimeNs: z.string(),
-  ctimeNs: z.string(),
-  inode: z.string(),
-  partial: z.boolean().optional(),
-})
-
-const entrySchema = z.object({
-  id: z.string(),
-  torrentPath: z.string(),
-  filePath: z.string(),
-  /** True: a download into `filePath`. False: a file that was there. */
-  download: z.boolean(),
-  /** This client downloaded the file, so it may repair it; a file of the user is never written to. */
-  fetched: z.boolean().optional(),
-  paused: z.boolean(),
-  /** Parts that were there when it was left, to be shown while it is paused. */
-  haveCount: z.number().optional(),
-  /** All of it is to be hashed: it was being checked when the last run ended. */
-  recheck: z.boolean().optional(),
-  /** The user removed the document: it is not added again, even if its torrent file lies in the service folder. */
-  removed: z.boolean().default(false),
-  /** The finished file as it was when every part was last verified. */
-  identity: identitySchema.optional(),
-  /** Of a folder of which not every file is wanted: the patterns, and the files as one bit per entry of the torrent file, base64. */
-  selection: z.object({ only: z.array(z.string()), files: z.string() }).optional(),
-  /** Of this document alone, bytes per second. */
-  limits: z
-    .object({ down: z.number().positive().optional(), up: z.number().positive().optional() })
-    .optional()
-    .catch(undefined),
-  /** Where peers were when we left ("host:port"), to begin with when the tracker is away. */
-  peers: z.array(z.string()).optional(),
-})
+import { entrySchema, type LibraryEntry } from "./library-entry.js"
 
 /** `rate`: bytes per second, null for none. It holds as long as the config says what it said then. */
 const limitSchema = z.object({ rate: z.number().positive().nullable(), config: z.number().nullable() })
@@ -70,9 +35,6 @@ const laterSchema = z.object({ version: z.number().int().min(2) })
 
 /** Delay before a failed write of the list (no free descriptor, full disk) is retried, ms; our choice. */
 const RETRY_MS = 5_000
-
-/** The facts about one document that are stored between runs. */
-export type LibraryEntry = z.infer<typeof entrySchema>
 
 /**
  * The documents this client knows, kept in `documents.json` of its state folder. Written whole, by rename, after a change;

@@ -67,8 +67,8 @@ const EVENTS: Readonly<Record<string, LifeEvent>> = {
   waitStill: { type: "waitStill", waiter: 1 },
   opened: { type: "opened", isFull: false },
   "opened full": { type: "opened", isFull: true },
-  openFailed: { type: "openFailed", error: wrong, isMendable: false, isKnown: true },
-  damaged: { type: "openFailed", error: gone, isMendable: true, isKnown: true },
+  openFailed: { type: "openFailed", error: wrong, parts: NO_PARTS, isMendable: false, isKnown: true },
+  damaged: { type: "openFailed", error: gone, parts: NO_PARTS, isMendable: true, isKnown: true },
   openGivenUp: { type: "openGivenUp", parts },
   mended: { type: "mended" },
   mendFailed: { type: "mendFailed", error: wrong },
@@ -116,10 +116,23 @@ describe("a document's life", () => {
     for (const waiter of [2, 3]) expect(effects).toContainEqual({ type: "settle", waiter, outcome: done })
   })
 
+  it.each([
+    [gone, "seed", 0],
+    [gone, "download", 3],
+    [new StoreError("disk_failed", "eio"), "seed", 3],
+  ] as const)("has nothing left of a finished file that is gone: %s, %s [U11]", (error, mode, count) => {
+    const life: Life = { ...run, mode, place: { at: "running", ending: "none", failure: undefined } }
+    const { life: leaving } = advance(life, { type: "storeFailed", error })
+    const parts = { count: 3, bits: undefined, counted: true }
+    const { life: failed } = advance(leaving, { type: "left", parts, failure: undefined })
+    expect(failed.place).toMatchObject({ at: "failed", parts: { count } })
+  })
+
   it("is not notified twice of an unchanged failure", () => {
     const { life } = advance({ ...run, place: failed(full, 5_000) }, { type: "woke" })
     const again = advance(life, {
       type: "openFailed",
+      parts: NO_PARTS,
       error: new StoreError("disk_full", "less"),
       isMendable: false,
       isKnown: true,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { StoreError } from "../base/errors.js"
 import { advance } from "../life/advance.js"
-import { beginLife, type LifeEffect, type LifeEvent } from "../life/life.js"
+import { beginLife, type LifeEffect, type LifeEvent, NO_PARTS } from "../life/life.js"
 import { seededRandom } from "../testing/seeded-random.js"
 
 const full = new StoreError("disk_full", "no room")
@@ -111,7 +111,7 @@ class World {
 }
 
 function failedToOpen(error: StoreError): LifeEvent {
-  return { type: "openFailed", error, isMendable: error === gone, isKnown: true }
+  return { type: "openFailed", error, parts: NO_PARTS, isMendable: error === gone, isKnown: true }
 }
 
 const COMMANDS = ["start", "resume", "pause", "recheck", "select", "waitStill"] as const

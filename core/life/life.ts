@@ -99,10 +99,14 @@ export type LifeEvent =
   /** Waits until nothing is under way. */
   | { readonly type: "waitStill"; readonly waiter: number }
   | { readonly type: "opened"; readonly isFull: boolean }
-  /** `isMendable`: a damaged file that this client downloaded. `isKnown`: it is remembered how the file was when it was verified. */
+  /**
+   * `parts`: what was found. `isMendable`: a damaged file that this client downloaded. `isKnown`: it is remembered how the file was when it
+   * was verified.
+   */
   | {
       readonly type: "openFailed"
       readonly error: P2pError
+      readonly parts: KnownParts
       readonly isMendable: boolean
       readonly isKnown: boolean
     }

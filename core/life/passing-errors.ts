@@ -13,3 +13,10 @@ const LOST_CODES: ReadonlySet<string> = new Set(["no_such_file", "not_readable",
 export function mayComeBack(error: P2pError): boolean {
   return LOST_CODES.has(error.code)
 }
+
+const GONE_CODES: ReadonlySet<string> = new Set(["no_such_file", "file_gone", "file_changed", "file_replaced"])
+
+/** What was verified is not there any more: no part of a finished file is known to be. */
+export function isContentGone(error: P2pError): boolean {
+  return GONE_CODES.has(error.code)
+}

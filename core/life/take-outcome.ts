@@ -1,6 +1,6 @@
 import type { FailedPlace, LifeEvent, Place } from "./life.js"
 import { NO_PARTS } from "./life.js"
-import { passesByItself } from "./passing-errors.js"
+import { isContentGone, passesByItself } from "./passing-errors.js"
 import { RETRY_MS, type Turn } from "./turn.js"
 
 /** The longest wait between two looks at a file that went away. Our choice. */
@@ -32,7 +32,7 @@ export function takeOutcome(turn: Turn, event: Exclude<LifeEvent, { readonly wai
 }
 
 function whileMending(turn: Turn, event: LifeEvent): void {
-  if (event.type === "mendFailed") return turn.failToOpen(event.error)
+  if (event.type === "mendFailed") return turn.failToOpen({ error: event.error, parts: NO_PARTS, isKnown: false })
   if (event.type !== "mended") return
   turn.set({ mode: "download" })
   turn.open({ check: true, isMending: true })
@@ -54,7 +54,7 @@ function whileOpening(turn: Turn, place: PlaceAt<"opening">, event: LifeEvent): 
       return turn.life.wish === "run" ? turn.join(event.isFull) : turn.leave(undefined)
     case "openFailed":
       if (place.isGivenUp) return turn.rest(NO_PARTS)
-      if (!place.check || !event.isMendable) return turn.failToOpen(event.error, place.before, event.isKnown)
+      if (!place.check || !event.isMendable) return turn.failToOpen(event, place.before)
       return turn.enter({ at: "mending" }, { type: "tell", what: "failed", error: event.error }, { type: "mend" })
     case "openGivenUp":
       return turn.rest(event.parts)
@@ -110,7 +110,8 @@ function hasLeft(
   if (isDiscarding) turn.set({ discarded: failure ?? "deleted", discard: false })
   else if (failure !== undefined) turn.do({ type: "tell", what: "closingFailed", error: failure })
   if (cause === undefined) return turn.rest(parts)
-  if (turn.life.wish === "run" && !turn.life.recheck) return turn.fail(cause, parts, undefined, true)
+  const left = turn.life.mode === "seed" && isContentGone(cause) ? NO_PARTS : parts
+  if (turn.life.wish === "run" && !turn.life.recheck) return turn.fail(cause, left, undefined, true)
   turn.do({ type: "tell", what: "failed", error: cause })
   turn.rest(parts)
 }

@@ -1,18 +1,15 @@
 import type { P2pError } from "../base/errors.js"
-import {
-  type FailedPlace,
-  type KnownParts,
-  type Life,
-  type LifeEffect,
-  NO_PARTS,
-  type Outcome,
-  type Place,
-  type Waiter,
-} from "./life.js"
+import type { FailedPlace, KnownParts, Life, LifeEffect, Outcome, Place, Waiter } from "./life.js"
 import { mayComeBack, passesByItself } from "./passing-errors.js"
 
 /** Delay of a retry after a temporary failure, and of the first look for a file that went away, ms. Our choice. */
 export const RETRY_MS = 5_000
+
+interface FailedOpening {
+  readonly error: P2pError
+  readonly parts: KnownParts
+  readonly isKnown: boolean
+}
 
 /** One step of a life while it is taken: the life so far, the effects so far, and the moves between places. */
 export class Turn {
@@ -56,9 +53,9 @@ export class Turn {
     this.do({ type: "remember", recheck: false })
   }
 
-  failToOpen(error: P2pError, before?: FailedPlace, isKnown = false): void {
+  failToOpen({ error, parts, isKnown }: FailedOpening, before?: FailedPlace): void {
     if (this.life.recheck) this.checked()
-    this.fail(error, NO_PARTS, before, isKnown)
+    this.fail(error, parts, before, isKnown)
   }
 
   /** `before`: the failure reported last; an unchanged one is not reported again. `isKnown`: a look can detect that the file is back. */

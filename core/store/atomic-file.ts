@@ -54,7 +54,7 @@ export async function writeByDraft(
 }
 
 /** A path beside `path` that nothing else has. */
-function draftBeside(path: string): string {
+export function draftBeside(path: string): string {
   const stem = cutToBytes(basename(path), MAX_DRAFT_STEM_BYTES)
   return join(dirname(path), `${stem}.${randomBytes(6).toString("hex")}.tmp`)
 }

@@ -1,12 +1,13 @@
 import { StoreError } from "../base/errors.js"
 import type { HashSource } from "../hashing/hash-file.js"
 import type { Disk } from "./disk.js"
-import { identityOf } from "./file-identity.js"
+import { type FileIdentity, identityOf } from "./file-identity.js"
 import { ignoreModeRefusal, setMode, truncate, WRITE_FLAGS } from "./file-io.js"
 import { type FileStamp, stampOf } from "./file-stamp.js"
 import type { GrowingContent, Mark } from "./growing-content.js"
 import { dropOldName, linkWithoutReplacing, moveWithoutReplacing } from "./move-file.js"
 import type { PartPlace } from "./part-place.js"
+import { replaceFile } from "./repair.js"
 import { statsIfThere, unlinkIfSame } from "./unfinished-file.js"
 import type { WholeContent } from "./whole-content.js"
 import { WholeFile } from "./whole-file.js"
@@ -20,6 +21,8 @@ export interface GrowingFileParts {
   readonly sizeBytes: number
   /** Readable by its owner only while it grows; its final mode follows the umask. */
   readonly isPrivate: boolean
+  /** The damaged file that has its name until it is complete and durable. */
+  readonly replaces?: FileIdentity | undefined
 }
 
 /** The one file that a download grows in. Every access checks that it is still the file that was opened. */
@@ -60,9 +63,10 @@ export class GrowingFile implements GrowingContent {
   }
 
   async finish(sync: () => Promise<void>, onNamed: () => void): Promise<void> {
-    const { filePath, inode } = this.#parts
+    const { filePath, inode, replaces } = this.#parts
     await this.#requireInPlace()
     await this.#openToOthers()
+    if (replaces) return sync()
     this.#isNamed = await linkWithoutReplacing(this.path, filePath)
     if (this.#isNamed) onNamed()
     try {
@@ -75,13 +79,13 @@ export class GrowingFile implements GrowingContent {
   }
 
   async release(onNamed: () => void): Promise<WholeContent> {
-    const { disk, filePath, inode } = this.#parts
+    const { disk, filePath, inode, replaces } = this.#parts
     const identity = await identityOf(this.path)
     await this.forget()
     if (this.#isNamed) await dropOldName(filePath, () => unlinkIfSame(this.path, { ino: inode }))
     else {
       await this.#requireInPlace()
-      await moveWithoutReplacing(this.path, filePath)
+      await (replaces ? replaceFile(this.path, filePath, replaces) : moveWithoutReplacing(this.path, filePath))
       onNamed()
     }
     // Another program may have moved the finished file away: the first reader finds that out.

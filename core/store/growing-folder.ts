@@ -25,6 +25,7 @@ import type { KeptAside } from "./kept-aside.js"
 import { copyOut, dropDrafts, dropMovedOut, type FolderPlace, moveIn } from "./move-aside.js"
 import type { PartPlace } from "./part-place.js"
 import { readFolder } from "./read-folder.js"
+import { type Agreed, type RepairPlace, replaceInFolder, requireReplaceable } from "./repair-folder.js"
 import { unlinkIfThere } from "./resume-record.js"
 import { syncFilesBelow } from "./sync-files-below.js"
 import { statsIfThere } from "./unfinished-file.js"
@@ -49,6 +50,8 @@ export interface GrowingFolderParts {
   /** Entries whose file was there before and may stand in memory only: the process that wrote it may have been killed. */
   readonly unsynced: readonly number[]
   readonly verifier: FolderVerifier
+  /** The damaged folder that has its name until it is complete and durable, and what the user agreed to. */
+  readonly replaces?: { readonly place: RepairPlace; readonly agreed: Agreed } | undefined
 }
 
 /** The folder that a download grows in. No link below it is followed. */
@@ -136,6 +139,9 @@ export class GrowingFolder implements GrowingContent {
 
   async finish(sync: () => Promise<void>, _onNamed: () => void, have: Bitfield): Promise<void> {
     await this.#requireInPlace()
+    const { replaces } = this.#parts
+    // Before a file is cut that the user has made longer meanwhile.
+    if (replaces) await requireReplaceable(replaces.place, replaces.agreed)
     await this.#requireAside(have)
     await this.#moveOut(have)
     await this.#completeFiles()
@@ -143,19 +149,19 @@ export class GrowingFolder implements GrowingContent {
   }
 
   async release(onNamed: () => void): Promise<WholeContent> {
-    const { disk, layout, filePath, isPrivate, verifier, aside } = this.#parts
+    const { disk, layout, filePath, isPrivate, verifier, aside, replaces } = this.#parts
     await this.#requireInPlace()
     await this.forget()
     if (isPrivate) await chmod(this.path, 0o777 & ~process.umask()).catch(ignoreModeRefusal)
-    if ((await statsIfThere(filePath)) !== undefined)
-      throw new CommandError("target_exists", `${filePath}: a file of that name has appeared`)
-    await rename(this.path, filePath)
+    const isThere = (await statsIfThere(filePath)) !== undefined
+    if (isThere && !replaces) throw new CommandError("target_exists", `${filePath}: a file of that name has appeared`)
+    await (isThere && replaces ? replaceInFolder(replaces.place, replaces.agreed) : rename(this.path, filePath))
     onNamed()
     const kept = this.isPartial ? aside : undefined
     if (!this.isPartial) await this.#dropAside()
     // Another name of the folder above them changes no file.
     const look =
-      (!kept && this.#finalLook) ||
+      (!kept && !replaces && this.#finalLook) ||
       (await lookAtFolder(disk.hasher, filePath, layout, { followLinks: true, asidePath: kept?.path }))
     return new WholeFolder({ ...look, disk, path: filePath, layout, verifier, kept })
   }

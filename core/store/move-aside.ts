@@ -146,7 +146,7 @@ async function copy(
 }
 
 /** Makes a folder below a growing one: what stands in its way, as a link, is not followed. */
-async function makeFolders(root: string, folder: string, known: Set<string>): Promise<void> {
+export async function makeFolders(root: string, folder: string, known: Set<string>): Promise<void> {
   if (known.has(folder)) return
   await makeFolders(root, dirname(folder), known)
   await mkdir(join(root, folder)).catch((error: unknown) => {
@@ -156,7 +156,8 @@ async function makeFolders(root: string, folder: string, known: Set<string>): Pr
   known.add(folder)
 }
 
-async function requireFolders(root: string, folder: string): Promise<void> {
+/** @throws StoreError "file_changed" where one of them is none. Rejects with the system error. */
+export async function requireFolders(root: string, folder: string): Promise<void> {
   if (folder === ".") return
   await requireFolders(root, dirname(folder))
   await requireFolder(join(root, folder))

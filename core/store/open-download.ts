@@ -16,10 +16,13 @@ import { entriesOf } from "./folder-files.js"
 import { type FolderLook, filesOfOtherSize, lookAtFolder } from "./folder-look.js"
 import { acquireLock, type Lock } from "./lock.js"
 import { moveWithoutReplacing } from "./move-file.js"
+import { openRepairOfFolder } from "./open-folder-repair.js"
 import { openSeed } from "./open-seed.js"
 import { type OpenDownloadOptions, openUnfinished } from "./open-unfinished.js"
 import { openUnfinishedFolder } from "./open-unfinished-folder.js"
 import { recordBinding } from "./record-binding.js"
+import { REPAIR_WAY, requireNoLink } from "./repair.js"
+import { isAgreed, openRepairOfFile } from "./repair-file.js"
 import type { DecodedRecord } from "./resume-layout.js"
 import { deleteRecord, readResumeRecord, unlinkIfThere } from "./resume-record.js"
 import { statsIfThere, unlinkIfSame } from "./unfinished-file.js"
@@ -35,6 +38,8 @@ export async function openDownload(options: OpenDownloadOptions): Promise<Docume
   const names = downloadNames(filePath)
   const lock = await lockTarget(filePath, names)
   try {
+    const repaired = await openRepair(options, names, lock)
+    if (repaired) return repaired
     const finished = await openFinished(options, names)
     if (!finished) {
       const { files } = torrent
@@ -74,12 +79,45 @@ export async function lockTarget(filePath: string, names: DownloadNames): Promis
   }
 }
 
+/** What has the name of the document, and is not it, is the start of the download where the user has agreed to that. */
+async function openRepair(
+  options: OpenDownloadOptions,
+  names: DownloadNames,
+  lock: Lock,
+): Promise<DocumentStore | undefined> {
+  const { filePath, torrent, repair, selection } = options
+  const stats = repair && (await statsIfThere(filePath))
+  if (repair === undefined || stats === undefined) return undefined
+  await requireNoLink(filePath, stats)
+  const { files } = torrent
+  if (files === undefined) {
+    if (!stats.isFile() || (await isOfDocument(options, stats))) return undefined
+    return openRepairOfFile(options, { names, old: stats, repair }, lock)
+  }
+  if (!stats.isDirectory()) return undefined
+  if (selection !== undefined)
+    throw new CommandError("bad_argument", `${filePath}: only a folder of which every file is wanted can be repaired`)
+  return openRepairOfFolder(options, { names, layout: files }, lock)
+}
+
+/** Does the file hold the document, or bear both names of a download that ended just now? `openFinished` takes both up. */
+async function isOfDocument(options: OpenDownloadOptions, stats: BigIntStats): Promise<boolean> {
+  const { filePath, torrent, repair } = options
+  const leftover = await statsIfThere(downloadNames(filePath).part)
+  if (leftover?.ino === stats.ino && leftover.dev === stats.dev) return true
+  if ((repair && isAgreed(stats, repair)) || Number(stats.size) !== torrent.sizeBytes) return false
+  const store = await openSeed(options)
+  await store.close()
+  return store.have.isFull
+}
+
 /** The file has its name already: it is the document, or it is in the way. */
 async function openFinished(options: OpenDownloadOptions, names: DownloadNames): Promise<DocumentStore | undefined> {
   const { filePath, torrent } = options
   const stats = await statsIfThere(filePath)
   if (!stats) return undefined
   if (torrent.files) return openFinishedFolder(options, names, stats)
+  await requireNoLink(filePath, stats)
   if (!stats.isFile())
     throw new CommandError("target_exists", `${filePath}: a folder or a device is in the way; name another file`)
   const leftover = await statsIfThere(names.part)
@@ -92,7 +130,10 @@ async function openFinished(options: OpenDownloadOptions, names: DownloadNames):
   const store = Number(stats.size) === torrent.sizeBytes ? await openSeed(options) : undefined
   if (!store?.have.isFull) {
     await store?.close()
-    throw new CommandError("target_exists", `${filePath}: there is a file of that name with other content`)
+    throw new CommandError(
+      "target_exists",
+      `${filePath}: there is a file of that name with other content; ${REPAIR_WAY}`,
+    )
   }
   await dropLeftovers(names, torrent)
   // One that bears both names loses no bytes with one of them.
@@ -117,14 +158,17 @@ async function openFinishedFolder(
     if (cause instanceof StoreError && (cause.code === "file_replaced" || cause.code === "file_changed"))
       throw new CommandError(
         "target_exists",
-        `${cause.message}; a folder of that name with other content is in the way`,
+        `${cause.message}; a folder of that name with other content is in the way; ${REPAIR_WAY}`,
         { cause },
       )
     throw cause
   })
   if (!store.have.isFull) {
     await store.close()
-    throw new CommandError("target_exists", `${filePath}: there is a folder of that name with other content`)
+    throw new CommandError(
+      "target_exists",
+      `${filePath}: there is a folder of that name with other content; ${REPAIR_WAY}`,
+    )
   }
   // A crash came between its new name and the end of its record; an unfinished folder beside it is another one.
   if (!(await statsIfThere(names.part))) await forgetRecord(names)

@@ -3,7 +3,8 @@ import { lstat, mkdir, readdir } from "node:fs/promises"
 import { StoreError } from "../base/errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
-import { bytesOfParts, createLengths } from "../torrent/lengths.js"
+import { bytesOfParts, createLengths, type Lengths } from "../torrent/lengths.js"
+import { isCovered } from "./claimed-runs.js"
 import { DocumentStore } from "./document-store.js"
 import { type DownloadNames, downloadNames } from "./download-names.js"
 import type { FileStamp } from "./file-stamp.js"
@@ -30,6 +31,8 @@ import {
 } from "./open-unfinished.js"
 import { PartChecks } from "./part-checks.js"
 import { recordBinding } from "./record-binding.js"
+import { nothingInCommon, type Repair } from "./repair.js"
+import { agreedNow, requireReplaceable, unshare } from "./repair-folder.js"
 import type { DecodedRecord } from "./resume-layout.js"
 import { ResumeRecord, readResumeRecord, unlinkIfThere } from "./resume-record.js"
 import { syncFileSystem } from "./sync-file-system.js"
@@ -61,10 +64,12 @@ export async function openUnfinishedFolder(
   const root = await lstat(names.part, { bigint: true })
   if (!root.isDirectory()) throw inTheWay(names.part, "something that is no folder is in the way")
   await requireNamesApart(names.part, layout)
-  const look = isNew
+  const seen = isNew
     ? lookAtNothing(layout, root.ino)
     : await lookAtFolder(disk.hasher, names.part, layout, { followLinks: false, asidePath: names.aside })
-  const found = await judge(opening, layout, { root, look, record })
+  const judged = await judge(opening, layout, { root, look: seen, record })
+  const repairing = options.repair && (await settleRepair(opening, layout, judged, options.repair))
+  const { found, look } = repairing ?? { found: judged, look: seen }
   const wanted = selection?.parts(lengths)
   await requireSpace(filePath, missingBytes(opening, layout, look), disk.calls)
   const moved = await takeIn(opening, layout, look, found)
@@ -82,7 +87,7 @@ export async function openUnfinishedFolder(
   const aside = KeptAside.of(names.aside, layout, look.stats, selection)
   const content = new GrowingFolder({
     ...{ disk, path: names.part, filePath, layout, lengths, selection, aside, draftsPath: names.drafts },
-    ...{ inode, isPrivate, unsynced, verifier },
+    ...{ inode, isPrivate, unsynced, verifier, replaces: repairing?.replaces },
   })
   const file = new GrowingDocument({ disk, content, record: resumed, isStamped, lock, have })
   return new DocumentStore({
@@ -90,6 +95,35 @@ export async function openUnfinishedFolder(
     recordProblem: problem,
     onIdentity,
   })
+}
+
+/** Knows all that is right in the unfinished folder, and leaves no file with missing parts that is one of the damaged folder too. */
+async function settleRepair(opening: Opening, layout: FolderLayout, judged: Found, repair: Repair) {
+  const { options, names, lengths } = opening
+  const { disk, filePath } = options
+  const place = { filePath, part: names.part, drafts: names.drafts, layout, disk }
+  const source = { kind: "folder", root: names.part, layout, isGrowing: true } as const
+  const isKnown = judged.isStamped || judged.checkpoint === undefined
+  const have = isKnown ? judged.have : await goodParts(opening, source)
+  const copied = await unshare(place, (index) => !isCovered(layout, lengths, index, have))
+  // A file may have been changed between the hash and the copy.
+  const doubtful = copied.flatMap((index) => partsOf(layout, lengths, index)).filter((part) => have.has(part))
+  const again = [...new Set(doubtful)].sort((a, b) => a - b)
+  const good = await goodParts(opening, source, again)
+  for (const part of again) if (!good.has(part)) have.remove(part)
+  await requireReplaceable(place)
+  const { old } = repair
+  const agreed = await agreedNow(place, old && "folderChangedMs" in old ? old.folderChangedMs : undefined)
+  repair.onOld({ folderChangedMs: agreed.folderChangedMs })
+  const isStamped = judged.isStamped && copied.length === 0
+  const problem = old === undefined ? undefined : judged.problem
+  const found: Found = isStamped ? judged : { ...nothing(lengths.partCount), have, problem }
+  return { found, look: agreed.own, replaces: { place, agreed } }
+}
+
+function partsOf(layout: FolderLayout, { partSizeBytes }: Lengths, index: number): number[] {
+  const [first, end] = [Math.floor(layout.offsetOf(index) / partSizeBytes), layout.offsetOf(index + 1) / partSizeBytes]
+  return Array.from({ length: Math.max(0, Math.ceil(end) - first) }, (_, at) => first + at)
 }
 
 /** Of a new download: a file of another program in the place of its own is not written to. */
@@ -141,7 +175,7 @@ interface Seen {
 }
 
 async function judge(opening: Opening, layout: FolderLayout, { root, look, record }: Seen): Promise<Found> {
-  const { names, lengths } = opening
+  const { names, lengths, options } = opening
   if (record?.ok) return claims(lengths, record, folderStamp(root, layout, look.identity))
   const fault = record?.kind
   if (fault === "other_document") throw inTheWay(names.part, "it holds an unfinished download of another document")
@@ -149,7 +183,8 @@ async function judge(opening: Opening, layout: FolderLayout, { root, look, recor
   const kept = look.aside && new KeptAside(names.aside, layout)
   kept?.keepMissing(layout, look.stats, () => true)
   const have = await goodParts(opening, { kind: "folder", root: names.part, layout, isGrowing: true, aside: kept })
-  if (have.count === 0 && fault !== "unusable") throw notOurs(names)
+  if (have.count === 0 && fault !== "unusable")
+    throw options.repair ? nothingInCommon(options.filePath) : notOurs(names)
   const aside = fault === "foreign" ? `; it is kept as ${await setAside(names.record)}` : ""
   const problem = record === undefined ? "there is no resume record" : record.reason
   return { ...nothing(lengths.partCount), have, problem: problem + aside }

@@ -21,6 +21,7 @@ import { GrowingFile } from "./growing-file.js"
 import type { Lock } from "./lock.js"
 import { setAside } from "./move-file.js"
 import { recordBinding } from "./record-binding.js"
+import { nothingInCommon, type OldContent, type Repair } from "./repair.js"
 import type { Checkpoint, DecodedRecord, RecordBinding } from "./resume-layout.js"
 import { deleteRecord, ResumeRecord, readResumeRecord } from "./resume-record.js"
 import {
@@ -43,6 +44,10 @@ export interface OpenDownloadOptions extends CheckHooks {
   readonly filePath: string
   /** Of a folder: its wanted files; undefined: all. */
   readonly selection?: FileSelection | undefined
+  /** What stands at `filePath` may be the start of this download. */
+  readonly repair?: Repair | undefined
+  /** What stands at `filePath` and is replaced when the download is complete. */
+  readonly replaces?: OldContent | undefined
 }
 
 /** The parts of an unfinished file that are proven, and those that have to be hashed. */
@@ -88,7 +93,8 @@ export async function openUnfinished(options: OpenDownloadOptions, lock: Lock): 
     const isPrivate = torrent.secret !== undefined
     const { record: resumed, inode, isStamped } = prepared
     const { sizeBytes } = torrent
-    const content = new GrowingFile({ disk, path: names.part, filePath, inode, sizeBytes, isPrivate })
+    const replaces = options.replaces && "file" in options.replaces ? options.replaces.file : undefined
+    const content = new GrowingFile({ disk, path: names.part, filePath, inode, sizeBytes, isPrivate, replaces })
     const file = new GrowingDocument({ disk, content, record: resumed, isStamped, lock, have })
     const { onIdentity } = options
     return new DocumentStore({
@@ -99,7 +105,8 @@ export async function openUnfinished(options: OpenDownloadOptions, lock: Lock): 
       have,
       file,
       doubtful,
-      recordProblem: problem,
+      // A copy of the file that is repaired has none yet.
+      recordProblem: options.repair && options.repair.old === undefined ? undefined : problem,
       onIdentity,
     })
   } catch (error) {
@@ -136,7 +143,7 @@ async function look(opening: Opening, file: UnfinishedFile, record: DecodedRecor
   if (!isFitting && fault !== "unusable") throw notOurs(names)
   const have = await goodParts(opening, { kind: "file", path: names.part, flags: WRITE_FLAGS })
   const isLikely = fault === "unusable" && Number(file.stats.size) === options.torrent.sizeBytes
-  if (have.count === 0 && !isLikely) throw notOurs(names)
+  if (have.count === 0 && !isLikely) throw options.replaces ? nothingInCommon(options.filePath) : notOurs(names)
   const aside = fault === "foreign" ? `; it is kept as ${await setAside(names.record)}` : ""
   return { ...nothing(lengths.partCount), have, problem: problem + aside }
 }
@@ -166,15 +173,19 @@ export function nothing(partCount: number): Found {
   return { have: new Bitfield(partCount), doubtful: [], checkpoint: undefined, isStamped: false, problem: undefined }
 }
 
-/** Hashes all data on disk. */
-export async function goodParts({ options, lengths }: Opening, source: HashSource): Promise<Bitfield> {
+/** Hashes data on disk, by default all. `partIndices`: 0-based, ascending. */
+export async function goodParts(
+  { options, lengths }: Opening,
+  source: HashSource,
+  partIndices: readonly number[] = Array.from({ length: lengths.partCount }, (_, partIndex) => partIndex),
+): Promise<Bitfield> {
   const { disk, torrent, onProgress, signal } = options
   const have = new Bitfield(lengths.partCount)
   await checkParts({
     source,
     lengths,
     partDigests: torrent.partDigests,
-    partIndices: Array.from({ length: lengths.partCount }, (_, partIndex) => partIndex),
+    partIndices,
     hasher: disk.hasher,
     onPart: (partIndex, good) => good && have.add(partIndex),
     onProgress,

@@ -42,9 +42,23 @@ export const recheck: Command = {
       const now = client.snapshot().documents.find((candidate) => candidate.id === document.id) ?? document
       const { haveBytes, totalBytes, haveCount, partCount } = progressOf(now)
       const found = `checked, ${formatPercent(haveBytes, totalBytes)} good (${haveCount} of ${partCount} parts)`
-      report(controlReport("rechecked", now, found, { have_parts: haveCount, parts: partCount }))
+      const damaged = damagedFiles(client, now)
+      const fields = { have_parts: haveCount, parts: partCount, damaged_files: damaged }
+      const files = damaged.length === 0 ? "" : `; damaged: ${damaged.join(", ")}`
+      report(controlReport("rechecked", now, found + files, fields))
     }
   },
+}
+
+/** Files that a report names. Our choice. */
+const NAMED_FILES = 5
+
+/** Of a folder, the first files that are wanted and not whole. */
+function damagedFiles(client: Client, { id, isFolder, haveCount, partCount }: DocumentSnapshot): readonly string[] {
+  if (!isFolder || haveCount === partCount) return []
+  const page = client.files(id, { sort: "done", from: 0, count: NAMED_FILES })
+  const rows = page?.rows.filter(({ wanted, doneBytes, size }) => wanted && doneBytes < size)
+  return rows?.map(({ path }) => path) ?? []
 }
 
 export const remove: Command = {

@@ -4,6 +4,7 @@ import { help, quit } from "./help.js"
 import { limit } from "./limits.js"
 import { link } from "./links.js"
 import { list, peers } from "./listings.js"
+import { repair } from "./repair.js"
 import { select } from "./select.js"
 import { status } from "./status.js"
 import { theme } from "./theme.js"
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   pause,
   resume,
   recheck,
+  repair,
   select,
   remove,
   limit,

@@ -10,6 +10,7 @@ import { formatBytes } from "../base/format.js"
 import { doneFilesWords, emptyFoldersLines } from "../words/folder-words.js"
 import { foundWords } from "../words/found-words.js"
 import type { Command } from "./command.js"
+import { REPAIR } from "./repair.js"
 import type { Report } from "./report.js"
 import { ONLY } from "./select.js"
 
@@ -52,14 +53,15 @@ export const download: Command = {
     { name: "torrent_or_link", kind: "torrent" },
     { name: "path_to_file", kind: "target", optional: true },
   ],
-  flags: [ONLY],
+  flags: [ONLY, REPAIR],
   summary: "download what a torrent file, a .torrent or a link stands for, or resume it; - reads the link from stdin",
   async run(given, { client, report, follow, signal }) {
     const torrent = given.required("torrent_or_link")
     const file = given.optional("path_to_file")
     if (torrent === "-") throw new CommandError("bad_argument", FROM_STDIN)
     const only = given.has("--only") ? { only: given.values("--only") } : {}
-    const handle = await client.download({ torrent, ...(file !== undefined && { file }), ...only }, { signal })
+    const wish = { ...(file !== undefined && { file }), ...only, ...(given.has(REPAIR.name) && { repair: true }) }
+    const handle = await client.download({ torrent, ...wish }, { signal })
     report(startedReport(handle, torrent, client))
     follow(handle)
   },

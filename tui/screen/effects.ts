@@ -114,6 +114,7 @@ const DONE: Readonly<Record<string, string>> = {
   pause: "paused",
   resume: "resumed",
   recheck: "rechecked",
+  repair: "under repair",
   remove: "removed",
 }
 

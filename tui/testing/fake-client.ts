@@ -5,6 +5,7 @@ import {
   type DocumentDetail,
   type DocumentSnapshot,
   type DownloadHandle,
+  type DownloadRequest,
   type DownloadResult,
   type FileChoice,
   type FilesPage,
@@ -14,6 +15,7 @@ import {
   type MachineSnapshot,
   type RemoveOptions,
   type RemoveResult,
+  type RepairOptions,
   type StatusOptions,
   type SwarmStatus,
   type TreePage,
@@ -162,8 +164,8 @@ export class FakeClient implements Client {
     }
   }
 
-  async download({ torrent, file }: { readonly torrent: string; readonly file?: string }): Promise<DownloadHandle> {
-    this.calls.push(`download ${torrent} ${file ?? "-"}`)
+  async download({ torrent, file, repair }: DownloadRequest): Promise<DownloadHandle> {
+    this.calls.push(`download ${torrent} ${file ?? "-"}${repair === true ? " repair" : ""}`)
     if (torrent.startsWith("missing")) throw new CommandError("no_such_file", `${torrent} does not exist`)
     const document = fakeDocument({ name: torrent, state: "downloading", haveCount: 0, haveBytes: 0 })
     this.showDocument(document)
@@ -204,6 +206,13 @@ export class FakeClient implements Client {
 
   async recheck(id: string): Promise<void> {
     this.calls.push(`recheck ${id}`)
+  }
+
+  async repair(id: string, { replaceOwn = false }: RepairOptions = {}): Promise<DownloadHandle> {
+    this.calls.push(`repair ${id}${replaceOwn ? " own" : ""}`)
+    const { filePath, sizeBytes } = this.find(id)
+    const done = Promise.resolve({ id, filePath, sizeBytes, fetchedBytes: 1_024 })
+    return { id, found: { reusedParts: 99, partCount: 100 }, done, durable: done }
   }
 
   async remove(id: string, options: RemoveOptions = {}): Promise<RemoveResult> {

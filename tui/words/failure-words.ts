@@ -9,7 +9,8 @@ const PASSES: Readonly<Record<string, string>> = {
   hasher_ended: "resumes automatically with another one",
   no_such_file:
     'resumes automatically when the same file is back ("resume" for a copy of it), or "download" its torrent file again',
-  file_changed: `resumes automatically when the same file is back ("recheck" for a copy of it), or ${OTHER_PATH}`,
+  file_changed:
+    'resumes automatically when the same file is back ("recheck" for a copy of it); "repair" fetches what differs from peers',
 }
 
 const PASSES_ELSE = 'resumes automatically when the file is back as it was; "resume" tries again'
@@ -18,10 +19,10 @@ const PASSES_ELSE = 'resumes automatically when the file is back as it was; "res
 const WAYS_OUT: Readonly<Record<string, string>> = {
   not_writable: '"resume" when it can be written',
   not_readable: '"resume" when it can be read',
-  file_changed: `"recheck" when the right bytes are back, or ${OTHER_PATH}`,
-  file_differs: '"recheck" fetches what differs, where this client downloaded it',
+  file_changed: '"repair" fetches what is damaged from peers; "recheck" when the right bytes are back',
+  file_differs: '"repair" fetches what differs from peers',
   names_collide: `"resume" when the folder is on another file system, or ${OTHER_PATH}`,
-  file_replaced: `"recheck" when the right bytes are back, or ${OTHER_PATH}`,
+  file_replaced: '"repair" fetches what is damaged from peers; "recheck" when the right bytes are back',
   no_such_file: '"resume" when it is back, or "download" its torrent file again',
   no_such_folder: '"resume" when it is there',
   file_gone: '"resume" when it is back',

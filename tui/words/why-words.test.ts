@@ -182,7 +182,7 @@ describe("the sentence of a document that does not download", () => {
         ...{ code: "failed", goesOn: false },
         error: error("file_changed", "/a: 2 of 5 parts are not what the torrent file says"),
       },
-      '/a: 2 of 5 parts are not what the torrent file says; "recheck" when the right bytes are back, or "download" its torrent file to another path',
+      '/a: 2 of 5 parts are not what the torrent file says; "repair" fetches what is damaged from peers; "recheck" when the right bytes are back',
     ],
     [
       "found a folder in its file's place",
@@ -221,7 +221,7 @@ describe("the sentence of a document that has failed", () => {
       const error = { code, message: "/a: it failed" }
       const words = (goesOn: boolean) => whyWords({ code: "failed", error, goesOn }, NOW_MS)
       expect(words(true)).toMatch(/^\/a: it failed; resumes automatically/)
-      expect(words(false)).toMatch(/^\/a: it failed; "(?:resume|recheck)"/)
+      expect(words(false)).toMatch(/^\/a: it failed; "(?:resume|recheck|repair)"/)
     },
   )
 })

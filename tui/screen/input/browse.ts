@@ -98,6 +98,7 @@ const ACTIONS: Readonly<Record<ActionName, (state: ScreenState) => Reduced>> = {
   "mark-all": (state) => still(markAll(state)),
   pause: pauseOrResume,
   recheck: (state) => runOnTargets(state, (document) => ["recheck", document.id]),
+  repair,
   remove,
   "copy-path": (state) => copy(state, ({ filePath }) => ({ text: filePath, what: `the path ${filePath}` })),
   "copy-torrent": (state) =>
@@ -178,6 +179,17 @@ function runOnTargets(state: ScreenState, words: (document: DocumentSnapshot) =>
 function pauseOrResume(state: ScreenState): Reduced {
   const verb = targets(state).every((document) => document.state === "paused") ? "resume" : "pause"
   return runOnTargets(state, (document) => [verb, document.id])
+}
+
+/** The file may have been changed on purpose. */
+function repair(state: ScreenState): Reduced {
+  const chosen = targets(state)
+  const [first] = chosen
+  if (first === undefined) return still(state)
+  const what = chosen.length === 1 ? `"${first.name}"` : `${chosen.length} documents`
+  const commands = chosen.map((document) => ["repair", document.id, "--yes"])
+  const question = `Replace what is damaged in ${what} by what peers have? Changes made to it are lost. (y/n)`
+  return ask({ ...state, marked: new Set() }, question, [{ kind: "run-commands", commands }])
 }
 
 function remove(state: ScreenState): Reduced {

@@ -47,7 +47,7 @@ describe("Tab", () => {
   it("shows what there is to choose from, without the folder", () => {
     const labels = (line: string) => tab(line).choices.map(({ label }) => label)
     expect(labels("upload fil")).toEqual(["file one.iso", "file one.json", "films/"])
-    expect(labels("re")).toEqual(["resume", "recheck", "remove"])
+    expect(labels("re")).toEqual(["resume", "recheck", "repair", "remove"])
   })
 
   it("has the line with each of them [U9]", () => {

@@ -158,6 +158,13 @@ describe("acting on documents", () => {
     expect(state.marked.size).toBe(0)
   })
 
+  it("asks before it repairs, because the file may have been changed on purpose [U11]", () => {
+    const { state, effects } = press(screenState(), "R")
+    expect([effects, state.mode]).toEqual([[], expect.objectContaining({ kind: "confirm" })])
+    expect(press(state, "n").effects).toEqual([])
+    expect(press(state, "y").effects).toEqual([{ kind: "run-commands", commands: [["repair", "1", "--yes"]] }])
+  })
+
   it("asks before it removes", () => {
     expect(press(screenState(), "x").effects).toEqual([])
     expect(press(screenState(), "x", "y").effects).toEqual([{ kind: "run-commands", commands: [["remove", "1"]] }])

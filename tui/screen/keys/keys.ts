@@ -36,6 +36,7 @@ export type ActionName =
   | "mark-all"
   | "pause"
   | "recheck"
+  | "repair"
   | "remove"
   | "copy-path"
   | "copy-torrent"
@@ -89,6 +90,12 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     help: "remove the document from the list, or stop the hashing (asks; the file stays)",
   },
   { action: "recheck", keys: ["c"], views: DOCUMENT_VIEWS, label: "recheck", help: "hash what is on disk again" },
+  {
+    action: "repair",
+    keys: ["R"],
+    views: DOCUMENT_VIEWS,
+    help: "fetch from peers what is damaged in the file, and replace it then (asks)",
+  },
   { action: "sort", keys: ["s"], views: ["documents"], label: "sort", help: "sort by the next column" },
   { action: "sort-reverse", keys: ["S"], views: ["documents"], help: "reverse the order" },
   {
