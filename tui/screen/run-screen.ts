@@ -3,6 +3,7 @@ import type { ClientSnapshot, DocumentSnapshot } from "../../core/index.js"
 import { EXIT_CODE_OF_SIGNAL, ExitCode } from "../base/exit-codes.js"
 import { fractionOf } from "../base/format.js"
 import { neverWaitFor } from "../base/non-blocking.js"
+import { remembered } from "../base/remembered.js"
 import { DEFAULT_SCREEN, type ScreenConfig, type Theme } from "../base/screen-config.js"
 import type { Notice } from "../commands/report.js"
 import type { Attachment, ScreenPlace } from "../control/screen-place.js"
@@ -138,7 +139,7 @@ function wearTheme(theme: Theme, store: ScreenStore, terminal: Terminal, prefere
 }
 
 /** What the terminal's title and progress say: the share of all that is being downloaded. */
-function outlookOf({ documents }: ClientSnapshot): Outlook {
+const outlookOf = remembered(({ documents }: ClientSnapshot): Outlook => {
   const wanted = documents.filter(({ state }) => state === "downloading")
   const hasFailed = documents.some(({ state }) => state === "failed")
   if (wanted.length === 0) return { donePercent: undefined, hasFailed }
@@ -149,7 +150,7 @@ function outlookOf({ documents }: ClientSnapshot): Outlook {
     sum((each) => each.sizeBytes),
   )
   return { donePercent: Math.floor(share * 100), hasFailed }
-}
+})
 
 /** Takes the terminal; the returned function gives it back, as does the end of the process, whatever ends it. */
 function takeTerminal(terminal: Terminal, { onTaken }: ScreenOptions): () => void {

@@ -1,4 +1,5 @@
 import type { DocumentSnapshot } from "../../core/index.js"
+import { remembered } from "../base/remembered.js"
 import { listedName } from "./folder-words.js"
 
 /** Letters of an id that name a document at least, as `find` of the library takes them. */
@@ -10,16 +11,7 @@ type Named = Pick<DocumentSnapshot, "id" | "name" | "isFolder">
  * What each document is called: by its name, and where others have the same one, by the beginning of its id behind it, as long as that
  * names only this document.
  */
-export function namesApart(documents: readonly Named[]): ReadonlyMap<string, string> {
-  const known = memory.get(documents) ?? named(documents)
-  memory.set(documents, known)
-  return known
-}
-
-/** Lists of snapshots never change, and are asked about for every row of a frame. */
-const memory = new WeakMap<readonly Named[], ReadonlyMap<string, string>>()
-
-function named(documents: readonly Named[]): ReadonlyMap<string, string> {
+export const namesApart = remembered((documents: readonly Named[]): ReadonlyMap<string, string> => {
   const counts = new Map<string, number>()
   for (const { name } of documents) counts.set(name, (counts.get(name) ?? 0) + 1)
   // Few ids begin alike: a thousand documents of one name do not cost a million comparisons a frame.
@@ -31,7 +23,7 @@ function named(documents: readonly Named[]): ReadonlyMap<string, string> {
       return [id, `${listed} (${shortId(id, alike.get(beginningOf(id)) ?? [])})`]
     }),
   )
-}
+})
 
 function byBeginning(documents: readonly Named[]): ReadonlyMap<string, readonly string[]> {
   const alike = new Map<string, string[]>()

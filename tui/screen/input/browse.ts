@@ -9,6 +9,7 @@ import {
   listed,
   listedDocuments,
   listedIds,
+  placeInList,
   selectedDocument,
   selectedJob,
   standingOfLine,
@@ -134,8 +135,8 @@ function showStanding(state: ScreenState, step: 1 | -1): ScreenState {
   const choices = [undefined, ...STANDINGS.filter((each) => present.has(each))]
   const place = choices.indexOf(state.standing)
   const next = { ...state, standing: choices[(place + step + choices.length) % choices.length] }
-  const ids = listedIds(next)
-  return ids.includes(state.selectedId ?? "") ? next : { ...next, selectedId: ids[0] ?? state.selectedId }
+  if (placeInList(next, state.selectedId) !== undefined) return next
+  return { ...next, selectedId: listedIds(next)[0] ?? state.selectedId }
 }
 
 /** The next of a list, round and round. */

@@ -2,7 +2,7 @@ import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "../../../
 import type { Theme } from "../../base/screen-config.js"
 import type { Span } from "../../commands/command-line-error.js"
 import type { JournalEntry } from "../../commands/journal.js"
-import { listedIds } from "../state/document-order.js"
+import { documentsById, listedIds, placeInList } from "../state/document-order.js"
 import type { KeyPress, MousePress } from "../state/key.js"
 import { sampleRates } from "../state/rate-history.js"
 import type { Choice, Message, ScreenState } from "../state/state.js"
@@ -151,7 +151,7 @@ const MAX_REMOVED = 20
 function withSnapshot(state: ScreenState, snapshot: ClientSnapshot): ScreenState {
   const message = isOver(state.message, state.snapshot, snapshot) ? undefined : state.message
   const shown = { ...state, snapshot, message, rateHistories: sampleRates(state.rateHistories, snapshot) }
-  const ids = new Set(snapshot.documents.map((document) => document.id))
+  const ids = documentsById(snapshot.documents)
   const marked = [...state.marked].every((id) => ids.has(id))
     ? state.marked
     : new Set([...state.marked].filter((id) => ids.has(id)))
@@ -161,9 +161,9 @@ function withSnapshot(state: ScreenState, snapshot: ClientSnapshot): ScreenState
   const isThere = ids.has(state.selectedId ?? "") || snapshot.jobs.some(({ id }) => id === state.selectedId)
   if (state.isUntouched) return { ...next, marked, selectedId: listedIds(next)[0] }
   if (isThere) return { ...next, marked }
-  const place = listedIds(state).indexOf(state.selectedId ?? "")
+  const place = placeInList(state, state.selectedId) ?? 0
   const listed = listedIds(next)
-  return { ...next, marked, selectedId: listed[Math.min(Math.max(0, place), listed.length - 1)] }
+  return { ...next, marked, selectedId: listed[Math.min(place, listed.length - 1)] }
 }
 
 /** What a message says of a download is over when that has ended, rests, or has gone over to another id. */
@@ -176,7 +176,7 @@ function isOver(message: Message | undefined, before: ClientSnapshot, now: Clien
 
 /** A filter that hides it is taken off, unless it is being typed. */
 function select(state: ScreenState, id: string): ScreenState {
-  if (listedIds(state).includes(id)) return { ...state, selectedId: id }
+  if (placeInList(state, id) !== undefined) return { ...state, selectedId: id }
   return state.mode.kind === "filter" ? state : { ...state, selectedId: id, filter: "", standing: undefined }
 }
 

@@ -1,6 +1,6 @@
 import { formatCount } from "../../base/format.js"
 import { MAX_PASTE_LENGTH } from "../keys/key-press.js"
-import { listedIds } from "../state/document-order.js"
+import { listedIds, placeInList } from "../state/document-order.js"
 import type { KeyPress } from "../state/key.js"
 import type { Mode, ScreenState } from "../state/state.js"
 import { EMPTY_FIELD, edit, fieldOf, insert, type TextField } from "../state/text-field.js"
@@ -104,9 +104,8 @@ export function typeFilter(state: ScreenState, key: KeyPress): Reduced {
   }
   const field = edited(state.field, key)
   const next = { ...state, field, filter: field.value }
-  const listed = listedIds(next)
-  const stays = listed.includes(state.selectedId ?? "")
-  return still(stays ? next : { ...next, selectedId: listed[0] ?? state.selectedId })
+  const stays = placeInList(next, state.selectedId) !== undefined
+  return still(stays ? next : { ...next, selectedId: listedIds(next)[0] ?? state.selectedId })
 }
 
 export function edited(field: TextField, key: KeyPress): TextField {

@@ -1,35 +1,37 @@
 import type { DocumentSnapshot, JobSnapshot } from "../../../core/index.js"
 import { fractionOf } from "../../base/format.js"
+import { remembered, rememberedBy } from "../../base/remembered.js"
 import { progressOf } from "../../words/wanted-words.js"
 import { groupOf, type Standing, standingOf } from "./attention.js"
 import { folded } from "./folded.js"
+import { type NameRank, nameRanks } from "./name-order.js"
 import type { ScreenState, SortColumn } from "./state.js"
 
 /** A line of the list: a document, or a file that is hashed to become one. */
 export type Listed =
-  | { readonly kind: "document"; readonly id: string; readonly document: DocumentSnapshot }
-  | { readonly kind: "job"; readonly id: string; readonly job: JobSnapshot }
+  | { readonly kind: "document"; readonly id: string; readonly name: string; readonly document: DocumentSnapshot }
+  | { readonly kind: "job"; readonly id: string; readonly name: string; readonly job: JobSnapshot }
 
-type Key = number | string | undefined
+type Key = number | undefined
 
-const DOCUMENT_KEYS: Readonly<Record<Exclude<SortColumn, "attention" | "added">, (document: DocumentSnapshot) => Key>> =
-  {
-    name: (document) => document.name,
-    size: (document) => progressOf(document).totalBytes,
-    done: (document) => {
-      const { haveBytes, totalBytes } = progressOf(document)
-      return fractionOf(haveBytes, totalBytes)
-    },
-    down: (document) => document.downBytesPerSecond,
-    up: (document) => document.upBytesPerSecond,
-    peers: (document) => document.connectedPeers,
-    eta: (document) => document.etaSeconds,
-    ratio: (document) => (document.sizeBytes === 0 ? undefined : document.uploadedBytes / document.sizeBytes),
-  }
+/** Columns whose value each line has by itself. */
+type OwnColumn = Exclude<SortColumn, "attention" | "added" | "name">
+
+const DOCUMENT_KEYS: Readonly<Record<OwnColumn, (document: DocumentSnapshot) => Key>> = {
+  size: (document) => progressOf(document).totalBytes,
+  done: (document) => {
+    const { haveBytes, totalBytes } = progressOf(document)
+    return fractionOf(haveBytes, totalBytes)
+  },
+  down: (document) => document.downBytesPerSecond,
+  up: (document) => document.upBytesPerSecond,
+  peers: (document) => document.connectedPeers,
+  eta: (document) => document.etaSeconds,
+  ratio: (document) => (document.sizeBytes === 0 ? undefined : document.uploadedBytes / document.sizeBytes),
+}
 
 /** What a job has of these; the rest is unknown. */
-const JOB_KEYS: Partial<Record<SortColumn, (job: JobSnapshot) => Key>> = {
-  name: (job) => job.name,
+const JOB_KEYS: Partial<Record<OwnColumn, (job: JobSnapshot) => Key>> = {
   size: (job) => job.totalBytes,
   done: (job) => fractionOf(job.doneBytes, job.totalBytes),
   down: (job) => job.bytesPerSecond,
@@ -47,33 +49,25 @@ type Order = Pick<ScreenState, "snapshot" | "filter" | "standing" | "sort" | "ra
 
 /**
  * The list as it is shown: filtered by name and standing, sorted by the chosen column. Equal ones are in the order of their names, then
- * of their ids, so that the list is the same at every start; unknown values come last whichever way the order goes. Names are sorted as people do it:
- * "run 9" before "run 10", "été" near "ete".
+ * of their ids, so that the list is the same at every start; unknown values come last whichever way the order goes.
  */
-export function listed(state: Order): readonly Listed[] {
-  if (last === undefined || !isSameOrder(last.of, state)) last = { of: state, lines: orderedLines(state) }
-  return last.lines
-}
+export const listed: (state: Order) => readonly Listed[] = rememberedBy(
+  ["snapshot", "filter", "standing", "sort", "rateHistories"],
+  orderedLines,
+)
 
-/** A frame and a key ask for the same list several times, and a thousand names take a while to sort. */
-let last: { readonly of: Order; readonly lines: readonly Listed[] } | undefined
-
-const ORDER_KEYS = ["snapshot", "filter", "standing", "sort", "rateHistories"] as const
-
-function isSameOrder(a: Order, b: Order): boolean {
-  return ORDER_KEYS.every((key) => a[key] === b[key])
-}
+/** Of a snapshot, documents first, as they were added. */
+const allLines = remembered(({ documents, jobs }: ScreenState["snapshot"]): readonly Listed[] => [
+  ...documents.map((document) => ({ kind: "document", id: document.id, name: document.name, document }) as const),
+  ...jobs.map((job) => ({ kind: "job", id: job.id, name: job.name, job }) as const),
+])
 
 function orderedLines(state: Order): readonly Listed[] {
   const wanted = folded(state.filter)
-  const { documents, jobs } = state.snapshot
-  const lines: readonly Listed[] = [
-    ...documents.map((document) => ({ kind: "document", id: document.id, document }) as const),
-    ...jobs.map((job) => ({ kind: "job", id: job.id, job }) as const),
-  ]
+  const lines = allLines(state.snapshot)
   const isShown = (line: Listed): boolean =>
     (state.standing === undefined || standingOfLine(line, state) === state.standing) &&
-    (wanted === "" || folded(nameOf(line)).includes(wanted))
+    (wanted === "" || foldedName(line).includes(wanted))
   return sorted(lines.filter(isShown), state)
 }
 
@@ -81,18 +75,19 @@ function sorted(lines: readonly Listed[], state: Order): readonly Listed[] {
   const { column, descending } = state.sort
   if (column === "added") return descending ? lines.toReversed() : lines
   const sign = descending ? -1 : 1
-  const keyed = lines.map((line) => ({ line, key: keyOf(line, state) }))
-  keyed.sort(
-    (a, b) =>
-      compare(a.key, b.key, sign) || compareNames(nameOf(a.line), nameOf(b.line)) || (a.line.id < b.line.id ? -1 : 1),
-  )
+  const ranks = nameRanks(allLines(state.snapshot))
+  const keyed = lines.map((line) => {
+    const { group, place } = ranks.get(line.id) ?? FIRST
+    return { line, place, key: column === "name" ? group : keyOf(line, column, state) }
+  })
+  keyed.sort((a, b) => compare(a.key, b.key, sign) || a.place - b.place)
   return keyed.map(({ line }) => line)
 }
 
-function keyOf(line: Listed, state: Order): Key {
-  const { column } = state.sort
+const FIRST: NameRank = { group: 0, place: 0 }
+
+function keyOf(line: Listed, column: OwnColumn | "attention", state: Order): Key {
   if (column === "attention") return groupOf(standingOfLine(line, state))
-  if (column === "added") return 0
   return line.kind === "document" ? DOCUMENT_KEYS[column](line.document) : JOB_KEYS[column]?.(line.job)
 }
 
@@ -100,21 +95,10 @@ export function standingOfLine(line: Listed, { rateHistories }: Pick<ScreenState
   return line.kind === "job" ? "hashing" : standingOf(line.document, rateHistories)
 }
 
-function nameOf(line: Listed): string {
-  return line.kind === "document" ? line.document.name : line.job.name
-}
-
-/** Made when it is first needed: it takes a while. */
-let collator: Intl.Collator | undefined
-
-function compareNames(a: string, b: string): number {
-  collator ??= new Intl.Collator("en", { numeric: true, sensitivity: "base" })
-  return collator.compare(a, b)
-}
+const foldedName = remembered(({ name }: Listed) => folded(name))
 
 function compare(a: Key, b: Key, sign: number): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined)
-  if (typeof a === "string" && typeof b === "string") return sign * compareNames(a, b)
   if (a === b) return 0
   return a < b ? -sign : sign
 }
@@ -126,8 +110,23 @@ export function listedDocuments(state: Order): readonly DocumentSnapshot[] {
 
 /** The ids of all lines of the list, in its order. */
 export function listedIds(state: Order): readonly string[] {
-  return listed(state).map(({ id }) => id)
+  return idsOf(listed(state))
 }
+
+const idsOf = remembered((lines: readonly Listed[]) => lines.map(({ id }) => id))
+
+/** The place of a line in the list, 0-based; undefined where it is not listed. */
+export function placeInList(state: Order, id: string | undefined): number | undefined {
+  return id === undefined ? undefined : placesOf(listed(state)).get(id)
+}
+
+const placesOf = remembered((lines: readonly Listed[]) => new Map(lines.map(({ id }, place) => [id, place])))
+
+/** The documents of a snapshot, by their ids. */
+export const documentsById = remembered(
+  (documents: readonly DocumentSnapshot[]): ReadonlyMap<string, DocumentSnapshot> =>
+    new Map(documents.map((document) => [document.id, document])),
+)
 
 /** The file that is hashed and selected. */
 export function selectedJob(state: ScreenState): JobSnapshot | undefined {
@@ -136,7 +135,7 @@ export function selectedJob(state: ScreenState): JobSnapshot | undefined {
 
 /** The document that keys act on. */
 export function selectedDocument(state: ScreenState): DocumentSnapshot | undefined {
-  return state.snapshot.documents.find((document) => document.id === state.selectedId)
+  return documentsById(state.snapshot.documents).get(state.selectedId ?? "")
 }
 
 /** The documents that an action is for: the marked ones, else the selected one. */

@@ -1,3 +1,4 @@
+import { remembered, rememberedBy } from "../../base/remembered.js"
 import { usageOf } from "../../commands/parse.js"
 import { COMMANDS } from "../../commands/table.js"
 import { namesApart } from "../../words/document-names.js"
@@ -17,16 +18,30 @@ export type PickItem = {
 )
 
 /** What the list offers for what is typed, best first. */
-export function pickItems(state: ScreenState, mode: Extract<Mode, { kind: "pick" }>): readonly PickItem[] {
-  const items = mode.source === "history" ? earlierLines(state) : everything(state)
-  return fuzzyMatches(items, state.field.value, ({ label, note }) => `${label} ${note}`)
+export function pickItems(
+  { snapshot, allDetails, rateHistories, sort, history, field }: ScreenState,
+  { source }: Extract<Mode, { kind: "pick" }>,
+): readonly PickItem[] {
+  const items = source === "history" ? earlierLines(history) : everything({ snapshot, allDetails, rateHistories, sort })
+  return matching({ items, query: field.value })
 }
 
-function earlierLines({ history }: ScreenState): readonly PickItem[] {
-  return history.toReversed().map((label) => ({ kind: "line", label, note: "" }))
-}
+/** A key and the frame behind it ask for the same. */
+const matching = rememberedBy(["items", "query"], ({ items, query }: { items: readonly PickItem[]; query: string }) =>
+  fuzzyMatches(items, query, textOf),
+)
 
-function everything(state: ScreenState): readonly PickItem[] {
+const textOf = remembered(({ label, note }: PickItem) => `${label} ${note}`)
+
+const earlierLines = remembered((history: readonly string[]): readonly PickItem[] =>
+  history.toReversed().map((label) => ({ kind: "line", label, note: "" })),
+)
+
+type Findable = Pick<ScreenState, "snapshot" | "allDetails" | "rateHistories" | "sort">
+
+const everything = rememberedBy(["snapshot", "allDetails", "rateHistories", "sort"], allItems)
+
+function allItems(state: Findable): readonly PickItem[] {
   const names = namesApart(state.snapshot.documents)
   const nameOf = (id: string): string => names.get(id) ?? id
   const lines = listed({ ...state, filter: "", standing: undefined })

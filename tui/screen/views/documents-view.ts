@@ -5,7 +5,7 @@ import { type Column, itemRow, placeColumns, type SortedTitle, titleRow } from "
 import type { Glyphs } from "../drawing/glyphs.js"
 import { isRoomy } from "../drawing/layout.js"
 import { widthBesideBar, withScrollBar } from "../drawing/scroll-bar.js"
-import { type Listed, listed } from "../state/document-order.js"
+import { type Listed, listed, placeInList } from "../state/document-order.js"
 import type { ScreenState, SortColumn } from "../state/state.js"
 import { windowStart } from "../state/window.js"
 import type { Body } from "./body.js"
@@ -47,11 +47,7 @@ export function listWindow(state: ScreenState, glyphs: Glyphs, height: number): 
   const below = isRoomy(state) ? 1 : 0
   const panel = isRoomy(state) ? panelHeight(state, glyphs, height - 1 - below - lines.length) : 0
   const room = Math.max(1, height - 1 - below - panel)
-  return { start: windowStart(lines.length, room, Math.max(0, indexOfSelected(lines, state))), room }
-}
-
-function indexOfSelected(lines: readonly Listed[], { selectedId }: ScreenState): number {
-  return lines.findIndex(({ id }) => id === selectedId)
+  return { start: windowStart(lines.length, room, placeInList(state, state.selectedId) ?? 0), room }
 }
 
 function shownLine(line: Listed, names: ReadonlyMap<string, string>, state: ScreenState): ListLine {

@@ -1,3 +1,4 @@
+import { rememberedBy } from "../../base/remembered.js"
 import { usageOf } from "../../commands/parse.js"
 import { COMMANDS } from "../../commands/table.js"
 import { type Row, type Tone, textOf } from "../drawing/cells.js"
@@ -22,7 +23,14 @@ export function helpView(state: ScreenState, glyphs: Glyphs, height: number): Bo
 }
 
 /** Lines that scroll in this view, none wider than `columns`. */
-export function helpRows(glyphs: Glyphs, screenColumns: number): readonly Row[] {
+export function helpRows(glyphs: Glyphs, columns: number): readonly Row[] {
+  return rowsFor({ glyphs, columns })
+}
+
+/** Every key in this view asks for all of them. */
+const rowsFor = rememberedBy(["glyphs", "columns"], allRows)
+
+function allRows({ glyphs, columns: screenColumns }: { glyphs: Glyphs; columns: number }): readonly Row[] {
   // There is more of it than any screen shows.
   const columns = widthBesideBar(screenColumns, 1, 0)
   const pairRows = (left: string, right: string): readonly Row[] => besideEachOther(left, right, columns)

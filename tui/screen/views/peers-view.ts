@@ -5,7 +5,7 @@ import type { Cell, Row } from "../drawing/cells.js"
 import { type Column, itemRow, placeColumns, titleRow } from "../drawing/columns.js"
 import type { Glyphs } from "../drawing/glyphs.js"
 import { widthBesideBar, withScrollBar } from "../drawing/scroll-bar.js"
-import { selectedDocument } from "../state/document-order.js"
+import { documentsById, selectedDocument } from "../state/document-order.js"
 import type { ScreenState } from "../state/state.js"
 import type { Body } from "./body.js"
 import { rateCell } from "./list-line.js"
@@ -66,7 +66,7 @@ export function peerLines(state: ScreenState): number {
 
 function peersShown(state: ScreenState): { connected: readonly PeerOfDocument[]; known: readonly KnownOfDocument[] } {
   const details = state.peersOfAll ? state.allDetails : state.detail === undefined ? [] : [state.detail]
-  const documents = new Map(state.snapshot.documents.map((document) => [document.id, document]))
+  const documents = documentsById(state.snapshot.documents)
   const paired = details.flatMap((detail) => pair(detail, documents.get(detail.id)))
   return {
     connected: paired.flatMap(({ detail, document }) => detail.peers.map((peer) => ({ peer, document }))),

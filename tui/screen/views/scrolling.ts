@@ -1,6 +1,6 @@
 import { UNICODE } from "../drawing/glyphs.js"
 import { bodyHeight } from "../drawing/layout.js"
-import { listedIds } from "../state/document-order.js"
+import { listedIds, placeInList } from "../state/document-order.js"
 import type { ScreenState } from "../state/state.js"
 import { helpRows } from "./help-view.js"
 import { peerLines } from "./peers-view.js"
@@ -45,8 +45,8 @@ function target(from: number, step: Step, page: number): number {
 
 function moveSelection(state: ScreenState, step: Step): string | undefined {
   const listed = listedIds(state)
-  const place = listed.indexOf(state.selectedId ?? "")
+  const place = placeInList(state, state.selectedId) ?? 0
   const page = Math.max(1, bodyHeight(state) - 2)
-  const wanted = "to" in step && step.to === "last" ? listed.length - 1 : target(Math.max(0, place), step, page)
+  const wanted = "to" in step && step.to === "last" ? listed.length - 1 : target(place, step, page)
   return listed[Math.min(wanted, listed.length - 1)] ?? state.selectedId
 }
