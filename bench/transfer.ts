@@ -2,7 +2,7 @@
  * Moves files between real programs on this machine and prints what it cost, beside a bare Node pipe and aria2 in the same run.
  * Words pick measurements; `--runs N` sets how many runs the medians are of (default 5).
  */
-import { cpus } from "node:os"
+import { cpus, loadavg } from "node:os"
 import { parseArgs } from "node:util"
 import { creation } from "./creation.js"
 import { inTurns } from "./in-turns.js"
@@ -35,7 +35,8 @@ for (const measurement of [
   ...limits,
 ]) {
   if (positionals.length > 0 && !positionals.some((word) => measurement.name.includes(word))) continue
-  process.stdout.write(`${measurement.name}\n\n${await measure(measurement)}\n\n`)
+  const load = loadavg()[0] ?? 0
+  process.stdout.write(`${measurement.name} (load ${load.toFixed(1)} before)\n\n${await measure(measurement)}\n\n`)
 }
 
 async function measure({ contenders }: Measurement): Promise<string> {

@@ -61,21 +61,11 @@ export const measurements: readonly Measurement[] = [
       { name: "p2p-tui, private", run: () => ours(1_024, 1, {}, "private") },
     ],
   },
-  {
-    name: "one seeder, four downloaders, 256 MiB",
-    contenders: [
-      { name: "libtorrent 2, tuned, TCP", isPresent: hasLibtorrent, run: () => libtorrentOnly(256, 4) },
-      { name: "p2p-tui", run: () => ours(256, 4) },
-    ],
-  },
-  {
-    name: "a folder of 10,000 files of 16 KiB",
-    contenders: folderContenders({ files: 10_000, kibibytes: 16 }),
-  },
-  {
-    name: "a folder of 100 files of 10 MiB",
-    contenders: folderContenders({ files: 100, kibibytes: 10_240 }),
-  },
+  { name: "one seeder, four downloaders, 1 GiB", contenders: besideLibtorrent(1_024, 4) },
+  { name: "one seeder, four downloaders, 256 MiB", contenders: besideLibtorrent(256, 4) },
+  { name: "one seeder, eight downloaders, 256 MiB", contenders: besideLibtorrent(256, 8) },
+  { name: "a folder of 10,000 files of 16 KiB", contenders: besideLibtorrent({ files: 10_000, kibibytes: 16 }, 1) },
+  { name: "a folder of 100 files of 10 MiB", contenders: besideLibtorrent({ files: 100, kibibytes: 10_240 }, 1) },
   {
     name: "one seeder limited to 32 MB/s, four downloaders, 256 MiB (no less than 8.39 s)",
     contenders: [
@@ -85,10 +75,10 @@ export const measurements: readonly Measurement[] = [
   },
 ]
 
-function folderContenders(load: Load): readonly Contender[] {
+function besideLibtorrent(load: Load, downloaders: number): readonly Contender[] {
   return [
-    { name: "libtorrent 2, tuned, TCP", isPresent: hasLibtorrent, run: () => libtorrentOnly(load, 1) },
-    { name: "p2p-tui", run: () => ours(load, 1) },
+    { name: "libtorrent 2, tuned, TCP", isPresent: hasLibtorrent, run: () => libtorrentOnly(load, downloaders) },
+    { name: "p2p-tui", run: () => ours(load, downloaders) },
   ]
 }
 

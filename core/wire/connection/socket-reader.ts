@@ -1,8 +1,9 @@
-import type { OnReadOpts } from "node:net"
+import { type OnReadOpts, Socket } from "node:net"
 import { ProtocolError } from "../../base/errors.js"
 import { type ByteTarget, feedOnce } from "../codec/byte-target.js"
 import { SCRATCH_BYTES } from "../codec/constants.js"
 import type { PeerSocket } from "./peer-socket.js"
+import { freeChunk } from "./spent-chunk.js"
 
 /** Notified at the start and end of a delivery, to measure the time that a peer's bytes take on this thread. */
 export interface DeliveryMeter {
@@ -19,6 +20,8 @@ export class SocketReader {
   #holding = false
   #delivering = false
   #stopped = false
+  /** Chunks are this reader's alone: nothing else reads one after it. */
+  #ownsChunks = false
   /** Received bytes that are held back, in order. */
   readonly #surplus: Uint8Array[] = []
 
@@ -52,6 +55,7 @@ export class SocketReader {
 
   /** For sockets that deliver chunks in their own buffers: accepted ones, for which Node has no `onread`. */
   listen(socket: PeerSocket): void {
+    this.#ownsChunks = socket instanceof Socket
     socket.on("data", (chunk: Uint8Array) => {
       this.#bytesReceived += chunk.length
       this.#take(chunk)
@@ -102,6 +106,7 @@ export class SocketReader {
       while (offset < chunk.length && !this.#holding && !this.#stopped) offset += feedOnce(this.#target, chunk, offset)
       // The first to follow: bytes held before this chunk have been delivered.
       if (this.#holding && offset < chunk.length) this.#surplus.unshift(chunk.subarray(offset))
+      else if (this.#ownsChunks) freeChunk(chunk)
     })
   }
 
