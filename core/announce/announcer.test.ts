@@ -117,6 +117,23 @@ describe("Announcer", () => {
     expect(stage.announcer.nextAtMs).toBe(clock.now() + 90_000)
   })
 
+  it("asks at once when another tracker may have taken the place of the last, whatever it waits for", async () => {
+    stage.announcer.start()
+    await seconds(1)
+    stage.announcer.announceAgain()
+    await seconds(1)
+    expect(stage.tracker.log.map(({ atSeconds }) => atSeconds)).toEqual([0, 1])
+    stage.tracker.failure = new TrackerError("unreachable", "it is away")
+    await seconds(100)
+    const tries = stage.tracker.log.length
+    stage.tracker.failure = undefined
+    stage.announcer.announceAgain()
+    await seconds(0)
+    expect(stage.tracker.log).toHaveLength(tries + 1)
+    await seconds(59)
+    expect(stage.tracker.log).toHaveLength(tries + 1)
+  })
+
   it("asks sooner while it is starved, less and less often", async () => {
     stage.starved = true
     stage.announcer.start()

@@ -3,7 +3,7 @@ import type { Clock, Random } from "../base/clock.js"
 import { deadlineAfter } from "../base/deadline.js"
 import { TrackerError } from "../base/errors.js"
 import { GOODBYE_MS } from "./goodbye.js"
-import { type AnnounceSchedule, afterAnswer, afterFailure, newSchedule, nextAnnounceAtMs } from "./schedule.js"
+import { type AnnounceSchedule, afterAnswer, afterFailure, dueNow, newSchedule, nextAnnounceAtMs } from "./schedule.js"
 import type { SeedAnnounceBatcher } from "./seed-announce-batcher.js"
 import type { AnnounceEvent } from "./shapes.js"
 import type { TrackerWithStatus } from "./tracker-with-status.js"
@@ -81,6 +81,13 @@ export class Announcer {
   /** The document is complete and safe on disk: announced to the tracker at once. */
   completed(): void {
     this.#event = "completed"
+    if (this.#asking === undefined) this.#arm()
+  }
+
+  /** Another tracker may have taken the place of the one that was told last: it is told now. */
+  announceAgain(): void {
+    if (this.#inRounds) return this.#batcher.announceAgain()
+    this.#schedule = dueNow(this.#schedule, this.#clock.now())
     if (this.#asking === undefined) this.#arm()
   }
 

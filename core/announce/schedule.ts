@@ -115,6 +115,11 @@ export function afterFailure(
   }
 }
 
+/** There is reason to believe that the tracker answers now, or another one in its place. */
+export function dueNow(schedule: AnnounceSchedule, nowMs: number): AnnounceSchedule {
+  return { ...schedule, dueAtMs: nowMs, starvedDueAtMs: nowMs, eventDueAtMs: nowMs }
+}
+
 /** When to announce next, monotonic milliseconds; may lie in the past, which means now. */
 export function nextAnnounceAtMs(schedule: AnnounceSchedule, need: AnnounceNeed): number {
   if (need.eventWaiting) return schedule.eventDueAtMs

@@ -97,6 +97,14 @@ describe("SeedAnnounceBatcher", () => {
     expect(clock.timerCount).toBe(0)
   })
 
+  it("announces all at once when another tracker may have taken the place of the last", async () => {
+    join(...many(3))
+    await seconds(1)
+    batcher.announceAgain()
+    await seconds(1)
+    expect(tracker.rounds.map(({ count }) => count)).toEqual([3, 3])
+  })
+
   it("retries with backoff while the tracker is unreachable, then announces every document", async () => {
     tracker.failure = new TrackerError("unreachable", "it is away")
     join(...many(2))

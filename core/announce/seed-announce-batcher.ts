@@ -1,7 +1,7 @@
 import type { Clock, Random } from "../base/clock.js"
 import { TrackerError } from "../base/errors.js"
 import { GOODBYE_MS } from "./goodbye.js"
-import { type AnnounceSchedule, afterAnswer, afterFailure, newSchedule, nextAnnounceAtMs } from "./schedule.js"
+import { type AnnounceSchedule, afterAnswer, afterFailure, dueNow, newSchedule, nextAnnounceAtMs } from "./schedule.js"
 import { MAX_ALIVE_HASHES } from "./shapes.js"
 import { isUnsupported, type TrackerWithStatus } from "./tracker-with-status.js"
 
@@ -69,6 +69,12 @@ export class SeedAnnounceBatcher {
     if (this.#members.size > 0) return
     this.#stopTimer()
     this.#asking?.abort()
+  }
+
+  /** Another tracker may have taken the place of the one that was told last: it is told now, of all documents. */
+  announceAgain(): void {
+    this.#schedule = dueNow(this.#schedule, this.#clock.now())
+    this.#arm()
   }
 
   /** Removes a document from the tracker; documents that leave together share a request. */

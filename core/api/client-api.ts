@@ -140,6 +140,9 @@ export interface Client {
   /** Resolves when the state on disk of the documents listed at the start is known, after one second at the latest. */
   opened(options?: CommandOptions): Promise<void>
 
+  /** Another tracker may have taken the place of the config's: what is announced there alone is announced now. */
+  announceAgain(): void
+
   /** Announces "stopped", writes the persistent state, closes everything. May be called twice. */
   close(): Promise<void>
 }

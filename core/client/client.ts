@@ -106,6 +106,11 @@ export class DocumentClient implements Client {
     for (const document of this.reachable()) document.tick()
   }
 
+  announceAgain(): void {
+    const { tracker } = this.#resources
+    for (const document of this.reachable()) if (document.tracker === tracker) document.announceAgain()
+  }
+
   snapshot(): ClientSnapshot {
     this.#snapshot ??= viewClient(
       { shelf: this.#shelf, awaited: [...this.#awaited.undescribed] },

@@ -150,6 +150,10 @@ export class AwaitedDocument {
     this.#search.tick()
   }
 
+  announceAgain(): void {
+    this.#search.announceAgain()
+  }
+
   #untilStill(): Promise<void> {
     if (isStill(this.#life)) return Promise.resolve()
     return new Promise((resolve) => this.#stillWaiters.push(resolve))

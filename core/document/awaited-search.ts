@@ -62,6 +62,10 @@ export class AwaitedSearch {
     this.#running?.announcer.reconsider()
   }
 
+  announceAgain(): void {
+    this.#running?.announcer.announceAgain()
+  }
+
   /** Ends the search for good reason of the user: the tracker hears it. */
   async leave(): Promise<void> {
     const running = this.#end()

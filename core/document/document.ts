@@ -162,6 +162,11 @@ export class Document extends DescribedDocument {
     running.announcer.reconsider()
   }
 
+  /** See `Announcer.announceAgain`. */
+  announceAgain(): void {
+    this.#work.running?.announcer.announceAgain()
+  }
+
   get #isSeeding(): boolean {
     return !this.isDownload && this.runner !== undefined && isComplete(this.runner.state)
   }

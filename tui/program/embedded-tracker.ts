@@ -27,7 +27,7 @@ export async function startTrackerIfNone(
   onOther: (sentence: string) => void = () => {},
 ): Promise<EmbeddedTracker | undefined> {
   const [address] = trackers
-  if (address === undefined || !trackers.every(isOursToStart)) return undefined
+  if (address === undefined || !areOursToStart(trackers)) return undefined
   const found = await Promise.all(trackers.map(({ host, port }) => whatListens(connectableHost(host), port)))
   for (const [index, { host, port }] of trackers.entries()) {
     if (found[index] === "other") onOther(otherSentence(formatHostPort(host, port)))
@@ -42,6 +42,11 @@ export async function startTrackerIfNone(
     if (error instanceof ConfigError && errnoOf(error.cause) === "EADDRINUSE") return undefined
     throw error
   }
+}
+
+/** Whether a client may start one of them inside itself. */
+export function areOursToStart(trackers: readonly TrackerAddress[]): boolean {
+  return trackers.length > 0 && trackers.every(isOursToStart)
 }
 
 /** One below a path stands behind a reverse proxy. */

@@ -71,12 +71,18 @@ export async function startClient(
     // Its callers hear that the client ends before the rest is closed, and that it has ended when the folder is free.
     ends.unshift(async () => control.hangUp())
     ends.push(() => control.leave())
-    const owner = new TrackerOwner(config.trackers, ownerListener(journal, config.announce.host), after)
+    let opened: Client | undefined
+    const listener = {
+      ...ownerListener(journal, config.announce.host),
+      onLooked: () => opened?.announceAgain(),
+    }
+    const owner = new TrackerOwner(config.trackers, listener, after)
     ends.push(() => owner.close())
     await owner.start()
     const hooks = new Hooks({ commands: config.hooks, folder: config.serviceFolder, tell: journal.add })
     ends.push(() => hooks.close())
     const client = await openClient(clientOptions(config, owner, journal), folder)
+    opened = client
     ends.push(() => client.close())
     runHooks(hooks, client, journal)
     if (config.metrics !== undefined) {
@@ -105,7 +111,7 @@ function openControl({ config, ...more }: { config: Config } & Pick<ControlOptio
   return ControlServer.open({ serviceFolder, stateFolder, version: versionText().trim(), ...more })
 }
 
-function ownerListener(journal: Journal, named: string | undefined): TrackerOwnerListener {
+function ownerListener(journal: Journal, named: string | undefined): Omit<TrackerOwnerListener, "onLooked"> {
   return {
     onStarted: (tracker) =>
       journal.add({ level: "info", name: "tracker_started", message: embeddedTrackerSentence(tracker, named) }),

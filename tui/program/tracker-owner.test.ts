@@ -75,7 +75,8 @@ it("a tracker that is restarted finds its port free: a client takes the place of
   const address: TrackerAddress = { protocol: "http", host: "127.0.0.1", port: await freePort(), path: "" }
   const clock = new FakeClock()
   const started = vi.fn()
-  const ignored = { onPortTaken: () => {}, onProblem: () => {} }
+  const onLooked = vi.fn()
+  const ignored = { onPortTaken: () => {}, onProblem: () => {}, onLooked }
   const owner = new TrackerOwner([address], { ...ignored, onStarted: started }, afterOf(clock))
   owner.takeOver()
   owner.takeOver()
@@ -86,6 +87,7 @@ it("a tracker that is restarted finds its port free: a client takes the place of
   clock.advance(TAKE_OVER_AFTER_MS)
   await owner.looked()
   expect(started).not.toHaveBeenCalled()
+  expect(onLooked).toHaveBeenCalledOnce()
   await restarted?.close()
   owner.takeOver()
   clock.advance(TAKE_OVER_AFTER_MS)
@@ -101,7 +103,7 @@ it("says once that another program has the port, however often it is looked at [
   await once(server, "listening")
   const { port } = server.address() as AddressInfo
   const onPortTaken = vi.fn()
-  const listener = { onStarted: vi.fn(), onProblem: vi.fn(), onPortTaken }
+  const listener = { onStarted: vi.fn(), onProblem: vi.fn(), onLooked: vi.fn(), onPortTaken }
   const after = afterOf(new FakeClock())
   const owner = new TrackerOwner([{ protocol: "http", host: "127.0.0.1", port, path: "" }], listener, after)
   await owner.start()

@@ -1,6 +1,6 @@
 import { P2pError } from "../../core/index.js"
 import type { TrackerAddress } from "../config/tracker-address.js"
-import { type EmbeddedTracker, startTrackerIfNone } from "./embedded-tracker.js"
+import { areOursToStart, type EmbeddedTracker, startTrackerIfNone } from "./embedded-tracker.js"
 
 /** A tracker that is restarted needs its port: a client waits this long before it takes it, milliseconds. Our choice; a restart takes one or two s. */
 export const TAKE_OVER_AFTER_MS = 10_000
@@ -15,6 +15,8 @@ const afterTimer: After = (waitMs, act) => {
 
 export interface TrackerOwnerListener {
   onStarted(tracker: EmbeddedTracker): void
+  /** The place of a tracker that did not answer was looked at: this client or another one may have taken it. */
+  onLooked(): void
   /** Something else than a tracker listens where one is expected. */
   onPortTaken(message: string): void
   /** None could be started when the one that ran had ended. */
@@ -63,7 +65,7 @@ export class TrackerOwner {
 
   /** The tracker does not answer: looks after a while whether it is gone, and takes its place if so. */
   takeOver(): void {
-    if (this.#closed || this.owns || this.#callOff !== undefined) return
+    if (this.#closed || this.owns || this.#callOff !== undefined || !areOursToStart(this.#trackers)) return
     this.#callOff = this.#after(TAKE_OVER_AFTER_MS, () => {
       this.#callOff = undefined
       this.#turn = this.#turn.then(() => this.#look())
@@ -87,6 +89,7 @@ export class TrackerOwner {
     if (this.#closed || this.owns) return
     try {
       await this.start()
+      this.#listener.onLooked()
     } catch (error) {
       if (!(error instanceof P2pError)) throw error
       this.#listener.onProblem(error)

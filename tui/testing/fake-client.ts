@@ -131,6 +131,10 @@ export class FakeClient implements Client {
     return () => this.#listeners.delete(listener)
   }
 
+  announceAgain(): void {
+    this.calls.push("announce again")
+  }
+
   async opened(): Promise<void> {}
 
   /** Plays the next scene. */
