@@ -96,16 +96,6 @@ export class DocumentClient implements Client {
     return untilAborted(() => this.#opened, signal)
   }
 
-  /** True while some document needs ticks. */
-  get isActive(): boolean {
-    for (const document of this.reachable()) if (document.isActive) return true
-    return false
-  }
-
-  tick(): void {
-    for (const document of this.reachable()) document.tick()
-  }
-
   announceAgain(): void {
     const { tracker } = this.#resources
     for (const document of this.reachable()) if (document.tracker === tracker) document.announceAgain()

@@ -31,6 +31,7 @@ import { Closing } from "./closing.js"
 import { meetingOf } from "./meeting-of.js"
 import { type Seams, systemSeams } from "./seams.js"
 import { servedInPlain, servedInTls } from "./served-documents.js"
+import { needTicks, tickAll } from "./ticks.js"
 
 /**
  * Bytes of parts in flight over all documents: the loss in a crash, with the contents of sockets at most 16 MiB. Enough for full speed on
@@ -101,8 +102,8 @@ class Assembly {
     this.#ticks = new Heartbeat(
       clock,
       TICK_MS,
-      () => this.#client?.tick(),
-      () => this.#client?.isActive === true,
+      () => tickAll(this.#client?.reachable() ?? []),
+      () => needTicks(this.#client?.reachable() ?? []),
     )
     this.#peerId = createPeerId(seams.randomBytes(PEER_ID_RANDOM_BYTES))
   }

@@ -6,12 +6,14 @@ import type { FolderStats } from "../hashing/folder-stats.js"
 import { DIGEST_BYTES } from "../torrent/digests.js"
 import { MAX_FOLDER_ENTRIES } from "../torrent/folder-bounds.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
+import { countingInfoBytes } from "../torrent/info-hash.js"
 import { bytesOfRun, createLengths, type Lengths, partOffset } from "../torrent/lengths.js"
 import { type NewFile, type NewLayout, newFolderLayout } from "../torrent/new-folder-layout.js"
 import { MAX_PART_COUNT, MAX_TORRENT_FILE_BYTES } from "../torrent/parse-torrent.js"
 import { findPathCollision } from "../torrent/path-collisions.js"
 import { countingTorrentBytes } from "../torrent/serialize-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
+import { MAX_METADATA_BYTES } from "../wire/codec/metadata.js"
 import type { CreatedTorrent, CreateTorrentOptions } from "./create-torrent.js"
 import { digestParts } from "./digest-parts.js"
 import { unreadable } from "./disk-errors.js"
@@ -104,22 +106,40 @@ function requireCarriable(folderPath: string, paths: readonly string[]): void {
   throw new CommandError("bad_path", `${one} and ${other}: ${what}`)
 }
 
-/** The torrent with digests of zeros. @throws CommandError "file_too_large" where its torrent file could not be read again. */
+/** The torrent with digests of zeros. @throws CommandError "file_too_large" where it could not be read again, or be fetched by its link. */
 async function unhashed(options: CreateFolderTorrentOptions, { layout, partSizeBytes }: NewLayout): Promise<Torrent> {
   const { folderPath, hash, name, secret } = options
   const { sizeBytes } = layout
   const { partCount } = createLengths(sizeBytes, partSizeBytes)
-  const tooLarge = (what: string) => new CommandError("file_too_large", `${folderPath}: ${what}`)
   if (partCount > MAX_PART_COUNT)
-    throw tooLarge(`${partCount} parts of ${partSizeBytes} bytes, at most ${MAX_PART_COUNT}`)
+    throw tooLarge(folderPath, `${partCount} parts of ${partSizeBytes} bytes, at most ${MAX_PART_COUNT}`)
   if (layout.entryCount > MAX_FOLDER_ENTRIES)
-    throw tooLarge(`${layout.entryCount} files and runs of padding, at most ${MAX_FOLDER_ENTRIES}`)
+    throw tooLarge(folderPath, `${layout.entryCount} files and runs of padding, at most ${MAX_FOLDER_ENTRIES}`)
   const partDigests = new Uint8Array(partCount * DIGEST_BYTES)
   const torrent = { hash, sizeBytes, partSizeBytes, partDigests, name, secret, files: layout }
-  const fileBytes = await oneByOne(countingTorrentBytes(torrent))
-  if (fileBytes > MAX_TORRENT_FILE_BYTES)
-    throw tooLarge(`its torrent file would have ${fileBytes} bytes, at most ${MAX_TORRENT_FILE_BYTES} are allowed`)
+  await requireDescribable(folderPath, torrent)
   return torrent
+}
+
+/**
+ * A torrent file that others can read, and a description that they can fetch by the link. Either may be the larger one.
+ * @throws CommandError "file_too_large".
+ */
+export async function requireDescribable(folderPath: string, torrent: Torrent): Promise<void> {
+  const counts = [
+    ["torrent file", countingTorrentBytes, MAX_TORRENT_FILE_BYTES],
+    ["description, which is fetched by its link,", countingInfoBytes, MAX_METADATA_BYTES],
+  ] as const
+  for (const [what, counting, most] of counts) {
+    const bytes = await oneByOne(counting(torrent))
+    if (bytes <= most) continue
+    const asked = `at most ${most} are allowed: share fewer files at a time, or give files and folders shorter names`
+    throw tooLarge(folderPath, `its ${what} would have ${bytes} bytes, ${asked}`)
+  }
+}
+
+function tooLarge(folderPath: string, what: string): CommandError {
+  return new CommandError("file_too_large", `${folderPath}: ${what}`)
 }
 
 async function digestFolder(

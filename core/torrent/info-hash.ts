@@ -75,6 +75,16 @@ export function* hashingInfo(torrent: Torrent): Steps<void> {
     known[algorithm].set(torrent, yield* digesting(torrent, algorithm))
 }
 
+/** Bytes of the bencoded info dictionary, counted without making it. */
+export function* countingInfoBytes(torrent: Torrent): Steps<number> {
+  let byteCount = 0
+  for (const bytes of encodedPieces(torrent)) {
+    byteCount += bytes.length
+    yield
+  }
+  return byteCount
+}
+
 function* digesting(torrent: Torrent, algorithm: "sha1" | "sha256"): Steps<Uint8Array> {
   const hash = createHash(algorithm)
   let byteCount = 0
