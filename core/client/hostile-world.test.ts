@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { ClientRig, SAMPLE_PART_BYTES, sha1Hex } from "../testing/client-rig.js"
 import { footprint, untilBackAt } from "../testing/footprint.js"
 import type { ScriptedTracker } from "../testing/scripted-tracker.js"
+import { untilSo } from "../testing/until-so.js"
 
 let rig: ClientRig
 
@@ -88,10 +89,11 @@ it("a served file that is changed is removed from the tracker, and an event repo
   await rig.until(seeder, () => seeder.snapshot().documents[0]?.state === "failed")
   expect(await rig.event("file_changed")).toMatchObject({ level: "error", document: { id } })
   const { listening } = seeder
-  const stopped = rig.tracker.asked.filter(
-    ({ body }) => body["event"] === "stopped" && body["listening_port"] === listening.port,
-  )
-  expect(stopped).toHaveLength(1)
+  const stopped = () =>
+    rig.tracker.asked.filter(({ body }) => body["event"] === "stopped" && body["listening_port"] === listening.port)
+  // The event may come before the tracker hears of it.
+  await untilSo(() => stopped().length > 0)
+  expect(stopped()).toHaveLength(1)
   expect(leecher.snapshot().documents[0]?.haveCount).toBe(0)
 })
 

@@ -5,8 +5,9 @@ export type Footprint = ReadonlyMap<string, number>
 
 const DESCRIPTORS = "open descriptors"
 
-/** Handles are released in a later turn of the event loop than the close of their owner. */
-const MAX_TURNS = 10_000
+/** Handles are released in a later turn of the event loop than the close of their owner, which a busy disk may put off; a timer may not last. */
+const AT_MOST_MS = 5_000
+const LOOK_MS = 5
 
 /** The resources of this process now. Descriptors are counted where the system has /proc. */
 export function footprint(): Footprint {
@@ -22,9 +23,9 @@ export function footprint(): Footprint {
 
 /** Settles when nothing is held beyond `base`, a footprint taken before. @throws Error that names what still is. */
 export async function untilBackAt(base: Footprint): Promise<void> {
-  for (let turn = 0; turn < MAX_TURNS; turn++) {
+  for (const since = performance.now(); performance.now() - since < AT_MOST_MS; ) {
     if (excess(base).length === 0) return
-    await new Promise(setImmediate)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
   throw new Error(`still held: ${excess(base).join(", ")}`)
 }

@@ -11,6 +11,9 @@ import { freePort } from "../../core/testing/free-port.js"
 /** Tests against a real Redis are skipped, visibly, where none is installed (Debian: redis-server). */
 export const redisIsInstalled = spawnSync("redis-server", ["--version"]).status === 0
 
+/** After so long a node counts as failed, which one that waits for a processor must not. */
+const NODE_TIMEOUT_MS = 6_000
+
 /** A real Redis on loopback, with an append-only file in a folder of its own. */
 export class RedisServer {
   readonly port: number
@@ -24,7 +27,14 @@ export class RedisServer {
     this.#clusterOptions =
       busPort === undefined
         ? []
-        : ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port", String(busPort)]
+        : [
+            "--cluster-enabled",
+            "yes",
+            "--cluster-node-timeout",
+            String(NODE_TIMEOUT_MS),
+            "--cluster-port",
+            String(busPort),
+          ]
   }
 
   static async start(): Promise<RedisServer> {
