@@ -153,8 +153,6 @@ describe.each(KINDS)("connection (%s) ends", (kind) => {
     await Promise.all([dialled.closing(), accepted.closing()])
     rig.close()
     expect(rig.pulse.watchCount).toBe(0)
-    // Handles are given back at the end of a turn of the event loop.
-    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
-    expect(process.getActiveResourcesInfo().filter((kind) => /TCP/.test(kind))).toEqual([])
+    await expect.poll(() => process.getActiveResourcesInfo().filter((kind) => /TCP/.test(kind))).toEqual([])
   })
 })
