@@ -26,8 +26,8 @@ describe("a folder of which files changed while the client was away", () => {
     await appendFile(rig.path("a", "tree", "two"), "more")
     const events: string[] = []
     const seeder = await rig.open("a", { onEvent: ({ name, message }) => void events.push(`${name}: ${message}`) })
-    await seeder.opened()
-    expect(seeder.snapshot().documents[0]).toMatchObject({ state: "seeding", haveCount: 2, partCount: 3 })
+    await rig.until(seeder, () => seeder.snapshot().documents[0]?.state === "seeding")
+    expect(seeder.snapshot().documents[0]).toMatchObject({ haveCount: 2, partCount: 3 })
     expect(events).toContainEqual(expect.stringMatching(/^folder_differs: 1 of 3 parts are not served.*tree\/two/))
   })
 
@@ -40,9 +40,9 @@ describe("a folder of which files changed while the client was away", () => {
     await leecher.close()
     await rm(rig.path("b", "copy", "three"))
     const again = await rig.open("b")
-    await again.opened()
+    await rig.until(again, () => again.snapshot().documents[0]?.state === "seeding")
     const [document] = again.snapshot().documents
-    expect(document).toMatchObject({ state: "seeding", haveCount: 2 })
+    expect(document).toMatchObject({ haveCount: 2 })
     await again.recheck(document?.id ?? "")
     await expect.poll(() => again.snapshot().documents[0]).toMatchObject({ state: "seeding", haveCount: 3 })
     expect(await rig.digest("b/copy/three")).toBe(await rig.digest("a/tree/three"))

@@ -22,7 +22,8 @@ it("an unfinished download is shown with its parts once the start's documents ar
   const { leecher, seeder } = await rig.halfDone(40)
   await seeder.close()
   await leecher.close()
-  const again = await rig.open("b")
+  // Its clock stands still, for the wait ends after a second.
+  const again = await rig.open("b", {}, { clock: new FakeClock() })
   await again.opened()
   const shown = again.snapshot().documents[0]
   expect(shown?.state).toBe("downloading")

@@ -6,6 +6,7 @@ import { endInOrder } from "../testing/end-in-order.js"
 import { canMountDisk, SmallDisk } from "../testing/small-disk.js"
 import { Playground } from "./playground.js"
 import { clientCommand, trackerCommand } from "./program.js"
+import { untilListed } from "./until-listed.js"
 
 const MIB = 1024 * 1024
 
@@ -90,8 +91,7 @@ describe.skipIf(!canMountDisk)("a full disk (root and unshare)", () => {
     // Of the upload that failed.
     expect(await endInOrder(client)).toBe(6)
     disk.free()
-    const again = ground.run(disk.wrap(clientCommand(config, "list")))
-    await again.line(/sample.*seeding/)
-    expect(await again.ended()).toBe(0)
+    const seen = disk
+    await untilListed(() => ground.run(seen.wrap(clientCommand(config, "list"))), /^sample: seeding/)
   })
 })

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { endInOrder } from "../testing/end-in-order.js"
 import { digestOf, Playground } from "./playground.js"
 import { clientCommand, trackerCommand } from "./program.js"
+import { untilListed } from "./until-listed.js"
 
 /** A user that no list of the system names, as in many containers (util-linux). */
 const AS_OTHER_USER = ["setpriv", "--reuid", "54321", "--clear-groups", "--"]
@@ -37,17 +38,13 @@ describe.skipIf(!canIsolate)(
         ...clientCommand(config, "--seed", "upload", ground.path("sample"), "t.json"),
       ])
       await first.line(/^SUCCESSFUL UPLOAD$/)
-      const calling = ground.client(config, "list")
-      expect(await calling.ended()).toBe(0)
-      expect(calling.lines[0]).toMatch(/^sample: seeding/)
+      await untilListed(() => ground.client(config, "list"), /^sample: seeding/)
       expect(first.isRunning).toBe(true)
       await first.destroy()
 
       const second = ground.client(config, "--plain", "--seed")
       await second.line(/^listening on/)
-      const outside = ground.run([...place, ...clientCommand(config, "list")])
-      expect(await outside.ended()).toBe(0)
-      expect(outside.lines[0]).toMatch(/^sample: seeding/)
+      await untilListed(() => ground.run([...place, ...clientCommand(config, "list")]), /^sample: seeding/)
       const leecher = ground.client(await ground.config("b"), "download", ground.path("a", "t.json"), "copy")
       expect(await leecher.ended()).toBe(0)
       expect(await digestOf(ground.path("b", "copy"))).toBe(await digestOf(ground.path("sample")))

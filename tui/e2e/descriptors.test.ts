@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from "vitest"
 import { endInOrder } from "../testing/end-in-order.js"
 import { digestOf, Playground } from "./playground.js"
 import { clientCommand, trackerCommand } from "./program.js"
+import { untilListed } from "./until-listed.js"
 
 /** Few enough that strangers can take them all: the program itself holds about 22, and lets 32 of one host knock at a time. */
 const DESCRIPTORS = 40
@@ -72,9 +73,7 @@ it("a client without free descriptors ends in order on one SIGTERM [hostile 17]"
   await takeDescriptors(Number(port))
   expect(await endInOrder(client)).toBe(0)
   expect(client.errors).toBe("")
-  const again = ground.client(config, "list")
-  await again.line(/sample.*seeding/)
-  expect(await again.ended()).toBe(0)
+  await untilListed(() => ground.client(config, "list"), /^sample: seeding/)
 })
 
 it.each([
