@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { Client } from "../api/client-api.js"
 import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1Hex } from "../testing/client-rig.js"
+import { untilSo } from "../testing/until-so.js"
 import { parseLink } from "../torrent/parse-link.js"
 import { parseTorrent } from "../torrent/parse-torrent.js"
 
@@ -75,7 +76,7 @@ describe.each([
     await rig.open("a", { listen: { host: "127.0.0.1", port } })
     await rig.until(again, () => documentOf(again)?.state === "seeding")
     expect(await rig.digest("b", "disc.iso")).toBe(sha1Hex(content))
-    expect(await readFile(rig.path("b", ".p2p-tui", "documents.json"), "utf8")).not.toContain("awaited")
+    await untilSo(async () => !(await rig.text("b", ".p2p-tui", "documents.json")).includes("awaited"))
   })
 
   it("can be paused, resumed and removed while it waits", async () => {
