@@ -75,7 +75,8 @@ export interface Client {
 
   /**
    * Hashes `file`, a file or a folder, registers it with the tracker, writes `torrent`, and seeds. Paths as the user typed them. An existing
-   * `torrent` is never replaced: it must be the torrent file of this document, which is shared again.
+   * `torrent` is never replaced: it must be the torrent file of this document, which is shared again. What is being hashed when the client
+   * closes goes on at the next start.
    */
   upload(request: UploadRequest, options?: CommandOptions): Promise<UploadResult>
 
@@ -96,7 +97,7 @@ export interface Client {
   /** Writes a standard metainfo (.torrent) file of an open document; a private one, or a file in its place, is refused. Returns where it was written. */
   export(torrent: string, metainfo: string, options?: CommandOptions): Promise<string>
 
-  /** Stops all transfers of a document (its bytes and its place in the list stay). */
+  /** Stops all transfers of a document (its bytes and its place in the list stay), or, by the id of its job, the hashing for an upload. */
   pause(id: string, options?: CommandOptions): Promise<void>
   resume(id: string, options?: CommandOptions): Promise<void>
 

@@ -152,4 +152,6 @@ export interface JobSnapshot {
   readonly doneFiles?: number
   readonly totalFiles?: number
   readonly bytesPerSecond: number
+  /** It stands still until `resume`; absent while it runs. */
+  readonly isPaused?: boolean
 }

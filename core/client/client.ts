@@ -1,4 +1,4 @@
-import { basename, join } from "node:path"
+import { join } from "node:path"
 import type {
   Client,
   CommandOptions,
@@ -25,12 +25,9 @@ import { fileNameFor } from "../document/document-name.js"
 import { linkTo } from "../document/link-of.js"
 import { chosenFiles } from "../document/wanted-files.js"
 import { readTypedTorrent } from "../library/typed-torrent.js"
-import { resolveFilePath, resolveSourcePath, resolveTargetPath, resolveUserPath } from "../library/user-path.js"
+import { resolveFilePath, resolveTargetPath, resolveUserPath } from "../library/user-path.js"
 import { formatLink } from "../torrent/link.js"
 import { isLink, parseLink } from "../torrent/parse-link.js"
-import { safeFileName } from "../torrent/safe-name.js"
-import { makeTorrent } from "../upload/make-torrent.js"
-import { UploadJobs } from "../upload/upload-jobs.js"
 import { AwaitedShelf } from "./awaited-shelf.js"
 import { viewAwaitedDetail } from "./awaited-view.js"
 import type { ClientParts } from "./client-parts.js"
@@ -45,6 +42,7 @@ import { requireRates, setClientLimits, setDocumentLimits } from "./limits.js"
 import { loadDocuments } from "./load-documents.js"
 import { ServiceWatch } from "./service-watch.js"
 import { untilOpened } from "./until-opened.js"
+import { Uploads } from "./uploads.js"
 
 /** All documents of one client, and the commands on them. */
 export class DocumentClient implements Client {
@@ -53,11 +51,9 @@ export class DocumentClient implements Client {
   readonly #resources: ClientResources
   readonly #shelf: DocumentShelf
   readonly #awaited: AwaitedShelf
-  readonly #jobs: UploadJobs
+  readonly #uploads: Uploads
   /** Aborted as the client is closed: hashing for an upload ends. */
   readonly #leaving = new AbortController()
-  /** Under way, also those whose caller does not wait any more: the disk is closed after them. */
-  readonly #uploads = new Set<Promise<UploadResult>>()
   #snapshot: ClientSnapshot | undefined
   #opened: Promise<void> = Promise.resolve()
 
@@ -67,7 +63,8 @@ export class DocumentClient implements Client {
     this.#shelf = new DocumentShelf(parts.resources)
     this.#awaited = new AwaitedShelf(parts.resources, this.#shelf, parts.serviceFolder)
     this.listening = parts.listening
-    this.#jobs = new UploadJobs(parts.resources.clock, () => parts.resources.changed())
+    const { resources, serviceFolder } = parts
+    this.#uploads = new Uploads({ resources, serviceFolder, shelf: this.#shelf, leaving: this.#leaving.signal })
   }
 
   get documents(): Iterable<Document> {
@@ -84,6 +81,7 @@ export class DocumentClient implements Client {
   async loadDocuments(): Promise<void> {
     await loadDocuments(this.#shelf, this.#resources, this.#parts.serviceFolder)
     this.#awaited.takeUp()
+    this.#uploads.takeUp()
     this.#opened = untilOpened(this.#shelf.openings, this.#resources.clock)
   }
 
@@ -104,7 +102,7 @@ export class DocumentClient implements Client {
   snapshot(): ClientSnapshot {
     this.#snapshot ??= viewClient(
       { shelf: this.#shelf, awaited: [...this.#awaited.undescribed] },
-      this.#jobs.snapshot(),
+      this.#uploads.snapshot(),
       this.listening,
       this.#resources,
     )
@@ -136,17 +134,8 @@ export class DocumentClient implements Client {
     return () => void this.#parts.changeListeners.delete(listener)
   }
 
-  upload(request: UploadRequest, { signal }: CommandOptions = {}): Promise<UploadResult> {
-    const ending = AbortSignal.any([this.#leaving.signal, ...(signal ? [signal] : [])])
-    return untilAborted(async () => {
-      const work = this.#upload(request, ending)
-      this.#uploads.add(work)
-      try {
-        return await work
-      } finally {
-        this.#uploads.delete(work)
-      }
-    }, ending)
+  upload(request: UploadRequest, options?: CommandOptions): Promise<UploadResult> {
+    return this.#uploads.upload(request, options)
   }
 
   download(request: DownloadRequest, { signal }: CommandOptions = {}): Promise<DownloadHandle> {
@@ -158,11 +147,13 @@ export class DocumentClient implements Client {
   }
 
   async pause(id: string, { signal }: CommandOptions = {}): Promise<void> {
+    if (signal?.aborted !== true && this.#uploads.pause(id, true)) return
     const document = this.#awaited.get(id) ?? this.#document(id)
     await untilAborted(() => document.pause(), signal)
   }
 
   async resume(id: string, { signal }: CommandOptions = {}): Promise<void> {
+    if (signal?.aborted !== true && this.#uploads.pause(id, false)) return
     const document = this.#awaited.get(id) ?? this.#document(id)
     await untilAborted(() => document.resume(), signal)
   }
@@ -198,29 +189,12 @@ export class DocumentClient implements Client {
   }
 
   cancel(jobId: string): void {
-    this.#jobs.cancel(jobId)
+    this.#uploads.cancel(jobId)
   }
 
   async #export(torrentTyped: string, metainfoTyped: string): Promise<string> {
     const torrent = await readTypedTorrent(torrentTyped, resolveUserPath(this.#parts.serviceFolder, torrentTyped))
     return exportMetainfo(torrent, this.#path(metainfoTyped), this.#resources)
-  }
-
-  async #upload(request: UploadRequest, signal: AbortSignal | undefined): Promise<UploadResult> {
-    const filePath = await resolveSourcePath(this.#parts.serviceFolder, request.file)
-    const torrentPath = this.#path(request.torrent ?? `${safeFileName(basename(filePath))}.torrent.json`)
-    const { torrent, identity, isNew, emptyFolders } = await makeTorrent({
-      filePath,
-      torrentPath,
-      open: request.open === true,
-      resources: this.#resources,
-      jobs: this.#jobs,
-      signal,
-    })
-    await this.#shelf.share(torrent, { torrentPath, filePath }, identity)
-    this.#say("upload_completed", `${filePath} is shared; its torrent file is ${torrentPath}`, torrent.hash)
-    const link = this.link(torrent.hash)
-    return { id: torrent.hash, torrentPath, open: torrent.secret === undefined, isNew, emptyFolders, link }
   }
 
   async #download({ torrent: typed, file, only, repair }: DownloadRequest): Promise<DownloadHandle> {
@@ -267,7 +241,7 @@ export class DocumentClient implements Client {
   async closeDocuments(): Promise<void> {
     this.#leaving.abort(new CommandError("interrupted", "this client is closing"))
     // Each upload has reported its outcome to its caller.
-    const uploads = Promise.allSettled(this.#uploads)
+    const uploads = this.#uploads.ended()
     try {
       await this.#awaited.close()
       await this.#shelf.close()
@@ -287,9 +261,5 @@ export class DocumentClient implements Client {
 
   #path(typed: string): string {
     return resolveFilePath(this.#parts.serviceFolder, typed)
-  }
-
-  #say(name: string, message: string, id: string): void {
-    this.#shelf.get(id)?.event("info", name, message)
   }
 }

@@ -83,8 +83,8 @@ export class DocumentShelf {
   }
 
   /** Shares a file, and settles when it is open. `identity`: the file is known to be the document. */
-  async share(torrent: Torrent, place: DocumentPlace, identity: LibraryEntry["identity"]): Promise<void> {
-    await this.#goOnOrAdd(torrent, place, async () => {
+  async share(torrent: Torrent, place: DocumentPlace, identity: LibraryEntry["identity"]): Promise<Document> {
+    return this.#goOnOrAdd(torrent, place, async () => {
       const shared = this.#add({ torrent, ...place, download: false })
       this.#remember(torrent, place, false)
       this.#resources.library.update(torrent.hash, { identity })

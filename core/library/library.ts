@@ -12,6 +12,7 @@ import { isDraftOf, writeFileAtomic } from "../store/atomic-file.js"
 import { setAside } from "../store/move-file.js"
 import { type AwaitedEntry, awaitedSchema, withPath } from "./awaited-entry.js"
 import { entrySchema, type LibraryEntry } from "./library-entry.js"
+import { type UploadEntry, uploadSchema, withUploadPaths } from "./upload-entry.js"
 
 /** `rate`: bytes per second, null for none. It holds as long as the config says what it said then. */
 const limitSchema = z.object({ rate: z.number().positive().nullable(), config: z.number().nullable() })
@@ -26,6 +27,7 @@ const librarySchema = z.object({
   documents: z.array(entrySchema),
   limits: limitsSchema.optional().catch(undefined),
   awaited: z.array(awaitedSchema).default([]),
+  uploads: z.array(uploadSchema).default([]),
 })
 
 /** A million documents with a few peers each. Our choice; a longer file is not our list, and exceeds JavaScript's string length. */
@@ -45,6 +47,7 @@ export class Library {
   readonly #baseFolder: string
   readonly #entries = new Map<string, LibraryEntry>()
   readonly #awaited = new Map<string, AwaitedEntry>()
+  readonly #uploads = new Map<string, UploadEntry>()
   readonly #onEvent: EventListener
   #limits: StoredLimits = {}
   #dirty = false
@@ -81,6 +84,11 @@ export class Library {
         this.#awaited.set(
           entry.id,
           withPath(entry, (path) => resolve(this.#baseFolder, path)),
+        )
+      for (const entry of parsed.data.uploads)
+        this.#uploads.set(
+          entry.id,
+          withUploadPaths(entry, (path) => resolve(this.#baseFolder, path)),
         )
       return
     }
@@ -177,6 +185,20 @@ export class Library {
     if (this.#awaited.delete(id)) this.#touch()
   }
 
+  /** That were being hashed. */
+  uploads(): UploadEntry[] {
+    return [...this.#uploads.values()]
+  }
+
+  putUpload(entry: UploadEntry): void {
+    this.#uploads.set(entry.id, entry)
+    this.#touch()
+  }
+
+  deleteUpload(id: string): void {
+    if (this.#uploads.delete(id)) this.#touch()
+  }
+
   /** Another client works on the state folder: nothing is written from now on. */
   leaveToAnother(): void {
     this.#isAnothers = true
@@ -239,6 +261,9 @@ export class Library {
           version: 1,
           documents: this.all().map((entry) => this.#withPaths(entry, this.#stored)),
           limits: this.#limits,
+          ...(this.#uploads.size > 0 && {
+            uploads: this.uploads().map((entry) => withUploadPaths(entry, this.#stored)),
+          }),
           ...(this.#awaited.size > 0 && { awaited: this.awaited().map((entry) => withPath(entry, this.#stored)) }),
         }),
         0o600,

@@ -1,7 +1,7 @@
 import { createHasher, type Hasher } from "../hashing/hasher.js"
+import { wrappedHasher } from "../hashing/wrapped-hasher.js"
 import { createDisk } from "../store/disk.js"
 import { type DiskCalls, systemCalls } from "../store/disk-calls.js"
-import { wrappedHasher } from "./wrapped-hasher.js"
 
 /** The faults of the disk for all clients of a test file that open with `createFailingDisk`. */
 export const disk = {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { createHasher, type Hasher } from "../hashing/hasher.js"
+import { wrappedHasher } from "../hashing/wrapped-hasher.js"
 import { createDisk, type Disk } from "../store/disk.js"
 import type { DocumentStore } from "../store/document-store.js"
 import { openDownload } from "../store/open-download.js"
@@ -11,7 +12,6 @@ import { FileSelection } from "../torrent/file-selection.js"
 import { FolderLayout } from "../torrent/folder-layout.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { FakeClock } from "./fake-clock.js"
-import { wrappedHasher } from "./wrapped-hasher.js"
 
 const PART_SIZE = 1000
 const file = (path: string, sizeBytes: number, isExecutable = false) => ({

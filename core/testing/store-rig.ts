@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect } from "vitest"
 import { createHasher, type Hasher } from "../hashing/hasher.js"
+import { wrappedHasher } from "../hashing/wrapped-hasher.js"
 import { createDisk, type Disk } from "../store/disk.js"
 import type { DocumentStore } from "../store/document-store.js"
 import type { FileIdentity } from "../store/file-identity.js"
@@ -12,7 +13,6 @@ import { openSeed } from "../store/open-seed.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { FakeClock } from "./fake-clock.js"
 import { sha1 } from "./sha1.js"
-import { wrappedHasher } from "./wrapped-hasher.js"
 
 export const RIG_PART_BYTES = 1_000
 export const RIG_PART_COUNT = 10

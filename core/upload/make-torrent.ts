@@ -8,6 +8,7 @@ import { CommandError, P2pError, TrackerError } from "../base/errors.js"
 import { oneByOne } from "../base/steps.js"
 import type { ClientResources } from "../document/client-resources.js"
 import { shareableTrackers } from "../document/shareable.js"
+import { wrappedHasher } from "../hashing/wrapped-hasher.js"
 import { type CreatedFolderTorrent, createFolderTorrent } from "../store/create-folder-torrent.js"
 import { createTorrent } from "../store/create-torrent.js"
 import { unreadable } from "../store/disk-errors.js"
@@ -17,7 +18,7 @@ import { hashingInfo } from "../torrent/info-hash.js"
 import { SECRET_BYTES } from "../torrent/parse-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { requireOutside } from "./require-outside.js"
-import type { UploadJobs } from "./upload-jobs.js"
+import type { JobHandle } from "./upload-jobs.js"
 
 export interface MakeTorrentRequest {
   /** A file or a folder. */
@@ -26,7 +27,8 @@ export interface MakeTorrentRequest {
   /** An open document, else a private one. */
   readonly open: boolean
   readonly resources: ClientResources
-  readonly jobs: UploadJobs
+  /** Before it is hashed, by its name. */
+  readonly beginJob: (name: string) => JobHandle
   readonly signal: AbortSignal | undefined
 }
 
@@ -107,23 +109,29 @@ async function hash(
   like: Partial<Torrent>,
   verified?: FileIdentity,
 ): Promise<CreatedFolderTorrent> {
-  const { filePath, resources, jobs, signal } = request
+  const { filePath, resources, signal } = request
   const { name, secret, partSizeBytes, files, partDigests } = like
-  const job = jobs.begin(displayText(basename(filePath), 200))
+  const job = request.beginJob(displayText(basename(filePath), 200))
+  const ending = AbortSignal.any([job.signal, ...(signal ? [signal] : [])])
+  const { hasher } = resources.disk
   const options = {
     // The uuid is not part of the hashed data; the tracker assigns it after the hashing.
     hash: "",
-    hasher: resources.disk.hasher,
+    hasher: wrappedHasher(hasher, { hashParts: (range) => job.untilOn(ending).then(() => hasher.hashParts(range)) }),
     onProgress: job.progress,
     ...(name !== undefined && { name }),
     ...(secret && { secret }),
     ...(partSizeBytes !== undefined && { partSizeBytes }),
-    signal: AbortSignal.any([job.signal, ...(signal ? [signal] : [])]),
+    signal: ending,
   }
+  const existing = partSizeBytes && files && partDigests && { partSizeBytes, files, partDigests, verified }
   try {
-    if (!source.isDirectory()) return { ...(await createTorrent({ ...options, filePath })), emptyFolders: 0 }
-    const existing = partSizeBytes && files && partDigests && { partSizeBytes, files, partDigests, verified }
-    return await createFolderTorrent({ ...options, folderPath: filePath, ...(existing && { existing }) })
+    const created = source.isDirectory()
+      ? await createFolderTorrent({ ...options, folderPath: filePath, ...(existing && { existing }) })
+      : { ...(await createTorrent({ ...options, filePath })), emptyFolders: 0 }
+    // Cancelled during the last slice.
+    ending.throwIfAborted()
+    return created
   } finally {
     job.end()
   }

@@ -19,6 +19,32 @@ describe("UploadJobs", () => {
     expect(changes).toBe(3)
   })
 
+  it("holds a paused job until it is resumed or its signal is aborted, and says so", async () => {
+    const jobs = new UploadJobs(new FakeClock(), () => undefined)
+    const pauses: boolean[] = []
+    const job = jobs.begin("a.iso", { onPause: (isPaused) => pauses.push(isPaused) })
+    const ending = new AbortController()
+    await job.untilOn(ending.signal)
+    const [id = ""] = jobs.snapshot().map((each) => each.id)
+    expect([jobs.pause(id, true), jobs.pause(id, true), jobs.pause("other", true)]).toEqual([true, true, false])
+    expect(jobs.snapshot()).toMatchObject([{ isPaused: true, bytesPerSecond: 0 }])
+    const order: string[] = []
+    const held = job.untilOn(ending.signal).then(() => order.push("went on"))
+    order.push("resumed")
+    jobs.pause(id, false)
+    await held
+    expect([order, pauses]).toEqual([
+      ["resumed", "went on"],
+      [true, false],
+    ])
+    jobs.pause(id, true)
+    const ended = job.untilOn(ending.signal)
+    ending.abort()
+    await ended
+    await job.untilOn(ending.signal)
+    job.end()
+  })
+
   it("distinguishes jobs of the same name", () => {
     const jobs = new UploadJobs(new FakeClock(), () => undefined)
     const first = jobs.begin("a.iso")

@@ -7,7 +7,11 @@ interface Job {
   readonly name: string
   readonly rate: RateMeter
   readonly cancelling: AbortController
+  readonly onPause: (isPaused: boolean) => void
   progress: JobProgress
+  isPaused: boolean
+  /** Called when it is not paused any more. */
+  readonly held: (() => void)[]
 }
 
 /** How far a job is. */
@@ -25,7 +29,14 @@ export interface JobHandle {
   readonly signal: AbortSignal
   /** Bytes hashed so far. */
   readonly progress: (progress: JobProgress) => void
+  /** Resolves at once, of a paused job when it goes on or `signal` is aborted. */
+  readonly untilOn: (signal: AbortSignal) => Promise<void>
   end(): void
+}
+
+export interface JobOptions {
+  readonly isPaused?: boolean
+  readonly onPause?: (isPaused: boolean) => void
 }
 
 /** Long work without transfer, for the screen: name, progress and rate of the hashing for an upload. */
@@ -41,10 +52,12 @@ export class UploadJobs {
   }
 
   /** Shows a job until `end` is called. */
-  begin(name: string): JobHandle {
+  begin(name: string, { isPaused = false, onPause = () => undefined }: JobOptions = {}): JobHandle {
     const id = `hashing-${this.#nextId++}`
-    const rate = new RateMeter(this.#clock.now())
-    const job: Job = { name, rate, cancelling: new AbortController(), progress: { doneBytes: 0, totalBytes: 0 } }
+    const job: Job = {
+      ...{ name, rate: new RateMeter(this.#clock.now()), cancelling: new AbortController(), onPause },
+      ...{ progress: { doneBytes: 0, totalBytes: 0 }, isPaused, held: [] },
+    }
     this.#jobs.set(id, job)
     this.#changed()
     return {
@@ -55,6 +68,7 @@ export class UploadJobs {
         job.progress = progress
         this.#changed()
       },
+      untilOn: (signal) => untilOn(job, signal),
       end: () => {
         this.#jobs.delete(id)
         this.#changed()
@@ -69,13 +83,34 @@ export class UploadJobs {
     job.cancelling.abort(new CommandError("interrupted", `hashing of ${job.name} was cancelled: it is not shared`))
   }
 
+  /** False when there is no job of this id. A paused one keeps what it has hashed as long as the client runs. */
+  pause(id: string, isPaused: boolean): boolean {
+    const job = this.#jobs.get(id)
+    if (job === undefined) return false
+    if (job.isPaused === isPaused) return true
+    job.isPaused = isPaused
+    job.onPause(isPaused)
+    if (!isPaused) for (const goOn of job.held.splice(0)) goOn()
+    this.#changed()
+    return true
+  }
+
   snapshot(): JobSnapshot[] {
-    return [...this.#jobs].map(([id, { name, progress, rate }]) => ({
+    return [...this.#jobs].map(([id, { name, progress, rate, isPaused }]) => ({
       id,
       kind: "hashing",
       name,
       ...progress,
-      bytesPerSecond: rate.bytesPerSecond,
+      bytesPerSecond: isPaused ? 0 : rate.bytesPerSecond,
+      ...(isPaused && { isPaused }),
     }))
   }
+}
+
+function untilOn(job: Job, signal: AbortSignal): Promise<void> {
+  if (!job.isPaused || signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    job.held.push(resolve)
+    signal.addEventListener("abort", () => resolve(), { once: true })
+  })
 }

@@ -9,11 +9,11 @@ export const pause: Command = {
   name: "pause",
   arguments: [DOCUMENT],
   flags: [],
-  summary: 'stop all transfers of a document ("all" for every one); its bytes stay',
+  summary: 'stop all transfers of a document, or the hashing of a file ("all" for every one); its bytes stay',
   async run(given, { client, report, signal }) {
-    for (const document of documentsNamed(client, given.required("document"))) {
-      await client.pause(document.id, { signal })
-      report(controlReport("paused", document, "paused"))
+    for (const target of targetsNamed(client, given.required("document"))) {
+      await client.pause(target.id, { signal })
+      report(controlReport("paused", target, "paused"))
     }
   },
 }
@@ -22,11 +22,11 @@ export const resume: Command = {
   name: "resume",
   arguments: [DOCUMENT],
   flags: [],
-  summary: 'continue a paused document ("all" for every one)',
+  summary: 'continue a paused document, or the hashing of a file ("all" for every one)',
   async run(given, { client, report, signal }) {
-    for (const document of documentsNamed(client, given.required("document"))) {
-      await client.resume(document.id, { signal })
-      report(controlReport("resumed", document, "resumed"))
+    for (const target of targetsNamed(client, given.required("document"))) {
+      await client.resume(target.id, { signal })
+      report(controlReport("resumed", target, "resumed"))
     }
   },
 }
@@ -94,6 +94,15 @@ function documentsNamed(client: Client, word: string): readonly DocumentSnapshot
   return word === "all" ? client.snapshot().documents : [client.find(word)]
 }
 
-function controlReport(event: string, document: DocumentSnapshot, words: string, fields: Record<string, unknown> = {}) {
+/** Documents, and what is hashed for an upload. */
+function targetsNamed(client: Client, word: string): readonly Target[] {
+  const { documents, jobs } = client.snapshot()
+  if (word === "all") return [...documents, ...jobs]
+  return [jobNamed(client, word) ?? client.find(word)]
+}
+
+type Target = Pick<DocumentSnapshot, "id" | "name">
+
+function controlReport(event: string, document: Target, words: string, fields: Record<string, unknown> = {}) {
   return { event, lines: [`${document.name}: ${words}`], fields: { id: document.id, name: document.name, ...fields } }
 }

@@ -7,6 +7,7 @@ import { progressOf, wantedFilesWords } from "../words/wanted-words.js"
 import { whyWords } from "../words/why-words.js"
 import type { Command } from "./command.js"
 import { factFields } from "./fact-fields.js"
+import { jobProgress } from "./job-progress.js"
 
 export const list: Command = {
   name: "list",
@@ -17,14 +18,20 @@ export const list: Command = {
   async run(_given, { client, report, signal }) {
     // A list at the start waits for the first look at the disk, so that no document is missing.
     await client.opened({ signal })
-    const { documents, takenAtMs } = client.snapshot()
-    if (documents.length === 0) report({ event: "list", lines: ["no documents"], fields: { documents: [] } })
+    const { documents, jobs, takenAtMs } = client.snapshot()
+    const hashing = jobs.map(jobProgress)
+    if (documents.length + jobs.length === 0)
+      report({ event: "list", lines: ["no documents"], fields: { documents: [], hashing: [] } })
     else {
       const names = namesApart(documents)
       const lines = documents.map((document) =>
         documentLine(document, takenAtMs, { name: names.get(document.id), more: [document.open ? "open" : "private"] }),
       )
-      report({ event: "list", lines, fields: { documents: documents.map((each) => documentFields(each, takenAtMs)) } })
+      const fields = documents.map((each) => documentFields(each, takenAtMs))
+      report({
+        ...{ event: "list", lines: [...lines, ...hashing.flatMap((job) => job.lines)] },
+        fields: { documents: fields, hashing: hashing.map((job) => job.fields) },
+      })
     }
   },
 }

@@ -1,7 +1,7 @@
-import type { Client, ClientSnapshot, DocumentSnapshot, JobSnapshot, WhyFacts } from "../../core/index.js"
+import type { Client, ClientSnapshot, DocumentSnapshot, WhyFacts } from "../../core/index.js"
 import { onChangeAtMost } from "../base/change-throttle.js"
-import { formatBytes, formatDuration, formatPercent, formatRate } from "../base/format.js"
-import { doneFilesWords, listedName } from "../words/folder-words.js"
+import { formatDuration, formatPercent, formatRate } from "../base/format.js"
+import { jobProgress } from "./job-progress.js"
 import { documentFields, documentLine } from "./listings.js"
 import type { Report } from "./report.js"
 
@@ -91,25 +91,4 @@ function documentProgress(document: DocumentSnapshot, nowMs: number): Report {
   const checked = `${formatPercent(checkedCount ?? 0, partCount)} checked, ${haveCount} of ${partCount} parts good`
   const speed = `${formatRate(rate)}, ETA ${formatDuration(etaSeconds)}`
   return { event: "progress", lines: [`${name}: checking, ${checked}, ${speed}`], fields }
-}
-
-function jobProgress(job: JobSnapshot): Report {
-  const { name, doneBytes, totalBytes, doneFiles, totalFiles, bytesPerSecond } = job
-  const eta = bytesPerSecond > 0 ? (totalBytes - doneBytes) / bytesPerSecond : undefined
-  const done = `${formatPercent(doneBytes, totalBytes)} of ${formatBytes(totalBytes)}`
-  const files = doneFiles === undefined || totalFiles === undefined ? "" : `, ${doneFilesWords(doneFiles, totalFiles)}`
-  const shown = listedName(name, totalFiles !== undefined)
-  return {
-    event: "hashing",
-    lines: [`${shown}: hashing, ${done}${files}, ${formatRate(bytesPerSecond)}, ETA ${formatDuration(eta)}`],
-    fields: {
-      name,
-      done_bytes: doneBytes,
-      total_bytes: totalBytes,
-      done_files: doneFiles ?? null,
-      total_files: totalFiles ?? null,
-      bytes_per_second: Math.round(bytesPerSecond),
-      eta_seconds: eta ?? null,
-    },
-  }
 }

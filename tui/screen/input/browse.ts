@@ -178,6 +178,11 @@ function runOnTargets(state: ScreenState, words: (document: DocumentSnapshot) =>
 
 /** Several marked ones end in one state: all resumed when all are paused, else all paused. */
 function pauseOrResume(state: ScreenState): Reduced {
+  const job = state.marked.size === 0 ? selectedJob(state) : undefined
+  if (job !== undefined) {
+    const commands = [[job.isPaused === true ? "resume" : "pause", job.id]]
+    return { state, effects: [{ kind: "run-commands", commands }] }
+  }
   const verb = targets(state).every((document) => document.state === "paused") ? "resume" : "pause"
   return runOnTargets(state, (document) => [verb, document.id])
 }

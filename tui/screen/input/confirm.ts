@@ -28,11 +28,11 @@ export function askToStop(state: ScreenState): Reduced {
   return ask(state, `${cost} Stop the client? (y/n)`, [{ kind: "stop-client" }])
 }
 
-/** Transfers and checks are remembered; what is hashed for an upload has no torrent file yet, and is not. */
+/** Everything goes on at the next start; what is hashed for an upload is hashed from its beginning. */
 function costOfLeaving({ documents, jobs }: ScreenState["snapshot"]): string | undefined {
   const moves = documents.some(isMoving)
   if (jobs.length === 0) return moves ? "Transfers are running; they continue at the next start." : undefined
-  return `Hashing will be lost${moves ? "; transfers continue at the next start" : ""}.`
+  return `Hashing begins again at the next start${moves ? ", where transfers continue" : ""}.`
 }
 
 /** Ctrl-C: first closes what is being typed, then works like quit; the second in a row leaves at once. */

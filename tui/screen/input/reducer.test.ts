@@ -171,6 +171,25 @@ describe("acting on documents", () => {
   })
 })
 
+describe("what is hashed for an upload", () => {
+  const job = {
+    id: "hashing-1",
+    kind: "hashing",
+    name: "a.iso",
+    doneBytes: 1,
+    totalBytes: 9,
+    bytesPerSecond: 1,
+  } as const
+  it.each([
+    [{}, "pause"],
+    [{ isPaused: true }, "resume"],
+  ])("is paused and resumed by the key of documents: %o", (more, verb) => {
+    const state = screenState({ snapshot: fakeSnapshot({ documents: [], jobs: [{ ...job, ...more }] }) })
+    const { effects } = press({ ...state, selectedId: job.id }, "p")
+    expect(effects).toEqual([{ kind: "run-commands", commands: [[verb, "hashing-1"]] }])
+  })
+})
+
 describe("views", () => {
   it("are reached by number and Tab, and left by Esc", () => {
     expect(press(screenState(), "3").state.view).toBe("peers")
@@ -219,16 +238,16 @@ describe("a file that is hashed for an upload", () => {
   })
 
   it("takes no other key of a document, and no mark [A11]", () => {
-    for (const key of ["p", "c", "y"]) expect(press(hashing(), "g", key).effects).toEqual([])
+    for (const key of ["c", "R", "y"]) expect(press(hashing(), "g", key).effects).toEqual([])
     expect(press(hashing(), "g", " ").state.marked.size).toBe(0)
   })
 
   it.each([
-    ["alone", [], "Hashing will be lost. Leave? (y/n)"],
+    ["alone", [], "Hashing begins again at the next start. Leave? (y/n)"],
     [
       "beside a transfer",
       [fakeDocument({ state: "downloading" })],
-      "Hashing will be lost; transfers continue at the next start. Leave? (y/n)",
+      "Hashing begins again at the next start, where transfers continue. Leave? (y/n)",
     ],
   ])("is lost on leaving, which the question says: %s [A11]", (_, documents, question) => {
     expect(press(hashing(documents), "q").state.mode).toMatchObject({ kind: "confirm", question })

@@ -92,7 +92,8 @@ function keyOf(line: Listed, column: OwnColumn | "attention", state: Order): Key
 }
 
 export function standingOfLine(line: Listed, { rateHistories }: Pick<ScreenState, "rateHistories">): Standing {
-  return line.kind === "job" ? "hashing" : standingOf(line.document, rateHistories)
+  if (line.kind === "document") return standingOf(line.document, rateHistories)
+  return line.job.isPaused === true ? "paused" : "hashing"
 }
 
 const foldedName = remembered(({ name }: Listed) => folded(name))

@@ -56,15 +56,15 @@ export function lineOfDocument(
 }
 
 export function lineOfJob(job: JobSnapshot): ListLine {
-  const { name, doneBytes, totalBytes, doneFiles, totalFiles, bytesPerSecond } = job
+  const { name, doneBytes, totalBytes, doneFiles, totalFiles, bytesPerSecond, isPaused = false } = job
   const files = doneFiles === undefined || totalFiles === undefined ? "" : `, ${doneFilesWords(doneFiles, totalFiles)}`
   return {
-    letter: "H",
-    tone: "busy",
+    letter: isPaused ? "P" : "H",
+    tone: isPaused ? "dim" : "busy",
     isMarked: false,
     isUnseen: false,
     isPrivate: false,
-    name: `${listedName(name, totalFiles !== undefined)} (hashing${files})`,
+    name: `${listedName(name, totalFiles !== undefined)} (hashing${isPaused ? ", paused" : ""}${files})`,
     size: formatBytes(totalBytes),
     fraction: fractionOf(doneBytes, totalBytes),
     done: formatPercent(doneBytes, totalBytes),

@@ -17,7 +17,7 @@ const rowOf = remembered(({ documents, jobs, downBytesPerSecond }: ClientSnapsho
   const haveBytes = progress.reduce((sum, each) => sum + each.haveBytes, 0)
   const wanted = documents.filter(({ state }) => state === "downloading").map(progressOf)
   const leftBytes = wanted.reduce((sum, each) => sum + each.totalBytes - each.haveBytes, 0)
-  const moving = documents.filter(isMoving).length + jobs.length
+  const moving = documents.filter(isMoving).length + jobs.filter(({ isPaused }) => isPaused !== true).length
   const facts = [
     `${moving} of ${documents.length + jobs.length} moving`,
     `${formatPercent(haveBytes, sizeBytes)} of ${formatBytes(sizeBytes)} done`,

@@ -1,4 +1,4 @@
-import type { Hasher } from "../hashing/hasher.js"
+import type { Hasher } from "./hasher.js"
 
 /** A hasher that does as `real` does, but for `changes`. */
 export function wrappedHasher(real: Hasher, changes: Partial<Hasher> = {}): Hasher {
