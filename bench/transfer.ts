@@ -9,6 +9,7 @@ import { inTurns } from "./in-turns.js"
 import { limits } from "./limits.js"
 import { manyDocuments, start } from "./many-documents.js"
 import { manyFiles } from "./many-files.js"
+import { manyParts } from "./many-parts.js"
 import { median, table } from "./median.js"
 import { longRestart, restart } from "./restart.js"
 import { type Measurement, measurements, type Sample } from "./transfers.js"
@@ -27,6 +28,7 @@ process.stdout.write(
 for (const measurement of [
   ...measurements,
   manyFiles,
+  manyParts,
   restart,
   longRestart,
   creation,

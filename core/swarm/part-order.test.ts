@@ -36,6 +36,31 @@ describe("PartOrder", () => {
     expect(firsts.size).toBeGreaterThan(4)
   })
 
+  it("is filled at once as part by part", () => {
+    const added = new PartOrder(100, seededRandom(7))
+    const filled = new PartOrder(100, seededRandom(7))
+    const parts = Array.from({ length: 60 }, (_, at) => at + 20)
+    for (const part of parts) added.add(part)
+    filled.fill(Uint32Array.from(parts))
+    expect(filled.toArray()).toEqual(added.toArray())
+    for (const order of [added, filled]) {
+      for (const part of [20, 45, 79]) order.increase(part)
+      order.remove(45)
+      order.add(3)
+    }
+    expect(filled.toArray()).toEqual(added.toArray())
+    expect(filled.toArray().every((part) => filled.includes(part))).toBe(true)
+    expect(filled.pick(() => true, undefined, Bitfield.full(100))).toBe(
+      added.pick(() => true, undefined, Bitfield.full(100)),
+    )
+  })
+
+  it("is filled only while nothing is in it", () => {
+    const order = new PartOrder(10, seededRandom(1))
+    order.fill(Uint32Array.of(1, 2))
+    expect(() => order.fill(Uint32Array.of(3))).toThrow(/in use/)
+  })
+
   it("looks at a bounded number of parts, however many are rarer than those of a peer [S2]", () => {
     const order = orderOf(100_000)
     const rare = new Bitfield(100_000)

@@ -68,6 +68,26 @@ export class PartOrder {
     this.#shuffleInRun(part)
   }
 
+  /**
+   * Puts parts into an empty order, before any peer has one. The outcome is that of `add` of each, random numbers included, in a third of
+   * the time: with 1,000,000 parts `add` would keep the thread for 0.2 s.
+   */
+  fill(parts: Uint32Array): void {
+    if (this.#size > 0 || this.#start.length > 1) throw new Error("the order is in use")
+    const order = this.#order
+    const random = this.#random
+    for (let at = 0; at < parts.length; at++) {
+      const place = Math.floor(random() * (at + 1))
+      order[at] = order[place] ?? 0
+      order[place] = parts[at] ?? 0
+    }
+    const position = this.#position
+    for (let at = 0; at < parts.length; at++) position[order[at] ?? 0] = at
+    const included = this.#included
+    for (const part of parts) included[part >>> 3] = (included[part >>> 3] ?? 0) | (0x80 >>> (part & 7))
+    this.#size = parts.length
+  }
+
   /** Takes a part out. Does nothing when it is not in. */
   remove(part: number): void {
     if (!this.includes(part)) return

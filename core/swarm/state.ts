@@ -86,13 +86,16 @@ export function createSwarmState(options: SwarmOptions): SwarmState {
   const order = new PartOrder(lengths.partCount, random)
   const doubtful = new Set(options.doubtful)
   const forgone = new Set<number>()
+  const missing = new Uint32Array(lengths.partCount)
+  let missingCount = 0
   for (let part = 0; part < lengths.partCount; part++) {
     if (have.has(part)) continue
     if (wanted?.has(part) === false) forgone.add(part)
     else if (doubtful.has(part)) continue
     else if (options.forgoMissing) forgone.add(part)
-    else order.add(part)
+    else missing[missingCount++] = part
   }
+  order.fill(missing.subarray(0, missingCount))
   return {
     lengths,
     config,
