@@ -1,4 +1,4 @@
-import type { Client, FilesQuery } from "../../core/index.js"
+import type { Client, TreeQuery } from "../../core/index.js"
 
 /** What a screen looks at. */
 export interface Interest {
@@ -7,16 +7,17 @@ export interface Interest {
   /** Peers of every document. */
   readonly all: boolean
   readonly log: boolean
+  /** The page of files that is in sight. */
+  readonly files: FilesInterest | undefined
 }
 
-/** What a screen asks for besides, one page at a time. */
 export interface FilesInterest {
   readonly id: string
-  readonly query: FilesQuery
+  readonly query: TreeQuery
 }
 
 /** What a screen shows: the client of this process, or pictures of the running one. */
-export interface ClientView extends Pick<Client, "snapshot" | "detail" | "files" | "onChange"> {
+export interface ClientView extends Pick<Client, "snapshot" | "detail" | "tree" | "onChange"> {
   /** The running client sends pictures at its own pace, of what this names. */
   watch?(interest: Interest): void
 }

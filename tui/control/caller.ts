@@ -183,7 +183,7 @@ export class Caller {
   }
 
   #watch(interest: Extract<Request, { kind: "watch" }>, client: Client): void {
-    const whole = { ...interest, selected: interest.selected }
+    const whole = { ...interest, selected: interest.selected, files: interest.files }
     if (this.#pictures !== undefined) return this.#pictures.lookAt(whole)
     const pictures = new PictureSender(client, this.#host.journal, whole, (picture) =>
       this.#send({ kind: "picture", picture }),

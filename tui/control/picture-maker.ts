@@ -1,10 +1,7 @@
-import type { Client, DocumentDetail, DocumentSnapshot } from "../../core/index.js"
-import type { FilesInterest, Interest } from "../commands/client-view.js"
+import type { Client, DocumentDetail, DocumentSnapshot, TreePage } from "../../core/index.js"
+import type { Interest } from "../commands/client-view.js"
 import type { Journal } from "../commands/journal.js"
 import { bytesChange, type DetailChange, type PeersDetail, type Picture } from "./picture.js"
-
-/** What is looked at, with the page of files. */
-export type WholeInterest = Interest & { readonly files?: FilesInterest | undefined }
 
 /** Makes pictures of a client, each with what has changed since the one before. */
 export class PictureMaker {
@@ -14,13 +11,14 @@ export class PictureMaker {
   #detail: DocumentDetail | undefined
   #knownText = ""
   #nextEntry = 0
+  #files: { readonly of: string; readonly page: TreePage | undefined } | undefined
 
   constructor(client: Client, journal: Journal) {
     this.#client = client
     this.#journal = journal
   }
 
-  make({ selected, all, log, files }: WholeInterest): Picture {
+  make({ selected, all, log, files }: Interest): Picture {
     const { documents, ...snapshot } = this.#client.snapshot()
     const before = this.#documents
     const ids = [...before.keys()]
@@ -35,7 +33,7 @@ export class PictureMaker {
       documents: documents.filter((document) => !isSame(before.get(document.id), document)),
       ...(detail !== undefined && { detail: this.#detailChange(detail) }),
       ...(all && { all: documents.flatMap(({ id }) => this.#peersOf(id)) }),
-      ...(files !== undefined && { files: { ...files, ...this.#page(files) } }),
+      ...this.#pageChange(files),
       ...(log && { log: this.#newEntries() }),
     }
   }
@@ -62,9 +60,16 @@ export class PictureMaker {
     return [rest]
   }
 
-  #page({ id, query }: FilesInterest) {
-    const page = this.#client.files(id, query)
-    return page === undefined ? {} : { page }
+  #pageChange(files: Interest["files"]): Pick<Picture, "files"> {
+    if (files === undefined) {
+      this.#files = undefined
+      return {}
+    }
+    const now = { of: JSON.stringify(files), page: this.#client.tree(files.id, files.query) }
+    const before = this.#files
+    this.#files = now
+    if (before?.of === now.of && isSame(before.page, now.page)) return {}
+    return { files: { ...files, ...(now.page && { page: now.page }) } }
   }
 
   #newEntries() {

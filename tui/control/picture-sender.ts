@@ -1,7 +1,8 @@
 import type { Client } from "../../core/index.js"
+import type { Interest } from "../commands/client-view.js"
 import type { Journal } from "../commands/journal.js"
 import type { Picture } from "./picture.js"
-import { PictureMaker, type WholeInterest } from "./picture-maker.js"
+import { PictureMaker } from "./picture-maker.js"
 
 /** Four pictures a second: numbers that change faster can't be read. */
 const SHORTEST_MS = 250
@@ -18,13 +19,13 @@ export class PictureSender {
   readonly #maker: PictureMaker
   readonly #send: (picture: Picture) => void
   readonly #ends: (() => void)[]
-  #interest: WholeInterest
+  #interest: Interest
   #isAwaited = false
   #isDirty = false
   #timer: NodeJS.Timeout | undefined
   #intervalMs = SHORTEST_MS
 
-  constructor(client: Client, journal: Journal, interest: WholeInterest, send: (picture: Picture) => void) {
+  constructor(client: Client, journal: Journal, interest: Interest, send: (picture: Picture) => void) {
     this.#maker = new PictureMaker(client, journal)
     this.#interest = interest
     this.#send = send
@@ -38,7 +39,7 @@ export class PictureSender {
   }
 
   /** Something else is looked at: shown at once. */
-  lookAt(interest: WholeInterest): void {
+  lookAt(interest: Interest): void {
     this.#interest = interest
     this.sendNow()
   }

@@ -4,6 +4,7 @@ import type { DocumentDetail } from "../../core/index.js"
 import type { Interest } from "../commands/client-view.js"
 import { Journal } from "../commands/journal.js"
 import { FakeClient, fakeDocument } from "../testing/fake-client.js"
+import { fakeFile, fakePage } from "../testing/fake-tree.js"
 import { bytesChange, changedBytes, type Picture } from "./picture.js"
 import { PictureMaker } from "./picture-maker.js"
 import type { Answer } from "./protocol.js"
@@ -27,7 +28,7 @@ function pictured() {
   const log = new RemoteJournal(link)
   const view = new RemoteView(link, log)
   const show = (interest: Partial<Interest> = {}): Picture => {
-    const picture = maker.make({ selected: undefined, all: false, log: false, ...interest })
+    const picture = maker.make({ selected: undefined, all: false, log: false, files: undefined, ...interest })
     answer({ kind: "picture", picture: JSON.parse(JSON.stringify(picture)) })
     return picture
   }
@@ -41,6 +42,24 @@ function detailOf(id: string, parts: readonly number[]): DocumentDetail {
 }
 
 describe("pictures of a client", () => {
+  it("have the page of files that is looked at, once", () => {
+    const { client, view, show } = pictured()
+    const query = { sort: "path", isOpen: false, except: [], from: 0, count: 9 } as const
+    const files = { id: "1", query }
+    client.trees.set("1", fakePage([fakeFile("a")]))
+    expect(show({ files }).files).toEqual({ ...files, page: client.trees.get("1") })
+    expect(view.tree("1", query)).toEqual(client.trees.get("1"))
+    expect(view.tree("1", { ...query, from: 5 })).toBeUndefined()
+    expect(show({ files })).not.toHaveProperty("files")
+    expect(view.tree("1", query)).toEqual(client.trees.get("1"))
+    client.trees.set("1", fakePage([fakeFile("a", { isWanted: false })]))
+    expect(show({ files })).toHaveProperty("files")
+    expect(view.tree("1", query)?.rows).toMatchObject([{ isWanted: false }])
+    show()
+    expect(show({ files })).toHaveProperty("files")
+    expect(show({ files: { id: "none", query } }).files).toEqual({ id: "none", query })
+  })
+
   it("show it as it is, and send only what has changed", () => {
     const { client, view, show } = pictured()
     const [one, two] = [fakeDocument({ id: "1", name: "one" }), fakeDocument({ id: "2", name: "two" })]

@@ -1,4 +1,4 @@
-import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, FilesPage } from "../../core/index.js"
+import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, TreePage } from "../../core/index.js"
 import type { FilesInterest } from "../commands/client-view.js"
 import type { JournalEntry } from "../commands/journal.js"
 
@@ -13,7 +13,8 @@ export interface Picture {
   readonly detail?: DetailChange
   /** Of every document, without their maps of parts. */
   readonly all?: readonly PeersDetail[]
-  readonly files?: FilesInterest & { readonly page?: FilesPage }
+  /** If it has changed, or is another page. */
+  readonly files?: FilesInterest & { readonly page?: TreePage }
   /** Entries that were not sent before. */
   readonly log?: readonly JournalEntry[]
 }

@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { MAX_FILE_ROWS } from "../../core/index.js"
+import { MAX_EXCEPTIONS, MAX_FILE_ROWS } from "../../core/index.js"
 import type { ExitCode } from "../base/exit-codes.js"
 import type { Failure, Report } from "../commands/report.js"
 import type { Picture } from "./picture.js"
@@ -30,10 +30,12 @@ export type Greeting = z.infer<typeof greetingSchema>
 /** Of the engine's warnings: all, those of the caller's own downloads, or none. */
 const notes = z.enum(["all", "own", "none"])
 
-const filesQuery = z.object({
+const treeQuery = z.object({
   filter: z.string().optional(),
   sort: z.enum(["path", "size", "done"]),
   descending: z.boolean().optional(),
+  isOpen: z.boolean(),
+  except: z.array(z.number().int().min(0)).max(MAX_EXCEPTIONS).readonly(),
   from: z.number().int().min(0),
   count: z.number().int().min(0).max(MAX_FILE_ROWS),
 })
@@ -53,7 +55,7 @@ export const requestSchema = z.discriminatedUnion("kind", [
     selected: z.string().optional(),
     all: z.boolean(),
     log: z.boolean(),
-    files: z.object({ id: z.string(), query: filesQuery }).optional(),
+    files: z.object({ id: z.string(), query: treeQuery }).optional(),
   }),
   /** The last picture has arrived: another may be sent. */
   z.object({ kind: z.literal("seen") }),

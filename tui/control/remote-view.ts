@@ -1,4 +1,4 @@
-import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, FilesPage, FilesQuery } from "../../core/index.js"
+import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, TreePage, TreeQuery } from "../../core/index.js"
 import type { ClientView, FilesInterest, Interest } from "../commands/client-view.js"
 import type { ControlLink } from "./control-link.js"
 import { changedBytes, type DetailChange, type Picture } from "./picture.js"
@@ -18,9 +18,8 @@ export class RemoteView implements ClientView {
   readonly #details = new Map<string, DocumentDetail>()
   #order: readonly string[] = []
   #snapshot: ClientSnapshot | undefined
-  #interest: Interest = { selected: undefined, all: false, log: false }
-  #files: FilesInterest | undefined
-  #page: { readonly key: string; readonly page: FilesPage | undefined } | undefined
+  #interest: Interest = { selected: undefined, all: false, log: false, files: undefined }
+  #page: { readonly key: string; readonly page: TreePage | undefined } | undefined
 
   constructor(link: Link, journal: RemoteJournal) {
     this.#link = link
@@ -48,14 +47,9 @@ export class RemoteView implements ClientView {
     return this.#details.get(id)
   }
 
-  /** Undefined until a picture has this page; that it is wanted is said by asking for it. */
-  files(id: string, query: FilesQuery): FilesPage | undefined {
-    const key = keyOf({ id, query })
-    if (this.#files === undefined || keyOf(this.#files) !== key) {
-      this.#files = { id, query }
-      this.#say()
-    }
-    return this.#page?.key === key ? this.#page.page : undefined
+  /** Undefined until a picture has this page, which `watch` has asked for. */
+  tree(id: string, query: TreeQuery): TreePage | undefined {
+    return this.#page?.key === keyOf({ id, query }) ? this.#page.page : undefined
   }
 
   onChange(listener: () => void): () => void {
@@ -69,13 +63,13 @@ export class RemoteView implements ClientView {
   }
 
   #say(): void {
-    const { selected, all, log } = this.#interest
+    const { selected, all, log, files } = this.#interest
     this.#link.send({
       kind: "watch",
       all,
       log,
       ...(selected !== undefined && { selected }),
-      ...(this.#files !== undefined && { files: this.#files }),
+      ...(files !== undefined && { files }),
     })
   }
 
@@ -115,5 +109,6 @@ function changed(before: DocumentDetail | undefined, { known, parts, availabilit
 }
 
 function keyOf({ id, query }: FilesInterest): string {
-  return JSON.stringify([id, query.filter, query.sort, query.descending, query.from, query.count])
+  const { filter, sort, descending, isOpen, except, from, count } = query
+  return JSON.stringify([id, filter, sort, descending, isOpen, except, from, count])
 }

@@ -46,6 +46,8 @@ export function createEffectHandler(tools: EffectTools): (effect: Effect) => voi
         return void run(effect.line)
       case "run-commands":
         return void runTogether(effect.commands, run, tools.dispatch)
+      case "choose-files":
+        return void chooseFiles(effect, run, tools.dispatch)
       case "complete":
         return tools.dispatch({ kind: "completed", asked: effect.field, ...complete(effect.field, sourcesOf(tools)) })
       case "remember":
@@ -133,6 +135,14 @@ async function runTogether(
   }
   const text = `${went.length - refused} of ${commands.length} documents ${done}; the log says why not all`
   dispatch({ kind: "message", message: { text, tone: "bad" } })
+}
+
+async function chooseFiles(
+  { number, command }: Extract<Effect, { readonly kind: "choose-files" }>,
+  run: CommandRunner,
+  dispatch: EffectTools["dispatch"],
+): Promise<void> {
+  dispatch({ kind: "files-chosen", number, isMade: await run(command) })
 }
 
 /** Runs a typed line or ready words. What comes of it is said in the message line and in the log; resolves to whether it went well. */

@@ -2,6 +2,7 @@ import { onChangeAtMost } from "../base/change-throttle.js"
 import type { ClientView, Interest } from "../commands/client-view.js"
 import type { ScreenLog } from "../commands/journal.js"
 import type { ScreenStore } from "./components/store.js"
+import { filesInterest } from "./state/files.js"
 import type { ScreenState } from "./state/state.js"
 import { intervalFor, timeDrawing } from "./terminal/pace.js"
 
@@ -14,12 +15,16 @@ const LOG_INTERVAL_MS = 250
  */
 export function feedStore(store: ScreenStore, client: ClientView, journal: ScreenLog): () => void {
   let looked = ""
+  let changes: unknown
   const look = (): void => {
     const state = store.state()
     const interest = interestOf(state)
+    changes = state.files.changes
     const now = JSON.stringify(interest)
     if (now !== looked) client.watch?.(interest)
     looked = now
+    const { files } = interest
+    if (files !== undefined) store.dispatch({ kind: "files", ...files, page: client.tree(files.id, files.query) })
     store.dispatch({
       kind: "details",
       detail: state.selectedId === undefined ? undefined : client.detail(state.selectedId),
@@ -40,7 +45,9 @@ export function feedStore(store: ScreenStore, client: ClientView, journal: Scree
     // Pictures of another process come at their own pace.
     client.watch === undefined ? onChangeAtMost(client, () => intervalMs, takeSnapshot) : client.onChange(takeSnapshot),
     store.subscribe(() => {
-      if (JSON.stringify(interestOf(store.state())) !== looked) look()
+      const state = store.state()
+      // A change of the files that has been made shows in their page.
+      if (changes !== state.files.changes || JSON.stringify(interestOf(state)) !== looked) look()
       log.catchUp()
     }),
     journal.follow(log.onEntry),
@@ -59,7 +66,8 @@ function showsAll(state: ScreenState): boolean {
 }
 
 function interestOf(state: ScreenState): Interest {
-  return { selected: state.selectedId, all: showsAll(state), log: state.view === "log" }
+  const files = filesInterest(state)
+  return { selected: state.selectedId, all: showsAll(state), log: state.view === "log", files }
 }
 
 /** The log is looked at rarely and written often: entries are handed over only while it is in sight. */

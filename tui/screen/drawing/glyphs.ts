@@ -24,6 +24,11 @@ export interface Glyphs {
   readonly unseen: string
   /** A private document, and a peer that is spoken to inside TLS: a keyhole, which fonts have since code page 437, as they lack locks. */
   readonly lock: string
+  /** A folder that is open, and one that is closed. */
+  readonly opened: string
+  readonly closed: string
+  /** What is being changed. */
+  readonly changing: string
   readonly rule: string
   readonly scrollThumb: string
   readonly scrollTrack: string
@@ -47,6 +52,9 @@ export const UNICODE: Glyphs = {
   marked: "*",
   unseen: "!",
   lock: "◘",
+  opened: "▾",
+  closed: "▸",
+  changing: "~",
   rule: "─",
   scrollThumb: "█",
   scrollTrack: "│",
@@ -70,6 +78,9 @@ export const ASCII: Glyphs = {
   marked: "*",
   unseen: "!",
   lock: "E",
+  opened: "-",
+  closed: "+",
+  changing: "~",
   rule: "-",
   scrollThumb: "#",
   scrollTrack: "|",

@@ -3,6 +3,7 @@ import { printable } from "../../base/printable.js"
 import { quoteWord } from "../../commands/words.js"
 import type { KeyPress } from "../keys/key-press.js"
 import { type ActionName, actionOf } from "../keys/keys.js"
+import { after } from "../state/after.js"
 import { STANDINGS } from "../state/attention.js"
 import {
   isLargestFirst,
@@ -15,6 +16,7 @@ import {
   standingOfLine,
   targets,
 } from "../state/document-order.js"
+import { filesOf, filteredFiles, withFiles } from "../state/files.js"
 import {
   type Effect,
   LOG_LEVELS,
@@ -27,11 +29,21 @@ import {
 } from "../state/state.js"
 import { EMPTY_FIELD, fieldOf } from "../state/text-field.js"
 import { type Step, scrollTo } from "../views/scrolling.js"
+import {
+  closeFolder,
+  openFolder,
+  reverseFiles,
+  sortFiles,
+  toggleAllFiles,
+  toggleFile,
+  toggleFolder,
+  toggleFolders,
+} from "./browse-files.js"
 import { ask, quit } from "./confirm.js"
 import { moveCell } from "./map-cursor.js"
 import { pastedLink } from "./pasted-link.js"
 import { type Reduced, still } from "./reduced.js"
-import { openCommandLine, withLine } from "./typing.js"
+import { filterOf, openCommandLine, withLine } from "./typing.js"
 
 /** A key while nothing is being typed: the key table says what it does. */
 export function browse(state: ScreenState, key: KeyPress): Reduced {
@@ -69,9 +81,12 @@ const ACTIONS: Readonly<Record<ActionName, (state: ScreenState) => Reduced>> = {
   "view-parts": goTo("parts"),
   "view-peers": goTo("peers"),
   "view-log": goTo("log"),
+  "view-files": goTo("files"),
   help: (state) => still({ ...state, view: "help", viewBelow: state.view === "help" ? state.viewBelow : state.view }),
   "next-view": (state) => still(neighbour(state, 1)),
   "previous-view": (state) => still(neighbour(state, -1)),
+  "view-right": (state) => still(neighbour(state, 1)),
+  "view-left": (state) => still(neighbour(state, -1)),
   back: (state) => still(back(state)),
   quit: (state) => (state.view === "documents" ? quit(state) : still(back(state))),
   interrupt: quit,
@@ -83,7 +98,7 @@ const ACTIONS: Readonly<Record<ActionName, (state: ScreenState) => Reduced>> = {
   "limit-down": typed("limit down "),
   "limit-up": typed("limit up "),
   "limit-document": limitDocument,
-  filter: (state) => still({ ...state, mode: { kind: "filter" }, field: fieldOf(state.filter) }),
+  filter: (state) => still({ ...state, mode: { kind: "filter" }, field: fieldOf(filterOf(state)) }),
   up: move({ by: -1 }),
   down: move({ by: 1 }),
   "page-up": move({ pages: -1 }),
@@ -95,6 +110,12 @@ const ACTIONS: Readonly<Record<ActionName, (state: ScreenState) => Reduced>> = {
   "cell-back": (state) => still(moveCell(state, { runs: -1 })),
   "cell-down": (state) => still(moveCell(state, { rows: 1 })),
   "cell-up": (state) => still(moveCell(state, { rows: -1 })),
+  "toggle-file": toggleFile,
+  "toggle-all-files": toggleAllFiles,
+  "toggle-folder": (state) => still(toggleFolder(state)),
+  "toggle-folders": (state) => still(toggleFolders(state)),
+  "open-folder": (state) => still(openFolder(state)),
+  "close-folder": (state) => still(closeFolder(state)),
   mark: (state) => still(scrollTo(toggleMark(state), { by: 1 })),
   "mark-all": (state) => still(markAll(state)),
   pause: pauseOrResume,
@@ -110,8 +131,12 @@ const ACTIONS: Readonly<Record<ActionName, (state: ScreenState) => Reduced>> = {
   find: (state) => still({ ...state, mode: { kind: "pick", source: "find", chosen: 0 }, field: EMPTY_FIELD }),
   undo,
   mouse: (state) => ({ state: { ...state, mouse: !state.mouse }, effects: [{ kind: "mouse", on: !state.mouse }] }),
-  sort: (state) => sortBy(state, after(SORT_COLUMNS, state.sort.column)),
-  "sort-reverse": (state) => withSort(state, { ...state.sort, descending: !state.sort.descending }),
+  sort: (state) =>
+    state.view === "files" ? still(sortFiles(state)) : sortBy(state, after(SORT_COLUMNS, state.sort.column)),
+  "sort-reverse": (state) =>
+    state.view === "files"
+      ? still(reverseFiles(state))
+      : withSort(state, { ...state.sort, descending: !state.sort.descending }),
   "next-standing": (state) => still(showStanding(state, 1)),
   "previous-standing": (state) => still(showStanding(state, -1)),
   "log-level": (state) => still({ ...state, logLevel: after(LOG_LEVELS, state.logLevel) }),
@@ -139,11 +164,6 @@ function showStanding(state: ScreenState, step: 1 | -1): ScreenState {
   return { ...next, selectedId: listedIds(next)[0] ?? state.selectedId }
 }
 
-/** The next of a list, round and round. */
-function after<T>(all: readonly T[], current: T): T {
-  return all[(all.indexOf(current) + 1) % all.length] ?? current
-}
-
 function neighbour(state: ScreenState, step: 1 | -1): ScreenState {
   const views: readonly View[] = VIEWS
   const place = views.indexOf(state.view === "help" ? state.viewBelow : state.view)
@@ -151,8 +171,9 @@ function neighbour(state: ScreenState, step: 1 | -1): ScreenState {
   return { ...state, view, viewBelow: "documents" }
 }
 
-/** Esc takes back one thing at a time: the view, then the marks, then the filter. */
+/** Esc takes back one thing at a time: the filter of the files, the view, then the marks, then the filter of the list. */
 function back(state: ScreenState): ScreenState {
+  if (state.view === "files" && filesOf(state).filter !== "") return withFiles(state, filteredFiles(""))
   if (state.view !== "documents") return { ...state, view: state.viewBelow, viewBelow: "documents" }
   if (state.marked.size > 0) return { ...state, marked: new Set() }
   return { ...state, filter: "", standing: undefined, field: EMPTY_FIELD }

@@ -194,7 +194,7 @@ describe("views", () => {
   it("are reached by number and Tab, and left by Esc", () => {
     expect(press(screenState(), "3").state.view).toBe("peers")
     expect(press(screenState(), "tab", "tab").state.view).toBe("peers")
-    expect(press(screenState(), "shift-tab").state.view).toBe("log")
+    expect(press(screenState(), "shift-tab").state.view).toBe("files")
     expect(press(screenState(), "enter").state.view).toBe("parts")
     expect(press(screenState(), "4", "escape").state.view).toBe("documents")
   })

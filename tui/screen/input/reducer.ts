@@ -1,8 +1,10 @@
-import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "../../../core/index.js"
+import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, TreePage } from "../../../core/index.js"
 import type { Theme } from "../../base/screen-config.js"
+import type { FilesInterest } from "../../commands/client-view.js"
 import type { Span } from "../../commands/command-line-error.js"
 import type { JournalEntry } from "../../commands/journal.js"
 import { documentsById, listedIds, placeInList } from "../state/document-order.js"
+import { withChangeOver, withPage } from "../state/files.js"
 import type { KeyPress, MousePress } from "../state/key.js"
 import { sampleRates } from "../state/rate-history.js"
 import type { Choice, Message, ScreenState } from "../state/state.js"
@@ -22,6 +24,10 @@ export type ScreenEvent =
   | { readonly kind: "resized"; readonly columns: number; readonly rows: number }
   | { readonly kind: "snapshot"; readonly snapshot: ClientSnapshot }
   | { readonly kind: "details"; readonly detail: DocumentDetail | undefined; readonly all: readonly DocumentDetail[] }
+  /** The page of files that is wanted; undefined, or not ready: it is worked out. */
+  | ({ readonly kind: "files"; readonly page: TreePage | undefined } & FilesInterest)
+  /** A change of the wanted files has been made or refused. */
+  | { readonly kind: "files-chosen"; readonly number: number; readonly isMade: boolean }
   | { readonly kind: "log"; readonly entries: readonly JournalEntry[] }
   | { readonly kind: "message"; readonly message: Message }
   /** A line from the command line has done what it does, or takes longer: it closes. */
@@ -62,6 +68,10 @@ export function reduce(state: ScreenState, event: ScreenEvent): Reduced {
       return withEnded(still(withSnapshot(state, event.snapshot)), state.snapshot)
     case "details":
       return still({ ...state, detail: event.detail, allDetails: event.all })
+    case "files":
+      return still(withPage(state, event))
+    case "files-chosen":
+      return still(withChangeOver(state, event.number, event.isMade))
     case "log":
       return still({ ...state, log: event.entries })
     case "message":

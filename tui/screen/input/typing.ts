@@ -1,6 +1,7 @@
 import { formatCount } from "../../base/format.js"
 import { MAX_PASTE_LENGTH } from "../keys/key-press.js"
 import { listedIds, placeInList } from "../state/document-order.js"
+import { filesOf, filteredFiles, withFiles } from "../state/files.js"
 import type { KeyPress } from "../state/key.js"
 import type { Mode, ScreenState } from "../state/state.js"
 import { EMPTY_FIELD, edit, fieldOf, insert, type TextField } from "../state/text-field.js"
@@ -96,14 +97,24 @@ function walkChoices(state: ScreenState, mode: CommandMode, key: KeyPress): Redu
   return undefined
 }
 
+/** Of the list that is looked at. */
+export function filterOf(state: ScreenState): string {
+  return state.view === "files" ? filesOf(state).filter : state.filter
+}
+
+function withFilter(state: ScreenState, filter: string): ScreenState {
+  return state.view === "files" ? withFiles(state, filteredFiles(filter)) : { ...state, filter }
+}
+
 /** A key while the filter is typed: the list follows every one. */
 export function typeFilter(state: ScreenState, key: KeyPress): Reduced {
   if (key.name === "enter") return still({ ...state, mode: { kind: "browse" }, field: EMPTY_FIELD })
   if (key.name === "escape" || (key.name === "backspace" && state.field.value === "")) {
-    return still({ ...state, mode: { kind: "browse" }, field: EMPTY_FIELD, filter: "" })
+    return still({ ...withFilter(state, ""), mode: { kind: "browse" }, field: EMPTY_FIELD })
   }
   const field = edited(state.field, key)
-  const next = { ...state, field, filter: field.value }
+  const next = { ...(field.value === filterOf(state) ? state : withFilter(state, field.value)), field }
+  if (state.view === "files") return still(next)
   const stays = placeInList(next, state.selectedId) !== undefined
   return still(stays ? next : { ...next, selectedId: listedIds(next)[0] ?? state.selectedId })
 }

@@ -6,9 +6,12 @@ export type ActionName =
   | "view-parts"
   | "view-peers"
   | "view-log"
+  | "view-files"
   | "help"
   | "next-view"
   | "previous-view"
+  | "view-right"
+  | "view-left"
   | "back"
   | "quit"
   | "interrupt"
@@ -34,6 +37,12 @@ export type ActionName =
   | "cell-down"
   | "mark"
   | "mark-all"
+  | "toggle-file"
+  | "toggle-all-files"
+  | "toggle-folder"
+  | "toggle-folders"
+  | "open-folder"
+  | "close-folder"
   | "pause"
   | "recheck"
   | "repair"
@@ -65,11 +74,27 @@ export interface KeyBinding {
   readonly help: string
 }
 
-const LISTS: readonly View[] = ["documents", "parts", "peers", "log", "help"]
-const DOCUMENT_VIEWS: readonly View[] = ["documents", "parts", "peers"]
+const LISTS: readonly View[] = ["documents", "parts", "peers", "log", "files", "help"]
+const DOCUMENT_VIEWS: readonly View[] = ["documents", "parts", "peers", "files"]
+const NOT_FILES: readonly View[] = ["documents", "parts", "peers", "log", "help"]
 
 /** One table: handling, footer and help are made from it. No key has two meanings in one view (a test reads it). */
 export const KEY_TABLE: readonly KeyBinding[] = [
+  {
+    action: "toggle-file",
+    keys: [" "],
+    views: ["files"],
+    label: "on/off",
+    help: "want the file or all of the folder, or not",
+  },
+  { action: "toggle-folder", keys: ["enter"], views: ["files"], label: "open", help: "open or close the folder" },
+  {
+    action: "toggle-folders",
+    keys: ["e"],
+    views: ["files"],
+    label: "open all",
+    help: "open all folders, or close them",
+  },
   { action: "command", keys: [":"], label: "command", help: "open the command line" },
   { action: "upload", keys: ["u"], label: "upload", help: 'open it with "upload " typed' },
   { action: "download", keys: ["d"], label: "download", help: 'open it with "download " typed' },
@@ -78,9 +103,9 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   {
     action: "filter",
     keys: ["/"],
-    views: ["documents"],
+    views: ["documents", "files"],
     label: "filter",
-    help: "show only names that hold what you type",
+    help: "show only names, or paths of files, that hold what you type",
   },
   {
     action: "remove",
@@ -96,8 +121,8 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     views: DOCUMENT_VIEWS,
     help: "fetch from peers what is damaged in the file, and replace it then (asks)",
   },
-  { action: "sort", keys: ["s"], views: ["documents"], label: "sort", help: "sort by the next column" },
-  { action: "sort-reverse", keys: ["S"], views: ["documents"], help: "reverse the order" },
+  { action: "sort", keys: ["s"], views: ["documents", "files"], label: "sort", help: "sort by the next column" },
+  { action: "sort-reverse", keys: ["S"], views: ["documents", "files"], help: "reverse the order" },
   {
     action: "next-standing",
     keys: ["f"],
@@ -114,6 +139,12 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     help: "mark the document: keys then act on all marked",
   },
   { action: "mark-all", keys: ["a"], views: ["documents"], help: "mark all that are shown, or none" },
+  {
+    action: "toggle-all-files",
+    keys: ["a"],
+    views: ["files"],
+    help: "want all files that the filter shows, or none of them",
+  },
   { action: "copy-path", keys: ["y"], views: DOCUMENT_VIEWS, help: "copy the path of the file" },
   { action: "copy-torrent", keys: ["Y"], views: DOCUMENT_VIEWS, help: "copy the path of the torrent file" },
   { action: "copy-id", keys: ["i"], views: DOCUMENT_VIEWS, help: "copy the id" },
@@ -164,8 +195,18 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   { action: "view-parts", keys: ["2"], help: "parts of the document" },
   { action: "view-peers", keys: ["3"], help: "peers" },
   { action: "view-log", keys: ["4"], help: "log" },
-  { action: "next-view", keys: ["tab", "right"], help: "the next of these" },
-  { action: "previous-view", keys: ["shift-tab", "left"], help: "the one before" },
+  { action: "view-files", keys: ["5"], help: "files of the document: a folder as a tree" },
+  { action: "next-view", keys: ["tab"], help: "the next of these" },
+  { action: "previous-view", keys: ["shift-tab"], help: "the one before" },
+  { action: "view-right", keys: ["right"], views: NOT_FILES, help: "the next of these, but in the files:" },
+  { action: "open-folder", keys: ["right"], views: ["files"], help: "open the folder, or go into it" },
+  { action: "view-left", keys: ["left"], views: NOT_FILES, help: "the one before, but in the files:" },
+  {
+    action: "close-folder",
+    keys: ["left"],
+    views: ["files"],
+    help: "close the folder, or go to the one that it is in",
+  },
   { action: "back", keys: ["escape"], help: "back: close, clear, or to the documents" },
   { action: "help", keys: ["?"], label: "help", help: "this page" },
   {

@@ -5,15 +5,16 @@ import type { JournalEntry } from "../../commands/journal.js"
 import type { Notice } from "../../commands/report.js"
 import type { Tone } from "../drawing/cells.js"
 import type { Standing } from "./attention.js"
+import { type FilesState, NO_FILES } from "./files.js"
 import type { KeyPress } from "./key.js"
 import type { RateHistories } from "./rate-history.js"
 import { NO_HISTORIES } from "./rate-history.js"
 import { EMPTY_FIELD, type TextField } from "./text-field.js"
 
-export type View = "documents" | "parts" | "peers" | "log" | "help"
+export type View = "documents" | "parts" | "peers" | "log" | "files" | "help"
 
 /** The views that the number keys and Tab go through; help lies above them. */
-export const VIEWS: readonly Exclude<View, "help">[] = ["documents", "parts", "peers", "log"]
+export const VIEWS: readonly Exclude<View, "help">[] = ["documents", "parts", "peers", "log", "files"]
 
 /** "attention": what asks for it first, see attention.ts. */
 export type SortColumn = "attention" | "added" | "name" | "size" | "done" | "down" | "up" | "peers" | "eta" | "ratio"
@@ -73,6 +74,8 @@ export type Effect =
   | { readonly kind: "run-line"; readonly line: string }
   /** A command made by a key, once for each document that it is for. */
   | { readonly kind: "run-commands"; readonly commands: readonly (readonly string[])[] }
+  /** A change of the wanted files, which this number names. */
+  | { readonly kind: "choose-files"; readonly number: number; readonly command: readonly string[] }
   | { readonly kind: "complete"; readonly field: TextField }
   | { readonly kind: "remember"; readonly line: string }
   /** The order of the list, for the next run. */
@@ -134,6 +137,8 @@ export interface ScreenState {
   readonly standing: Standing | undefined
   readonly sort: Sort
   readonly peersOfAll: boolean
+  /** The tree that was looked at last. */
+  readonly files: FilesState
   /** First shown line of the views that have no selection. */
   readonly scroll: Readonly<Record<View, number>>
   readonly log: readonly JournalEntry[]
@@ -193,7 +198,8 @@ export function initialState({ notice, ...initial }: InitialState): ScreenState 
     sort: initial.sort ?? { column: "attention", descending: false },
     standing: undefined,
     peersOfAll: false,
-    scroll: { documents: 0, parts: 0, peers: 0, log: 0, help: 0 },
+    files: NO_FILES,
+    scroll: { documents: 0, parts: 0, peers: 0, log: 0, files: 0, help: 0 },
     log: [],
     logLevel: "info",
     followLog: true,

@@ -184,7 +184,7 @@ describe("a frame", () => {
     expect(linesOf({ ...state, ascii: true }).join("\n")).toMatch(/^> SE secret\.iso/m)
     const peers = linesOf(busyState(120, 24, "peers")).join("\n")
     expect(peers).toMatch(/^◘ \[2001:db8::1\]:7001/m)
-    expect(linesOf(busyState(120, 120, "help")).join("\n")).toMatch(/^ {2}◘ +private: /m)
+    expect(linesOf(busyState(120, 160, "help")).join("\n")).toMatch(/^ {2}◘ +private: /m)
   })
 
   it("shows on an empty screen how to begin", () => {

@@ -6,6 +6,7 @@ import type { ScreenState } from "../state/state.js"
 import type { Background } from "../state/themes.js"
 import type { Body } from "./body.js"
 import { documentsView } from "./documents-view.js"
+import { filesView } from "./files-view.js"
 import { footerRow, type InputLine, inputLine, messageRow } from "./footer.js"
 import { header } from "./header.js"
 import { helpView } from "./help-view.js"
@@ -70,6 +71,8 @@ function bodyOf(state: ScreenState, glyphs: Glyphs, height: number): Body {
       return partsView(state, glyphs, height)
     case "peers":
       return peersView(state, glyphs, height)
+    case "files":
+      return filesView(state, glyphs, height)
     case "log":
       return logView(state, glyphs, height)
     case "help":

@@ -8,6 +8,7 @@ import { wrapText } from "../drawing/wrap-text.js"
 import { KEY_TABLE, type KeyBinding, shownKey } from "../keys/keys.js"
 import type { ScreenState } from "../state/state.js"
 import type { Body } from "./body.js"
+import { WANTED_MARKS } from "./files-view.js"
 import { mapLegend } from "./parts-map.js"
 import { PEER_FLAGS } from "./peers-view.js"
 
@@ -52,6 +53,14 @@ function allRows({ glyphs, columns: screenColumns }: { glyphs: Glyphs; columns: 
     ...pairRows(glyphs.marked, "marked: keys act on all that are"),
     ...pairRows(glyphs.unseen, "a download that has ended, until you go to its line"),
     ...pairRows(glyphs.lock, "private: its peers speak only inside TLS; of a peer: so does this one"),
+    [],
+    heading("Files of a folder"),
+    ...FILE_MARKS.flatMap(([mark, what]) => pairRows(mark, what)),
+    ...pairRows(
+      `${glyphs.closed} ${glyphs.opened}`,
+      "a folder: closed, open. Its figures are those of all files below it",
+    ),
+    ...pairRows(glyphs.changing, "being changed"),
     [],
     heading("The map of parts"),
     ...mapLegend(glyphs).flatMap(([glyph, what]) => pairRows(glyph, what)),
@@ -111,6 +120,12 @@ const LETTERS: readonly (readonly [string, string])[] = [
   ["H", "hashing a file to share it"],
   ["P", "paused"],
   ["F", "failed: the sentence below the list says why"],
+]
+
+const FILE_MARKS: readonly (readonly [string, string])[] = [
+  [WANTED_MARKS.on, "wanted; of a folder: all files below it"],
+  [WANTED_MARKS.partly, "a folder of which some files are wanted: Space wants the others, too"],
+  [WANTED_MARKS.off, "not wanted: what is there of it came with a part that a wanted file shares"],
 ]
 
 function heading(text: string): Row {

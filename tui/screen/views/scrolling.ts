@@ -1,6 +1,7 @@
 import { UNICODE } from "../drawing/glyphs.js"
 import { bodyHeight } from "../drawing/layout.js"
 import { listedIds, placeInList } from "../state/document-order.js"
+import { filesOf, filesRoom, rowCountOf, withFiles } from "../state/files.js"
 import type { ScreenState } from "../state/state.js"
 import { helpRows } from "./help-view.js"
 import { peerLines } from "./peers-view.js"
@@ -11,10 +12,11 @@ export type Step = { readonly by: number } | { readonly pages: number } | { read
 /** Larger than any list; what shows the list cuts it to its end. */
 const END = Number.MAX_SAFE_INTEGER
 
-/** Moves the selection in the list of documents, and the window in the other views. */
+/** Moves the selection in the list of documents and in the files, and the window in the other views. */
 export function scrollTo(state: ScreenState, step: Step): ScreenState {
   if (state.view === "documents") return { ...state, selectedId: moveSelection(state, step) }
   const page = Math.max(1, bodyHeight(state) - 2)
+  if (state.view === "files") return scrollFiles(state, step)
   if (state.view === "log") return scrollLog(state, step, page)
   const last = Math.max(0, lineCount(state, state.view) - page)
   const start = Math.min(last, target(state.scroll[state.view], step, page))
@@ -41,6 +43,12 @@ function negated(step: Exclude<Step, { to: unknown }>): Step {
 function target(from: number, step: Step, page: number): number {
   if ("to" in step) return step.to === "first" ? 0 : END
   return Math.max(0, from + ("by" in step ? step.by : step.pages * page))
+}
+
+function scrollFiles(state: ScreenState, step: Step): ScreenState {
+  const files = filesOf(state)
+  const cursor = Math.min(target(files.cursor, step, filesRoom(state)), Math.max(0, rowCountOf(files) - 1))
+  return withFiles(state, { cursor })
 }
 
 function moveSelection(state: ScreenState, step: Step): string | undefined {
