@@ -53,6 +53,8 @@ export interface HeldByLimit {
 export type NoSource = {
   readonly missingParts: number
   readonly firstMissing: number
+  /** Of a folder: a wanted file that this part is of, its path fit to show. */
+  readonly file?: string
   readonly tracker: TrackerSnapshot
 } & (
   | { readonly code: "no_peer_has"; readonly connectedPeers: number; readonly banned: NamedPeer | undefined }

@@ -12,6 +12,7 @@ import {
 import { displayText } from "../base/display.js"
 import type { Document } from "../document/document.js"
 import type { Phase } from "../document/document-phase.js"
+import { withFile } from "../document/stalled-file.js"
 import { whyOf } from "../document/why.js"
 import { documentFactsOf, type Surroundings, shownError, shownReason } from "../document/why-facts.js"
 import { availability, type SwarmPeer, type SwarmState } from "../swarm/index.js"
@@ -46,7 +47,9 @@ export function viewDocument(document: Document, around: Surroundings): Document
       upBytesPerSecond: document.upLimit.ownBytesPerSecond,
     },
     state: stateOf(document),
-    why: whyOf(documentFactsOf(document, around)),
+    why: withFile(whyOf(documentFactsOf(document, around)), {
+      ...{ files: torrent.files, wanted: document.wanted?.files, lengths },
+    }),
     haveCount,
     haveBytes,
     checkedCount: phase.type === "checking" ? phase.checkedCount : undefined,

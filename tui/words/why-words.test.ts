@@ -64,6 +64,16 @@ describe("the sentence of a document that downloads", () => {
       "the connected peer does not have part 17; 10.0.0.4:7001 banned: part 9 and 1 before it failed their check; tracker answered 10 s ago",
     ],
     [
+      "the part is of a file of a folder",
+      { code: "no_peer_has", ...missing, missingParts: 1, file: "train/a.bin", connectedPeers: 1, banned: undefined },
+      "the connected peer does not have part 17 (train/a.bin); tracker answered 10 s ago",
+    ],
+    [
+      "the parts are of files of a folder",
+      { code: "no_valid_source", ...missing, file: "train/a.bin", source: liar },
+      "no valid source for any of 3 missing parts (of train/a.bin first): 10.0.0.4:7001 banned: part 9 and 1 before it failed their check; tracker answered 10 s ago",
+    ],
+    [
       "the only source refuses what is missing",
       {
         ...{ code: "no_valid_source", ...missing, missingParts: 1 },

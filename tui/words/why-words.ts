@@ -102,16 +102,28 @@ function noneHasWords({
   connectedPeers,
   missingParts,
   firstMissing,
+  file,
 }: NoSource & { readonly connectedPeers: number }): string {
   const parts = missingParts === 1 ? `part ${firstMissing}` : `any of the ${missingParts} missing parts`
+  return noneHas(connectedPeers, `${parts}${ofFile(missingParts, file)}`)
+}
+
+function noneHas(connectedPeers: number, parts: string): string {
   if (connectedPeers === 1) return `the connected peer does not have ${parts}`
   return connectedPeers === 0
     ? `no peer has ${parts}; none is connected`
     : `none of ${connectedPeers} connected peers has ${parts}`
 }
 
-function partsWords({ missingParts, firstMissing }: NoSource): string {
-  return missingParts === 1 ? `part ${firstMissing}` : `any of ${missingParts} missing parts`
+function partsWords({ missingParts, firstMissing, file }: NoSource): string {
+  const parts = missingParts === 1 ? `part ${firstMissing}` : `any of ${missingParts} missing parts`
+  return `${parts}${ofFile(missingParts, file)}`
+}
+
+/** " (train/a.bin)", " (of train/a.bin first)". */
+function ofFile(missingParts: number, file: string | undefined): string {
+  if (file === undefined) return ""
+  return missingParts === 1 ? ` (${file})` : ` (of ${file} first)`
 }
 
 function noneConnectedWords({ knownPeers, peer, others }: NoneConnected): string {
