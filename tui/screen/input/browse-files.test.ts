@@ -3,7 +3,7 @@ import type { TreePage, TreeRow } from "../../../core/index.js"
 import { fakeDocument, fakeSnapshot } from "../../testing/fake-client.js"
 import { fakeFile, fakeFolder, fakePage } from "../../testing/fake-tree.js"
 import { press, screenState } from "../../testing/screen-states.js"
-import { filesInterest, filesOf } from "../state/files.js"
+import { filesInterest, filesOf, toggledFolder } from "../state/files.js"
 import type { ScreenState } from "../state/state.js"
 import { reduce } from "./reducer.js"
 
@@ -47,9 +47,27 @@ describe("Space in the files", () => {
     expect(commandsOf(filtered, "down", " ")).toEqual([["select", "1", "--drop=train/[1].bin", "--literal"]])
   })
 
-  it("does nothing while there is no page", () => {
+  it("waits for the rows that it is for", () => {
     const start = screenState({ snapshot: fakeSnapshot({ documents: [TREE] }), selectedId: "1" })
-    expect(commandsOf(start, "5", " ", "a", "enter", "right", "left")).toEqual([])
+    const ahead = press(start, "5", " ", "/", "b", "enter", "down", " ", " ")
+    expect(ahead.effects).toEqual([])
+    const interest = filesInterest(ahead.state)
+    if (interest === undefined) throw new TypeError("no files are in sight")
+    const notReady = reduce(ahead.state, { kind: "files", ...interest, page: fakePage([], { isReady: false }) })
+    expect(notReady.effects).toEqual([])
+    const { state, effects } = reduce(notReady.state, { kind: "files", ...interest, page: fakePage(ROWS) })
+    expect(effects).toMatchObject([
+      { command: ["select", "1", "--drop=train/[1].bin", "--literal"] },
+      { command: ["select", "1", "--add=train/[1].bin", "--literal"] },
+    ])
+    expect(filesOf(state).waiting).toEqual([])
+  })
+
+  it("forgets what waited for rows of another order, filter or view, and too many keys", () => {
+    const start = screenState({ snapshot: fakeSnapshot({ documents: [TREE] }), selectedId: "1" })
+    const ahead = press(start, "5", ...new Array<string>(200).fill("down")).state
+    expect(filesOf(ahead).waiting).toHaveLength(100)
+    for (const key of ["1", "tab", "s", "S", "e"]) expect(filesOf(press(ahead, key).state).waiting).toEqual([])
   })
 
   it("goes by what is being changed, which stays until a page shows it", () => {
@@ -78,7 +96,8 @@ const queryAfter = (state: ScreenState, ...keys: readonly string[]) => filesInte
 describe("folders in the files", () => {
   it("are opened and closed", () => {
     expect(queryAfter(looking(), "end", "enter")).toMatchObject({ isOpen: false, except: [1] })
-    expect(queryAfter(looking(), "end", "enter", "enter")).toMatchObject({ except: [] })
+    const opened = shown(press(looking(), "end", "enter").state, fakePage(ROWS))
+    expect(queryAfter(opened, "enter")).toMatchObject({ except: [] })
     expect(queryAfter(looking(), "end", "right")).toMatchObject({ except: [1] })
     expect(queryAfter(looking(), "left")).toMatchObject({ except: [5] })
     expect(queryAfter(looking(), "e")).toMatchObject({ isOpen: true, except: [] })
@@ -101,10 +120,10 @@ describe("folders in the files", () => {
   })
 
   it("are remembered no more than a query may name", () => {
-    const rows = Array.from({ length: 1_001 }, (_, index) => fakeFolder("x".repeat(index + 1)))
-    let state = looking(rows)
-    for (let row = 0; row < rows.length; row++) state = press(state, "enter", "down").state
-    expect(filesInterest(state)?.query.except).toHaveLength(1_000)
+    let files = filesOf(looking())
+    for (let folder = 1; folder <= 1_001; folder++) files = { ...files, ...toggledFolder(files, folder) }
+    expect(files.folders.except).toHaveLength(1_000)
+    expect(files.folders.except).not.toContain(1)
   })
 })
 

@@ -74,10 +74,10 @@ export function closeFolder(state: ScreenState): ScreenState {
 /** By the next column, the way round that is more useful there. */
 export function sortFiles(state: ScreenState): ScreenState {
   const column: FileSort = after(FILE_SORTS, filesOf(state).sort.column)
-  return withFiles(state, { sort: { column, descending: column !== "path" }, cursor: 0 })
+  return withFiles(state, { sort: { column, descending: column !== "path" }, cursor: 0, waiting: [] })
 }
 
 export function reverseFiles(state: ScreenState): ScreenState {
   const { sort } = filesOf(state)
-  return withFiles(state, { sort: { ...sort, descending: !sort.descending }, cursor: 0 })
+  return withFiles(state, { sort: { ...sort, descending: !sort.descending }, cursor: 0, waiting: [] })
 }

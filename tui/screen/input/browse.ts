@@ -16,7 +16,7 @@ import {
   standingOfLine,
   targets,
 } from "../state/document-order.js"
-import { filesOf, filteredFiles, withFiles } from "../state/files.js"
+import { filesOf, filteredFiles, isUpToDate, withFiles, withoutWaiting, withWaiting } from "../state/files.js"
 import {
   type Effect,
   LOG_LEVELS,
@@ -50,8 +50,16 @@ export function browse(state: ScreenState, key: KeyPress): Reduced {
   const link = key.name === "paste" ? pastedLink(key.text ?? "") : undefined
   if (link !== undefined) return openCommandLine(state, `download ${link}`)
   const action = actionOf(key.name, state.view)
+  if (action !== undefined && state.view === "files" && ON_ROWS.has(action) && !isUpToDate(filesOf(state)))
+    return still(withWaiting(state, key))
   return action === undefined ? still(state) : ACTIONS[action]({ ...state, message: undefined })
 }
+
+/** What keys do with the rows of files that are in sight: they wait for the rows. */
+const ON_ROWS: ReadonlySet<ActionName> = new Set([
+  ...(["toggle-file", "toggle-all-files", "toggle-folder", "open-folder", "close-folder"] as const),
+  ...(["up", "down", "page-up", "page-down", "first", "last"] as const),
+])
 
 /** A command for the selected document alone. */
 function onSelected(state: ScreenState, words: (id: string) => readonly string[]): Reduced {
@@ -63,7 +71,7 @@ function onSelected(state: ScreenState, words: (id: string) => readonly string[]
 const goTo =
   (view: View) =>
   (state: ScreenState): Reduced =>
-    still({ ...state, view, viewBelow: "documents" })
+    still({ ...withoutWaiting(state), view, viewBelow: "documents" })
 const typed =
   (text: string) =>
   (state: ScreenState): Reduced =>
@@ -168,13 +176,13 @@ function neighbour(state: ScreenState, step: 1 | -1): ScreenState {
   const views: readonly View[] = VIEWS
   const place = views.indexOf(state.view === "help" ? state.viewBelow : state.view)
   const view = views[(place + step + views.length) % views.length] ?? "documents"
-  return { ...state, view, viewBelow: "documents" }
+  return { ...withoutWaiting(state), view, viewBelow: "documents" }
 }
 
 /** Esc takes back one thing at a time: the filter of the files, the view, then the marks, then the filter of the list. */
 function back(state: ScreenState): ScreenState {
   if (state.view === "files" && filesOf(state).filter !== "") return withFiles(state, filteredFiles(""))
-  if (state.view !== "documents") return { ...state, view: state.viewBelow, viewBelow: "documents" }
+  if (state.view !== "documents") return { ...withoutWaiting(state), view: state.viewBelow, viewBelow: "documents" }
   if (state.marked.size > 0) return { ...state, marked: new Set() }
   return { ...state, filter: "", standing: undefined, field: EMPTY_FIELD }
 }

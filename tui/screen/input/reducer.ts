@@ -4,7 +4,7 @@ import type { FilesInterest } from "../../commands/client-view.js"
 import type { Span } from "../../commands/command-line-error.js"
 import type { JournalEntry } from "../../commands/journal.js"
 import { documentsById, listedIds, placeInList } from "../state/document-order.js"
-import { withChangeOver, withPage } from "../state/files.js"
+import { filesOf, isUpToDate, withChangeOver, withFiles, withPage } from "../state/files.js"
 import type { KeyPress, MousePress } from "../state/key.js"
 import { sampleRates } from "../state/rate-history.js"
 import type { Choice, Message, ScreenState } from "../state/state.js"
@@ -69,7 +69,7 @@ export function reduce(state: ScreenState, event: ScreenEvent): Reduced {
     case "details":
       return still({ ...state, detail: event.detail, allDetails: event.all })
     case "files":
-      return still(withPage(state, event))
+      return withWaitingKeys(withPage(state, event))
     case "files-chosen":
       return still(withChangeOver(state, event.number, event.isMade))
     case "log":
@@ -108,12 +108,23 @@ function ran(before: ScreenState, line: string): Reduced {
   const { mode, field } = before
   if (mode.kind !== "command" || mode.running === undefined || field.value !== line) return still(before)
   const { state, keys } = ranWell(before)
+  return inTurn(state, keys)
+}
+
+function inTurn(state: ScreenState, keys: readonly KeyPress[]): Reduced {
   let reduced = still(state)
   for (const key of keys) {
     const { state: next, effects } = seen(reduceKey(reduced.state, key))
     reduced = { state: next, effects: [...reduced.effects, ...effects] }
   }
   return reduced
+}
+
+/** Keys that came before the rows that they are for. */
+function withWaitingKeys(state: ScreenState): Reduced {
+  const files = filesOf(state)
+  if (files.waiting.length === 0 || !isUpToDate(files)) return still(state)
+  return inTurn(withFiles(state, { waiting: [] }), files.waiting)
 }
 
 function seen({ state, effects }: Reduced): Reduced {

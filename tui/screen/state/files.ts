@@ -1,6 +1,7 @@
 import { type FileSort, MAX_EXCEPTIONS, type TreePage, type TreeQuery, type TreeRow } from "../../../core/index.js"
 import type { FilesInterest } from "../../commands/client-view.js"
 import { bodyHeight } from "../drawing/layout.js"
+import type { KeyPress } from "./key.js"
 import type { ScreenState } from "./state.js"
 import { windowStart } from "./window.js"
 
@@ -34,17 +35,21 @@ export interface FilesState {
   readonly folders: OpenFolders
   /** The same while there is a filter: what it finds is shown. */
   readonly foundFolders: OpenFolders
-  /** The newest page that was ready, the number of its first row, and the filter that its rows pass. */
-  readonly shown: { readonly page: TreePage; readonly from: number; readonly filter: string } | undefined
+  /** The newest page that was ready, the number of its first row, the filter that its rows pass, and the tree that they are of, see `treeOf`. */
+  readonly shown:
+    | { readonly page: TreePage; readonly from: number; readonly filter: string; readonly tree: string }
+    | undefined
   /** Another page was asked for, and is not ready. */
   readonly isBehind: boolean
+  /** Keys that came since, for the rows that will be there. */
+  readonly waiting: readonly KeyPress[]
   readonly changes: readonly FilesChange[]
   readonly nextChange: number
 }
 
 export const NO_FILES: FilesState = {
   ...{ id: undefined, cursor: 0, filter: "", sort: { column: "path", descending: false } },
-  ...{ folders: CLOSED, foundFolders: OPEN, shown: undefined, isBehind: true, changes: [], nextChange: 1 },
+  ...{ folders: CLOSED, foundFolders: OPEN, shown: undefined, isBehind: true, waiting: [], changes: [], nextChange: 1 },
 }
 
 /** The tree of the selected document: as it was left, unless another one was looked at meanwhile. */
@@ -65,6 +70,32 @@ export function filesRoom(state: ScreenState): number {
 
 export function rowCountOf({ shown }: FilesState): number {
   return shown?.page.rowCount ?? 0
+}
+
+/** Filter, order and open folders: what makes rows other rows. */
+function treeOf({ filter, sort, descending, isOpen, except }: TreeQuery): string {
+  return JSON.stringify([filter ?? "", sort, descending, isOpen, except])
+}
+
+/** Is what is shown the tree that is wanted, with the row of the cursor in it? */
+export function isUpToDate(files: FilesState): boolean {
+  const { shown, cursor, filter, sort } = files
+  if (shown === undefined) return false
+  const { column, descending } = sort
+  const wanted = treeOf({ filter, sort: column, descending, ...openFolders(files), from: 0, count: 0 })
+  return shown.tree === wanted && (shown.page.rowCount === 0 || rowAt(files, cursor) !== undefined)
+}
+
+/** Keys that wait at most; our choice: more than are typed ahead. */
+const MAX_WAITING = 100
+
+export function withWaiting(state: ScreenState, key: KeyPress): ScreenState {
+  return withFiles(state, { waiting: [...filesOf(state).waiting, key].slice(0, MAX_WAITING) })
+}
+
+/** For another view: its keys are not for these rows. */
+export function withoutWaiting(state: ScreenState): ScreenState {
+  return state.files.waiting.length === 0 ? state : { ...state, files: { ...state.files, waiting: [] } }
 }
 
 /** The row with a number, if its page is here. */
@@ -111,7 +142,7 @@ export function toggledFolder(files: FilesState, folder: number): Partial<FilesS
 /** Opens all folders, or closes them if they are. */
 export function toggledFolders(files: FilesState): Partial<FilesState> {
   const { isOpen, except } = openFolders(files)
-  return { ...withFolders(files, isOpen && except.length === 0 ? CLOSED : OPEN), cursor: 0 }
+  return { ...withFolders(files, isOpen && except.length === 0 ? CLOSED : OPEN), cursor: 0, waiting: [] }
 }
 
 function withFolders(files: FilesState, folders: OpenFolders): Partial<FilesState> {
@@ -119,7 +150,7 @@ function withFolders(files: FilesState, folders: OpenFolders): Partial<FilesStat
 }
 
 export function filteredFiles(filter: string): Partial<FilesState> {
-  return { filter, foundFolders: OPEN, cursor: 0 }
+  return { filter, foundFolders: OPEN, cursor: 0, waiting: [] }
 }
 
 /** What a row will be when the changes under way are made; undefined: none touches it. */
@@ -149,7 +180,7 @@ export function withPage(
   if (files.id !== id) return state
   if (page === undefined || !page.isReady) return files.isBehind ? state : withFiles(state, { isBehind: true })
   const cursor = Math.max(0, Math.min(files.cursor, page.rowCount - 1))
-  const shown = { page, from: query.from, filter: query.filter ?? "" }
+  const shown = { page, from: query.from, filter: query.filter ?? "", tree: treeOf(query) }
   // The same array while none is over: the feed looks again when it changes.
   const changes = files.changes.some(({ isMade }) => isMade)
     ? files.changes.filter(({ isMade }) => !isMade)
