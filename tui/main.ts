@@ -29,7 +29,7 @@ import { hookedPlace } from "./program/hooked-place.js"
 import { Hooks } from "./program/hooks.js"
 import { withDefaultTracker, withOptions } from "./program/run-config.js"
 import { type StartedClient, startClient } from "./program/start-client.js"
-import { collectEarly, keepYoungSpaceSmall, waitToOptimise } from "./program/v8-flags.js"
+import { tuneV8 } from "./program/v8-flags.js"
 import type { ScreenOptions } from "./screen/run-screen.js"
 import { isInForeground } from "./screen/terminal/foreground.js"
 import { isDumb } from "./screen/terminal/locale.js"
@@ -278,9 +278,7 @@ function tellRefusal(error: P2pError): ExitCode {
 process.on("uncaughtException", crash)
 process.on("unhandledRejection", crash)
 
-waitToOptimise()
-collectEarly()
-keepYoungSpaceSmall()
+tuneV8()
 const exitCode = await main().catch((error: unknown) => {
   if (error instanceof P2pError) return tellRefusal(error)
   return crash(error)

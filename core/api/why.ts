@@ -13,6 +13,8 @@ export type WhyFacts =
   | HeldByLimit
   /** `parts` of the missing parts may be on disk and are being hashed. */
   | { readonly code: "checking_parts"; readonly parts: number }
+  /** Files of a folder that became wanted, and of which bytes were kept aside, get their place: so many of `totalFiles` have it. */
+  | { readonly code: "moving_files"; readonly doneFiles: number; readonly totalFiles: number }
   /** Peers that serve us were asked. */
   | { readonly code: "waiting_for_bytes"; readonly peers: number }
   /** Peers have missing parts, and all of them choke us. */

@@ -5,6 +5,7 @@ import { downloadNames } from "../store/download-names.js"
 import { sameIdentity } from "../store/file-identity.js"
 import { weaknessOf } from "../store/file-system-kind.js"
 import { identityOfDocument } from "../store/folder-look.js"
+import type { OnMoved } from "../store/move-aside.js"
 import { makeUnfinished } from "../store/open-download.js"
 import { wantedCountIn } from "../store/wanted-parts.js"
 import { partLength, partOffset } from "../torrent/lengths.js"
@@ -20,6 +21,7 @@ interface OpenOptions {
   readonly check: boolean
   readonly signal: AbortSignal
   readonly onChecking: (phase: CheckingPhase) => void
+  readonly onMoved: OnMoved
 }
 
 /** The file of one document: an unfinished download, or an existing file. */
@@ -39,10 +41,10 @@ export class DocumentFile {
   }
 
   /** `check` hashes all that is on disk. Rejects with a P2pError, or the signal's reason. */
-  async open({ mode, check, signal, onChecking }: OpenOptions): Promise<DocumentStore> {
+  async open({ mode, check, signal, onChecking, onMoved }: OpenOptions): Promise<DocumentStore> {
     const { torrent, filePath, wanted } = this.#document
     const opening = openStore({
-      ...{ resources: this.#resources, torrent, filePath, wanted, signal, onChecking },
+      ...{ resources: this.#resources, torrent, filePath, wanted, signal, onChecking, onMoved },
       download: mode === "download",
       recheck: check,
     })

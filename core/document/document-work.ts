@@ -8,6 +8,12 @@ import { beginsToCheck, type CheckingPhase, type RunningPhase } from "./document
 import { leaveSwarm } from "./leave-swarm.js"
 import { rememberPeers, runDocument } from "./run-document.js"
 
+/** Files that have their place, of those that get one. */
+export interface MovedFiles {
+  readonly doneFiles: number
+  readonly totalFiles: number
+}
+
 /** The effects that take time, or touch the disk or the swarm. */
 type Work = Exclude<
   LifeEffect,
@@ -21,6 +27,7 @@ export class DocumentWork {
   readonly #report: (event: LifeEvent) => void
   readonly #file: DocumentFile
   #checking: CheckingPhase
+  #moving: MovedFiles | undefined
   #opening = new AbortController()
   #store: DocumentStore | undefined
   #running: RunningPhase | undefined
@@ -35,6 +42,11 @@ export class DocumentWork {
     this.#report = report
     this.#file = new DocumentFile(document, resources)
     this.#checking = beginsToCheck(resources.clock.now())
+  }
+
+  /** Files that became wanted and get their place now. */
+  get moving(): MovedFiles | undefined {
+    return this.#moving
   }
 
   /** How far the opening is that is under way. */
@@ -129,7 +141,7 @@ export class DocumentWork {
       this.#resources.changed()
     }
     try {
-      this.#store = await this.#file.open({ mode, check, signal, onChecking })
+      this.#store = await this.#file.open({ mode, check, signal, onChecking, onMoved: this.#onMoved })
       // A folder of which files differ is served as far as it is good.
       return { type: "opened", isFull: this.#store.isComplete || !this.#store.isGrowing }
     } catch (error) {
@@ -141,7 +153,14 @@ export class DocumentWork {
         ...{ type: "openFailed", error: expected(error), parts: failed },
         ...{ isMendable, isKnown: this.#file.isKnown },
       }
+    } finally {
+      this.#moving = undefined
     }
+  }
+
+  readonly #onMoved = (doneFiles: number, totalFiles: number): void => {
+    this.#moving = doneFiles < totalFiles ? { doneFiles, totalFiles } : undefined
+    this.#resources.changed()
   }
 
   /** What an opening that failed has found; before it has hashed anything, what an unfinished download had when it was left. */
@@ -156,11 +175,12 @@ export class DocumentWork {
     const [store, running] = [this.#store, this.#running]
     if (store === undefined || running === undefined)
       throw new Error("a document that is not running can't change its selection")
-    const outcome = store.select(this.#document.wanted?.files).then(
+    const outcome = store.select(this.#document.wanted?.files, this.#onMoved).then(
       (): LifeEvent => ({ type: "selected" }),
       (error: unknown): LifeEvent => ({ type: "storeFailed", error: expected(error) }),
     )
     void outcome.then((event) => {
+      this.#moving = undefined
       if (this.#running !== running) return
       this.#report(event)
       if (event.type === "selected") running.runner.handle({ type: "selected", parts: store.wanted })

@@ -9,7 +9,7 @@ import type { ClientResources } from "./client-resources.js"
 import { CompletionWaiters } from "./completion-waiters.js"
 import { DescribedDocument, type DocumentOptions } from "./described-document.js"
 import { haveCountOf, type Phase, phaseOf } from "./document-phase.js"
-import { DocumentWork } from "./document-work.js"
+import { DocumentWork, type MovedFiles } from "./document-work.js"
 import type { WantedFiles } from "./wanted-files.js"
 
 type Command =
@@ -62,6 +62,11 @@ export class Document extends DescribedDocument {
   /** Parts found good on disk when it was opened last; more may come until `lookedThrough`. */
   get reusedCount(): number {
     return this.#work.reusedCount
+  }
+
+  /** Files that became wanted and get their place now. */
+  get moving(): MovedFiles | undefined {
+    return this.#work.moving
   }
 
   get haveCount(): number {

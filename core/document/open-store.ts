@@ -2,6 +2,7 @@ import { StoreError } from "../base/errors.js"
 import type { CheckProgress } from "../store/check-parts.js"
 import type { DocumentStore } from "../store/document-store.js"
 import type { FileIdentity } from "../store/file-identity.js"
+import type { OnMoved } from "../store/move-aside.js"
 import { openDownload } from "../store/open-download.js"
 import { openSeed } from "../store/open-seed.js"
 import type { Repair } from "../store/repair.js"
@@ -24,6 +25,8 @@ export interface OpenStoreOptions {
   readonly recheck: boolean
   readonly signal: AbortSignal
   readonly onChecking: (phase: CheckingPhase) => void
+  /** Files that became wanted get their place; see `moveIn`. */
+  readonly onMoved: OnMoved
 }
 
 /**
@@ -47,7 +50,8 @@ export async function openStore(options: OpenStoreOptions): Promise<DocumentStor
   const { spaceClaims } = resources
   await spaceClaims.claim(torrent.hash, filePath, wanted?.partBytes ?? torrent.sizeBytes)
   try {
-    const store = await openDownload({ ...hooks, drafts: resources.drafts, repair: repairOf(options) })
+    const { drafts } = resources
+    const store = await openDownload({ ...hooks, drafts, repair: repairOf(options), onMoved: options.onMoved })
     if (options.recheck && store.isGrowing) await closedOnError(store, store.check(hooks))
     spaceClaims.follow(torrent.hash, () => store.missingBytes)
     return store

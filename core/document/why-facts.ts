@@ -25,7 +25,9 @@ export interface Surroundings {
 
 /** Gathers from a document what `whyOf` needs to know. */
 export function documentFactsOf(document: Document, around: Surroundings): DocumentFacts {
-  const { phase, lengths, wanted, meetingFacts } = document
+  const { phase, lengths, wanted, meetingFacts, moving } = document
+  if (moving !== undefined && (phase.type === "running" || phase.type === "checking"))
+    return { type: "moving", ...moving }
   switch (phase.type) {
     case "failed":
       return { type: "failed", error: shownError(phase.error), goesOn: phase.goesOn }

@@ -53,6 +53,12 @@ const refuser = { address: "10.0.0.9:7001", why: refused }
 const rejecting = { address: "10.0.0.5:7001", why: { code: "refuses" } } as const
 const downloadLimit = { code: "held_by_limit", direction: "download", limitBytesPerSecond } as const
 
+it("is the move of files that became wanted", () => {
+  expect(whyOf({ type: "moving", doneFiles: 1, totalFiles: 3 })).toEqual({
+    ...{ code: "moving_files", doneFiles: 1, totalFiles: 3 },
+  })
+})
+
 describe("the reason of a document that downloads", () => {
   it.each<[string, Partial<DownloadingFacts>, WhyFacts | undefined]>([
     ["bytes move", { movingBytesPerSecond: 1, connectedPeers: 1 }, undefined],

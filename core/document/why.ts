@@ -4,6 +4,8 @@ import type { ErrorFacts, HeldByLimit, MeetingFacts, NamedPeer, PeerReason, WhyF
 /** How a document stands, and all that matters there for why it does not move. */
 export type DocumentFacts =
   | { readonly type: "checking" }
+  /** Files that became wanted get their place. */
+  | { readonly type: "moving"; readonly doneFiles: number; readonly totalFiles: number }
   /** `missingCount` is unknown when the document was paused before all data on disk was checked. */
   | { readonly type: "paused"; readonly missingCount: number | undefined; readonly partCount: number }
   /** `goesOn`: it is tried again, or looked for, without a command. */
@@ -61,6 +63,8 @@ export function whyOf(facts: DocumentFacts): WhyFacts | undefined {
   switch (facts.type) {
     case "checking":
       return undefined
+    case "moving":
+      return { code: "moving_files", doneFiles: facts.doneFiles, totalFiles: facts.totalFiles }
     case "paused":
       return { code: "paused", missingParts: facts.missingCount, partCount: facts.partCount }
     case "failed":

@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs"
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs"
 import { errnoOf } from "../base/errors.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import { FolderStats } from "./folder-stats.js"
+import { below, Folders, folderOf } from "./folders.js"
 
 /** Runs of bytes in files below one folder, in the order of the document. Plain arrays, so that it travels to a worker thread. */
 export interface FileSpans {
@@ -60,7 +61,6 @@ export function fileSpansOf(source: FolderSource, offset: number, length: number
   return { root, paths, aside: aside?.path, offsets, lengths, executables, isGrowing }
 }
 
-const FOLDER_MODE = 0o777
 const FILE_MODE = 0o666
 const EXECUTABLE_MODE = 0o777
 const ASIDE_MODE = 0o600
@@ -227,64 +227,6 @@ function openToWrite(folders: Folders, path: string, mode: number): number {
 /** A write to a nearly full disk may be short without an error; the next call then fails with ENOSPC. */
 export function writeAll(fd: number, bytes: Uint8Array, fileOffset: number): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, fileOffset + done)
-}
-
-/** Folders below a growing one, each checked once: a link placed in it must not lead out of it. */
-class Folders {
-  readonly root: string
-  readonly #known = new Set<string>([""])
-
-  constructor(root: string) {
-    this.root = root
-  }
-
-  /** @throws ENOENT, or ELOOP where something else than a folder is. */
-  require(folder: string): void {
-    if (this.#known.has(folder)) return
-    this.require(folderOf(folder))
-    const path = below(this.root, folder)
-    if (!lstatSync(path).isDirectory()) throw notAFolder(path)
-    this.#known.add(folder)
-  }
-
-  /** As `require`, and makes what is missing. */
-  make(folder: string): void {
-    if (this.#known.has(folder)) return
-    this.make(folderOf(folder))
-    const path = below(this.root, folder)
-    // Looked at first: most are there, and a refused mkdir costs ten times a look.
-    const stats = lstatSync(path, { throwIfNoEntry: false })
-    if (stats === undefined) this.#makeMissing(path)
-    else if (!stats.isDirectory()) throw notAFolder(path)
-    this.#known.add(folder)
-  }
-
-  #makeMissing(path: string): void {
-    try {
-      mkdirSync(path, FOLDER_MODE)
-    } catch (error) {
-      // Another thread was faster, or another program.
-      if (errnoOf(error) !== "EEXIST") throw error
-      if (!lstatSync(path).isDirectory()) throw notAFolder(path)
-    }
-  }
-}
-
-/** The path of a file or folder below `root`. Paths in a document are in normal form: `join` would only parse them, for a tenth of the time of a small file. */
-function below(root: string, path: string): string {
-  return `${root}/${path}`
-}
-
-/** The folder that holds this file or folder; "" is the root. */
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")))
-}
-
-function notAFolder(path: string): Error {
-  return Object.assign(new Error(`ELOOP: a link or a file stands in the place of a folder, '${path}'`), {
-    code: "ELOOP",
-    path,
-  })
 }
 
 /** Calls on descriptors don't know the name of their file. */

@@ -1,8 +1,17 @@
 import type { FileSpans } from "./file-spans.js"
+import type { FilesToDraft, FilesToPlace } from "./move-files.js"
 import type { FilesToSync } from "./sync-files.js"
 
 /** What travels between the hasher and its worker threads: one message per job each way. */
-export const JobKind = { verifyAndWrite: 1, hashParts: 2, folderStamp: 3, syncFiles: 4, readFiles: 5 } as const
+export const JobKind = {
+  verifyAndWrite: 1,
+  hashParts: 2,
+  folderStamp: 3,
+  syncFiles: 4,
+  readFiles: 5,
+  draftFiles: 6,
+  placeFiles: 7,
+} as const
 
 /** Any other value than zero is a mark; with all bits set, no single damaged bit unmakes it. */
 export const MARK = 0xff
@@ -49,6 +58,16 @@ export interface SyncFilesJob extends FilesToSync {
   readonly kind: typeof JobKind.syncFiles
 }
 
+/** See `move-files.ts`. */
+export interface DraftFilesJob extends FilesToDraft {
+  readonly kind: typeof JobKind.draftFiles
+}
+
+/** Likewise. */
+export interface PlaceFilesJob extends FilesToPlace {
+  readonly kind: typeof JobKind.placeFiles
+}
+
 /** Reads runs of many files at once into [memoryOffset, memoryOffset + length) of `memory`; they have so many bytes. */
 export interface ReadFilesJob {
   readonly kind: typeof JobKind.readFiles
@@ -58,11 +77,18 @@ export interface ReadFilesJob {
   readonly length: number
 }
 
-export type HashJob = VerifyAndWriteJob | HashPartsJob | FolderStampJob | SyncFilesJob | ReadFilesJob
+export type HashJob =
+  | VerifyAndWriteJob
+  | HashPartsJob
+  | FolderStampJob
+  | SyncFilesJob
+  | DraftFilesJob
+  | PlaceFilesJob
+  | ReadFilesJob
 
 /**
  * The answer to verifyAndWrite is whether the digest matched; to hashParts, 20 bytes per part (fewer when a file ended early; of a folder, a
- * digest that no part has where a file is missing or short); to folderStamp, the columns of `FolderStats`; to syncFiles, true; to readFiles,
+ * digest that no part has where a file is missing or short); to folderStamp, the columns of `FolderStats`; to syncFiles, draftFiles and placeFiles, true; to readFiles,
  * the columns of `FolderStats`, or false where a file is missing or short.
  */
 export type HashResult = boolean | Uint8Array

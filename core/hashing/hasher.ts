@@ -2,6 +2,7 @@ import type { FileSpans } from "./file-spans.js"
 import { FolderStats } from "./folder-stats.js"
 import { type FolderStampJob, type HashPartsJob, JobKind, type WritePlace } from "./hash-jobs.js"
 import { HashThread } from "./hash-thread.js"
+import type { FilesToDraft, FilesToPlace } from "./move-files.js"
 import type { FilesToSync } from "./sync-files.js"
 
 /** SHA-1 and writing, off the main thread. Its queue is as long as the part buffers and hash runs that callers may hold. */
@@ -34,6 +35,12 @@ export interface Hasher {
 
   /** Makes files and folders durable. Rejects with the system error, with its `path`. */
   syncFiles(files: FilesToSync): Promise<void>
+
+  /** Makes new files with bytes of another one. Rejects with the system error. */
+  draftFiles(files: FilesToDraft): Promise<void>
+
+  /** Gives such files their place below a growing folder. Rejects with the system error. */
+  placeFiles(files: FilesToPlace): Promise<void>
 
   /** Waits for the jobs that run, then ends the threads. May be called twice. */
   close(): Promise<void>
@@ -111,6 +118,14 @@ class ThreadedHasher implements Hasher {
 
   async syncFiles(files: FilesToSync): Promise<void> {
     await this.#idlest().run({ kind: JobKind.syncFiles, ...files })
+  }
+
+  async draftFiles(files: FilesToDraft): Promise<void> {
+    await this.#idlest().run({ kind: JobKind.draftFiles, ...files })
+  }
+
+  async placeFiles(files: FilesToPlace): Promise<void> {
+    await this.#idlest().run({ kind: JobKind.placeFiles, ...files })
   }
 
   async #bytesOf(job: HashPartsJob | FolderStampJob): Promise<Uint8Array> {

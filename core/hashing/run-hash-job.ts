@@ -5,6 +5,7 @@ import { createLengths, partLength, partOffset } from "../torrent/lengths.js"
 import { readSpans, readSpansInto, writeAll, writeSpans } from "./file-spans.js"
 import { folderStats } from "./folder-stats.js"
 import { type HashJob, type HashPartsJob, type HashResult, JobKind, MARK, type VerifyAndWriteJob } from "./hash-jobs.js"
+import { draftFiles, placeFiles } from "./move-files.js"
 import { syncFiles } from "./sync-files.js"
 
 /** One reused read buffer. 1 MiB: larger reads gain nothing (measured), smaller ones cost system calls. */
@@ -23,6 +24,12 @@ export function runHashJob(job: HashJob): HashResult {
       return folderStats(job)
     case JobKind.syncFiles:
       syncFiles(job)
+      return true
+    case JobKind.draftFiles:
+      draftFiles(job)
+      return true
+    case JobKind.placeFiles:
+      placeFiles(job)
       return true
     case JobKind.readFiles:
       return readSpansInto(job.files, new Uint8Array(job.memory, job.memoryOffset, job.length))?.bytes ?? false

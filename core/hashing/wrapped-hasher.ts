@@ -9,6 +9,8 @@ export function wrappedHasher(real: Hasher, changes: Partial<Hasher> = {}): Hash
     folderStats: (files) => real.folderStats(files),
     readFiles: (files, target) => real.readFiles(files, target),
     syncFiles: (files) => real.syncFiles(files),
+    draftFiles: (files) => real.draftFiles(files),
+    placeFiles: (files) => real.placeFiles(files),
     close: () => real.close(),
     ...changes,
   }

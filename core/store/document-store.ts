@@ -8,7 +8,7 @@ import type { Disk } from "./disk.js"
 import { storeErrorOf } from "./disk-errors.js"
 import type { DocumentStoreParts } from "./document-store-parts.js"
 import type { FileIdentity } from "./file-identity.js"
-import { GrowingDocument } from "./growing-document.js"
+import { GrowingDocument, type OnMoved } from "./growing-document.js"
 import { PartChecks } from "./part-checks.js"
 import { partPlace } from "./part-place.js"
 import { type BorrowedBytes, type ChunkSource, chunkBytesOfParts } from "./read-cache.js"
@@ -111,9 +111,9 @@ export class DocumentStore {
   }
 
   /** Of an unfinished folder: other files are wanted; undefined: all. @throws StoreError as `put`, "file_changed" when bytes are gone. */
-  async select(selection: FileSelection | undefined): Promise<void> {
+  async select(selection: FileSelection | undefined, onMoved: OnMoved = () => undefined): Promise<void> {
     const file = this.#requireGrowing()
-    await this.#naming(file.content.path, () => file.select(selection))
+    await this.#naming(file.content.path, () => file.select(selection, onMoved))
     this.wanted = selection?.parts(this.lengths)
   }
 

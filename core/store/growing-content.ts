@@ -2,6 +2,7 @@ import type { HashSource } from "../hashing/hash-file.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import type { FileSelection } from "../torrent/file-selection.js"
 import type { FileStamp } from "./file-stamp.js"
+import type { OnMoved } from "./move-aside.js"
 import type { PartPlace } from "./part-place.js"
 import type { WholeContent } from "./whole-content.js"
 
@@ -27,9 +28,9 @@ export interface GrowingContent {
   readonly isPartial: boolean
   /**
    * Other files of a folder are wanted than before; undefined: all. `have`: the parts on disk. No part is written meanwhile.
-   * @throws StoreError "file_changed" when bytes of those parts are gone.
+   * `onMoved`: see `moveIn`. @throws StoreError "file_changed" when bytes of those parts are gone, "disk_full" before any file is moved.
    */
-  select(selection: FileSelection | undefined, have: Bitfield): Promise<void>
+  select(selection: FileSelection | undefined, have: Bitfield, onMoved: OnMoved): Promise<void>
   /** Makes all that was written durable. */
   sync(): Promise<void>
   /**

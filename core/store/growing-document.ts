@@ -5,9 +5,12 @@ import { syncFolder } from "./atomic-file.js"
 import type { Disk } from "./disk.js"
 import type { GrowingContent } from "./growing-content.js"
 import type { Lock } from "./lock.js"
+import type { OnMoved } from "./move-aside.js"
 import type { PartPlace } from "./part-place.js"
 import type { ResumeRecord } from "./resume-record.js"
 import type { WholeContent } from "./whole-content.js"
+
+export type { OnMoved }
 
 /**
  * Time from the first part without a checkpoint to the next checkpoint, ms. Each stalls the writer during the sync (measured: a sync every
@@ -99,9 +102,9 @@ export class GrowingDocument {
   }
 
   /** Other files of a folder are wanted; undefined: all. Parts are written before it or after it. Rejects as `GrowingContent.select`. */
-  async select(selection: FileSelection | undefined): Promise<void> {
+  async select(selection: FileSelection | undefined, onMoved: OnMoved): Promise<void> {
     while (this.#selecting) await this.#selecting
-    const selected = this.#select(selection)
+    const selected = this.#select(selection, onMoved)
     this.#selecting = selected
       .catch((error: unknown) => {
         this.#failure ??= error
@@ -112,12 +115,12 @@ export class GrowingDocument {
     await selected
   }
 
-  async #select(selection: FileSelection | undefined): Promise<void> {
+  async #select(selection: FileSelection | undefined, onMoved: OnMoved): Promise<void> {
     await Promise.allSettled([...this.#writes, this.#checkpointing])
     if (this.#failure) throw this.#failure
     await this.#parts.lock.confirm()
     this.#isStamped = false
-    await this.content.select(selection, this.#parts.have)
+    await this.content.select(selection, this.#parts.have, onMoved)
     this.#unsynced = true
     this.#schedule()
   }

@@ -22,13 +22,13 @@ import { type FolderLook, filesOfOtherSize, folderStamp, lookAtFolder } from "./
 import { GatedReads } from "./gated-reads.js"
 import type { GrowingContent, Mark } from "./growing-content.js"
 import type { KeptAside } from "./kept-aside.js"
-import { copyOut, dropDrafts, dropMovedOut, type FolderPlace, moveIn } from "./move-aside.js"
+import { copyOut, dropDrafts, dropMovedOut, type FolderPlace, moveIn, type OnMoved } from "./move-aside.js"
 import type { PartPlace } from "./part-place.js"
 import { readFolder } from "./read-folder.js"
 import { type Agreed, type RepairPlace, replaceInFolder, requireReplaceable } from "./repair-folder.js"
 import { unlinkIfThere } from "./resume-record.js"
 import { syncFilesBelow } from "./sync-files-below.js"
-import { statsIfThere } from "./unfinished-file.js"
+import { requireSpace, statsIfThere } from "./unfinished-file.js"
 import type { WholeContent } from "./whole-content.js"
 import { type FolderVerifier, WholeFolder } from "./whole-folder.js"
 
@@ -99,7 +99,7 @@ export class GrowingFolder implements GrowingContent {
     return this.#selection !== undefined
   }
 
-  async select(selection: FileSelection | undefined, have: Bitfield): Promise<void> {
+  async select(selection: FileSelection | undefined, have: Bitfield, onMoved: OnMoved): Promise<void> {
     const { disk, layout, aside } = this.#parts
     const { stats } = await lookAtFolder(disk.hasher, this.path, layout, { followLinks: false })
     const wasKept = (index: number) => aside.has(index)
@@ -108,7 +108,11 @@ export class GrowingFolder implements GrowingContent {
     for (const index of gone) if (this.#hasBytes(index, have)) throw this.#changed(index, "removed")
     await this.#requireAside(have)
     const wanted = entriesOf(layout, (index) => wasKept(index) && isWanted(index))
-    for (const index of await moveIn(this.#place, wanted, have)) this.#unsynced.add(index)
+    // The file beside the folder keeps its bytes until the download ends.
+    const lacking = (index: number) => Math.max(0, layout.sizeOf(index) - Math.max(0, stats.sizeOf(index)))
+    const neededBytes = entriesOf(layout, isWanted).reduce((sum, index) => sum + lacking(index), 0)
+    await requireSpace(this.path, neededBytes, disk.calls)
+    for (const index of await moveIn(this.#place, wanted, have, onMoved)) this.#unsynced.add(index)
     aside.keepMissing(layout, stats, (index) => !isWanted(index))
     this.#selection = selection
     this.#finalLook = undefined

@@ -25,19 +25,23 @@ async function isKilled(
   const torrentPath = join(rig.base, "torrent.json")
   writeFileSync(torrentPath, serializeTorrent(folderTorrent))
   const script = `
-    import { constants, promises, readFileSync, rmSync } from "node:fs"
+    import fs, { constants, promises, readFileSync, rmSync } from "node:fs"
     import { syncBuiltinESMExports } from "node:module"
     let calls = 0
-    for (const name of ["mkdir", "open", "rename", "rmdir", "unlink"]) {
-      const real = promises[name]
-      promises[name] = (...given) => {
-        const isChange = name !== "open" || (typeof given[1] === "number" && (given[1] & constants.O_CREAT) !== 0)
+    function count(owner, name) {
+      const real = owner[name]
+      owner[name] = (...given) => {
+        const isChange = !name.startsWith("open") || (typeof given[1] === "number" && (given[1] & constants.O_CREAT) !== 0)
         if (isChange && isCounting && calls++ === ${killAt}) process.kill(process.pid, "SIGKILL")
         return real(...given)
       }
     }
+    for (const name of ["mkdir", "open", "rename", "rmdir", "unlink"]) count(promises, name)
+    // What threads do is done here, so that it is counted.
+    for (const name of ["mkdirSync", "openSync", "renameSync"]) count(fs, name)
     let isCounting = ${work === ""}
     syncBuiltinESMExports()
+    const { hasherOfThisThread } = await import(${module("testing/hasher-of-this-thread")})
     const { createDisk } = await import(${module("store/disk")})
     const { openDownload } = await import(${module("store/open-download")})
     const { parseTorrent } = await import(${module("torrent/parse-torrent")})
@@ -45,7 +49,7 @@ async function isKilled(
     const torrent = parseTorrent(readFileSync(${JSON.stringify(torrentPath)}))
     rmSync(${JSON.stringify(torrentPath)})
     const selected = (paths) => paths && new FileSelection(torrent.files, (index) => paths.includes(torrent.files.path(index)))
-    const disk = createDisk()
+    const disk = createDisk({ hasher: hasherOfThisThread({ pause: async () => undefined }) })
     const filePath = ${JSON.stringify(rig.target)}
     const store = await openDownload({ disk, torrent, filePath, selection: selected(${JSON.stringify(opened)}) })
     isCounting = true

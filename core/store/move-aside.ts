@@ -1,17 +1,18 @@
 import { constants } from "node:fs"
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rmdir, unlink } from "node:fs/promises"
+import { type FileHandle, lstat, mkdir, open, readdir, rmdir, unlink } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import pLimit from "p-limit"
 import { errnoOf, StoreError } from "../base/errors.js"
 import { makeFolder } from "../base/make-folder.js"
 import type { Hasher } from "../hashing/hasher.js"
+import type { FilesToDraft } from "../hashing/move-files.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import type { Lengths } from "../torrent/lengths.js"
 import { claimedRuns, type Run } from "./claimed-runs.js"
 import { foldersAbove } from "./folder-files.js"
-import { type KeptAside, openIfThere } from "./kept-aside.js"
+import type { KeptAside } from "./kept-aside.js"
 import { syncFilesBelow } from "./sync-files-below.js"
+import { statsIfThere } from "./unfinished-file.js"
 
 /** Where the bytes of a folder document are on disk. */
 export interface FolderPlace {
@@ -22,14 +23,17 @@ export interface FolderPlace {
   readonly layout: FolderLayout
   readonly lengths: Lengths
   readonly aside: KeptAside
-  readonly hasher: Pick<Hasher, "syncFiles">
+  readonly hasher: Pick<Hasher, "syncFiles" | "draftFiles" | "placeFiles">
 }
 
-/** Drafts that are synced by one sync and then renamed. Our choice: each sync costs a turn of the disk. */
-const BATCH = 1_024
+/** Files that got their place, of how many. */
+export type OnMoved = (doneFiles: number, totalFiles: number) => void
 
-/** Files that are copied side by side. Our choice, as for deletions. */
-const AT_ONCE = 8
+/** Drafts that are synced by one sync and then renamed. Our choice: each sync costs a turn of the disk. */
+const BATCH = 4_096
+
+/** Files per message to a thread, which does nothing else meanwhile. Our choice. */
+const GROUP = 1_024
 
 const COPY_BYTES = 256 * 1024
 const NEW_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK
@@ -40,45 +44,52 @@ const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBL
  * draft name, and synced, before it gets its own: killed in between, it is still kept aside. Resolves to the files that had such bytes.
  * Rejects with the system error.
  */
-export async function moveIn(place: FolderPlace, files: readonly number[], parts: Bitfield): Promise<number[]> {
+export async function moveIn(
+  place: FolderPlace,
+  files: readonly number[],
+  parts: Bitfield,
+  onMoved: OnMoved,
+): Promise<number[]> {
   const { layout, lengths, aside, drafts } = place
-  const from = await openIfThere(aside.path, READ_FLAGS)
-  const moved = from === undefined ? [] : files.filter((index) => claimedRuns(layout, lengths, index, parts).length > 0)
-  try {
-    const known = new Set<string>(["."])
-    if (moved.length > 0) await makeFolder(drafts, 0o700)
-    for (let at = 0; from !== undefined && at < moved.length; at += BATCH)
-      await moveBatch(place, from, { files: moved.slice(at, at + BATCH), parts, known })
-  } finally {
-    await from?.close()
+  const isThere = (await statsIfThere(aside.path)) !== undefined
+  const moved = isThere ? files.filter((index) => claimedRuns(layout, lengths, index, parts).length > 0) : []
+  if (moved.length > 0) {
+    onMoved(0, moved.length)
+    await makeFolder(drafts, 0o700)
+  }
+  for (let at = 0; at < moved.length; at += BATCH) {
+    await moveBatch(place, moved.slice(at, at + BATCH), parts)
+    onMoved(Math.min(at + BATCH, moved.length), moved.length)
   }
   for (const index of files) aside.set(index, false)
   if (moved.length > 0) await dropDrafts(drafts)
   return moved
 }
 
-async function moveBatch(
-  place: FolderPlace,
-  from: FileHandle,
-  { files, parts, known }: { readonly files: readonly number[]; readonly parts: Bitfield; readonly known: Set<string> },
-): Promise<void> {
-  const { layout, lengths, drafts, root, hasher, aside } = place
-  await pLimit(AT_ONCE).map(files, async (index) => {
-    const mode = layout.isExecutable(index) ? 0o777 : 0o666
-    const to = await open(join(drafts, String(index)), NEW_FLAGS | constants.O_TRUNC, mode)
-    try {
-      const fileAt = layout.offsetOf(index)
-      for (const run of claimedRuns(layout, lengths, index, parts)) await copy(from, to, run, { from: 0, to: -fileAt })
-    } finally {
-      await to.close()
-    }
-  })
+async function moveBatch(place: FolderPlace, files: readonly number[], parts: Bitfield): Promise<void> {
+  const { layout, drafts, root, hasher, aside } = place
+  const groups = Array.from({ length: Math.ceil(files.length / GROUP) }, (_, at) =>
+    files.slice(at * GROUP, (at + 1) * GROUP),
+  )
+  await Promise.all(groups.map((group) => hasher.draftFiles(draftsOf(place, group, parts))))
   await syncFilesBelow(hasher, drafts, files, String)
-  for (const index of files) {
-    await makeFolders(root, dirname(layout.path(index)), known)
-    await rename(join(drafts, String(index)), join(root, layout.path(index)))
-    aside.set(index, false)
+  for (const group of groups) {
+    const paths = group.map((index) => layout.path(index))
+    await hasher.placeFiles({ root, drafts, names: group.map(String), paths })
+    for (const index of group) aside.set(index, false)
   }
+}
+
+function draftsOf(place: FolderPlace, files: readonly number[], parts: Bitfield): FilesToDraft {
+  const { layout, lengths, drafts, aside } = place
+  const executables: number[] = []
+  const runs: number[] = []
+  for (const [at, index] of files.entries()) {
+    if (layout.isExecutable(index)) executables.push(at)
+    const fileAt = layout.offsetOf(index)
+    for (const { from, to } of claimedRuns(layout, lengths, index, parts)) runs.push(at, from, from - fileAt, to - from)
+  }
+  return { from: aside.path, drafts, names: files.map(String), executables, runs }
 }
 
 /**

@@ -142,13 +142,13 @@ async function takeIn(
 ): Promise<number[]> {
   await dropDrafts(names.drafts)
   if (asideStats === undefined) return []
-  const { selection, disk } = options
+  const { selection, disk, onMoved = () => undefined } = options
   const parts = have.clone()
   for (const part of doubtful) parts.add(part)
   const aside = new KeptAside(names.aside, layout)
   const wanted = entriesOf(layout, (index) => stats.sizeOf(index) < 0 && selection?.has(index) !== false)
   const place = { root: names.part, drafts: names.drafts, layout, lengths, aside, hasher: disk.hasher }
-  return moveIn(place, wanted, parts)
+  return moveIn(place, wanted, parts, onMoved)
 }
 
 /** Longest name that the file systems of Linux and macOS take, bytes. */

@@ -19,6 +19,7 @@ import { type FileStamp, isSameFile, sameStamp, stampOf } from "./file-stamp.js"
 import { GrowingDocument } from "./growing-document.js"
 import { GrowingFile } from "./growing-file.js"
 import type { Lock } from "./lock.js"
+import type { OnMoved } from "./move-aside.js"
 import { setAside } from "./move-file.js"
 import { recordBinding } from "./record-binding.js"
 import { nothingInCommon, type OldContent, type Repair } from "./repair.js"
@@ -48,6 +49,8 @@ export interface OpenDownloadOptions extends CheckHooks {
   readonly repair?: Repair | undefined
   /** What stands at `filePath` and is replaced when the download is complete. */
   readonly replaces?: OldContent | undefined
+  /** Of a folder whose selection is wider than it was; see `moveIn`. */
+  readonly onMoved?: OnMoved | undefined
 }
 
 /** The parts of an unfinished file that are proven, and those that have to be hashed. */

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { filesBelow } from "../testing/files-below.js"
 import {
   all,
@@ -44,6 +44,34 @@ async function finishedSmall(): Promise<DocumentStore> {
 }
 
 describe("a download of some files of a folder", () => {
+  it("says how many files that were kept aside have their place", async () => {
+    const store = await rig.download(folderTorrent, selected("data/small"))
+    await putParts(store, 4)
+    const moved: (readonly [number, number])[] = []
+    await store.select(undefined, (...files) => moved.push(files))
+    expect(moved).toEqual([
+      [0, 2],
+      [2, 2],
+    ])
+    await store.close()
+    expect(filesBelow(grown)).toEqual(["data/large", "data/small", "last"])
+  })
+
+  it("moves no file where the disk has too little room for a wider selection", async () => {
+    const freeBytes = vi.spyOn(systemCalls, "freeBytesAt").mockResolvedValue(1_000_000)
+    const store = await rig.download(folderTorrent, selected("data/small"))
+    await putParts(store, 4)
+    freeBytes.mockResolvedValue(100)
+    await expect(store.select(undefined)).rejects.toMatchObject({ code: "disk_full" })
+    freeBytes.mockRestore()
+    await store.close().catch(() => undefined)
+    expect(filesBelow(grown)).toEqual(["data/small"])
+    const next = await rig.download(folderTorrent)
+    await next.checkDoubtful()
+    expect(had(next)).toEqual([4])
+    expect(filesBelow(grown)).toEqual(["data/large", "data/small", "last"])
+  })
+
   it("is complete with their parts, and writes no other file", async () => {
     const store = await rig.download(folderTorrent, selected("data/small"))
     expect([store.isComplete, store.missingBytes]).toEqual([false, 1000])

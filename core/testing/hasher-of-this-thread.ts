@@ -5,7 +5,7 @@ import { runHashJob } from "../hashing/run-hash-job.js"
 import type { SimulatedDisk } from "./simulated-disk.js"
 
 /** Does as the threads do, in the same order of calls. */
-export function hasherOfThisThread(disk: SimulatedDisk): Hasher {
+export function hasherOfThisThread(disk: Pick<SimulatedDisk, "pause">): Hasher {
   return {
     threads: 2,
     verifyAndWrite: async ({ bytes, mark, ...write }) => {
@@ -37,6 +37,14 @@ export function hasherOfThisThread(disk: SimulatedDisk): Hasher {
     syncFiles: async (files) => {
       await disk.pause()
       runHashJob({ kind: JobKind.syncFiles, ...files })
+    },
+    draftFiles: async (files) => {
+      await disk.pause()
+      runHashJob({ kind: JobKind.draftFiles, ...files })
+    },
+    placeFiles: async (files) => {
+      await disk.pause()
+      runHashJob({ kind: JobKind.placeFiles, ...files })
     },
     close: async () => undefined,
   }

@@ -38,6 +38,8 @@ export function simulatedFs(real: typeof NodeFs): typeof NodeFs {
   const onThreads = {
     openSync: (path: string, flags: number) => (isHere(path) ? openNow(path, flags) : real.openSync(path, flags)),
     closeSync: (fd: number) => (isOurs(fd) ? disk().close(fd) : real.closeSync(fd)),
+    renameSync: (from: string, to: string) =>
+      isHere(from) ? disk().rename(nameOf(from), nameOf(to)) : real.renameSync(from, to),
     mkdirSync: (path: string) => (isHere(path) ? disk().makeFolder(nameOf(path)) : real.mkdirSync(path)),
     lstatSync: (path: string, options?: NodeFs.StatSyncOptions) =>
       isHere(path) ? statsNow(path, options) : real.lstatSync(path, options),

@@ -27,6 +27,7 @@ const REASONS: { readonly [Code in WhyFacts["code"]]: Extract<WhyFacts, { readon
   not_findable: { code: "not_findable", tracker: AWAY },
   held_by_limit: { code: "held_by_limit", direction: "download", limitBytesPerSecond: 1024 },
   checking_parts: { code: "checking_parts", parts: 2 },
+  moving_files: { code: "moving_files", doneFiles: 1, totalFiles: 3 },
   waiting_for_bytes: { code: "waiting_for_bytes", peers: 1 },
   waiting_for_turn: { code: "waiting_for_turn", peers: 2 },
   no_peer_has: { code: "no_peer_has", ...missing, connectedPeers: 1, banned: undefined },

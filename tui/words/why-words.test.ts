@@ -36,6 +36,11 @@ const limitBytesPerSecond = 1024 * 1024
 
 describe("the sentence of a document that downloads", () => {
   it.each<[string, WhyFacts, string]>([
+    [
+      "files became wanted",
+      { code: "moving_files", doneFiles: 4_096, totalFiles: 270_000 },
+      "moving files that were kept aside into the folder: 4,096 of 270,000 files",
+    ],
     ["it looks through what it has", { code: "checking_parts", parts: 2 }, "checking 2 parts that may be on disk"],
     [
       "a limit holds it back",

@@ -22,6 +22,8 @@ export function whyWords(why: WhyFacts, nowMs: number): string {
       return limitWords(why.direction, why.limitBytesPerSecond)
     case "checking_parts":
       return `checking ${count(why.parts, "part")} that may be on disk`
+    case "moving_files":
+      return `moving files that were kept aside into the folder: ${movedWords(why.doneFiles, why.totalFiles)}`
     case "waiting_for_bytes":
       return "asked for parts, waiting for the first bytes"
     case "waiting_for_turn":
@@ -34,6 +36,10 @@ export function whyWords(why: WhyFacts, nowMs: number): string {
     default:
       return `${searchWords(why)}; ${trackerWords(why.tracker, nowMs)}`
   }
+}
+
+function movedWords(doneFiles: number, totalFiles: number): string {
+  return `${doneFiles.toLocaleString("en-US")} of ${totalFiles.toLocaleString("en-US")} file${totalFiles === 1 ? "" : "s"}`
 }
 
 /** Why nothing that is missing comes from anywhere; what the tracker says follows. */
