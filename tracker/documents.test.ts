@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { USAGE } from "./program/command-line.js"
+import { usageText } from "./program/usage.js"
 
-const OPTIONS = [...USAGE.matchAll(/(?<= )--[a-z-]+(?= <|\n| {2})/g)].map(([option]) => option)
+const OPTIONS = [...usageText().matchAll(/(?<= )--[a-z-]+(?= <|\n| {2})/g)].map(([option]) => option)
 
 describe("the pages for operators", () => {
   it("know every option", () => {

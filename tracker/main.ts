@@ -2,10 +2,12 @@ import cluster from "node:cluster"
 import { readFileSync, writeSync } from "node:fs"
 import { ConfigError } from "../core/base/errors.js"
 import { EXIT_TRY_AGAIN, TryAgainError } from "./base/try-again-error.js"
-import { parseCommandLine, USAGE } from "./program/command-line.js"
+import { parseCommandLine } from "./program/command-line.js"
 import { printError } from "./program/log-output.js"
 import { runTracker } from "./program/run-tracker.js"
 import { runWorker, runWorkers } from "./program/run-workers.js"
+import { completionScript } from "./program/shell-completion.js"
+import { usageText } from "./program/usage.js"
 import { refuseAsWorker } from "./program/workers.js"
 
 const STDOUT = 1
@@ -32,7 +34,10 @@ async function main(args: readonly string[]): Promise<void> {
   const asked = parseCommandLine(args, process.env)
   switch (asked.action) {
     case "help":
-      print(USAGE)
+      print(usageText())
+      return
+    case "completion":
+      print(completionScript(asked.shell))
       return
     case "version":
       print(`${packageVersion()}\n`)

@@ -45,7 +45,7 @@ async function main(): Promise<ExitCode> {
     await runInit(invocation.path, { stdin, stdout, signal: endingSignal(true) })
     return ExitCode.ok
   }
-  return tell(invocation.kind === "help" ? (await import("./program/usage.js")).usageText() : versionText())
+  return tell(await (await import("./program/printed-text.js")).printedText(invocation))
 }
 
 /** Prints `text` and nothing else. */

@@ -6,45 +6,15 @@ import { reasonOf } from "../../core/base/errno-words.js"
 import { ConfigError, errnoOf } from "../../core/base/errors.js"
 import { homeFolder } from "../../core/base/home-folder.js"
 import { DEFAULT_FORGET_SECONDS, DEFAULT_MAX_DOCUMENTS } from "../peers/peer-store.js"
-import { parseRedisAddress, REDIS_FORMS, type RedisAddress } from "../stores/redis-address.js"
+import { parseRedisAddress, type RedisAddress } from "../stores/redis-address.js"
 import { DEFAULT_HOST, DEFAULT_PORT } from "./server.js"
+import { SHELLS, type Shell } from "./shell-completion.js"
 
 const DAY = 86_400
 
 /** Our clients keep to intervals from 5 s to an hour (core/announce/schedule.ts). */
 const MIN_INTERVAL_SECONDS = 10
 const MAX_INTERVAL_SECONDS = 3_600
-
-export const USAGE = `usage: p2p-tracker [host] [port] [options]
-
-The meeting point of p2p-tui clients: knows which peers have which document, nothing else.
-
-  host   address to listen on, default ${DEFAULT_HOST}; 0.0.0.0 for every IPv4 address of this machine, :: for all
-  port   default ${DEFAULT_PORT}; 0 takes any free one
-
-  --store <store>   disk (default) forgets nothing when it is killed; memory forgets everything; a Redis is shared by
-                    any number of trackers on any number of machines:
-                    ${REDIS_FORMS[0]},
-                    ${REDIS_FORMS[1]};
-                    $P2P_TRACKER_STORE says the same where no other user may read the password
-  --data <folder>   where the disk store is, default $XDG_DATA_HOME/p2p-tracker or ~/.local/share/p2p-tracker;
-                    on a local disk; several trackers on one machine may share it, those in containers not
-  --proxy <address> believe X-Forwarded-For of this proxy or network (10.0.0.0/8); may be given more than once
-  --token-file <f>  a private tracker: answers only requests with the token in this file; or $P2P_TRACKER_TOKEN
-  --interval <s>    seconds between the announces of a client, 10 to 3600, default ${DEFAULT_INTERVAL_SECONDS}; longer for large swarms. A peer
-                    is forgotten after three of them without a word; the same for all trackers on one store
-  --workers <n>     number of processes on one port, for the cores of one machine; with a disk store or Redis; default 1
-  --forget-after <days>   forget a document without an announce for this time while the tracker ran; 1 to 3650, default 90
-  --max-documents <n>     of a disk or memory store; a full store drops documents without use for a day, and answers 507 to
-                    new ones until then; default ${DEFAULT_MAX_DOCUMENTS}. A Redis has its own maxmemory
-  --log-requests <share>  log this share of the requests, 0 to 1; default 0
-  -h, --help        show this
-  -v, --version     show the version
-
-Writes one JSON line per noteworthy thing to stdout. SIGINT, SIGTERM or a closed terminal ends it in order.
-Exit status: 0 ended as asked, 1 failed, 2 the command line is wrong, 75 not now: the address, the port or the data folder
-can't be had yet, so try again.
-`
 
 export type StoreChoice =
   | { readonly kind: "memory" }
@@ -73,6 +43,7 @@ export interface RunOptions {
 export type CommandLine =
   | { readonly action: "help" }
   | { readonly action: "version" }
+  | { readonly action: "completion"; readonly shell: Shell }
   | { readonly action: "run"; readonly options: RunOptions }
 
 /**
@@ -85,6 +56,8 @@ export function parseCommandLine(args: readonly string[], environment: NodeJS.Pr
   if (values.help === true) return { action: "help" }
   if (values.version === true) return { action: "version" }
   const [host = DEFAULT_HOST, port, ...more] = positionals
+  const shell = SHELLS.find((each) => each === port)
+  if (host === "completion" && shell !== undefined && more.length === 0) return { action: "completion", shell }
   if (more.length > 0) throw new ConfigError("bad_usage", `[host] and [port] are all it takes, got "${more[0]}" too`)
   const store = parseStore(values.store ?? environment["P2P_TRACKER_STORE"] ?? "disk", values.data, environment)
   return {

@@ -33,6 +33,13 @@ export async function findConfig(named: string | undefined): Promise<FoundConfig
   return { config: defaultsFor(serviceFolder), path: undefined, isFirstStart }
 }
 
+/** The state folder of a client that is started so; nothing is made. Rejects with a ConfigError. */
+export async function stateFolderFor(named: string | undefined): Promise<string> {
+  const path = named ?? userConfigPath()
+  if (named !== undefined || (await isThere(path))) return (await loadConfig(path)).stateFolder
+  return defaultsFor(defaultServiceFolder()).stateFolder
+}
+
 /** Where a user's own config is looked for. */
 export function userConfigPath(): string {
   const given = platform === "win32" ? env["APPDATA"] : env["XDG_CONFIG_HOME"]

@@ -39,6 +39,9 @@ describe("parseCli", () => {
     [["./list", "list"], { ...plainRun, configPath: "./list", words: ["list"] }],
     [["init"], { kind: "init", path: undefined }],
     [["init", "a.json"], { kind: "init", path: "a.json" }],
+    [["completion", "zsh"], { kind: "completion", shell: "zsh" }],
+    [["c.json", "completion", "documents"], { kind: "documents", configPath: "c.json" }],
+    [["completion", "documents"], { kind: "documents", configPath: undefined }],
     [["--help"], { kind: "help" }],
     [["-V"], { kind: "version" }],
   ])("reads %j", (argv, invocation) => {
@@ -51,6 +54,8 @@ describe("parseCli", () => {
       ["magnet:?xt=urn:btih:0"],
       "this is neither a command nor a config (*.json); to download it: p2p-tui download <link or torrent>",
     ],
+    [["completion"], "completion takes the name of a shell: bash, zsh, fish"],
+    [["completion", "bash", "zsh"], "completion takes the name of a shell: bash, zsh, fish"],
     [["init", "a.json", "b.json"], "init takes the path of the config to write, and nothing else"],
     [["c.json", "--log-level="], "--log-level is empty; allowed: debug, info, warn, error"],
     [["c.json", "--peers", "a"], '--peers: "a" has no port; expected "host:port", an IPv6 address in brackets'],

@@ -10,6 +10,10 @@ export type Invocation =
   | { readonly kind: "version" }
   /** To write a config, where it is named. */
   | { readonly kind: "init"; readonly path: string | undefined }
+  /** To print the completion script of a shell. */
+  | { readonly kind: "completion"; readonly shell: Shell }
+  /** To print what names the documents of the running client, for such a script. */
+  | { readonly kind: "documents"; readonly configPath: string | undefined }
   | {
       readonly kind: "run"
       /** Undefined: the user's own config, or the defaults. */
@@ -66,7 +70,7 @@ const PARSED_OPTIONS = {
   version: { type: "boolean", short: "V" },
 } as const
 
-const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"]
+export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"]
 
 /** Parses the arguments after the program's name. Throws ConfigError ("bad_usage"). */
 export function parseCli(argv: readonly string[]): Invocation {
@@ -87,6 +91,7 @@ export function parseCli(argv: readonly string[]): Invocation {
   if (configPath === "")
     throw new ConfigError("bad_usage", "the path of the config file is empty; is a variable of the shell not set?")
   if (configPath !== undefined && !isConfigPath(configPath)) throw neither(configPath)
+  if (words.command[0] === COMPLETION) return completionOf(words.command, configPath)
   const flag = (name: string): boolean => values[name] === true || words.flags.has(name)
   if (flag("daemon") && words.command.length > 0)
     throw new ConfigError("bad_usage", "--daemon takes no command: start the client, then give it the command")
@@ -107,15 +112,22 @@ export function parseCli(argv: readonly string[]): Invocation {
 }
 
 /** An option's value may stand in the next word. */
-const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set(["--log-level", "--peers", "--address", "--on-done"])
+export const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set(["--log-level", "--peers", "--address", "--on-done"])
 
 /** Flags that may also stand after a command, where people put them: "download a.torrent.json --json". */
-const TRAILING_FLAGS: ReadonlySet<string> = new Set(["plain", "json", "seed", "daemon"])
+export const TRAILING_FLAGS: ReadonlySet<string> = new Set(["plain", "json", "seed", "daemon"])
 
-/** Asks questions, and writes a config: the only command that is not one of a client. */
-const INIT = "init"
+/** Asks questions, and writes a config. Not a command of a client, as `COMPLETION`. */
+export const INIT = "init"
 
-const COMMAND_NAMES: ReadonlySet<string> = new Set([INIT, ...COMMANDS.map(({ name }) => name)])
+/** Prints the completion script of a shell. */
+export const COMPLETION = "completion"
+
+/** Shells that have one. */
+export const SHELLS = ["bash", "zsh", "fish"] as const
+export type Shell = (typeof SHELLS)[number]
+
+const COMMAND_NAMES: ReadonlySet<string> = new Set([INIT, COMPLETION, ...COMMANDS.map(({ name }) => name)])
 
 /** A config is a path of a file; a name alone ends in ".json". */
 function isConfigPath(word: string): boolean {
@@ -135,6 +147,13 @@ function initPathOf([, path, ...more]: readonly string[]): string | undefined {
   if (more.length > 0 || path?.startsWith("-") === true)
     throw new ConfigError("bad_usage", "init takes the path of the config to write, and nothing else")
   return path
+}
+
+function completionOf([, what, ...more]: readonly string[], configPath: string | undefined): Invocation {
+  const shell = SHELLS.find((each) => each === what)
+  if (shell !== undefined && more.length === 0) return { kind: "completion", shell }
+  if (what === "documents" && more.length === 0) return { kind: "documents", configPath }
+  throw new ConfigError("bad_usage", `completion takes the name of a shell: ${SHELLS.join(", ")}`)
 }
 
 /** The first word that is no option begins the command when it names one; else it is the config, and the second one begins it. */

@@ -7,7 +7,7 @@ import { OPTIONS } from "./cli.js"
 export function usageText(): string {
   const optionWidth = Math.max(...OPTIONS.map((option) => option.usage.length))
   const sections = [
-    "Usage: p2p-tui [config.json] [options] [command …]\n       p2p-tui init [config.json]",
+    "Usage: p2p-tui [config.json] [options] [command …]\n       p2p-tui init [config.json]\n       p2p-tui completion bash|zsh|fish",
     "Without a config: that in the user's config folder (p2p-tui/config.json), else the service folder ~/p2p-tui and no tracker but that of a link.\ninit asks three questions and writes a config.",
     "Without a command: the full screen on a terminal, line mode elsewhere (one command a line on stdin).",
     section(
