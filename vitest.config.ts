@@ -16,7 +16,7 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ["{core,tracker,tui,bench}/**/*.test.{ts,tsx}"],
+    include: ["{core,tracker,tui,bench,manual}/**/*.test.{ts,tsx}"],
     // Worker threads and the end-to-end tests run the compiled programs, so they are built once before the first test.
     globalSetup: ["core/testing/build-once.ts"],
     // Three at least: the tests with other clients wait most of their time, for those decide only every 10 s whom to serve.

@@ -21,7 +21,7 @@ const PAGES = FILES.filter((file) => file.endsWith(".md"))
 const TEXTS = FILES.filter((file) => /\.(?:tsx?|mjs|md)$/.test(file))
 
 /** Folders at the top whose files a page may name in backticks. */
-const TOP_FOLDERS = ["core", "tracker", "tui", "bench", "docs", "cfgs", "data", ".ci"]
+const TOP_FOLDERS = ["core", "tracker", "tui", "bench", "manual", "docs", "cfgs", "data", ".ci"]
 
 describe("the documents of the repository", () => {
   it("exist", () => {
@@ -52,7 +52,7 @@ describe("the documents of the repository", () => {
 
   it("know every folder of the sources", () => {
     const folders = new Set(
-      FILES.flatMap((file) => /^((?:core|tracker|tui|bench)(?:\/\w+)*)\/[^/]+\.tsx?$/.exec(file)?.[1] ?? []),
+      FILES.flatMap((file) => /^((?:core|tracker|tui|bench|manual)(?:\/\w+)*)\/[^/]+\.tsx?$/.exec(file)?.[1] ?? []),
     )
     const listed = read("docs/engine/architecture.md")
     expect([...folders].filter((folder) => !listed.includes(`\`${folder}\``))).toEqual([])

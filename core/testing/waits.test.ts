@@ -6,7 +6,7 @@ import { expect, it } from "vitest"
 const ROOT = fileURLToPath(new URL("../..", import.meta.url))
 
 it("tests wait by untilSo and expect.poll: the 1 s of vi.waitUntil and vi.waitFor is too short beside other programs", () => {
-  const users = ["core", "tracker", "tui", "bench"]
+  const users = ["core", "tracker", "tui", "bench", "manual"]
     .flatMap((folder) =>
       readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
     )

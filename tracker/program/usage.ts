@@ -10,6 +10,9 @@ export interface Explained {
   readonly summary: string
 }
 
+/** The forms of the command. */
+export const FORMS: readonly string[] = ["p2p-tracker [host] [port] [options]", "p2p-tracker completion bash|zsh|fish"]
+
 export const ABOUT = "The meeting point of p2p-tui clients: knows which peers have which document, nothing else."
 
 export const ARGUMENTS: readonly Explained[] = [
@@ -74,8 +77,7 @@ const COLUMNS = 120
 
 /** What `--help` prints. */
 export function usageText(): string {
-  return `usage: p2p-tracker [host] [port] [options]
-       p2p-tracker completion bash|zsh|fish
+  return `usage: ${FORMS.join("\n       ")}
 
 ${ABOUT}
 
