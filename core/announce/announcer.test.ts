@@ -219,10 +219,30 @@ describe("Announcer", () => {
     expect(stage.tracker.events.filter((event) => event === "completed")).toHaveLength(1)
   })
 
+  it("is not complete with some files of a folder: what is left of the others is announced at the interval", async () => {
+    stage.announcer.start()
+    await seconds(10)
+    stage.announcer.completed()
+    await seconds(60)
+    expect(stage.tracker.log.map(({ event, left }) => [event, left])).toEqual([
+      ["started", 100],
+      [undefined, 100],
+    ])
+  })
+
+  it("announces at once when it is asked to, and keeps to the interval from then on", async () => {
+    stage.announcer.start()
+    await seconds(10)
+    await stage.announcer.announceNow()
+    expect(stage.tracker.log.map(({ atSeconds }) => atSeconds)).toEqual([0, 10])
+    expect(stage.announcer.nextAtMs).toBeGreaterThan(clock.now() + 40_000)
+  })
+
   it("does not lose completed when it comes while an announce is under way", async () => {
     stage.tracker.hangs = true
     stage.announcer.start()
     await seconds(1)
+    stage.left = 0
     stage.announcer.completed()
     stage.tracker.answerHanging()
     await seconds(1)

@@ -10,7 +10,7 @@ import type { TrackerWithStatus } from "./tracker-with-status.js"
 
 /** What the announcer needs from its document and reports to it. */
 export interface AnnouncerHost {
-  /** Bytes still missing. */
+  /** Bytes of the document that are still missing, wanted or not. */
   leftBytes(): number
   /** Payload of this session. */
   transferredBytes(): { readonly uploaded: number; readonly downloaded: number }
@@ -46,6 +46,8 @@ export class Announcer {
   #event: AnnounceEvent | undefined = "started"
   #stopTimer: () => void = () => undefined
   #asking: AbortController | undefined
+  /** Resolves when the last announce is answered, or has failed. */
+  #answered: Promise<void> = Promise.resolve()
   #wasStarved = false
   #stopped = false
   #inRounds = false
@@ -78,8 +80,15 @@ export class Announcer {
     this.#arm()
   }
 
-  /** The document is complete and safe on disk: announced to the tracker at once. */
+  /** Announces the document now, which registers it with a tracker that does not know it. Resolves when that was answered, or failed. */
+  async announceNow(): Promise<void> {
+    if (this.#stopped || this.#tracker.isNone) return
+    await (this.#asking === undefined ? this.#ask() : this.#answered)
+  }
+
+  /** What is wanted of the document is complete and safe on disk; all of it is announced to the tracker at once. */
   completed(): void {
+    if (this.#host.leftBytes() > 0) return
     this.#event = "completed"
     if (this.#asking === undefined) this.#arm()
   }
@@ -146,7 +155,13 @@ export class Announcer {
     return isFinished
   }
 
-  async #ask(): Promise<void> {
+  #ask(): Promise<void> {
+    this.#stopTimer()
+    this.#answered = this.#askTracker()
+    return this.#answered
+  }
+
+  async #askTracker(): Promise<void> {
     const event = this.#event
     this.#asking = new AbortController()
     try {

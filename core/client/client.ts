@@ -33,6 +33,7 @@ import { viewAwaitedDetail } from "./awaited-view.js"
 import type { ClientParts } from "./client-parts.js"
 import { viewClient } from "./client-view.js"
 import { DocumentShelf } from "./document-shelf.js"
+import { statusOf } from "./document-status.js"
 import { viewDetail } from "./document-view.js"
 import { handleOf } from "./download-handle.js"
 import { exportMetainfo } from "./export-metainfo.js"
@@ -183,9 +184,10 @@ export class DocumentClient implements Client {
   }
 
   async status(id: string, { signal, limit }: StatusOptions = {}): Promise<SwarmStatus> {
-    const { tracker } = this.#document(id)
+    const document = this.#document(id)
     const ending = AbortSignal.any([this.#leaving.signal, ...(signal ? [signal] : [])])
-    return untilAborted(() => tracker.status({ hash: id, ...(limit !== undefined && { limit }) }, ending), ending)
+    const ask = () => document.tracker.status({ hash: id, ...(limit !== undefined && { limit }) }, ending)
+    return untilAborted(() => statusOf(document, ask), ending)
   }
 
   cancel(jobId: string): void {

@@ -72,15 +72,24 @@ describe("a download of some files", () => {
     })
   })
 
-  it("tells the tracker that nothing is left", async () => {
+  it("is no copy to the tracker: what is not wanted is left too, until it is fetched", async () => {
+    rig.tracker.intervalSeconds = 0.05
     const client = await rig.open("b")
     const { durable } = await download(client, ["a/1.txt"])
     await durable
     const { port } = client.listening
-    const lefts = () =>
-      rig.tracker.asked.filter(({ body }) => body.listening_port === port).map(({ body }) => body.left)
-    await expect.poll(lefts).toContain(0)
-    expect(lefts()[0]).toBe(documentOf(client)?.selection?.partBytes)
+    const told = () =>
+      rig.tracker.asked
+        .filter(({ path, body }) => path === "/peers" && body["listening_port"] === port)
+        .map(({ body }) => `${body["left"]} ${body["event"] ?? "-"}`)
+    const { haveBytes = 0, sizeBytes = 0 } = documentOf(client) ?? {}
+    expect(sizeBytes).toBeGreaterThan(haveBytes)
+    await expect.poll(told).toContain(`${sizeBytes - haveBytes} -`)
+    expect(told().filter((each) => /completed|^0 /.test(each))).toEqual([])
+    expect((await client.status(uploaded.id)).complete).toBe(1)
+    await client.select(uploaded.id, undefined)
+    await expect.poll(told).toContain("0 completed")
+    await expect.poll(async () => (await client.status(uploaded.id)).complete).toBe(2)
   })
 
   it("keeps its selection over a restart, and is served without hashing", async () => {

@@ -172,6 +172,14 @@ export class Document extends DescribedDocument {
     this.#work.running?.announcer.announceAgain()
   }
 
+  /** See `Announcer.announceNow`. Resolves to false where the document takes no part in its swarm, as a paused one. */
+  async announceNow(): Promise<boolean> {
+    const { running } = this.#work
+    if (running === undefined) return false
+    await running.announcer.announceNow()
+    return true
+  }
+
   get #isSeeding(): boolean {
     return !this.isDownload && this.runner !== undefined && isComplete(this.runner.state)
   }

@@ -2,8 +2,7 @@ import { Announcer } from "../announce/announcer.js"
 import { SeedAnnounceBatcher } from "../announce/seed-announce-batcher.js"
 import type { TrackerWithStatus } from "../announce/tracker-with-status.js"
 import type { Disk } from "../store/disk.js"
-import { wantedBytes } from "../swarm/index.js"
-import type { Lengths } from "../torrent/lengths.js"
+import { bytesMissing, type Lengths } from "../torrent/lengths.js"
 import type { PreSharedKey } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { exchangePartners } from "../transfer/exchange-policy.js"
@@ -67,7 +66,8 @@ export function joinSwarm(
   const { state } = runner
   const host = {
     transferredBytes: () => ({ uploaded: state.up.totalBytes, downloaded: state.down.totalBytes }),
-    leftBytes: () => Math.max(wantedBytes(state), member.isSafe() ? 0 : UNSAFE_BYTES),
+    // Also of files that are not wanted here: who has some of a folder is no copy of it.
+    leftBytes: () => Math.max(bytesMissing(lengths, state.have), member.isSafe() ? 0 : UNSAFE_BYTES),
     isStarved: () => runner.isStarved,
     onPeers: (addresses: readonly string[]) => runner.handle({ type: "peersFound", addresses, source: "tracker" }),
     onRegisteredAgain: () => member.onRegisteredAgain(),

@@ -112,12 +112,22 @@ export class ScriptedTracker {
     if (path === "/alive") return [200, this.#noteAll(body, key, peer)]
     const swarm = this.#swarms.get(String(body["hash"]))
     if (swarm === undefined) return [404, { error: { code: "unknown_hash", message: "unknown document" } }]
+    if (path === "/status") return [200, this.#statusOf(String(body["hash"]), swarm)]
     if (body["event"] === "stopped") swarm.delete(key)
     else swarm.set(key, peer)
     if (Number(body["left"]) > 0) this.#leechers.add(`${String(body["hash"])} ${key}`)
     else this.#leechers.delete(`${String(body["hash"])} ${key}`)
     const peers = [...swarm].flatMap(([other, value]) => (other === key ? [] : [value]))
     return [200, { peers, interval: this.intervalSeconds }]
+  }
+
+  #statusOf(hash: string, swarm: ReadonlyMap<string, Listening>) {
+    const machines = [...swarm].map(([key, peer]) => {
+      const isLeecher = this.#leechers.has(`${hash} ${key}`)
+      return { ...peer, state: isLeecher ? "downloading" : "complete", left: isLeecher ? null : 0, rate: 0, heard: 0 }
+    })
+    const complete = machines.filter(({ state }) => state === "complete").length
+    return { machines, total: machines.length, complete, downloading: machines.length - complete, silent: 0 }
   }
 
   #noteAll(body: Record<string, unknown>, key: string, peer: Listening) {
