@@ -49,6 +49,13 @@ export function chargeWork(caller: Caller, announces: number, { budgets: { work 
   if (announces > 0) work.take(budgetKey, announces)
 }
 
+/** The same for a request whose size shows when it has its turn. */
+export function chargeSize({ budgetKey }: Caller, announces: number, { budgets: { work } }: RouteContext): void {
+  if (!work.has(budgetKey))
+    throw tooMany("too_much_work", "your address asks for more than it may", work.secondsUntilAny(budgetKey))
+  if (announces > 0) work.take(budgetKey, announces)
+}
+
 /** Documents of one request that are queried at once, so that a remote store serves other announces in between. */
 const MANY_AT_ONCE = 16
 

@@ -9,8 +9,8 @@ import {
 } from "../../core/announce/shapes.js"
 import { checkShape, Refusal } from "../base/refusal.js"
 import { COMPACT4_BYTES, compactHost, compactPort } from "../peers/compact.js"
-import type { MachineStatus } from "../peers/swarm-status.js"
-import { chargeWork } from "./announce-to-swarm.js"
+import type { MachineStatus, SwarmStatus } from "../peers/swarm-status.js"
+import { chargeSize, chargeWork } from "./announce-to-swarm.js"
 import { type Caller, callerOf, reachablePeer } from "./client-address.js"
 import { parameterOf } from "./query.js"
 import { readJson } from "./read-body.js"
@@ -41,16 +41,21 @@ async function answerTo(
   caller: Caller,
   context: RouteContext,
 ): Promise<Answer> {
-  // One after the other, because a large swarm takes a while.
-  const status = await context.turns.take(caller.budgetKey, () =>
-    context.store.status(hash, Math.min(limit, MAX_STATUS_MACHINES)),
-  )
+  // One after the other, because a large swarm takes a while; the sums take none, and say what the list costs.
+  const status = await context.turns.take(caller.budgetKey, async () => {
+    const sums = await context.store.status(hash, 0)
+    if (sums === undefined) return undefined
+    chargeSize(caller, Math.floor(totalOf(sums) / PEERS_PER_ANNOUNCE), context)
+    return limit === 0 ? sums : context.store.status(hash, Math.min(limit, MAX_STATUS_MACHINES))
+  })
   if (status === undefined) throw new Refusal(404, "unknown_hash", `no document ${hash} was registered here`)
   const { complete, downloading, silent } = status
-  const total = complete + downloading + silent
-  chargeWork(caller, Math.floor(total / PEERS_PER_ANNOUNCE), context)
   const machines = status.machines.map((machine) => shapeOf(machine, caller))
-  return jsonAnswer({ machines, total, complete, downloading, silent } satisfies StatusAnswerShape)
+  return jsonAnswer({ machines, total: totalOf(status), complete, downloading, silent } satisfies StatusAnswerShape)
+}
+
+function totalOf({ complete, downloading, silent }: SwarmStatus): number {
+  return complete + downloading + silent
 }
 
 function shapeOf({ peer, state, left, bytesPerSecond, heardSecondsAgo }: MachineStatus, caller: Caller): MachineShape {

@@ -49,6 +49,33 @@ describe("what one address asks for", () => {
     expect([await read(), await read(), await read()]).toEqual([200, 200, 429])
   })
 
+  it("of a status is charged before its list is made, so that questions at once cost no more than the budget [S11]", async () => {
+    const store = new MemoryStore({ expirySeconds: 90 })
+    const hash = uuid(1)
+    for (let number = 0; number < 1_000; number++)
+      await store.register(hash, encodeCompact(`10.0.${number >> 8}.${number & 255}`, 7_000) ?? new Uint8Array())
+    let lists = 0
+    let letGo: () => void = () => {}
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    const status = store.status.bind(store)
+    store.status = async (asked, limit) => {
+      if (limit > 0) lists++
+      await held
+      return status(asked, limit)
+    }
+    const { url } = await start({ store, proxies: ["127.0.0.1"], workBudget: { burst: 20, perSecond: 0 } })
+    const from = proxied("8.8.8.8")
+    const asked = Array.from({ length: 6 }, () => post(`${url}/status`, { hash, limit: 1 }, from))
+    // One that came later is answered: the others wait for their turns.
+    await post(`${url}/peers`, { hash, ...self(300) }, proxied("8.8.4.4"))
+    letGo()
+    const answers = (await Promise.all(asked)).map(({ status: code }) => code).sort()
+    expect(answers).toEqual([200, 200, 429, 429, 429, 429])
+    expect(lists).toBe(2)
+  })
+
   it("is done in small pieces, one request after the other, so that others' announces come in between [S11]", async () => {
     const inner = new MemoryStore({ expirySeconds: 90 })
     const underWay: (() => void)[] = []

@@ -25,6 +25,14 @@ local function cap(key, most, isLeechers)
     if isLeechers then redis.call('HDEL', KEYS[7], unpack(oldest)) end
   end
 end
+local function sweepGone()
+  local before = '(' .. (now - keepGone)
+  redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', before)
+  local old = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', before, 'LIMIT', 0, 1000)
+  if #old == 0 then return end
+  redis.call('ZREM', KEYS[5], unpack(old))
+  redis.call('HDEL', KEYS[7], unpack(old))
+end
 local function retire(from, to, before, most, isLeechers)
   local moved = false
   while true do
@@ -50,6 +58,7 @@ local function retire(from, to, before, most, isLeechers)
   if moved then
     redis.call('EXPIRE', to, keepGone)
     if isLeechers then redis.call('EXPIRE', KEYS[7], keepGone) end
+    sweepGone()
     cap(to, most, isLeechers)
   end
 end
@@ -57,14 +66,6 @@ local function sweep(expiry, most)
   local before = '(' .. (now - expiry)
   retire(KEYS[2], KEYS[4], before, most, false)
   retire(KEYS[3], KEYS[5], before, most, true)
-end
-local function sweepGone()
-  local before = '(' .. (now - keepGone)
-  redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', before)
-  local old = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', before, 'LIMIT', 0, 1000)
-  if #old == 0 then return end
-  redis.call('ZREM', KEYS[5], unpack(old))
-  redis.call('HDEL', KEYS[7], unpack(old))
 end
 local function sizes()
   return redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3])
@@ -192,6 +193,7 @@ local function leave()
   end
   redis.call('ZADD', gone, now, peer)
   redis.call('EXPIRE', gone, keepGone)
+  sweepGone()
   cap(gone, most, gone == KEYS[5])
 end
 if state == 'stopped' then

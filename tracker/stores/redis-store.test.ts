@@ -7,7 +7,7 @@ import { FakeClock } from "../../core/testing/fake-clock.js"
 import { untilSo } from "../../core/testing/until-so.js"
 import { COMPACT4_BYTES, encodeCompact, formatCompact, splitCompact } from "../peers/compact.js"
 import { startTracker, type Tracker } from "../program/server.js"
-import { RedisServer, redisIsInstalled, startRedisCluster } from "../testing/redis-server.js"
+import { AGE, RedisServer, redisIsInstalled, startRedisCluster } from "../testing/redis-server.js"
 import { EXPIRY_SECONDS, MAX_PEERS, testPeerStore } from "../testing/store-contract.js"
 import { parseRedisAddress } from "./redis-address.js"
 import { RedisStore } from "./redis-store.js"
@@ -15,17 +15,6 @@ import { RedisStore } from "./redis-store.js"
 const silent = pino({ level: "silent" })
 const hash = "0b7d3c52-5a3e-4e6a-9c1f-3f0c8a3b9d11"
 const peer = (number: number) => encodeCompact(`10.0.0.${number}`, 7_000) ?? new Uint8Array()
-
-/** Makes every key and peer as much older as if the time had passed. */
-const AGE = `
-local seconds = tonumber(ARGV[1])
-for _, key in ipairs(redis.call('KEYS', '*')) do
-  if redis.call('TYPE', key).ok == 'zset' then
-    for _, member in ipairs(redis.call('ZRANGE', key, 0, -1)) do redis.call('ZINCRBY', key, -seconds, member) end
-  end
-  local left = redis.call('TTL', key)
-  if left >= 0 then redis.call('EXPIRE', key, left - seconds) end
-end`
 
 /** A store that is connected. Until then it says that it is away. */
 async function openReady(text: string, log = silent, clock: Clock = systemClock): Promise<RedisStore> {

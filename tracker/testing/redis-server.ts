@@ -11,6 +11,17 @@ import { freePort } from "../../core/testing/free-port.js"
 /** Tests against a real Redis are skipped, visibly, where none is installed (Debian: redis-server). */
 export const redisIsInstalled = spawnSync("redis-server", ["--version"]).status === 0
 
+/** Makes every key and peer as much older as if the time had passed. */
+export const AGE = `
+local seconds = tonumber(ARGV[1])
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  if redis.call('TYPE', key).ok == 'zset' then
+    for _, member in ipairs(redis.call('ZRANGE', key, 0, -1)) do redis.call('ZINCRBY', key, -seconds, member) end
+  end
+  local left = redis.call('TTL', key)
+  if left >= 0 then redis.call('EXPIRE', key, left - seconds) end
+end`
+
 /** After so long a node counts as failed, which one that waits for a processor must not. */
 const NODE_TIMEOUT_MS = 6_000
 
