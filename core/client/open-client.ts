@@ -9,7 +9,6 @@ import { TrackerWithStatus } from "../announce/tracker-with-status.js"
 import type { Client, ClientOptions, TrackerAccess } from "../api/client-api.js"
 import type { ClientEvent, EventListener } from "../api/events.js"
 import { displayMessage } from "../base/display.js"
-import { ConfigError } from "../base/errors.js"
 import { throwBugs } from "../base/until-aborted.js"
 import type { ClientResources } from "../document/client-resources.js"
 import { InfoCache } from "../document/info-cache.js"
@@ -28,6 +27,7 @@ import { IdentityFinder } from "../wire/codec/psk-identity.js"
 import { Pulse } from "../wire/connection/pulse.js"
 import { DocumentClient } from "./client.js"
 import { Closing } from "./closing.js"
+import { listenWhereFree } from "./listen-where-free.js"
 import { meetingOf } from "./meeting-of.js"
 import { type Seams, systemSeams } from "./seams.js"
 import { servedInPlain, servedInTls } from "./served-documents.js"
@@ -114,7 +114,7 @@ class Assembly {
     const library = new Library(this.#folder.stateFolder, this.#onEvent, serviceFolder, this.#seams.clock)
     await library.load()
     this.#stopWhenLost(library)
-    const listener = await this.#listen()
+    const listener = await listenWhereFree(this.#options.listen, library, (at) => this.#listenAt(at))
     const listening = { host: listener.host, port: listener.port }
     this.#closing.defer(() => listener.close())
     this.#closing.defer(() => this.#ticks.close())
@@ -150,16 +150,6 @@ class Assembly {
       const message = `${lost.reason.message}; leave this client: what it does in ${stateFolder} is not remembered`
       this.#onEvent({ level: "error", name: "lock_lost", message })
     })
-  }
-
-  async #listen(): Promise<PeerListener> {
-    const { host, port, orAnyPort } = this.#options.listen
-    try {
-      return await this.#listenAt({ host, port })
-    } catch (error) {
-      if (orAnyPort !== true || !(error instanceof ConfigError && error.code === "port_in_use")) throw error
-      return this.#listenAt({ host, port: 0 })
-    }
   }
 
   #listenAt(listen: { readonly host: string; readonly port: number }): Promise<PeerListener> {

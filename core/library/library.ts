@@ -28,6 +28,7 @@ const librarySchema = z.object({
   limits: limitsSchema.optional().catch(undefined),
   awaited: z.array(awaitedSchema).default([]),
   uploads: z.array(uploadSchema).default([]),
+  port: z.int().min(1).max(65_535).optional().catch(undefined),
 })
 
 /** A million documents with a few peers each. Our choice; a longer file is not our list, and exceeds JavaScript's string length. */
@@ -50,6 +51,7 @@ export class Library {
   readonly #uploads = new Map<string, UploadEntry>()
   readonly #onEvent: EventListener
   #limits: StoredLimits = {}
+  #port: number | undefined
   #dirty = false
   #writing: Promise<void> | undefined
   readonly #clock: Clock
@@ -75,6 +77,7 @@ export class Library {
     const parsed = librarySchema.safeParse(json)
     if (parsed.success) {
       this.#limits = parsed.data.limits ?? {}
+      this.#port = parsed.data.port
       for (const entry of parsed.data.documents)
         this.#entries.set(
           entry.id,
@@ -159,6 +162,18 @@ export class Library {
   /** Remembers limits of the client, and has them written soon. */
   keepLimits(change: StoredLimits): void {
     this.#limits = { ...this.#limits, ...change }
+    this.#touch()
+  }
+
+  /** Where the client listened last, if the config leaves the port open. */
+  get port(): number | undefined {
+    return this.#port
+  }
+
+  /** Remembers the port, and has it written soon. */
+  keepPort(port: number): void {
+    if (port === this.#port) return
+    this.#port = port
     this.#touch()
   }
 
@@ -264,6 +279,7 @@ export class Library {
           ...(this.#uploads.size > 0 && {
             uploads: this.uploads().map((entry) => withUploadPaths(entry, this.#stored)),
           }),
+          ...(this.#port !== undefined && { port: this.#port }),
           ...(this.#awaited.size > 0 && { awaited: this.awaited().map((entry) => withPath(entry, this.#stored)) }),
         }),
         0o600,
