@@ -105,6 +105,26 @@ describe.skipIf(!canNetwork)(
       expect(await digestOf(ground.path("host1", "sample.bin"))).toBe(digest)
     })
 
+    it("cards that are put in while the clients run bring them together, when the network of before is gone", async () => {
+      const { file, torrent, digest } = await sample()
+      const uploader = await client(0)
+      uploader.type(`upload ${file} ${torrent}`)
+      await uploader.line(UPLOADED)
+      network.setConnected(hostOf(0), false)
+      const takeOut: (() => void)[] = []
+      try {
+        const waiting = await client(1)
+        waiting.type(`download ${torrent}`)
+        await waiting.line(/waits for a peer on the local network/)
+        takeOut.push(network.addCard(hostOf(0), "10.78.0.1"), network.addCard(hostOf(1), "10.78.0.2"))
+        await waiting.line(DOWNLOADED)
+        expect(await digestOf(ground.path("host1", "sample.bin"))).toBe(digest)
+      } finally {
+        for (const take of takeOut) take()
+        network.setConnected(hostOf(0), true)
+      }
+    })
+
     it('"lan": false neither announces nor hears', async () => {
       const { file, torrent } = await sample()
       const uploader = await client(0)

@@ -27,6 +27,8 @@ export function canMakeNetworks(): boolean {
 export class TestNetwork {
   readonly #switch: string
   readonly #hosts: TestHost[] = []
+  /** Of further cards: the first of each host is eth0. */
+  #cards = 1
 
   constructor(id: string) {
     this.#switch = `p2p-tui-${process.pid}-${id}`
@@ -52,6 +54,17 @@ export class TestNetwork {
     // Where programs send what is for a group when they name no interface.
     ip("-n", name, "route", "add", "239.0.0.0/8", "dev", "eth0")
     return host
+  }
+
+  /** Gives a host another network card, on the same switch, with an IPv4 address of another network; returns how to take it out. */
+  addCard({ name }: TestHost, address: string): () => void {
+    const number = this.#cards++
+    const [port, card] = [`card${number}`, `eth${number}`]
+    ip("-n", this.#switch, "link", "add", port, "type", "veth", "peer", "name", card, "netns", name)
+    ip("-n", this.#switch, "link", "set", port, "master", "hub", "up")
+    ip("-n", name, "address", "add", `${address}/24`, "dev", card)
+    ip("-n", name, "link", "set", card, "up")
+    return () => ip("-n", this.#switch, "link", "delete", port)
   }
 
   /** Takes a host off the network, or puts it on again. */
