@@ -7,7 +7,8 @@ import type { Report } from "./report.js"
 export function jobProgress(job: JobSnapshot): Report {
   const { name, doneBytes, totalBytes, doneFiles, totalFiles, bytesPerSecond, isPaused = false } = job
   const eta = bytesPerSecond > 0 ? (totalBytes - doneBytes) / bytesPerSecond : undefined
-  const done = `${formatPercent(doneBytes, totalBytes)} of ${formatBytes(totalBytes)}`
+  // Before it is looked at, its size is unknown.
+  const done = totalBytes === 0 ? "not begun" : `${formatPercent(doneBytes, totalBytes)} of ${formatBytes(totalBytes)}`
   const files = doneFiles === undefined || totalFiles === undefined ? "" : `, ${doneFilesWords(doneFiles, totalFiles)}`
   const shown = listedName(name, totalFiles !== undefined)
   const pace = isPaused ? "paused" : `${formatRate(bytesPerSecond)}, ETA ${formatDuration(eta)}`

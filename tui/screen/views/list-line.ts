@@ -65,9 +65,10 @@ export function lineOfJob(job: JobSnapshot): ListLine {
     isUnseen: false,
     isPrivate: false,
     name: `${listedName(name, totalFiles !== undefined)} (hashing${isPaused ? ", paused" : ""}${files})`,
-    size: formatBytes(totalBytes),
-    fraction: fractionOf(doneBytes, totalBytes),
-    done: formatPercent(doneBytes, totalBytes),
+    // Before it is looked at, its size is unknown.
+    size: totalBytes === 0 ? "-" : formatBytes(totalBytes),
+    fraction: totalBytes === 0 ? 0 : fractionOf(doneBytes, totalBytes),
+    done: totalBytes === 0 ? "-" : formatPercent(doneBytes, totalBytes),
     down: bytesPerSecond,
     up: 0,
     peers: "-",
