@@ -189,7 +189,6 @@ async function reopenPartial(
   if (layout === undefined || !record?.ok || !isSameFile(record.checkpoint.stamp, stampOf(stats))) return false
   if ((await statsIfThere(names.part)) !== undefined) return false
   const hasAside = (await statsIfThere(names.aside)) !== undefined
-  if (selection === undefined && record.checkpoint.have.isFull && !hasAside) return false
   const look = await lookAtFolder(disk.hasher, filePath, layout, { followLinks: true })
   // A crash came between the name of the whole folder and the end of its record, whose newest checkpoint is older.
   if (selection === undefined && !hasAside && filesOfOtherSize(layout, look.stats).length === 0) return false
