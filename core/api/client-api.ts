@@ -2,7 +2,7 @@ import type { CommandOptions } from "../base/until-aborted.js"
 import type { EventListener } from "./events.js"
 import type { TreePage, TreeQuery } from "./file-tree.js"
 import type { FileChoice, FilesPage, FilesQuery } from "./selection.js"
-import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, Limits } from "./snapshot.js"
+import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, Limits, PartRange } from "./snapshot.js"
 import type { SwarmStatus } from "./swarm-status.js"
 
 export type { CommandOptions } from "../base/until-aborted.js"
@@ -55,8 +55,8 @@ export interface Client {
   /** The current state. Cheap; returns the same object until something changes. */
   snapshot(): ClientSnapshot
 
-  /** Parts and peers of one document, or undefined when there is none with this id. */
-  detail(id: string): DocumentDetail | undefined
+  /** Parts and peers of one document, and which peers have parts of `range`; undefined when there is no document with this id. */
+  detail(id: string, range?: PartRange): DocumentDetail | undefined
 
   /**
    * A page of the files of one document, or undefined when there is none with this id. Cheap: a filter or an order is worked out when it

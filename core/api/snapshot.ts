@@ -84,6 +84,23 @@ export interface DocumentDetail {
   readonly inFlight: readonly PartInFlight[]
   readonly peers: readonly PeerSnapshot[]
   readonly known: readonly KnownPeerSnapshot[]
+  /** Of an open document. That of a private one holds its key, and is given by `Client.link` alone. */
+  readonly link?: string | undefined
+  /** Connected peers that have parts of the range that was asked for; undefined without one. */
+  readonly holders?: PartHolders | undefined
+}
+
+/** Parts of a document: 0-based, `end` is not among them. */
+export interface PartRange {
+  readonly start: number
+  readonly end: number
+}
+
+export interface PartHolders {
+  /** As it was asked for. */
+  readonly range: PartRange
+  /** Those with the most of these parts first. */
+  readonly peers: readonly { readonly address: string; readonly haveCount: number }[]
 }
 
 /** A part is in exactly one of these. */

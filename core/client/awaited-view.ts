@@ -67,5 +67,6 @@ export function viewAwaitedDetail(document: AwaitedDocument | undefined, nowMs: 
     inFlight: [],
     peers: [],
     known,
+    ...(document.link.kind === "open" && { link: document.linkText }),
   }
 }

@@ -14,7 +14,7 @@ import type {
 } from "../api/client-api.js"
 import type { TreePage, TreeQuery } from "../api/file-tree.js"
 import type { FileChoice, FilesPage, FilesQuery } from "../api/selection.js"
-import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "../api/snapshot.js"
+import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, PartRange } from "../api/snapshot.js"
 import type { SwarmStatus } from "../api/swarm-status.js"
 import { CommandError } from "../base/errors.js"
 import { interrupted, untilAborted } from "../base/until-aborted.js"
@@ -34,7 +34,7 @@ import type { ClientParts } from "./client-parts.js"
 import { viewClient } from "./client-view.js"
 import { DocumentShelf } from "./document-shelf.js"
 import { statusOf } from "./document-status.js"
-import { viewDetail } from "./document-view.js"
+import { viewDetail, viewHolders } from "./document-view.js"
 import { handleOf } from "./download-handle.js"
 import { exportMetainfo } from "./export-metainfo.js"
 import { viewFiles, viewTree } from "./files-view.js"
@@ -115,10 +115,12 @@ export class DocumentClient implements Client {
     this.#snapshot = undefined
   }
 
-  detail(id: string): DocumentDetail | undefined {
+  detail(id: string, range?: PartRange): DocumentDetail | undefined {
     const nowMs = this.#resources.clock.now()
     const document = this.#shelf.get(id)
-    return document === undefined ? viewAwaitedDetail(this.#awaited.get(id), nowMs) : viewDetail(document, nowMs)
+    if (document === undefined) return viewAwaitedDetail(this.#awaited.get(id), nowMs)
+    const link = document.torrent.secret === undefined ? this.link(id) : undefined
+    return { ...viewDetail(document, nowMs), link, holders: range && viewHolders(document, range) }
   }
 
   files(id: string, query: FilesQuery): FilesPage | undefined {

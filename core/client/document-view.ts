@@ -5,7 +5,9 @@ import {
   type DocumentSnapshot,
   type DocumentState,
   type KnownPeerSnapshot,
+  type PartHolders,
   type PartInFlight,
+  type PartRange,
   PartState,
   type PeerSnapshot,
 } from "../api/snapshot.js"
@@ -139,6 +141,20 @@ export function viewDetail(document: Document, nowMs: number): DocumentDetail {
     inFlight: viewInFlight(state, nowMs),
     peers: [...state.peers.values()].flatMap((peer) => viewPeer(peer, runner.links.get(peer.key), state)),
     known: viewKnown(runner, nowMs),
+  }
+}
+
+/** Takes a step per part of the range and peer. */
+export function viewHolders({ runner, lengths }: Document, range: PartRange): PartHolders {
+  const [start, end] = [Math.max(0, range.start), Math.min(lengths.partCount, range.end)]
+  const peers = [...(runner?.state.peers.values() ?? [])].map(({ contact, has }) => {
+    let haveCount = 0
+    for (let index = start; index < end; index++) if (has.parts.has(index)) haveCount++
+    return { address: contact.address, haveCount }
+  })
+  return {
+    range,
+    peers: peers.filter(({ haveCount }) => haveCount > 0).sort((a, b) => b.haveCount - a.haveCount),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Client, TreeQuery } from "../../core/index.js"
+import type { Client, PartRange, TreeQuery } from "../../core/index.js"
 
 /** What a screen looks at. */
 export interface Interest {
@@ -9,6 +9,8 @@ export interface Interest {
   readonly log: boolean
   /** The page of files that is in sight. */
   readonly files: FilesInterest | undefined
+  /** Parts of the selected document whose holders are wanted. */
+  readonly cell?: PartRange | undefined
 }
 
 export interface FilesInterest {

@@ -18,13 +18,13 @@ export class PictureMaker {
     this.#journal = journal
   }
 
-  make({ selected, all, log, files }: Interest): Picture {
+  make({ selected, all, log, files, cell }: Interest): Picture {
     const { documents, ...snapshot } = this.#client.snapshot()
     const before = this.#documents
     const ids = [...before.keys()]
     const hasOrder = documents.length !== ids.length || documents.some(({ id }, place) => id !== ids[place])
     this.#documents = new Map(documents.map((document) => [document.id, document]))
-    const detail = selected === undefined ? undefined : this.#client.detail(selected)
+    const detail = selected === undefined ? undefined : this.#client.detail(selected, cell)
     // The reader forgets it, too.
     if (detail === undefined) this.#detail = undefined
     return {

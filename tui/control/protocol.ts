@@ -55,6 +55,7 @@ export const requestSchema = z.discriminatedUnion("kind", [
     selected: z.string().optional(),
     all: z.boolean(),
     log: z.boolean(),
+    cell: z.object({ start: z.number().int().min(0), end: z.number().int().min(0) }).optional(),
     files: z.object({ id: z.string(), query: treeQuery }).optional(),
   }),
   /** The last picture has arrived: another may be sent. */

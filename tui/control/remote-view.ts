@@ -63,13 +63,14 @@ export class RemoteView implements ClientView {
   }
 
   #say(): void {
-    const { selected, all, log, files } = this.#interest
+    const { selected, all, log, files, cell } = this.#interest
     this.#link.send({
       kind: "watch",
       all,
       log,
       ...(selected !== undefined && { selected }),
       ...(files !== undefined && { files }),
+      ...(cell !== undefined && { cell }),
     })
   }
 

@@ -5,6 +5,7 @@ import type { ScreenStore } from "./components/store.js"
 import { filesInterest } from "./state/files.js"
 import type { ScreenState } from "./state/state.js"
 import { intervalFor, timeDrawing } from "./terminal/pace.js"
+import { cellOfCursor } from "./views/parts-view.js"
 
 /** Lines of the log that come together are shown together. */
 const LOG_INTERVAL_MS = 250
@@ -27,7 +28,7 @@ export function feedStore(store: ScreenStore, client: ClientView, journal: Scree
     if (files !== undefined) store.dispatch({ kind: "files", ...files, page: client.tree(files.id, files.query) })
     store.dispatch({
       kind: "details",
-      detail: state.selectedId === undefined ? undefined : client.detail(state.selectedId),
+      detail: state.selectedId === undefined ? undefined : client.detail(state.selectedId, interest.cell),
       all: showsAll(state) ? state.snapshot.documents.flatMap((document) => client.detail(document.id) ?? []) : [],
     })
   }
@@ -67,7 +68,8 @@ function showsAll(state: ScreenState): boolean {
 
 function interestOf(state: ScreenState): Interest {
   const files = filesInterest(state)
-  return { selected: state.selectedId, all: showsAll(state), log: state.view === "log", files }
+  const cell = state.view === "parts" ? cellOfCursor(state) : undefined
+  return { selected: state.selectedId, all: showsAll(state), log: state.view === "log", files, cell }
 }
 
 /** The log is looked at rarely and written often: entries are handed over only while it is in sight. */

@@ -13,6 +13,7 @@ import {
   type LimitChange,
   type Limits,
   type MachineSnapshot,
+  type PeerSnapshot,
   type RemoveOptions,
   type RemoveResult,
   type RepairOptions,
@@ -67,6 +68,16 @@ export function fakeSnapshot(given: Partial<ClientSnapshot> = {}): ClientSnapsho
     documents: [],
     jobs: [],
     ...given,
+  }
+}
+
+/** A connected peer, with plain values for whatever a test doesn't care about. */
+export function fakePeer(given: Partial<PeerSnapshot> = {}): PeerSnapshot {
+  return {
+    ...{ address: "10.0.0.1:7001", haveCount: 0, upBytesPerSecond: 0, client: "x", direction: "incoming" },
+    ...{ downBytesPerSecond: 0, downloadedBytes: 0, uploadedBytes: 0, requestsOut: 0, requestsIn: 0, failures: 0 },
+    ...{ amChoking: false, amInterested: false, peerChoking: false, peerInterested: false, encrypted: false },
+    ...{ source: "tracker", ...given },
   }
 }
 

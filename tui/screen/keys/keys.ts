@@ -163,7 +163,7 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     keys: ["."],
     views: ["parts"],
     label: "cell",
-    help: "the next cell of the map: its parts and how many peers have them",
+    help: "the next cell of the map: its parts and the peers that have them",
   },
   { action: "cell-back", keys: [","], views: ["parts"], help: "the cell before" },
   { action: "cell-down", keys: [">"], views: ["parts"], help: "the cell below" },

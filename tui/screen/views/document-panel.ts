@@ -1,7 +1,8 @@
-import type { DocumentSnapshot } from "../../../core/index.js"
+import type { DocumentDetail, DocumentSnapshot } from "../../../core/index.js"
 import { formatBytes, formatLimit, formatRate } from "../../base/format.js"
 import { printable } from "../../base/printable.js"
 import { namesApart } from "../../words/document-names.js"
+import { machinesWords } from "../../words/machines-words.js"
 import { progressOf, wantedFilesWords } from "../../words/wanted-words.js"
 import { whyWords } from "../../words/why-words.js"
 import { sparkline } from "../drawing/bar.js"
@@ -18,7 +19,7 @@ import { mapLayout, partsMap } from "./parts-map.js"
 const CRAMPED_ROWS = 6
 const MAP_ROWS = 3
 /** Where a value begins, after its word. */
-const LABEL_WIDTH = 9
+const LABEL_WIDTH = 10
 
 /** Lines of the panel when the list leaves `spare` to it: all of them, and never less than it has to say at least. */
 export function panelHeight(state: ScreenState, glyphs: Glyphs, spare: number): number {
@@ -34,25 +35,46 @@ export function documentPanel(state: ScreenState, glyphs: Glyphs, height: number
   const map = mapRows(state, glyphs, Math.max(1, Math.min(MAP_ROWS, height - head.length - 1)))
   const rates = rateRow(state, document, glyphs)
   // A panel that takes lines from the list says only what there is to say at least.
-  const hasRoom = height > CRAMPED_ROWS && height - head.length - map.length - 1 >= PLACES_ROWS
-  const places = hasRoom ? placeRows(document) : []
-  const rows = [...head, ...map, rates, ...places]
+  const spare = height > CRAMPED_ROWS ? height - head.length - map.length - 1 : 0
+  const machines = spare > 0 ? machinesRows(document, state) : []
+  const hasRoom = spare - machines.length >= PLACES_ROWS
+  const places = hasRoom ? placeRows(document, state.detail) : []
+  const rows = [...head, ...map, rates, ...machines, ...places]
   const left = height - rows.length - 1
   const isFetching = (state.detail?.inFlight.length ?? 0) > 0
   const parts = isFetching && left >= 3 ? [[], ...inFlightTable(state, glyphs, left).rows] : []
   return [...rows, ...parts].slice(0, height)
 }
 
-/** File, torrent file, id. */
-const PLACES_ROWS = 3
+/** File, torrent file, id, link. */
+const PLACES_ROWS = 4
 
-/** Where it is, and what it is called by. */
-export function placeRows({ filePath, torrentPath, id }: DocumentSnapshot): readonly Row[] {
+/** Where it is, and what it is called by, each with the key that copies it. The link of a private document holds its key, and is not shown. */
+export function placeRows(
+  { filePath, torrentPath, id, open }: DocumentSnapshot,
+  detail?: DocumentDetail,
+): readonly Row[] {
+  const link = detail?.link
+  const shown: Row =
+    link === undefined
+      ? [{ text: open ? "" : "not shown: it holds the key", tone: "dim" }]
+      : [{ text: printable(link) }]
   return [
-    labelled("file", [{ text: printable(filePath) }]),
-    labelled("torrent", [{ text: printable(torrentPath) }]),
-    labelled("id", [{ text: id }]),
+    copied("file", "y", [{ text: printable(filePath) }]),
+    copied("torrent", "Y", [{ text: printable(torrentPath) }]),
+    copied("id", "i", [{ text: id }]),
+    copied("link", "l", shown),
   ]
+}
+
+/** "file   y /a/b": the key stands where no long value hides it. */
+function copied(label: string, key: string, value: Row): Row {
+  return [{ text: label.padEnd(LABEL_WIDTH - 2), tone: "dim" }, { text: `${key} `, tone: "accent" }, ...value]
+}
+
+function machinesRows(document: DocumentSnapshot, { detail }: ScreenState): readonly Row[] {
+  const peers = detail?.id === document.id ? detail.peers : []
+  return peers.length === 0 ? [] : [labelled("peers", [{ text: machinesWords(peers, document) }])]
 }
 
 function rule({ columns: width, snapshot }: ScreenState, document: DocumentSnapshot, glyphs: Glyphs): Row {

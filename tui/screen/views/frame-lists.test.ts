@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { fakeDocument, fakeSnapshot } from "../../testing/fake-client.js"
+import { fakeDocument, fakePeer, fakeSnapshot } from "../../testing/fake-client.js"
 import { linesOf, press, screenState } from "../../testing/screen-states.js"
 import { frameOf } from "./frame.js"
 
@@ -25,11 +25,25 @@ describe("the lists of a frame", () => {
     const lines = linesOf(screenState())
     expect(lines).toEqual(
       expect.arrayContaining([
-        expect.stringMatching(/^file {5}\/files\/beta\.iso +$/),
-        expect.stringMatching(/^torrent {2}\/files\/beta\.iso\.torrent\.json +$/),
-        expect.stringMatching(/^id {7}1 +$/),
+        expect.stringMatching(/^file {4}y \/files\/beta\.iso +$/),
+        expect.stringMatching(/^torrent Y \/files\/beta\.iso\.torrent\.json +$/),
+        expect.stringMatching(/^id {6}i 1 +$/),
       ]),
     )
+    const snapshot = fakeSnapshot({ documents: [fakeDocument({ id: "1", open: false })] })
+    expect(linesOf(screenState({ snapshot })).join("\n")).toMatch(/^link {4}l not shown: it holds the key +$/m)
+  })
+
+  it("says the link of an open document, and how far each machine is", () => {
+    const snapshot = fakeSnapshot({
+      documents: [fakeDocument({ id: "1", open: true, partCount: 100, haveCount: 100 })],
+    })
+    const peers = [63, 100].map((haveCount) => fakePeer({ haveCount }))
+    const detail = { id: "1", takenAtMs: 0, parts: new Uint8Array(100).fill(3), availability: new Uint8Array(100) }
+    const whole = { ...detail, inFlight: [], peers, known: [], link: "magnet:?xt=urn:btih:aa" }
+    const lines = linesOf(screenState({ snapshot, selectedId: "1", detail: whole }))
+    expect(lines.join("\n")).toMatch(/^link {4}l magnet:\?xt=urn:btih:aa +$/m)
+    expect(lines.join("\n")).toMatch(/^peers {5}2 machines connected: 100 %, 63\.0 % +$/m)
   })
 
   it("tells documents of one name apart [U8]", () => {

@@ -243,7 +243,7 @@ describe("the map of parts", () => {
     return (
       linesOf(state)
         .find((line) => line.startsWith("parts"))
-        ?.slice(9)
+        ?.slice(10)
         .trimEnd() ?? ""
     )
   }
@@ -256,6 +256,6 @@ describe("the map of parts", () => {
 
   it("shows a whole document of 200,000 parts", () => {
     const line = mapLine(new Array<number>(200_000).fill(have), new Array<number>(200_000).fill(1))
-    expect(line).toBe("█".repeat(71))
+    expect(line).toBe("█".repeat(70))
   })
 })

@@ -1,20 +1,18 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { type DocumentDetail, type PartInFlight, PartState, type PeerSnapshot } from "../../../core/index.js"
-import { fakeDocument, fakeSnapshot } from "../../testing/fake-client.js"
+import { fakeDocument, fakePeer, fakeSnapshot } from "../../testing/fake-client.js"
 import { linesOf, press, screenState } from "../../testing/screen-states.js"
 import { reduce } from "../input/reducer.js"
 import type { ScreenState } from "../state/state.js"
 import { frameOf } from "./frame.js"
 import { mapLayout, partsOfRun, runOfPart } from "./parts-map.js"
+import { cellOfCursor } from "./parts-view.js"
 
 const { missing, requested, have } = PartState
 
-const peer = (address: string, haveCount: number, upBytesPerSecond = 0): PeerSnapshot => ({
-  ...{ address, haveCount, upBytesPerSecond, client: "x", direction: "incoming", encrypted: false, failures: 0 },
-  ...{ downBytesPerSecond: 0, downloadedBytes: 0, uploadedBytes: 0, requestsOut: 0, requestsIn: 0, source: "tracker" },
-  ...{ amChoking: false, amInterested: false, peerChoking: false, peerInterested: false },
-})
+const peer = (address: string, haveCount: number, upBytesPerSecond = 0): PeerSnapshot =>
+  fakePeer({ address, haveCount, upBytesPerSecond })
 
 const inFlight = (index: number, verifying = false): PartInFlight => ({
   ...{ index, verifying, lengthBytes: 100, receivedBytes: 45, peers: ["10.0.0.1:1"], bytesPerSecond: 1024 },
@@ -80,6 +78,23 @@ describe("the parts of a document", () => {
     const clicked = reduce(state, { kind: "mouse", press: { what: "click", column: 7, row: row + 1 } }).state
     expect(clicked.mapCursor).toBe(107)
     expect(press(partsState({ parts: Uint8Array.from([requested]) }), ".").state.mapCursor).toBe(0)
+  })
+
+  it("have their holders named beside the cursor, once these are known of its cell", () => {
+    const peers = [peer("10.0.0.1:1", 300), peer("10.0.0.2:1", 2)]
+    const state = press(partsState({ parts: new Uint8Array(30_000), peers }), ".").state
+    const cell = cellOfCursor(state)
+    const holders = { range: cell ?? { start: 0, end: 0 }, peers: [{ address: "10.0.0.1:1", haveCount: 11 }] }
+    const known = (change: Partial<DocumentDetail>): string =>
+      linesOf({ ...state, detail: state.detail && { ...state.detail, ...change } }).join("\n")
+    const count = holders.range.end - holders.range.start
+    const [all, some] = [
+      { address: "10.0.0.1:1", haveCount: count },
+      { address: "10.0.0.2:1", haveCount: 2 },
+    ]
+    expect(known({ holders: { ...holders, peers: [all, some] } })).toContain(`10.0.0.1:1, 10.0.0.2:1 (2 of ${count})`)
+    expect(known({ holders: { range: { start: 9, end: 12 }, peers: [all] } })).not.toContain("10.0.0.1:1")
+    expect(known({})).not.toContain("10.0.0.1:1")
   })
 
   it("lie in the run that their number says, in every layout", () => {

@@ -1,10 +1,11 @@
-import type { DocumentDetail, DocumentSnapshot } from "../../../core/index.js"
-import { formatBytes, formatDuration, formatPercent } from "../../base/format.js"
+import type { DocumentDetail, DocumentSnapshot, PartHolders, PartRange } from "../../../core/index.js"
+import { formatBytes, formatPercent } from "../../base/format.js"
+import { machinesWords } from "../../words/machines-words.js"
 import { progressOf } from "../../words/wanted-words.js"
 import { whyWords } from "../../words/why-words.js"
 import type { Row } from "../drawing/cells.js"
 import type { Glyphs } from "../drawing/glyphs.js"
-import { isRoomy } from "../drawing/layout.js"
+import { bodyHeight, isRoomy } from "../drawing/layout.js"
 import { wrapText } from "../drawing/wrap-text.js"
 import { selectedDocument } from "../state/document-order.js"
 import type { ScreenState } from "../state/state.js"
@@ -33,7 +34,7 @@ export function partsView(state: ScreenState, glyphs: Glyphs, height: number): B
   const layout = partsLayout(state, height)
   const map = partsMap(detail, layout, glyphs, state.mapCursor)
   const below = isRoomy(state) ? [...holdersRows(detail, document, layout), legendRow(detail, glyphs)] : []
-  const at = layout === undefined || state.mapCursor === undefined ? [] : [cursorRow(state.mapCursor, layout, detail)]
+  const at = cursorRows(state, detail, height)
   const above = [...head, ...map, ...at, ...below]
   const table = inFlightTable(state, glyphs, height - above.length)
   return { rows: [...above, ...table.rows], ...(table.extent && { extent: table.extent }) }
@@ -42,7 +43,7 @@ export function partsView(state: ScreenState, glyphs: Glyphs, height: number): B
 function headRows(state: ScreenState, document: DocumentSnapshot, height: number): readonly Row[] {
   const words = document.why && whyWords(document.why, state.snapshot.takenAtMs)
   const why = words === undefined ? [] : wrapText(words, state.columns)
-  const places = height >= ROOM_FOR_PLACES ? placeRows(document) : []
+  const places = height >= ROOM_FOR_PLACES ? placeRows(document, state.detail) : []
   return [titleOf(document), ...places, ...why.map((text): Row => [{ text, tone: whyTone(document) }])]
 }
 
@@ -51,7 +52,7 @@ export function partsLayout(state: ScreenState, height: number): MapLayout | und
   const document = selectedDocument(state)
   if (document === undefined || state.detail === undefined) return undefined
   const wanted = Math.min(state.detail.inFlight.length, Math.ceil(height / 2))
-  const around = headRows(state, document, height).length + (state.mapCursor === undefined ? 4 : 5)
+  const around = headRows(state, document, height).length + (state.mapCursor === undefined ? 4 : 6)
   return mapLayout(state.detail.parts.length, state.columns, Math.max(1, height - around - wanted))
 }
 
@@ -61,12 +62,34 @@ export function rowsAboveMap(state: ScreenState, height: number): number {
   return document === undefined ? 0 : headRows(state, document, height).length
 }
 
-function cursorRow(part: number, layout: MapLayout, detail: DocumentDetail): Row {
-  const run = partsOfRun(layout, runOfPart(layout, Math.min(part, layout.partCount - 1)))
-  return [{ text: cellWords(detail, run), tone: "title" }]
+/** The parts of the cell that the cursor is at. */
+export function cellOfCursor(state: ScreenState, height: number = bodyHeight(state)): PartRange | undefined {
+  const layout = partsLayout(state, height)
+  if (layout === undefined || state.mapCursor === undefined) return undefined
+  const [start, end] = partsOfRun(layout, runOfPart(layout, Math.min(state.mapCursor, layout.partCount - 1)))
+  return { start, end }
 }
 
-/** "3 machines connected: 100 %, 63 %, 12 %; all done in about 4m": the share that each machine has, the largest first. */
+/** What the cell of the cursor is, and the peers that have its parts. */
+function cursorRows(state: ScreenState, detail: DocumentDetail, height: number): readonly Row[] {
+  const cell = cellOfCursor(state, height)
+  if (cell === undefined) return []
+  const { holders } = detail
+  const isKnown = holders?.range.start === cell.start && holders.range.end === cell.end
+  return [
+    [{ text: cellWords(detail, [cell.start, cell.end]), tone: "title" }],
+    [{ text: isKnown ? holderWords(holders) : "" }],
+  ]
+}
+
+/** "10.0.0.4:7001, 10.0.0.7:7001 (2 of 3)": an address alone has all of the cell's parts. */
+function holderWords({ range, peers }: PartHolders): string {
+  const count = range.end - range.start
+  return peers
+    .map(({ address, haveCount }) => (haveCount === count ? address : `${address} (${haveCount} of ${count})`))
+    .join(", ")
+}
+
 function holdersRows(
   { peers }: DocumentDetail,
   document: DocumentSnapshot,
@@ -75,27 +98,7 @@ function holdersRows(
   if (layout === undefined) return []
   const scale = scaleWords(layout)
   if (peers.length === 0) return [[{ text: scale, tone: "dim" }]]
-  const sorted = peers.toSorted((a, b) => b.haveCount - a.haveCount)
-  const shares = sorted.slice(0, MAX_SHARES).map(({ haveCount }) => formatPercent(haveCount, document.partCount))
-  const more = sorted.length > MAX_SHARES ? ` and ${sorted.length - MAX_SHARES} more` : ""
-  const text = `${peers.length} ${peers.length === 1 ? "machine" : "machines"} connected: ${shares.join(", ")}${more}`
-  return [[{ text: `${text}${allDoneWords(peers, document)}  ` }, { text: scale, tone: "dim" }]]
-}
-
-/** Machines whose shares are named. */
-const MAX_SHARES = 8
-
-/** When the slowest has everything at the rate at which it gets bytes from here; unknown while one of them gets none. */
-function allDoneWords(
-  peers: DocumentDetail["peers"],
-  { partCount, partSizeBytes, haveCount }: DocumentSnapshot,
-): string {
-  if (haveCount < partCount) return ""
-  const unfinished = peers.filter(({ haveCount }) => haveCount < partCount)
-  if (unfinished.length === 0) return "; all done"
-  const seconds = unfinished.map((peer) => ((partCount - peer.haveCount) * partSizeBytes) / peer.upBytesPerSecond)
-  const slowest = Math.max(...seconds)
-  return Number.isFinite(slowest) ? `; all done in about ${formatDuration(slowest)} or sooner` : ""
+  return [[{ text: `${machinesWords(peers, document)}  ` }, { text: scale, tone: "dim" }]]
 }
 
 /** Lines that this view has at least when it says where the document is. */
