@@ -126,7 +126,7 @@ async function runOwn(
       if (code === ExitCode.ok && !run.seed) tellNotServed(run)
       return code
     }
-    const place = ownScreen(started.client, journal, config.serviceFolder)
+    const place = ownScreen(started.client, journal, config.serviceFolder, started.todayOf)
     const notice = isFirstStart ? firstStartNotice(config, started.client) : undefined
     return await runScreenOf(place, run, config, { signal: ending, notice })
   } finally {

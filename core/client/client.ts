@@ -34,7 +34,7 @@ import type { ClientParts } from "./client-parts.js"
 import { viewClient } from "./client-view.js"
 import { DocumentShelf } from "./document-shelf.js"
 import { statusOf } from "./document-status.js"
-import { viewDetail, viewHolders } from "./document-view.js"
+import { viewDetail } from "./document-view.js"
 import { handleOf } from "./download-handle.js"
 import { exportMetainfo } from "./export-metainfo.js"
 import { viewFiles, viewTree } from "./files-view.js"
@@ -116,11 +116,9 @@ export class DocumentClient implements Client {
   }
 
   detail(id: string, range?: PartRange): DocumentDetail | undefined {
-    const nowMs = this.#resources.clock.now()
     const document = this.#shelf.get(id)
-    if (document === undefined) return viewAwaitedDetail(this.#awaited.get(id), nowMs)
-    const link = document.torrent.secret === undefined ? this.link(id) : undefined
-    return { ...viewDetail(document, nowMs), link, holders: range && viewHolders(document, range) }
+    if (document === undefined) return viewAwaitedDetail(this.#awaited.get(id), this.#resources.clock.now())
+    return viewDetail(document, { nowMs: this.#resources.clock.now(), range, link: this.link(id) })
   }
 
   files(id: string, query: FilesQuery): FilesPage | undefined {

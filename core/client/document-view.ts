@@ -116,8 +116,23 @@ function checkEta({ checkedCount, rate }: Extract<Phase, { type: "checking" }>, 
   return eta(lengths.sizeBytes - checkedCount * lengths.partSizeBytes, rate.bytesPerSecond)
 }
 
+interface DetailRequest {
+  readonly nowMs: number
+  /** Of which the holders are wanted. */
+  readonly range: PartRange | undefined
+  readonly link: string
+}
+
 /** Parts and peers of one document. */
-export function viewDetail(document: Document, nowMs: number): DocumentDetail {
+export function viewDetail(document: Document, { nowMs, range, link }: DetailRequest): DocumentDetail {
+  return {
+    ...viewParts(document, nowMs),
+    link: document.torrent.secret === undefined ? link : undefined,
+    holders: range && viewHolders(document, range),
+  }
+}
+
+function viewParts(document: Document, nowMs: number): DocumentDetail {
   const { runner, phase, id } = document
   if (runner === undefined) {
     const parts = phase.type === "paused" && phase.have !== undefined ? partStates(phase.have) : new Uint8Array(0)
@@ -145,7 +160,7 @@ export function viewDetail(document: Document, nowMs: number): DocumentDetail {
 }
 
 /** Takes a step per part of the range and peer. */
-export function viewHolders({ runner, lengths }: Document, range: PartRange): PartHolders {
+function viewHolders({ runner, lengths }: Document, range: PartRange): PartHolders {
   const [start, end] = [Math.max(0, range.start), Math.min(lengths.partCount, range.end)]
   const peers = [...(runner?.state.peers.values() ?? [])].map(({ contact, has }) => {
     let haveCount = 0

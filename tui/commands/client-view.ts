@@ -1,4 +1,5 @@
 import type { Client, PartRange, TreeQuery } from "../../core/index.js"
+import type { MovedToday } from "./moved-today.js"
 
 /** What a screen looks at. */
 export interface Interest {
@@ -20,6 +21,8 @@ export interface FilesInterest {
 
 /** What a screen shows: the client of this process, or pictures of the running one. */
 export interface ClientView extends Pick<Client, "snapshot" | "detail" | "tree" | "onChange"> {
+  /** Undefined: it is not counted. */
+  today?(): MovedToday | undefined
   /** The running client sends pictures at its own pace, of what this names. */
   watch?(interest: Interest): void
 }

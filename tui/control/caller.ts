@@ -6,6 +6,7 @@ import { ProgressLines } from "../commands/progress-lines.js"
 import type { Report } from "../commands/report.js"
 import { CallerRuns } from "./caller-runs.js"
 import { JsonLines } from "./json-lines.js"
+import type { TodayOf } from "./picture-maker.js"
 import { PictureSender } from "./picture-sender.js"
 import {
   type Answer,
@@ -27,6 +28,7 @@ export interface CallerHost {
   readonly serviceFolder: string
   readonly stateFolder: string
   readonly journal: Journal
+  readonly todayOf?: TodayOf
   /** Resolves when the client serves; never, if its start fails. */
   readonly client: Promise<Client>
   /** Why no other program is served; "quit" is always understood. */
@@ -185,7 +187,8 @@ export class Caller {
   #watch(interest: Extract<Request, { kind: "watch" }>, client: Client): void {
     const whole = { ...interest, selected: interest.selected, files: interest.files }
     if (this.#pictures !== undefined) return this.#pictures.lookAt(whole)
-    const pictures = new PictureSender(client, this.#host.journal, whole, (picture) =>
+    const { journal, todayOf } = this.#host
+    const pictures = new PictureSender({ client, journal, todayOf }, whole, (picture) =>
       this.#send({ kind: "picture", picture }),
     )
     this.#pictures = pictures

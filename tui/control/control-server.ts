@@ -3,6 +3,7 @@ import type { Client } from "../../core/index.js"
 import type { Journal } from "../commands/journal.js"
 import { Caller, type CallerHost } from "./caller.js"
 import { type ControlSocket, listenForCallers } from "./control-socket.js"
+import type { TodayOf } from "./picture-maker.js"
 
 /** Programs that may be attached at a time. Our choice: more than one user has windows. */
 const MAX_CALLERS = 64
@@ -17,6 +18,7 @@ export interface ControlOptions {
   /** The client ends with a single command. */
   readonly isBrief: boolean
   readonly journal: Journal
+  readonly todayOf?: TodayOf
   /** A caller wants the client to end. */
   readonly onQuit: () => void
 }

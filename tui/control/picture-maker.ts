@@ -1,25 +1,38 @@
-import type { Client, DocumentDetail, DocumentSnapshot, TreePage } from "../../core/index.js"
+import type { Client, ClientSnapshot, DocumentDetail, DocumentSnapshot, TreePage } from "../../core/index.js"
 import type { Interest } from "../commands/client-view.js"
 import type { Journal } from "../commands/journal.js"
+import type { MovedToday } from "../commands/moved-today.js"
 import { bytesChange, type DetailChange, type PeersDetail, type Picture } from "./picture.js"
+
+/** Counts a snapshot. */
+export type TodayOf = (snapshot: ClientSnapshot) => MovedToday
+
+export interface PictureSources {
+  readonly client: Client
+  readonly journal: Journal
+  readonly todayOf?: TodayOf | undefined
+}
 
 /** Makes pictures of a client, each with what has changed since the one before. */
 export class PictureMaker {
   readonly #client: Client
   readonly #journal: Journal
+  readonly #todayOf: TodayOf | undefined
   #documents = new Map<string, DocumentSnapshot>()
   #detail: DocumentDetail | undefined
   #knownText = ""
   #nextEntry = 0
   #files: { readonly of: string; readonly page: TreePage | undefined } | undefined
 
-  constructor(client: Client, journal: Journal) {
+  constructor({ client, journal, todayOf }: PictureSources) {
     this.#client = client
     this.#journal = journal
+    this.#todayOf = todayOf
   }
 
   make({ selected, all, log, files, cell }: Interest): Picture {
-    const { documents, ...snapshot } = this.#client.snapshot()
+    const whole = this.#client.snapshot()
+    const { documents, ...snapshot } = whole
     const before = this.#documents
     const ids = [...before.keys()]
     const hasOrder = documents.length !== ids.length || documents.some(({ id }, place) => id !== ids[place])
@@ -29,6 +42,7 @@ export class PictureMaker {
     if (detail === undefined) this.#detail = undefined
     return {
       snapshot,
+      ...(this.#todayOf && { today: this.#todayOf(whole) }),
       ...(hasOrder && { order: documents.map(({ id }) => id) }),
       documents: documents.filter((document) => !isSame(before.get(document.id), document)),
       ...(detail !== undefined && { detail: this.#detailChange(detail) }),

@@ -1,8 +1,6 @@
-import type { Client } from "../../core/index.js"
 import type { Interest } from "../commands/client-view.js"
-import type { Journal } from "../commands/journal.js"
 import type { Picture } from "./picture.js"
-import { PictureMaker } from "./picture-maker.js"
+import { PictureMaker, type PictureSources } from "./picture-maker.js"
 
 /** Four pictures a second: numbers that change faster can't be read. */
 const SHORTEST_MS = 250
@@ -25,8 +23,9 @@ export class PictureSender {
   #timer: NodeJS.Timeout | undefined
   #intervalMs = SHORTEST_MS
 
-  constructor(client: Client, journal: Journal, interest: Interest, send: (picture: Picture) => void) {
-    this.#maker = new PictureMaker(client, journal)
+  constructor(sources: PictureSources, interest: Interest, send: (picture: Picture) => void) {
+    const { client, journal } = sources
+    this.#maker = new PictureMaker(sources)
     this.#interest = interest
     this.#send = send
     this.#ends = [

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { DocumentDetail } from "../../core/index.js"
+import type { ClientSnapshot, DocumentDetail } from "../../core/index.js"
 import type { Interest } from "../commands/client-view.js"
 import { Journal } from "../commands/journal.js"
 import { FakeClient, fakeDocument } from "../testing/fake-client.js"
@@ -15,7 +15,8 @@ import { RemoteView } from "./remote-view.js"
 function pictured() {
   const client = new FakeClient()
   const journal = new Journal(() => 0)
-  const maker = new PictureMaker(client, journal)
+  const todayOf = ({ documents }: ClientSnapshot) => ({ downloadedBytes: documents.length, uploadedBytes: 2 })
+  const maker = new PictureMaker({ client, journal, todayOf })
   let answer: (answer: Answer) => void = () => {}
   const link = {
     send: () => {},
@@ -66,6 +67,7 @@ describe("pictures of a client", () => {
     client.show({ documents: [one, two] })
     expect(show().documents).toHaveLength(2)
     expect(view.snapshot()).toEqual(client.snapshot())
+    expect(view.today()).toEqual({ downloadedBytes: 2, uploadedBytes: 2 })
     expect(show()).toMatchObject({ documents: [] })
     client.showDocument({ ...one, downBytesPerSecond: 7, why: { code: "waiting_for_turn", peers: 1 } })
     expect(show()).toMatchObject({ documents: [{ id: "1" }], order: ["2", "1"] })

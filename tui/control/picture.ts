@@ -1,10 +1,12 @@
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, TreePage } from "../../core/index.js"
 import type { FilesInterest } from "../commands/client-view.js"
 import type { JournalEntry } from "../commands/journal.js"
+import type { MovedToday } from "../commands/moved-today.js"
 
 /** What a screen shows, as the changes since the picture before. */
 export interface Picture {
   readonly snapshot: Omit<ClientSnapshot, "documents">
+  readonly today?: MovedToday
   /** Ids of the documents, if their order or number has changed. */
   readonly order?: readonly string[]
   /** Those that have changed. */

@@ -1,5 +1,6 @@
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, TreePage, TreeQuery } from "../../core/index.js"
 import type { ClientView, FilesInterest, Interest } from "../commands/client-view.js"
+import type { MovedToday } from "../commands/moved-today.js"
 import type { ControlLink } from "./control-link.js"
 import { changedBytes, type DetailChange, type Picture } from "./picture.js"
 import type { RemoteJournal } from "./remote-journal.js"
@@ -18,6 +19,7 @@ export class RemoteView implements ClientView {
   readonly #details = new Map<string, DocumentDetail>()
   #order: readonly string[] = []
   #snapshot: ClientSnapshot | undefined
+  #today: MovedToday | undefined
   #interest: Interest = { selected: undefined, all: false, log: false, files: undefined }
   #page: { readonly key: string; readonly page: TreePage | undefined } | undefined
 
@@ -52,6 +54,10 @@ export class RemoteView implements ClientView {
     return this.#page?.key === keyOf({ id, query }) ? this.#page.page : undefined
   }
 
+  today(): MovedToday | undefined {
+    return this.#today
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -81,6 +87,7 @@ export class RemoteView implements ClientView {
     if (this.#documents.size > this.#order.length) this.#forgetRemoved()
     const documents = this.#order.flatMap((id) => this.#documents.get(id) ?? [])
     this.#snapshot = { ...picture.snapshot, documents }
+    this.#today = picture.today
     this.#takeDetails(picture)
     if (picture.files !== undefined) this.#page = { key: keyOf(picture.files), page: picture.files.page }
     if (picture.log !== undefined) this.#journal.take(picture.log)

@@ -4,6 +4,7 @@ import type { Journal, ScreenLog } from "../commands/journal.js"
 import { type Audience, Session } from "../commands/session.js"
 import type { GivenCommand } from "../commands/words.js"
 import type { ControlLink, LinkEnd } from "./control-link.js"
+import type { TodayOf } from "./picture-maker.js"
 import { RemoteCommands } from "./remote-commands.js"
 import { RemoteJournal } from "./remote-journal.js"
 import { RemoteView } from "./remote-view.js"
@@ -37,10 +38,16 @@ export interface Attachment {
 }
 
 /** The client of this process. */
-export function ownScreen(client: Client, journal: Journal, serviceFolder: string): ScreenPlace {
+export function ownScreen(client: Client, journal: Journal, serviceFolder: string, todayOf?: TodayOf): ScreenPlace {
   const paths = { folder: serviceFolder, serviceFolder }
   return {
-    view: client,
+    view: {
+      snapshot: () => client.snapshot(),
+      detail: (id, range) => client.detail(id, range),
+      tree: (id, query) => client.tree(id, query),
+      onChange: (listener) => client.onChange(listener),
+      today: () => todayOf?.(client.snapshot()),
+    },
     log: journal,
     commands: (onQuit) => (given, audience, signal) =>
       new Session(client, audience, { signal, onQuit, paths }).run(given),

@@ -13,6 +13,8 @@ import type { Journal } from "../commands/journal.js"
 import type { Config, LogLevel } from "../config/config.js"
 import { isOnEveryAddress, type TrackerAddress, trackerUrl } from "../config/tracker-address.js"
 import { type ControlOptions, ControlServer } from "../control/control-server.js"
+import type { TodayOf } from "../control/picture-maker.js"
+import { DayCount } from "./day-count.js"
 import { embeddedTrackerSentence } from "./embedded-tracker.js"
 import { Hooks } from "./hooks.js"
 import { type LogFile, openLogFile } from "./log-file.js"
@@ -33,6 +35,7 @@ export interface StartOptions {
 export interface StartedClient {
   readonly client: Client
   readonly log: LogFile
+  readonly todayOf: TodayOf
   /** Where this client keeps what it must remember. */
   readonly stateFolder: string
   /** Other processes that wait for commands of theirs. */
@@ -67,7 +70,9 @@ export async function startClient(
     ends.push(() => log.close())
     const stopLogging = journal.subscribe(log.write)
     ends.push(async () => stopLogging())
-    const control = await openControl({ config, journal, onQuit, isBrief })
+    const day = new DayCount(folder.stateFolder)
+    const todayOf: TodayOf = (snapshot) => day.take(snapshot)
+    const control = await openControl({ config, journal, onQuit, isBrief, todayOf })
     // Its callers hear that the client ends before the rest is closed, and that it has ended when the folder is free.
     ends.unshift(async () => control.hangUp())
     ends.push(() => control.leave())
@@ -84,6 +89,8 @@ export async function startClient(
     const client = await openClient(clientOptions(config, owner, journal), folder)
     opened = client
     ends.push(() => client.close())
+    const stopCounting = day.follow(client)
+    ends.push(async () => stopCounting())
     runHooks(hooks, client, journal)
     if (config.metrics !== undefined) {
       const metrics = await startMetricsServer(config.metrics, () => client.snapshot())
@@ -93,7 +100,7 @@ export async function startClient(
     control.serve(client)
     const busyCallers = () => control.busyCount
     const callersDone = (signal: AbortSignal) => control.finish(signal)
-    return { client, log, stateFolder: folder.stateFolder, busyCallers, callersDone, close: closeAll }
+    return { client, log, todayOf, stateFolder: folder.stateFolder, busyCallers, callersDone, close: closeAll }
   } catch (error) {
     await closeAll()
     throw error
@@ -106,7 +113,10 @@ function runHooks(hooks: Hooks, client: Client, journal: Journal): void {
   journal.subscribe((event) => hooks.onEvent(event, find))
 }
 
-function openControl({ config, ...more }: { config: Config } & Pick<ControlOptions, "journal" | "onQuit" | "isBrief">) {
+function openControl({
+  config,
+  ...more
+}: { config: Config } & Pick<ControlOptions, "journal" | "onQuit" | "isBrief" | "todayOf">) {
   const { serviceFolder, stateFolder } = config
   return ControlServer.open({ serviceFolder, stateFolder, version: versionText().trim(), ...more })
 }

@@ -34,7 +34,7 @@ export function feedStore(store: ScreenStore, client: ClientView, journal: Scree
   }
   let intervalMs = intervalFor(0)
   const show = (): void => {
-    store.dispatch({ kind: "snapshot", snapshot: client.snapshot() })
+    store.dispatch({ kind: "snapshot", snapshot: client.snapshot(), today: client.today?.() })
     look()
   }
   const takeSnapshot = (): void =>

@@ -103,7 +103,8 @@ export async function runScreen(place: ScreenPlace, options: ScreenOptions): Pro
 
 function lookOf({ view, attached }: ScreenPlace, terminal: Terminal, { ascii, notice }: ScreenOptions) {
   const isAttached = attached !== undefined
-  return { snapshot: view.snapshot(), isAttached, notice, ...sizeOf(terminal), ...charactersOf(ascii) }
+  const what = { snapshot: view.snapshot(), today: view.today?.(), isAttached, notice }
+  return { ...what, ...sizeOf(terminal), ...charactersOf(ascii) }
 }
 
 /** What effects do to the terminal itself. */

@@ -3,6 +3,7 @@ import type { Theme } from "../../base/screen-config.js"
 import type { FilesInterest } from "../../commands/client-view.js"
 import type { Span } from "../../commands/command-line-error.js"
 import type { JournalEntry } from "../../commands/journal.js"
+import type { MovedToday } from "../../commands/moved-today.js"
 import { documentsById, listedIds, placeInList } from "../state/document-order.js"
 import { filesOf, isUpToDate, withChangeOver, withFiles, withPage } from "../state/files.js"
 import type { KeyPress, MousePress } from "../state/key.js"
@@ -22,7 +23,7 @@ import { ranWell, typeCommand, typeFilter, withLine } from "./typing.js"
 export type ScreenEvent =
   | { readonly kind: "key"; readonly key: KeyPress }
   | { readonly kind: "resized"; readonly columns: number; readonly rows: number }
-  | { readonly kind: "snapshot"; readonly snapshot: ClientSnapshot }
+  | { readonly kind: "snapshot"; readonly snapshot: ClientSnapshot; readonly today?: MovedToday | undefined }
   | { readonly kind: "details"; readonly detail: DocumentDetail | undefined; readonly all: readonly DocumentDetail[] }
   /** The page of files that is wanted; undefined, or not ready: it is worked out. */
   | ({ readonly kind: "files"; readonly page: TreePage | undefined } & FilesInterest)
@@ -65,7 +66,10 @@ export function reduce(state: ScreenState, event: ScreenEvent): Reduced {
     case "resized":
       return still({ ...state, columns: event.columns, rows: event.rows })
     case "snapshot":
-      return withEnded(still(withSnapshot(state, event.snapshot)), state.snapshot)
+      return withEnded(
+        still(withSnapshot({ ...state, today: event.today ?? state.today }, event.snapshot)),
+        state.snapshot,
+      )
     case "details":
       return still({ ...state, detail: event.detail, allDetails: event.all })
     case "files":

@@ -2,6 +2,7 @@ import type { ClientSnapshot, DocumentDetail, DocumentSnapshot } from "../../../
 import type { Theme } from "../../base/screen-config.js"
 import type { Span } from "../../commands/command-line-error.js"
 import type { JournalEntry } from "../../commands/journal.js"
+import type { MovedToday } from "../../commands/moved-today.js"
 import type { Notice } from "../../commands/report.js"
 import type { Tone } from "../drawing/cells.js"
 import type { Standing } from "./attention.js"
@@ -116,6 +117,8 @@ export interface ScreenState {
   readonly field: TextField
   readonly history: readonly string[]
   readonly snapshot: ClientSnapshot
+  /** Undefined: it is not counted. */
+  readonly today: MovedToday | undefined
   /** Of the selected document. */
   readonly detail: DocumentDetail | undefined
   /** Of every document, in the peers view of all; empty otherwise. */
@@ -159,6 +162,7 @@ export interface Sort {
 
 export interface InitialState {
   readonly snapshot: ClientSnapshot
+  readonly today?: MovedToday | undefined
   readonly columns: number
   readonly rows: number
   readonly ascii: boolean
@@ -179,6 +183,7 @@ export function initialState({ notice, ...initial }: InitialState): ScreenState 
     hasColor: true,
     isAttached: false,
     ...initial,
+    today: initial.today,
     theme: initial.theme ?? "terminal",
     background: undefined,
     view: "documents",

@@ -38,7 +38,7 @@ export function documentsView(state: ScreenState, glyphs: Glyphs, height: number
   ]
   if (!isRoomy(state)) return { rows: list, extent }
   const left = height - list.length - below
-  return { rows: [...list, totalLine(state), ...documentPanel(state, glyphs, left)], extent }
+  return { rows: [...list, totalLine(state, glyphs), ...documentPanel(state, glyphs, left)], extent }
 }
 
 /** The lines of the list that are in sight: the first of them, and how many there is room for. */

@@ -17,6 +17,8 @@ describe("the lists of a frame", () => {
     expect(lines[2]).toContain(" ↓Size ")
     expect(lines[3]).toMatch(/ █$/)
     expect(lines.join("\n")).toContain("0 of 30 moving  100 % of 2.93 MiB done")
+    const today = { downloadedBytes: 1_288_490_188, uploadedBytes: 0 }
+    expect(linesOf(screenState({ today })).join("\n")).toMatch(/to come {2}today ↓ 1\.20 GiB ↑ 0 B *$/m)
     const small = linesOf(screenState({ snapshot: fakeSnapshot({ documents }), sort, rows: 12, columns: 50 }))
     expect(small[0]).toMatch(/^↓ 0 B\/s ↑ 0 B\/s {2}by size ↓ +1-7 of 30$/)
   })

@@ -1,17 +1,24 @@
 import type { ClientSnapshot } from "../../../core/index.js"
 import { formatBytes, formatDuration, formatPercent } from "../../base/format.js"
 import { remembered } from "../../base/remembered.js"
+import type { MovedToday } from "../../commands/moved-today.js"
 import { progressOf } from "../../words/wanted-words.js"
 import type { Row } from "../drawing/cells.js"
+import type { Glyphs } from "../drawing/glyphs.js"
 import { isMoving } from "../state/attention.js"
 import type { ScreenState } from "../state/state.js"
 
-/** "2 of 5 moving, 63.2 % of 12.3 GiB done, 3m12s left": all documents as one. */
-export function totalLine({ snapshot }: ScreenState): Row {
-  return rowOf(snapshot)
+/** "2 of 5 moving, 63.2 % of 12.3 GiB done, 3m12s left, today ↓ 1.20 GiB ↑ 0 B": all documents as one. */
+export function totalLine({ snapshot, today }: ScreenState, glyphs: Glyphs): Row {
+  const facts = [...factsOf(snapshot), ...(today === undefined ? [] : [todayWords(today, glyphs)])]
+  return [{ text: facts.join("  "), tone: "dim" }]
 }
 
-const rowOf = remembered(({ documents, jobs, downBytesPerSecond }: ClientSnapshot): Row => {
+function todayWords({ downloadedBytes, uploadedBytes }: MovedToday, { down, up }: Glyphs): string {
+  return `today ${down} ${formatBytes(downloadedBytes)} ${up} ${formatBytes(uploadedBytes)}`
+}
+
+const factsOf = remembered(({ documents, jobs, downBytesPerSecond }: ClientSnapshot): readonly string[] => {
   const progress = documents.map(progressOf)
   const sizeBytes = progress.reduce((sum, { totalBytes }) => sum + totalBytes, 0)
   const haveBytes = progress.reduce((sum, each) => sum + each.haveBytes, 0)
@@ -26,5 +33,5 @@ const rowOf = remembered(({ documents, jobs, downBytesPerSecond }: ClientSnapsho
     const seconds = downBytesPerSecond > 0 ? leftBytes / downBytesPerSecond : undefined
     facts.push(`${formatBytes(leftBytes)} to come${seconds === undefined ? "" : `, ${formatDuration(seconds)} left`}`)
   }
-  return [{ text: facts.join("  "), tone: "dim" }]
+  return facts
 })
