@@ -6,7 +6,7 @@ import { isNearLimit, type LimitedRate } from "../document/why.js"
 import type { Surroundings } from "../document/why-facts.js"
 import { viewAwaited } from "./awaited-view.js"
 import type { DocumentShelf } from "./document-shelf.js"
-import { viewDocument, viewLost } from "./document-view.js"
+import { downRate, viewDocument, viewLost } from "./document-view.js"
 
 /** The whole client as a snapshot shows it. */
 export function viewClient(
@@ -18,7 +18,7 @@ export function viewClient(
   const takenAtMs = clock.now()
   const documents = [...shelf.documents]
   const running = documents.flatMap((document) => document.runner?.state ?? [])
-  const downBytesPerSecond = sum(running.map((state) => state.down.bytesPerSecond))
+  const downBytesPerSecond = sum(documents.map(downRate))
   const upBytesPerSecond = sum(running.map((state) => state.up.bytesPerSecond))
   const limits = { downBytesPerSecond: downLimit.bytesPerSecond, upBytesPerSecond: upLimit.bytesPerSecond }
   const around = {

@@ -24,12 +24,17 @@ import type { PeerLink } from "../transfer/peer-link.js"
 import type { SwarmRunner } from "../transfer/swarm-runner.js"
 import type { LostDocument } from "./shelf-types.js"
 
+/** Of a download: the rate is smoothed, and stays above 0 for seconds after the last byte. */
+export function downRate({ runner, isDownload }: Document): number {
+  return isDownload ? (runner?.state.down.bytesPerSecond ?? 0) : 0
+}
+
 /** One document as the list shows it. */
 export function viewDocument(document: Document, around: Surroundings): DocumentSnapshot {
   const { torrent, lengths, phase, runner } = document
   const haveCount = document.haveCount
   const haveBytes = bytesOf(document, haveCount)
-  const down = runner?.state.down.bytesPerSecond ?? 0
+  const down = downRate(document)
   const selection = viewSelection(document)
   const missingBytes = selection ? selection.partBytes - selection.haveBytes : lengths.sizeBytes - haveBytes
   return {

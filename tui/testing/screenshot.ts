@@ -1,15 +1,22 @@
 /**
  * Draws the pictures of the README: `npm run screenshot`. Two real clients serve, a third one fetches in a real
- * pseudo-terminal, and the cells of its screen become data/screen.svg and data/parts.svg.
+ * pseudo-terminal, and the cells of its screen become data/screen.svg and data/parts.svg. A fourth one fetches a document while
+ * its screen is filmed: data/transfer.svg.
  */
 import { mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { setTimeout as pass } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { PtyScreen } from "./pty-screen.js"
+import { type Shot, svgFilm } from "./svg-film.js"
 import { svgPicture } from "./svg-picture.js"
 
 const SIZE = { columns: 100, rows: 30 }
+const FILM_SIZE = { columns: 88, rows: 24 }
+/** Between two shots, and how long the last one stays. */
+const SHOT_MS = 400
+const LAST_SHOT_MS = 4_000
 const CLIENT = "bin/p2p-tui.js"
 const TRACKER_PORT = 5990
 const MIB = 1024 * 1024
@@ -57,19 +64,53 @@ async function takePictures(): Promise<void> {
   await shown.until((text) => /D. debian\S+ .* 1[2-9]\.\d %/.test(text))
   shown.type("\u001b")
   await settle(shown)
-  keep(shown, "screen.svg")
+  keep(shown, "screen.svg", svgPicture)
   shown.type("2")
   await shown.until((text) => text.includes("Tries") && !text.includes("genome"))
   await settle(shown)
-  keep(shown, "parts.svg")
+  keep(shown, "parts.svg", svgPicture)
+  await shown.close()
+  await takeFilm()
 }
 
-function open(name: string, port: number, limits: { readonly download?: string }): PtyScreen {
+/** The way of one document: the line that begins it, the list, its parts, the end. */
+async function takeFilm(): Promise<void> {
+  const screen = open("film", 7994, { download: "60MB/s" }, FILM_SIZE)
+  await screen.until(isDrawn)
+  const shots: Shot[] = []
+  const stopped = new AbortController()
+  const filming = film(screen, shots, stopped.signal)
+  for (const letter of `:download ${pathOf("genome.fa.gz")}`) {
+    screen.type(letter)
+    await pass(40)
+  }
+  screen.type("\r")
+  await screen.until((text) => / (2[5-9]|3\d)\.\d %/.test(text))
+  screen.type("2")
+  await screen.until((text) => / (7[5-9]|8\d)\.\d %/.test(text))
+  screen.type("1")
+  await screen.until((text) => text.includes("SUCCESSFUL DOWNLOAD"))
+  await pass(2 * SHOT_MS)
+  stopped.abort()
+  await filming
+  const lengthMs = (shots.at(-1)?.atMs ?? 0) - (shots[0]?.atMs ?? 0) + LAST_SHOT_MS
+  keep(screen, "transfer.svg", () => svgFilm(shots, Math.round(lengthMs)))
+}
+
+async function film(screen: PtyScreen, shots: Shot[], signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    // The last line of the terminal is never drawn on.
+    shots.push({ atMs: performance.now(), cells: screen.cells().slice(0, -1) })
+    await pass(SHOT_MS)
+  }
+}
+
+function open(name: string, port: number, limits: { readonly download?: string }, size = SIZE): PtyScreen {
   const config = join(root, `${name}.json`)
   mkdirSync(join(root, name))
   const self = { service: name, host: "127.0.0.1", port }
   writeFileSync(config, JSON.stringify({ self, tracker: { host: "http://127.0.0.1", port: TRACKER_PORT }, limits }))
-  const screen = new PtyScreen(CLIENT, [config], { ...SIZE, env: { XDG_DATA_HOME: join(root, "state") } })
+  const screen = new PtyScreen(CLIENT, [config], { ...size, env: { XDG_DATA_HOME: join(root, "state") } })
   screens.push(screen)
   return screen
 }
@@ -97,7 +138,7 @@ async function settle(screen: PtyScreen): Promise<void> {
 }
 
 /** The last line of the terminal is never drawn on. */
-function keep(screen: PtyScreen, file: string): void {
+function keep(screen: PtyScreen, file: string, draw: typeof svgPicture): void {
   const path = fileURLToPath(new URL(`../../../data/${file}`, import.meta.url))
-  writeFileSync(path, svgPicture(screen.cells().slice(0, -1)))
+  writeFileSync(path, draw(screen.cells().slice(0, -1)))
 }

@@ -17,10 +17,15 @@ const PALETTE = [
 
 /** A terminal's cells as an SVG that looks the same in every browser: blocks and bars are drawn, letters are set. */
 export function svgPicture(rows: readonly (readonly TerminalCell[])[]): string {
+  const drawn = rows.flatMap((row, place) => runsOf(row).map((run) => drawRun(run, topOf(place))))
+  return framed(rows, drawn)
+}
+
+/** Elements on the ground of a terminal with the size of `rows`. */
+export function framed(rows: readonly (readonly TerminalCell[])[], drawn: readonly string[]): string {
   const columns = Math.max(...rows.map((row) => row.length))
   const width = round(columns * CELL_WIDTH + 2 * PADDING)
   const height = rows.length * CELL_HEIGHT + 2 * PADDING
-  const drawn = rows.flatMap((row, place) => runsOf(row).map((run) => drawRun(run, PADDING + place * CELL_HEIGHT)))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
     `<rect width="${width}" height="${height}" rx="8" fill="${BACKGROUND}"/>`,
@@ -30,6 +35,28 @@ export function svgPicture(rows: readonly (readonly TerminalCell[])[]): string {
     "</svg>",
     "",
   ].join("\n")
+}
+
+/** Each word and bar of a row as an element of its own, the grounds of what is inverse before them. */
+export function elementsOf(row: readonly TerminalCell[], place: number): readonly string[] {
+  const top = topOf(place)
+  const runs = runsOf(row)
+  const behind = runs.filter(({ style }) => style.isInverse).map((run) => groundOf(run, top))
+  const words = runs.flatMap((run) => wordsOf(run).map((word) => drawInk(word, top)))
+  return [...behind, ...words].filter((element) => element !== "")
+}
+
+/** Words with one blank between them stay together. A run with wide characters stays whole. */
+function wordsOf(run: Run): readonly Run[] {
+  if (run.text.length !== run.columns || blockOf(run.text.charAt(0)) !== undefined) return [run]
+  return [...run.text.matchAll(/\S+(?: \S+)*/g)].map(({ 0: text, index }) => ({
+    ...{ style: run.style, text },
+    ...{ column: run.column + index, columns: text.length },
+  }))
+}
+
+function topOf(place: number): number {
+  return PADDING + place * CELL_HEIGHT
 }
 
 /** Neighbours of one style. `columns` may be more than characters: some are two cells wide. */
@@ -64,15 +91,26 @@ function goesOn({ style, text }: Run, cell: TerminalCell): boolean {
 }
 
 function drawRun(run: Run, top: number): string {
-  const { style } = run
-  const color = style.color === undefined ? FOREGROUND : (PALETTE[style.color] ?? FOREGROUND)
-  const x = PADDING + run.column * CELL_WIDTH
-  const width = run.columns * CELL_WIDTH
-  const behind = style.isInverse ? rect({ x, y: top, width, height: CELL_HEIGHT }, color) : ""
-  const ink = style.isInverse ? BACKGROUND : color
+  return (run.style.isInverse ? groundOf(run, top) : "") + drawInk(run, top)
+}
+
+function groundOf(run: Run, top: number): string {
+  return rect({ x: leftOf(run), y: top, width: run.columns * CELL_WIDTH, height: CELL_HEIGHT }, colorOf(run))
+}
+
+function drawInk(run: Run, top: number): string {
+  const ink = run.style.isInverse ? BACKGROUND : colorOf(run)
   const block = blockOf(run.text.charAt(0))
-  if (block !== undefined) return behind + drawBlock(block, run.columns, { x, top }, ink)
-  return run.text.trim() === "" ? behind : behind + drawText(run, x, top, ink)
+  if (block !== undefined) return drawBlock(block, run.columns, { x: leftOf(run), top }, ink)
+  return run.text.trim() === "" ? "" : drawText(run, leftOf(run), top, ink)
+}
+
+function leftOf({ column }: Run): number {
+  return PADDING + column * CELL_WIDTH
+}
+
+function colorOf({ style }: Run): string {
+  return style.color === undefined ? FOREGROUND : (PALETTE[style.color] ?? FOREGROUND)
 }
 
 function drawText({ text, column, style }: Run, x: number, top: number, ink: string): string {
