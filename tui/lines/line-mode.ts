@@ -42,7 +42,7 @@ export async function runOneShot(
   words: readonly string[],
   options: Omit<LineModeOptions, "stdin">,
 ): Promise<ExitCode> {
-  return runInLines(place, options, async (run, printer) => {
+  return runInLines(place, { ...options, isMoving: true }, async (run, printer) => {
     if (options.seed) printer.report(place.ready())
     await run.run(words)
   })
@@ -50,7 +50,7 @@ export async function runOneShot(
 
 async function runInLines(
   place: CommandPlace,
-  options: Omit<LineModeOptions, "stdin">,
+  options: Omit<LineModeOptions, "stdin"> & { readonly isMoving?: boolean },
   work: (run: CommandRun, printer: LinePrinter, quitting: AbortSignal) => Promise<void>,
 ): Promise<ExitCode> {
   const leave = new AbortController()
@@ -64,6 +64,7 @@ async function runInLines(
     if (options.seed) await aborted(quitting)
   } finally {
     close()
+    printer.end()
   }
   if (pipe.signal.aborted) return ExitCode.brokenPipe
   if (run.isUnfinished && options.signal.aborted) return exitCodeOfSignal(options.signal.reason) ?? ExitCode.unfinished

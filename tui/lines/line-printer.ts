@@ -1,13 +1,17 @@
+import { env } from "node:process"
 import type { Writable } from "node:stream"
 import { printable, printableJson } from "../base/printable.js"
 import type { Failure, Report } from "../commands/report.js"
 import type { Audience } from "../commands/session.js"
+import { MovingLine } from "./moving-line.js"
 import { Output } from "./output.js"
 
 export interface LinePrinterOptions {
-  readonly stdout: Writable
+  readonly stdout: Writable & { readonly isTTY?: boolean }
   readonly stderr: Writable
   readonly json: boolean
+  /** On a terminal progress is one line that moves: for a single command, beside which nothing is typed. */
+  readonly isMoving?: boolean
   /** Called once when the reader of stdout, or of stderr, is gone (EPIPE). */
   readonly onBrokenPipe: () => void
 }
@@ -17,9 +21,12 @@ export class LinePrinter implements Audience {
   readonly #json: boolean
   readonly #stdout: Output
   readonly #stderr: Output
+  readonly #moving: MovingLine | undefined
 
-  constructor({ json, stdout, stderr, onBrokenPipe }: LinePrinterOptions) {
+  constructor({ json, stdout, stderr, isMoving = false, onBrokenPipe }: LinePrinterOptions) {
     this.#json = json
+    const canMove = isMoving && !json && stdout.isTTY === true && env["TERM"] !== "dumb"
+    this.#moving = canMove ? new MovingLine((text) => this.#stdout.write(text)) : undefined
     this.#stdout = new Output(stdout, { onBrokenPipe, onLoss: (error) => this.failure(lost("stdout", error)) })
     this.#stderr = new Output(stderr, { onBrokenPipe, onLoss: (error) => this.#report(lost("stderr", error)) })
   }
@@ -30,6 +37,8 @@ export class LinePrinter implements Audience {
   }
 
   report = (report: Report): void => {
+    if (this.#moving !== undefined && MOVES.has(report.event))
+      return this.#moving.show(printable(report.lines[0] ?? ""))
     this.#write(
       this.#stdout,
       this.#json
@@ -52,14 +61,24 @@ export class LinePrinter implements Audience {
     return this.#stdout.drained(signal)
   }
 
+  /** Nothing is said after that. */
+  end(): void {
+    this.#moving?.end()
+  }
+
   #report({ code, message }: Failure): void {
     this.report({ event: "error", lines: [`error: ${message}`], fields: { code, message } })
   }
 
   #write(output: Output, lines: readonly string[]): void {
-    if (lines.length > 0) output.write(`${lines.join("\n")}\n`)
+    if (lines.length === 0) return
+    this.#moving?.clear()
+    output.write(`${lines.join("\n")}\n`)
   }
 }
+
+/** Reports that the next one of the kind makes old. */
+const MOVES: ReadonlySet<string> = new Set(["progress", "hashing"])
 
 function lost(name: string, error: Error): Failure {
   return { code: "output_lost", message: `${name} can't be written: ${error.message}` }
