@@ -44,7 +44,7 @@ const callerWord = z.enum(["known", "added", "refused"])
  * Keeps everything in Redis, one server or a cluster, where any number of trackers find the same swarms. Nothing is
  * shared between two documents, so a cluster spreads them; one announce is one script on one node. Time is the server's
  * own, and its key expiry removes unused keys. As durable as that Redis is set to be: with an
- * append-only file, what was answered survives the end of its process.
+ * append-only file that it writes before it answers (`appendfsync` is not `everysec`), what was answered survives a kill of it.
  */
 export class RedisStore implements PeerStore {
   readonly #link: RedisLink
