@@ -5,17 +5,22 @@ import { Heartbeat } from "./heartbeat.js"
 let clock: FakeClock
 let needed: boolean
 let beats: number
+let looks: number
 let heart: Heartbeat
 
 beforeEach(() => {
   clock = new FakeClock()
   needed = true
   beats = 0
+  looks = 0
   heart = new Heartbeat(
     clock,
     250,
     () => beats++,
-    () => needed,
+    () => {
+      looks++
+      return needed
+    },
   )
 })
 
@@ -33,7 +38,7 @@ describe("a heartbeat", () => {
     clock.advance(250)
     expect(clock.timerCount).toBe(0)
     clock.advance(1_000)
-    expect(beats).toBe(5)
+    expect(beats).toBe(4)
   })
 
   it("beats no faster for being woken often", () => {
@@ -42,9 +47,18 @@ describe("a heartbeat", () => {
     expect(beats).toBe(1)
   })
 
-  it("sleeps on when there is nothing to wake for", () => {
+  it("looks once an interval whether it is needed, however often it is woken", () => {
+    needed = false
+    for (let time = 0; time < 1_000; time++) heart.wake()
+    clock.advance(250)
+    expect(looks).toBe(1)
+  })
+
+  it("does not beat when there is nothing to wake for, and leaves no timer", () => {
     needed = false
     heart.wake()
+    clock.advance(250)
+    expect(beats).toBe(0)
     expect(clock.timerCount).toBe(0)
   })
 
@@ -55,10 +69,10 @@ describe("a heartbeat", () => {
     needed = true
     heart.wake()
     clock.advance(250)
-    expect(beats).toBe(2)
+    expect(beats).toBe(1)
     heart.close()
     heart.wake()
     clock.advance(1_000)
-    expect(beats).toBe(2)
+    expect(beats).toBe(1)
   })
 })

@@ -15,7 +15,7 @@ export class Heartbeat {
   #stopTimer: (() => void) | undefined
   #closed = false
 
-  /** `beat` is called every `intervalMs` from `wake` on, as long as `isNeeded` says so. */
+  /** `beat` is called every `intervalMs` from `wake` on, as long as `isNeeded` says so, which is asked right before each beat. */
   constructor(clock: Clock, intervalMs: number, beat: () => void, isNeeded: () => boolean) {
     this.#clock = clock
     this.#intervalMs = intervalMs
@@ -23,18 +23,18 @@ export class Heartbeat {
     this.#isNeeded = isNeeded
   }
 
-  /** Something may need it now. Costs next to nothing while it beats. */
+  /** Something may need it now. Costs next to nothing: asking `isNeeded` here would be a look at every document at every change of one. */
   wake(): void {
-    if (this.#stopTimer !== undefined || this.#closed || !this.#isNeeded()) return
+    if (this.#stopTimer !== undefined || this.#closed) return
     this.#arm(this.#clock.now() + this.#intervalMs)
   }
 
   /** The next beat is due one period after this beat's due time, even if this one was late; a missed beat is not repeated. */
   #arm(dueMs: number): void {
     this.#stopTimer = this.#clock.after(Math.max(0, dueMs - this.#clock.now()), () => {
+      if (!this.#isNeeded()) return this.#rest()
       this.#beat()
-      if (this.#closed || !this.#isNeeded()) return this.#rest()
-      this.#arm(Math.max(dueMs, this.#clock.now()) + this.#intervalMs)
+      if (!this.#closed) this.#arm(Math.max(dueMs, this.#clock.now()) + this.#intervalMs)
     })
   }
 
