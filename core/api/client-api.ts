@@ -76,7 +76,7 @@ export interface Client {
   /**
    * Hashes `file`, a file or a folder, registers it with the tracker, writes `torrent`, and seeds. Paths as the user typed them. An existing
    * `torrent` is never replaced: it must be the torrent file of this document, which is shared again. What is being hashed when the client
-   * closes goes on at the next start.
+   * closes goes on at the next start; `cancel` ends it for good.
    */
   upload(request: UploadRequest, options?: CommandOptions): Promise<UploadResult>
 

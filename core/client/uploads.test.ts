@@ -1,6 +1,6 @@
 import { cp, readFile, rm } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import type { Client } from "../api/client-api.js"
+import type { Client, CommandOptions } from "../api/client-api.js"
 import { ClientRig, codeOf, SAMPLE_PART_BYTES, sha1Hex } from "../testing/client-rig.js"
 import { createFailingDisk, disk } from "../testing/failing-disk.js"
 
@@ -29,11 +29,11 @@ async function remembered(folder = "a"): Promise<Listed["uploads"]> {
 }
 
 /** Client "a" hashes "disc.iso" for an upload, and gets no further. */
-async function hashing() {
+async function hashing(options: CommandOptions = {}) {
   const content = await rig.sample("a", "disc.iso", 2 * SAMPLE_PART_BYTES)
   const client = await rig.open("a")
   release = disk.holdHashing()
-  const outcome = codeOf(client.upload({ file: "disc.iso", torrent: "own/name.json", open: true }))
+  const outcome = codeOf(client.upload({ file: "disc.iso", torrent: "own/name.json", open: true }, options))
   await rig.until(client, () => client.snapshot().jobs.length > 0)
   await expect.poll(() => remembered().catch(() => undefined)).toHaveLength(1)
   return { client, outcome, content }
@@ -65,6 +65,25 @@ describe("an upload that is being hashed", () => {
     const leecher = await rig.open("b")
     await (await leecher.download({ torrent: document?.torrentPath ?? "", file: "copy.iso" })).done
     expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
+  })
+
+  it("goes on when its caller does not wait any more [U14]", async () => {
+    const leaving = new AbortController()
+    const { client, outcome } = await hashing({ signal: leaving.signal })
+    leaving.abort(new Error("SIGTERM"))
+    expect(await outcome).toBe("interrupted")
+    release()
+    await rig.until(client, () => shared(client))
+  })
+
+  it("is not begun when the client is closed before [U14]", async () => {
+    await rig.sample("a", "disc.iso", SAMPLE_PART_BYTES)
+    const client = await rig.open("a")
+    const outcome = codeOf(client.upload({ file: "disc.iso", torrent: "own/name.json", open: true }))
+    await client.close()
+    expect(await outcome).toBe("interrupted")
+    expect(await rig.exists("a", "own", "name.json")).toBe(false)
+    expect(await remembered().catch(() => undefined)).toBeUndefined()
   })
 
   it("goes on after a killed client [U14]", async () => {

@@ -34,17 +34,23 @@ export class Uploads {
     this.#jobs = new UploadJobs(parts.resources.clock, () => parts.resources.changed())
   }
 
-  /** Hashes and shares. What is under way already, as since the start of the client, is waited for. */
+  /** Hashes and shares. What is under way already, as since the start of the client, is waited for. `signal` ends the wait, not the work. */
   upload(request: UploadRequest, { signal }: CommandOptions = {}): Promise<UploadResult> {
-    const ending = AbortSignal.any([this.#parts.leaving, ...(signal ? [signal] : [])])
-    return untilAborted(async () => this.#run(await this.#entryOf(request), ending), ending)
+    const { leaving } = this.#parts
+    const ending = AbortSignal.any([leaving, ...(signal ? [signal] : [])])
+    return untilAborted(async () => {
+      const entry = await this.#entryOf(request)
+      // `ended` waits for those that run as the client is closed.
+      leaving.throwIfAborted()
+      return this.#run(entry)
+    }, ending)
   }
 
   /** Goes on with what was hashed when the last run ended. Nothing waits for it: an event says how it ends. */
   takeUp(): void {
     const { resources, leaving } = this.#parts
     for (const entry of resources.library.uploads()) {
-      void this.#run(entry, leaving).catch((error: unknown) => {
+      void this.#run(entry).catch((error: unknown) => {
         if (leaving.aborted) return
         if (!(error instanceof P2pError)) throw error
         const message = `${entry.file} is not shared, as it was to be since the last run: ${error.message}`
@@ -78,11 +84,11 @@ export class Uploads {
     return { id: randomUUID(), file, torrent: torrentPath, open: open === true, paused: false }
   }
 
-  async #run(entry: UploadEntry, signal: AbortSignal): Promise<UploadResult> {
+  async #run(entry: UploadEntry): Promise<UploadResult> {
     const key = JSON.stringify([entry.file, entry.torrent, entry.open])
     const running = this.#running.get(key)
     if (running !== undefined) return running
-    const work = this.#upload(entry, signal)
+    const work = this.#upload(entry)
     this.#running.set(key, work)
     try {
       return await work
@@ -91,7 +97,7 @@ export class Uploads {
     }
   }
 
-  async #upload(entry: UploadEntry, signal: AbortSignal): Promise<UploadResult> {
+  async #upload(entry: UploadEntry): Promise<UploadResult> {
     const { resources, shelf, leaving } = this.#parts
     const { file: filePath, torrent: torrentPath, open } = entry
     try {
@@ -100,7 +106,7 @@ export class Uploads {
         torrentPath,
         open,
         resources,
-        signal,
+        signal: leaving,
         beginJob: this.#beginJob(entry),
       })
       const { torrent, identity, isNew, emptyFolders } = made

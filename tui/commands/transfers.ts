@@ -5,9 +5,6 @@ import {
   type DownloadResult,
   type FoundOnDisk,
   isLink,
-  type UploadRequest,
-  type UploadResult,
-  untilAborted,
 } from "../../core/index.js"
 import { formatBytes } from "../base/format.js"
 import { doneFilesWords, emptyFoldersLines } from "../words/folder-words.js"
@@ -34,7 +31,7 @@ export const upload: Command = {
     const file = given.required("path_to_file")
     const torrent = given.optional("path_to_torrent")
     const request = { file, ...(torrent !== undefined && { torrent }), open: given.has("--open") }
-    const { id, torrentPath, open, isNew, emptyFolders, link } = await sharing(client, request, workSignal)
+    const { id, torrentPath, open, isNew, emptyFolders, link } = await client.upload(request, { signal: workSignal })
     report({
       event: "upload_completed",
       lines: [
@@ -48,11 +45,6 @@ export const upload: Command = {
       isCompletion: true,
     })
   },
-}
-
-/** When the client ends, the wait ends; `close` then leaves the hashing to the next start. */
-function sharing(client: Client, request: UploadRequest, signal: AbortSignal): Promise<UploadResult> {
-  return untilAborted(() => client.upload(request), signal)
 }
 
 export const download: Command = {
