@@ -171,7 +171,7 @@ function handleOf(fd: number) {
 function statsOf(node: SimulatedNode, isBig: boolean) {
   const isFolder = node instanceof SimulatedFolder
   const [size, pages] = isFolder ? [0, 0] : [node.seen.length, node.pages.size]
-  const kind = { isFile: (): boolean => !isFolder, isDirectory: (): boolean => isFolder }
+  const kind = { isFile: () => !isFolder, isDirectory: () => isFolder, isSymbolicLink: () => false }
   const number = (value: number) => (isBig ? BigInt(value) : value)
   const { mtimeNs, ctimeNs } = node.times
   const inMs = { mtimeMs: Number(mtimeNs) / 1e6, ctimeMs: Number(ctimeNs) / 1e6 }
