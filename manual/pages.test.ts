@@ -43,7 +43,10 @@ function shown(page: Page, command: string, ...args: readonly string[]) {
   return { text: stdout, complaints: stderr, status }
 }
 
-describe.each([...pages, odd])("the manual page of $name", (page) => {
+/** As a page is once its version is released. */
+const dated: Page = { ...odd, name: "dated-page", date: "2026-01-02" }
+
+describe.each([...pages, odd, dated])("the manual page of $name", (page) => {
   it.skipIf(!isInstalled("groff"))("is without a warning of groff", () => {
     expect(shown(page, "groff", "-man", "-Tutf8", "-Kutf8", "-ww", "-z")).toEqual({
       text: "",
@@ -61,7 +64,8 @@ describe.each([...pages, odd])("the manual page of $name", (page) => {
   // A version that is not released has no date, which mandoc would like.
   it.skipIf(!isInstalled("mandoc"))("is without a warning of mandoc", () => {
     const { text } = shown(page, "mandoc", "-T", "lint", "-W", "warning")
-    expect(text.split("\n").filter((line) => line !== "" && !/cannot parse date/.test(line))).toEqual([])
+    const isOfDate = (line: string) => page.date === undefined && /cannot parse date/.test(line)
+    expect(text.split("\n").filter((line) => line !== "" && !isOfDate(line))).toEqual([])
   })
 })
 
