@@ -40,7 +40,7 @@ it.each([
     const limits = { download: "4MiB/s" }
     const config = await ground.config("leecher", { ...apart, limits })
     const leecher = ground.client(config, "--seed", "download", torrent, "copy.bin")
-    await leecher.line(/ [1-6]\d\.\d %/)
+    await leecher.line(/ [1-9]\d\.\d %/)
     owner.kill(signal)
     await owner.ended()
     await leecher.line(DOWNLOADED)
