@@ -42,18 +42,20 @@ export function chargeDocument(caller: Caller, context: RouteContext): void {
 const MAX_WAITING = 100
 
 /** Charges what a request costs, in announces, to the caller's budget. Throws a Refusal 429. */
-export function chargeWork(caller: Caller, announces: number, { budgets: { work }, turns }: RouteContext): void {
-  const { budgetKey } = caller
-  if (!work.has(budgetKey) || turns.waiting(budgetKey) >= MAX_WAITING)
-    throw tooMany("too_much_work", "your address asks for more than it may", work.secondsUntilAny(budgetKey))
-  if (announces > 0) work.take(budgetKey, announces)
+export function chargeWork(caller: Caller, announces: number, context: RouteContext): void {
+  if (context.turns.waiting(caller.budgetKey) >= MAX_WAITING) throw tooMuchWork(caller, context)
+  chargeSize(caller, announces, context)
 }
 
 /** The same for a request whose size shows when it has its turn. */
-export function chargeSize({ budgetKey }: Caller, announces: number, { budgets: { work } }: RouteContext): void {
-  if (!work.has(budgetKey))
-    throw tooMany("too_much_work", "your address asks for more than it may", work.secondsUntilAny(budgetKey))
-  if (announces > 0) work.take(budgetKey, announces)
+export function chargeSize(caller: Caller, announces: number, context: RouteContext): void {
+  const { work } = context.budgets
+  if (!work.has(caller.budgetKey)) throw tooMuchWork(caller, context)
+  if (announces > 0) work.take(caller.budgetKey, announces)
+}
+
+function tooMuchWork({ budgetKey }: Caller, { budgets: { work } }: RouteContext): Refusal {
+  return tooMany("too_much_work", "your address asks for more than it may", work.secondsUntilAny(budgetKey))
 }
 
 /** Documents of one request that are queried at once, so that a remote store serves other announces in between. */
