@@ -46,12 +46,13 @@ export async function deleteEmptyFoldersBelow(root: string, layout: FolderLayout
   for (const folder of foldersOf(layout)) if (folder !== ".") await removeIfEmpty(join(root, folder))
 }
 
-/** Makes deletions in the folders of a document that are still there durable. Rejects with the system error. */
-export async function syncFoldersThere(root: string, layout: FolderLayout): Promise<void> {
-  for (const folder of foldersOf(layout)) await syncFolder(join(root, folder)).catch(ignore("ENOENT", "ENOTDIR"))
+/** Makes deletions in those of the folders below `root` that are still there durable. Rejects with the system error. */
+export async function syncFoldersThere(root: string, folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await syncFolder(join(root, folder)).catch(ignore("ENOENT", "ENOTDIR"))
 }
 
-function foldersOf(layout: FolderLayout): string[] {
+/** Every folder of a document that has a file, as `foldersAbove`. */
+export function foldersOf(layout: FolderLayout): string[] {
   return foldersAbove(entriesOf(layout, () => true).map((index) => layout.path(index)))
 }
 

@@ -16,6 +16,7 @@ import {
   deleteEmptyFoldersBelow,
   deleteFiles,
   entriesOf,
+  foldersOf,
   syncFoldersThere,
 } from "./folder-files.js"
 import { type FolderLook, filesOfOtherSize, folderStamp, lookAtFolder } from "./folder-look.js"
@@ -176,7 +177,7 @@ export class GrowingFolder implements GrowingContent {
     const { layout } = this.#parts
     await deleteFiles(this.path, layout)
     await deleteEmptyFoldersBelow(this.path, layout)
-    await syncFoldersThere(this.path, layout)
+    await syncFoldersThere(this.path, foldersOf(layout))
   }
 
   /** Files that do not belong to this document stay, with their folders. */

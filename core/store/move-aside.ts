@@ -9,7 +9,7 @@ import type { Bitfield } from "../torrent/bitfield.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import type { Lengths } from "../torrent/lengths.js"
 import { claimedRuns, type Run } from "./claimed-runs.js"
-import { foldersAbove } from "./folder-files.js"
+import { foldersAbove, syncFoldersThere } from "./folder-files.js"
 import type { KeptAside } from "./kept-aside.js"
 import { syncFilesBelow } from "./sync-files-below.js"
 import { statsIfThere } from "./unfinished-file.js"
@@ -118,14 +118,18 @@ export async function copyOut(place: FolderPlace, files: readonly number[], part
   await aside.sync()
 }
 
-/** Deletes files that were copied out, and their folders as far as they are empty. Rejects with the system error. */
+/**
+ * Deletes files that were copied out, and their folders as far as they are empty, durably: one that comes back after a power failure would
+ * stand in the finished folder. Rejects with the system error.
+ */
 export async function dropMovedOut({ root, layout }: FolderPlace, files: readonly number[]): Promise<void> {
   for (const index of files) {
     await requireFolders(root, dirname(layout.path(index)))
     await unlink(join(root, layout.path(index)))
   }
-  for (const folder of foldersAbove(files.map((index) => layout.path(index))))
-    if (folder !== ".") await rmdir(join(root, folder)).catch(ignoreFilled)
+  const folders = foldersAbove(files.map((index) => layout.path(index)))
+  for (const folder of folders) if (folder !== ".") await rmdir(join(root, folder)).catch(ignoreFilled)
+  await syncFoldersThere(root, folders)
 }
 
 /** Deletes the drafts that a killed client has left, and no other file. Rejects with the system error. */

@@ -3,7 +3,9 @@ import { expect } from "vitest"
 import { P2pError } from "../base/errors.js"
 import { createDisk, type Disk } from "../store/disk.js"
 import type { DocumentStore } from "../store/document-store.js"
+import { entriesOf } from "../store/folder-files.js"
 import { openDownload } from "../store/open-download.js"
+import { FileSelection } from "../torrent/file-selection.js"
 import { FakeClock } from "./fake-clock.js"
 import { hasherOfThisThread } from "./hasher-of-this-thread.js"
 import { seededRandom } from "./seeded-random.js"
@@ -38,6 +40,8 @@ export class DiskTrial {
   isDoubtful = false
   /** Of the program that runs. */
   #clock = new FakeClock()
+  /** Undefined: every file is wanted. */
+  #selection: FileSelection | undefined
 
   constructor(seed: number, document: TrialDocument) {
     this.#document = document
@@ -49,13 +53,15 @@ export class DiskTrial {
 
   /** Opens the download and checks the parts that it may believe and must not have lost. */
   async open(): Promise<Opened> {
-    const { name, torrent } = this.#document
+    const { name, torrent, changesSelection } = this.#document
     const { names } = this.disk
     const isNamedAlone = names.includes(name) && !names.includes(`${name}.part`)
-    if (isNamedAlone) expect(this.#document.isWhole(this.disk, name), "what has its own name alone is whole").toBe(true)
+    if (isNamedAlone && !changesSelection)
+      expect(this.#document.isWhole(this.disk, name), "what has its own name alone is whole").toBe(true)
     this.#clock = new FakeClock()
     const disk = createDisk({ hasher: hasherOfThisThread(this.disk), clock: this.#clock })
-    const store = await openDownload({ disk, torrent, filePath: `${SIMULATED_FOLDER}/${name}` })
+    const filePath = `${SIMULATED_FOLDER}/${name}`
+    const store = await openDownload({ disk, torrent, filePath, selection: this.#selection })
     const doubtful = new Set(store.doubtful)
     this.#expectTrue(store, doubtful)
     const looking = store.checkDoubtful((index) => {
@@ -78,6 +84,7 @@ export class DiskTrial {
   async live(steps: number): Promise<void> {
     let opened: Opened | undefined
     try {
+      this.#changeSelection()
       opened = await this.open()
       const { store, looking } = opened
       if (this.random() < 0.5) await looking
@@ -124,6 +131,7 @@ export class DiskTrial {
 
   /** Nothing fails any more: the download must end byte-exact, and stay so. */
   async finish(): Promise<void> {
+    this.#selection = undefined
     const opened = await this.open()
     const { store, looking } = opened
     await looking
@@ -144,9 +152,14 @@ export class DiskTrial {
   }
 
   async #step({ store, doubtful, looking }: Opened): Promise<void> {
-    const missing = this.#all.filter((index) => !store.have.has(index) && !doubtful.has(index))
+    if (this.#changeSelection()) {
+      await store.select(this.#selection)
+      this.#expectTrue(store, doubtful)
+    }
+    const isWanted = (index: number) => store.wanted?.has(index) !== false
+    const missing = this.#all.filter((index) => isWanted(index) && !store.have.has(index) && !doubtful.has(index))
     if (missing.length === 0) await looking
-    if (store.have.isFull) return store.complete()
+    if (store.isComplete) return store.complete()
     const wanted = missing.filter(() => this.random() < 0.4)
     const stores = Promise.allSettled(
       wanted.map(async (index) => {
@@ -188,6 +201,17 @@ export class DiskTrial {
     this.kept = new Set()
     await store.discard()
     await disk.close()
+  }
+
+  /** Other files are wanted, as chance will have it: whether they are. */
+  #changeSelection(): boolean {
+    const { changesSelection, torrent } = this.#document
+    const { files } = torrent
+    if (!changesSelection || files === undefined || this.random() < 0.6) return false
+    const wanted = new Set(entriesOf(files, () => this.random() < 0.5))
+    const isAll = wanted.size === 0 || this.random() < 0.25
+    this.#selection = isAll ? undefined : new FileSelection(files, (index) => wanted.has(index))
+    return true
   }
 
   #part(index: number): Buffer {

@@ -154,6 +154,10 @@ function handleOf(fd: number) {
         const inode = disk().file(fd)
         return statsOf(inode, options?.bigint === true)
       }),
+    read: (target: Uint8Array, at: number, length: number, offset: number) =>
+      inTurn(() => ({ bytesRead: disk().read(fd, target.subarray(at, at + length), offset) })),
+    write: (bytes: Uint8Array, at: number, length: number, offset: number) =>
+      inTurn(() => ({ bytesWritten: disk().write(fd, bytes.subarray(at, at + length), offset) })),
     sync: () => sync(fd),
     datasync: () => sync(fd),
     truncate: (sizeBytes: number) => inTurn(() => disk().resize(fd, sizeBytes)),

@@ -9,10 +9,12 @@ const PART_BYTES = 1_000
 /** A document that is downloaded on a simulated disk, and what a user may expect of its bytes there. */
 export interface TrialDocument {
   readonly torrent: Torrent
+  /** Other files are wanted by each program, and while it runs. */
+  readonly changesSelection?: boolean
   /** Of the target; unfinished it has `.part` at its end. */
   readonly name: string
   readonly parts: readonly Buffer[]
-  /** Is this part below the target `name`, finished or not? */
+  /** Is this part below the target `name`, finished or not, or kept aside? */
   holds(disk: SimulatedDisk, name: string, index: number): boolean
   /** Are there all bytes of all files, and no other files? */
   isWhole(disk: SimulatedDisk, name: string): boolean
@@ -71,8 +73,10 @@ function documentOf(name: string, entries: readonly Entry[]): TrialDocument {
       layout.spans(index * PART_BYTES, parts[index]?.length ?? 0).every(({ fileIndex, fileOffset, length }) => {
         if (layout.isPadding(fileIndex)) return true
         const wanted = contents[fileIndex]?.subarray(fileOffset, fileOffset + length) ?? Buffer.alloc(0)
-        const seen = disk.content(placeOf(target, layout.path(fileIndex)))
-        return seen?.subarray(fileOffset, fileOffset + length).equals(wanted) === true
+        const at = layout.offsetOf(fileIndex) + fileOffset
+        const below = disk.content(placeOf(target, layout.path(fileIndex)))?.subarray(fileOffset, fileOffset + length)
+        const aside = disk.content(`${name}.part.aside`)?.subarray(at, at + length)
+        return below?.equals(wanted) === true || aside?.equals(wanted) === true
       }),
     isWhole: (disk, target) => {
       const below = filesBelow(disk, target)
