@@ -12,10 +12,10 @@ import { createDisk, type Disk } from "./disk.js"
 import type { DocumentStore } from "./document-store.js"
 import { openSeed } from "./open-seed.js"
 
-const FILE_BYTES = 50
+const FILE_BYTES = 80
 const PART_BYTES = 1_000
-/** Twenty files a part. */
-const FILE_COUNT = 40
+/** Twelve files and a half a part. */
+const FILE_COUNT = 25
 
 const content = randomBytes(FILE_COUNT * FILE_BYTES)
 const pathOf = (index: number) => `file-${index}`
@@ -102,6 +102,13 @@ describe("many small files that are served", () => {
     utimesSync(join(folder, pathOf(7)), 1, 1)
     expect((await bytesOf(0)).equals(partOf(0))).toBe(true)
     expect(store.have.has(0)).toBe(true)
+  })
+
+  it("are served on after one was touched that was looked at just before", async () => {
+    await bytesOf(0)
+    utimesSync(join(folder, pathOf(12)), 1, 1)
+    expect((await bytesOf(1)).equals(partOf(1))).toBe(true)
+    expect(store.have.has(1)).toBe(true)
   })
 
   it.each([

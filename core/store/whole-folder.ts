@@ -134,12 +134,15 @@ export class WholeFolder implements WholeContent {
     const { disk, layout } = this.#parts
     const now = disk.clock.now()
     const seen = await disk.hasher.readFiles(fileSpansOf(this.source, offset, target.length), target)
+    let isOther = false
     for (const [row, { fileIndex }] of layout.spans(offset, target.length).entries()) {
       if (layout.isPadding(fileIndex)) continue
-      if (seen === undefined || !this.#stats.isSameRow(fileIndex, seen, row))
-        throw new LooksOther("file_differs", `${this.path}: it changes while it is shared`)
-      this.#lookedAtMs[fileIndex] = now
+      const isSame = seen !== undefined && this.#stats.isSameRow(fileIndex, seen, row)
+      // `changesIn` looks at a file that changed after its last look, however short that is ago.
+      this.#lookedAtMs[fileIndex] = isSame ? now : Number.NEGATIVE_INFINITY
+      isOther ||= !isSame
     }
+    if (isOther) throw new LooksOther("file_differs", `${this.path}: it changes while it is shared`)
   }
 
   #pathOf(fileIndex: number): string {
