@@ -52,6 +52,19 @@ describe("an output", () => {
     expect(calls.onLoss).toHaveBeenCalledOnce()
   })
 
+  it("loses nothing beside one long text that is still being written, and stays bounded", () => {
+    const calls = listener()
+    const stream = new PassThrough()
+    stream._write = () => undefined
+    const output = new Output(stream, calls)
+    output.write("x".repeat(4_000_000))
+    output.write("short\n")
+    expect(calls.onLoss).not.toHaveBeenCalled()
+    for (let count = 0; count < 10; count++) output.write("x".repeat(4_000_000))
+    expect(stream.writableLength).toBeLessThan(9_000_000)
+    expect(calls.onLoss).toHaveBeenCalledOnce()
+  })
+
   it("whose reader has stopped is not waited for again before it takes something [S5]", async () => {
     vi.useFakeTimers()
     let take: () => void = () => undefined

@@ -12,7 +12,10 @@ export interface OutputListener {
   onLoss(error: Error): void
 }
 
-/** Bytes that wait for a reader that has stopped. Further bytes are lost, so that memory stays bounded without a reader. */
+/**
+ * Bytes that wait for a reader that has stopped, beside the longest text if that alone is more: a list of thousands of documents is no sign of
+ * such a reader. Further bytes are lost, so that memory stays bounded without a reader.
+ */
 const MAX_WAITING_BYTES = 1024 * 1024
 
 /** A reader that takes nothing for this time has stopped; commands from a pipe no longer wait for it. Our choice. */
@@ -29,6 +32,8 @@ export class Output {
   #isBroken = false
   #isLosing = false
   #hasLost = false
+  /** Of one text, since all was written last. */
+  #longestBytes = 0
   /** `drained` does not wait for the reader until it takes something again. */
   #hasStopped = false
 
@@ -49,10 +54,14 @@ export class Output {
     if (this.#isBroken) return
     if (this.#fileDescriptor !== undefined) return this.#writeFile(this.#fileDescriptor, text)
     if (this.#stream.destroyed) return this.#lose(this.#stream.errored ?? new Error("it is closed"))
-    if (this.#stream.writableLength > MAX_WAITING_BYTES) return this.#lose(new Error("its reader does not read"))
+    const waitingBytes = this.#stream.writableLength
+    if (waitingBytes === 0) this.#longestBytes = 0
+    const besideBytes = this.#longestBytes > MAX_WAITING_BYTES ? this.#longestBytes : 0
+    if (waitingBytes > MAX_WAITING_BYTES + besideBytes) return this.#lose(new Error("its reader does not read"))
     this.#stream.write(text, (error) => {
       if (!error) this.#isLosing = false
     })
+    this.#longestBytes = Math.max(this.#longestBytes, this.#stream.writableLength - waitingBytes)
   }
 
   /** Resolves when the stream takes more, when its reader has stopped, or when `signal` is aborted. */
