@@ -53,7 +53,7 @@ describe("a folder between real programs", () => {
       await first.ended()
       await ground.command("a", "limit", "up", "none")
       const next = ground.client(config, ...args)
-      const found = JSON.parse(await next.line(/"reused_parts"/)) as { readonly reused_parts: number }
+      const found = JSON.parse(await next.line(/"event":"download_started"/)) as { readonly reused_parts: number }
       expect(found.reused_parts).toBeGreaterThan(0)
       expect(await next.ended()).toBe(0)
       requireSame(ground.path("tree"), ground.path("b", "copy"))
