@@ -13,7 +13,8 @@ export const pause: Command = {
   async run(given, { client, report, signal }) {
     for (const target of targetsNamed(client, given.required("document"))) {
       await client.pause(target.id, { signal })
-      report(controlReport("paused", target, "paused"))
+      const isLogged = client.snapshot().documents.some(({ id }) => id === target.id)
+      report({ ...controlReport("paused", target, "paused"), isLogged })
     }
   },
 }
@@ -79,7 +80,7 @@ export const remove: Command = {
     const discardUnfinished = given.has("--discard")
     const { discarded } = await client.remove(document.id, { discardUnfinished, signal })
     const words = discarded ? "removed, unfinished bytes deleted" : "removed, its bytes stay"
-    report(controlReport("removed", document, words, { discarded }))
+    report({ ...controlReport("removed", document, words, { discarded }), isLogged: !discarded })
   },
 }
 

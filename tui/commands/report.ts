@@ -20,6 +20,8 @@ export interface Report {
   readonly whileDownloading?: string
   /** An upload or a download is complete. */
   readonly isCompletion?: true
+  /** The engine has written the same into the log. */
+  readonly isLogged?: boolean
 }
 
 /** A text that the screen shows once, until a key is pressed. */
@@ -35,4 +37,6 @@ export interface Failure {
   readonly message: string
   /** Where the command line is wrong, if that is what is. */
   readonly span?: Span
+  /** As that of a report. */
+  readonly isLogged?: boolean
 }

@@ -108,7 +108,7 @@ export class Session implements CommandContext, CommandRun {
       .then((result) => this.report(downloadCompleted(result)))
       // The exit code is good only when the file is safe.
       .then(() => handle.durable)
-      .catch((error: unknown) => this.#fail(error))
+      .catch((error: unknown) => this.#failFollowed(error))
       .finally(() => {
         this.#followed.delete(id)
         for (const listen of [...this.#overListeners]) listen()
@@ -170,10 +170,15 @@ export class Session implements CommandContext, CommandRun {
     return true
   }
 
-  #fail(error: unknown): void {
+  #fail(error: unknown, isLogged = false): void {
     if (!(error instanceof P2pError)) throw error
     this.#remember(exitCodeOf(error))
-    this.#audience.failure(failureOf(error))
+    this.#audience.failure({ ...failureOf(error), ...(isLogged && { isLogged }) })
+  }
+
+  /** The engine logs how a download has failed, and not that a command has ended it. */
+  #failFollowed(error: unknown): void {
+    this.#fail(error, !(error instanceof CommandError))
   }
 
   #interrupted(name: string): void {

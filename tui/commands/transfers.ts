@@ -43,6 +43,7 @@ export const upload: Command = {
       link,
       newDocument: id,
       isCompletion: true,
+      isLogged: true,
     })
   },
 }
@@ -92,6 +93,7 @@ export function describedReport(id: string, name: string, found: FoundOnDisk): R
     lines: [`${name}: its description has come; ${words}`],
     fields: { id, name, found: words, reused_parts: reusedParts, parts: partCount },
     whileDownloading: id,
+    isLogged: true,
   }
 }
 
@@ -126,5 +128,6 @@ export function downloadCompleted(result: DownloadResult): Report {
       ...(selected && { files: selected.files, of_files: selected.ofFiles }),
     },
     isCompletion: true,
+    isLogged: true,
   }
 }

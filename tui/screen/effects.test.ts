@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { CommandError, StoreError } from "../../core/index.js"
 import { Journal } from "../commands/journal.js"
 import { ownScreen } from "../control/screen-place.js"
 import { FakeClient, fakeDocument } from "../testing/fake-client.js"
@@ -61,12 +62,47 @@ describe("commands made by a key", () => {
   it("say of several in one sentence, and in the log of each", async () => {
     const { handle, notes, message } = screenWith(new FakeClient(threeDocuments()))
     const commands = [
-      ["pause", "1"],
-      ["pause", "2"],
+      ["resume", "1"],
+      ["resume", "2"],
     ]
     handle({ kind: "run-commands", commands })
-    await expect.poll(message).toEqual({ text: "2 documents paused", tone: "plain" })
-    expect(notes).toEqual(["beta.iso: paused", "alpha.iso: paused"])
+    await expect.poll(message).toEqual({ text: "2 documents resumed", tone: "plain" })
+    expect(notes).toEqual(["beta.iso: resumed", "alpha.iso: resumed"])
+  })
+
+  it.each([
+    ["pause", "1"],
+    ["remove", "1"],
+    ["upload", "a", "b"],
+  ])("are not noted in the log where the engine writes its own line of it: %s [U13]", async (...command) => {
+    const { handle, notes, message } = screenWith(new FakeClient(threeDocuments()))
+    handle({ kind: "run-commands", commands: [command] })
+    await expect.poll(message).toMatchObject({ text: expect.stringMatching(/paused|removed|SUCCESSFUL/) })
+    expect(notes).toEqual([])
+  })
+
+  it("are noted where the engine has no line of it: the hashing of a file is paused [U13]", async () => {
+    const client = new FakeClient(threeDocuments())
+    client.showJobs([
+      { id: "hashing-1", kind: "hashing", name: "big.iso", doneBytes: 1, totalBytes: 2, bytesPerSecond: 1 },
+    ])
+    const { handle, notes } = screenWith(client)
+    handle({ kind: "run-commands", commands: [["pause", "hashing-1"]] })
+    await expect.poll(() => notes).toEqual(["big.iso: paused"])
+  })
+
+  it.each([
+    [new StoreError("disk_full", "no room"), []],
+    [new CommandError("interrupted", "was paused"), ["interrupted: was paused"]],
+  ])("log the end of a download once: %s [U13]", async (error, noted) => {
+    const client = new FakeClient(threeDocuments())
+    const { handle, notes, message } = screenWith(client)
+    handle({ kind: "run-commands", commands: [["download", "x.json", "x"]] })
+    await expect.poll(() => [...client.downloads.values()].length).toBe(1)
+    const before = notes.length
+    for (const download of client.downloads.values()) download.fail(error)
+    await expect.poll(() => message()?.text).toContain(error.message)
+    expect(notes.slice(before)).toEqual(noted)
   })
 
   it("say how many of them were not refused", async () => {

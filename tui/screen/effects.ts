@@ -159,13 +159,13 @@ function createCommandRunner(tools: EffectTools): CommandRunner {
     const { whileDownloading } = report
     const stage = whileDownloading === undefined ? {} : { whileDownloading }
     dispatch({ kind: "message", message: { text: text + subject, tone, ...stage } })
-    note("info", report.event, text + subject)
+    if (report.isLogged !== true) note("info", report.event, text + subject)
   }
   return async (given) => {
     const line = typeof given === "string" ? given : undefined
-    const refuse = ({ code, message, span }: Failure): void => {
+    const refuse = ({ code, message, span, isLogged }: Failure): void => {
       const text = `${code}: ${printable(message)}`
-      note("warn", code, text)
+      if (isLogged !== true) note("warn", code, text)
       if (line === undefined) dispatch({ kind: "message", message: { text, tone: "bad" } })
       else dispatch({ kind: "refused", line, message: printable(message), span: span ?? wrongWord(line, message) })
     }
