@@ -36,7 +36,7 @@ export const upload: Command = {
       event: "upload_completed",
       lines: [
         ...emptyFoldersLines(emptyFolders),
-        `${file}: described by ${torrentPath}${isNew ? "" : " already"} (${open ? "open" : "private"}, ${id})`,
+        `${file}: shared${isNew ? "" : " already"}; ${torrentWords(torrentPath, open)} (${open ? "open" : "private"}, ${id})`,
         "SUCCESSFUL UPLOAD",
       ],
       fields: { message: "SUCCESSFUL UPLOAD", id, torrent: torrentPath, open, empty_folders: emptyFolders, link },
@@ -46,6 +46,11 @@ export const upload: Command = {
       isLogged: true,
     })
   },
+}
+
+/** The torrent file of a private document holds its key. */
+function torrentWords(path: string, open: boolean): string {
+  return open ? `its torrent file is ${path}` : `give ${path} to those who may have it`
 }
 
 export const download: Command = {

@@ -88,7 +88,7 @@ describe("commands of other processes", () => {
     const first = upload("upload", "here", "here.json")
     expect(await first.ended()).toBe(0)
     expect(first.lines[0]).toContain(
-      `${ground.path("elsewhere", "here")}: described by ${ground.path("elsewhere", "here.json")}`,
+      `${ground.path("elsewhere", "here")}: shared; give ${ground.path("elsewhere", "here.json")} to those who may have it (private, `,
     )
     expect(await upload("upload", "there", "there.json").ended()).toBe(0)
     await stat(ground.path("elsewhere", "there.json"))

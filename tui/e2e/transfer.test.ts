@@ -121,7 +121,7 @@ describe("a private document", () => {
   it("is what an upload makes; its torrent file is the user's alone, its peers are encrypted, and it is not exported", async () => {
     await ground.tracker()
     const { seeder, torrent } = await seed(await sample("sample", 48 * MIB), { limits: { upload: "4MiB/s" } })
-    await seeder.line(/described by .*sample\.torrent\.json \(private, /)
+    await seeder.line(/shared; give .*sample\.torrent\.json to those who may have it \(private, /)
     expect((await stat(torrent)).mode & 0o777).toBe(0o600)
     const leecher = ground.client(await ground.config("b"), "--plain")
     leecher.type(`download ${torrent} copy`)

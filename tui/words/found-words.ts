@@ -4,5 +4,6 @@ import { formatCount } from "../base/format.js"
 /** "412 of 500 parts verified, fetching 88": what a download begins with. */
 export function foundWords({ reusedParts, partCount }: FoundOnDisk): string {
   if (reusedParts === 0) return `nothing here yet, fetching all ${formatCount(partCount)} parts`
-  return `${reusedParts} of ${partCount} parts verified, fetching ${partCount - reusedParts}`
+  const missing = formatCount(partCount - reusedParts)
+  return `${formatCount(reusedParts)} of ${formatCount(partCount)} parts verified, fetching ${missing}`
 }

@@ -182,6 +182,11 @@ describe("the sentence of a document that does not download", () => {
       'paused with 3 of 5 parts missing; "resume" continues',
     ],
     [
+      "is paused with many parts missing",
+      { code: "paused", missingParts: 1204, partCount: 30_000 },
+      'paused with 1,204 of 30,000 parts missing; "resume" continues',
+    ],
+    [
       "is paused before its check was over",
       { code: "paused", missingParts: undefined, partCount: 5 },
       'paused before all of it was checked; "resume" continues',

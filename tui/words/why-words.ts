@@ -1,6 +1,7 @@
 import type { MeetingFacts, NamedPeer, NoneConnected, NoSource, WhyFacts } from "../../core/index.js"
-import { formatBytes, formatLimit } from "../base/format.js"
+import { formatBytes, formatCount, formatLimit } from "../base/format.js"
 import { failureWords } from "./failure-words.js"
+import { doneFilesWords } from "./folder-words.js"
 import { peerWords } from "./peer-words.js"
 import { problemWords, trackerWords } from "./tracker-words.js"
 
@@ -23,7 +24,7 @@ export function whyWords(why: WhyFacts, nowMs: number): string {
     case "checking_parts":
       return `checking ${count(why.parts, "part")} that may be on disk`
     case "moving_files":
-      return `moving files that were kept aside into the folder: ${movedWords(why.doneFiles, why.totalFiles)}`
+      return `moving files that were kept aside into the folder: ${doneFilesWords(why.doneFiles, why.totalFiles)}`
     case "waiting_for_bytes":
       return "asked for parts, waiting for the first bytes"
     case "waiting_for_turn":
@@ -36,10 +37,6 @@ export function whyWords(why: WhyFacts, nowMs: number): string {
     default:
       return `${searchWords(why)}; ${trackerWords(why.tracker, nowMs)}`
   }
-}
-
-function movedWords(doneFiles: number, totalFiles: number): string {
-  return `${doneFiles.toLocaleString("en-US")} of ${totalFiles.toLocaleString("en-US")} file${totalFiles === 1 ? "" : "s"}`
 }
 
 /** Why nothing that is missing comes from anywhere; what the tracker says follows. */
@@ -97,7 +94,7 @@ function meetingWords({ listedHosts, lan, dhtOnly }: MeetingFacts): string {
 function pausedWords(missingParts: number | undefined, partCount: number): string {
   if (missingParts === undefined) return 'paused before all of it was checked; "resume" continues'
   if (missingParts === 0) return 'paused, not served; "resume" continues'
-  return `paused with ${missingParts} of ${partCount} parts missing; "resume" continues`
+  return `paused with ${formatCount(missingParts)} of ${formatCount(partCount)} parts missing; "resume" continues`
 }
 
 function limitWords(direction: "download" | "upload", limit: number | undefined): string {
@@ -110,7 +107,7 @@ function noneHasWords({
   firstMissing,
   file,
 }: NoSource & { readonly connectedPeers: number }): string {
-  const parts = missingParts === 1 ? `part ${firstMissing}` : `any of the ${missingParts} missing parts`
+  const parts = missingParts === 1 ? `part ${firstMissing}` : `any of the ${formatCount(missingParts)} missing parts`
   return noneHas(connectedPeers, `${parts}${ofFile(missingParts, file)}`)
 }
 
@@ -122,7 +119,7 @@ function noneHas(connectedPeers: number, parts: string): string {
 }
 
 function partsWords({ missingParts, firstMissing, file }: NoSource): string {
-  const parts = missingParts === 1 ? `part ${firstMissing}` : `any of ${missingParts} missing parts`
+  const parts = missingParts === 1 ? `part ${firstMissing}` : `any of ${formatCount(missingParts)} missing parts`
   return `${parts}${ofFile(missingParts, file)}`
 }
 
@@ -143,5 +140,5 @@ function named({ address, why }: NamedPeer): string {
 }
 
 function count(many: number, what: string): string {
-  return `${many} ${what}${many === 1 ? "" : "s"}`
+  return `${formatCount(many)} ${what}${many === 1 ? "" : "s"}`
 }
