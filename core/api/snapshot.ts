@@ -88,6 +88,8 @@ export interface DocumentDetail {
   readonly link?: string | undefined
   /** Connected peers that have parts of the range that was asked for; undefined without one. */
   readonly holders?: PartHolders | undefined
+  /** Of a folder that is being downloaded: complete files of those that are wanted, at most a second old. */
+  readonly doneFiles?: number | undefined
 }
 
 /** Parts of a document: 0-based, `end` is not among them. */

@@ -37,7 +37,7 @@ import { statusOf } from "./document-status.js"
 import { viewDetail } from "./document-view.js"
 import { handleOf } from "./download-handle.js"
 import { exportMetainfo } from "./export-metainfo.js"
-import { viewFiles, viewTree } from "./files-view.js"
+import { countDoneFiles, viewFiles, viewTree } from "./files-view.js"
 import { findDocument } from "./find-document.js"
 import { requireRates, setClientLimits, setDocumentLimits } from "./limits.js"
 import { loadDocuments } from "./load-documents.js"
@@ -118,7 +118,9 @@ export class DocumentClient implements Client {
   detail(id: string, range?: PartRange): DocumentDetail | undefined {
     const document = this.#shelf.get(id)
     if (document === undefined) return viewAwaitedDetail(this.#awaited.get(id), this.#resources.clock.now())
-    return viewDetail(document, { nowMs: this.#resources.clock.now(), range, link: this.link(id) })
+    const nowMs = this.#resources.clock.now()
+    const doneFiles = countDoneFiles(document, nowMs)
+    return { ...viewDetail(document, { nowMs, range, link: this.link(id) }), doneFiles }
   }
 
   files(id: string, query: FilesQuery): FilesPage | undefined {

@@ -5,6 +5,7 @@ import type { Document } from "../document/document.js"
 import { Bitfield } from "../torrent/bitfield.js"
 import { FolderLayout } from "../torrent/folder-layout.js"
 import { partsOf } from "./document-view.js"
+import { DoneFiles } from "./done-files.js"
 import { type FilesNow, FileTable } from "./file-table.js"
 import { TreeTable } from "./tree-table.js"
 
@@ -12,6 +13,7 @@ import { TreeTable } from "./tree-table.js"
 const TABLES = new WeakMap<Document, FileTable>()
 const FULL = new WeakMap<Document, Bitfield>()
 const TREES = new WeakMap<Document, TreeTable>()
+const DONE = new WeakMap<Document, DoneFiles>()
 
 /** A page of a document's files; a single file is the only one of its document. */
 export function viewFiles(document: Document, query: FilesQuery, nowMs: number): FilesPage {
@@ -30,6 +32,15 @@ export function viewTree(
   const table = TREES.get(document) ?? new TreeTable(layoutOf(document), document.lengths, () => changed())
   TREES.set(document, table)
   return table.page(query, filesNow(document, clock.now()))
+}
+
+/** Complete files of those that are wanted, while a folder is downloaded; undefined else, and while its parts are unknown. */
+export function countDoneFiles(document: Document, nowMs: number): number | undefined {
+  const { files } = document.torrent
+  if (files === undefined || !document.isDownload || partsOf(document) === undefined) return undefined
+  const done = DONE.get(document) ?? new DoneFiles(files, document.lengths)
+  DONE.set(document, done)
+  return done.count(filesNow(document, nowMs))
 }
 
 function layoutOf({ torrent, name, lengths }: Document): FolderLayout {

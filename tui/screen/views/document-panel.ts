@@ -1,7 +1,8 @@
 import type { DocumentDetail, DocumentSnapshot } from "../../../core/index.js"
-import { formatBytes, formatLimit, formatRate } from "../../base/format.js"
+import { formatBytes, formatCount, formatLimit, formatRate } from "../../base/format.js"
 import { printable } from "../../base/printable.js"
 import { namesApart } from "../../words/document-names.js"
+import { doneFilesWords } from "../../words/folder-words.js"
 import { machinesWords } from "../../words/machines-words.js"
 import { progressOf, wantedFilesWords } from "../../words/wanted-words.js"
 import { whyWords } from "../../words/why-words.js"
@@ -30,7 +31,7 @@ export function panelHeight(state: ScreenState, glyphs: Glyphs, spare: number): 
 export function documentPanel(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
   const document = selectedDocument(state)
   if (document === undefined) return []
-  const head: Row[] = [rule(state, document, glyphs), factsRow(document)]
+  const head: Row[] = [rule(state, document, glyphs), factsRow(document, state)]
   head.push(...whyRows(document, state))
   const map = mapRows(state, glyphs, Math.max(1, Math.min(MAP_ROWS, height - head.length - 1)))
   const rates = rateRow(state, document, glyphs)
@@ -97,12 +98,12 @@ function whyRows(document: DocumentSnapshot, { columns, snapshot }: ScreenState)
   return lines.map((text, index) => labelled(index === 0 ? "why" : "", [{ text, tone: whyTone(document) }]))
 }
 
-function factsRow(document: DocumentSnapshot): Row {
+function factsRow(document: DocumentSnapshot, { detail }: ScreenState): Row {
   const { reusedCount, open, downloadedBytes, uploadedBytes } = document
   const facts = [
     document.state,
     open ? "open" : "private",
-    ...(document.isFolder ? [wantedFilesWords(document)] : []),
+    ...(document.isFolder ? [panelFilesWords(document, detail)] : []),
     partsWords(document),
     `${formatBytes(downloadedBytes)} fetched, ${formatBytes(uploadedBytes)} served`,
   ]
@@ -111,6 +112,16 @@ function factsRow(document: DocumentSnapshot): Row {
   if (up !== undefined) facts.push(`up at most ${formatLimit(up)}`)
   if (reusedCount > 0 && document.state === "downloading") facts.push(`${reusedCount} found on disk`)
   return labelled("state", [{ text: facts.join(", ") }])
+}
+
+/** "1,204 of 30,000 files" are complete while the rest is fetched. */
+function panelFilesWords(document: DocumentSnapshot, detail: DocumentDetail | undefined): string {
+  const doneFiles = detail?.id === document.id ? detail.doneFiles : undefined
+  if (doneFiles === undefined) return wantedFilesWords(document)
+  const { selection, fileCount } = document
+  return selection === undefined
+    ? doneFilesWords(doneFiles, fileCount)
+    : `${formatCount(doneFiles)} of ${formatCount(selection.wantedFiles)} wanted files`
 }
 
 function partsWords(document: DocumentSnapshot): string {

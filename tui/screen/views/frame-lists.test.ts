@@ -48,6 +48,32 @@ describe("the lists of a frame", () => {
     expect(lines.join("\n")).toMatch(/^peers {5}2 machines connected: 100 %, 63\.0 % +$/m)
   })
 
+  it.each([
+    [undefined, "30,000 files, "],
+    [1_204, "1,204 of 30,000 files, "],
+  ])("says how many files of a folder are complete while it is downloaded: %s", (doneFiles, words) => {
+    const folder = fakeDocument({ id: "1", state: "downloading", isFolder: true, fileCount: 30_000 })
+    const detail = { id: "1", takenAtMs: 0, parts: new Uint8Array(100), availability: new Uint8Array(100) }
+    const whole = { ...detail, inFlight: [], peers: [], known: [], doneFiles }
+    const snapshot = fakeSnapshot({ documents: [folder] })
+    const text = (of: typeof snapshot) =>
+      linesOf(screenState({ snapshot: of, selectedId: "1", detail: whole })).join("\n")
+    expect(text(snapshot)).toMatch(new RegExp(`^state {5}downloading, open, ${words}`, "m"))
+    const selection = {
+      only: [],
+      wantedFiles: 1_500,
+      wantedBytes: 1,
+      partCount: 1,
+      partBytes: 1,
+      haveCount: 0,
+      haveBytes: 0,
+    }
+    const partly = text(fakeSnapshot({ documents: [{ ...folder, selection }] }))
+    expect(partly).toContain(
+      doneFiles === undefined ? "open, 1,500 of 30,000 files, " : "open, 1,204 of 1,500 wanted files, ",
+    )
+  })
+
   it("tells documents of one name apart [U8]", () => {
     const documents = ["aaaa1", "aaaa2"].map((id) => fakeDocument({ id }))
     const text = linesOf(screenState({ snapshot: fakeSnapshot({ documents }) })).join("\n")
