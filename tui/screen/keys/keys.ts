@@ -71,6 +71,8 @@ export interface KeyBinding {
   readonly views?: readonly View[]
   /** A word or two for the footer; bindings without one are only in help. */
   readonly label?: string
+  /** Views in whose footer it comes before all others: a narrow screen has room for four. */
+  readonly footerFirst?: readonly View[]
   readonly help: string
 }
 
@@ -85,9 +87,17 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     keys: [" "],
     views: ["files"],
     label: "on/off",
+    footerFirst: ["files"],
     help: "want the file or all of the folder, or not",
   },
-  { action: "toggle-folder", keys: ["enter"], views: ["files"], label: "open", help: "open or close the folder" },
+  {
+    action: "toggle-folder",
+    keys: ["enter"],
+    views: ["files"],
+    label: "open",
+    footerFirst: ["files"],
+    help: "open or close the folder",
+  },
   {
     action: "toggle-folders",
     keys: ["e"],
@@ -105,6 +115,7 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     keys: ["/"],
     views: ["documents", "files"],
     label: "filter",
+    footerFirst: ["files"],
     help: "show only names, or paths of files, that hold what you type",
   },
   {
@@ -121,7 +132,14 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     views: DOCUMENT_VIEWS,
     help: "fetch from peers what is damaged in the file, and replace it then (asks)",
   },
-  { action: "sort", keys: ["s"], views: ["documents", "files"], label: "sort", help: "sort by the next column" },
+  {
+    action: "sort",
+    keys: ["s"],
+    views: ["documents", "files"],
+    label: "sort",
+    footerFirst: ["files"],
+    help: "sort by the next column",
+  },
   { action: "sort-reverse", keys: ["S"], views: ["documents", "files"], help: "reverse the order" },
   {
     action: "next-standing",

@@ -1,7 +1,7 @@
 import type { Cell, Row } from "../drawing/cells.js"
 import { cutTo, widthOf } from "../drawing/cells.js"
 import type { Glyphs } from "../drawing/glyphs.js"
-import { KEY_TABLE, shownKey, worksIn } from "../keys/keys.js"
+import { KEY_TABLE, type KeyBinding, shownKey, worksIn } from "../keys/keys.js"
 import type { Mode, ScreenState } from "../state/state.js"
 
 /** The line being typed, as it is shown. */
@@ -93,7 +93,9 @@ export function footerRow(state: ScreenState, glyphs: Glyphs): Row {
 }
 
 function keyHints(state: ScreenState): readonly (readonly [string, string])[] {
-  return KEY_TABLE.flatMap((binding) => {
+  const isFirst = ({ footerFirst }: KeyBinding) => footerFirst?.includes(state.view) === true
+  const ordered = [...KEY_TABLE.filter(isFirst), ...KEY_TABLE.filter((binding) => !isFirst(binding))]
+  return ordered.flatMap((binding) => {
     if (binding.label === undefined || !worksIn(binding, state.view)) return []
     const label = binding.action === "quit" && state.isAttached ? "detach" : binding.label
     return [[shownKey(binding.keys[0] ?? ""), label] as const]

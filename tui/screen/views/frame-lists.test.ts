@@ -74,6 +74,19 @@ describe("the lists of a frame", () => {
     )
   })
 
+  it("names every view, and the bytes of today, at 60 columns", () => {
+    const documents = Array.from({ length: 300 }, (_, n) =>
+      fakeDocument({ id: `${n}`, haveBytes: 0, state: "downloading" }),
+    )
+    const today = { downloadedBytes: 1_288_490_188, uploadedBytes: 0 }
+    const lines = linesOf(screenState({ snapshot: fakeSnapshot({ documents }), today, columns: 60, rows: 24 }))
+    expect(lines[1]).toMatch(/^1 Docs 2 Parts 3 Peers 4 Log 5 Files \? +1-\d+ of 300$/)
+    expect(lines.join("\n")).toMatch(/% of 29\.3 MiB done {2}today ↓ 1\.20 GiB ↑ 0 B *$/m)
+    expect(linesOf(screenState({ columns: 60, view: "files" })).at(-1)).toMatch(
+      /^Space on\/off {2}Enter open {2}\/ filter {2}s sort {2}\? help {2}q quit *$/,
+    )
+  })
+
   it("tells documents of one name apart [U8]", () => {
     const documents = ["aaaa1", "aaaa2"].map((id) => fakeDocument({ id }))
     const text = linesOf(screenState({ snapshot: fakeSnapshot({ documents }) })).join("\n")

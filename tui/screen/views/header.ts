@@ -12,15 +12,13 @@ import { statusCells } from "./status-words.js"
 export function header(state: ScreenState, extent: Extent | undefined, glyphs: Glyphs): readonly Row[] {
   const place = extent === undefined ? "" : extentWords(extent)
   if (!isRoomy(state)) return [briefRow(state, place, glyphs)]
-  return [
-    statusRow(state, glyphs),
-    withPlace([...tabCells(state), ...statusCells(state, glyphs)], place, state.columns, glyphs),
-  ]
+  const tabs = tabCells(state)
+  return [statusRow(state, glyphs), withPlace([...tabs, ...statusCells(state, glyphs)], place, state, glyphs, tabs)]
 }
 
-/** The place in the list stands at the right end, and is cut last. */
-function withPlace(row: Row, place: string, columns: number, glyphs: Glyphs): Row {
-  if (place === "") return row
+/** The place in the list stands at the right end. What else is there is cut for it, but for the first cells, that have to stay. */
+function withPlace(row: Row, place: string, { columns }: ScreenState, glyphs: Glyphs, staying: Row = []): Row {
+  if (place === "" || widthOf(staying.map(({ text }) => text).join("")) + GAP + place.length > columns) return row
   const room = Math.max(0, columns - place.length - GAP)
   return [...fitRow(row, room, glyphs.ellipsis), { text: " ".repeat(GAP) + place, tone: "dim" }]
 }
@@ -28,8 +26,8 @@ function withPlace(row: Row, place: string, columns: number, glyphs: Glyphs): Ro
 /** A small screen has one line for all of it: what is said of the list takes the place of the tracker and the address. */
 function briefRow(state: ScreenState, place: string, glyphs: Glyphs): Row {
   const status = statusCells(state, glyphs)
-  if (status.length === 0) return withPlace(statusRow(state, glyphs), place, state.columns, glyphs)
-  return withPlace([{ text: totals(state.snapshot, glyphs, false) }, ...status], place, state.columns, glyphs)
+  if (status.length === 0) return withPlace(statusRow(state, glyphs), place, state, glyphs)
+  return withPlace([{ text: totals(state.snapshot, glyphs, false) }, ...status], place, state, glyphs)
 }
 
 /** Blanks between the pieces of the first line. */
@@ -91,16 +89,20 @@ export function tabAt(state: ScreenState, column: number): View | undefined {
   return undefined
 }
 
+/** Below this the tabs are short: their full width is 60, and the place in the list stands beside them. */
+const FULL_TABS_COLUMNS = 76
+
 function tabCells(state: ScreenState): readonly Cell[] {
-  const row: Cell[] = VIEWS.flatMap((view, index): Cell[] => [
-    {
-      text: ` ${index + 1} ${capitalised(view)} `,
-      ...(view === state.view ? { inverse: true } : { tone: "dim" as const }),
-    },
-    { text: " " },
-  ])
-  row.push(state.view === "help" ? { text: " ? Help ", inverse: true } : { text: " ? Help ", tone: "dim" })
-  return row
+  const isShort = state.columns < FULL_TABS_COLUMNS
+  const tab = (view: View, text: string): Cell => ({
+    text: isShort ? text : ` ${text} `,
+    ...(view === state.view ? { inverse: true } : { tone: "dim" }),
+  })
+  const row: Cell[] = VIEWS.flatMap((view, index): Cell[] => {
+    const name = isShort && view === "documents" ? "docs" : view
+    return [tab(view, `${index + 1} ${capitalised(name)}`), { text: " " }]
+  })
+  return [...row, tab("help", isShort ? "?" : "? Help")]
 }
 
 function capitalised(word: string): string {

@@ -3,15 +3,22 @@ import { formatBytes, formatDuration, formatPercent } from "../../base/format.js
 import { remembered } from "../../base/remembered.js"
 import type { MovedToday } from "../../commands/moved-today.js"
 import { progressOf } from "../../words/wanted-words.js"
-import type { Row } from "../drawing/cells.js"
+import { type Row, widthOf } from "../drawing/cells.js"
 import type { Glyphs } from "../drawing/glyphs.js"
 import { isMoving } from "../state/attention.js"
 import type { ScreenState } from "../state/state.js"
 
-/** "2 of 5 moving, 63.2 % of 12.3 GiB done, 3m12s left, today ↓ 1.20 GiB ↑ 0 B": all documents as one. */
-export function totalLine({ snapshot, today }: ScreenState, glyphs: Glyphs): Row {
-  const facts = [...factsOf(snapshot), ...(today === undefined ? [] : [todayWords(today, glyphs)])]
-  return [{ text: facts.join("  "), tone: "dim" }]
+/** "2 of 5 moving, 63.2 % of 12.3 GiB done, 3m12s left, today ↓ 1.20 GiB ↑ 0 B": all documents as one, as much as fits. */
+export function totalLine({ snapshot, today, columns }: ScreenState, glyphs: Glyphs): Row {
+  const [moving = "", done = "", ...toCome] = factsOf(snapshot)
+  const ofToday = today === undefined ? [] : [todayWords(today, glyphs)]
+  const choices = [
+    [moving, done, ...toCome, ...ofToday],
+    [done, ...toCome, ...ofToday],
+    [done, ...ofToday],
+  ]
+  const texts = choices.map((facts) => facts.join("  "))
+  return [{ text: texts.find((text) => widthOf(text) <= columns) ?? texts.at(-1) ?? "", tone: "dim" }]
 }
 
 function todayWords({ downloadedBytes, uploadedBytes }: MovedToday, { down, up }: Glyphs): string {
