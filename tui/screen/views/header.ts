@@ -13,12 +13,17 @@ export function header(state: ScreenState, extent: Extent | undefined, glyphs: G
   const place = extent === undefined ? "" : extentWords(extent)
   if (!isRoomy(state)) return [briefRow(state, place, glyphs)]
   const tabs = tabCells(state)
-  return [statusRow(state, glyphs), withPlace([...tabs, ...statusCells(state, glyphs)], place, state, glyphs, tabs)]
+  // Tabs are not cut for the place.
+  const hasRoom = widthOf(tabs.map(({ text }) => text).join("")) + GAP + place.length <= state.columns
+  return [
+    statusRow(state, glyphs),
+    withPlace([...tabs, ...statusCells(state, glyphs)], hasRoom ? place : "", state.columns, glyphs),
+  ]
 }
 
-/** The place in the list stands at the right end. What else is there is cut for it, but for the first cells, that have to stay. */
-function withPlace(row: Row, place: string, { columns }: ScreenState, glyphs: Glyphs, staying: Row = []): Row {
-  if (place === "" || widthOf(staying.map(({ text }) => text).join("")) + GAP + place.length > columns) return row
+/** The place in the list stands at the right end, and is cut last. */
+function withPlace(row: Row, place: string, columns: number, glyphs: Glyphs): Row {
+  if (place === "") return row
   const room = Math.max(0, columns - place.length - GAP)
   return [...fitRow(row, room, glyphs.ellipsis), { text: " ".repeat(GAP) + place, tone: "dim" }]
 }
@@ -26,8 +31,8 @@ function withPlace(row: Row, place: string, { columns }: ScreenState, glyphs: Gl
 /** A small screen has one line for all of it: what is said of the list takes the place of the tracker and the address. */
 function briefRow(state: ScreenState, place: string, glyphs: Glyphs): Row {
   const status = statusCells(state, glyphs)
-  if (status.length === 0) return withPlace(statusRow(state, glyphs), place, state, glyphs)
-  return withPlace([{ text: totals(state.snapshot, glyphs, false) }, ...status], place, state, glyphs)
+  if (status.length === 0) return withPlace(statusRow(state, glyphs), place, state.columns, glyphs)
+  return withPlace([{ text: totals(state.snapshot, glyphs, false) }, ...status], place, state.columns, glyphs)
 }
 
 /** Blanks between the pieces of the first line. */
