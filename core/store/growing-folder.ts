@@ -24,6 +24,7 @@ import { GatedReads } from "./gated-reads.js"
 import type { GrowingContent, Mark } from "./growing-content.js"
 import type { KeptAside } from "./kept-aside.js"
 import { copyOut, dropDrafts, dropMovedOut, type FolderPlace, moveIn, type OnMoved } from "./move-aside.js"
+import type { OwnFiles } from "./own-files.js"
 import type { PartPlace } from "./part-place.js"
 import { readFolder } from "./read-folder.js"
 import { type Agreed, type RepairPlace, replaceInFolder, requireReplaceable } from "./repair-folder.js"
@@ -52,7 +53,7 @@ export interface GrowingFolderParts {
   readonly unsynced: readonly number[]
   readonly verifier: FolderVerifier
   /** The damaged folder that has its name until it is complete and durable, and what the user agreed to. */
-  readonly replaces?: { readonly place: RepairPlace; readonly agreed: Agreed } | undefined
+  readonly replaces?: { readonly place: RepairPlace; readonly agreed: Agreed; readonly own: OwnFiles } | undefined
 }
 
 /** The folder that a download grows in. No link below it is followed. */
@@ -79,15 +80,17 @@ export class GrowingFolder implements GrowingContent {
   }
 
   async write(lane: number, bytes: Uint8Array, { offset, digest, partIndex }: PartPlace, mark: Mark): Promise<boolean> {
-    const { disk, layout, aside } = this.#parts
+    const { disk, layout, aside, replaces } = this.#parts
     const files = fileSpansOf(this.source, offset, bytes.length)
+    const indices = layout.spans(offset, bytes.length).map(({ fileIndex }) => fileIndex)
+    await replaces?.own.require(indices)
     // Parts go to both threads in turns: most are in files of their own, which no other part contends for.
     const right = await disk.hasher.verifyAndWrite({ lane: lane + partIndex, bytes, digest, place: { files }, mark })
     // Only now: a sync that ran beside the write may have missed it.
     if (!right) return false
-    for (const { fileIndex } of layout.spans(offset, bytes.length))
-      if (aside.has(fileIndex)) this.#isAsideUnsynced = true
-      else this.#unsynced.add(fileIndex)
+    for (const index of indices)
+      if (aside.has(index)) this.#isAsideUnsynced = true
+      else this.#unsynced.add(index)
     return true
   }
 

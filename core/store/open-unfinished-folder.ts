@@ -29,6 +29,7 @@ import {
   type OpenDownloadOptions,
   type Opening,
 } from "./open-unfinished.js"
+import { OwnFiles } from "./own-files.js"
 import { PartChecks } from "./part-checks.js"
 import { recordBinding } from "./record-binding.js"
 import { nothingInCommon, type Repair } from "./repair.js"
@@ -68,7 +69,7 @@ export async function openUnfinishedFolder(
     ? lookAtNothing(layout, root.ino)
     : await lookAtFolder(disk.hasher, names.part, layout, { followLinks: false, asidePath: names.aside })
   const judged = await judge(opening, layout, { root, look: seen, record })
-  const repairing = options.repair && (await settleRepair(opening, layout, judged, options.repair))
+  const repairing = options.repair && (await settleRepair(opening, layout, { judged, seen }, options.repair))
   const { found, look } = repairing ?? { found: judged, look: seen }
   const wanted = selection?.parts(lengths)
   await requireSpace(filePath, missingBytes(opening, layout, look), disk.calls)
@@ -98,14 +99,25 @@ export async function openUnfinishedFolder(
 }
 
 /** Knows all that is right in the unfinished folder, and leaves no file with missing parts that is one of the damaged folder too. */
-async function settleRepair(opening: Opening, layout: FolderLayout, judged: Found, repair: Repair) {
+async function settleRepair(
+  opening: Opening,
+  layout: FolderLayout,
+  { judged, seen }: { readonly judged: Found; readonly seen: FolderLook },
+  repair: Repair,
+) {
   const { options, names, lengths } = opening
   const { disk, filePath } = options
   const place = { filePath, part: names.part, drafts: names.drafts, layout, disk }
   const source = { kind: "folder", root: names.part, layout, isGrowing: true } as const
   const isKnown = judged.isStamped || judged.checkpoint === undefined
   const have = isKnown ? judged.have : await goodParts(opening, source)
-  const copied = await unshare(place, (index) => !isCovered(layout, lengths, index, have))
+  // One that is too long is cut at the end.
+  const isRight = (index: number) =>
+    seen.stats.sizeOf(index) === layout.sizeOf(index) && isCovered(layout, lengths, index, have)
+  const copied = await unshare(
+    place,
+    entriesOf(layout, (index) => !isRight(index)),
+  )
   // A file may have been changed between the hash and the copy.
   const doubtful = copied.flatMap((index) => partsOf(layout, lengths, index)).filter((part) => have.has(part))
   const again = [...new Set(doubtful)].sort((a, b) => a - b)
@@ -118,7 +130,7 @@ async function settleRepair(opening: Opening, layout: FolderLayout, judged: Foun
   const isStamped = judged.isStamped && copied.length === 0
   const problem = old === undefined ? undefined : judged.problem
   const found: Found = isStamped ? judged : { ...nothing(lengths.partCount), have, problem }
-  return { found, look: agreed.own, replaces: { place, agreed } }
+  return { found, look: agreed.own, replaces: { place, agreed, own: new OwnFiles(place) } }
 }
 
 function partsOf(layout: FolderLayout, { partSizeBytes }: Lengths, index: number): number[] {

@@ -149,6 +149,32 @@ describe("a download to a folder of which a file is damaged", () => {
     expect(readFileSync(path("data/large")).equals(contents.get("data/large") ?? before)).toBe(false)
   })
 
+  it("does not write to a file that was right, and was changed in its place before a check [U11]", async () => {
+    damage()
+    const store = await repair()
+    const mine = Buffer.alloc(statSync(path("last")).size, "mine")
+    writeFileSync(path("last"), mine)
+    await store.check({})
+    expect(missing(store).length).toBeGreaterThan(1)
+    await putMissing(store)
+    expect(readFileSync(path("last")).equals(mine)).toBe(true)
+    await expect(store.complete()).rejects.toMatchObject({ code: "target_exists" })
+    expect(readFileSync(path("last")).equals(mine)).toBe(true)
+    expect(existsSync(`${rig.target}.part.new`)).toBe(false)
+  })
+
+  it("does not cut a file that was right, and was made longer before a restart [U11]", async () => {
+    damage()
+    await (await repair()).close()
+    appendFileSync(path("last"), "mine")
+    const longer = readFileSync(path("last"))
+    const next = await repair(agreed)
+    await next.checkDoubtful()
+    await putMissing(next)
+    await expect(next.complete()).rejects.toMatchObject({ code: "target_exists" })
+    expect(readFileSync(path("last")).equals(longer)).toBe(true)
+  })
+
   it("deletes no byte of the folder when it is given up [U11]", async () => {
     const damaged = damage()
     const store = await repair()

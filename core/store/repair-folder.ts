@@ -65,11 +65,11 @@ async function linkFromOld({ filePath, part, layout }: RepairPlace, index: numbe
   }
 }
 
-/** Files with a second name for which `isMeant` says so become copies. Resolves to them. */
-export async function unshare(place: RepairPlace, isMeant: (index: number) => boolean): Promise<number[]> {
+/** Those of these entries that have a second name become copies. Resolves to them, ascending. */
+export async function unshare(place: RepairPlace, indices: readonly number[]): Promise<number[]> {
   const { part, layout } = place
   const unshared: number[] = []
-  await pLimit(AT_ONCE).map(entriesOf(layout, isMeant), async (index) => {
+  await pLimit(AT_ONCE).map(indices, async (index) => {
     const path = join(part, layout.path(index))
     if (((await statsIfThere(path))?.nlink ?? 0n) < 2n) return
     await copyIn(place, index, path)
