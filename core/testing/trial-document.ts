@@ -74,9 +74,11 @@ function documentOf(name: string, entries: readonly Entry[]): TrialDocument {
         if (layout.isPadding(fileIndex)) return true
         const wanted = contents[fileIndex]?.subarray(fileOffset, fileOffset + length) ?? Buffer.alloc(0)
         const at = layout.offsetOf(fileIndex) + fileOffset
-        const below = disk.content(placeOf(target, layout.path(fileIndex)))?.subarray(fileOffset, fileOffset + length)
-        const aside = disk.content(`${name}.part.aside`)?.subarray(at, at + length)
-        return below?.equals(wanted) === true || aside?.equals(wanted) === true
+        const below = disk.content(placeOf(target, layout.path(fileIndex)))
+        const seen = below
+          ? below.subarray(fileOffset, fileOffset + length)
+          : disk.content(`${name}.part.aside`)?.subarray(at, at + length)
+        return seen?.equals(wanted) === true
       }),
     isWhole: (disk, target) => {
       const below = filesBelow(disk, target)
