@@ -27,6 +27,7 @@ export function onPeerConnected(turn: Turn, facts: NewPeer): void {
     if (twin.contact.isDialable) learnAddress(state, peer, twin.contact.address)
   }
   state.peers.set(peer.key, peer)
+  if (twin?.contact.isDialable) leaveSecondAddress(turn, twin.contact.address)
   state.connections.opened()
   if (facts.direction === "outgoing") noteConnected(state, facts.address, facts.direction)
   sendWhatWeHave(turn, peer)
@@ -41,8 +42,15 @@ function refuse(turn: Turn, facts: NewPeer, twin: SwarmPeer | undefined, refusal
   if (facts.direction === "incoming") return
   if (refusal.code === "self") state.book.self(facts.address)
   // Where it was dialled the twin answers: that is its address, which is connected through it.
-  else if (refusal === DUPLICATE && twin !== undefined) learnAddress(state, twin, facts.address)
-  else noteFailed(turn, facts.address, refusal)
+  else if (refusal === DUPLICATE && twin !== undefined) {
+    learnAddress(state, twin, facts.address)
+    leaveSecondAddress(turn, facts.address)
+  } else noteFailed(turn, facts.address, refusal)
+}
+
+/** An address whose peer is connected under another one is left alone for long. */
+function leaveSecondAddress({ state, nowMs }: Turn, address: string): void {
+  if (!isConnected(state, address)) state.book.failed(address, reasonOf(DUPLICATE), nowMs, state.config.seedRedialMs)
 }
 
 function refusalOf(state: SwarmState, facts: NewPeer, twin: SwarmPeer | undefined): Ended | undefined {

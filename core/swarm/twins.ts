@@ -5,17 +5,25 @@ import type { SwarmState } from "./state.js"
 
 /**
  * The connected peer that a new connection leads to as well. A peer id alone does not prove that: some clients share one id, and any peer
- * may copy it. The connection has to come from the same host, and the peer must not be known to listen on another port there.
+ * may copy it. Of a stranger, the connection has to come from the same host, and the peer must not be known to listen on another port there.
  */
 export function twinOf(state: SwarmState, facts: NewPeer): SwarmPeer | undefined {
-  const host = hostOf(facts.address)
-  for (const peer of state.peers.values()) {
-    if (peer.peerId !== facts.peerId || hostOf(peer.contact.address) !== host) continue
-    const listensElsewhere =
-      peer.contact.isDialable && facts.direction === "outgoing" && peer.contact.address !== facts.address
-    if (!listensElsewhere) return peer
-  }
+  for (const peer of state.peers.values())
+    if (peer.peerId === facts.peerId && (isSameAddress(peer, facts) || isSameMember(peer, facts))) return peer
   return undefined
+}
+
+function isSameAddress({ contact }: SwarmPeer, { address, direction }: NewPeer): boolean {
+  const listensElsewhere = contact.isDialable && direction === "outgoing" && contact.address !== address
+  return hostOf(contact.address) === hostOf(address) && !listensElsewhere
+}
+
+/**
+ * A member of a private swarm is often found at several of its addresses at once (loopback, IPv4, IPv6). Of two connections that it dialled
+ * it closes one, because only it knows which it takes for the older.
+ */
+function isSameMember(peer: SwarmPeer, { isMember, isOwnKind, direction }: NewPeer): boolean {
+  return isMember && isOwnKind && (direction === "outgoing" || peer.direction === "outgoing")
 }
 
 /**

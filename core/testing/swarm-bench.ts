@@ -46,6 +46,8 @@ export interface ScriptedPeerOptions {
   readonly direction?: "incoming" | "outgoing"
   /** True by default. */
   readonly isOwnKind?: boolean
+  /** False by default. */
+  readonly isMember?: boolean
   readonly fast?: boolean
   readonly fastParts?: readonly number[]
   readonly blockBytes?: number
@@ -111,6 +113,7 @@ export class SwarmBench {
       peerId: options.peerId ?? (key + 1).toString(16).padStart(40, "0"),
       direction: options.direction ?? "outgoing",
       isOwnKind: options.isOwnKind ?? true,
+      isMember: options.isMember ?? false,
       fast: options.fast ?? true,
       fastParts: options.fastParts ?? [],
     })

@@ -139,9 +139,9 @@ export class SwarmRunner implements PeerLinkHost {
     const link = new PeerLink(key, connection, source, this)
     this.links.set(key, link)
     const peerId = Buffer.from(connection.peerId).toString("hex")
-    const { address, direction, supportsFast: fast, infoHash, remote } = connection
+    const { address, direction, encrypted: isMember, supportsFast: fast, infoHash, remote } = connection
     const fastParts = fast ? allowedFastSet(remote.host, infoHash, this.#host.lengths.partCount) : []
-    const kind = { direction, isOwnKind: isOwnKind(connection.peerId), fast, fastParts }
+    const kind = { direction, isOwnKind: isOwnKind(connection.peerId), isMember, fast, fastParts }
     this.handle({ type: "peerConnected", peer: key, address, peerId, ...kind })
     link.start({ ...this.#host.greeting, ...extensionsFor(this.#host, connection.peerId) })
   }
