@@ -59,6 +59,19 @@ describe("a download to a file that is nearly right", () => {
     expect((await readFile(rig.path("b", "copy.iso"))).equals(content)).toBe(true)
   })
 
+  it("is refused where another document of this client is served from the target [U11]", async () => {
+    const { content, torrentPath } = await rig.seeder("a", 6)
+    const other = await rig.open("b")
+    const earlier = Buffer.concat([content.subarray(0, 5 * SAMPLE_PART_BYTES), randomBytes(SAMPLE_PART_BYTES)])
+    await writeFile(rig.path("b", "earlier.iso"), earlier)
+    const { id } = await other.upload({ file: "earlier.iso", torrent: "earlier.json" })
+    const download = other.download({ torrent: torrentPath, file: "earlier.iso", repair: true })
+    await expect(download).rejects.toMatchObject({ code: "in_use", message: expect.stringContaining("earlier.iso") })
+    expect(other.snapshot().documents).toMatchObject([{ id, state: "seeding" }])
+    expect((await readFile(rig.path("b", "earlier.iso"))).equals(earlier)).toBe(true)
+    expect(await namesIn("b")).toEqual(["earlier.iso", "earlier.json"])
+  })
+
   it("is done by a link too [U11]", async () => {
     const { content, link } = await rig.seeder("a", 4)
     const leecher = await rig.open("b")

@@ -14,7 +14,7 @@ import type { DescribedDocument } from "./described-document.js"
 import type { CheckingPhase } from "./document-phase.js"
 import { closeStore } from "./leave-swarm.js"
 import { openStore } from "./open-store.js"
-import { withHolderNamed } from "./target-holder.js"
+import { requireServedByNoOther, withHolderNamed } from "./target-holder.js"
 
 interface OpenOptions {
   readonly mode: "download" | "seed"
@@ -42,7 +42,9 @@ export class DocumentFile {
 
   /** `check` hashes all that is on disk. Rejects with a P2pError, or the signal's reason. */
   async open({ mode, check, signal, onChecking, onMoved }: OpenOptions): Promise<DocumentStore> {
-    const { torrent, filePath, wanted } = this.#document
+    const { id, torrent, filePath, wanted } = this.#document
+    const isRepair = mode === "download" && this.#resources.library.get(id)?.repair !== undefined
+    if (isRepair) await requireServedByNoOther(this.#document, this.#resources.documents)
     const opening = openStore({
       ...{ resources: this.#resources, torrent, filePath, wanted, signal, onChecking, onMoved },
       download: mode === "download",

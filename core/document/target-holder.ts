@@ -1,5 +1,5 @@
 import { realpath } from "node:fs/promises"
-import { basename, dirname, join } from "node:path"
+import { basename, dirname, join, sep } from "node:path"
 import { CommandError } from "../base/errors.js"
 import { downloadNames } from "../store/download-names.js"
 import type { Document } from "./document.js"
@@ -29,6 +29,34 @@ export async function withHolderNamed<T>(
   }
 }
 
+/**
+ * A repair replaces what stands at the target, or in it. That must not be what another document of this client is served from.
+ * @throws CommandError "in_use" naming that document.
+ */
+export async function requireServedByNoOther(
+  { id, filePath }: Pick<Document, "id" | "filePath">,
+  documents: () => Iterable<Document>,
+): Promise<void> {
+  const target = await realPathOf(filePath)
+  for (const other of documents()) {
+    if (other.id === id || other.place.at === "failed" || target === undefined) continue
+    if (!isAtOrIn(target, await realPathOf(other.filePath))) continue
+    const what = `"${other.name}" of this client is served from ${other.filePath}, which the repair would replace`
+    throw new CommandError(
+      "in_use",
+      `${filePath}: ${what}; remove that document first, or give another name for the file`,
+    )
+  }
+}
+
+function isAtOrIn(target: string, path: string | undefined): boolean {
+  return path === target || path?.startsWith(target + sep) === true
+}
+
+function realPathOf(path: string): Promise<string | undefined> {
+  return realpath(path).catch(() => undefined)
+}
+
 /** A file has its lock until its own name is durable. */
 function mayHold({ isDownload, place }: Document): boolean {
   return (isDownload && place.at !== "rest" && place.at !== "failed") || place.at === "running"
@@ -37,6 +65,6 @@ function mayHold({ isDownload, place }: Document): boolean {
 /** Links in the path of the folder are followed; a missing folder has no lock. */
 async function lockOf(filePath: string): Promise<string | undefined> {
   const { lock } = downloadNames(filePath)
-  const folder = await realpath(dirname(lock)).catch(() => undefined)
+  const folder = await realPathOf(dirname(lock))
   return folder && join(folder, basename(lock))
 }
