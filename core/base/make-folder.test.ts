@@ -25,9 +25,11 @@ describe("makeFolder", () => {
     await expect(makeFolder(root)).resolves.toBeUndefined()
   })
 
-  it("two may make the same one at a time", async () => {
-    const path = join(root, "x", "y")
-    await expect(Promise.all([makeFolder(path), makeFolder(path)])).resolves.toHaveLength(2)
+  it("several may make the same one at a time", async () => {
+    for (let round = 0; round < 50; round++) {
+      const path = join(root, `${round}`, "x", "y")
+      await expect(Promise.all(Array.from({ length: 8 }, () => makeFolder(path)))).resolves.toHaveLength(8)
+    }
   })
 
   it("refuses to go through a file, or to stand in its place", async () => {

@@ -9,14 +9,22 @@ import { errnoOf } from "./errors.js"
  * `mode`: of the folders that are made, by default 0o777 less the process's umask.
  */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
+  const above = dirname(path)
+  try {
+    return await makeOne(path, mode)
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error
+  }
+  // Another process may have made it since.
+  if (!(await isFolder(above))) await makeFolder(above, mode)
+  await makeOne(path, mode)
+}
+
+async function makeOne(path: string, mode: number | undefined): Promise<void> {
   try {
     await mkdir(path, mode)
   } catch (error) {
-    const above = dirname(path)
-    if (errnoOf(error) === "EEXIST" && (await isFolder(path))) return
-    if (errnoOf(error) !== "ENOENT" || (await isFolder(above))) throw error
-    await makeFolder(above, mode)
-    await makeFolder(path, mode)
+    if (errnoOf(error) !== "EEXIST" || !(await isFolder(path))) throw error
   }
 }
 

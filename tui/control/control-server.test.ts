@@ -113,7 +113,7 @@ it("has a failed download end with its code", async () => {
   download.fail(new StoreError("disk_full", "no room"))
   await settled
   expect(run.exitCode).toBe(ExitCode.disk)
-  expect(failures).toEqual([{ code: "disk_full", message: "no room" }])
+  expect(failures).toEqual([{ code: "disk_full", message: "no room", isLogged: true }])
   run.close()
 })
 
