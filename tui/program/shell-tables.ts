@@ -1,4 +1,4 @@
-import { THEMES } from "../base/screen-config.js"
+import { fixedWords } from "../commands/argument-words.js"
 import type { ArgumentKind } from "../commands/command.js"
 import { COMMANDS } from "../commands/table.js"
 import { COMPLETION, INIT, LOG_LEVELS, OPTIONS, OPTIONS_WITH_VALUE, SHELLS, TRAILING_FLAGS } from "./cli.js"
@@ -47,15 +47,7 @@ function shellKind(kind: ArgumentKind): ShellKind {
       return "files"
     case "document":
       return "documents"
-    case "direction":
-      return ["down", "up", "none"]
-    case "rate":
-      return ["none"]
-    case "theme":
-      return THEMES
-    case "command":
-      return COMMANDS.map(({ name }) => name)
     default:
-      return kind satisfies never
+      return fixedWords(kind)
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs"
 import { resolve } from "node:path"
 import { homeFolder } from "../../../core/index.js"
-import { THEMES } from "../../base/screen-config.js"
+import { fixedWords } from "../../commands/argument-words.js"
 import type { ArgumentKind, Command } from "../../commands/command.js"
 import { COMMANDS } from "../../commands/table.js"
 import { quoteWord, splitWords, type Word } from "../../commands/words.js"
@@ -97,16 +97,8 @@ function candidatesOfKind(kind: ArgumentKind, typed: string, sources: Completion
       return pathCandidates(typed, sources.serviceFolder).filter((path) => path.endsWith("/"))
     case "document":
       return sources.documentNames
-    case "direction":
-      return ["down", "up", "none"]
-    case "rate":
-      return ["none"]
-    case "theme":
-      return THEMES
-    case "command":
-      return COMMANDS.map((command) => command.name)
     default:
-      return kind satisfies never
+      return fixedWords(kind)
   }
 }
 
