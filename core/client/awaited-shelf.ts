@@ -69,6 +69,7 @@ export class AwaitedShelf {
     const present = this.#awaited.get(idOf(link))
     if (present !== undefined) requireSame(present, link, wish)
     const document = present ?? this.#add(link, wish, false)
+    if (wish.repair === true) document.agreeToRepair()
     document.run()
     return handleOf(document.id, document.document())
   }

@@ -80,6 +80,17 @@ describe("a download to a file that is nearly right", () => {
     expect(await durable).toMatchObject({ fetchedBytes: SAMPLE_PART_BYTES })
     expect((await readFile(rig.path("b", "copy.iso"))).equals(content)).toBe(true)
   })
+
+  it("is done by a link that was refused without the user's consent before [U11]", async () => {
+    const { content, link } = await rig.seeder("a", 4)
+    const leecher = await rig.open("b")
+    await writeFile(rig.path("b", "copy.iso"), content.subarray(0, 3 * SAMPLE_PART_BYTES))
+    const refused = await leecher.download({ torrent: link, file: "copy.iso" })
+    await expect(refused.done).rejects.toMatchObject({ code: "target_exists" })
+    const { durable } = await leecher.download({ torrent: link, file: "copy.iso", repair: true })
+    expect(await durable).toMatchObject({ fetchedBytes: SAMPLE_PART_BYTES })
+    expect((await readFile(rig.path("b", "copy.iso"))).equals(content)).toBe(true)
+  })
 })
 
 describe("a damaged file that is served", () => {

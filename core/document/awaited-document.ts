@@ -42,7 +42,6 @@ export class AwaitedDocument {
   readonly linkText: string
   readonly filePath: string | undefined
   readonly only: readonly string[] | undefined
-  readonly repair: boolean | undefined
   /** Fit to show; nothing of it is verified. */
   readonly name: string
   /** What peers call it in their handshake. */
@@ -56,6 +55,7 @@ export class AwaitedDocument {
   readonly #resources: ClientResources
   readonly #search: AwaitedSearch
   #life: AwaitedLife
+  #repair: boolean
   #info: Uint8Array | undefined
   #peers: readonly string[] = []
   #stopWaking: () => void = () => undefined
@@ -63,7 +63,7 @@ export class AwaitedDocument {
   readonly #ends: { readonly resolve: (document: Document) => void; readonly reject: (error: Error) => void }[] = []
 
   constructor(options: AwaitedOptions, resources: ClientResources) {
-    const { link, linkText, filePath, only, repair } = options
+    const { link, linkText, filePath, only, repair = false } = options
     this.#options = options
     this.#resources = resources
     this.id = idOf(link)
@@ -71,7 +71,7 @@ export class AwaitedDocument {
     this.linkText = linkText
     this.filePath = filePath
     this.only = only
-    this.repair = repair
+    this.#repair = repair
     this.name = displayText(link.name ?? this.id, MAX_NAME_LENGTH)
     this.infoHash = handshakeHashOf(link)
     this.preSharedKey = link.kind === "private" ? memberKeysOf({ ...link, uuid: link.id }) : undefined
@@ -100,8 +100,18 @@ export class AwaitedDocument {
     return this.#search.runner
   }
 
+  /** What stands at the target is repaired. */
+  get repair(): boolean {
+    return this.#repair
+  }
+
   get isActive(): boolean {
     return this.runner?.isActive === true
+  }
+
+  /** The user agrees: what stands at the target is repaired. Remembered with the next command. */
+  agreeToRepair(): void {
+    this.#repair = true
   }
 
   /** Begins, or continues. */
