@@ -32,8 +32,8 @@ export interface NewPeer {
   readonly direction: "incoming" | "outgoing"
   /** By its peer id it is one of this project's clients. */
   readonly isOwnKind: boolean
-  /** It has proved that it holds the key of the private document. */
-  readonly isMember: boolean
+  /** Its id can be believed at any address: it has proved that it holds the key of the private document, or it runs on this machine. */
+  readonly isTrusted: boolean
   /** Both sides speak BEP 6. */
   readonly fast: boolean
   /** Its allowed-fast set (BEP 6): parts it may be offered while it waits for its turn. None by default. */

@@ -24,6 +24,8 @@ export interface SwarmPeer {
   readonly key: PeerKey
   /** 20 bytes in hex. */
   readonly peerId: string
+  /** See `NewPeer`. */
+  readonly isTrusted: boolean
   readonly direction: "incoming" | "outgoing"
   /** Both sides speak BEP 6. */
   readonly fast: boolean
@@ -52,6 +54,7 @@ export function createSwarmPeer(state: SwarmState, facts: NewPeer, nowMs: number
   return {
     key: facts.peer,
     peerId: facts.peerId,
+    isTrusted: facts.isTrusted,
     direction: facts.direction,
     fast: facts.fast,
     connectedAtMs: nowMs,

@@ -6,15 +6,15 @@ const above = "f".repeat(40)
 const loopback = "127.0.0.1:7000"
 const network = "192.168.1.5:7000"
 const sixth = "[fd00::5]:7000"
-const member = { peerId: above, isMember: true } as const
+const trusted = { peerId: above, isTrusted: true } as const
 
 const dialsOf = (bench: SwarmBench) => bench.all("dial").map(({ address }) => address)
 
-describe("a member of a private swarm that is found at several addresses [W12]", () => {
+describe("a client whose id can be believed and that is found at several addresses [W12]", () => {
   it("is one peer, and its other addresses are left alone while it is connected", () => {
     const bench = new SwarmBench()
     bench.handle({ type: "peersFound", addresses: [loopback, network, sixth], source: "tracker" })
-    const [first, ...others] = [loopback, network, sixth].map((address) => bench.connect({ ...member, address }))
+    const [first, ...others] = [loopback, network, sixth].map((address) => bench.connect({ ...trusted, address }))
     expect(first?.closedFor).toBeUndefined()
     expect(others.map(({ closedFor }) => closedFor)).toEqual(["duplicate", "duplicate"])
     for (const other of others) other.leaves("duplicate")
@@ -27,8 +27,8 @@ describe("a member of a private swarm that is found at several addresses [W12]",
   it("is dialled again at the address of its connection when that ends", () => {
     const bench = new SwarmBench()
     bench.handle({ type: "peersFound", addresses: [loopback, network], source: "tracker" })
-    const first = bench.connect({ ...member, address: loopback })
-    bench.connect({ ...member, address: network }).leaves("duplicate")
+    const first = bench.connect({ ...trusted, address: loopback })
+    bench.connect({ ...trusted, address: network }).leaves("duplicate")
     first.leaves("it was killed")
     bench.pass(5_000)
     expect(dialsOf(bench).filter((address) => address === loopback)).toHaveLength(2)
@@ -37,7 +37,7 @@ describe("a member of a private swarm that is found at several addresses [W12]",
   it("keeps both connections that it dialled until it closes one, so that the two sides never close one each", () => {
     const bench = new SwarmBench()
     const callers = ["127.0.0.1:50000", "192.168.1.5:50001"].map((address) =>
-      bench.connect({ ...member, address, direction: "incoming" }),
+      bench.connect({ ...trusted, address, direction: "incoming" }),
     )
     expect(callers.map(({ closedFor }) => closedFor)).toEqual([undefined, undefined])
   })
@@ -51,17 +51,24 @@ describe("a member of a private swarm that is found at several addresses [W12]",
       bench.handle({ type: "peersFound", addresses: [network], source: "tracker" })
       for (const direction of order) {
         const address = direction === "outgoing" ? network : "127.0.0.1:50000"
-        bench.connect({ peerId, isMember: true, direction, address, listenAddress: loopback })
+        bench.connect({ peerId, isTrusted: true, direction, address, listenAddress: loopback })
       }
       expect([...bench.state.peers.values()].map(({ direction }) => direction)).toEqual([kept])
     }
     expect(BENCH_SELF_ID > below && BENCH_SELF_ID < above).toBe(true)
   })
 
-  it("is two peers where the id proves nothing: in an open swarm, and of another kind of client", () => {
-    for (const kind of [{ isMember: false }, { isOwnKind: false }]) {
+  it("is two peers where the id proves nothing: of a stranger in an open swarm, also one that copies the id, and of another kind of client", () => {
+    const stranger = { isTrusted: false }
+    for (const kinds of [
+      [stranger, stranger],
+      [stranger, {}],
+      [{}, stranger],
+      [{ isOwnKind: false }, { isOwnKind: false }],
+    ]) {
       const bench = new SwarmBench()
-      const peers = [loopback, network].map((address) => bench.connect({ ...member, ...kind, address }))
+      const addresses = [loopback, network]
+      const peers = addresses.map((address, index) => bench.connect({ ...trusted, ...kinds[index], address }))
       expect(peers.map(({ closedFor }) => closedFor)).toEqual([undefined, undefined])
     }
   })

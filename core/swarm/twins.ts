@@ -9,7 +9,7 @@ import type { SwarmState } from "./state.js"
  */
 export function twinOf(state: SwarmState, facts: NewPeer): SwarmPeer | undefined {
   for (const peer of state.peers.values())
-    if (peer.peerId === facts.peerId && (isSameAddress(peer, facts) || isSameMember(peer, facts))) return peer
+    if (peer.peerId === facts.peerId && (isSameAddress(peer, facts) || isSameClient(peer, facts))) return peer
   return undefined
 }
 
@@ -19,11 +19,11 @@ function isSameAddress({ contact }: SwarmPeer, { address, direction }: NewPeer):
 }
 
 /**
- * A member of a private swarm is often found at several of its addresses at once (loopback, IPv4, IPv6). Of two connections that it dialled
- * it closes one, because only it knows which it takes for the older.
+ * One client is often found at several of its addresses at once (loopback, IPv4, IPv6). Of two connections that it dialled it closes one,
+ * because only it knows which it takes for the older.
  */
-function isSameMember(peer: SwarmPeer, { isMember, isOwnKind, direction }: NewPeer): boolean {
-  return isMember && isOwnKind && (direction === "outgoing" || peer.direction === "outgoing")
+function isSameClient(peer: SwarmPeer, { isTrusted, isOwnKind, direction }: NewPeer): boolean {
+  return peer.isTrusted && isTrusted && isOwnKind && (direction === "outgoing" || peer.direction === "outgoing")
 }
 
 /**

@@ -47,7 +47,7 @@ export interface ScriptedPeerOptions {
   /** True by default. */
   readonly isOwnKind?: boolean
   /** False by default. */
-  readonly isMember?: boolean
+  readonly isTrusted?: boolean
   readonly fast?: boolean
   readonly fastParts?: readonly number[]
   readonly blockBytes?: number
@@ -113,7 +113,7 @@ export class SwarmBench {
       peerId: options.peerId ?? (key + 1).toString(16).padStart(40, "0"),
       direction: options.direction ?? "outgoing",
       isOwnKind: options.isOwnKind ?? true,
-      isMember: options.isMember ?? false,
+      isTrusted: options.isTrusted ?? false,
       fast: options.fast ?? true,
       fastParts: options.fastParts ?? [],
     })

@@ -1,5 +1,6 @@
 import { formatAddress, type PeerAddress } from "../address/address.js"
 import { isStrangersPort } from "../address/strangers-port.js"
+import { isThisMachine } from "../address/this-machine.js"
 import { StoreError } from "../base/errors.js"
 import {
   admitBlock,
@@ -139,10 +140,10 @@ export class SwarmRunner implements PeerLinkHost {
     const link = new PeerLink(key, connection, source, this)
     this.links.set(key, link)
     const peerId = Buffer.from(connection.peerId).toString("hex")
-    const { address, direction, encrypted: isMember, supportsFast: fast, infoHash, remote } = connection
+    const { address, direction, encrypted, supportsFast: fast, infoHash, remote } = connection
     const fastParts = fast ? allowedFastSet(remote.host, infoHash, this.#host.lengths.partCount) : []
-    const kind = { direction, isOwnKind: isOwnKind(connection.peerId), isMember, fast, fastParts }
-    this.handle({ type: "peerConnected", peer: key, address, peerId, ...kind })
+    const kind = { isOwnKind: isOwnKind(connection.peerId), isTrusted: encrypted || isThisMachine(remote.host) }
+    this.handle({ type: "peerConnected", peer: key, address, peerId, direction, fast, fastParts, ...kind })
     link.start({ ...this.#host.greeting, ...extensionsFor(this.#host, connection.peerId) })
   }
 
