@@ -1,5 +1,6 @@
 import type { Client, DocumentSnapshot, JobSnapshot } from "../../core/index.js"
 import { formatPercent } from "../base/format.js"
+import { somePartsWords } from "../words/parts-words.js"
 import { progressOf } from "../words/wanted-words.js"
 import type { ArgumentSpec, Command } from "./command.js"
 
@@ -42,7 +43,7 @@ export const recheck: Command = {
       await client.recheck(document.id, { signal })
       const now = client.snapshot().documents.find((candidate) => candidate.id === document.id) ?? document
       const { haveBytes, totalBytes, haveCount, partCount } = progressOf(now)
-      const found = `checked, ${formatPercent(haveBytes, totalBytes)} good (${haveCount} of ${partCount} parts)`
+      const found = `checked, ${formatPercent(haveBytes, totalBytes)} good (${somePartsWords(haveCount, partCount)})`
       const damaged = damagedFiles(client, now)
       const fields = { have_parts: haveCount, parts: partCount, damaged_files: damaged }
       const files = damaged.length === 0 ? "" : `; damaged: ${damaged.join(", ")}`

@@ -1,6 +1,7 @@
 import type { Client, ClientSnapshot, DocumentSnapshot, WhyFacts } from "../../core/index.js"
 import { onChangeAtMost } from "../base/change-throttle.js"
 import { formatDuration, formatPercent, formatRate } from "../base/format.js"
+import { somePartsWords } from "../words/parts-words.js"
 import { jobProgress } from "./job-progress.js"
 import { documentFields, documentLine } from "./listings.js"
 import type { Report } from "./report.js"
@@ -88,7 +89,7 @@ function documentProgress(document: DocumentSnapshot, nowMs: number): Report {
     checked_bytes_per_second: Math.round(rate),
   }
   if (state !== "checking") return { event: "progress", lines: [documentLine(document, nowMs)], fields }
-  const checked = `${formatPercent(checkedCount ?? 0, partCount)} checked, ${haveCount} of ${partCount} parts good`
+  const checked = `${formatPercent(checkedCount ?? 0, partCount)} checked, ${somePartsWords(haveCount, partCount)} good`
   const speed = `${formatRate(rate)}, ETA ${formatDuration(etaSeconds)}`
   return { event: "progress", lines: [`${name}: checking, ${checked}, ${speed}`], fields }
 }

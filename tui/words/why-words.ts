@@ -2,6 +2,7 @@ import type { MeetingFacts, NamedPeer, NoneConnected, NoSource, WhyFacts } from 
 import { formatBytes, formatCount, formatLimit } from "../base/format.js"
 import { failureWords } from "./failure-words.js"
 import { doneFilesWords } from "./folder-words.js"
+import { somePartsWords } from "./parts-words.js"
 import { peerWords } from "./peer-words.js"
 import { problemWords, trackerWords } from "./tracker-words.js"
 
@@ -94,7 +95,7 @@ function meetingWords({ listedHosts, lan, dhtOnly }: MeetingFacts): string {
 function pausedWords(missingParts: number | undefined, partCount: number): string {
   if (missingParts === undefined) return 'paused before all of it was checked; "resume" continues'
   if (missingParts === 0) return 'paused, not served; "resume" continues'
-  return `paused with ${formatCount(missingParts)} of ${formatCount(partCount)} parts missing; "resume" continues`
+  return `paused with ${somePartsWords(missingParts, partCount)} missing; "resume" continues`
 }
 
 function limitWords(direction: "download" | "upload", limit: number | undefined): string {

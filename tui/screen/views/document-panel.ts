@@ -4,6 +4,7 @@ import { printable } from "../../base/printable.js"
 import { namesApart } from "../../words/document-names.js"
 import { doneFilesWords } from "../../words/folder-words.js"
 import { machinesWords } from "../../words/machines-words.js"
+import { somePartsWords } from "../../words/parts-words.js"
 import { progressOf, wantedFilesWords } from "../../words/wanted-words.js"
 import { whyWords } from "../../words/why-words.js"
 import { sparkline } from "../drawing/bar.js"
@@ -110,7 +111,7 @@ function factsRow(document: DocumentSnapshot, { detail }: ScreenState): Row {
   const { downBytesPerSecond: down, upBytesPerSecond: up } = document.limits
   if (down !== undefined) facts.push(`down at most ${formatLimit(down)}`)
   if (up !== undefined) facts.push(`up at most ${formatLimit(up)}`)
-  if (reusedCount > 0 && document.state === "downloading") facts.push(`${reusedCount} found on disk`)
+  if (reusedCount > 0 && document.state === "downloading") facts.push(`${formatCount(reusedCount)} found on disk`)
   return labelled("state", [{ text: facts.join(", ") }])
 }
 
@@ -127,9 +128,10 @@ function panelFilesWords(document: DocumentSnapshot, detail: DocumentDetail | un
 function partsWords(document: DocumentSnapshot): string {
   const { checkedCount, haveCount, partCount } = document
   const size = formatBytes(document.partSizeBytes)
-  if (checkedCount !== undefined) return `${checkedCount} of ${partCount} parts of ${size} looked at, ${haveCount} good`
+  if (checkedCount !== undefined)
+    return `${somePartsWords(checkedCount, partCount)} of ${size} looked at, ${formatCount(haveCount)} good`
   const wanted = progressOf(document)
-  return `${wanted.haveCount} of ${wanted.partCount} parts of ${size}`
+  return `${somePartsWords(wanted.haveCount, wanted.partCount)} of ${size}`
 }
 
 function labelled(label: string, cells: Row): Row {

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { PartState } from "../../../core/index.js"
+import { type DocumentSnapshot, PartState } from "../../../core/index.js"
 import { fakeDocument, fakeSnapshot } from "../../testing/fake-client.js"
 import { linesOf, press, screenState } from "../../testing/screen-states.js"
 import { textOf, widthOf } from "../drawing/cells.js"
@@ -158,6 +158,16 @@ describe("a frame", () => {
     const text = linesOf(screenState({ snapshot: fakeSnapshot({ documents: [document] }), selectedId: "1" })).join("\n")
     expect(text).toMatch(/ C {2}a\.iso .* 50\.0 % █+░+ 1\.00 MiB\/s .* 7s/)
     expect(text).toContain("checking, open, 50 of 100 parts of 1.00 KiB looked at, 49 good")
+  })
+
+  it("has separators of thousands in the counts of parts below the list", () => {
+    const many = { id: "1", partCount: 30_000, haveCount: 1_204, state: "downloading", reusedCount: 1_024 } as const
+    const text = (change: Partial<DocumentSnapshot>) => {
+      const snapshot = fakeSnapshot({ documents: [fakeDocument({ ...many, ...change })] })
+      return linesOf(screenState({ snapshot, selectedId: "1", columns: 160 })).join("\n")
+    }
+    const check = { state: "checking", checkedCount: 2_048 } as const
+    expect(text(check)).toContain("2,048 of 30,000 parts of 1.00 KiB looked at, 1,204 good")
   })
 
   it("shows a download that has a reason to stand still as waiting, until bytes move", () => {

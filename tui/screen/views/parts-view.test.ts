@@ -48,6 +48,11 @@ describe("the parts of a document", () => {
     expect(text).toMatch(words)
   })
 
+  it("are counted above the map, with separators of thousands", () => {
+    const text = linesOf(partsState({ parts: new Uint8Array(30_000).fill(have) })).join("\n")
+    expect(text).toContain("100 %, 30,000 of 30,000 parts of 1.00 KiB")
+  })
+
   it("of a seeder show how rare each is among the peers, and who has how much", () => {
     const availability = Uint8Array.from({ length: 300 }, (_, index) => (index < 100 ? 0 : index < 200 ? 2 : 12))
     const peers = [peer("10.0.0.1:1", 30, 2_700), peer("10.0.0.2:1", 300)]

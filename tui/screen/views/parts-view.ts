@@ -1,6 +1,7 @@
 import type { DocumentDetail, DocumentSnapshot, PartHolders, PartRange } from "../../../core/index.js"
 import { formatBytes, formatPercent } from "../../base/format.js"
 import { machinesWords } from "../../words/machines-words.js"
+import { somePartsWords } from "../../words/parts-words.js"
 import { progressOf } from "../../words/wanted-words.js"
 import { whyWords } from "../../words/why-words.js"
 import type { Row } from "../drawing/cells.js"
@@ -110,7 +111,7 @@ function titleOf(document: DocumentSnapshot): Row {
   return [
     { text: `${name}  `, tone: "title" },
     {
-      text: `${formatPercent(haveBytes, totalBytes)}, ${haveCount} of ${partCount} parts of ${formatBytes(partSizeBytes)}`,
+      text: `${formatPercent(haveBytes, totalBytes)}, ${somePartsWords(haveCount, partCount)} of ${formatBytes(partSizeBytes)}`,
     },
   ]
 }
