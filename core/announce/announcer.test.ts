@@ -1,89 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { TrackerError } from "../base/errors.js"
+import { type AnnouncerStage, announcerStage } from "../testing/announcer-stage.js"
 import { FakeClock } from "../testing/fake-clock.js"
-import { Announcer } from "./announcer.js"
-import { SeedAnnounceBatcher } from "./seed-announce-batcher.js"
-import type { AnnounceRequest, TrackerClient } from "./tracker-client.js"
-import { TrackerWithStatus } from "./tracker-with-status.js"
 
 let clock: FakeClock
-
-/** Records the announces, and answers or fails as set by the test. */
-class LoggedTracker implements TrackerClient {
-  readonly url = "http://10.0.0.1:5000"
-  readonly log: {
-    readonly atSeconds: number
-    readonly event: string | undefined
-    readonly left: number | undefined
-  }[] = []
-  failure: Error | undefined
-  hangs = false
-  standard: { readonly minIntervalSeconds?: number } = {}
-  #answer: () => void = () => undefined
-
-  readonly #startedAtMs = clock.now()
-
-  async register(): Promise<string> {
-    return "aaaa"
-  }
-
-  async announce(request: AnnounceRequest, signal?: AbortSignal) {
-    const atSeconds = (clock.now() - this.#startedAtMs) / 1_000
-    this.log.push({ atSeconds, event: request.event, left: request.left })
-    if (this.hangs) await this.#hang(signal)
-    if (this.failure !== undefined) throw this.failure
-    return { peers: [{ host: "10.0.0.9", port: 7000 }], intervalSeconds: 60, ...this.standard }
-  }
-
-  /** What hangs is answered, and nothing hangs any more. */
-  answerHanging(): void {
-    this.hangs = false
-    this.#answer()
-  }
-
-  #hang(signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#answer = resolve
-      signal?.addEventListener("abort", () => reject(signal.reason), { once: true })
-    })
-  }
-
-  get events(): (string | undefined)[] {
-    return this.log.map(({ event }) => event)
-  }
-}
-
-interface Stage {
-  readonly tracker: LoggedTracker
-  readonly announcer: Announcer
-  readonly found: string[]
-  starved: boolean
-  left: number
-}
-
-let stage: Stage
+let stage: AnnouncerStage
 
 beforeEach(() => {
   clock = new FakeClock()
-  const tracker = new LoggedTracker()
-  const withStatus = new TrackerWithStatus(tracker, {
-    listeningHost: "0.0.0.0",
-    listeningPort: 7001,
-    clock,
-    onEvent: () => undefined,
-  })
-  const found: string[] = []
-  const host = {
-    leftBytes: () => stage.left,
-    transferredBytes: () => ({ uploaded: 0, downloaded: 0 }),
-    isStarved: () => stage.starved,
-    onPeers: (addresses: readonly string[]) => found.push(...addresses),
-    onRegisteredAgain: () => {},
-  }
-  const random = () => 0.5
-  const batcher = new SeedAnnounceBatcher(withStatus, clock, random)
-  const announcer = new Announcer({ hash: "aaaa", tracker: withStatus, batcher, host, clock, random })
-  stage = { tracker, announcer, found, starved: false, left: 100 }
+  stage = announcerStage(clock)
 })
 
 afterEach(async () => {
@@ -115,23 +40,6 @@ describe("Announcer", () => {
     stage.tracker.answerHanging()
     await seconds(0)
     expect(stage.announcer.nextAtMs).toBe(clock.now() + 90_000)
-  })
-
-  it("asks at once when another tracker may have taken the place of the last, whatever it waits for", async () => {
-    stage.announcer.start()
-    await seconds(1)
-    stage.announcer.announceAgain()
-    await seconds(1)
-    expect(stage.tracker.log.map(({ atSeconds }) => atSeconds)).toEqual([0, 1])
-    stage.tracker.failure = new TrackerError("unreachable", "it is away")
-    await seconds(100)
-    const tries = stage.tracker.log.length
-    stage.tracker.failure = undefined
-    stage.announcer.announceAgain()
-    await seconds(0)
-    expect(stage.tracker.log).toHaveLength(tries + 1)
-    await seconds(59)
-    expect(stage.tracker.log).toHaveLength(tries + 1)
   })
 
   it("asks sooner while it is starved, less and less often", async () => {
@@ -228,14 +136,6 @@ describe("Announcer", () => {
       ["started", 100],
       [undefined, 100],
     ])
-  })
-
-  it("announces at once when it is asked to, and keeps to the interval from then on", async () => {
-    stage.announcer.start()
-    await seconds(10)
-    await stage.announcer.announceNow()
-    expect(stage.tracker.log.map(({ atSeconds }) => atSeconds)).toEqual([0, 10])
-    expect(stage.announcer.nextAtMs).toBeGreaterThan(clock.now() + 40_000)
   })
 
   it("does not lose completed when it comes while an announce is under way", async () => {

@@ -48,6 +48,8 @@ export class Announcer {
   #asking: AbortController | undefined
   /** Resolves when the last announce is answered, or has failed. */
   #answered: Promise<void> = Promise.resolve()
+  /** The announce after the one that is under way, which may have reached the tracker too early. */
+  #following: Promise<void> | undefined
   #wasStarved = false
   #stopped = false
   #inRounds = false
@@ -83,7 +85,7 @@ export class Announcer {
   /** Announces the document now, which registers it with a tracker that does not know it. Resolves when that was answered, or failed. */
   async announceNow(): Promise<void> {
     if (this.#stopped || this.#tracker.isNone) return
-    await (this.#asking === undefined ? this.#ask() : this.#answered)
+    await (this.#asking === undefined ? this.#ask() : this.#askOnceMore())
   }
 
   /** What is wanted of the document is complete and safe on disk; all of it is announced to the tracker at once. */
@@ -93,11 +95,12 @@ export class Announcer {
     if (this.#asking === undefined) this.#arm()
   }
 
-  /** Another tracker may have taken the place of the one that was told last: it is told now. */
+  /** Another tracker may have taken the place of the one that heard the last announce: announces the document now. */
   announceAgain(): void {
     if (this.#inRounds) return this.#batcher.announceAgain()
+    if (this.#asking !== undefined) return void this.#askOnceMore()
     this.#schedule = dueNow(this.#schedule, this.#clock.now())
-    if (this.#asking === undefined) this.#arm()
+    this.#arm()
   }
 
   /**
@@ -159,6 +162,16 @@ export class Announcer {
     this.#stopTimer()
     this.#answered = this.#askTracker()
     return this.#answered
+  }
+
+  /** While an announce is under way. One more serves all that wish for it. */
+  #askOnceMore(): Promise<void> {
+    this.#following ??= this.#answered.then(() => {
+      this.#following = undefined
+      if (this.#asking !== undefined) return this.#answered
+      return this.#stopped ? undefined : this.#ask()
+    })
+    return this.#following
   }
 
   async #askTracker(): Promise<void> {

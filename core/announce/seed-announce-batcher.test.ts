@@ -24,12 +24,24 @@ class RoundTracker implements TrackerClient {
   }
 
   hangs = false
+  /** What hangs is answered, and nothing hangs any more. */
+  answerHanging: () => void = () => undefined
 
   alive = async ({ hashes, event }: AliveRequest, signal?: AbortSignal) => {
     this.rounds.push({ count: hashes.length, event })
-    if (this.hangs) await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)))
+    if (this.hangs) await this.#hang(signal)
     if (this.failure !== undefined) throw this.failure
     return { unknown: this.unknown, wanted: this.wanted, intervalSeconds: 60 }
+  }
+
+  #hang(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.answerHanging = () => {
+        this.hangs = false
+        resolve()
+      }
+      signal?.addEventListener("abort", () => reject(signal.reason))
+    })
   }
 }
 
@@ -103,6 +115,25 @@ describe("SeedAnnounceBatcher", () => {
     batcher.announceAgain()
     await seconds(1)
     expect(tracker.rounds.map(({ count }) => count)).toEqual([3, 3])
+  })
+
+  it.each([
+    ["is answered", undefined],
+    ["fails", new TrackerError("busy", "later", { retryAfterMs: 600_000 })],
+  ])("announces all once more after a round that %s and was under way then", async (_, failure) => {
+    tracker.hangs = true
+    join(...many(3))
+    await seconds(1)
+    batcher.announceAgain()
+    batcher.announceAgain()
+    tracker.failure = failure
+    tracker.answerHanging()
+    await seconds(0)
+    tracker.failure = undefined
+    await seconds(1)
+    expect(tracker.rounds.map(({ count }) => count)).toEqual([3, 3])
+    await seconds(50)
+    expect(tracker.rounds).toHaveLength(2)
   })
 
   it("retries with backoff while the tracker is unreachable, then announces every document", async () => {

@@ -36,6 +36,8 @@ export class SeedAnnounceBatcher {
   #stopTimer: () => void = () => undefined
   /** Of the round that is under way. */
   #asking: AbortController | undefined
+  /** A round of all documents has to follow the one that is under way, which may have reached the tracker too early. */
+  #isWantedAgain = false
   #supported = true
   #nextAtMs: number | undefined
 
@@ -71,8 +73,9 @@ export class SeedAnnounceBatcher {
     this.#asking?.abort()
   }
 
-  /** Another tracker may have taken the place of the one that was told last: it is told now, of all documents. */
+  /** Another tracker may have taken the place of the one that heard the last round: announces all documents now. */
   announceAgain(): void {
+    this.#isWantedAgain = this.#asking !== undefined
     this.#schedule = dueNow(this.#schedule, this.#clock.now())
     this.#arm()
   }
@@ -117,7 +120,8 @@ export class SeedAnnounceBatcher {
     } finally {
       this.#asking = undefined
     }
-    this.#arm()
+    if (this.#isWantedAgain) this.announceAgain()
+    else this.#arm()
   }
 
   #onFailure(error: unknown, before: ReadonlySet<string>): void {
