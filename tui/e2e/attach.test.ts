@@ -1,54 +1,31 @@
 import { randomBytes } from "node:crypto"
 import { writeFile } from "node:fs/promises"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { PtyScreen } from "../testing/pty-screen.js"
-import { digestOf, Playground } from "./playground.js"
+import { describe, expect, it } from "vitest"
+import { onClientScreens } from "./client-screens.js"
+import { digestOf, type Playground } from "./playground.js"
 import type { Program } from "./program.js"
 
 let ground: Playground
-const screens: PtyScreen[] = []
 
-beforeEach(async () => {
-  ground = await Playground.create()
-  await ground.tracker()
+const openScreen = onClientScreens((itsGround) => {
+  ground = itsGround
 })
-afterEach(async () => {
-  for (const screen of screens.splice(0)) await screen.close()
-  await ground.close()
-})
-
-/** A client without a terminal, which serves until it is ended. */
-async function serving(name: string, extra: Readonly<Record<string, unknown>> = {}): Promise<Program> {
-  const client = ground.client(await ground.config(name, extra), "--plain", "--seed")
-  await client.line(/^listening on/)
-  return client
-}
 
 /** A screen of the client `name`, attached if it runs. */
-async function open(name: string, size = { columns: 100, rows: 30 }): Promise<PtyScreen> {
-  const screen = new PtyScreen("bin/p2p-tui.js", [ground.path(`${name}.json`)], size)
-  screens.push(screen)
-  await screen.until((text) => /q (quit|detach)/.test(text))
-  return screen
-}
+const open = (name: string, size = { columns: 100, rows: 30 }) => openScreen(ground.path(`${name}.json`), size)
 
 /** An unfinished download of client b, slow until the limit is taken away. */
 async function slowDownload(): Promise<{ readonly seeder: Program; readonly torrent: string }> {
-  const seeder = await serving("a", { limits: { upload: "500KB/s" } })
+  const seeder = await ground.serving("a", { limits: { upload: "500KB/s" } })
   await writeFile(ground.path("sample"), randomBytes(8_000_000))
   seeder.type(`upload ${ground.path("sample")} ${ground.path("t.json")}`)
   await seeder.line(/^SUCCESSFUL UPLOAD$/)
   return { seeder, torrent: ground.path("t.json") }
 }
 
-const command = async (name: string, ...words: readonly string[]) => {
-  const program = ground.client(ground.path(`${name}.json`), ...words)
-  return { code: await program.ended(), lines: program.lines, errors: program.errors }
-}
-
 describe("a screen that is attached to a client without a terminal", () => {
   it("works as its own does, several at once in several sizes, and leaves it running", async () => {
-    const client = await serving("a")
+    const client = await ground.serving("a")
     const [large, small] = [await open("a", { columns: 120, rows: 40 }), await open("a", { columns: 62, rows: 16 })]
     await writeFile(ground.path("a", "sample.bin"), Buffer.alloc(3_000_000, "sample"))
     large.type(":upload sample.bin sample.json --open\r")
@@ -70,26 +47,26 @@ describe("a screen that is attached to a client without a terminal", () => {
       expect(screen.buffer).toBe("normal")
       expect(screen.text()).toContain(`the client (process ${client.pid}) continues`)
     }
-    expect((await command("a", "list")).lines[0]).toMatch(/^sample\.bin: paused/)
+    expect((await ground.command("a", "list")).lines[0]).toMatch(/^sample\.bin: paused/)
   })
 
   it("whose window is closed loses nothing", async () => {
     const { seeder, torrent } = await slowDownload()
-    const client = await serving("b")
+    const client = await ground.serving("b")
     const screen = await open("b")
     screen.type(`:download ${torrent} copy\r`)
     await screen.until((text) => /D◘.* [1-9]\d?\.\d %/.test(text))
     screen.hangUp()
     await screen.exited
     seeder.type("limit up none")
-    const again = await command("b", "download", torrent, "copy")
+    const again = await ground.command("b", "download", torrent, "copy")
     expect(again).toMatchObject({ code: 0 })
     expect(await digestOf(ground.path("b", "copy"))).toBe(await digestOf(ground.path("sample")))
     expect(client.isRunning).toBe(true)
   })
 
   it("asks before quit stops the client, for every screen of it", async () => {
-    const client = await serving("a")
+    const client = await ground.serving("a")
     const [first, second] = [await open("a"), await open("a")]
     first.type(":quit\r")
     await first.until((text) => text.includes("Stop the client? (y/n)"))
@@ -106,7 +83,7 @@ describe("a screen that is attached to a client without a terminal", () => {
   })
 
   it("says so and leaves when the client dies", async () => {
-    const client = await serving("a")
+    const client = await ground.serving("a")
     const screen = await open("a")
     client.kill("SIGKILL")
     expect(await screen.exited).toBe(9)
@@ -116,7 +93,7 @@ describe("a screen that is attached to a client without a terminal", () => {
 
   it("that is stopped holds up neither the client nor other screens, and is up to date when it goes on", async () => {
     const { seeder, torrent } = await slowDownload()
-    await serving("b")
+    await ground.serving("b")
     const [stopped, other] = [await open("b"), await open("b")]
     process.kill(stopped.pid, "SIGSTOP")
     const waiting = ground.client(ground.path("b.json"), "download", torrent, "copy")
@@ -138,9 +115,9 @@ describe("a client with its screen on", () => {
     expect(owner.text()).toContain("q quit")
     expect(attached.text()).toContain("q detach")
     await writeFile(ground.path("a", "sample"), "sample")
-    expect(await command("a", "upload", "sample", "t.json")).toMatchObject({ code: 0 })
+    expect(await ground.command("a", "upload", "sample", "t.json")).toMatchObject({ code: 0 })
     for (const screen of [owner, attached]) await screen.until((text) => /S◘ sample/.test(text))
-    expect(await command("a", "quit")).toMatchObject({ code: 0 })
+    expect(await ground.command("a", "quit")).toMatchObject({ code: 0 })
     expect(await owner.exited).toBe(0)
     expect(await attached.exited).toBe(9)
   })

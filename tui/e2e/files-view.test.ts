@@ -1,20 +1,15 @@
 import { randomBytes } from "node:crypto"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { filesBelow } from "../../core/testing/files-below.js"
-import { PtyScreen } from "../testing/pty-screen.js"
-import { Playground } from "./playground.js"
+import type { PtyScreen } from "../testing/pty-screen.js"
+import { onClientScreens } from "./client-screens.js"
+import type { Playground } from "./playground.js"
 
 let ground: Playground
-const screens: PtyScreen[] = []
 
-beforeEach(async () => {
-  ground = await Playground.create()
-  await ground.tracker()
-})
-afterEach(async () => {
-  for (const screen of screens.splice(0)) await screen.close()
-  await ground.close()
+const openScreen = onClientScreens((itsGround) => {
+  ground = itsGround
 })
 
 const MIB = 1024 ** 2
@@ -40,12 +35,7 @@ async function slowSeeder() {
   return seeder
 }
 
-async function open(name: string, size = { columns: 100, rows: 24 }): Promise<PtyScreen> {
-  const screen = new PtyScreen("bin/p2p-tui.js", [ground.path(`${name}.json`)], size)
-  screens.push(screen)
-  await screen.until((text) => /q (quit|detach)/.test(text))
-  return screen
-}
+const open = (name: string, size = { columns: 100, rows: 24 }) => openScreen(ground.path(`${name}.json`), size)
 
 /** What is downloaded, each file with its right bytes. */
 function downloaded(): string[] {
