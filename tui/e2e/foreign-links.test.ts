@@ -23,7 +23,7 @@ import {
 } from "./foreign-programs.js"
 import { digestOf, Playground } from "./playground.js"
 import { clientCommand, type Program } from "./program.js"
-import { inNetworkOfThree, type TestHost } from "./test-network.js"
+import { inNetworkOfThree, type TestNetwork } from "./test-network.js"
 
 const MIB = 1024 * 1024
 /** Foreign programs take their time: Transmission looks only every 10 s whom it is interested in. */
@@ -34,11 +34,11 @@ const TRANSMISSION_PORT = 51413
 /** Where aria2 is told to. */
 const ARIA2_PORT = 6881
 
-let hosts: readonly TestHost[]
+let network: TestNetwork
 let ground: Playground
 
-const canNetwork = inNetworkOfThree("magnet", (_, itsHosts) => {
-  hosts = itsHosts
+const canNetwork = inNetworkOfThree("magnet", (made) => {
+  network = made
 })
 
 beforeEach(async () => {
@@ -47,17 +47,11 @@ beforeEach(async () => {
 
 afterEach(() => ground.close())
 
-function hostOf(number: number): TestHost {
-  const host = hosts[number]
-  if (host === undefined) throw new RangeError(`there is no host ${number}`)
-  return host
-}
-
 /** Our client on the first host, without a config. */
 async function ours(...args: readonly string[]): Promise<Program> {
   const home = ground.path("home")
   await mkdir(home, { recursive: true })
-  return ground.run(hostOf(0).command(clientCommand(...args)), { HOME: home, XDG_CONFIG_HOME: undefined })
+  return ground.run(network.host(0).command(clientCommand(...args)), { HOME: home, XDG_CONFIG_HOME: undefined })
 }
 
 async function sample(): Promise<{ readonly file: string; readonly digest: string }> {
@@ -73,19 +67,19 @@ const withoutTracker = (link: string) => link.replace(/&tr=[^&]*/g, "")
 /** Foreign clients on the second host: each downloads by a link, and resolves when the copy is whole. */
 const DOWNLOADS: Readonly<Record<string, (link: string, folder: string) => Promise<void>>> = {
   aria2: async (link, folder) => {
-    await ground.run(hostOf(1).command(aria2Command(link, folder))).line(ARIA2_DONE)
+    await ground.run(network.host(1).command(aria2Command(link, folder))).line(ARIA2_DONE)
   },
   libtorrent: async (link, folder) => {
-    await ground.run(hostOf(1).command(libtorrentCommand(link, folder))).line(LIBTORRENT_DONE)
+    await ground.run(network.host(1).command(libtorrentCommand(link, folder))).line(LIBTORRENT_DONE)
   },
   transmission: async (link, folder) => {
     const daemon = await transmission(folder)
-    expect(await ground.run(hostOf(1).command(transmissionAddCommand(link, folder))).ended()).toBe(0)
+    expect(await ground.run(network.host(1).command(transmissionAddCommand(link, folder))).ended()).toBe(0)
     await daemon.line(TRANSMISSION_DONE)
   },
   rtorrent: async (link, folder) => {
     const { kill } = await foreignClient("rtorrent").start({
-      ...{ host: hostOf(1), folder, metainfo: link, seeds: false },
+      ...{ host: network.host(1), folder, metainfo: link, seeds: false },
       run: (command) => ground.run(command),
       path: (...names) => ground.path(...names),
     })
@@ -96,7 +90,7 @@ const DOWNLOADS: Readonly<Record<string, (link: string, folder: string) => Promi
 }
 
 async function transmission(folder: string): Promise<Program> {
-  const daemon = ground.run(hostOf(1).command(await transmissionCommand(ground.path("config"), folder)))
+  const daemon = ground.run(network.host(1).command(await transmissionCommand(ground.path("config"), folder)))
   await daemon.line(TRANSMISSION_READY)
   return daemon
 }
@@ -156,8 +150,8 @@ describe.skipIf(!canNetwork || !areInstalled("transmission-create", "transmissio
       "libtorrent: the description comes from it, and the parts",
       async () => {
         const { folder, metainfo, magnet, digest } = await foreignSeed()
-        await ground.run(hostOf(1).command(libtorrentCommand(metainfo, folder))).line(LIBTORRENT_SEEDS)
-        await download(`${magnet}&x.pe=${hostOf(1).address}:${LIBTORRENT_PORT}`, digest)
+        await ground.run(network.host(1).command(libtorrentCommand(metainfo, folder))).line(LIBTORRENT_SEEDS)
+        await download(`${magnet}&x.pe=${network.host(1).address}:${LIBTORRENT_PORT}`, digest)
       },
     )
 
@@ -166,8 +160,8 @@ describe.skipIf(!canNetwork || !areInstalled("transmission-create", "transmissio
       async () => {
         const { folder, metainfo, magnet, digest } = await foreignSeed()
         await transmission(folder)
-        expect(await ground.run(hostOf(1).command(transmissionAddCommand(metainfo, folder))).ended()).toBe(0)
-        await download(`${magnet}&x.pe=${hostOf(1).address}:${TRANSMISSION_PORT}`, digest)
+        expect(await ground.run(network.host(1).command(transmissionAddCommand(metainfo, folder))).ended()).toBe(0)
+        await download(`${magnet}&x.pe=${network.host(1).address}:${TRANSMISSION_PORT}`, digest)
       },
     )
 
@@ -176,8 +170,10 @@ describe.skipIf(!canNetwork || !areInstalled("transmission-create", "transmissio
       async () => {
         const { folder, metainfo, magnet } = await foreignSeed()
         const extra = ["--bt-require-crypto=true", `--listen-port=${ARIA2_PORT}`]
-        await ground.run(hostOf(1).command(aria2Command(metainfo, folder, { seed: true, extra }))).line(ARIA2_SEEDS)
-        const leecher = await ours("download", `${magnet}&x.pe=${hostOf(1).address}:${ARIA2_PORT}`)
+        await ground
+          .run(network.host(1).command(aria2Command(metainfo, folder, { seed: true, extra })))
+          .line(ARIA2_SEEDS)
+        const leecher = await ours("download", `${magnet}&x.pe=${network.host(1).address}:${ARIA2_PORT}`)
         await leecher.line(/10\.77\.0\.2:6881: closed the connection in the handshake: .*demands encryption \(MSE\)/)
       },
     )

@@ -13,7 +13,7 @@ import {
 } from "./foreign-programs.js"
 import { digestOf, Playground } from "./playground.js"
 import { clientCommand, type Program } from "./program.js"
-import { inNetworkOfThree, type TestHost, type TestNetwork } from "./test-network.js"
+import { inNetworkOfThree, type TestNetwork } from "./test-network.js"
 
 const MIB = 1024 * 1024
 /** Foreign programs look for peers at their own pace. */
@@ -22,12 +22,10 @@ const UPLOADED = /^SUCCESSFUL UPLOAD$/
 const DOWNLOADED = /^SUCCESSFUL DOWNLOAD$/
 
 let network: TestNetwork
-let hosts: readonly TestHost[]
 let ground: Playground
 
-const canNetwork = inNetworkOfThree("lan", (made, itsHosts) => {
+const canNetwork = inNetworkOfThree("lan", (made) => {
   network = made
-  hosts = itsHosts
 })
 
 beforeEach(async () => {
@@ -47,13 +45,7 @@ async function client(
     ...{ self: { service, host: "0.0.0.0", port: 7001, ...self }, tracker: undefined },
     ...extra,
   })
-  return ground.run(hostOf(number).command(clientCommand(config, "--plain")))
-}
-
-function hostOf(number: number): TestHost {
-  const host = hosts[number]
-  if (host === undefined) throw new RangeError(`there is no host ${number}`)
-  return host
+  return ground.run(network.host(number).command(clientCommand(config, "--plain")))
 }
 
 async function sample(): Promise<{ readonly file: string; readonly torrent: string; readonly digest: string }> {
@@ -73,7 +65,7 @@ describe.skipIf(!canNetwork)(
       ["a list of hosts, with the local network off", "", {}, { lan: false, peers: "10.77.0.[1-3]:7001" }],
     ])("move a document over %s", async (_, how, self, extra) => {
       const { file, torrent, digest } = await sample()
-      const selfOf = (number: number) => self ?? { host: hostOf(number).address6 }
+      const selfOf = (number: number) => self ?? { host: network.host(number).address6 }
       const uploader = await client(0, selfOf(0), extra)
       uploader.type(`upload ${file} ${torrent} ${how}`)
       await uploader.line(UPLOADED)
@@ -97,10 +89,10 @@ describe.skipIf(!canNetwork)(
       const waiting = await client(1)
       waiting.type(`download ${torrent}`)
       await waiting.line(/waits for a peer on the local network/)
-      network.setConnected(hostOf(0), false)
+      network.setConnected(network.host(0), false)
       const seeder = await client(0)
       await seeder.line(/^listening on /)
-      network.setConnected(hostOf(0), true)
+      network.setConnected(network.host(0), true)
       await waiting.line(DOWNLOADED)
       expect(await digestOf(ground.path("host1", "sample.bin"))).toBe(digest)
     })
@@ -110,18 +102,18 @@ describe.skipIf(!canNetwork)(
       const uploader = await client(0)
       uploader.type(`upload ${file} ${torrent}`)
       await uploader.line(UPLOADED)
-      network.setConnected(hostOf(0), false)
+      network.setConnected(network.host(0), false)
       const takeOut: (() => void)[] = []
       try {
         const waiting = await client(1)
         waiting.type(`download ${torrent}`)
         await waiting.line(/waits for a peer on the local network/)
-        takeOut.push(network.addCard(hostOf(0), "10.78.0.1"), network.addCard(hostOf(1), "10.78.0.2"))
+        takeOut.push(network.addCard(network.host(0), "10.78.0.1"), network.addCard(network.host(1), "10.78.0.2"))
         await waiting.line(DOWNLOADED)
         expect(await digestOf(ground.path("host1", "sample.bin"))).toBe(digest)
       } finally {
         for (const take of takeOut) take()
-        network.setConnected(hostOf(0), true)
+        network.setConnected(network.host(0), true)
       }
     })
 
@@ -173,7 +165,7 @@ describe.skipIf(!hasAria2)(
   { timeout: TIMEOUT_MS },
   () => {
     const aria2 = (metainfo: string, folder: string, seed: boolean) =>
-      ground.run(hostOf(1).command(aria2Command(metainfo, folder, { seed, extra: ["--bt-enable-lpd=true"] })))
+      ground.run(network.host(1).command(aria2Command(metainfo, folder, { seed, extra: ["--bt-enable-lpd=true"] })))
 
     it("it finds our seeder", async () => {
       const { file, metainfo, digest } = await foreignTorrent()
@@ -211,9 +203,9 @@ describe.skipIf(!hasTransmission)(
       await mkdir(folder)
       if (file !== undefined) await copyFile(file, ground.path("transmission", "sample.bin"))
       const command = await transmissionCommand(ground.path("config"), folder, { "lpd-enabled": true })
-      const daemon = ground.run(hostOf(1).command(command))
+      const daemon = ground.run(network.host(1).command(command))
       await daemon.line(TRANSMISSION_READY)
-      const added = ground.run(hostOf(1).command(transmissionAddCommand(metainfo, folder)))
+      const added = ground.run(network.host(1).command(transmissionAddCommand(metainfo, folder)))
       expect(await added.ended()).toBe(0)
       return daemon
     }

@@ -39,7 +39,7 @@ export class TestNetwork {
 
   addHost(): TestHost {
     const number = this.#hosts.length + 1
-    const host = this.#host(`${this.#switch}-${number}`, `10.77.0.${number}`, `fd77::${number}`)
+    const host = this.#named(`${this.#switch}-${number}`, `10.77.0.${number}`, `fd77::${number}`)
     this.#hosts.push(host)
     const { name, address, address6 } = host
     const port = `port${number}`
@@ -53,6 +53,13 @@ export class TestNetwork {
     ip("-n", name, "link", "set", "eth0", "up")
     // Where programs send what is for a group when they name no interface.
     ip("-n", name, "route", "add", "239.0.0.0/8", "dev", "eth0")
+    return host
+  }
+
+  /** The host of that number, from 0 on. */
+  host(number: number): TestHost {
+    const host = this.#hosts[number]
+    if (host === undefined) throw new RangeError(`there is no host ${number}`)
     return host
   }
 
@@ -78,22 +85,20 @@ export class TestNetwork {
     ip("netns", "delete", this.#switch)
   }
 
-  #host(name: string, address: string, address6: string): TestHost {
+  #named(name: string, address: string, address6: string): TestHost {
     return { name, address, address6, command: (command) => ["ip", "netns", "exec", name, ...command] }
   }
 }
 
-/** Three hosts of one network for the tests of a file, from its first test on; none where `canMakeNetworks` says no. */
-export function inNetworkOfThree(
-  id: string,
-  take: (network: TestNetwork, hosts: readonly TestHost[]) => void,
-): boolean {
+/** A network of three hosts for the tests of a file, from its first test on; none where `canMakeNetworks` says no. */
+export function inNetworkOfThree(id: string, take: (network: TestNetwork) => void): boolean {
   const isPossible = canMakeNetworks()
   let network: TestNetwork | undefined
   beforeAll(() => {
     if (!isPossible) return
     network = new TestNetwork(id)
-    take(network, [network.addHost(), network.addHost(), network.addHost()])
+    for (let count = 0; count < 3; count++) network.addHost()
+    take(network)
   })
   afterAll(() => network?.close())
   return isPossible

@@ -4,17 +4,17 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { PtyScreen } from "../testing/pty-screen.js"
 import { digestOf, Playground } from "./playground.js"
 import { clientCommand, type Program } from "./program.js"
-import { inNetworkOfThree, type TestHost } from "./test-network.js"
+import { inNetworkOfThree, type TestNetwork } from "./test-network.js"
 
 const TIMEOUT_MS = 240_000
 const LINK = /^(?:p2p-tui|magnet):/
 const DOWNLOADED = /^SUCCESSFUL DOWNLOAD$/
 
-let hosts: readonly TestHost[]
+let network: TestNetwork
 let ground: Playground
 
-const canNetwork = inNetworkOfThree("bare", (_, itsHosts) => {
-  hosts = itsHosts
+const canNetwork = inNetworkOfThree("bare", (made) => {
+  network = made
 })
 
 beforeEach(async () => {
@@ -25,11 +25,9 @@ afterEach(() => ground.close())
 
 /** The program on a host of its own, by a user of whom nothing is known: an empty home, and no config. */
 async function program(number: number, ...args: readonly string[]): Promise<Program> {
-  const host = hosts[number]
-  if (host === undefined) throw new RangeError(`there is no host ${number}`)
   const home = ground.path(`home${number}`)
   await mkdir(home, { recursive: true })
-  return ground.run(host.command(clientCommand(...args)), { HOME: home, XDG_CONFIG_HOME: undefined })
+  return ground.run(network.host(number).command(clientCommand(...args)), { HOME: home, XDG_CONFIG_HOME: undefined })
 }
 
 const received = (number: number, ...names: readonly string[]) => ground.path(`home${number}`, "p2p-tui", ...names)
@@ -76,7 +74,7 @@ describe.skipIf(!canNetwork)("without a config (needs network namespaces)", { ti
     const home = ground.path("home0")
     await mkdir(home)
     const open = () => {
-      const wrapper = hosts[0]?.command([]) ?? []
+      const wrapper = network.host(0).command([])
       return new PtyScreen("bin/p2p-tui.js", [], { columns: 100, rows: 30, env: { HOME: home }, wrapper })
     }
     const first = open()
@@ -112,7 +110,7 @@ describe.skipIf(!canNetwork)("without a config (needs network namespaces)", { ti
     await first.line(/^listening on .*:7001, /)
     const other = ground.path("other-home")
     await mkdir(other)
-    const command = hosts[0]?.command(clientCommand("--plain")) ?? []
+    const command = network.host(0).command(clientCommand("--plain"))
     const second = ground.run(command, { HOME: other, XDG_CONFIG_HOME: undefined })
     await second.line(/^listening on .*:(?!7001)\d+, tracker http:\/\/\S+:7101$/)
   })
