@@ -7,6 +7,7 @@ import { foundOnDisk } from "../document/found-on-disk.js"
 import { chosenFiles } from "../document/wanted-files.js"
 import type { AwaitedEntry } from "../library/awaited-entry.js"
 import { describe, handshakeHashOf, idOf } from "../torrent/describe.js"
+import { handshakeHash } from "../torrent/info-hash.js"
 import { formatLink, type Link } from "../torrent/link.js"
 import { parseLink } from "../torrent/parse-link.js"
 import { isSameKey, memberKeysOf } from "../torrent/pre-shared-key.js"
@@ -48,6 +49,13 @@ export class AwaitedShelf {
 
   get(id: string): AwaitedDocument | undefined {
     return this.#awaited.get(id)
+  }
+
+  /** True when this torrent describes a link whose description has come: the link has a target of its own for it. */
+  isOfLink(torrent: Torrent): boolean {
+    if (this.#awaited.size === 0) return false
+    const hash = handshakeHash(torrent)
+    return [...this.#awaited.values()].some((each) => each.isFound && Buffer.compare(each.infoHash, hash) === 0)
   }
 
   /** Restores the links of the last run. One that can't be read any more is forgotten: there is nothing to show of it. */

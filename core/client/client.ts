@@ -87,8 +87,8 @@ export class DocumentClient implements Client {
   }
 
   watchService(): ServiceWatch {
-    const { serviceFolder: folder } = this.#parts
-    return new ServiceWatch({ folder, shelf: this.#shelf, resources: this.#resources })
+    const { serviceFolder: folder, resources } = this.#parts
+    return new ServiceWatch({ folder, shelf: this.#shelf, awaited: this.#awaited, resources })
   }
 
   opened({ signal }: CommandOptions = {}): Promise<void> {

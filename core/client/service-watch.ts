@@ -9,6 +9,7 @@ import { type Listing, listService, readQuietly, ServiceFiles } from "../library
 import { torrentFilesAmong } from "../library/torrent-probe.js"
 import { downloadNames } from "../store/download-names.js"
 import type { Torrent } from "../torrent/torrent-file.js"
+import type { AwaitedShelf } from "./awaited-shelf.js"
 import type { DocumentShelf } from "./document-shelf.js"
 import { FolderEvents } from "./folder-events.js"
 
@@ -36,6 +37,7 @@ const REMOTE_TYPES: ReadonlySet<number> = new Set([
 export interface ServiceWatchOptions {
   readonly folder: string
   readonly shelf: DocumentShelf
+  readonly awaited: AwaitedShelf
   readonly resources: ClientResources
 }
 
@@ -46,6 +48,7 @@ export interface ServiceWatchOptions {
 export class ServiceWatch {
   readonly #folder: string
   readonly #shelf: DocumentShelf
+  readonly #awaited: AwaitedShelf
   readonly #resources: ClientResources
   readonly #events = new FolderEvents(() => this.#lookIn(SETTLE_MS))
   /** Torrent files as they were judged. */
@@ -64,9 +67,10 @@ export class ServiceWatch {
   #dueAtMs = Number.POSITIVE_INFINITY
   #stopTimer: () => void = () => undefined
 
-  constructor({ folder, shelf, resources }: ServiceWatchOptions) {
+  constructor({ folder, shelf, awaited, resources }: ServiceWatchOptions) {
     this.#folder = folder
     this.#shelf = shelf
+    this.#awaited = awaited
     this.#resources = resources
   }
 
@@ -160,6 +164,8 @@ export class ServiceWatch {
     const listed = this.#shelf.get(torrent.hash)
     // It was renamed: its document leaves the list first.
     if (listed !== undefined) return !this.#missing.has(listed.torrentPath)
+    // This client has written it.
+    if (this.#awaited.isOfLink(torrent)) return true
     const files = new ServiceFiles(listing.paths, listing.folders)
     const filePath = await files.describedBy(torrent, torrentPath)
     if (this.#isClosed || this.#shelf.get(torrent.hash) !== undefined) return true

@@ -100,6 +100,11 @@ export class AwaitedDocument {
     return this.#search.runner
   }
 
+  /** Its description is held: its torrent file is being written, or is there. */
+  get isFound(): boolean {
+    return this.#life.isFound
+  }
+
   /** What stands at the target is repaired. */
   get repair(): boolean {
     return this.#repair
