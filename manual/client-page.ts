@@ -6,7 +6,7 @@ import { OPTIONS } from "../tui/program/cli.js"
 import { ABOUT_CALLS, ABOUT_CONFIG, ABOUT_MODES, ABOUT_PATHS, FORMS } from "../tui/program/usage.js"
 import type { Entry, Page } from "./roff.js"
 
-/** Of p2p-tui, made from the tables that the program itself goes by. */
+/** Of p2p-tui, made from the program's own tables of commands and options. */
 export function clientPage(version: string, date: string | undefined): Page {
   return {
     name: "p2p-tui",

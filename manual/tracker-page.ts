@@ -1,7 +1,7 @@
 import { ABOUT, ARGUMENTS, EXIT_STATUS, FORMS, OPTIONS, OUTPUT } from "../tracker/program/usage.js"
 import type { Page } from "./roff.js"
 
-/** Of p2p-tracker, made from the tables that the program itself goes by. */
+/** Of p2p-tracker, made from the program's own tables of options. */
 export function trackerPage(version: string, date: string | undefined): Page {
   return {
     name: "p2p-tracker",

@@ -32,7 +32,7 @@ it.each([
   expect(said).not.toContain(torrent.hash)
 })
 
-it("a client that listens on loopback, or was told not to, opens no port for its neighbours", async () => {
+it("a client that listens on loopback, or whose config turns the local network off, opens no port for its neighbours", async () => {
   const host = lan.addHost("10.0.0.1")
   await rig.sample("a", "disc.iso", SAMPLE_PART_BYTES)
   const local = await rig.open("a", { trackers: [] }, { lan: host })

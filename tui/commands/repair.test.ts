@@ -37,7 +37,7 @@ describe("repair", () => {
     expect([lines[0], lines.at(-1)]).toEqual(["tree: 99 of 100 parts verified, fetching 1", "SUCCESSFUL DOWNLOAD"])
   })
 
-  it("replaces a file that was shared from here only when it is told so [U11]", async () => {
+  it("replaces a file that was shared from here only with the user's consent [U11]", async () => {
     expect((await said("repair --yes tree")).calls).toEqual([`repair ${ID} own`])
   })
 

@@ -26,12 +26,12 @@ import { clientCommand, type Program } from "./program.js"
 import { inNetworkOfThree, type TestNetwork } from "./test-network.js"
 
 const MIB = 1024 * 1024
-/** Foreign programs take their time: Transmission looks only every 10 s whom it is interested in. */
+/** Foreign programs are slow: Transmission decides only every 10 s in which peers it is interested. */
 const TIMEOUT_MS = 180_000
 const LINK = /^magnet:/
 /** Where Transmission listens for peers. */
 const TRANSMISSION_PORT = 51413
-/** Where aria2 is told to. */
+/** The listening port that aria2 is given. */
 const ARIA2_PORT = 6881
 
 let network: TestNetwork

@@ -20,7 +20,7 @@ import { canMakeNetworks, type TestHost, TestNetwork } from "./test-network.js"
 
 const MIB = 1024 * 1024
 const TRACKER_PORT = 5000
-/** Other programs take their time: transmission looks only every 10 s whom it is interested in. */
+/** Other programs are slow: Transmission decides only every 10 s in which peers it is interested. */
 const TIMEOUT_MS = 240_000
 const UPLOADED = /^SUCCESSFUL UPLOAD$/
 const DOWNLOADED = /^SUCCESSFUL DOWNLOAD$/

@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 afterEach(() => ground.close())
 
-/** A torrent file of a document that a client serves, and a program "tell" that adds what it is told to a file. */
+/** A torrent file of a document that a client serves, and a program "tell" that appends the facts of its event to a file. */
 async function stage(): Promise<string> {
   await ground.tracker()
   const config = await ground.config("a")

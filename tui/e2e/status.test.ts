@@ -51,7 +51,6 @@ describe("status and wait", () => {
     expect(await client.event("waited")).toMatchObject({ name: "sample", peers: 2, wanted: 2 })
     client.endInput()
     expect(await client.ended()).toBe(0)
-    // Announces and questions to the killed tracker are repeated at growing intervals, which add up to half a minute.
   })
 
   it("show a machine that is still fetching, with what it has", async () => {

@@ -18,7 +18,7 @@ export const ABOUT_CALLS = "If a client runs on the service folder, it carries t
 export const ABOUT_PATHS =
   "Relative paths of a command begin in the current folder, on the screen and in line mode in the service folder."
 
-/** What `--help` prints, made from the tables that the program itself goes by. */
+/** What `--help` prints, made from the program's own tables of commands and options. */
 export function usageText(): string {
   const optionWidth = Math.max(...OPTIONS.map((option) => option.usage.length))
   const sections = [

@@ -25,7 +25,7 @@ const STARTS: Readonly<Record<Shell, { readonly file: string; readonly text: str
   },
 }
 
-/** A real shell in a pseudo-terminal, for which `p2p-tui` and `p2p-tracker` tell what they were given instead of running. */
+/** A real shell in a pseudo-terminal, in which `p2p-tui` and `p2p-tracker` write their arguments to a file and do nothing else. */
 export class ShellRig {
   readonly #screen: PtyScreen
   readonly #home: string
