@@ -35,7 +35,7 @@ export function partsView(state: ScreenState, glyphs: Glyphs, height: number): B
   const layout = partsLayout(state, height)
   const map = partsMap(detail, layout, glyphs, state.mapCursor)
   const below = isRoomy(state) ? [...holdersRows(detail, document, layout), legendRow(detail, glyphs)] : []
-  const at = cursorRows(state, detail, height)
+  const at = cursorRows(cellIn(layout, state.mapCursor), detail)
   const above = [...head, ...map, ...at, ...below]
   const table = inFlightTable(state, glyphs, height - above.length)
   return { rows: [...above, ...table.rows], ...(table.extent && { extent: table.extent }) }
@@ -64,16 +64,18 @@ export function rowsAboveMap(state: ScreenState, height: number): number {
 }
 
 /** The parts of the cell that the cursor is at. */
-export function cellOfCursor(state: ScreenState, height: number = bodyHeight(state)): PartRange | undefined {
-  const layout = partsLayout(state, height)
-  if (layout === undefined || state.mapCursor === undefined) return undefined
-  const [start, end] = partsOfRun(layout, runOfPart(layout, Math.min(state.mapCursor, layout.partCount - 1)))
+export function cellOfCursor(state: ScreenState): PartRange | undefined {
+  return state.mapCursor === undefined ? undefined : cellIn(partsLayout(state, bodyHeight(state)), state.mapCursor)
+}
+
+function cellIn(layout: MapLayout | undefined, cursor: number | undefined): PartRange | undefined {
+  if (layout === undefined || cursor === undefined) return undefined
+  const [start, end] = partsOfRun(layout, runOfPart(layout, Math.min(cursor, layout.partCount - 1)))
   return { start, end }
 }
 
 /** What the cell of the cursor is, and the peers that have its parts. */
-function cursorRows(state: ScreenState, detail: DocumentDetail, height: number): readonly Row[] {
-  const cell = cellOfCursor(state, height)
+function cursorRows(cell: PartRange | undefined, detail: DocumentDetail): readonly Row[] {
   if (cell === undefined) return []
   const { holders } = detail
   const isKnown = holders?.range.start === cell.start && holders.range.end === cell.end
