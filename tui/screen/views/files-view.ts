@@ -1,4 +1,4 @@
-import type { TreeRow } from "../../../core/index.js"
+import type { DocumentSnapshot, TreeRow } from "../../../core/index.js"
 import { formatBytes, formatCount, formatPercent, fractionOf } from "../../base/format.js"
 import { filesWords, listedName } from "../../words/folder-words.js"
 import { wantedFilesWords } from "../../words/wanted-words.js"
@@ -23,7 +23,7 @@ export function filesView(state: ScreenState, glyphs: Glyphs, height: number): B
     return { rows: [[{ text: "Its files are known when its description has come.", tone: "dim" }]] }
   const files = filesOf(state)
   const count = rowCountOf(files)
-  const head = headRow(state, files)
+  const head = headRow(document, files)
   if (files.shown === undefined || count === 0) return { rows: [head, emptyRow(files)] }
   const room = Math.min(filesRoom(state), height - 2)
   const start = firstRow(state)
@@ -42,10 +42,8 @@ export function filesView(state: ScreenState, glyphs: Glyphs, height: number): B
   return { rows: [head, titles, ...withScrollBar(rows, extent, state.columns, glyphs)], extent }
 }
 
-/** "tree/  1,204 of 30,000 files wanted, 3.2 GiB  filter: csv, 12 files, 3.1 MiB" */
-function headRow(state: ScreenState, { filter, shown, isBehind }: FilesState): Row {
-  const document = selectedDocument(state)
-  if (document === undefined) return []
+/** "tree/  1,204 of 30,000 files wanted, 3.20 GiB  filter csv: 12 files, 3.10 MiB" */
+function headRow(document: DocumentSnapshot, { filter, shown, isBehind }: FilesState): Row {
   const { name, isFolder, selection, sizeBytes } = document
   const wanted = `${wantedFilesWords(document)} wanted, ${formatBytes(selection?.wantedBytes ?? sizeBytes)}`
   const isFound = filter !== "" && shown !== undefined && shown.filter === filter
@@ -142,7 +140,7 @@ function nameIn(row: TreeRow, width: number, glyphs: Glyphs): string {
   return `${indent}${row.isOpen ? glyphs.opened : glyphs.closed} ${row.name}/`
 }
 
-/** "1,204 / 30,000" of a folder that is partly wanted, else "30,000". */
+/** "1,204/30,000" of a folder that is partly wanted, else "30,000". */
 function countWords(row: TreeRow): string {
   if (row.kind === "file") return ""
   const { wantedCount, fileCount } = row
