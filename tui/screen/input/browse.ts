@@ -1,4 +1,5 @@
 import type { DocumentSnapshot } from "../../../core/index.js"
+import { formatCount } from "../../base/format.js"
 import { printable } from "../../base/printable.js"
 import { quoteWord } from "../../commands/words.js"
 import type { KeyPress } from "../keys/key-press.js"
@@ -216,14 +217,18 @@ function pauseOrResume(state: ScreenState): Reduced {
   return runOnTargets(state, (document) => [verb, document.id])
 }
 
+/** '"a.iso"', "3 documents": as a question names them. */
+function namedTogether({ name }: DocumentSnapshot, count: number): string {
+  return count === 1 ? `"${name}"` : `${formatCount(count)} documents`
+}
+
 /** The file may have been changed on purpose. */
 function repair(state: ScreenState): Reduced {
   const chosen = targets(state)
   const [first] = chosen
   if (first === undefined) return still(state)
-  const what = chosen.length === 1 ? `"${first.name}"` : `${chosen.length} documents`
   const commands = chosen.map((document) => ["repair", document.id, "--yes"])
-  const question = `Replace what is damaged in ${what} by what peers have? Changes made to it are lost. (y/n)`
+  const question = `Replace what is damaged in ${namedTogether(first, chosen.length)} by what peers have? Changes made to it are lost. (y/n)`
   return ask({ ...state, marked: new Set() }, question, [{ kind: "run-commands", commands }])
 }
 
@@ -236,10 +241,9 @@ function remove(state: ScreenState): Reduced {
   const chosen = targets(state)
   const [first] = chosen
   if (first === undefined) return still(state)
-  const what = chosen.length === 1 ? `"${first.name}"` : `${chosen.length} documents`
   const commands = chosen.map((document) => ["remove", document.id])
   const stays = chosen.length === 1 ? "The file stays" : "The files stay"
-  const question = `Remove ${what} from the list? ${stays}; U takes it back. (y/n)`
+  const question = `Remove ${namedTogether(first, chosen.length)} from the list? ${stays}; U takes it back. (y/n)`
   return ask({ ...state, marked: new Set() }, question, [{ kind: "run-commands", commands }])
 }
 
