@@ -1,6 +1,7 @@
 import textWidth, { isNarrow } from "../screen/drawing/text-width.js"
 import { changedCells } from "./changed-cells.js"
 import { cellsOf, piecesOf, type RowCell } from "./row-cells.js"
+import { ASCII, at, atColumn, ERASE_TO_END } from "./sequences.js"
 
 interface Stream {
   readonly columns: number
@@ -29,10 +30,6 @@ interface Renderer {
 const HIDE_CURSOR = "\u001B[?25l"
 const SHOW_CURSOR = "\u001B[?25h"
 const ERASE_LINE = "\u001B[2K"
-const ERASE_TO_END = "\u001B[K"
-
-/** Moves to a place of the screen, 0-based. */
-const at = (row: number, column: number): string => `\u001B[${row + 1};${column + 1}H`
 
 /**
  * Takes the place of Ink 6.8's log-update in the bundled programs (patches.ts). That one goes from line to line by counting them,
@@ -121,7 +118,7 @@ function drawRows(before: readonly ShownRow[], lines: readonly string[], { colum
     const next: ShownRow = { line, cells: undefined, changes: 0 }
     const part = old === undefined ? undefined : changedPart(old, next, row, columns)
     if (part !== undefined) next.changes = (old?.changes ?? 0) + 1
-    if (row < rows) drawn += part ?? `\u001B[${row + 1};1H${wholeRow(line, columns)}`
+    if (row < rows) drawn += part ?? at(row, 0) + wholeRow(line, columns)
     if (row < lines.length) shown.push(next)
   }
   return { drawn, shown }
@@ -157,7 +154,7 @@ function wholeRow(line: string, columns: number): string {
   let isAway = false
   for (const [piece] of line.matchAll(PIECES)) {
     const isStyle = piece.startsWith("\u001B")
-    if (isAway && !isStyle) placed += `\u001B[${column + 1}G`
+    if (isAway && !isStyle) placed += atColumn(column)
     placed += piece
     if (isStyle) continue
     column += textWidth(piece)
@@ -166,8 +163,5 @@ function wholeRow(line: string, columns: number): string {
   // Behind a full line the cursor stands on its last character, which would be erased with the rest.
   return isSure && column < columns ? `${placed}${ERASE_TO_END}` : placed
 }
-
-/** What takes one column of every terminal. */
-const ASCII = /^[\x20-\x7E]*$/
 
 export default { create }

@@ -1,17 +1,15 @@
 import type { RowCell } from "./row-cells.js"
+import { ASCII, at, atColumn, ERASE_TO_END } from "./sequences.js"
 
 /** To go over fewer cells takes more bytes than to draw them again. */
 const SHORTEST_GAP = 5
 
 const NO_STYLE = "\u001B[m"
-const ERASE_TO_END = "\u001B[K"
 const BLANK: RowCell = { text: " ", style: "", isNarrow: true }
 
 /** Styles that show on a blank: inverse, underline, a background. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
 const SHOWS_ON_BLANK = /\u001B\[(7|4|4[0-8][\d;]*|10[0-7])m/
-
-const ASCII = /^[\x20-\x7E]$/
 
 /** Lines and blocks take two columns on some terminals for Chinese, Japanese and Korean (UAX #11, "ambiguous"). */
 function isAmbiguous(cell: RowCell | undefined): boolean {
@@ -61,10 +59,9 @@ class Pen {
   }
 
   goTo(column: number, cells: readonly RowCell[]): void {
-    if (this.#column === undefined) this.#drawn += `\u001B[${this.#row + 1};${column + 1}H`
+    if (this.#column === undefined) this.#drawn += at(this.#row, column)
     else if (this.#canDrawOver(column, cells)) for (const cell of cells.slice(this.#column, column)) this.draw(cell)
-    else if (column !== this.#column || !(this.#isSure || isAmbiguous(cells[column])))
-      this.#drawn += `\u001B[${column + 1}G`
+    else if (column !== this.#column || !(this.#isSure || isAmbiguous(cells[column]))) this.#drawn += atColumn(column)
     this.#column = column
   }
 
