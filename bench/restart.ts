@@ -34,7 +34,8 @@ async function untilDone(stage: Stage): Promise<Sample> {
   const twice = ((Number(await copiesSent(seeder, mebibytes)) - 1) * mebibytes).toFixed(0)
   await seeder.stop()
   await tracker.stop()
-  return { ...cost, wallSeconds, remark: `${twice} MiB twice (${/([\d,]+ of [\d,]+) parts/.exec(found)?.[1]} were there)` }
+  const there = /([\d,]+ of [\d,]+) parts/.exec(found)?.[1]
+  return { ...cost, wallSeconds, remark: `${twice} MiB twice (${there} were there)` }
 }
 
 /** Zeros, for what counts is how much there is to look through; the time is from the start of the process to the first new bytes. */
