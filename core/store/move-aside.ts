@@ -106,8 +106,7 @@ export async function copyOut(place: FolderPlace, files: readonly number[], part
       const from = await open(join(root, layout.path(index)), READ_FLAGS)
       try {
         const fileAt = layout.offsetOf(index)
-        for (const run of claimedRuns(layout, lengths, index, parts))
-          await copy(from, to, run, { from: -fileAt, to: 0 })
+        for (const run of claimedRuns(layout, lengths, index, parts)) await copy(from, to, run, -fileAt)
       } finally {
         await from.close()
       }
@@ -143,19 +142,14 @@ export async function dropDrafts(drafts: string): Promise<void> {
   await rmdir(drafts).catch(ignoreFilled)
 }
 
-/** Copies a run of the document; `shift`: what is added to its offset in each file. What the source lacks stays a hole. */
-async function copy(
-  source: FileHandle,
-  target: FileHandle,
-  { from, to }: Run,
-  shift: { readonly from: number; readonly to: number },
-): Promise<void> {
+/** Copies a run of the document to its place in `target`; `shift`: from there to its place in the source. What that lacks stays a hole. */
+async function copy(source: FileHandle, target: FileHandle, { from, to }: Run, shift: number): Promise<void> {
   const buffer = Buffer.allocUnsafe(Math.min(COPY_BYTES, to - from))
   for (let at = from; at < to; ) {
-    const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, to - at), at + shift.from)
+    const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, to - at), at + shift)
     if (bytesRead === 0) return
     for (let done = 0; done < bytesRead; )
-      done += (await target.write(buffer, done, bytesRead - done, at + done + shift.to)).bytesWritten
+      done += (await target.write(buffer, done, bytesRead - done, at + done)).bytesWritten
     at += bytesRead
   }
 }
