@@ -157,7 +157,7 @@ export class SeedAnnounceBatcher {
         chunks(hashes).map((some) => this.#tracker.alive(some, { deadlineMs: GOODBYE_MS, event: "stopped" })),
       )
     } catch {
-      // Whatever went wrong, we are on the way out, and the entries expire by themselves.
+      // Whatever went wrong, we are on the way out, and the entries expire anyway.
     }
   }
 }

@@ -10,13 +10,13 @@ function* counting(to: number, seen: number[]) {
 }
 const turn = () => new Promise(setImmediate)
 
-it("little work is done at once, and nothing is told", () => {
-  let told = 0
-  const work = new BackgroundWork(counting(1, []), () => told++)
-  expect([work.result, told]).toEqual([1, 0])
+it("little work is done at once, and nothing is reported", () => {
+  let reported = 0
+  const work = new BackgroundWork(counting(1, []), () => reported++)
+  expect([work.result, reported]).toEqual([1, 0])
 })
 
-it("much work is done between other work, and its end is told", async () => {
+it("much work is done between other work, and its end is reported", async () => {
   const seen: number[] = []
   await new Promise<void>((resolve) => {
     const work = new BackgroundWork(counting(9, seen), () => {
@@ -29,9 +29,9 @@ it("much work is done between other work, and its end is told", async () => {
 
 it("work that is given up takes no further step", async () => {
   const seen: number[] = []
-  let told = 0
-  const work = new BackgroundWork(counting(9, seen), () => told++)
+  let reported = 0
+  const work = new BackgroundWork(counting(9, seen), () => reported++)
   work.giveUp()
   for (let count = 0; count < 20; count++) await turn()
-  expect([work.result, seen.length, told]).toEqual([undefined, 2, 0])
+  expect([work.result, seen.length, reported]).toEqual([undefined, 2, 0])
 })

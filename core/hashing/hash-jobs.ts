@@ -88,8 +88,8 @@ export type HashJob =
 
 /**
  * The answer to verifyAndWrite is whether the digest matched; to hashParts, 20 bytes per part (fewer when a file ended early; of a folder, a
- * digest that no part has where a file is missing or short); to folderStamp, the columns of `FolderStats`; to syncFiles, draftFiles and placeFiles, true; to readFiles,
- * the columns of `FolderStats`, or false where a file is missing or short.
+ * digest that no part has where a file is missing or short); to folderStamp, the columns of `FolderStats`; to syncFiles, draftFiles and
+ * placeFiles, true; to readFiles, the columns of `FolderStats`, or false where a file is missing or short.
  */
 export type HashResult = boolean | Uint8Array
 

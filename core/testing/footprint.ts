@@ -33,7 +33,7 @@ export async function untilBackAt(base: Footprint): Promise<void> {
 function excess(base: Footprint): string[] {
   return [...footprint()].flatMap(([kind, count]) => {
     const more = count - (base.get(kind) ?? 0)
-    // Immediates are over by themselves, and the wait itself is one.
+    // Immediates end without a call, and the wait itself is one.
     return more > 0 && kind !== "Immediate" ? [`${more} ${kind}`] : []
   })
 }

@@ -2,7 +2,7 @@ import type { CompactPeer } from "./compact.js"
 import { PeerTables } from "./peer-tables.js"
 import { type TableRecord, UNKNOWN_LEFT } from "./table-record.js"
 
-/** How long a peer that left, or that expired, is still told by a status. Our choice: a roll-out takes a day at most. */
+/** How long a status still lists a peer that left or expired. Our choice: a roll-out takes a day at most. */
 export const KEEP_GONE_SECONDS = 86_400
 
 /** Peers that left, over all documents of a process: some 10 MB. Beyond it no more are kept. Our choice. */
