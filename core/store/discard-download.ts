@@ -1,7 +1,5 @@
-import { dirname } from "node:path"
 import { CommandError } from "../base/errors.js"
 import type { Torrent } from "../torrent/torrent-file.js"
-import { syncFolder } from "./atomic-file.js"
 import type { DiskCalls } from "./disk-calls.js"
 import { storeErrorOf } from "./disk-errors.js"
 import { type DownloadNames, downloadNames } from "./download-names.js"
@@ -59,7 +57,6 @@ async function discardLocked(
     )
   // The record first, also through a power failure: without its file it would describe none.
   await deleteRecord(names.record)
-  await syncFolder(dirname(names.part))
   if (torrent.files === undefined) return calls.unlinkIfSame(names.part, stats)
   await unlinkIfThere(names.aside)
   await dropDrafts(names.drafts)

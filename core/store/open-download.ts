@@ -61,7 +61,7 @@ export async function openDownload(options: OpenDownloadOptions): Promise<Docume
 export async function makeUnfinished(filePath: string): Promise<void> {
   const names = downloadNames(filePath)
   try {
-    if (!(await statsIfThere(names.part))) await forgetRecord(names)
+    if (!(await statsIfThere(names.part))) await deleteRecord(names.record)
     await moveWithoutReplacing(filePath, names.part)
   } catch (error) {
     throw storeErrorOf(error, filePath, 0)
@@ -171,7 +171,7 @@ async function openFinishedFolder(
     )
   }
   // A crash came between its new name and the end of its record; an unfinished folder beside it is another one.
-  if (!(await statsIfThere(names.part))) await forgetRecord(names)
+  if (!(await statsIfThere(names.part))) await deleteRecord(names.record)
   return store
 }
 
@@ -223,12 +223,7 @@ async function dropLeftovers(names: DownloadNames, torrent: Torrent): Promise<vo
   const isOurs = part !== undefined && record.ok && isSameFile(record.checkpoint.stamp, stampOf(part))
   // A file of another document or of unknown origin is kept: its download may still be resumed.
   if (part && !isOurs) return
-  await forgetRecord(names)
-  if (part) await unlinkIfSame(names.part, part)
-}
-
-/** In this order also through a power failure: bytes without their record are hashed, a record without its bytes describes no file. */
-async function forgetRecord(names: DownloadNames): Promise<void> {
+  // In this order also through a power failure: bytes without their record are hashed, a record without its bytes describes no file.
   await deleteRecord(names.record)
-  await syncFolder(dirname(names.record))
+  if (part) await unlinkIfSame(names.part, part)
 }

@@ -1,7 +1,5 @@
-import { dirname } from "node:path"
 import { CommandError } from "../base/errors.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
-import { syncFolder } from "./atomic-file.js"
 import type { DocumentStore } from "./document-store.js"
 import type { DownloadNames } from "./download-names.js"
 import type { Lock } from "./lock.js"
@@ -24,10 +22,7 @@ export async function openRepairOfFolder(
 ): Promise<DocumentStore> {
   const { filePath, torrent, disk } = options
   const place = { filePath, part: names.part, drafts: names.drafts, layout, disk }
-  if ((await statsIfThere(names.part)) === undefined) {
-    await deleteRecord(names.record)
-    await syncFolder(dirname(names.record))
-  }
+  if ((await statsIfThere(names.part)) === undefined) await deleteRecord(names.record)
   await dropDrafts(names.drafts)
   const isNew = await makeUnfinishedFolder(names.part, torrent.secret !== undefined)
   try {

@@ -1,13 +1,11 @@
 import type { BigIntStats } from "node:fs"
 import { lstat } from "node:fs/promises"
-import { dirname } from "node:path"
 import { CommandError } from "../base/errors.js"
 import type { HashSource } from "../hashing/hash-file.js"
 import { Bitfield } from "../torrent/bitfield.js"
 import type { FileSelection } from "../torrent/file-selection.js"
 import { createLengths, type Lengths, partLength, partOffset } from "../torrent/lengths.js"
 import type { Torrent } from "../torrent/torrent-file.js"
-import { syncFolder } from "./atomic-file.js"
 import { type CheckHooks, checkParts } from "./check-parts.js"
 import type { Disk } from "./disk.js"
 import { DocumentStore } from "./document-store.js"
@@ -130,7 +128,6 @@ export async function forgetRecord(names: DownloadNames, record: DecodedRecord):
   if (!record.ok && record.kind === "foreign")
     throw inTheWay(names.record, "a file that is no resume record of this program is in that one's place")
   await deleteRecord(names.record)
-  await syncFolder(dirname(names.record))
 }
 
 async function look(opening: Opening, file: UnfinishedFile, record: DecodedRecord | undefined): Promise<Found> {

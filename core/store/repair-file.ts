@@ -1,17 +1,15 @@
 import type { BigIntStats } from "node:fs"
 import { unlink } from "node:fs/promises"
-import { dirname } from "node:path"
 import { errnoOf } from "../base/errors.js"
-import { draftBeside, syncFolder } from "./atomic-file.js"
+import { draftBeside } from "./atomic-file.js"
 import type { DocumentStore } from "./document-store.js"
 import type { DownloadNames } from "./download-names.js"
 import { identityFromStats, sameIdentity } from "./file-identity.js"
 import type { Lock } from "./lock.js"
 import { moveWithoutReplacing } from "./move-file.js"
 import { modeOf, type OpenDownloadOptions, openUnfinished } from "./open-unfinished.js"
-import { recordBinding } from "./record-binding.js"
 import { changedSince, copyWhole, type Repair } from "./repair.js"
-import { deleteRecord, readResumeRecord } from "./resume-record.js"
+import { deleteRecord } from "./resume-record.js"
 import { requireSpace, statsIfThere, unlinkIfSame } from "./unfinished-file.js"
 
 /** True when the file is the one that the user agreed to replace, so that nothing of it need be hashed. */
@@ -48,11 +46,7 @@ async function copyAsUnfinished(
   names: DownloadNames,
   old: BigIntStats,
 ): Promise<BigIntStats | undefined> {
-  const record = await readResumeRecord(names.record, recordBinding(torrent))
-  if (record !== undefined) {
-    await deleteRecord(names.record)
-    await syncFolder(dirname(names.record))
-  }
+  await deleteRecord(names.record)
   const keptBytes = Math.min(torrent.sizeBytes, Number(old.size))
   const draft = draftBeside(names.part)
   const forget = await drafts?.begin(draft)

@@ -33,8 +33,13 @@ export async function readResumeRecord(path: string, binding: RecordBinding): Pr
   return bytes && decodeRecord(bytes, binding)
 }
 
-/** Deletes a record of ours, of whatever document; any other file stays. Durable once the folder is synced. */
+/** Deletes a record of ours, of any document, durably; any other file stays. */
 export async function deleteRecord(path: string): Promise<void> {
+  await unlinkRecord(path)
+  await syncFolder(dirname(path))
+}
+
+async function unlinkRecord(path: string): Promise<void> {
   const start = await readStart(path, PROBE_BYTES)
   if (start && isRecord(start)) await unlinkIfThere(path)
 }
@@ -215,7 +220,7 @@ export class ResumeRecord {
 
   async delete(): Promise<void> {
     await this.close()
-    await deleteRecord(this.#path)
+    await unlinkRecord(this.#path)
   }
 
   /** Closes the file. May be called twice. */
