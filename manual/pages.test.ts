@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest"
 import { OPTIONS as TRACKER_OPTIONS } from "../tracker/program/usage.js"
 import { EXIT_CODE_MEANINGS } from "../tui/base/exit-codes.js"
 import { COMMANDS } from "../tui/commands/table.js"
+import { areInstalled } from "../tui/e2e/foreign-programs.js"
 import { OPTIONS } from "../tui/program/cli.js"
 import { clientPage } from "./client-page.js"
 import { releaseDate } from "./release-date.js"
@@ -29,10 +30,6 @@ const odd: Page = {
   sections: [{ heading: "x", paragraphs: [".PP", "'br \\fB^~`\u2026\u{1f389}"], examples: [".ex \\(aq"] }],
 }
 
-function isInstalled(program: string): boolean {
-  return spawnSync(program, ["--version"], { stdio: "ignore" }).error === undefined
-}
-
 /** What a program says of a page, which it reads from stdin: its text, and its complaints. */
 function shown(page: Page, command: string, ...args: readonly string[]) {
   const { stdout, stderr, status } = spawnSync(command, args, {
@@ -47,7 +44,7 @@ function shown(page: Page, command: string, ...args: readonly string[]) {
 const dated: Page = { ...odd, name: "dated-page", date: "2026-01-02" }
 
 describe.each([...pages, odd, dated])("the manual page of $name", (page) => {
-  it.skipIf(!isInstalled("groff"))("is without a warning of groff", () => {
+  it.skipIf(!areInstalled("groff"))("is without a warning of groff", () => {
     expect(shown(page, "groff", "-man", "-Tutf8", "-Kutf8", "-ww", "-z")).toEqual({
       text: "",
       complaints: "",
@@ -55,21 +52,21 @@ describe.each([...pages, odd, dated])("the manual page of $name", (page) => {
     })
   })
 
-  it.skipIf(!isInstalled("man"))("is without a warning of man", () => {
+  it.skipIf(!areInstalled("man"))("is without a warning of man", () => {
     const { text, complaints } = shown(page, "man", "--warnings=all", "-l", "-")
     expect(complaints).toBe("")
     expect(text).toContain(page.name.toUpperCase())
   })
 
   // A version that is not released has no date, which mandoc would like.
-  it.skipIf(!isInstalled("mandoc"))("is without a warning of mandoc", () => {
+  it.skipIf(!areInstalled("mandoc"))("is without a warning of mandoc", () => {
     const { text } = shown(page, "mandoc", "-T", "lint", "-W", "warning")
     const isOfDate = (line: string) => page.date === undefined && /cannot parse date/.test(line)
     expect(text.split("\n").filter((line) => line !== "" && !isOfDate(line))).toEqual([])
   })
 })
 
-it.skipIf(!isInstalled("groff"))("no sign of a text is read by roff, or shown as another one", () => {
+it.skipIf(!areInstalled("groff"))("no sign of a text is read by roff, or shown as another one", () => {
   const { text } = shown(odd, "groff", "-man", "-Tutf8", "-P-cbou", "-rLL=200n")
   for (const part of [
     ".begins 'with' a \\request",
@@ -82,7 +79,7 @@ it.skipIf(!isInstalled("groff"))("no sign of a text is read by roff, or shown as
     expect(text).toContain(part)
 })
 
-it.skipIf(!isInstalled("groff"))("the pages have every option, command and exit code", () => {
+it.skipIf(!areInstalled("groff"))("the pages have every option, command and exit code", () => {
   const [client = "", tracker = ""] = pages.map((page) => shown(page, "groff", "-man", "-Tutf8", "-P-cbou").text)
   for (const { usage } of OPTIONS) expect(client).toContain(usage.replace(/[<>]/g, ""))
   for (const { name, flags } of COMMANDS) {
