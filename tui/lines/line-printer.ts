@@ -61,7 +61,7 @@ export class LinePrinter implements Audience {
     return this.#stdout.drained(signal)
   }
 
-  /** Nothing is said after that. */
+  /** No report comes after it. */
   end(): void {
     this.#moving?.end()
   }
@@ -77,7 +77,7 @@ export class LinePrinter implements Audience {
   }
 }
 
-/** Reports that the next one of the kind makes old. */
+/** Reports that the next one of their kind replaces. */
 const MOVES: ReadonlySet<string> = new Set(["progress", "hashing"])
 
 function lost(name: string, error: Error): Failure {

@@ -2,7 +2,7 @@
 const [CUT, BREAK] = ["\u001B[?7l", "\u001B[?7h"]
 const ERASE = "\r\u001B[K"
 
-/** One line of a terminal that is written over again and again: progress, which is no news a second later. */
+/** One line of a terminal that each report of progress replaces. */
 export class MovingLine {
   readonly #write: (text: string) => void
   #isThere = false
@@ -22,7 +22,7 @@ export class MovingLine {
     this.#isThere = false
   }
 
-  /** Leaves it where it stands: how far it came. */
+  /** Leaves the last report in sight, on a line of its own. */
   end(): void {
     if (this.#isThere) this.#write("\n")
     this.#isThere = false

@@ -15,7 +15,7 @@ const LOOK_MS = 20
 
 /**
  * Sends one SIGTERM, and resolves with how the program ended. Rejects when that takes longer than a program may; the time that it waited for
- * a processor is that of other programs.
+ * a processor does not count.
  */
 export async function endInOrder(program: Endable): Promise<number | NodeJS.Signals> {
   const elapsedMs = stopwatch(program.pid)

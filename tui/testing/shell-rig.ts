@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path"
 import { untilSo } from "../../core/testing/until-so.js"
 import type { Shell } from "../program/cli.js"
+import { quoted } from "../program/shell-words.js"
 import { PtyScreen } from "./pty-screen.js"
 
 const PROMPT = "ready> "
@@ -75,14 +76,13 @@ export class ShellRig {
   }
 }
 
-/** What it is given goes into files of their own, one after the other, by a rename; what a completion asks is answered by `command`. */
+/** A script that writes the words of each call into a numbered file; `command` answers what a completion asks. */
 function writeProgram(path: string, command: readonly string[]): void {
-  const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ")
   writeFileSync(
     path,
     `#!/bin/sh
 for word; do
-  if [ "$word" = completion ]; then exec ${quoted} "$@"; fi
+  if [ "$word" = completion ]; then exec ${command.map(quoted).join(" ")} "$@"; fi
 done
 count=1
 while [ -e "$GIVEN.$count" ]; do count=$((count + 1)); done

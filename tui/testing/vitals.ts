@@ -20,7 +20,7 @@ export function handlesOf(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length
 }
 
-/** False for one that has ended and is yet to be waited for, too. */
+/** Also false for a process that has ended and has not been waited for. */
 export function isAlive(pid: number): boolean {
   return existsSync(`/proc/${pid}/exe`)
 }

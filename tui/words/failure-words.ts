@@ -1,6 +1,6 @@
 import type { ErrorFacts } from "../../core/index.js"
 
-const OTHER_PATH = '"download" its torrent file to another path'
+const REPAIR = '"repair" fetches what is damaged from peers; "recheck" when the right bytes are back'
 
 /** What ends the failure of a document that is tried again, or looked for, without a command; by the error's code. */
 const PASSES: Readonly<Record<string, string>> = {
@@ -19,10 +19,10 @@ const PASSES_ELSE = 'resumes automatically when the file is back as it was; "res
 const WAYS_OUT: Readonly<Record<string, string>> = {
   not_writable: '"resume" when it can be written',
   not_readable: '"resume" when it can be read',
-  file_changed: '"repair" fetches what is damaged from peers; "recheck" when the right bytes are back',
+  file_changed: REPAIR,
   file_differs: '"repair" fetches what differs from peers',
-  names_collide: `"resume" when the folder is on another file system, or ${OTHER_PATH}`,
-  file_replaced: '"repair" fetches what is damaged from peers; "recheck" when the right bytes are back',
+  names_collide: '"resume" when the folder is on another file system, or "download" its torrent file to another path',
+  file_replaced: REPAIR,
   no_such_file: '"resume" when it is back, or "download" its torrent file again',
   no_such_folder: '"resume" when it is there',
   file_gone: '"resume" when it is back',

@@ -2,7 +2,7 @@ import stringWidth from "string-width"
 
 /**
  * ASCII without controls, and what glyphs.ts draws (lines, blocks, shades, arrows, dots, the lock): one cell each. Most of the
- * screen is made of these, and there is no need to ask the width tables about them. As the inside of a class of a regular expression.
+ * screen is made of these, and needs no look into the width tables. The text is the inside of a character class.
  */
 export const NARROW_CHARACTERS = String.raw`\x20-\x7E\u00B7\u203A\u2026\u2190-\u2193\u2500-\u259F\u25D8`
 

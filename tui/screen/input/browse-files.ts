@@ -13,7 +13,7 @@ import {
 import type { ScreenState } from "../state/state.js"
 import { type Reduced, still } from "./reduced.js"
 
-/** Wants what the cursor is at, or no longer: of a folder that is partly wanted the rest, too. */
+/** Changes whether the row of the cursor is wanted. A folder that is partly wanted becomes wholly wanted. */
 export function toggleFile(state: ScreenState): Reduced {
   const files = filesOf(state)
   const row = rowAt(files, files.cursor)
@@ -23,7 +23,7 @@ export function toggleFile(state: ScreenState): Reduced {
   return choose(state, { path: row.literalPath, holding, isOn })
 }
 
-/** All files that pass the filter. */
+/** Wants all files that pass the filter, or none of them when all are wanted. */
 export function toggleAllFiles(state: ScreenState): Reduced {
   const files = filesOf(state)
   if (files.shown === undefined) return still(state)

@@ -163,7 +163,7 @@ function reduceKey(before: ScreenState, key: KeyPress): Reduced {
   }
 }
 
-/** A pasted link is more than a key that closes: its download begins. */
+/** Any key closes it; a pasted link opens the command line with its download. */
 function closeNotice(before: ScreenState, key: KeyPress): Reduced {
   const state: ScreenState = { ...before, mode: { kind: "browse" } }
   return key.name === "paste" ? browse(state, key) : still(state)

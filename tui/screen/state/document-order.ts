@@ -14,7 +14,7 @@ export type Listed =
 
 type Key = number | undefined
 
-/** Columns whose value each line has by itself. */
+/** Columns whose value depends on one line alone. */
 type OwnColumn = Exclude<SortColumn, "attention" | "added" | "name">
 
 const DOCUMENT_KEYS: Readonly<Record<OwnColumn, (document: DocumentSnapshot) => Key>> = {

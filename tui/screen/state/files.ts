@@ -171,7 +171,7 @@ export function withChangeOver(state: ScreenState, number: number, isMade: boole
   return { ...state, files: { ...files, changes } }
 }
 
-/** A page has come, or is worked out. */
+/** Takes a page; while it is undefined or not ready, the page before stays in sight. */
 export function withPage(
   state: ScreenState,
   { id, query, page }: FilesInterest & { readonly page: TreePage | undefined },

@@ -5,7 +5,7 @@ interface Named {
 
 /** Where a line stands among all when they are sorted by name. */
 export interface NameRank {
-  /** The same for names that people take for one. */
+  /** The same for names that compare as equal. */
   readonly group: number
   /** Of names that are alike, the smaller id comes first. */
   readonly place: number

@@ -60,7 +60,7 @@ describe("a key without another snapshot", () => {
     expect(reads).toBeLessThan(IN_SIGHT)
   })
 
-  it("is worth the look of a snapshot, which is at every document", () => {
+  it("costs less than another snapshot, of which every document is looked at", () => {
     const { take, snapshot } = rig()
     expect(take({ ...snapshot, documents: [...snapshot.documents] })).toBeGreaterThan(COUNT)
   })
