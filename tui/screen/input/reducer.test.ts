@@ -249,7 +249,7 @@ describe("a file that is hashed for an upload", () => {
       [fakeDocument({ state: "downloading" })],
       "Hashing begins again at the next start, where transfers continue. Leave? (y/n)",
     ],
-  ])("is lost on leaving, which the question says: %s [A11]", (_, documents, question) => {
+  ])("begins again after leaving, which the question says: %s [A11]", (_, documents, question) => {
     expect(press(hashing(documents), "q").state.mode).toMatchObject({ kind: "confirm", question })
   })
 })
