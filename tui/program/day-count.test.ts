@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { beforeEach, describe, expect, it } from "vitest"
+import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
 import { fakeDocument, fakeSnapshot } from "../testing/fake-client.js"
 import { DayCount } from "./day-count.js"
 
@@ -9,12 +9,12 @@ let folder: string
 /** Local time. */
 let now: Date
 
+inTemporaryFolder((path) => {
+  folder = path
+})
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "p2p-tui-day-"))
   now = new Date(2026, 10, 26, 23, 50)
 })
-
-afterEach(() => rmSync(folder, { recursive: true }))
 
 const open = (): DayCount => new DayCount(folder, () => now)
 const moved = (downloadedBytes: number, uploadedBytes = 0, id = "1") =>
