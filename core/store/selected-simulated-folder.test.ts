@@ -1,5 +1,6 @@
+import "../testing/on-simulated-disk.js"
 import { setImmediate } from "node:timers/promises"
-import { expect, it, vi } from "vitest"
+import { expect, it } from "vitest"
 import { selectionTrials } from "../testing/disk-trials.js"
 import { FakeClock } from "../testing/fake-clock.js"
 import { hasherOfThisThread } from "../testing/hasher-of-this-thread.js"
@@ -9,21 +10,6 @@ import { folderDocument } from "../testing/trial-document.js"
 import { FileSelection } from "../torrent/file-selection.js"
 import { createDisk } from "./disk.js"
 import { openDownload } from "./open-download.js"
-
-vi.mock("node:fs", async (real) => (await import("../testing/simulated-fs.js")).simulatedFs(await real()))
-vi.mock("node:fs/promises", async (real) =>
-  (await import("../testing/simulated-fs.js")).simulatedFsPromises(await real()),
-)
-
-// `sync --file-system` is another program; without it the files are synced one by one.
-vi.mock("./sync-file-system.js", () => ({ syncFileSystem: async () => false }))
-
-// The kernel proves the owner of a lock, which is not simulated: see lock.test.ts.
-vi.mock("./lock.js", () => {
-  const nothing = async () => undefined
-  const acquireLock = async () => ({ lost: new AbortController().signal, confirm: nothing, release: nothing })
-  return { acquireLock }
-})
 
 selectionTrials(folderDocument)
 

@@ -1,20 +1,5 @@
-import { vi } from "vitest"
+import "../testing/on-simulated-disk.js"
 import { diskTrials } from "../testing/disk-trials.js"
 import { folderDocument } from "../testing/trial-document.js"
-
-vi.mock("node:fs", async (real) => (await import("../testing/simulated-fs.js")).simulatedFs(await real()))
-vi.mock("node:fs/promises", async (real) =>
-  (await import("../testing/simulated-fs.js")).simulatedFsPromises(await real()),
-)
-
-// `sync --file-system` is another program; without it the files are synced one by one.
-vi.mock("./sync-file-system.js", () => ({ syncFileSystem: async () => false }))
-
-// The kernel proves the owner of a lock, which is not simulated: see lock.test.ts.
-vi.mock("./lock.js", () => {
-  const nothing = async () => undefined
-  const acquireLock = async () => ({ lost: new AbortController().signal, confirm: nothing, release: nothing })
-  return { acquireLock }
-})
 
 diskTrials(folderDocument)

@@ -16,7 +16,7 @@ async function trialOf(document: TrialDocument, seed: number, run: (trial: DiskT
   }
 }
 
-/** Registers the trials of a document. They need `vi.mock` of node:fs, node:fs/promises and the lock, as in simulated-disk.test.ts. */
+/** Registers the trials of a document. They need on-simulated-disk.ts. */
 export function diskTrials(document: TrialDocument): void {
   programEnds(document)
   foreignWrites(document)
