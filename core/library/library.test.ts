@@ -54,6 +54,22 @@ describe("Library", () => {
     expect(next.get("bbbb")).toBeUndefined()
   })
 
+  it("is not written again for what it knows already", async () => {
+    const identity = { sizeBytes: 5, mtimeNs: "1", ctimeNs: "2", inode: "3" }
+    const { library } = await opened()
+    library.put({ ...entry, identity })
+    await library.flush()
+    const written = async () => (await stat(join(folder, "state", "documents.json"))).ino
+    const before = await written()
+    library.put({ ...entry, identity: { ...identity } })
+    library.update(entry.id, { paused: false, identity: { ...identity } })
+    await library.flush()
+    expect(await written()).toBe(before)
+    library.update(entry.id, { paused: true })
+    await library.flush()
+    expect(await written()).not.toBe(before)
+  })
+
   it("writes changes that come while it writes together, and all of them", async () => {
     const { library } = await opened()
     for (let turn = 0; turn < 500; turn++) library.put({ ...entry, id: `id-${turn}` })

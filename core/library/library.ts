@@ -1,6 +1,7 @@
 import { constants } from "node:fs"
 import { readdir, unlink } from "node:fs/promises"
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path"
+import { isDeepStrictEqual } from "node:util"
 import { z } from "zod"
 import type { EventListener } from "../api/events.js"
 import { type Clock, systemClock } from "../base/clock.js"
@@ -149,8 +150,9 @@ export class Library {
     return this.#entries.get(id)
   }
 
-  /** Remembers a document, and has it written soon. */
+  /** Remembers a document, and has it written soon where it is new or changed. */
   put(entry: LibraryEntry): void {
+    if (isDeepStrictEqual(this.#entries.get(entry.id), entry)) return
     this.#entries.set(entry.id, entry)
     this.#touch()
   }
