@@ -1,4 +1,4 @@
-import type { Client, DocumentSnapshot, JobSnapshot } from "../../core/index.js"
+import { type Client, type DocumentSnapshot, type JobSnapshot, MAX_FILE_ROWS } from "../../core/index.js"
 import { formatPercent } from "../base/format.js"
 import { somePartsWords } from "../words/parts-words.js"
 import { progressOf } from "../words/wanted-words.js"
@@ -56,11 +56,18 @@ export const recheck: Command = {
 const NAMED_FILES = 5
 
 /** Of a folder, the first files that are wanted and not whole. */
-function damagedFiles(client: Client, { id, isFolder, haveCount, partCount }: DocumentSnapshot): readonly string[] {
-  if (!isFolder || haveCount === partCount) return []
-  const page = client.files(id, { sort: "done", from: 0, count: NAMED_FILES })
-  const rows = page?.rows.filter(({ wanted, doneBytes, size }) => wanted && doneBytes < size)
-  return rows?.map(({ path }) => path) ?? []
+function damagedFiles(client: Client, document: DocumentSnapshot): readonly string[] {
+  const { haveCount, partCount } = progressOf(document)
+  if (!document.isFolder || haveCount === partCount) return []
+  const damaged: string[] = []
+  for (let from = 0; damaged.length < NAMED_FILES; from += MAX_FILE_ROWS) {
+    const page = client.files(document.id, { sort: "done", from, count: MAX_FILE_ROWS })
+    // Also of files that are not wanted; whole files come last.
+    const rows = page?.rows.filter(({ doneBytes, size }) => doneBytes < size) ?? []
+    damaged.push(...rows.filter(({ wanted }) => wanted).map(({ path }) => path))
+    if (rows.length < MAX_FILE_ROWS) break
+  }
+  return damaged.slice(0, NAMED_FILES)
 }
 
 export const remove: Command = {

@@ -5,11 +5,17 @@ import { Session } from "./session.js"
 const ID = "11111111-0000-4000-8000-000000000000"
 const DAMAGED = { id: ID, name: "tree", isFolder: true, haveCount: 98 } as const
 
-/** What a line reports of a client with one damaged folder, and what it calls. */
-async function said(line: string): Promise<{ readonly lines: readonly string[]; readonly calls: readonly string[] }> {
+/** What a line reports of a client with one damaged folder, of which so many files are not wanted, and what it calls. */
+async function said(
+  line: string,
+  unwanted = 0,
+): Promise<{ readonly lines: readonly string[]; readonly calls: readonly string[] }> {
   const client = new FakeClient(fakeSnapshot({ documents: [fakeDocument(DAMAGED)] }))
   const row = { executable: false, wanted: true, size: 10 }
   const rows = [
+    ...Array.from({ length: unwanted }, (_, at) => ({
+      ...{ ...row, wanted: false, index: 10 + at, path: `other/${at}`, doneBytes: 0 },
+    })),
     { ...row, index: 4, path: "data/two", doneBytes: 3 },
     { ...row, index: 1, path: "data/one", doneBytes: 10 },
   ]
@@ -49,4 +55,9 @@ describe("repair", () => {
 it("recheck names the files of a folder that are damaged [U11]", async () => {
   const { lines } = await said("recheck tree")
   expect(lines).toEqual([expect.stringMatching(/^tree: checked, .* parts\); damaged: data\/two$/)])
+})
+
+it("recheck names them also where many files are not wanted [U11]", async () => {
+  const { lines } = await said("recheck tree", 2_500)
+  expect(lines).toEqual([expect.stringMatching(/ parts\); damaged: data\/two$/)])
 })

@@ -9,6 +9,7 @@ import {
   type DownloadResult,
   type FileChoice,
   type FilesPage,
+  type FilesQuery,
   type JobSnapshot,
   type LimitChange,
   type Limits,
@@ -124,7 +125,10 @@ export class FakeClient implements Client {
 
   detail = (id: string): DocumentDetail | undefined => this.details.get(id)
 
-  files = (id: string): FilesPage | undefined => this.pages.get(id)
+  files(id: string, { from, count }: FilesQuery): FilesPage | undefined {
+    const page = this.pages.get(id)
+    return page && { ...page, rows: page.rows.slice(from, from + count) }
+  }
 
   tree = (id: string): TreePage | undefined => this.trees.get(id)
 
