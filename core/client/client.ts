@@ -116,11 +116,11 @@ export class DocumentClient implements Client {
   }
 
   detail(id: string, range?: PartRange): DocumentDetail | undefined {
-    const document = this.#shelf.get(id)
-    if (document === undefined) return viewAwaitedDetail(this.#awaited.get(id), this.#resources.clock.now())
     const nowMs = this.#resources.clock.now()
-    const doneFiles = countDoneFiles(document, nowMs)
-    return { ...viewDetail(document, { nowMs, range, link: this.link(id) }), doneFiles }
+    const document = this.#shelf.get(id)
+    if (document === undefined) return viewAwaitedDetail(this.#awaited.get(id), nowMs)
+    const link = document.torrent.secret === undefined ? this.link(id) : undefined
+    return { ...viewDetail(document, { nowMs, range, link }), doneFiles: countDoneFiles(document, nowMs) }
   }
 
   files(id: string, query: FilesQuery): FilesPage | undefined {

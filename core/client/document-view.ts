@@ -125,14 +125,15 @@ interface DetailRequest {
   readonly nowMs: number
   /** Of which the holders are wanted. */
   readonly range: PartRange | undefined
-  readonly link: string
+  /** Of an open document: that of a private one holds its key. */
+  readonly link: string | undefined
 }
 
 /** Parts and peers of one document. */
 export function viewDetail(document: Document, { nowMs, range, link }: DetailRequest): DocumentDetail {
   return {
     ...viewParts(document, nowMs),
-    link: document.torrent.secret === undefined ? link : undefined,
+    link,
     holders: range && viewHolders(document, range),
   }
 }
