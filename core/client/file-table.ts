@@ -6,11 +6,11 @@ import type { FileSelection } from "../torrent/file-selection.js"
 import { MAX_PATH_BYTES } from "../torrent/folder-bounds.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import type { Lengths } from "../torrent/lengths.js"
-import { inCase } from "../torrent/name-files.js"
+import { holdingText, inCase } from "../torrent/name-files.js"
 import { DoneBytes } from "./done-bytes.js"
 
 /** Shortest time between two orders by done share, ms: rows that move at every part can't be read. Our choice. */
-const REORDER_MS = 1_000
+export const REORDER_MS = 1_000
 
 /** Steps of the order by done share: the last is for complete files alone. */
 const SHARES = 1_000
@@ -99,10 +99,8 @@ export class FileTable {
     if (filter === this.#matches.filter) return this.#matches
     // Nearly every filter is the one before with one more letter.
     const among = filter.includes(this.#matches.filter) ? this.#matches : this.#all
-    const entries =
-      filter === ""
-        ? this.#all.entries
-        : among.entries.filter((index) => inCase(this.#layout.path(index)).includes(filter))
+    const holds = holdingText(filter)
+    const entries = filter === "" ? this.#all.entries : among.entries.filter((index) => holds(this.#layout.path(index)))
     this.#matches = filter === "" ? this.#all : { filter, entries }
     return this.#matches
   }

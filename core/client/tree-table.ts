@@ -8,7 +8,7 @@ import { MAX_PATH_BYTES } from "../torrent/folder-bounds.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import type { Lengths } from "../torrent/lengths.js"
 import { inCase } from "../torrent/name-files.js"
-import { boundsOf, type FilesNow } from "./file-table.js"
+import { boundsOf, type FilesNow, REORDER_MS } from "./file-table.js"
 import { FolderTree } from "./folder-tree.js"
 import { TreeFigures } from "./tree-figures.js"
 import { TreeMatches } from "./tree-matches.js"
@@ -17,9 +17,6 @@ import { rowsInOrder, type TreeRows } from "./tree-rows.js"
 
 /** Filters, orders and lists of rows that are kept: several screens may look at one document. Our choice. */
 const KEPT = 4
-
-/** Shortest time between two orders by done share, ms: rows that move at every part can't be read. Our choice. */
-const REORDER_MS = 1_000
 
 interface Known {
   readonly tree: FolderTree
