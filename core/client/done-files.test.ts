@@ -1,29 +1,21 @@
 import { expect, it } from "vitest"
-import { Bitfield } from "../torrent/bitfield.js"
+import { fileEntry, havingParts } from "../testing/folder-entries.js"
 import { FileSelection } from "../torrent/file-selection.js"
 import { FolderLayout } from "../torrent/folder-layout.js"
 import { createLengths } from "../torrent/lengths.js"
 import { DoneFiles } from "./done-files.js"
 
-const file = (path: string, sizeBytes: number, isPadding = false) => ({
-  ...{ path, sizeBytes, isPadding },
-  isExecutable: false,
-})
 const layout = FolderLayout.of([
-  file("a", 100),
-  file("b", 150),
-  file(".pad/50", 50, true),
-  file("c", 50),
-  file("d", 50),
-  file("empty", 0),
+  fileEntry("a", 100),
+  fileEntry("b", 150),
+  fileEntry(".pad/50", 50, true),
+  fileEntry("c", 50),
+  fileEntry("d", 50),
+  fileEntry("empty", 0),
 ])
 const lengths = createLengths(layout.sizeBytes, 100)
 
-function having(...parts: readonly number[]): Bitfield {
-  const have = new Bitfield(lengths.partCount)
-  for (const part of parts) have.add(part)
-  return have
-}
+const having = (...parts: readonly number[]) => havingParts(lengths, parts)
 
 it.each([
   [[], undefined, 1],

@@ -1,32 +1,23 @@
 import { describe, expect, it } from "vitest"
 import type { FilesQuery } from "../api/selection.js"
-import { Bitfield } from "../torrent/bitfield.js"
+import { fileEntry, havingParts } from "../testing/folder-entries.js"
+import type { Bitfield } from "../torrent/bitfield.js"
 import { FileSelection } from "../torrent/file-selection.js"
 import { FolderLayout } from "../torrent/folder-layout.js"
 import { createLengths } from "../torrent/lengths.js"
 import { type FilesNow, FileTable } from "./file-table.js"
 
-const file = (path: string, sizeBytes: number, isPadding = false) => ({
-  path,
-  sizeBytes,
-  isPadding,
-  isExecutable: path === "run",
-})
 const layout = FolderLayout.of([
-  file("Train/b.png", 150),
-  file(".pad/50", 50, true),
-  file("a.txt", 250),
-  file("run", 0),
-  file("train/a.png", 50),
+  fileEntry("Train/b.png", 150),
+  fileEntry(".pad/50", 50, true),
+  fileEntry("a.txt", 250),
+  { ...fileEntry("run", 0), isExecutable: true },
+  fileEntry("train/a.png", 50),
 ])
 const lengths = createLengths(layout.sizeBytes, 100)
 const NOTHING: FilesNow = { nowMs: 0, have: undefined, selection: undefined }
 
-function having(...parts: readonly number[]): Bitfield {
-  const have = new Bitfield(lengths.partCount)
-  for (const part of parts) have.add(part)
-  return have
-}
+const having = (...parts: readonly number[]) => havingParts(lengths, parts)
 
 function page(query: Partial<FilesQuery> = {}, now: Partial<FilesNow> = {}) {
   return new FileTable(layout, lengths).page({ sort: "path", from: 0, count: 10, ...query }, { ...NOTHING, ...now })
@@ -110,7 +101,7 @@ describe("a folder of many files", () => {
     let looks = 0
     const count = 300_000
     const many = FolderLayout.of(
-      Array.from({ length: count }, (_, index) => file(`f/${String(index).padStart(6, "0")}`, 1_024)),
+      Array.from({ length: count }, (_, index) => fileEntry(`f/${String(index).padStart(6, "0")}`, 1_024)),
     )
     const watched = new Proxy(many, {
       get(target, name) {

@@ -1,33 +1,25 @@
 import { describe, expect, it } from "vitest"
 import type { TreeQuery, TreeRow } from "../api/file-tree.js"
-import { Bitfield } from "../torrent/bitfield.js"
+import { fileEntry, havingParts } from "../testing/folder-entries.js"
 import { FileSelection } from "../torrent/file-selection.js"
 import { FolderLayout } from "../torrent/folder-layout.js"
 import { createLengths } from "../torrent/lengths.js"
 import type { FilesNow } from "./file-table.js"
 import { TreeTable } from "./tree-table.js"
 
-const file = (path: string, sizeBytes: number, isPadding = false) => ({
-  ...{ path, sizeBytes, isPadding },
-  isExecutable: false,
-})
 const layout = FolderLayout.of([
-  file("train/run10.bin", 100),
-  file("a.txt", 250),
-  file(".pad/50", 50, true),
-  file("train/deep/x.bin", 300),
-  file("train/run9.bin", 100),
-  file("B.txt", 0),
+  fileEntry("train/run10.bin", 100),
+  fileEntry("a.txt", 250),
+  fileEntry(".pad/50", 50, true),
+  fileEntry("train/deep/x.bin", 300),
+  fileEntry("train/run9.bin", 100),
+  fileEntry("B.txt", 0),
 ])
 const lengths = createLengths(layout.sizeBytes, 100)
 const NOTHING: FilesNow = { nowMs: 0, have: undefined, selection: undefined }
 const CLOSED: TreeQuery = { sort: "path", isOpen: false, except: [], from: 0, count: 100 }
 
-function having(...parts: readonly number[]): Bitfield {
-  const have = new Bitfield(lengths.partCount)
-  for (const part of parts) have.add(part)
-  return have
-}
+const having = (...parts: readonly number[]) => havingParts(lengths, parts)
 
 function page(query: Partial<TreeQuery> = {}, now: Partial<FilesNow> = {}) {
   return new TreeTable(layout, lengths, () => {}).page({ ...CLOSED, ...query }, { ...NOTHING, ...now })
@@ -115,7 +107,7 @@ describe("the files of a folder as a tree", () => {
 
   it("show names fit to show, and have the path as it is for commands", () => {
     const hostile = "a\u001b[2J\u202E.txt"
-    const other = FolderLayout.of([file(hostile, 1)])
+    const other = FolderLayout.of([fileEntry(hostile, 1)])
     const [row] = new TreeTable(other, createLengths(1, 1), () => {}).page(CLOSED, NOTHING).rows
     expect(row).toMatchObject({ name: "a\uFFFD[2J\uFFFD.txt", literalPath: hostile })
   })
@@ -143,7 +135,7 @@ describe("a tree of many files", () => {
   const COUNT = 100_000
   const many = FolderLayout.of(
     Array.from({ length: COUNT }, (_, index) =>
-      file(`d${index % 7}/f${(index * 7_919) % COUNT}`, 1_000 + (index % 13)),
+      fileEntry(`d${index % 7}/f${(index * 7_919) % COUNT}`, 1_000 + (index % 13)),
     ),
   )
   const manyLengths = createLengths(many.sizeBytes, 262_144)

@@ -1,20 +1,17 @@
 import { expect, it } from "vitest"
 import type { WhyFacts } from "../api/why.js"
+import { fileEntry } from "../testing/folder-entries.js"
 import { FileSelection } from "../torrent/file-selection.js"
 import { FolderLayout } from "../torrent/folder-layout.js"
 import { createLengths } from "../torrent/lengths.js"
 import { withFile } from "./stalled-file.js"
 
-const file = (path: string, sizeBytes: number, isPadding = false) => ({
-  ...{ path, sizeBytes, isPadding },
-  isExecutable: false,
-})
 const files = FolderLayout.of([
-  file("empty", 0),
-  file("a", 150),
-  file("pad", 50, true),
-  file("b/\u001b[2J", 30),
-  file("c", 30),
+  fileEntry("empty", 0),
+  fileEntry("a", 150),
+  fileEntry("pad", 50, true),
+  fileEntry("b/\u001b[2J", 30),
+  fileEntry("c", 30),
 ])
 const lengths = createLengths(files.sizeBytes, 100)
 const tracker = {
