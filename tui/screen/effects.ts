@@ -1,4 +1,5 @@
 import { env } from "node:process"
+import { formatCount } from "../base/format.js"
 import { printable } from "../base/printable.js"
 import { THEMES, type Theme } from "../base/screen-config.js"
 import type { ClientView } from "../commands/client-view.js"
@@ -129,11 +130,9 @@ async function runTogether(
   const went = await Promise.all(commands.map(run))
   if (commands.length === 1) return
   const refused = went.filter((well) => !well).length
-  const done = DONE[commands[0]?.[0] ?? ""] ?? "done"
-  if (refused === 0) {
-    return dispatch({ kind: "message", message: { text: `${commands.length} documents ${done}`, tone: "plain" } })
-  }
-  const text = `${went.length - refused} of ${commands.length} documents ${done}; the log says why not all`
+  const all = `${formatCount(commands.length)} documents ${DONE[commands[0]?.[0] ?? ""] ?? "done"}`
+  if (refused === 0) return dispatch({ kind: "message", message: { text: all, tone: "plain" } })
+  const text = `${formatCount(went.length - refused)} of ${all}; the log says why not all`
   dispatch({ kind: "message", message: { text, tone: "bad" } })
 }
 
