@@ -25,7 +25,7 @@ import { fileNameFor } from "../document/document-name.js"
 import { linkTo } from "../document/link-of.js"
 import { chosenFiles } from "../document/wanted-files.js"
 import { readTypedTorrent } from "../library/typed-torrent.js"
-import { resolveFilePath, resolveTargetPath, resolveUserPath } from "../library/user-path.js"
+import { resolveFileOrFolder, resolveTargetPath, resolveUserPath } from "../library/user-path.js"
 import { formatLink } from "../torrent/link.js"
 import { isLink, parseLink } from "../torrent/parse-link.js"
 import { AwaitedShelf } from "./awaited-shelf.js"
@@ -197,8 +197,11 @@ export class DocumentClient implements Client {
   }
 
   async #export(torrentTyped: string, metainfoTyped: string): Promise<string> {
-    const torrent = await readTypedTorrent(torrentTyped, resolveUserPath(this.#parts.serviceFolder, torrentTyped))
-    return exportMetainfo(torrent, this.#path(metainfoTyped), this.#resources)
+    const { serviceFolder } = this.#parts
+    const torrentPath = resolveUserPath(serviceFolder, torrentTyped)
+    const torrent = await readTypedTorrent(torrentTyped, torrentPath)
+    const name = `${fileNameFor(torrent, torrentPath)}.torrent`
+    return exportMetainfo(torrent, await resolveFileOrFolder(serviceFolder, metainfoTyped, name), this.#resources)
   }
 
   async #download({ torrent: typed, file, only, repair }: DownloadRequest): Promise<DownloadHandle> {
@@ -261,9 +264,5 @@ export class DocumentClient implements Client {
     if (lost !== undefined) throw lost.error
     if (document !== undefined) return document
     throw this.#awaited.get(id)?.undescribed() ?? new CommandError("no_such_document", `no document with the id ${id}`)
-  }
-
-  #path(typed: string): string {
-    return resolveFilePath(this.#parts.serviceFolder, typed)
   }
 }

@@ -133,6 +133,24 @@ describe("an export writes in place of nothing", () => {
   })
 })
 
+describe("a folder where a file is to be written", () => {
+  it.each(["sub", "sub/", "./sub/."])("gets it under its own name: %s", async (typed) => {
+    await mkdir(rig.path("a", "sub"))
+    await rig.sample("a", "o", 1_000)
+    const { torrentPath } = await client.upload({ file: "o", torrent: typed, open: true })
+    expect(torrentPath).toBe(rig.path("a", "sub", "o.torrent.json"))
+    expect(await client.upload({ file: "o", torrent: typed, open: true })).toMatchObject({ torrentPath, isNew: false })
+    expect(await client.export(torrentPath, typed)).toBe(rig.path("a", "sub", "o.torrent"))
+  })
+
+  it("keeps a file that has this name there", async () => {
+    await mkdir(rig.path("a", "sub"))
+    await rig.sample("a", "o", 1_000)
+    await writeFile(rig.path("a", "sub", "o.torrent.json"), "mine")
+    await keeps(["sub/o.torrent.json"], () => client.upload({ file: "o", torrent: "sub" }))
+  })
+})
+
 describe("a name that the user did not type", () => {
   it("is a name in the service folder, a lone tilde too [A5]", async () => {
     await rig.sample("a", "~", SAMPLE_PART_BYTES)

@@ -7,7 +7,7 @@ import { untilAborted } from "../base/until-aborted.js"
 import type { ClientResources } from "../document/client-resources.js"
 import { linkTo } from "../document/link-of.js"
 import type { UploadEntry } from "../library/upload-entry.js"
-import { resolveFilePath, resolveSourcePath } from "../library/user-path.js"
+import { resolveFileOrFolder, resolveSourcePath } from "../library/user-path.js"
 import { formatLink } from "../torrent/link.js"
 import { safeFileName } from "../torrent/safe-name.js"
 import { makeTorrent } from "../upload/make-torrent.js"
@@ -80,7 +80,8 @@ export class Uploads {
   async #entryOf({ file: typed, torrent, open }: UploadRequest): Promise<UploadEntry> {
     const { serviceFolder } = this.#parts
     const file = await resolveSourcePath(serviceFolder, typed)
-    const torrentPath = resolveFilePath(serviceFolder, torrent ?? `${safeFileName(basename(file))}.torrent.json`)
+    const name = `${safeFileName(basename(file))}.torrent.json`
+    const torrentPath = await resolveFileOrFolder(serviceFolder, torrent ?? name, name)
     return { id: randomUUID(), file, torrent: torrentPath, open: open === true, paused: false }
   }
 

@@ -41,4 +41,17 @@ describe("what is typed where a torrent file is meant", () => {
     await writeFile(join(folder, name), "no torrent")
     expect(await refusalOf(name)).toMatchObject({ code: "bad_torrent" })
   })
+
+  it.each([
+    ["no torrent", /it is not JSON, it begins "no torrent"/],
+    [" \n", /it is not JSON, it is empty/],
+    ["{}", /FileInfo: it is missing/],
+    ["d3:fooi1ee", /info: it is missing/],
+    [Uint8Array.of(0xff), /it is not UTF-8 text/],
+  ])("is named where its content can't be used: %j", async (content, words) => {
+    await writeFile(join(folder, "a.json"), content)
+    const { message } = (await refusalOf("a.json")) as Error
+    expect(message).toMatch(words)
+    expect(message).toContain(`${join(folder, "a.json")}: no torrent file that can be used: `)
+  })
 })

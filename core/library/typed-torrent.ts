@@ -1,5 +1,5 @@
 import { displayText } from "../base/display.js"
-import { CommandError } from "../base/errors.js"
+import { CommandError, TorrentFileError } from "../base/errors.js"
 import { readTorrentFile } from "../store/torrent-on-disk.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 
@@ -22,8 +22,15 @@ export async function readTypedTorrent(typed: string, path: string): Promise<Tor
     return await readTorrentFile(path)
   } catch (error) {
     if (error instanceof CommandError && error.code === "no_such_file") refuseLink(typed, error)
-    throw error
+    throw error instanceof TorrentFileError ? naming(path, error) : error
   }
+}
+
+/** The reader of a torrent file knows its content, not its path. */
+function naming(path: string, error: TorrentFileError): TorrentFileError {
+  return new TorrentFileError(error.field, `${path}: no torrent file that can be used: ${error.message}`, {
+    cause: error,
+  })
 }
 
 function refuseLink(typed: string, cause: CommandError): void {

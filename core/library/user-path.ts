@@ -29,15 +29,24 @@ export function resolveFilePath(serviceFolder: string, typed: string): string {
   return path
 }
 
+/** As `resolveFilePath`; an existing folder stands for the file called `name` in it, as for `cp`. */
+export async function resolveFileOrFolder(serviceFolder: string, typed: string, name: string): Promise<string> {
+  const path = resolveUserPath(serviceFolder, typed)
+  return (await isFolder(path)) ? join(path, name) : resolveFilePath(serviceFolder, typed)
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    // The reader or writer of the file reports what is wrong.
+    () => false,
+  )
+}
+
 /** As `resolveUserPath`, for a file or folder to share: a path that ends with a separator must be a folder. */
 export async function resolveSourcePath(serviceFolder: string, typed: string): Promise<string> {
   const path = resolveUserPath(serviceFolder, typed)
-  // The reader of the file reports a missing or unreadable one.
-  const isFolder = await stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  )
-  return isFolder ? path : resolveFilePath(serviceFolder, typed)
+  return (await isFolder(path)) ? path : resolveFilePath(serviceFolder, typed)
 }
 
 /** As `resolveFilePath`, for the target of a download, of which a folder's may end as a folder does ("sub/"): a name of the files beside unfinished downloads would be taken for one of them. */

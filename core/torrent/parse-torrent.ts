@@ -92,7 +92,8 @@ function parseJson(text: string): unknown {
 
 /** The parser's own message quotes the input, which may hold terminal escapes; it stays in `cause`. */
 function notJson(text: string, cause: unknown): TorrentFileError {
-  const what = `torrent file: it is not JSON, it begins ${shownValue(text.slice(0, 30))}`
+  const begin = text.trim() === "" ? "it is empty" : `it begins ${shownValue(text.slice(0, 30))}`
+  const what = `torrent file: it is not JSON, ${begin}`
   return new TorrentFileError("(file)", what, { cause })
 }
 
