@@ -27,7 +27,7 @@ import { isDaemon, requireEnd, startDaemon, tellRefused, tellServing } from "./p
 import { firstStartNotice, firstStartReport, stayReport } from "./program/first-start.js"
 import { hookedPlace } from "./program/hooked-place.js"
 import { Hooks } from "./program/hooks.js"
-import { withDefaultTracker, withOptions } from "./program/run-config.js"
+import { withOptions } from "./program/run-config.js"
 import { type StartedClient, startClient } from "./program/start-client.js"
 import { tuneV8 } from "./program/v8-flags.js"
 import type { ScreenOptions } from "./screen/run-screen.js"
@@ -73,8 +73,7 @@ async function runClient(run: Run): Promise<ExitCode> {
   if (reached.kind === "quitted") return ExitCode.ok
   if (isQuit(run.words)) return tellNoneRuns(reached.folder, run)
   const stays = isUploadThatStays(run) ? { ...run, seed: true } : run
-  const own = found.path === undefined ? await withDefaultTracker(config, stays) : config
-  return runOwn(stays, { ...found, config: own }, reached.folder, signal)
+  return runOwn(stays, { ...found, config }, reached.folder, signal)
 }
 
 type ReachedAs =
@@ -103,14 +102,15 @@ async function reach(run: Run, config: Config, signal: AbortSignal): Promise<Rea
 /** The client of this process. */
 async function runOwn(
   run: Run,
-  { config, isFirstStart }: FoundConfig,
+  { config, path, isFirstStart }: FoundConfig,
   folder: TakenFolder,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const journal = new Journal()
   const stop = new AbortController()
   const ending = AbortSignal.any([signal, stop.signal])
-  const options = { folder, onQuit: () => stop.abort(), isBrief: run.words.length > 0 && !run.seed }
+  const isBrief = run.words.length > 0 && !run.seed
+  const options = { folder, onQuit: () => stop.abort(), isBrief, startsTrackerForUploads: path === undefined }
   const started = await startClient(config, run.logLevel ?? config.logLevel, journal, options)
   crashLog = started.log
   if (isFirstStart && !run.daemon && isInLines(run))

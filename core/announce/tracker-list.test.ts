@@ -64,6 +64,17 @@ describe("a list of trackers", () => {
     expect([first.asked, second.asked, list.url]).toEqual([["announce"], [], "http://first"])
   })
 
+  it("goes to one that was started later, when the first is away", async () => {
+    const { clock, first, second } = setUp()
+    const trackers = [first]
+    const list = createTrackerList(() => trackers, clock)
+    first.failure = new TrackerError("unreachable", "away")
+    await expect(list.announce(request)).rejects.toMatchObject({ code: "unreachable" })
+    trackers.push(second)
+    await list.announce(request)
+    expect(list.url).toBe("http://second")
+  })
+
   it("registers a document again where it is unknown [hostile 39]", async () => {
     const { first, list } = setUp()
     expect(await list.announce(request)).toMatchObject({ registeredAgain: true })

@@ -25,16 +25,21 @@ const SPOKE_FOR_ITSELF: ReadonlySet<string> = new Set(["unknown_hash", "refused"
  * A document that a tracker does not know (lost, replaced, or a standby tracker) is registered there under its own uuid before the
  * announce goes to the next tracker: a swarm outlives its tracker.
  *
- * Rejects with the failure of the tracker that was asked first. `trackers`: at least one.
+ * Rejects with the failure of the tracker that was asked first. `trackers`: at least one; a function has the list as it is now.
  */
-export function createTrackerList(trackers: readonly TrackerClient[], clock: Clock = systemClock): TrackerClient {
+export function createTrackerList(
+  trackers: readonly TrackerClient[] | (() => readonly TrackerClient[]),
+  clock: Clock = systemClock,
+): TrackerClient {
+  const all = typeof trackers === "function" ? trackers : () => trackers
   const setBackUntilMs = new Map<TrackerClient, number>()
-  let answered = trackers[0]
+  let answered = all()[0]
 
   function inOrder(): readonly TrackerClient[] {
     const nowMs = clock.now()
     const isSetBack = (tracker: TrackerClient) => (setBackUntilMs.get(tracker) ?? Number.NEGATIVE_INFINITY) > nowMs
-    return [...trackers.filter((tracker) => !isSetBack(tracker)), ...trackers.filter(isSetBack)]
+    const now = all()
+    return [...now.filter((tracker) => !isSetBack(tracker)), ...now.filter(isSetBack)]
   }
 
   async function firstAnswer<T>(
@@ -59,7 +64,7 @@ export function createTrackerList(trackers: readonly TrackerClient[], clock: Clo
     register: (request, signal) => firstAnswer(signal, (tracker, hangUp) => tracker.register(request, hangUp)),
     announce: (request, signal) =>
       firstAnswer(signal, (tracker, hangUp) => announceOrRegister(tracker, request, hangUp)),
-    status: (request, signal) => statusOfAll(trackers, request, { signal, clock }),
+    status: (request, signal) => statusOfAll(all(), request, { signal, clock }),
     alive: (request, signal) =>
       firstAnswer(signal, async (tracker, hangUp) => {
         if (tracker.alive === undefined)

@@ -33,7 +33,7 @@ export function isUnsupported(error: TrackerError): boolean {
  * for the screen. Reports a change of that state once, not at every announce.
  */
 export class TrackerWithStatus {
-  readonly #tracker: TrackerClient | undefined
+  #tracker: TrackerClient | undefined
   readonly #listening: { readonly listeningHost: string; readonly listeningPort: number }
   readonly #clock: Clock
   readonly #onEvent: EventListener
@@ -77,6 +77,13 @@ export class TrackerWithStatus {
   /** True where there is no tracker. */
   get isNone(): boolean {
     return this.#tracker === undefined
+  }
+
+  /** There was no tracker; from now on there is one. */
+  adopt(tracker: TrackerClient): void {
+    this.#tracker = tracker
+    this.#state = "unasked"
+    this.#onChange?.()
   }
 
   snapshot(): TrackerSnapshot {

@@ -32,6 +32,12 @@ export interface ClientOptions {
   readonly trackers: readonly (string | TrackerAccess)[]
   /** True while the tracker runs inside this process; shown, nothing else. */
   readonly ownsTracker?: () => boolean
+  /**
+   * Of a client without trackers: called before its first upload is registered, and at the start of a client that has such uploads. Starts
+   * a tracker and resolves to where it is, or to undefined where it could not and has reported that: the upload then has none. `port`: where
+   * it was in an earlier run.
+   */
+  readonly startTracker?: (port: number | undefined) => Promise<TrackerAccess | undefined>
   /** Hosts that may have any of the documents (`parseHostLists`). */
   readonly peers?: readonly { readonly host: string; readonly port: number }[]
   /** False: no document is announced on the local network, and none found there. Default true. */

@@ -8,6 +8,7 @@ import { readTorrentFile } from "../store/torrent-on-disk.js"
 import { statsIfThere } from "../store/unfinished-file.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { DocumentShelf } from "./document-shelf.js"
+import { uploadTrackerPort } from "./upload-tracker.js"
 
 /** Torrent files that are read side by side at the start: thousands at once would run out of descriptors. */
 const READ_AT_ONCE = 16
@@ -32,13 +33,39 @@ export async function loadDocuments(
   const found = new Map<string, FoundDocument>()
   for (const document of await scanService(serviceFolder, skip, onEvent))
     if (!found.has(document.torrent.hash)) found.set(document.torrent.hash, document)
-  for (const [index, entry] of known.entries()) {
-    const described = await describe(entry, read[index], found.get(entry.id), resources)
+  const restored: Restored[] = []
+  for (const [index, entry] of known.entries())
+    restored.push({ entry, described: await describe(entry, read[index], found.get(entry.id), resources) })
+  await startUploadTracker(restored, [...found.values()], resources)
+  for (const { entry, described } of restored) {
     if (described instanceof P2pError) shelf.lost(entry, described)
     else shelf.takeUp(described.entry, described.torrent)
   }
   for (const { torrent, ...place } of found.values())
     if (library.get(torrent.hash) === undefined) shelf.found(torrent, place)
+}
+
+/** A document of the last run, or why it can't be restored. */
+interface Restored {
+  readonly entry: LibraryEntry
+  readonly described: { readonly entry: LibraryEntry; readonly torrent: Torrent } | P2pError
+}
+
+/** Before the uploads of an earlier run are announced: their peers look for it. */
+async function startUploadTracker(
+  restored: readonly Restored[],
+  found: readonly FoundDocument[],
+  { library, trackerForUploads }: ClientResources,
+): Promise<void> {
+  const isKnown = ({ torrent }: FoundDocument) => library.get(torrent.hash) !== undefined
+  const ports = [
+    ...restored.map(({ described }) =>
+      described instanceof P2pError ? undefined : uploadTrackerPort(described.entry, described.torrent),
+    ),
+    ...found.filter((each) => !isKnown(each)).map(({ torrent }) => uploadTrackerPort({}, torrent)),
+  ]
+  const port = ports.find((each) => each !== undefined)
+  if (port !== undefined) await trackerForUploads(port)
 }
 
 /** That a document was removed need only be remembered while its torrent file may be found. */

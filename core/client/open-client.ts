@@ -1,12 +1,7 @@
 import pLimit from "p-limit"
 import { formatAddress } from "../address/address.js"
-import { addressForOthers } from "../address/this-machine.js"
 import { SeedAnnounceBatcher } from "../announce/seed-announce-batcher.js"
-import { createTrackerClient } from "../announce/tracker-client.js"
-import { createTrackerList } from "../announce/tracker-list.js"
-import { parseTrackerUrl } from "../announce/tracker-url.js"
-import { TrackerWithStatus } from "../announce/tracker-with-status.js"
-import type { Client, ClientOptions, TrackerAccess } from "../api/client-api.js"
+import type { Client, ClientOptions } from "../api/client-api.js"
 import type { ClientEvent, EventListener } from "../api/events.js"
 import { displayMessage } from "../base/display.js"
 import { throwBugs } from "../base/until-aborted.js"
@@ -32,6 +27,8 @@ import { meetingOf } from "./meeting-of.js"
 import { type Seams, systemSeams } from "./seams.js"
 import { servedInPlain, servedInTls } from "./served-documents.js"
 import { needTicks, tickAll } from "./ticks.js"
+import { TrackerLine } from "./tracker-line.js"
+import { UploadTracker } from "./upload-tracker.js"
 
 /**
  * Bytes of parts in flight over all documents: the loss in a crash, with the contents of sockets at most 16 MiB. Enough for full speed on
@@ -178,15 +175,28 @@ class Assembly {
     const listeningHost = announce?.host ?? listen.host
     const listeningPort = announce?.port ?? listenedPort
     const disk = createDisk({ clock })
-    const trackers = this.#trackerLine({ listeningHost, listeningPort, userAgent })
-    const { tracker } = trackers
-    const trackerUrls = () => this.#trackerUrls()
+    const onEvent = this.#onEvent
+    const onChange = () => this.#changed()
+    const line = new TrackerLine({
+      ...this.#options,
+      listeningHost,
+      listeningPort,
+      userAgent,
+      clock,
+      onEvent,
+      onChange,
+    })
+    const { tracker } = line
+    const uploadTracker = this.#uploadTracker(line)
     return {
-      ...{ clock, random, transport, userAgent, listeningHost, listeningPort, library, ...trackers },
-      // This machine may be reached at another address later.
-      get trackerUrls() {
-        return trackerUrls()
+      ...{ clock, random, transport, userAgent, listeningHost, listeningPort, library, tracker, onEvent },
+      get trackerClient() {
+        return line.client
       },
+      get trackerUrls() {
+        return line.urls
+      },
+      trackerForUploads: (port) => uploadTracker.ready(port),
       peerId: this.#peerId,
       announcedHost: announce?.host,
       disk,
@@ -200,7 +210,7 @@ class Assembly {
       configLimits: limits ?? {},
       pulse: this.#pulse,
       batcher: new SeedAnnounceBatcher(tracker, clock, random),
-      ...meetingOf(this.#options, { listeningHost, listeningPort, listenedPort, onEvent: this.#onEvent }, this.#seams),
+      ...meetingOf(this.#options, { listeningHost, listeningPort, listenedPort, onEvent }, this.#seams),
       lookup: this.#seams.lookup,
       foreignRequests: pLimit(FOREIGN_REQUESTS_AT_ONCE),
       stateFolder: this.#folder.stateFolder,
@@ -208,41 +218,17 @@ class Assembly {
       drafts: new DraftNotes(this.#folder.stateFolder, this.#options.serviceFolder),
       reportedWeaknesses: new Set(),
       documents: () => this.#client?.documents ?? [],
-      onEvent: this.#onEvent,
-      changed: () => this.#changed(),
+      changed: onChange,
     }
   }
 
-  #trackerLine(listening: {
-    listeningHost: string
-    listeningPort: number
-    userAgent: string
-  }): Pick<ClientResources, "tracker" | "trackerClient"> {
-    const { trackers, ownsTracker, listen } = this.#options
-    const { userAgent, ...ours } = listening
-    const { clock } = this.#seams
-    const clients = trackers.map((tracker) => {
-      const { url, token, isHere } = accessOf(tracker)
-      const hostForOthers = () => (isHere ? addressForOthers(listen.host)?.host : undefined)
-      return createTrackerClient({ url, userAgent, hostForOthers, ...(token !== undefined && { token }) })
-    })
-    const trackerClient = clients.length === 0 ? undefined : createTrackerList(clients, clock)
-    const tracker = new TrackerWithStatus(trackerClient, {
-      ...ours,
-      ...{ isOwn: ownsTracker, clock, onEvent: this.#onEvent, onChange: () => this.#changed() },
-    })
-    return { tracker, trackerClient }
-  }
-
-  /** As other machines reach them. */
-  #trackerUrls(): readonly string[] {
-    const { trackers, announce } = this.#options
-    return trackers.map((tracker) => {
-      const { url, isHere } = accessOf(tracker)
-      // Asked over IPv6 loopback it listens on "::", which is IPv4 too.
-      const listened = url.includes("[::1]") ? "::" : "0.0.0.0"
-      const here = isHere ? addressForOthers(listened, announce?.host) : undefined
-      return here === undefined ? parseTrackerUrl(url).url : withHost(url, here.host)
+  #uploadTracker(line: TrackerLine): UploadTracker {
+    return new UploadTracker({
+      start: this.#options.startTracker,
+      onStarted: (access) => {
+        line.adopt(access)
+        this.#client?.announceAgain()
+      },
     })
   }
 
@@ -251,16 +237,6 @@ class Assembly {
     this.#ticks.wake()
     this.#notifyListeners()
   }
-}
-
-function accessOf(tracker: string | TrackerAccess): TrackerAccess {
-  return typeof tracker === "string" ? { url: tracker } : tracker
-}
-
-function withHost(text: string, host: string): string {
-  const url = new URL(text)
-  url.hostname = host.includes(":") ? `[${host}]` : host
-  return url.href.replace(/\/+$/, "")
 }
 
 /** The limit that a command has set, as long as the config has not changed since. */

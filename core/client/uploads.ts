@@ -110,8 +110,9 @@ export class Uploads {
         signal: leaving,
         beginJob: this.#beginJob(entry),
       })
-      const { torrent, identity, isNew, emptyFolders } = made
+      const { torrent, identity, isNew, emptyFolders, trackerPort } = made
       const document = await shelf.share(torrent, { torrentPath, filePath }, identity)
+      if (trackerPort !== undefined) resources.library.update(torrent.hash, { trackerPort })
       document.event("info", "upload_completed", `${filePath} is shared; its torrent file is ${torrentPath}`)
       const link = formatLink(linkTo(document, resources))
       return { id: torrent.hash, torrentPath, open: torrent.secret === undefined, isNew, emptyFolders, link }

@@ -50,6 +50,11 @@ export interface ClientResources {
   readonly trackerClient: TrackerClient | undefined
   /** Base URLs of the config's trackers. */
   readonly trackerUrls: readonly string[]
+  /**
+   * Starts the tracker of a client that has none until it uploads; resolves to its port, or to undefined where there is none. `port`: where
+   * it was in an earlier run.
+   */
+  readonly trackerForUploads: (port?: number) => Promise<number | undefined>
   /** Where peers are found without a tracker. */
   readonly meeting: MeetingPlace
   /** Looks up the host names of links. */

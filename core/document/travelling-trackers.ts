@@ -24,7 +24,7 @@ export function travellingTrackers(
 ): TrackerClient | undefined {
   const foreign = urls.filter((url) => !isConfigured(url, resources.trackerUrls))
   if (foreign.length === 0) return undefined
-  const { clock, peerId, userAgent, foreignRequests: limit, announcedHost, trackerClient } = resources
+  const { clock, peerId, userAgent, foreignRequests: limit, announcedHost } = resources
   const clients = foreign.map((url): TrackerClient => {
     const announcing = createBep3Tracker({
       ...{ peerId, userAgent, limit, announcedHost },
@@ -33,7 +33,11 @@ export function travellingTrackers(
     })
     return { ...announcing, status: (request, signal) => foreignStatus({ url, userAgent, limit }, request, signal) }
   })
-  const list = createTrackerList([...clients, ...(trackerClient === undefined ? [] : [trackerClient])], clock)
+  // A client that has no tracker may start one later.
+  const list = createTrackerList(
+    () => [...clients, ...(resources.trackerClient ? [resources.trackerClient] : [])],
+    clock,
+  )
   // No batched announces: only the config's trackers support them, and the others would never hear of the document.
   return {
     get url() {

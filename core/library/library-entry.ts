@@ -22,6 +22,8 @@ export const entrySchema = z.object({
   download: z.boolean(),
   /** This client downloaded the file, so it may repair it; a file of the user is never written to. */
   fetched: z.boolean().optional(),
+  /** Of an upload: the port of the tracker that was started for it, which the next run starts again. */
+  trackerPort: z.int().min(1).max(65_535).optional().catch(undefined),
   paused: z.boolean(),
   /** Parts that were there when it was left, to be shown while it is paused. */
   haveCount: z.number().optional(),

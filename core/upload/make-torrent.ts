@@ -39,6 +39,8 @@ export interface MadeTorrent {
   readonly isNew: boolean
   /** Folders in the folder that hold nothing: they are not carried. */
   readonly emptyFolders: number
+  /** Of the tracker that was started for uploads; undefined where there is none. */
+  readonly trackerPort: number | undefined
 }
 
 /**
@@ -51,15 +53,19 @@ export async function makeTorrent(request: MakeTorrentRequest): Promise<MadeTorr
   const { torrentPath, resources } = request
   const source = await sourceOf(request)
   const existing = await existingTorrent(request, source)
-  if (existing !== undefined) return again(request, source, existing)
+  if (existing !== undefined) {
+    const same = await again(request, source, existing)
+    return { ...same, trackerPort: await resources.trackerForUploads() }
+  }
   await requireWritable(dirname(torrentPath))
   const { torrent, identity, emptyFolders } = await hash(request, source, newFields(request))
+  const trackerPort = await resources.trackerForUploads()
   const trackers = shareableTrackers(resources)
   const registered = { ...torrent, hash: await register(request), ...(trackers.length > 0 && { trackers }) }
   // Here in steps: asked for later, it is computed it at once.
   await oneByOne(hashingInfo(registered))
   await writeTorrentFile(torrentPath, registered, resources.drafts)
-  return { torrent: registered, identity, isNew: true, emptyFolders }
+  return { torrent: registered, identity, isNew: true, emptyFolders, trackerPort }
 }
 
 /** The file or folder to share, links followed. */
@@ -72,7 +78,11 @@ async function sourceOf({ filePath, torrentPath, resources }: MakeTorrentRequest
 }
 
 /** An existing torrent file is used again if it describes this document. */
-async function again(request: MakeTorrentRequest, source: Stats, existing: Torrent): Promise<MadeTorrent> {
+async function again(
+  request: MakeTorrentRequest,
+  source: Stats,
+  existing: Torrent,
+): Promise<Omit<MadeTorrent, "trackerPort">> {
   const verified = request.resources.library.get(existing.hash)?.identity
   const same = { torrent: existing, isNew: false }
   if (!source.isDirectory() && verified && sameIdentity(verified, await identityOf(request.filePath)))

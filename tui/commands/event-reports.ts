@@ -18,8 +18,11 @@ export function readyReport(client: Pick<Client, "listening" | "snapshot">): Rep
 
 /** What line mode says of an event of the engine; undefined for one that only the log has. */
 export function noteReport(event: ClientEvent): Report | undefined {
-  if (event.level !== "warn" && event.level !== "error") return undefined
   const { name, level, message, document, peer, facts } = event
+  // The first line says it of one that was started with the client.
+  if (name === "tracker_started" && facts?.["late"] === true)
+    return { event: name, lines: [message], fields: { message, port: facts["port"] } }
+  if (level !== "warn" && level !== "error") return undefined
   const about = document === undefined ? "" : `${document.name}: `
   return {
     event: "note",

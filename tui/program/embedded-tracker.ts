@@ -3,8 +3,8 @@ import { addressForOthers, ConfigError, errnoOf, formatHostPort, isThisMachine }
 import { connectableHost, isOnEveryAddress, type TrackerAddress } from "../config/tracker-address.js"
 import { addressWords } from "../words/address-words.js"
 
-/** How long a listener on this machine may take for its whole answer. Ours; loopback takes some ms. */
-const PROBE_TIMEOUT_MS = 1_000
+/** How long a listener on this machine may take for its whole answer. Ours; loopback takes some ms, a loaded machine a second. */
+const PROBE_TIMEOUT_MS = 3_000
 
 /** What our tracker answers to GET /health. */
 const HEALTH = '{"status":"ok"}'

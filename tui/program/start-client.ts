@@ -20,6 +20,7 @@ import { Hooks } from "./hooks.js"
 import { type LogFile, openLogFile } from "./log-file.js"
 import { startMetricsServer } from "./metrics-server.js"
 import { type After, TrackerOwner, type TrackerOwnerListener } from "./tracker-owner.js"
+import { startUploadTracker, uploadTrackerPorts } from "./upload-tracker.js"
 
 export interface StartOptions {
   /** The service folder, if it was taken before. */
@@ -28,6 +29,8 @@ export interface StartOptions {
   readonly onQuit?: () => void
   /** The client ends with a single command. */
   readonly isBrief?: boolean
+  /** There is no config: the first upload starts a tracker inside the client. */
+  readonly startsTrackerForUploads?: boolean
   /** How to wait for the turn of the tracker inside this client. */
   readonly after?: After
 }
@@ -55,7 +58,7 @@ export async function startClient(
   config: Config,
   logLevel: LogLevel,
   journal: Journal,
-  { folder: taken, onQuit = () => {}, isBrief = false, after }: StartOptions = {},
+  { folder: taken, onQuit = () => {}, isBrief = false, startsTrackerForUploads = false, after }: StartOptions = {},
 ): Promise<StartedClient> {
   const folder = taken ?? (await takeFolder(config))
   const ends: (() => Promise<unknown>)[] = [() => folder.release()]
@@ -86,7 +89,8 @@ export async function startClient(
     await owner.start()
     const hooks = new Hooks({ commands: config.hooks, folder: config.serviceFolder, tell: journal.add })
     ends.push(() => hooks.close())
-    const client = await openClient(clientOptions(config, owner, journal), folder)
+    const late = startsTrackerForUploads ? lateTracker(config, owner, journal) : {}
+    const client = await openClient({ ...clientOptions(config, owner, journal), ...late }, folder)
     opened = client
     ends.push(() => client.close())
     const stopCounting = day.follow(client)
@@ -123,11 +127,24 @@ function openControl({
 
 function ownerListener(journal: Journal, named: string | undefined): Omit<TrackerOwnerListener, "onLooked"> {
   return {
-    onStarted: (tracker) =>
-      journal.add({ level: "info", name: "tracker_started", message: embeddedTrackerSentence(tracker, named) }),
+    onStarted: (tracker, late) =>
+      journal.add({
+        ...{ level: "info", name: "tracker_started", message: embeddedTrackerSentence(tracker, named) },
+        facts: { port: tracker.address.port, late },
+      }),
     onPortTaken: (message) => journal.add({ level: "warn", name: "tracker_port_taken", message }),
     onProblem: ({ message }) => journal.add({ level: "warn", name: "tracker_not_started", message }),
   }
+}
+
+function lateTracker(
+  { listen: { host } }: Config,
+  owner: TrackerOwner,
+  journal: Journal,
+): Pick<ClientOptions, "startTracker"> {
+  const onProblem = (message: string) => journal.add({ level: "warn", name: "tracker_not_started", message })
+  const place = { host, owner, onProblem }
+  return { startTracker: (last) => startUploadTracker(place, uploadTrackerPorts(last), last === undefined) }
 }
 
 function clientOptions(config: Config, owner: TrackerOwner, journal: Journal): ClientOptions {

@@ -14,7 +14,8 @@ const afterTimer: After = (waitMs, act) => {
 }
 
 export interface TrackerOwnerListener {
-  onStarted(tracker: EmbeddedTracker): void
+  /** `late`: not as the client started. */
+  onStarted(tracker: EmbeddedTracker, late: boolean): void
   /** The place of a tracker that did not answer was looked at: this client or another one may have taken it. */
   onLooked(): void
   /** Something else than a tracker listens where one is expected. */
@@ -28,7 +29,7 @@ export interface TrackerOwnerListener {
  * when it ran inside a client that left. Of several clients that try, the port goes to one.
  */
 export class TrackerOwner {
-  readonly #trackers: readonly TrackerAddress[]
+  #trackers: readonly TrackerAddress[]
   readonly #listener: TrackerOwnerListener
   #tracker: EmbeddedTracker | undefined
   /** What was said of ports that are taken, when they were looked at last. */
@@ -50,9 +51,26 @@ export class TrackerOwner {
   }
 
   /** @throws ConfigError when none runs and none can be started. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#start(false)
+  }
+
+  /** Of a client that had no tracker: starts one at that address, unless something listens there. @throws ConfigError likewise. */
+  async startAt(address: TrackerAddress, late: boolean): Promise<void> {
+    const starting = this.#turn.then(() => this.#start(late, [address]))
+    this.#turn = starting.catch(() => undefined)
+    await starting
+  }
+
+  /** Of such a client: its tracker is the one that runs there, whose place it takes when that has ended. */
+  goBy(address: TrackerAddress): void {
+    this.#trackers = [address]
+  }
+
+  async #start(late: boolean, trackers = this.#trackers): Promise<void> {
+    if (this.#closed || this.owns) return
     const taken = new Set<string>()
-    const tracker = await startTrackerIfNone(this.#trackers, (message) => {
+    const tracker = await startTrackerIfNone(trackers, (message) => {
       if (!this.#taken.has(message)) this.#listener.onPortTaken(message)
       taken.add(message)
     })
@@ -60,7 +78,7 @@ export class TrackerOwner {
     if (tracker === undefined) return
     if (this.#closed) return tracker.close()
     this.#tracker = tracker
-    this.#listener.onStarted(tracker)
+    this.#listener.onStarted(tracker, late)
   }
 
   /** The tracker does not answer: looks after a while whether it is gone, and takes its place if so. */
@@ -88,7 +106,7 @@ export class TrackerOwner {
   async #look(): Promise<void> {
     if (this.#closed || this.owns) return
     try {
-      await this.start()
+      await this.#start(true)
       this.#listener.onLooked()
     } catch (error) {
       if (!(error instanceof P2pError)) throw error
