@@ -108,3 +108,8 @@ export type HashReply =
         readonly path: string | undefined
       }
     }
+
+/** The first message of a thread: its modules are loaded. */
+export const THREAD_READY = "ready"
+
+export type ThreadMessage = typeof THREAD_READY | HashReply

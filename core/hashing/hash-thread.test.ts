@@ -1,9 +1,10 @@
+import { once } from "node:events"
 import { closeSync, openSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
 import { StoreError } from "../base/errors.js"
 import { inTemporaryFolder } from "../testing/temporary-folder.js"
-import { JobKind } from "./hash-jobs.js"
+import { type HashJob, JobKind } from "./hash-jobs.js"
 import { HashThread } from "./hash-thread.js"
 
 const workers = vi.hoisted(() => [] as import("node:worker_threads").Worker[])
@@ -18,6 +19,19 @@ vi.mock("node:worker_threads", async (original) => {
   }
   return { ...real, Worker }
 })
+
+const flags = vi.hoisted(() => ({ holders: 0 }))
+
+vi.mock("../base/v8-flags.js", () => ({
+  holdV8Defaults: () => {
+    flags.holders++
+    let isHeld = true
+    return () => {
+      if (isHeld) flags.holders--
+      isHeld = false
+    }
+  },
+}))
 
 let folder: string
 let fd: number
@@ -39,7 +53,7 @@ afterEach(async () => {
 })
 
 it("a thread that dies fails its jobs as the disk does, which ends no client, and the next job starts another [B12]", async () => {
-  const job = { kind: JobKind.hashParts, from: { fd }, sizeBytes: 10, partSizeBytes: 10, fromPart: 0, toPart: 1 }
+  const job = jobOf(fd)
   const lost = thread.run(job)
   void workers[0]?.terminate()
   const failure = await lost.catch((error: unknown) => error)
@@ -47,4 +61,28 @@ it("a thread that dies fails its jobs as the disk does, which ends no client, an
   expect(failure).toMatchObject({ code: "hasher_ended" })
   expect(await thread.run(job)).toHaveLength(20)
   expect(workers).toHaveLength(2)
+})
+
+it("starts with V8's defaults, which are let go when it is ready or has ended", async () => {
+  const running = thread.run(jobOf(fd))
+  expect(flags.holders).toBe(1)
+  await running
+  expect(flags.holders).toBe(0)
+
+  await thread.close()
+  const lost = thread.run(jobOf(fd)).catch(() => undefined)
+  expect(flags.holders).toBe(1)
+  const exited = once(workers.at(-1) ?? expect.fail("no thread was started"), "exit")
+  void workers.at(-1)?.terminate()
+  await Promise.all([lost, exited])
+  expect(flags.holders).toBe(0)
+})
+
+const jobOf = (fd: number): HashJob => ({
+  kind: JobKind.hashParts,
+  from: { fd },
+  sizeBytes: 10,
+  partSizeBytes: 10,
+  fromPart: 0,
+  toPart: 1,
 })

@@ -1,6 +1,14 @@
 import { Worker } from "node:worker_threads"
 import { StoreError } from "../base/errors.js"
-import type { HashJob, HashReply, HashRequest, HashResult } from "./hash-jobs.js"
+import { holdV8Defaults } from "../base/v8-flags.js"
+import {
+  type HashJob,
+  type HashReply,
+  type HashRequest,
+  type HashResult,
+  THREAD_READY,
+  type ThreadMessage,
+} from "./hash-jobs.js"
 
 interface Waiting {
   readonly resolve: (result: HashResult) => void
@@ -39,12 +47,19 @@ export class HashThread {
   }
 
   #start(): Worker {
+    const letGo = holdV8Defaults()
     // No flags of the process's own command line: some (--input-type) make every worker fail.
     const worker = new Worker(workerUrl(), { execArgv: [] })
     worker.unref()
-    worker.on("message", (reply: HashReply) => this.#onReply(worker, reply))
+    worker.on("message", (message: ThreadMessage) => {
+      if (message === THREAD_READY) letGo()
+      else this.#onReply(worker, message)
+    })
     worker.on("error", (error) => this.#onEnd(worker, error))
-    worker.on("exit", (status) => this.#onEnd(worker, new Error(`hash worker ended with status ${status}`)))
+    worker.on("exit", (status) => {
+      letGo()
+      this.#onEnd(worker, new Error(`hash worker ended with status ${status}`))
+    })
     this.#worker = worker
     return worker
   }

@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads"
 import { errnoOf } from "../base/errors.js"
-import type { HashJob, HashReply, HashRequest } from "./hash-jobs.js"
+import { type HashJob, type HashReply, type HashRequest, THREAD_READY, type ThreadMessage } from "./hash-jobs.js"
 import { runHashJob } from "./run-hash-job.js"
 
 /**
@@ -10,9 +10,12 @@ import { runHashJob } from "./run-hash-job.js"
 const port = parentPort
 if (!port) throw new Error("hash-worker runs as a worker thread only")
 
-port.on("message", ({ id, job }: HashRequest) => {
-  port.postMessage(answer(id, job))
-})
+port.on("message", ({ id, job }: HashRequest) => tell(answer(id, job)))
+tell(THREAD_READY)
+
+function tell(message: ThreadMessage): void {
+  port?.postMessage(message)
+}
 
 function answer(id: number, job: HashJob): HashReply {
   try {

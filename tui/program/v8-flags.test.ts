@@ -1,18 +1,28 @@
 import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
+import type { V8Flag } from "../../core/base/v8-flags.js"
 import { collectEarly, keepYoungSpaceSmall, waitToOptimise } from "./v8-flags.js"
 
 const [line = ""] = process.versions.node.split(".")
+
+/** The default of each flag that was changed. */
+const defaults = vi.hoisted(() => new Map<string, string>())
+
+vi.mock("../../core/index.js", () => ({
+  changeV8Flag: ({ name, byDefault }: V8Flag) => defaults.set(name, String(byDefault)),
+}))
 
 describe.each([
   ["waitToOptimise", waitToOptimise, "interrupt-budget", ["20"]],
   ["collectEarly", collectEarly, "heap-growing-percent", ["20", "24"]],
 ])("%s", (_, setFlag, flag, lines) => {
-  it("sets a flag that this Node has", () => {
-    const known = new RegExp(`^\\s+--${flag} `, "m")
+  it("sets a flag that this Node has, and knows its default", () => {
+    const known = new RegExp(`^\\s+--${flag} [^]*?default: --${flag}=(\\d+)$`, "m")
     const options = execFileSync(process.execPath, ["--v8-options"], { encoding: "utf8" })
-    expect(setFlag()).toBe(lines.includes(line) && known.test(options))
+    const [, byDefault] = known.exec(options) ?? []
+    expect(setFlag()).toBe(lines.includes(line) && byDefault !== undefined)
+    if (lines.includes(line)) expect(byDefault).toBe(defaults.get(flag))
   })
 
   it.each(["18.20.0", "99.0.0"])("changes no V8 flag on untested versions: Node %s", (version) => {

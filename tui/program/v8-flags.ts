@@ -1,5 +1,6 @@
 import { PerformanceObserver } from "node:perf_hooks"
-import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8"
+import { getHeapSpaceStatistics } from "node:v8"
+import { changeV8Flag } from "../../core/index.js"
 
 /** Bytes of bytecode that a function runs through before V8 optimises it: nine times V8's own choice (66 KiB in Node 20). */
 const INTERRUPT_BUDGET = 600_000
@@ -31,7 +32,7 @@ export function tuneV8(): void {
  */
 export function waitToOptimise(nodeVersion: string = process.versions.node): boolean {
   if (!isOf(BUDGET_LINES, nodeVersion)) return false
-  setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`)
+  changeV8Flag({ name: "interrupt-budget", value: INTERRUPT_BUDGET, byDefault: 66 * 1024 })
   return true
 }
 
@@ -41,7 +42,7 @@ export function waitToOptimise(nodeVersion: string = process.versions.node): boo
  */
 export function collectEarly(nodeVersion: string = process.versions.node): boolean {
   if (!isOf(GROWTH_LINES, nodeVersion)) return false
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`)
+  changeV8Flag({ name: "heap-growing-percent", value: HEAP_GROWTH_PERCENT, byDefault: 0 })
   return true
 }
 
@@ -54,7 +55,7 @@ export function keepYoungSpaceSmall(nodeVersion: string = process.versions.node)
   if (!isOf(YOUNG_LINES, nodeVersion)) return false
   const observer = new PerformanceObserver(() => {
     if (youngBytes() < YOUNG_BYTES) return
-    setFlagsFromString("--semi-space-growth-factor=1")
+    changeV8Flag({ name: "semi-space-growth-factor", value: 1, byDefault: 2 })
     observer.disconnect()
   })
   observer.observe({ entryTypes: ["gc"] })
