@@ -80,7 +80,17 @@ export class Stage extends ProgramFolder {
     limits: Readonly<Record<string, string>> = {},
     nodeOptions: readonly string[] = [],
   ): MeteredProgram {
-    const config = this.writeConfig(name, this.#trackerPort, { limits })
+    return this.clientWith(name, { limits }, args, nodeOptions)
+  }
+
+  /** The same with these keys in its config; `undefined` leaves one out. */
+  clientWith(
+    name: string,
+    keys: Readonly<Record<string, unknown>>,
+    args: readonly string[],
+    nodeOptions: readonly string[] = [],
+  ): MeteredProgram {
+    const config = this.writeConfig(name, this.#trackerPort, keys)
     return new MeteredProgram(watchedClientCommand(nodeOptions, config, ...args))
   }
 

@@ -5,6 +5,7 @@
 import { cpus, loadavg } from "node:os"
 import { parseArgs } from "node:util"
 import { creation } from "./creation.js"
+import { far } from "./far.js"
 import { inTurns } from "./in-turns.js"
 import { limits } from "./limits.js"
 import { manyDocuments, start } from "./many-documents.js"
@@ -35,6 +36,7 @@ for (const measurement of [
   manyDocuments,
   start,
   ...limits,
+  ...far,
 ]) {
   if (positionals.length > 0 && !positionals.some((word) => measurement.name.includes(word))) continue
   const load = loadavg()[0] ?? 0

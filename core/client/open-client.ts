@@ -31,7 +31,7 @@ import { TrackerLine } from "./tracker-line.js"
 import { UploadTracker } from "./upload-tracker.js"
 
 /**
- * Bytes of parts in flight over all documents: the loss in a crash, with the contents of sockets at most 16 MiB. Enough for full speed on
+ * Bytes of parts in flight over all documents: the loss in a crash, with the contents of sockets at most 16 MiB (more from far peers, see PartBudget). Enough for full speed on
  * loopback (measured: 16 MiB are no faster).
  */
 const PART_BUDGET_BYTES = 10 * 1024 * 1024

@@ -52,6 +52,8 @@ export interface SwarmConfig {
   /** Bytes asked of one peer: at least, at most, and for how long at its present rate (longer where answers take long). */
   readonly minPipelineBytes: number
   readonly maxPipelineBytes: number
+  /** At most of one whose answers take long for its distance: 1 Gbit/s at a round trip of 200 ms has 25 MB under way. */
+  readonly maxFarPipelineBytes: number
   readonly pipelineMs: number
   /** Time after an unchoke in which the pipeline grows by every byte received, like TCP's slow start, until a rate is known, ms. */
   readonly slowStartMs: number
@@ -107,6 +109,7 @@ export const defaultSwarmConfig: SwarmConfig = {
   maxUploadWindowBytes: 2 * 1024 * 1024,
   minPipelineBytes: 128 * 1024,
   maxPipelineBytes: 8 * 1024 * 1024,
+  maxFarPipelineBytes: 48 * 1024 * 1024,
   pipelineMs: 250,
   slowStartMs: 500,
   suggestionMs: 1_000,

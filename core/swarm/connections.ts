@@ -2,6 +2,7 @@ import { isLoopback, networkOf } from "../address/host-of.js"
 import { forgetParts } from "./availability.js"
 import { fillFreeSlots } from "./choker.js"
 import { type Ended, isConnected, learnAddress, noteConnected, noteFailed, reasonOf } from "./contact.js"
+import { claimFarBytes } from "./delivery.js"
 import { dialMore } from "./dialling.js"
 import type { NewPeer, SwarmEvent } from "./events.js"
 import type { PeerSource } from "./known-peer.js"
@@ -165,6 +166,7 @@ function removePeer(turn: Turn, peer: SwarmPeer): void {
   releaseParts(turn, peer, false)
   forgetParts(state, peer)
   takeBackRevealed(state, peer)
+  claimFarBytes(state, isLeeching(state))
   fillFreeSlots(turn)
   if (isLeeching(state)) fillAll(turn)
 }

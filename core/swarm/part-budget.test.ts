@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { PartBudget } from "./part-budget.js"
+import { MAX_FAR_BYTES, PartBudget } from "./part-budget.js"
 
 describe("PartBudget", () => {
   it("grants up to its limit, and again what was given back", () => {
@@ -18,6 +18,19 @@ describe("PartBudget", () => {
     expect(budget.take(1_000, 0)).toBe(true)
     expect(budget.take(1_000, 1)).toBe(true)
     expect(budget.take(1, 2)).toBe(false)
+  })
+
+  it("grants more for what far peers have under way, within a bound, and no more of it when they are gone", () => {
+    const budget = new PartBudget(100)
+    budget.changeFar(50)
+    expect(budget.take(150, 5)).toBe(true)
+    expect(budget.take(1, 6)).toBe(false)
+    budget.changeFar(-50)
+    budget.give(50)
+    expect(budget.take(1, 5)).toBe(false)
+    budget.changeFar(2 * MAX_FAR_BYTES)
+    expect(budget.take(MAX_FAR_BYTES, 5)).toBe(true)
+    expect(budget.take(1, 6)).toBe(false)
   })
 
   it("always grants a document of huge parts its first part alone [E11]", () => {

@@ -1,16 +1,26 @@
+/** Most bytes for far peers, beyond the limit (our choice: twice what 1 Gbit/s and a round trip of 200 ms have under way). */
+export const MAX_FAR_BYTES = 54 * 1024 * 1024
+
 /**
  * Bounds the bytes of parts in flight (asked for, being checked or written), whatever disk and peers do. One budget is shared
  * by all documents of a client. A document may always hold two parts, so that parts larger than the budget still move; one where
- * parts are so large (up to 256 MiB in foreign torrents) that two would take the memory of a whole machine.
+ * parts are so large (up to 256 MiB in foreign torrents) that two would take the memory of a whole machine. What far
+ * peers have under way comes on top, within a bound: with less, the line to them would stand idle.
  */
 export class PartBudget {
   /** Bytes of a part from which a document is granted one only (our choice). */
   static readonly hugePartBytes = 64 * 1024 * 1024
-  readonly limitBytes: number
+  readonly #nearBytes: number
+  #farBytes = 0
   #usedBytes = 0
 
-  constructor(limitBytes: number) {
-    this.limitBytes = limitBytes
+  /** `nearBytes` is the limit without far peers. */
+  constructor(nearBytes: number) {
+    this.#nearBytes = nearBytes
+  }
+
+  get limitBytes(): number {
+    return this.#nearBytes + Math.min(this.#farBytes, MAX_FAR_BYTES)
   }
 
   get usedBytes(): number {
@@ -23,6 +33,11 @@ export class PartBudget {
     if (heldParts >= granted && this.#usedBytes + lengthBytes > this.limitBytes) return false
     this.#usedBytes += lengthBytes
     return true
+  }
+
+  /** Documents have so many bytes more under way from far peers, or fewer. */
+  changeFar(byteCount: number): void {
+    this.#farBytes += byteCount
   }
 
   give(lengthBytes: number): void {

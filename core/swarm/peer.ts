@@ -2,6 +2,7 @@ import { type Allows, createAllows } from "./answers.js"
 import { createInterest, createPeerParts, type Interest, type PeerParts } from "./availability.js"
 import { createSlot, type Slot } from "./choker.js"
 import { type Contact, createContact } from "./contact.js"
+import { createDelivery, type Delivery } from "./delivery.js"
 import type { NewPeer, PeerKey } from "./events.js"
 import { createExchange, type Exchange } from "./exchange.js"
 import { createFastOffer, type FastOffer } from "./fast-parts.js"
@@ -42,6 +43,7 @@ export interface SwarmPeer {
   readonly asked: Asked
   readonly news: News
   readonly response: Response
+  readonly delivery: Delivery
   readonly refusals: Refusals
   readonly slot: Slot
   readonly owed: Owed
@@ -69,6 +71,7 @@ export function createSwarmPeer(state: SwarmState, facts: NewPeer, nowMs: number
     asked: createAsked(),
     news: createNews(),
     response: createResponse(nowMs),
+    delivery: createDelivery(nowMs),
     refusals: createRefusals(),
     slot: createSlot(nowMs),
     owed: createOwed(nowMs),

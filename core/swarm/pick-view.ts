@@ -1,4 +1,5 @@
 import { bytesMissing } from "../torrent/lengths.js"
+import { farBytes } from "./delivery.js"
 import { isEligible } from "./eligibility.js"
 import type { SwarmPeer } from "./peer.js"
 import type { PickView } from "./picker.js"
@@ -26,7 +27,8 @@ export class SwarmPickView implements PickView {
   get awaitsSuggestion(): boolean {
     const { state, nowMs } = this.#turn
     const { suggestions, asked } = this.#peer
-    return nowMs - suggestions.lastAtMs < state.config.suggestionMs && asked.bytes > 0
+    // One that is far would stand idle until the next suggestion has come.
+    return nowMs - suggestions.lastAtMs < state.config.suggestionMs && asked.bytes > farBytes(this.#peer)
   }
 
   mayBegin(index: number): boolean {

@@ -6,11 +6,12 @@ const config = {
   ...defaultSwarmConfig,
   minPipelineBytes: 1_000,
   maxPipelineBytes: 50_000,
+  maxFarPipelineBytes: 300_000,
   pipelineMs: 1_500,
   raceAfterMs: 500,
 }
 
-const unknown = { bytesPerSecond: 0, responseMs: 0, startBytes: 0 }
+const unknown = { bytesPerSecond: 0, responseMs: 0, startBytes: 0, farBytes: 0 }
 
 describe("pipelineBytes", () => {
   it("is what the peer sends in the configured time", () => {
@@ -26,6 +27,12 @@ describe("pipelineBytes", () => {
     expect(pipelineBytes(config, unknown)).toBe(1_000)
     expect(pipelineBytes(config, { ...unknown, bytesPerSecond: 1e9 })).toBe(50_000)
     expect(pipelineBytes(config, { ...unknown, startBytes: 1e9 })).toBe(50_000)
+  })
+
+  it("is what a far peer has under way, up to a bound of its own", () => {
+    expect(pipelineBytes(config, { ...unknown, bytesPerSecond: 10_000, farBytes: 200_000 })).toBe(200_000)
+    expect(pipelineBytes(config, { ...unknown, bytesPerSecond: 10_000, farBytes: 1e9 })).toBe(300_000)
+    expect(pipelineBytes(config, { ...unknown, bytesPerSecond: 10_000, farBytes: 10 })).toBe(15_000)
   })
 
   it("grows by what came while no rate is known", () => {

@@ -9,21 +9,21 @@ export interface PeerPace {
   readonly responseMs: number
   /** What came in the first moments, when no rate is known yet, or may come in the next burst: the pipeline grows by it. */
   readonly startBytes: number
+  /** What a far peer has under way, see `farBytes`; 0 for a near one. */
+  readonly farBytes: number
 }
 
 /** More than one response time is asked for, so that the rate can still grow where answers take long (our choice, simulated). */
-const RESPONSES_AHEAD = 1.5
+export const RESPONSES_AHEAD = 1.5
 
 /**
  * Bytes to request from a peer at a time: what it sends in `pipelineMs`, or in one and a half times its response time, between the two
  * bounds. As little as keeps it busy: requests waiting at one peer can't be sent to another, idle peer.
  */
-export function pipelineBytes(config: SwarmConfig, { bytesPerSecond, responseMs, startBytes }: PeerPace): number {
-  const aheadMs = Math.max(config.pipelineMs, RESPONSES_AHEAD * responseMs)
-  return Math.min(
-    config.maxPipelineBytes,
-    Math.max((bytesPerSecond * aheadMs) / 1_000, config.minPipelineBytes + startBytes),
-  )
+export function pipelineBytes(config: SwarmConfig, pace: PeerPace): number {
+  const aheadMs = Math.max(config.pipelineMs, RESPONSES_AHEAD * pace.responseMs)
+  const nearBytes = Math.max((pace.bytesPerSecond * aheadMs) / 1_000, config.minPipelineBytes + pace.startBytes)
+  return Math.max(Math.min(config.maxPipelineBytes, nearBytes), Math.min(config.maxFarPipelineBytes, pace.farBytes))
 }
 
 /**

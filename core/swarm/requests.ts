@@ -1,5 +1,6 @@
 import { STANDARD_BLOCK_BYTES } from "../wire/codec/messages.js"
 import { adoptPart, startPart } from "./begin-part.js"
+import { farBytes } from "./delivery.js"
 import { isEligible, mayAsk } from "./eligibility.js"
 import { endgameBlock } from "./endgame.js"
 import type { Block } from "./events.js"
@@ -70,6 +71,7 @@ function pipelineDepth(turn: Turn, peer: SwarmPeer): number {
       isStarting ? peer.down.totalBytes : 0,
       mayPulse ? peer.response.pace.burstBytes(turn.nowMs) : 0,
     ),
+    farBytes: farBytes(peer),
   })
 }
 

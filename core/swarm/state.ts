@@ -53,6 +53,8 @@ export interface SwarmState {
   readonly book: PeerBook
   /** As a seed: the parts that no peer was given yet. */
   readonly superSeeding: SuperSeeding
+  /** What the budget was told of far peers, see `claimFarBytes`. */
+  claimedFarBytes: number
   paused: boolean
   rechokeAtMs: number
   /** When useless peers may leave next for addresses that are not dialled for want of room. */
@@ -117,6 +119,7 @@ export function createSwarmState(options: SwarmOptions): SwarmState {
     connections,
     book: new PeerBook(config, connections, random),
     superSeeding: new SuperSeeding(lengths.partCount, random),
+    claimedFarBytes: 0,
     paused: false,
     rechokeAtMs: nowMs + config.rechokeMs,
     turnoverAtMs: nowMs,

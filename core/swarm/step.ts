@@ -4,6 +4,7 @@ import { forgetParts, onBitfield, onHave, onHaveAll, onHaveNone, onPartLost } fr
 import { freeUnwantedSlots, onInterested, onNotInterested, rechoke } from "./choker.js"
 import { makeRoom, onPeerClosed, onPeerConnected, onPeerExtended, onPeersFound } from "./connections.js"
 import { noteFailed } from "./contact.js"
+import { claimFarBytes } from "./delivery.js"
 import { dialMore } from "./dialling.js"
 import type { Block, SwarmEffect, SwarmEvent } from "./events.js"
 import { onExchangeAgreed, onPeersReceived, sendPeers } from "./exchange.js"
@@ -139,6 +140,7 @@ function onPaused(turn: Turn): void {
     forgetParts(state, peer)
     state.book.failed(peer.contact.address, { code: "paused" }, turn.nowMs)
   }
+  claimFarBytes(state, false)
   state.book.abandonDials()
   // The budget is shared with other documents: parts that are not being fetched hold no memory.
   for (const part of [...state.inFlight.values()]) if (!part.verifying) closePart(turn, part)

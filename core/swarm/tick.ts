@@ -1,4 +1,5 @@
 import { updateInterest } from "./availability.js"
+import { claimFarBytes, noteDelivery } from "./delivery.js"
 import type { PeerKey } from "./events.js"
 import type { SwarmPeer } from "./peer.js"
 import { isRefusing } from "./refusals.js"
@@ -16,6 +17,7 @@ export function onTick(turn: Turn, unread?: ReadonlySet<PeerKey>): void {
   for (const peer of [...state.peers.values()]) {
     peer.down.sample(nowMs)
     peer.up.sample(nowMs)
+    noteDelivery(peer, nowMs)
     forgetNews(peer)
     updateInterest(turn, peer)
     if (unread?.has(peer.key) === true) excuse(peer, nowMs)
@@ -24,6 +26,7 @@ export function onTick(turn: Turn, unread?: ReadonlySet<PeerKey>): void {
       freed = true
     }
   }
+  claimFarBytes(state, isLeeching(state))
   if (freed || isLeeching(state)) fillAll(turn)
 }
 
