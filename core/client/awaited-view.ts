@@ -4,7 +4,7 @@ import type { WhyFacts } from "../api/why.js"
 import type { AwaitedDocument } from "../document/awaited-document.js"
 import { awayOf, shownError, shownReason } from "../document/why-facts.js"
 import type { DescriptionRunner } from "../transfer/description-runner.js"
-import { WITHOUT_TORRENT } from "./document-view.js"
+import { countPeers, WITHOUT_TORRENT } from "./document-view.js"
 
 /** A document that is known by its link only: its size is what the link says. */
 export function viewAwaited(document: AwaitedDocument): DocumentSnapshot {
@@ -14,7 +14,7 @@ export function viewAwaited(document: AwaitedDocument): DocumentSnapshot {
     isDescribed: false,
     why: whyAwaited(document),
     ...WITHOUT_TORRENT,
-    ...{ sizeBytes: link.sizeBytes ?? 0, connectedPeers: runner?.links.size ?? 0, knownPeers: runner?.book.size ?? 0 },
+    ...{ sizeBytes: link.sizeBytes ?? 0, ...countPeers(runner?.links.size, runner?.book.size) },
   }
 }
 

@@ -66,10 +66,14 @@ export function viewDocument(document: Document, around: Surroundings): Document
     downloadedBytes: document.downloadedBytes,
     uploadedBytes: document.uploadedBytes,
     etaSeconds: phase.type === "checking" ? checkEta(phase, document) : eta(missingBytes, down),
-    connectedPeers: runner?.state.peers.size ?? 0,
-    knownPeers: runner?.state.book.size ?? 0,
+    ...countPeers(runner?.state.peers.size, runner?.state.book.size),
     reusedCount: document.reusedCount,
   }
+}
+
+/** A caller whose listening port is not known is in no book of addresses, and is known nevertheless. */
+export function countPeers(connected = 0, addresses = 0): Pick<DocumentSnapshot, "connectedPeers" | "knownPeers"> {
+  return { connectedPeers: connected, knownPeers: Math.max(connected, addresses) }
 }
 
 /** What a snapshot says of a document whose torrent file is not there. */

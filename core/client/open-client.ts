@@ -36,6 +36,8 @@ import { UploadTracker } from "./upload-tracker.js"
  */
 const PART_BUDGET_BYTES = 10 * 1024 * 1024
 
+const PROBABLY_MSE = "it probably wants an encrypted connection (MSE), which is not spoken here"
+
 /** Requests to trackers of .torrent files at a time, over all documents. Our choice: far below the descriptors of a process. */
 const FOREIGN_REQUESTS_AT_ONCE = 64
 
@@ -161,7 +163,7 @@ class Assembly {
       onConnection: (connection, { runner }) => runner.connected(connection, "incoming"),
       onRefused: (remote, refusal) => {
         const peer = formatAddress(remote)
-        const message = `turned away: ${refusal}`
+        const message = `turned away: ${refusal === "probably_mse" ? PROBABLY_MSE : refusal}`
         onEvent({ level: "debug", name: "caller_refused", message, peer, facts: { code: refusal } })
       },
       onProblem: (error) =>

@@ -5,7 +5,8 @@ import type { SwarmState } from "./state.js"
 
 /**
  * The connected peer that a new connection leads to as well. A peer id alone does not prove that: some clients share one id, and any peer
- * may copy it. Of a stranger, the connection has to come from the same host, and the peer must not be known to listen on another port there.
+ * may copy it. A stranger that copied the id of the only seed and connected first would shut the seed out, so a stranger at two addresses
+ * (IPv4 and IPv6) stays two peers. Of a stranger, the connection has to come from the same host, and the peer must not be known to listen on another port there.
  */
 export function twinOf(state: SwarmState, facts: NewPeer): SwarmPeer | undefined {
   for (const peer of state.peers.values())

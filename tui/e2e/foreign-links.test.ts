@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { existsSync } from "node:fs"
-import { copyFile, mkdir, writeFile } from "node:fs/promises"
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { untilSo } from "../../core/testing/until-so.js"
 import { foreignClient } from "./foreign-defaults.js"
@@ -119,6 +119,19 @@ describe.skipIf(!canNetwork)("our magnet link, with our client as the only peer"
       downloadsBy(name, withoutPeer),
     )
   }
+
+  it.skipIf(INSTALLED["aria2"] !== true)(
+    "aria2 that demands encryption is turned away, and the log says why",
+    async () => {
+      const { file } = await sample()
+      const link = await (await ours("--log-level", "debug", "upload", "--open", file)).line(LINK)
+      const folder = ground.path("foreign")
+      await mkdir(folder)
+      ground.run(network.host(1).command(aria2Command(link, folder, { extra: ["--bt-require-crypto=true"] })))
+      const log = ground.path("home", "p2p-tui", ".p2p-tui", "log", "p2p-tui.log")
+      await untilSo(async () => (await readFile(log, "utf8")).includes("probably wants an encrypted connection (MSE)"))
+    },
+  )
 
   // aria2 did not finish by x.pe alone within 180 s; Transmission and rtorrent were not tried.
   it.skipIf(INSTALLED["libtorrent"] !== true)("libtorrent downloads by it, where x.pe alone names our client", () =>

@@ -2,6 +2,7 @@ import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import type { PeerAddress } from "../../address/address.js"
 import { HANDSHAKE_DEADLINE_MS, TLS_FIRST_BYTE } from "../codec/constants.js"
+import { isProbablyEncrypted } from "../codec/encrypted-hello.js"
 import type { PeerConnection } from "../connection/connection.js"
 import type { Pulse } from "../connection/pulse.js"
 import { type AcceptedDocument, IncomingHandshake, type PrivateDocument, type Refusal } from "./incoming-handshake.js"
@@ -30,6 +31,8 @@ export class IncomingConnection<Open extends AcceptedDocument, Private extends P
   readonly #options: IncomingConnectionOptions<Open, Private>
   readonly #callOffDeadline: () => void
   #handshake: IncomingHandshake<Open> | IncomingHandshake<Private> | undefined
+  /** What it sent first in plain looks like encryption that is not spoken here. */
+  #looksEncrypted = false
   #settled = false
 
   constructor(options: IncomingConnectionOptions<Open, Private>) {
@@ -59,6 +62,7 @@ export class IncomingConnection<Open extends AcceptedDocument, Private extends P
     socket.pause()
     socket.unshift(bytes)
     if (bytes[0] === TLS_FIRST_BYTE) return this.#beginTls()
+    this.#looksEncrypted = isProbablyEncrypted(bytes)
     this.#handshake = this.#shakeHands(socket, false, lookup)
     socket.resume()
   }
@@ -96,7 +100,7 @@ export class IncomingConnection<Open extends AcceptedDocument, Private extends P
 
   #onRefused(refusal: Refusal): void {
     this.#settle()
-    this.#options.onRefused(refusal)
+    this.#options.onRefused(refusal === "not_bittorrent" && this.#looksEncrypted ? "probably_mse" : refusal)
   }
 
   #settle(): void {

@@ -10,6 +10,8 @@ export type Refusal =
   | "banned"
   | "too_many"
   | "not_bittorrent"
+  /** Its first bytes are probably those of an encrypted handshake (MSE). */
+  | "probably_mse"
   | "unknown_document"
   | "wrong_key"
   | "self"

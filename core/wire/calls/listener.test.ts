@@ -112,6 +112,18 @@ describe("listener", () => {
     await once(socket.resume(), "close")
   })
 
+  it("names callers that probably want an encrypted connection (MSE), and no others", async () => {
+    const { port } = await rig.listen()
+    const key = Buffer.from(Array.from({ length: 200 }, (_, index) => (index * 37 + 1) % 256))
+    for (const bytes of [key, Buffer.alloc(200, "GET / ")]) {
+      const socket = await rig.raw(port)
+      socket.write(bytes)
+      await once(socket.resume(), "close")
+    }
+    await rig.refused(2)
+    expect(rig.refusals).toEqual(["probably_mse", "not_bittorrent"])
+  })
+
   it("survives callers that are gone before, in and after their handshake [hostile 31]", async () => {
     const { port } = await rig.listen()
     for (const bytes of [0, 30]) {
