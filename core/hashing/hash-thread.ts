@@ -11,6 +11,8 @@ import {
 } from "./hash-jobs.js"
 
 interface Waiting {
+  /** Of the job. */
+  readonly byteCount: number
   readonly resolve: (result: HashResult) => void
   readonly reject: (error: Error) => void
 }
@@ -20,6 +22,7 @@ export class HashThread {
   #worker: Worker | undefined
   #nextId = 0
   readonly #waiting = new Map<number, Waiting>()
+  #waitingBytes = 0
   readonly #idleListeners: (() => void)[] = []
 
   /** Jobs sent and not answered. */
@@ -27,12 +30,19 @@ export class HashThread {
     return this.#waiting.size
   }
 
+  /** Bytes of parts and reads in those jobs. */
+  get loadBytes(): number {
+    return this.#waitingBytes
+  }
+
   /** Rejects with an Error that carries the errno `code` of a failed disk call, or StoreError "hasher_ended" when the thread died. */
   run(job: HashJob): Promise<HashResult> {
     const worker = this.#worker ?? this.#start()
     const request: HashRequest = { id: this.#nextId++, job }
+    const byteCount = "length" in job ? job.length : 0
+    this.#waitingBytes += byteCount
     return new Promise((resolve, reject) => {
-      this.#waiting.set(request.id, { resolve, reject })
+      this.#waiting.set(request.id, { byteCount, resolve, reject })
       worker.ref()
       worker.postMessage(request)
     })
@@ -67,6 +77,7 @@ export class HashThread {
   #onReply(worker: Worker, reply: HashReply): void {
     const waiting = this.#waiting.get(reply.id)
     this.#waiting.delete(reply.id)
+    this.#waitingBytes -= waiting?.byteCount ?? 0
     if ("failure" in reply) {
       const { code, message, path } = reply.failure
       waiting?.reject(Object.assign(new Error(message), { code, path }))
@@ -80,6 +91,7 @@ export class HashThread {
     this.#worker = undefined
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
+    this.#waitingBytes = 0
     const failure = new StoreError("hasher_ended", `a thread that hashes and writes has ended (${error.message})`, {
       cause: error,
     })

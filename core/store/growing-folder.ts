@@ -79,13 +79,12 @@ export class GrowingFolder implements GrowingContent {
     this.#unsynced = new Set(parts.unsynced)
   }
 
-  async write(lane: number, bytes: Uint8Array, { offset, digest, partIndex }: PartPlace, mark: Mark): Promise<boolean> {
+  async write(_lane: number, bytes: Uint8Array, { offset, digest }: PartPlace, mark: Mark): Promise<boolean> {
     const { disk, layout, aside, replaces } = this.#parts
     const files = fileSpansOf(this.source, offset, bytes.length)
     const indices = layout.spans(offset, bytes.length).map(({ fileIndex }) => fileIndex)
     await replaces?.own.require(indices)
-    // Parts go to both threads in turns: most are in files of their own, which no other part contends for.
-    const right = await disk.hasher.verifyAndWrite({ lane: lane + partIndex, bytes, digest, place: { files }, mark })
+    const right = await disk.hasher.verifyAndWrite({ bytes, digest, place: { files }, mark })
     // Only now: a sync that ran beside the write may have missed it.
     if (!right) return false
     for (const index of indices)
@@ -276,7 +275,6 @@ export class GrowingFolder implements GrowingContent {
     const files = { root: this.path, paths: [layout.path(index)], offsets: [0], lengths: [0], isGrowing: true }
     const executables = layout.isExecutable(index) ? [0] : []
     await disk.hasher.verifyAndWrite({
-      lane: 0,
       bytes: new Uint8Array(0),
       digest: DIGEST_OF_NOTHING,
       place: { files: { ...files, executables } },
