@@ -21,7 +21,8 @@ export function bencodedString(text: string): string {
   return `${Buffer.byteLength(text)}:${text}`
 }
 
-/** Bytes per output chunk. Our choice. */
+/** Bytes per output chunk. The first is small: most values are, and a client may encode thousands of them at its start. Our choice. */
+const FIRST_CHUNK_BYTES = 1_024
 const CHUNK_BYTES = 64 * 1024
 
 /**
@@ -30,8 +31,9 @@ const CHUNK_BYTES = 64 * 1024
  */
 export function encodeBencode(value: BencodeInput): Uint8Array {
   const chunks: Uint8Array[] = []
-  writeBencode(value, (bytes) => chunks.push(Uint8Array.from(bytes)))
-  return new Uint8Array(Buffer.concat(chunks))
+  writeBencode(value, (bytes) => chunks.push(new Uint8Array(bytes)))
+  const [first = new Uint8Array(0), ...others] = chunks
+  return others.length === 0 ? first : new Uint8Array(Buffer.concat(chunks))
 }
 
 /** Encodes likewise, in pieces for `sink`, which may keep none of them: an info dictionary of 500,000 files need not be in memory to be hashed. */
@@ -43,7 +45,7 @@ export function writeBencode(value: BencodeInput, sink: (bytes: Uint8Array) => v
 
 class Writer {
   readonly #sink: (bytes: Uint8Array) => void
-  readonly #buffer = Buffer.allocUnsafe(CHUNK_BYTES)
+  #buffer = Buffer.allocUnsafe(FIRST_CHUNK_BYTES)
   #used = 0
 
   constructor(sink: (bytes: Uint8Array) => void) {
@@ -94,20 +96,22 @@ class Writer {
 
   #text(text: string): void {
     // A character takes at most three bytes for each of its UTF-16 units.
-    if (text.length * 3 > CHUNK_BYTES) this.#bytes(Buffer.from(text))
-    else {
-      if (text.length * 3 > CHUNK_BYTES - this.#used) this.flush()
-      this.#used += this.#buffer.write(text, this.#used)
-    }
+    if (this.#hasRoomFor(text.length * 3)) this.#used += this.#buffer.write(text, this.#used)
+    else this.#bytes(Buffer.from(text))
   }
 
   #bytes(bytes: Uint8Array): void {
-    if (bytes.length > CHUNK_BYTES - this.#used) this.flush()
-    if (bytes.length > CHUNK_BYTES) this.#sink(bytes)
-    else {
-      this.#buffer.set(bytes, this.#used)
-      this.#used += bytes.length
-    }
+    if (!this.#hasRoomFor(bytes.length)) return this.#sink(bytes)
+    this.#buffer.set(bytes, this.#used)
+    this.#used += bytes.length
+  }
+
+  /** Empties the chunk, and takes a larger one, where that makes room. */
+  #hasRoomFor(byteCount: number): boolean {
+    if (byteCount <= this.#buffer.length - this.#used) return true
+    this.flush()
+    if (this.#buffer.length < CHUNK_BYTES) this.#buffer = Buffer.allocUnsafe(CHUNK_BYTES)
+    return byteCount <= this.#buffer.length
   }
 }
 

@@ -244,7 +244,7 @@ export class DocumentShelf {
     const opening = this.#turns(async () => {
       // A document that can't be opened shows that itself.
       await start().catch(throwBugs)
-      if (!document.isClosed) await this.#resources.copies.keep(document.id, document.torrentPath)
+      if (!document.isClosed) this.#resources.copies.keepSoon(document.id, document.torrentPath)
     })
     this.#openings.add(opening)
     opening.finally(() => this.#openings.delete(opening)).catch(throwBugs)

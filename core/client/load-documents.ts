@@ -4,14 +4,14 @@ import type { ClientResources } from "../document/client-resources.js"
 import type { LibraryEntry } from "../library/library-entry.js"
 import { type FoundDocument, scanService } from "../library/scan-service.js"
 import { downloadNames } from "../store/download-names.js"
-import { readTorrentFile } from "../store/torrent-on-disk.js"
+import { readTorrentFiles } from "../store/torrent-on-disk.js"
 import { statsIfThere } from "../store/unfinished-file.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { DocumentShelf } from "./document-shelf.js"
 import { uploadTrackerPort } from "./upload-tracker.js"
 
-/** Torrent files that are read side by side at the start: thousands at once would run out of descriptors. */
-const READ_AT_ONCE = 16
+/** Files that are looked for side by side at the start. Our choice. */
+const LOOKED_AT_ONCE = 16
 
 /**
  * Restores the documents of the last run and adds those of the service folder. A document without its torrent file is described by this
@@ -24,10 +24,12 @@ export async function loadDocuments(
   serviceFolder: string,
 ): Promise<void> {
   const { library, onEvent } = resources
-  const atOnce = pLimit(READ_AT_ONCE)
+  const atOnce = pLimit(LOOKED_AT_ONCE)
   await atOnce.map(library.all(), (entry) => forgetIfGone(entry, resources))
   const known = library.all().filter((entry) => !entry.removed)
-  const read = await atOnce.map(known, (entry) => readOwn(entry))
+  const read = (await readTorrentFiles(known.map((entry) => entry.torrentPath))).map((torrent, index) =>
+    ownOf(torrent, known[index]),
+  )
   const readable = known.filter((_, index) => !(read[index] instanceof P2pError))
   const skip = new Set([...readable.map((entry) => entry.torrentPath), ...library.all().map((entry) => entry.filePath)])
   const found = new Map<string, FoundDocument>()
@@ -73,17 +75,11 @@ async function forgetIfGone({ id, removed, torrentPath }: LibraryEntry, { librar
   if (removed && (await isMissing(torrentPath))) library.delete(id)
 }
 
-/** The torrent file at the user's path, or the reason it cannot be used. */
-async function readOwn({ id, torrentPath }: LibraryEntry): Promise<Torrent | P2pError> {
-  try {
-    const torrent = await readTorrentFile(torrentPath)
-    return torrent.hash === id
-      ? torrent
-      : new CommandError("other_torrent", `${torrentPath}: it describes another document by now`)
-  } catch (error) {
-    if (error instanceof P2pError) return error
-    throw error
-  }
+/** What the user's path has, or the reason it cannot be used. */
+function ownOf(read: Torrent | P2pError, entry: LibraryEntry | undefined): Torrent | P2pError {
+  return read instanceof P2pError || read.hash === entry?.id
+    ? read
+    : new CommandError("other_torrent", `${entry?.torrentPath}: it describes another document by now`)
 }
 
 async function describe(

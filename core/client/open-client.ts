@@ -118,7 +118,7 @@ class Assembly {
     this.#closing.defer(() => listener.close())
     this.#closing.defer(() => this.#ticks.close())
     const resources = this.#resources(library, listening.port)
-    await Promise.all([resources.drafts.dropLeftovers(), resources.copies.dropDrafts()])
+    await Promise.all([resources.drafts.dropLeftovers(), resources.copies.find()])
     const client = new DocumentClient({
       ...{ resources, serviceFolder, listening },
       ...{ changeListeners: this.#changeListeners, closing: this.#closing },
@@ -126,6 +126,7 @@ class Assembly {
     this.#client = client
     this.#closing.defer(() => resources.disk.close())
     this.#closing.defer(() => resources.infoCache.close())
+    this.#closing.defer(() => resources.copies.close())
     for (const limit of ["metadataLimit", "upLimit", "downLimit"] as const)
       this.#closing.defer(() => resources[limit].close())
     this.#closing.defer(async () => resources.meeting.close())

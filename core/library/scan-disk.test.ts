@@ -7,9 +7,20 @@ import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { scanService } from "./scan-service.js"
 
 /** What the disk was asked, which file can't be read, and how slow the disk is. */
-const disk = vi.hoisted(() => ({ stats: 0, opened: 0, mostOpen: 0, unreadable: "none", nowMs: 0, msPerFile: 0 }))
+const disk = vi.hoisted(() => ({
+  stats: 0,
+  opened: 0,
+  mostOpen: 0,
+  unreadable: "none",
+  nowMs: 0,
+  msPerFile: 0,
+  isBusyProcessor: false,
+}))
 
 vi.mock("../base/clock.js", () => ({ systemClock: { now: () => disk.nowMs } }))
+
+// Each file that takes time is waited for.
+vi.mock("../base/process-waits.js", () => ({ processWaits: () => 1 + (disk.isBusyProcessor ? 0 : disk.nowMs) }))
 
 vi.mock("node:fs", async (original) => {
   const real = await original<typeof import("node:fs")>()
@@ -48,7 +59,7 @@ inTemporaryFolder((path) => {
 })
 
 beforeEach(async () => {
-  Object.assign(disk, { stats: 0, opened: 0, mostOpen: 0, unreadable: "none", msPerFile: 0 })
+  Object.assign(disk, { stats: 0, opened: 0, mostOpen: 0, unreadable: "none", msPerFile: 0, isBusyProcessor: false })
 })
 
 async function torrentAt(name: string, sizeBytes: number): Promise<void> {
@@ -86,6 +97,12 @@ describe("many unrelated files", () => {
     expect(await found()).toEqual([join(folder, "whole.bin")])
     expect(disk.mostOpen).toBeGreaterThan(1)
     expect(disk.mostOpen).toBeLessThanOrEqual(32)
+  })
+
+  it("are looked at in place where it is the processor that is slow [E15]", async () => {
+    Object.assign(disk, { msPerFile: 1, isBusyProcessor: true })
+    expect(await found()).toEqual([join(folder, "whole.bin")])
+    expect(disk.mostOpen).toBeLessThanOrEqual(1)
   })
 
   it.each([0, 1])(

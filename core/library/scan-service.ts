@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path"
 import pLimit from "p-limit"
 import type { EventListener } from "../api/events.js"
 import { errnoOf, P2pError } from "../base/errors.js"
-import { readTorrentFile } from "../store/torrent-on-disk.js"
+import { readTorrentFile, readTorrentFiles } from "../store/torrent-on-disk.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import { safeFileName } from "../torrent/safe-name.js"
 import type { Torrent } from "../torrent/torrent-file.js"
@@ -40,9 +40,14 @@ export async function scanService(
   const { paths, folders } = await listFiles(folder, MAX_DEPTH, skip)
   const files = new ServiceFiles(paths, folders)
   const candidates = await torrentFilesAmong(paths.filter((path) => path.endsWith(".json") && !skip.has(path)))
-  const found = await pLimit(LOOKED_AT_ONCE).map(candidates, async (torrentPath): Promise<FoundDocument[]> => {
-    const torrent = await readQuietly(torrentPath, onEvent)
+  const torrents = await readTorrentFiles(candidates)
+  const found = await pLimit(LOOKED_AT_ONCE).map(candidates, async (torrentPath, index): Promise<FoundDocument[]> => {
+    const torrent = torrents[index]
     if (torrent === undefined) return []
+    if (torrent instanceof P2pError) {
+      reportSkipped(torrentPath, torrent, onEvent)
+      return []
+    }
     const filePath = await files.describedBy(torrent, torrentPath)
     return filePath === undefined ? [] : [{ torrent, torrentPath, filePath }]
   })
@@ -129,9 +134,13 @@ export async function readQuietly(path: string, onEvent: EventListener): Promise
     return await readTorrentFile(path)
   } catch (error) {
     if (!(error instanceof P2pError)) throw error
-    onEvent({ level: "warn", name: "torrent_skipped", message: `${path} is skipped: ${error.message}` })
+    reportSkipped(path, error, onEvent)
     return undefined
   }
+}
+
+function reportSkipped(path: string, error: P2pError, onEvent: EventListener): void {
+  onEvent({ level: "warn", name: "torrent_skipped", message: `${path} is skipped: ${error.message}` })
 }
 
 /** What is in a service folder, as far as it is looked into. `skip`: folders that are not. */

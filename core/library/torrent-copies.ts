@@ -1,10 +1,11 @@
-import { readdir, readFile, stat, unlink } from "node:fs/promises"
+import { readdir, readFile, unlink } from "node:fs/promises"
 import { join } from "node:path"
 import type { EventListener } from "../api/events.js"
 import { reasonOf } from "../base/errno-words.js"
 import { errnoOf, P2pError } from "../base/errors.js"
 import { makeFolder } from "../base/make-folder.js"
 import { isDraftOf, writeFileAtomic } from "../store/atomic-file.js"
+import { copyFilesInto } from "../store/copy-files.js"
 import { readTorrentFile } from "../store/torrent-on-disk.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 
@@ -18,6 +19,11 @@ const FILE_NAME = /^[0-9a-f-]{36,40}$/
 export class TorrentCopies {
   readonly #folder: string
   readonly #onEvent: EventListener
+  /** Ids of the copies that are there. */
+  readonly #kept = new Set<string>()
+  /** Paths of torrent files that are to be copied together, by id. */
+  #wanted = new Map<string, string>()
+  #copying: Promise<void> | undefined
 
   constructor(stateFolder: string, onEvent: EventListener) {
     this.#folder = join(stateFolder, "torrents")
@@ -26,24 +32,62 @@ export class TorrentCopies {
 
   /** Copies a document's torrent file, unless there is a copy. A failed write is reported and retried at the next start. */
   async keep(id: string, torrentPath: string): Promise<void> {
-    if (!FILE_NAME.test(id)) return
+    if (!FILE_NAME.test(id) || this.#kept.has(id)) return
     try {
-      if (await isThere(this.pathOf(id))) return
       await makeFolder(this.#folder, 0o700)
       await writeFileAtomic(this.pathOf(id), await readFile(torrentPath), 0o600)
+      this.#kept.add(id)
     } catch (error) {
-      if (errnoOf(error) === undefined) throw error
-      const message = `${torrentPath}: it could not be copied: ${reasonOf(error)}; the document will be missing when that file is`
-      this.#onEvent({ level: "warn", name: "torrent_not_copied", message })
+      this.#reportFailure(torrentPath, error)
     }
   }
 
-  /** Deletes the drafts of copies that a killed client left behind. */
-  async dropDrafts(): Promise<void> {
+  /** The same soon, together with other documents of a start. */
+  keepSoon(id: string, torrentPath: string): void {
+    if (!FILE_NAME.test(id) || this.#kept.has(id)) return
+    this.#wanted.set(id, torrentPath)
+    this.#copying ??= this.#copyWanted().finally(() => {
+      this.#copying = undefined
+    })
+  }
+
+  /** Copies that have not begun are left to the next start. */
+  async close(): Promise<void> {
+    this.#wanted.clear()
+    await this.#copying
+  }
+
+  /** What comes while some are copied is copied together after them. */
+  async #copyWanted(): Promise<void> {
+    while (this.#wanted.size > 0) {
+      const wanted = [...this.#wanted]
+      this.#wanted = new Map()
+      const copies = wanted.map(([id, from]) => ({ id, from, to: this.pathOf(id) }))
+      try {
+        await makeFolder(this.#folder, 0o700)
+        const failures = await copyFilesInto(this.#folder, copies, 0o600)
+        for (const copy of copies) if (!failures.has(copy)) this.#kept.add(copy.id)
+        for (const [{ from }, error] of failures) this.#reportFailure(from, error)
+      } catch (error) {
+        this.#reportFailure(copies.length === 1 ? String(copies[0]?.from) : `${copies.length} torrent files`, error)
+      }
+    }
+  }
+
+  #reportFailure(what: string, error: unknown): void {
+    if (errnoOf(error) === undefined) throw error
+    const message = `${what}: it could not be copied: ${reasonOf(error)}; the document will be missing when that file is`
+    this.#onEvent({ level: "warn", name: "torrent_not_copied", message })
+  }
+
+  /** At the start: finds the copies that are there, and deletes the drafts that a killed client left behind. */
+  async find(): Promise<void> {
     try {
       for (const name of await readdir(this.#folder)) {
         const id = name.split(".", 1)[0] ?? ""
-        if (FILE_NAME.test(id) && isDraftOf(id, name)) await unlink(join(this.#folder, name))
+        if (!FILE_NAME.test(id)) continue
+        if (id === name) this.#kept.add(id)
+        else if (isDraftOf(id, name)) await unlink(join(this.#folder, name))
       }
     } catch (error) {
       // No copies yet, or a disk that fails: the next start tries again.
@@ -66,6 +110,9 @@ export class TorrentCopies {
   /** Deletes the copy of a document that was removed. */
   async drop(id: string): Promise<void> {
     if (!FILE_NAME.test(id)) return
+    this.#wanted.delete(id)
+    await this.#copying
+    this.#kept.delete(id)
     try {
       await unlink(this.pathOf(id))
     } catch (error) {
@@ -78,11 +125,4 @@ export class TorrentCopies {
   pathOf(id: string): string {
     return join(this.#folder, id)
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -3,16 +3,18 @@ import { constants } from "node:fs"
 import { type FileHandle, open, readFile, stat } from "node:fs/promises"
 import { reasonOf } from "../base/errno-words.js"
 import { CommandError, errnoOf, P2pError, TorrentFileError } from "../base/errors.js"
-import { oneByOne } from "../base/steps.js"
+import { LATER, mapInPlaceOrAside } from "../base/in-place-or-aside.js"
+import { atOnce, oneByOne } from "../base/steps.js"
 import { hashingInfo } from "../torrent/info-hash.js"
 import { isMetainfo, MAX_METAINFO_BYTES, parseMetainfo, rawInfoOf } from "../torrent/parse-metainfo.js"
-import { MAX_TORRENT_FILE_BYTES, parsingTorrent } from "../torrent/parse-torrent.js"
+import { MAX_TORRENT_FILE_BYTES, parseTorrent, parsingTorrent } from "../torrent/parse-torrent.js"
 import { torrentText } from "../torrent/serialize-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { FileContent } from "./atomic-file.js"
 import { unreadable } from "./disk-errors.js"
 import type { DraftNotes } from "./draft-notes.js"
 import { createFileAtomic } from "./new-file.js"
+import { readSmallFile } from "./small-file.js"
 
 /** Readable by the owner alone: the torrent file of a private document is its key. */
 const PRIVATE_MODE = 0o600
@@ -34,6 +36,35 @@ export async function readTorrentFile(path: string): Promise<Torrent> {
     throw error instanceof P2pError || errnoOf(error) === undefined ? error : unreadable(path, error)
   } finally {
     await handle.close()
+  }
+}
+
+/** The same of many, each with its torrent or why it can't be used, in the order of the paths. Small ones are read at once, in slices. */
+export function readTorrentFiles(paths: readonly string[]): Promise<(Torrent | P2pError)[]> {
+  return mapInPlaceOrAside(paths, readSmallTorrent, readOrRefuse)
+}
+
+function readSmallTorrent(path: string): Torrent | P2pError | typeof LATER {
+  try {
+    const content = readSmallFile(path)
+    if (content === undefined) return LATER
+    if (isMetainfo(content)) return parseMetainfo(content)
+    const torrent = parseTorrent(content)
+    atOnce(hashingInfo(torrent))
+    return torrent
+  } catch (error) {
+    if (error instanceof P2pError) return error
+    if (errnoOf(error) !== undefined) return unreadable(path, error)
+    throw error
+  }
+}
+
+async function readOrRefuse(path: string): Promise<Torrent | P2pError> {
+  try {
+    return await readTorrentFile(path)
+  } catch (error) {
+    if (error instanceof P2pError) return error
+    throw error
   }
 }
 
