@@ -1,6 +1,6 @@
 import type { DocumentDetail, DocumentSnapshot, DocumentState } from "../api/snapshot.js"
 import type { TrackerSnapshot } from "../api/tracker-snapshot.js"
-import type { WhyFacts } from "../api/why.js"
+import type { MeetingFacts, WhyFacts } from "../api/why.js"
 import type { AwaitedDocument } from "../document/awaited-document.js"
 import { awayOf, shownError, shownReason } from "../document/why-facts.js"
 import type { DescriptionRunner } from "../transfer/description-runner.js"
@@ -33,20 +33,25 @@ function stateOf({ place }: AwaitedDocument): DocumentState {
   }
 }
 
-function whyAwaited({ place, runner, tracker }: AwaitedDocument): WhyFacts | undefined {
+function whyAwaited(document: AwaitedDocument): WhyFacts | undefined {
+  const { place, runner, tracker } = document
   if (place.at === "failed") return { code: "failed", error: shownError(place.error), goesOn: place.goesOn }
   if (place.at === "rest") return { code: "paused", missingParts: undefined, partCount: 0 }
-  return runner && whySearching(runner, tracker.snapshot())
+  return runner && whySearching(runner, tracker.snapshot(), document.meetingFacts)
 }
 
-function whySearching(runner: DescriptionRunner, tracker: TrackerSnapshot): WhyFacts {
+function whySearching(
+  runner: DescriptionRunner,
+  tracker: TrackerSnapshot,
+  meeting: MeetingFacts | undefined,
+): WhyFacts {
   const { sourceCount: peers, progress, links, book } = runner
   if (peers > 0) return { code: "fetching_description", peers, ...progress }
   if (links.size > 0) return { code: "no_description", connectedPeers: links.size, tracker }
   if (book.dialing > 0) return { code: "connecting", peers: book.dialing, tracker }
   const known = [...book.all()].filter(({ state }) => state !== "self")
   const { away, awayOthers: others } = awayOf(known)
-  if (away === undefined) return { code: "no_peer_known", tracker }
+  if (away === undefined) return { code: "no_peer_known", tracker, ...(meeting && { meeting }) }
   return { code: "no_peer_connected", knownPeers: known.length, peer: away, others, tracker }
 }
 

@@ -1,3 +1,4 @@
+import type { MeetingFacts } from "../api/why.js"
 import { displayText } from "../base/display.js"
 import { CommandError, P2pError } from "../base/errors.js"
 import {
@@ -93,6 +94,14 @@ export class AwaitedDocument {
 
   get tracker() {
     return this.#search.tracker
+  }
+
+  /** Where its peers may come from; undefined when it has a tracker. */
+  get meetingFacts(): MeetingFacts | undefined {
+    if (!this.tracker.isNone) return undefined
+    const { listedHosts, isOnLan: lan } = this.#resources
+    // A link of this program names its client at least.
+    return { listedHosts, lan, dhtOnly: this.link.kind === "open" && this.link.peers.length === 0 }
   }
 
   /** While its description is looked for. */

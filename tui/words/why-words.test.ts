@@ -222,7 +222,7 @@ describe("the sentence of a document that does not download", () => {
     [
       "seeds without a reachable tracker",
       { code: "not_findable", tracker: away },
-      "new peers can't find it: no tracker can be reached at http://t",
+      "its tracker leads no new peer to it: no tracker can be reached at http://t",
     ],
     [
       "serves as fast as it may",

@@ -19,7 +19,7 @@ export function whyWords(why: WhyFacts, nowMs: number): string {
     case "torrent_gone":
       return `its torrent file is gone: ${why.error.message}; download its torrent file again, or remove it`
     case "not_findable":
-      return `new peers can't find it: ${problemWords(why.tracker)}`
+      return `its tracker leads no new peer to it: ${problemWords(why.tracker)}`
     case "held_by_limit":
       return limitWords(why.direction, why.limitBytesPerSecond)
     case "checking_parts":
