@@ -13,8 +13,11 @@ const TUI = join(import.meta.dirname, "tui")
 /** Where the programs were till they were bundled: npx keeps its links for a checkout, and would find them not executable. */
 const ONCE_PROGRAMS = ["dist/tui/main.js", "dist/tracker/main.js"]
 
-/** Started by path, beside the file that starts them: a thread and a process of their own. */
-const STARTED_BY_PATH = { "hash-worker": "core/hashing/hash-worker.ts", "lmdb-check": "tracker/stores/lmdb-check.ts" }
+/** A process of its own, started by its path beside the file that starts it. */
+const PROCESSES = { "lmdb-check": "tracker/stores/lmdb-check.ts" }
+
+/** Likewise, a thread (`workerUrl` in core/hashing/hash-thread.ts). */
+const THREADS = { "hash-worker": "core/hashing/hash-worker.ts" }
 
 /** The screen with a fake client, for tests in a pseudo-terminal and to look at: with the same patches as the programs. */
 const TESTED = { "still-screen": "tui/testing/still-screen.ts", demo: "tui/testing/demo.ts" }
@@ -35,13 +38,18 @@ const SHARED: RolldownOptions = {
 export default defineConfig([
   {
     ...SHARED,
-    input: { ...PROGRAMS, ...STARTED_BY_PATH },
+    input: { ...PROGRAMS, ...PROCESSES },
     output: { dir: PROGRAMS_FOLDER, entryFileNames: "[name].js", chunkFileNames: "[name].js" },
     plugins: [
       patches(TUI),
       licences(),
       executable([...Object.keys(PROGRAMS).map((name) => `${PROGRAMS_FOLDER}/${name}.js`), ...ONCE_PROGRAMS]),
     ],
+  },
+  {
+    ...SHARED,
+    input: THREADS,
+    output: { dir: PROGRAMS_FOLDER, entryFileNames: "[name].cjs", format: "cjs" },
   },
   {
     ...SHARED,

@@ -4,14 +4,18 @@ import { MeteredProgram } from "./metered-program.js"
 /** Debian's own Python: python3-libtorrent is built for it. */
 const PYTHON = "/usr/bin/python3"
 
-/** What libtorrent prints when it seeds or waits for a line to begin, and when its download is whole; how it answers a line with what it sent. */
+/** What libtorrent prints when it seeds or waits for a line to begin, and when its download is whole and durable; how it answers a line with what it sent. */
 export const LIBTORRENT_READY = /^ready$/
 export const LIBTORRENT_DONE = /^done$/
 export const LIBTORRENT_SENT = /^sent (\d+)$/
 
 /** A libtorrent session tuned for a fast local network: TCP only, long queues, large socket buffers; its tracker is its only source of peers. */
 const PEER = `
-import select, sys, libtorrent as lt
+import ctypes, os, select, sys, libtorrent as lt
+def make_durable(path):
+  file = os.open(path, os.O_RDONLY)
+  os.fsync(file) if os.path.isfile(path) else ctypes.CDLL(None).syncfs(file)
+  os.close(file)
 metainfo, folder, upload_limit, seeds = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4] == "seed"
 session = lt.session({
   "listen_interfaces": "127.0.0.1:0", "enable_dht": False, "enable_lsd": False, "enable_upnp": False, "enable_natpmp": False,
@@ -38,6 +42,7 @@ while True:
     if isinstance(alert, lt.torrent_finished_alert): handle.flush_cache()
     if isinstance(alert, lt.cache_flushed_alert) and handle.status().is_finished and not reported:
       reported = True
+      make_durable(os.path.join(folder, handle.name()))
       print("done", flush=True)
   if select.select([sys.stdin], [], [], 0)[0] and sys.stdin.readline():
     print("sent", handle.status().total_payload_upload, flush=True)
