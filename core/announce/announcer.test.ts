@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { TrackerError } from "../base/errors.js"
 import { type AnnouncerStage, announcerStage } from "../testing/announcer-stage.js"
 import { FakeClock } from "../testing/fake-clock.js"
+import type { TrackerClient } from "./tracker-client.js"
 
 let clock: FakeClock
 let stage: AnnouncerStage
@@ -74,6 +75,24 @@ describe("Announcer", () => {
     expect(stage.tracker.log).toHaveLength(1)
     await seconds(2)
     expect(stage.tracker.log).toHaveLength(2)
+  })
+
+  it("announces once where batched announces end while it announces alone", async () => {
+    const { tracker } = stage
+    const answer = { unknown: ["aaaa"], wanted: [], intervalSeconds: 60 }
+    const alive = vi.fn<NonNullable<TrackerClient["alive"]>>().mockResolvedValueOnce(answer)
+    alive.mockRejectedValue(new TrackerError("refused", "no", { status: 404 }))
+    Object.assign(tracker, { alive, hangs: true })
+    stage.left = 0
+    stage.announcer.start()
+    await seconds(70)
+    expect(alive).toHaveBeenCalledTimes(2)
+    expect(tracker.log).toHaveLength(1)
+    tracker.answerHanging()
+    await seconds(1)
+    expect(tracker.log).toHaveLength(1)
+    await seconds(60)
+    expect(tracker.log).toHaveLength(2)
   })
 
   it("asks sooner from the moment it becomes starved", async () => {

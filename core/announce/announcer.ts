@@ -92,7 +92,7 @@ export class Announcer {
   completed(): void {
     if (this.#host.leftBytes() > 0) return
     this.#event = "completed"
-    if (this.#asking === undefined) this.#arm()
+    this.#arm()
   }
 
   /** Another tracker may have taken the place of the one that heard the last announce: announces the document now. */
@@ -149,9 +149,11 @@ export class Announcer {
     if (isFinished)
       this.#batcher.join(this.#hash, {
         announceOnce: () => void (this.#asking ?? this.#ask()),
+        onRegisteredAgain: () => this.#host.onRegisteredAgain(),
         fallBack: () => {
           this.#inRounds = false
-          this.#arm()
+          // An announce that is under way arms when it ends.
+          if (this.#asking === undefined) this.#arm()
         },
       })
     else this.#batcher.leave(this.#hash)

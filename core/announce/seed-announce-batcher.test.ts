@@ -13,6 +13,8 @@ class RoundTracker implements TrackerClient {
   readonly rounds: { readonly count: number; readonly event: string | undefined }[] = []
   failure: TrackerError | undefined
   unknown: string[] = []
+  registered: string[] = []
+  most: number | undefined
   wanted: string[] = []
 
   async register(): Promise<string> {
@@ -31,7 +33,9 @@ class RoundTracker implements TrackerClient {
     this.rounds.push({ count: hashes.length, event })
     if (this.hangs) await this.#hang(signal)
     if (this.failure !== undefined) throw this.failure
-    return { unknown: this.unknown, wanted: this.wanted, intervalSeconds: 60 }
+    if (hashes.length > (this.most ?? 150)) throw new TrackerError("refused", "too many", { status: 400 })
+    const { unknown, registered, wanted, most } = this
+    return { unknown, registered, wanted, intervalSeconds: 60, ...(most !== undefined && { most }) }
   }
 
   #hang(signal?: AbortSignal): Promise<void> {
@@ -50,6 +54,7 @@ let withStatus: TrackerWithStatus
 let batcher: SeedAnnounceBatcher
 let announced: string[]
 let fallenBack: string[]
+let registered: string[]
 
 beforeEach(() => {
   clock = new FakeClock()
@@ -63,11 +68,16 @@ beforeEach(() => {
   batcher = new SeedAnnounceBatcher(withStatus, clock, () => 0.5)
   announced = []
   fallenBack = []
+  registered = []
 })
 
 function join(...hashes: readonly string[]): void {
   for (const hash of hashes)
-    batcher.join(hash, { announceOnce: () => announced.push(hash), fallBack: () => fallenBack.push(hash) })
+    batcher.join(hash, {
+      announceOnce: () => announced.push(hash),
+      onRegisteredAgain: () => registered.push(hash),
+      fallBack: () => fallenBack.push(hash),
+    })
 }
 
 const many = (count: number) => Array.from({ length: count }, (_, index) => `hash-${index}`)
@@ -82,6 +92,31 @@ describe("SeedAnnounceBatcher", () => {
     expect(tracker.rounds).toHaveLength(7)
     await seconds(2)
     expect(tracker.rounds).toHaveLength(14)
+  })
+
+  it("puts as many documents into a request as the tracker takes, once it has said so", async () => {
+    tracker.most = 500
+    join(...many(1_500))
+    await seconds(1)
+    expect(tracker.rounds.map(({ count }) => count)).toEqual([150, 500, 500, 350])
+  })
+
+  it("announces all again in smaller requests where another tracker takes fewer", async () => {
+    tracker.most = 500
+    join(...many(600))
+    await seconds(1)
+    tracker.most = undefined
+    await seconds(60)
+    expect(tracker.rounds.map(({ count }) => count)).toEqual([150, 450, 500, 150, 150, 150, 150])
+    expect(fallenBack).toEqual([])
+  })
+
+  it("says which documents the tracker has registered, and announces none of them alone [hostile 39]", async () => {
+    tracker.registered = ["hash-1"]
+    join(...many(3))
+    await seconds(1)
+    expect(registered).toEqual(["hash-1"])
+    expect(announced).toEqual([])
   })
 
   it("announces an added document soon, without the others", async () => {

@@ -2,7 +2,7 @@ import type { Clock, Random } from "../base/clock.js"
 import { TrackerError } from "../base/errors.js"
 import { GOODBYE_MS } from "./goodbye.js"
 import { type AnnounceSchedule, afterAnswer, afterFailure, dueNow, newSchedule, nextAnnounceAtMs } from "./schedule.js"
-import { MAX_ALIVE_HASHES } from "./shapes.js"
+import { FIRST_ALIVE_HASHES, MAX_ALIVE_HASHES } from "./shapes.js"
 import { isUnsupported, type TrackerWithStatus } from "./tracker-with-status.js"
 
 /** Documents that join within this time share a request, ms: a start with 1,000 documents takes a few requests. */
@@ -15,6 +15,8 @@ const ROUND_MS = 20_000
 export interface RoundMember {
   /** A peer of the document lacks parts, or the tracker does not know the document: it announces alone, once. */
   announceOnce(): void
+  /** The tracker did not know the document, and has registered it. */
+  onRegisteredAgain(): void
   /** The tracker does not support batched announces: from now on the document announces alone. */
   fallBack(): void
 }
@@ -39,6 +41,8 @@ export class SeedAnnounceBatcher {
   /** A round of all documents has to follow the one that is under way, which may have reached the tracker too early. */
   #isWantedAgain = false
   #supported = true
+  /** Documents that the tracker takes in one request, as far as it has said so. */
+  #most = FIRST_ALIVE_HASHES
   #nextAtMs: number | undefined
 
   constructor(tracker: TrackerWithStatus, clock: Clock, random: Random) {
@@ -113,7 +117,11 @@ export class SeedAnnounceBatcher {
     this.#asking = new AbortController()
     const { signal } = this.#asking
     try {
-      for (const some of chunks(hashes)) await this.#tell(some, everybody, signal)
+      for (let from = 0; from < hashes.length; ) {
+        const some = hashes.slice(from, from + this.#most)
+        await this.#tell(some, everybody, signal)
+        from += some.length
+      }
     } catch (error) {
       // Aborted: every document of this round has left.
       if (!signal.aborted) this.#onFailure(error, before)
@@ -126,18 +134,28 @@ export class SeedAnnounceBatcher {
 
   #onFailure(error: unknown, before: ReadonlySet<string>): void {
     if (!(error instanceof TrackerError)) throw error
-    if (isUnsupported(error)) return this.#fallBack()
+    const isTooMany = isUnsupported(error) && this.#most > FIRST_ALIVE_HASHES
+    if (isUnsupported(error) && !isTooMany) return this.#fallBack()
     for (const hash of before) if (this.#members.has(hash)) this.#fresh.add(hash)
+    // Another tracker may have taken the place of the one that takes so many.
+    if (isTooMany) {
+      this.#most = FIRST_ALIVE_HASHES
+      this.#isWantedAgain = true
+      return
+    }
     const failure = { nowMs: this.#clock.now(), retryAfterMs: error.retryAfterMs }
     this.#schedule = afterFailure(this.#schedule, failure, this.#random)
   }
 
   async #tell(hashes: readonly string[], everybody: boolean, signal: AbortSignal): Promise<void> {
-    const { unknown, wanted, intervalSeconds } = await this.#tracker.alive(hashes, { deadlineMs: ROUND_MS, signal })
+    const answer = await this.#tracker.alive(hashes, { deadlineMs: ROUND_MS, register: true, signal })
+    const { unknown, registered = [], wanted, most = FIRST_ALIVE_HASHES, intervalSeconds } = answer
+    this.#most = Math.min(Math.max(most, FIRST_ALIVE_HASHES), MAX_ALIVE_HASHES)
     if (everybody) {
-      const answer = { nowMs: this.#clock.now(), intervalSeconds, starved: false }
-      this.#schedule = afterAnswer(this.#schedule, answer, this.#random)
+      const answered = { nowMs: this.#clock.now(), intervalSeconds, starved: false }
+      this.#schedule = afterAnswer(this.#schedule, answered, this.#random)
     }
+    for (const hash of registered) this.#members.get(hash)?.onRegisteredAgain()
     for (const hash of [...unknown, ...wanted]) this.#members.get(hash)?.announceOnce()
   }
 
@@ -154,7 +172,9 @@ export class SeedAnnounceBatcher {
     this.#goodbye = undefined
     try {
       await Promise.all(
-        chunks(hashes).map((some) => this.#tracker.alive(some, { deadlineMs: GOODBYE_MS, event: "stopped" })),
+        chunks(hashes, this.#most).map((some) =>
+          this.#tracker.alive(some, { deadlineMs: GOODBYE_MS, event: "stopped" }),
+        ),
       )
     } catch {
       // Whatever went wrong, we are on the way out, and the entries expire anyway.
@@ -162,9 +182,7 @@ export class SeedAnnounceBatcher {
   }
 }
 
-function chunks(hashes: readonly string[]): string[][] {
-  const count = Math.ceil(hashes.length / MAX_ALIVE_HASHES)
-  return Array.from({ length: count }, (_, chunk) =>
-    hashes.slice(chunk * MAX_ALIVE_HASHES, (chunk + 1) * MAX_ALIVE_HASHES),
-  )
+function chunks(hashes: readonly string[], most: number): string[][] {
+  const count = Math.ceil(hashes.length / most)
+  return Array.from({ length: count }, (_, chunk) => hashes.slice(chunk * most, (chunk + 1) * most))
 }

@@ -63,20 +63,32 @@ export interface PeersAnswer {
   readonly total: number
 }
 
-/** Documents in one POST /alive: its body stays below what a tracker reads. */
-export const MAX_ALIVE_HASHES = 150
+/** Documents in one POST /alive to a tracker that has not said how many it takes: older ones take so many. */
+export const FIRST_ALIVE_HASHES = 150
 
-/** POST /alive: the caller has every part of these documents and needs no peers. "stopped" takes it off their lists. */
+/** Documents in one POST /alive: 40 KB, and some milliseconds of the tracker. Our choice. */
+export const MAX_ALIVE_HASHES = 1_000
+
+/**
+ * POST /alive: the caller has every part of these documents and needs no peers. "stopped" takes it off their lists. `register`: those that the
+ * tracker does not know are registered under the ids they have.
+ */
 export const aliveRequestSchema = peerSchema.extend({
   hashes: z.array(uuidSchema).min(1, "must not be empty").max(MAX_ALIVE_HASHES, `must be ${MAX_ALIVE_HASHES} at most`),
   event: z.literal("stopped", 'must be "stopped"').optional(),
+  register: z.boolean("must be true or false").optional(),
 })
 export type AliveRequestBody = z.infer<typeof aliveRequestSchema>
 
-/** Answer of POST /alive. `unknown`: to be registered again. `wanted`: a peer of the document lacks parts. */
+/**
+ * Answer of POST /alive. `unknown`: to be registered again. `registered`: were unknown, and are not any more. `wanted`: a peer of the document
+ * lacks parts. `most`: documents that this tracker takes in one request.
+ */
 export const aliveAnswerSchema = z.object({
   unknown: z.array(uuidSchema),
+  registered: z.array(uuidSchema).default([]),
   wanted: z.array(uuidSchema),
+  most: z.int().positive().default(FIRST_ALIVE_HASHES),
   interval: z.number().positive().default(DEFAULT_INTERVAL_SECONDS),
 })
 

@@ -75,14 +75,20 @@ export interface AnnounceAnswer {
 }
 
 export interface AliveRequest extends ListeningAddress {
-  /** Documents of which we have every part, MAX_ALIVE_HASHES at most. */
+  /** Documents of which we have every part, as many as the tracker takes. */
   readonly hashes: readonly string[]
   readonly event?: "stopped"
+  /** Documents that the tracker does not know are registered. Older trackers don't do so, and answer them as unknown. */
+  readonly register?: boolean
 }
 
 export interface AliveAnswer {
   /** Documents the tracker does not know (any more). */
   readonly unknown: readonly string[]
+  /** Documents that it did not know, and has registered. */
+  readonly registered?: readonly string[]
+  /** Documents that it takes in one request. */
+  readonly most?: number
   /** Documents with a peer that lacks parts. */
   readonly wanted: readonly string[]
   readonly intervalSeconds: number
@@ -165,10 +171,15 @@ export function createTrackerClient(options: TrackerClientOptions): TrackerClien
       return readStatus(answer, base.url, () => readAnswer(answer, statusAnswerSchema))
     },
     async alive(request, signal) {
-      const { hashes, event } = request
-      const body = { ...listening(request), hashes: [...hashes], ...(event && { event }) }
-      const { unknown, wanted, interval } = readAnswer(await post("/alive", body, signal), aliveAnswerSchema)
-      return { unknown, wanted, intervalSeconds: interval }
+      const { hashes, event, register } = request
+      const body = {
+        ...listening(request),
+        hashes: [...hashes],
+        ...(event && { event }),
+        ...(register && { register }),
+      }
+      const { interval, ...answer } = readAnswer(await post("/alive", body, signal), aliveAnswerSchema)
+      return { ...answer, intervalSeconds: interval }
     },
   }
 }

@@ -20,6 +20,7 @@ export type DocumentAnnounce = Omit<AnnounceRequest, "listeningHost" | "listenin
 export interface AliveOptions {
   readonly deadlineMs: number
   readonly event?: "stopped"
+  readonly register?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -137,13 +138,13 @@ export class TrackerWithStatus {
    * with a TrackerError "timeout", as for any other failure of the tracker; `signal` aborts it without a failure of the tracker.
    */
   async alive(hashes: readonly string[], options: AliveOptions): Promise<AliveAnswer> {
-    const { deadlineMs, event } = options
+    const { deadlineMs, event, register } = options
     const { alive } = this.#present
     if (alive === undefined) throw new TrackerError("refused", "this tracker does not support batched announces")
     const deadline = deadlineAfter(this.#clock, deadlineMs)
     const over = deadline.signal
     const signal = options.signal === undefined ? over : AbortSignal.any([over, options.signal])
-    const answer = alive({ ...this.#listening, hashes, ...(event && { event }) }, signal)
+    const answer = alive({ ...this.#listening, hashes, ...(event && { event }), ...(register && { register }) }, signal)
       .catch((error: unknown) => {
         if (!over.aborted || error !== over.reason) throw error
         throw new TrackerError("timeout", `no tracker answered within ${deadlineMs / 1_000} s`, { cause: error })

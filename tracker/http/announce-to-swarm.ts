@@ -29,16 +29,22 @@ export async function announceToSwarm(
 
 /** Charges a document to the caller's budget. Throws a Refusal 429. */
 export function chargeDocument(caller: Caller, context: RouteContext): void {
+  if (!takeDocument(caller, context))
+    throw tooMany("too_many_documents", "your address has registered as many documents as it may for now")
+}
+
+/** Charges it likewise; false where the caller may register none for now. */
+export function takeDocument(caller: Caller, context: RouteContext): boolean {
   const { documents, sites } = context.budgets
   // An IPv6 site commonly has a /48, which is 65,536 times the /64 that counts as one address.
   const siteKey = caller.compact.length === COMPACT6_BYTES ? caller.compact.subarray(0, 6).join(".") : undefined
-  if (!documents.has(caller.budgetKey) || (siteKey !== undefined && !sites.has(siteKey)))
-    throw tooMany("too_many_documents", "your address has registered as many documents as it may for now")
+  if (!documents.has(caller.budgetKey) || (siteKey !== undefined && !sites.has(siteKey))) return false
   documents.take(caller.budgetKey)
   if (siteKey !== undefined) sites.take(siteKey)
+  return true
 }
 
-/** Requests of one caller that wait for each other; each holds a body of 8 KiB at most. */
+/** Requests of one caller that wait for each other; each holds a body of 48 KiB at most. */
 const MAX_WAITING = 100
 
 /** Charges what a request costs, in announces, to the caller's budget. Throws a Refusal 429. */

@@ -1,10 +1,23 @@
 import { randomUUID } from "node:crypto"
 import type { IncomingMessage } from "node:http"
-import { aliveRequestSchema, hashRequestSchema } from "../../core/announce/shapes.js"
+import {
+  type AliveRequestBody,
+  aliveRequestSchema,
+  hashRequestSchema,
+  MAX_ALIVE_HASHES,
+} from "../../core/announce/shapes.js"
+import { TrackerError } from "../../core/base/errors.js"
 import { checkShape, Refusal } from "../base/refusal.js"
 import { peersAnswerText, peersText } from "../peers/answer-json.js"
 import type { SwarmView } from "../peers/peer-store.js"
-import { announceToSwarm, askForMany, chargeDocument, chargeWork, nextInterval } from "./announce-to-swarm.js"
+import {
+  announceToSwarm,
+  askForMany,
+  chargeDocument,
+  chargeWork,
+  nextInterval,
+  takeDocument,
+} from "./announce-to-swarm.js"
 import { type Caller, callerOf, locatePeer, reachableFrom } from "./client-address.js"
 import { readPeersRequest } from "./peers-request.js"
 import { readJson } from "./read-body.js"
@@ -46,24 +59,57 @@ function textFor(caller: Caller, view: SwarmView): string {
   return peersText(peers4, peers6)
 }
 
+/** A body that names so many documents, with room for spaces. */
+const MAX_ALIVE_BYTES = 48 * MAX_ALIVE_HASHES
+
 /** POST /alive: records the client as a seeder of many documents; answers which of them are unknown, and which have leechers. */
 export async function keepAlive(request: IncomingMessage, context: RouteContext): Promise<Answer> {
   const caller = callerOf(request, context.proxies)
   // Before its body is read: a refusal costs a fraction of what is refused.
   chargeWork(caller, 0, context)
-  const { hashes, event, ...asked } = checkShape(aliveRequestSchema, await readJson(request))
+  const asked = checkShape(aliveRequestSchema, await readJson(request, MAX_ALIVE_BYTES))
+  const { hashes } = asked
   chargeWork(caller, hashes.length, context)
-  const peer = locatePeer(caller, asked.listening_host, asked.listening_port, context.trustsCallers)
+  const registered = new Set<string>()
+  const note = noting(asked, caller, context, registered)
+  const views = await askForMany(hashes, caller, context, note)
   const { newPeers } = context.budgets
-  const mayAdd = newPeers.has(caller.budgetKey)
-  const announce = (hash: string) => context.store.announce({ hash, peer, left: 0, event, limit: 0, mayAdd })
-  const views = await askForMany(hashes, caller, context, announce)
   for (const view of views) if (view?.caller === "added") newPeers.take(caller.budgetKey)
   return jsonAnswer({
     unknown: hashes.filter((_, index) => views[index] === undefined),
+    ...(asked.register === true && { registered: [...registered] }),
     wanted: hashes.filter((_, index) => (views[index]?.leechers ?? 0) > 0),
+    most: MAX_ALIVE_HASHES,
     interval: nextInterval(context),
   })
+}
+
+/** Notes the caller as a seeder of one document, which it registers first where that is unknown and the caller asks for it. */
+function noting(
+  asked: AliveRequestBody,
+  caller: Caller,
+  context: RouteContext,
+  registered: Set<string>,
+): (hash: string) => Promise<SwarmView | undefined> {
+  const { store, budgets, trustsCallers } = context
+  const { event, listening_host: host, listening_port: port } = asked
+  const peer = locatePeer(caller, host, port, trustsCallers)
+  const mayAdd = budgets.newPeers.has(caller.budgetKey)
+  const registers = asked.register === true && event !== "stopped"
+  const announce = (hash: string) => store.announce({ hash, peer, left: 0, event, limit: 0, mayAdd })
+  return async (hash) => {
+    const view = await announce(hash)
+    if (view !== undefined || !registers || !takeDocument(caller, context)) return view
+    try {
+      await store.register(hash, peer)
+    } catch (error) {
+      // It stays unknown: the client that registers it alone hears why not.
+      if (error instanceof TrackerError && error.code === "store_full") return undefined
+      throw error
+    }
+    registered.add(hash)
+    return announce(hash)
+  }
 }
 
 /** GET /health: 200 as long as requests are answered at all. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { MemoryStore } from "../stores/memory-store.js"
 import { startTracker } from "./server.js"
 
 let tracker: Awaited<ReturnType<typeof startTracker>>
@@ -41,10 +42,51 @@ describe("POST /alive", () => {
     expect((await post("/peers", { hash, ...at(600) })).answer["peers"]).toEqual([at(300)])
   })
 
+  it("registers unknown documents for a seeder that asks for it [hostile 39]", async () => {
+    const known = String((await post("/hash", at(300))).answer["hash"])
+    const lost = [randomUUID(), randomUUID()]
+    const { answer } = await post("/alive", { hashes: [known, ...lost], ...at(500), register: true })
+    expect(answer).toMatchObject({ unknown: [], registered: lost, wanted: [], most: 1_000 })
+    const { answer: peers } = await post("/peers", { hash: lost[1], ...at(600) })
+    expect(peers["peers"]).toEqual([at(500)])
+    expect((await post("/status", { hash: lost[0] })).answer).toMatchObject({ complete: 1, downloading: 0 })
+  })
+
+  it("registers none for a peer that stops", async () => {
+    const lost = randomUUID()
+    const { answer } = await post("/alive", { hashes: [lost], ...at(500), register: true, event: "stopped" })
+    expect(answer).toMatchObject({ unknown: [lost], registered: [] })
+  })
+
+  it("registers no more documents than an address may, and answers the others as unknown", async () => {
+    await tracker.close()
+    tracker = await startTracker({ host: "127.0.0.1", port: 0, documentBudget: { burst: 2, perSecond: 0 } })
+    const hashes = Array.from({ length: 3 }, () => randomUUID())
+    const { status, answer } = await post("/alive", { hashes, ...at(500), register: true })
+    expect(status).toBe(200)
+    expect(answer).toMatchObject({ unknown: hashes.slice(2), registered: hashes.slice(0, 2) })
+  })
+
+  it("registers none in a full store, and answers them as unknown", async () => {
+    await tracker.close()
+    const store = new MemoryStore({ expirySeconds: 90, maxDocuments: 1 })
+    tracker = await startTracker({ host: "127.0.0.1", port: 0, store })
+    const hashes = Array.from({ length: 3 }, () => randomUUID())
+    const { status, answer } = await post("/alive", { hashes, ...at(500), register: true })
+    expect(status).toBe(200)
+    expect(answer["registered"]).toHaveLength(1)
+    expect(answer["unknown"]).toHaveLength(2)
+  })
+
+  it("takes as many documents as it says", async () => {
+    const hashes = Array.from({ length: 1_000 }, () => randomUUID())
+    expect((await post("/alive", { hashes, ...at(500) })).answer["unknown"]).toEqual(hashes)
+  })
+
   it.each([
     ["no list", { ...at(500) }],
     ["an empty list", { hashes: [], ...at(500) }],
-    ["too long a list", { hashes: Array.from({ length: 151 }, () => randomUUID()), ...at(500) }],
+    ["too long a list", { hashes: Array.from({ length: 1_001 }, () => randomUUID()), ...at(500) }],
     ["something else than uuids", { hashes: ["../../etc"], ...at(500) }],
   ])("refuses %s [hostile 40]", async (_, body) => {
     expect((await post("/alive", body)).status).toBe(400)
