@@ -3,9 +3,11 @@ import { CommandError } from "../base/errors.js"
 import { AwaitedDocument } from "../document/awaited-document.js"
 import type { ClientResources } from "../document/client-resources.js"
 import type { Document } from "../document/document.js"
+import { fileNameFor } from "../document/document-name.js"
 import { foundOnDisk } from "../document/found-on-disk.js"
 import { chosenFiles } from "../document/wanted-files.js"
 import type { AwaitedEntry } from "../library/awaited-entry.js"
+import type { TypedTarget } from "../library/user-path.js"
 import { describe, handshakeHashOf, idOf } from "../torrent/describe.js"
 import { handshakeHash } from "../torrent/info-hash.js"
 import { formatLink, type Link } from "../torrent/link.js"
@@ -13,11 +15,12 @@ import { parseLink } from "../torrent/parse-link.js"
 import { isSameKey, memberKeysOf } from "../torrent/pre-shared-key.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import type { DocumentShelf } from "./document-shelf.js"
+import { targetOf } from "./download-target.js"
 import { writeDescribed } from "./write-described.js"
 
 /** What the user wants of a link: where, by default under its name in the service folder, and which files, by default all. */
 export interface LinkWish {
-  readonly filePath?: string | undefined
+  readonly target?: TypedTarget | undefined
   readonly only?: readonly string[] | undefined
   /** What stands there is repaired. */
   readonly repair?: boolean | undefined
@@ -64,7 +67,7 @@ export class AwaitedShelf {
       const link = linkOf(entry)
       if (link === undefined || this.#shelf.get(entry.id) !== undefined) this.#resources.library.deleteAwaited(entry.id)
       else {
-        const document = this.#add(link, entry, entry.paused)
+        const document = this.#add(link, { ...entry, target: typedTarget(entry) }, entry.paused)
         if (!entry.paused) document.run()
       }
     }
@@ -117,17 +120,20 @@ export class AwaitedShelf {
     throw new CommandError("other_torrent", `${what}; remove it first`)
   }
 
-  async #goOn(known: Document, { filePath = known.filePath, only, repair }: LinkWish): Promise<DownloadHandle> {
-    const { torrent, torrentPath } = known
+  async #goOn(known: Document, { target, only, repair }: LinkWish): Promise<DownloadHandle> {
+    const { torrent, torrentPath, filePath: listedAt } = known
+    const name = fileNameFor(torrent, torrentPath)
+    const { hasher } = this.#resources.disk
+    const filePath = target === undefined ? listedAt : await targetOf(target, { torrent, name, listedAt, hasher })
     const choice = choiceOf(torrent, only)
     const document = await this.#shelf.download(torrent, { torrentPath, filePath }, choice, repair)
     return handleOf(document.id, Promise.resolve(document))
   }
 
-  #add(link: Link, { filePath, only, repair }: LinkWish, isPaused: boolean): AwaitedDocument {
+  #add(link: Link, { target, only, repair }: LinkWish, isPaused: boolean): AwaitedDocument {
     const document: AwaitedDocument = new AwaitedDocument(
       {
-        ...{ link, linkText: formatLink(link), filePath, only, repair, isPaused },
+        ...{ link, linkText: formatLink(link), target, only, repair, isPaused },
         begin: (info, peers) => this.#begin(document, info, peers),
       },
       this.#resources,
@@ -169,18 +175,22 @@ function linkOf({ link }: AwaitedEntry): Link | undefined {
   }
 }
 
+function typedTarget({ filePath: path, intoFolder = false }: AwaitedEntry): TypedTarget | undefined {
+  return path === undefined ? undefined : { path, endsAsFolder: intoFolder }
+}
+
 function choiceOf(torrent: Torrent, only: readonly string[] | undefined) {
   return only && { wanted: chosenFiles(torrent, { only }, undefined) }
 }
 
-function requireSame(present: AwaitedDocument, link: Link, { filePath, only }: LinkWish): void {
+function requireSame(present: AwaitedDocument, link: Link, { target, only }: LinkWish): void {
   if (Buffer.compare(present.infoHash, handshakeHashOf(link)) !== 0) {
     const what = `${present.name} is waited for already under the id of this link, but is another document`
     throw new CommandError("other_torrent", `${what}; remove it first`)
   }
-  const isSamePlace = filePath === undefined || filePath === present.filePath
+  const isSamePlace = target === undefined || target.path === present.target?.path
   if (isSamePlace && (only === undefined || JSON.stringify(only) === JSON.stringify(present.only))) return
-  const where = present.filePath ?? "its name in the service folder"
+  const where = present.target?.path ?? "its name in the service folder"
   throw new CommandError("already_there", `this document is waited for already, at ${where}; remove it first`)
 }
 

@@ -8,9 +8,16 @@ import { countPeers, WITHOUT_TORRENT } from "./document-view.js"
 
 /** A document that is known by its link only: its size is what the link says. */
 export function viewAwaited(document: AwaitedDocument): DocumentSnapshot {
-  const { id, name, link, filePath, runner } = document
+  const { id, name, link, target, runner } = document
   return {
-    ...{ id, name, filePath: filePath ?? "", torrentPath: "", open: link.kind === "open", state: stateOf(document) },
+    ...{
+      id,
+      name,
+      filePath: target?.path ?? "",
+      torrentPath: "",
+      open: link.kind === "open",
+      state: stateOf(document),
+    },
     isDescribed: false,
     why: whyAwaited(document),
     ...WITHOUT_TORRENT,

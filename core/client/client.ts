@@ -25,7 +25,7 @@ import { fileNameFor } from "../document/document-name.js"
 import { linkTo } from "../document/link-of.js"
 import { chosenFiles } from "../document/wanted-files.js"
 import { readTypedTorrent } from "../library/typed-torrent.js"
-import { resolveFileOrFolder, resolveTargetPath, resolveUserPath } from "../library/user-path.js"
+import { resolveFileOrFolder, resolveTarget, resolveUserPath } from "../library/user-path.js"
 import { formatLink } from "../torrent/link.js"
 import { isLink, parseLink } from "../torrent/parse-link.js"
 import { AwaitedShelf } from "./awaited-shelf.js"
@@ -36,6 +36,7 @@ import { DocumentShelf } from "./document-shelf.js"
 import { statusOf } from "./document-status.js"
 import { viewDetail } from "./document-view.js"
 import { handleOf } from "./download-handle.js"
+import { targetOf } from "./download-target.js"
 import { exportMetainfo } from "./export-metainfo.js"
 import { countDoneFiles, viewFiles, viewTree } from "./files-view.js"
 import { findDocument } from "./find-document.js"
@@ -207,18 +208,20 @@ export class DocumentClient implements Client {
   async #download({ torrent: typed, file, only, repair }: DownloadRequest): Promise<DownloadHandle> {
     const { serviceFolder } = this.#parts
     if (isLink(typed)) {
-      const filePath = file === undefined ? undefined : resolveTargetPath(serviceFolder, file, true)
-      return this.#awaited.download(parseLink(typed), { filePath, only, repair })
+      const target = file === undefined ? undefined : resolveTarget(serviceFolder, file)
+      return this.#awaited.download(parseLink(typed), { target, only, repair })
     }
     const torrentPath = resolveUserPath(serviceFolder, typed)
     const torrent = await readTypedTorrent(typed, torrentPath)
     const choice = only && { wanted: chosenFiles(torrent, { only }, undefined) }
+    const name = fileNameFor(torrent, torrentPath)
+    const listedAt = this.#shelf.pathOf(torrent)
+    const { hasher } = this.#resources.disk
     // A name from a torrent file is joined, not resolved: "~" means a home folder only in a path that the user typed.
     const filePath =
       file === undefined
-        ? ((choice && this.#shelf.get(torrent.hash)?.filePath) ??
-          join(serviceFolder, fileNameFor(torrent, torrentPath)))
-        : resolveTargetPath(serviceFolder, file, torrent.files !== undefined)
+        ? ((choice && listedAt) ?? join(serviceFolder, name))
+        : await targetOf(resolveTarget(serviceFolder, file), { torrent, name, listedAt, hasher })
     const document = await this.#shelf.download(torrent, { torrentPath, filePath }, choice, repair)
     await this.#awaited.supersede(document.id)
     return handleOf(document)

@@ -47,6 +47,11 @@ export class DocumentShelf {
     return this.#documents.get(id)
   }
 
+  /** Where the document of a torrent is listed. */
+  pathOf(torrent: Torrent): string | undefined {
+    return this.#same(torrent)?.filePath
+  }
+
   /** A document of the last run can't be restored. Its entry stays: its torrent file may lie on a disk that is not mounted now. */
   lost(entry: LibraryEntry, error: P2pError): void {
     this.#lost.set(entry.id, { entry, error })

@@ -1,6 +1,7 @@
 import type { MeetingFacts } from "../api/why.js"
 import { displayText } from "../base/display.js"
 import { CommandError, P2pError } from "../base/errors.js"
+import type { TypedTarget } from "../library/user-path.js"
 import {
   type AwaitedEffect,
   type AwaitedEvent,
@@ -26,7 +27,7 @@ export interface AwaitedOptions {
   /** The link as text, in the form that is remembered. */
   readonly linkText: string
   /** Where the user wants it; undefined: its name in the service folder. */
-  readonly filePath: string | undefined
+  readonly target: TypedTarget | undefined
   /** Patterns of the files that are wanted of a folder; undefined: all. */
   readonly only: readonly string[] | undefined
   /** What stands at the target is repaired. */
@@ -41,7 +42,7 @@ export class AwaitedDocument {
   readonly id: string
   readonly link: Link
   readonly linkText: string
-  readonly filePath: string | undefined
+  readonly target: TypedTarget | undefined
   readonly only: readonly string[] | undefined
   /** Fit to show; nothing of it is verified. */
   readonly name: string
@@ -64,13 +65,13 @@ export class AwaitedDocument {
   readonly #ends: { readonly resolve: (document: Document) => void; readonly reject: (error: Error) => void }[] = []
 
   constructor(options: AwaitedOptions, resources: ClientResources) {
-    const { link, linkText, filePath, only, repair = false } = options
+    const { link, linkText, target, only, repair = false } = options
     this.#options = options
     this.#resources = resources
     this.id = idOf(link)
     this.link = link
     this.linkText = linkText
-    this.filePath = filePath
+    this.target = target
     this.only = only
     this.#repair = repair
     this.name = displayText(link.name ?? this.id, MAX_NAME_LENGTH)
@@ -213,8 +214,9 @@ export class AwaitedDocument {
   }
 
   #remember(paused: boolean): void {
-    const { id, linkText: link, filePath, only, repair } = this
-    const wanted = { ...(filePath !== undefined && { filePath }), ...(only && { only: [...only] }) }
+    const { id, linkText: link, target, only, repair } = this
+    const place = target && { filePath: target.path, ...(target.endsAsFolder && { intoFolder: true }) }
+    const wanted = { ...place, ...(only && { only: [...only] }) }
     this.#resources.library.putAwaited({ id, link, ...wanted, ...(repair && { repair }), paused })
   }
 

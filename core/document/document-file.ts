@@ -1,4 +1,5 @@
 import { type P2pError, StoreError } from "../base/errors.js"
+import { formatCount } from "../base/format-bytes.js"
 import { discardDownload } from "../store/discard-download.js"
 import type { DocumentStore } from "../store/document-store.js"
 import { downloadNames } from "../store/download-names.js"
@@ -68,7 +69,7 @@ export class DocumentFile {
     const file = span === undefined ? filePath : `${filePath}/${torrent.files?.path(span.fileIndex)}`
     const all = wanted?.count ?? have.partCount
     const count = all - wantedCountIn(have, wanted)
-    const message = `${count} of ${all} parts are not served, because files differ; the first begins in ${file}; "recheck" looks again`
+    const message = `${formatCount(count)} of ${formatCount(all)} parts are not served, because files differ; the first begins in ${file}; "recheck" looks again`
     this.#document.event("warn", "folder_differs", message)
   }
 

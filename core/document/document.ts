@@ -1,5 +1,6 @@
 import type { DownloadResult } from "../api/client-api.js"
 import { CommandError, type P2pError } from "../base/errors.js"
+import { formatCount } from "../base/format-bytes.js"
 import { advance } from "../life/advance.js"
 import { beginLife, type Life, type LifeEffect, type LifeEvent, type Outcome, type Place } from "../life/life.js"
 import { passesByItself } from "../life/passing-errors.js"
@@ -243,10 +244,9 @@ export class Document extends DescribedDocument {
         return this.event("info", "document_paused", "paused")
       case "mending": {
         const { partCount } = this.lengths
-        const missing = partCount - this.#work.openedCount
-        return this.event("info", "mending", `${missing} of ${partCount} parts are fetched again`, {
-          facts: { missingParts: missing, partCount },
-        })
+        const missingParts = partCount - this.#work.openedCount
+        const message = `${formatCount(missingParts)} of ${formatCount(partCount)} parts are fetched again`
+        return this.event("info", "mending", message, { facts: { missingParts, partCount } })
       }
       case "named":
         this.#work.named()

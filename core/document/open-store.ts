@@ -1,4 +1,5 @@
 import { StoreError } from "../base/errors.js"
+import { formatCount } from "../base/format-bytes.js"
 import type { CheckProgress } from "../store/check-parts.js"
 import type { DocumentStore } from "../store/document-store.js"
 import type { FileIdentity } from "../store/file-identity.js"
@@ -91,7 +92,7 @@ async function openWhole(options: OpenStoreOptions, hooks: Parameters<typeof ope
   throw new StoreError(
     // A file without a good part is no damaged copy but another file, which must not be repaired.
     have.count === 0 ? "file_replaced" : "file_changed",
-    `${options.filePath}: ${bad.toLocaleString("en-US")} of ${count.toLocaleString("en-US")} parts ${bad === 1 ? "is" : "are"} damaged${named}, so nothing of it is served`,
+    `${options.filePath}: ${formatCount(bad)} of ${formatCount(count)} parts ${bad === 1 ? "is" : "are"} damaged${named}, so nothing of it is served`,
   )
 }
 

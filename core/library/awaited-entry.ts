@@ -7,6 +7,8 @@ export const awaitedSchema = z.object({
   link: z.string(),
   /** Where the user wants it; by default its name in the service folder. */
   filePath: z.string().optional(),
+  /** The path was typed as that of a folder: a file goes into it. */
+  intoFolder: z.boolean().optional(),
   /** Patterns of the files that are wanted of a folder. */
   only: z.array(z.string()).optional(),
   /** What stands at the target is repaired: the user has agreed. */

@@ -25,7 +25,7 @@ function homeOf(typed: string): string {
 /** As `resolveUserPath`, for what must name a file: resolving would drop the end of "sub/", and a file called "sub" would be meant. */
 export function resolveFilePath(serviceFolder: string, typed: string): string {
   const path = resolveUserPath(serviceFolder, typed)
-  if (/(^|\/)\.{0,2}$/.test(typed)) throw new CommandError("not_a_file", `${typed}: names a folder; name a file in it`)
+  if (endsAsFolder(typed)) throw new CommandError("not_a_file", `${typed}: names a folder; name a file in it`)
   return path
 }
 
@@ -35,7 +35,8 @@ export async function resolveFileOrFolder(serviceFolder: string, typed: string, 
   return (await isFolder(path)) ? join(path, name) : resolveFilePath(serviceFolder, typed)
 }
 
-async function isFolder(path: string): Promise<boolean> {
+/** Links followed. */
+export async function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
     (stats) => stats.isDirectory(),
     // The reader or writer of the file reports what is wrong.
@@ -49,10 +50,22 @@ export async function resolveSourcePath(serviceFolder: string, typed: string): P
   return (await isFolder(path)) ? path : resolveFilePath(serviceFolder, typed)
 }
 
-/** As `resolveFilePath`, for the target of a download, of which a folder's may end as a folder does ("sub/"): a name of the files beside unfinished downloads would be taken for one of them. */
-export function resolveTargetPath(serviceFolder: string, typed: string, isFolder: boolean): string {
-  const path = resolveFilePath(serviceFolder, isFolder ? typed.replace(/(?<=.)\/+$/, "") : typed)
+/** Where the user wants a download. */
+export interface TypedTarget {
+  /** Absolute. */
+  readonly path: string
+  /** It was typed as a folder is ("sub/", "."): a file goes into that folder. */
+  readonly endsAsFolder: boolean
+}
+
+/** As `resolveUserPath`, for the target of a download: a name of the files beside unfinished downloads would be taken for one of them. */
+export function resolveTarget(serviceFolder: string, typed: string): TypedTarget {
+  const path = resolveUserPath(serviceFolder, typed).replace(/(?<=.)\/+$/, "")
   if (hasOwnEnding(path))
     throw new CommandError("bad_path", `${typed}: ends as the files of unfinished downloads do; choose another name`)
-  return path
+  return { path, endsAsFolder: endsAsFolder(typed) }
+}
+
+function endsAsFolder(typed: string): boolean {
+  return /(^|\/)\.{0,2}$/.test(typed)
 }

@@ -3,6 +3,7 @@ import type { BigIntStats } from "node:fs"
 import { lstat, stat } from "node:fs/promises"
 import pLimit from "p-limit"
 import { CommandError, StoreError } from "../base/errors.js"
+import { formatCount } from "../base/format-bytes.js"
 import { FolderStats } from "../hashing/folder-stats.js"
 import type { Hasher } from "../hashing/hasher.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
@@ -120,7 +121,7 @@ export function requireSizes(
   if (first === undefined) return
   const size = stats.sizeOf(first)
   const what = size < 0 ? "is missing" : `has ${size} bytes, the torrent file says ${layout.sizeOf(first)}`
-  const others = more.length > 0 ? ` (and ${more.length} more files differ)` : ""
+  const others = more.length > 0 ? ` (and ${formatCount(more.length)} more files differ)` : ""
   const code = more.length + 1 < layout.fileCount ? "file_changed" : "file_replaced"
   throw new StoreError(code, `${path}/${layout.path(first)}: it ${what}${others}`)
 }

@@ -1,3 +1,4 @@
+import { formatCount } from "../base/format-bytes.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import type { PartChecks } from "./part-checks.js"
 import type { WholeContent } from "./whole-content.js"
@@ -69,6 +70,6 @@ export class Reverification {
       if (good) this.#left.remove(partIndex)
       else badCount++
     })
-    if (badCount > 0) throw await file.declareChanged(`${badCount} of its parts are not what they were`)
+    if (badCount > 0) throw await file.declareChanged(`${formatCount(badCount)} of its parts are not what they were`)
   }
 }

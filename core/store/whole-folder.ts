@@ -2,6 +2,7 @@ import { constants } from "node:fs"
 import { stat } from "node:fs/promises"
 import { join } from "node:path"
 import { StoreError } from "../base/errors.js"
+import { formatCount } from "../base/format-bytes.js"
 import { type FolderSource, fileSpansOf } from "../hashing/file-spans.js"
 import type { FolderStats } from "../hashing/folder-stats.js"
 import type { HashSource } from "../hashing/hash-file.js"
@@ -181,7 +182,7 @@ export class WholeFolder implements WholeContent {
     if (badCount === 0) return undefined
     return new StoreError(
       "file_differs",
-      `${kept.path}: it changed while it was shared: ${badCount} of its parts are not what they were`,
+      `${kept.path}: it changed while it was shared: ${formatCount(badCount)} of its parts are not what they were`,
     )
   }
 
@@ -231,7 +232,9 @@ export class WholeFolder implements WholeContent {
       const before = await stat(this.#pathOf(fileIndex))
       const badCount = await verifier.verify(this.source, layout.offsetOf(fileIndex), layout.sizeOf(fileIndex))
       this.#stats.set(fileIndex, before)
-      return badCount > 0 ? this.#differs(fileIndex, `${badCount} of its parts are not what they were`) : undefined
+      return badCount > 0
+        ? this.#differs(fileIndex, `${formatCount(badCount)} of its parts are not what they were`)
+        : undefined
     } finally {
       this.#verifying.delete(fileIndex)
     }

@@ -1,12 +1,6 @@
 import { formatRate, threeDigits } from "../../core/index.js"
 
-export { formatBytes, formatRate } from "../../core/index.js"
-
-/** 1204 as "1,204". */
-export function formatCount(count: number): string {
-  // By hand: the first use of a locale costs a client tens of milliseconds.
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ",")
-}
+export { formatBytes, formatCount, formatRate } from "../../core/index.js"
 
 const LIMIT_UNITS: readonly (readonly [string, number])[] = [
   ["GB/s", 1e9],

@@ -1,5 +1,5 @@
 import type { DocumentSnapshot, KnownPeerSnapshot, PeerSnapshot } from "../../core/index.js"
-import { formatBytes, formatDuration, formatPercent, formatRate } from "../base/format.js"
+import { formatBytes, formatCount, formatDuration, formatPercent, formatRate } from "../base/format.js"
 import { namesApart } from "../words/document-names.js"
 import { listedName } from "../words/folder-words.js"
 import { knownPeerWords } from "../words/peer-words.js"
@@ -80,7 +80,7 @@ export function documentLine(
       : `${formatPercent(haveBytes, totalBytes)} of ${formatBytes(totalBytes)}`,
     `down ${formatRate(document.downBytesPerSecond)}`,
     `up ${formatRate(document.upBytesPerSecond)}`,
-    `${document.connectedPeers} of ${document.knownPeers} peers`,
+    `${formatCount(document.connectedPeers)} of ${formatCount(document.knownPeers)} peers`,
   ]
   if (document.isFolder) facts.splice(-3, 0, wantedFilesWords(document))
   if (document.state === "downloading") facts.push(`ETA ${formatDuration(document.etaSeconds)}`)

@@ -44,7 +44,7 @@ function statusReport(document: DocumentSnapshot, found: SwarmStatus): Report {
     ...machines.map((machine) => machineLine(machine, document.sizeBytes)),
     ...(rest > 0 ? [`and ${formatCount(rest)} more`] : []),
     ...found.trackers.flatMap(({ url, problem }) => (problem ? [`${url} did not answer: ${problem.message}`] : [])),
-    `${document.name}: ${complete} of ${total} complete, ${downloading} downloading, ${silent} silent${slowestWords(slowest, etaSeconds)}`,
+    `${document.name}: ${formatCount(complete)} of ${formatCount(total)} complete, ${formatCount(downloading)} downloading, ${formatCount(silent)} silent${slowestWords(slowest, etaSeconds)}`,
   ]
   return {
     event: "status",

@@ -1,4 +1,5 @@
 import { type P2pError, type SwarmStatus, TrackerError } from "../../core/index.js"
+import { formatCount } from "../base/format.js"
 import { TimeUpError } from "../base/time-up-error.js"
 import { CompleteCount } from "./complete-count.js"
 
@@ -79,5 +80,8 @@ function pauseAfter(failure: TrackerError | undefined, pauseMs: number): number 
 function timeUp({ name, wanted }: PeersWait, have: number, failure: TrackerError | undefined): P2pError {
   if (failure !== undefined)
     return new TrackerError(failure.code, `the time is up, and ${failure.message}`, { cause: failure })
-  return new TimeUpError("wait_timeout", `the time is up: ${Math.max(0, have)} of ${wanted} peers have all of ${name}`)
+  return new TimeUpError(
+    "wait_timeout",
+    `the time is up: ${formatCount(Math.max(0, have))} of ${formatCount(wanted)} peers have all of ${name}`,
+  )
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleepFor } from "node:timers/promises"
+import { formatCount } from "../base/format.js"
 import { parseTimeSpan, TIME_SPAN_FORMS } from "../base/time-span.js"
 import type { Arguments } from "./arguments.js"
 import type { Command } from "./command.js"
@@ -58,6 +59,8 @@ function countReport(
   { id, name }: { readonly id: string; readonly name: string },
   { have, wanted }: { readonly have: number; readonly wanted: number },
 ): Report {
-  const lines = [`${have} of ${wanted} ${wanted === 1 ? "peer has" : "peers have"} all of ${name}`]
+  const lines = [
+    `${formatCount(have)} of ${formatCount(wanted)} ${wanted === 1 ? "peer has" : "peers have"} all of ${name}`,
+  ]
   return { event, lines, fields: { id, name, peers: have, wanted } }
 }

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { beforeEach, describe, expect, it } from "vitest"
 import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
@@ -73,5 +74,17 @@ describe("the bytes of the day", () => {
     const nowhere = new DayCount(join(folder, "absent"), () => now)
     nowhere.take(moved(5))
     expect(() => nowhere.write()).not.toThrow()
+  })
+  it("begin anew where the file is a fifo, or too long to be one of ours", () => {
+    execFileSync("mkfifo", [join(folder, "today.json")])
+    const count = open()
+    expect(count.take(moved(5))).toEqual({ downloadedBytes: 5, uploadedBytes: 0 })
+    count.write()
+    rmSync(join(folder, "today.json"))
+    const text = JSON.stringify({ day: "2026-11-26", downloadedBytes: 7, uploadedBytes: 0 })
+    writeFileSync(join(folder, "today.json"), text)
+    expect(open().take(moved(5))).toEqual({ downloadedBytes: 12, uploadedBytes: 0 })
+    writeFileSync(join(folder, "today.json"), text + " ".repeat(4_096))
+    expect(open().take(moved(5))).toEqual({ downloadedBytes: 5, uploadedBytes: 0 })
   })
 })

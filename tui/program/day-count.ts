@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs"
+import { closeSync, constants, fstatSync, openSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { z } from "zod"
 import { type Client, type ClientSnapshot, errnoOf } from "../../core/index.js"
@@ -18,6 +18,11 @@ type Count = z.infer<typeof schema>
 const COUNT_EVERY_MS = 5_000
 /** While bytes move, the file is written this often: `kill -9` loses as much of the count. Our choice. */
 const WRITE_EVERY_MS = 60_000
+/** The file has about 100. Our choice. */
+const MAX_BYTES = 4_096
+/** Without O_NONBLOCK, a fifo in the place of the file would block until another program opens it. */
+const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
+const WRITE_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK
 
 /** Counts the bytes of the day, over restarts of the client: midnight is that of the local time. */
 export class DayCount {
@@ -79,7 +84,12 @@ export class DayCount {
     this.#isWritten = true
     this.#writtenAtMs = this.#now().getTime()
     try {
-      writeFileSync(this.#path, JSON.stringify(this.#count), { mode: 0o600 })
+      const fd = openSync(this.#path, WRITE_FLAGS, 0o600)
+      try {
+        writeFileSync(fd, JSON.stringify(this.#count))
+      } finally {
+        closeSync(fd)
+      }
     } catch (error) {
       if (errnoOf(error) === undefined) throw error
     }
@@ -97,10 +107,16 @@ function dayOf(date: Date): string {
 }
 
 function read(path: string): Count | undefined {
+  let fd: number | undefined
   try {
-    return schema.parse(JSON.parse(readFileSync(path, "utf8")))
+    fd = openSync(path, READ_FLAGS)
+    const stats = fstatSync(fd)
+    if (!stats.isFile() || stats.size > MAX_BYTES) return undefined
+    return schema.parse(JSON.parse(readFileSync(fd, "utf8")))
   } catch {
     // None yet, or one that is damaged: the count begins anew.
     return undefined
+  } finally {
+    if (fd !== undefined) closeSync(fd)
   }
 }

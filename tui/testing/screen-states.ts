@@ -2,7 +2,7 @@ import type { ClientSnapshot } from "../../core/index.js"
 import { textOf } from "../screen/drawing/cells.js"
 import { reduce, type ScreenEvent } from "../screen/input/reducer.js"
 import { type Effect, initialState, type ScreenState } from "../screen/state/state.js"
-import { type Frame, frameOf } from "../screen/views/frame.js"
+import { frameOf } from "../screen/views/frame.js"
 import { fakeDocument, fakeSnapshot } from "./fake-client.js"
 
 /** Three documents with names and states that differ. */
@@ -46,8 +46,4 @@ export function press(
 
 export function linesOf(state: ScreenState): readonly string[] {
   return frameOf(state).rows.map(textOf)
-}
-
-export function screenText(frame: Frame): string {
-  return frame.rows.map((row) => textOf(row).trimEnd()).join("\n")
 }

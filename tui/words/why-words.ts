@@ -116,7 +116,7 @@ function noneHas(connectedPeers: number, parts: string): string {
   if (connectedPeers === 1) return `the connected peer does not have ${parts}`
   return connectedPeers === 0
     ? `no peer has ${parts}; none is connected`
-    : `none of ${connectedPeers} connected peers has ${parts}`
+    : `none of ${formatCount(connectedPeers)} connected peers has ${parts}`
 }
 
 function partsWords({ missingParts, firstMissing, file }: NoSource): string {
@@ -133,7 +133,7 @@ function ofFile(missingParts: number, file: string | undefined): string {
 function noneConnectedWords({ knownPeers, peer, others }: NoneConnected): string {
   if (knownPeers === 1) return `the only known peer, ${peer.address}: ${peerWords(peer.why)}`
   const rest = others === undefined ? "" : `; ${count(others.count, "other")}: ${peerWords(others.why)}`
-  return `none of ${knownPeers} known peers is connected (${peer.address}: ${peerWords(peer.why)}${rest})`
+  return `none of ${formatCount(knownPeers)} known peers is connected (${peer.address}: ${peerWords(peer.why)}${rest})`
 }
 
 function named({ address, why }: NamedPeer): string {

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { textOf } from "./cells.js"
 import { ASCII } from "./glyphs.js"
-import { extentWords, widthBesideBar, withScrollBar } from "./scroll-bar.js"
+import { widthBesideBar, withScrollBar } from "./scroll-bar.js"
 
 const barOf = (start: number, shown: number, count: number): string =>
   withScrollBar(new Array(shown).fill([{ text: "row" }]), { start, shown, count }, 10, ASCII)
@@ -27,10 +27,5 @@ describe("a scroll bar", () => {
         expect(bar).toHaveLength(shown)
       }),
     )
-  })
-
-  it("has the place in words", () => {
-    expect(extentWords({ start: 2, shown: 26, count: 30 })).toBe("3-28 of 30")
-    expect(extentWords({ start: 0, shown: 30, count: 30 })).toBe("")
   })
 })

@@ -29,8 +29,3 @@ export function withScrollBar(rows: readonly Row[], extent: Extent, columns: num
     return [...fitRow(row, columns - BAR_WIDTH, glyphs.ellipsis), bar]
   })
 }
-
-/** "3-28 of 30"; nothing for a list that is all in sight. */
-export function extentWords({ start, shown, count }: Extent): string {
-  return shown >= count ? "" : `${start + 1}-${start + shown} of ${count}`
-}

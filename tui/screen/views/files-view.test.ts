@@ -73,7 +73,7 @@ describe("the view of files", () => {
     const lines = linesOf(state)
     expect(lines).toHaveLength(rows - 1)
     expect(lines.every((line) => widthOf(line) === columns)).toBe(true)
-    expect(lines.join("\n")).toMatch(/1-\d+ of 300000/)
+    expect(lines.join("\n")).toMatch(/1-\d+ of 300,000/)
     expect(lines.filter((line) => / f\d+ /.test(line))).toHaveLength(columns >= 60 ? rows - 7 : rows - 6)
   })
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest"
 import { fakeDocument, fakePeer, fakeSnapshot } from "../../testing/fake-client.js"
 import { linesOf, press, screenState } from "../../testing/screen-states.js"
 import { frameOf } from "./frame.js"
+import { extentWords } from "./header.js"
 
 const COMMAND = {
   kind: "command",
@@ -113,5 +114,13 @@ describe("the lists of a frame", () => {
     expect(linesOf(state).at(-3)).toMatch(/^> gamma\.txt +paused/)
     expect(frameOf(state).input).toMatchObject({ prompt: "find: ", text: "gam", cursorColumn: 9 })
     expect(linesOf(press(state, "zzz").state).at(-3)).toMatch(/^ {2}nothing has these letters/)
+  })
+})
+
+describe("the place in a list", () => {
+  it("has the place in words", () => {
+    expect(extentWords({ start: 2, shown: 26, count: 30 })).toBe("3-28 of 30")
+    expect(extentWords({ start: 999, shown: 26, count: 300_000 })).toBe("1,000-1,025 of 300,000")
+    expect(extentWords({ start: 0, shown: 30, count: 30 })).toBe("")
   })
 })

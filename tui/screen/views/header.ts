@@ -1,10 +1,10 @@
 import { formatHostPort, type TrackerSnapshot } from "../../../core/index.js"
-import { formatLimit, formatRate } from "../../base/format.js"
+import { formatCount, formatLimit, formatRate } from "../../base/format.js"
 import type { Cell, Row, Tone } from "../drawing/cells.js"
 import { fitRow, widthOf } from "../drawing/cells.js"
 import type { Glyphs } from "../drawing/glyphs.js"
 import { isRoomy } from "../drawing/layout.js"
-import { type Extent, extentWords } from "../drawing/scroll-bar.js"
+import type { Extent } from "../drawing/scroll-bar.js"
 import { type ScreenState, VIEWS, type View } from "../state/state.js"
 import { statusCells } from "./status-words.js"
 
@@ -112,4 +112,9 @@ function tabCells(state: ScreenState): readonly Cell[] {
 
 function capitalised(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1)
+}
+
+/** "3-28 of 30"; nothing for a list that is all in sight. */
+export function extentWords({ start, shown, count }: Extent): string {
+  return shown >= count ? "" : `${formatCount(start + 1)}-${formatCount(start + shown)} of ${formatCount(count)}`
 }

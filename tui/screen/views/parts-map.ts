@@ -1,4 +1,5 @@
 import { PartState } from "../../../core/index.js"
+import { formatCount } from "../../base/format.js"
 import type { Cell, Row, Tone } from "../drawing/cells.js"
 import type { Glyphs } from "../drawing/glyphs.js"
 
@@ -160,7 +161,7 @@ export function cellWords({ parts, availability, peers }: MapInput, [start, end]
   }
   const words = ["missing", "on the way", "being checked", "here"]
   const states = counts.flatMap((count, state) =>
-    count === 0 ? [] : `${end - start === 1 ? "" : `${count} `}${words[state]}`,
+    count === 0 ? [] : `${end - start === 1 ? "" : `${formatCount(count)} `}${words[state]}`,
   )
   const holders = least === most ? String(most) : `${least} to ${most}`
   return `${named}: ${states.join(", ")}; ${holders} of ${peers.length} connected ${peers.length === 1 ? "peer has" : "peers have"} ${end - start === 1 ? "it" : "them"}`

@@ -1,5 +1,5 @@
 import type { DocumentDetail, DocumentSnapshot, PartHolders, PartRange } from "../../../core/index.js"
-import { formatBytes, formatPercent } from "../../base/format.js"
+import { formatBytes, formatCount, formatPercent } from "../../base/format.js"
 import { machinesWords } from "../../words/machines-words.js"
 import { somePartsWords } from "../../words/parts-words.js"
 import { progressOf } from "../../words/wanted-words.js"
@@ -89,7 +89,9 @@ function cursorRows(cell: PartRange | undefined, detail: DocumentDetail): readon
 function holderWords({ range, peers }: PartHolders): string {
   const count = range.end - range.start
   return peers
-    .map(({ address, haveCount }) => (haveCount === count ? address : `${address} (${haveCount} of ${count})`))
+    .map(({ address, haveCount }) =>
+      haveCount === count ? address : `${address} (${formatCount(haveCount)} of ${formatCount(count)})`,
+    )
     .join(", ")
 }
 

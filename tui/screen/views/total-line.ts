@@ -1,5 +1,5 @@
 import type { ClientSnapshot } from "../../../core/index.js"
-import { formatBytes, formatDuration, formatPercent } from "../../base/format.js"
+import { formatBytes, formatCount, formatDuration, formatPercent } from "../../base/format.js"
 import { remembered } from "../../base/remembered.js"
 import type { MovedToday } from "../../commands/moved-today.js"
 import { progressOf } from "../../words/wanted-words.js"
@@ -33,7 +33,7 @@ const factsOf = remembered(({ documents, jobs, downBytesPerSecond }: ClientSnaps
   const leftBytes = wanted.reduce((sum, each) => sum + each.totalBytes - each.haveBytes, 0)
   const moving = documents.filter(isMoving).length + jobs.filter(({ isPaused }) => isPaused !== true).length
   const facts = [
-    `${moving} of ${documents.length + jobs.length} moving`,
+    `${formatCount(moving)} of ${formatCount(documents.length + jobs.length)} moving`,
     `${formatPercent(haveBytes, sizeBytes)} of ${formatBytes(sizeBytes)} done`,
   ]
   if (wanted.length > 0) {
