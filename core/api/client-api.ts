@@ -218,6 +218,8 @@ export interface FoundOnDisk {
   readonly reusedParts: number
   /** Wanted parts. */
   readonly partCount: number
+  /** Bytes of the wanted parts. */
+  readonly sizeBytes: number
 }
 
 export interface DownloadHandle {

@@ -3,6 +3,7 @@ import type { TrackerSnapshot } from "../api/tracker-snapshot.js"
 import type { MeetingFacts, WhyFacts } from "../api/why.js"
 import type { AwaitedDocument } from "../document/awaited-document.js"
 import { awayOf, shownError, shownReason } from "../document/why-facts.js"
+import { isUncounted } from "../swarm/index.js"
 import type { DescriptionRunner } from "../transfer/description-runner.js"
 import { countPeers, WITHOUT_TORRENT } from "./document-view.js"
 
@@ -21,7 +22,7 @@ export function viewAwaited(document: AwaitedDocument): DocumentSnapshot {
     isDescribed: false,
     why: whyAwaited(document),
     ...WITHOUT_TORRENT,
-    ...{ sizeBytes: link.sizeBytes ?? 0, ...countPeers(runner?.links.size, runner?.book.size) },
+    ...{ sizeBytes: link.sizeBytes ?? 0, ...countPeers(runner?.links.size, runner?.book.clientCount) },
   }
 }
 
@@ -56,7 +57,7 @@ function whySearching(
   if (peers > 0) return { code: "fetching_description", peers, ...progress }
   if (links.size > 0) return { code: "no_description", connectedPeers: links.size, tracker }
   if (book.dialing > 0) return { code: "connecting", peers: book.dialing, tracker }
-  const known = [...book.all()].filter(({ state }) => state !== "self")
+  const known = [...book.all()].filter((peer) => !isUncounted(peer))
   const { away, awayOthers: others } = awayOf(known)
   if (away === undefined) return { code: "no_peer_known", tracker, ...(meeting && { meeting }) }
   return { code: "no_peer_connected", knownPeers: known.length, peer: away, others, tracker }

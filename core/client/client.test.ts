@@ -20,7 +20,7 @@ describe("a client", () => {
     const { torrentPath } = await seeder.upload({ file: "disc.iso", torrent: "disc.json" })
     const leecher = await rig.open("b")
     const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
-    expect(handle.found).toEqual({ reusedParts: 0, partCount: 6 })
+    expect(handle.found).toEqual({ reusedParts: 0, partCount: 6, sizeBytes: content.length })
     expect(await handle.done).toMatchObject({ fetchedBytes: content.length, filePath: rig.path("b", "copy.iso") })
     expect(await rig.digest("b", "copy.iso")).toBe(sha1Hex(content))
     expect(leecher.snapshot().documents).toMatchObject([{ state: "seeding", haveCount: 6 }])

@@ -66,7 +66,7 @@ export function viewDocument(document: Document, around: Surroundings): Document
     downloadedBytes: document.downloadedBytes,
     uploadedBytes: document.uploadedBytes,
     etaSeconds: phase.type === "checking" ? checkEta(phase, document) : eta(missingBytes, down),
-    ...countPeers(runner?.state.peers.size, runner?.state.book.size),
+    ...countPeers(runner?.state.peers.size, runner?.state.book.clientCount),
     reusedCount: document.reusedCount,
   }
 }

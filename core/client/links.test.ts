@@ -37,7 +37,7 @@ describe.each([
     const order: string[] = []
     const found = handle.foundLater?.finally(() => order.push("found"))
     await handle.done.finally(() => order.push("done"))
-    expect(await found).toEqual({ reusedParts: 0, partCount: 4 })
+    expect(await found).toEqual({ reusedParts: 0, partCount: 4, sizeBytes: 4 * SAMPLE_PART_BYTES })
     expect(order).toEqual(["found", "done"])
     expect(await rig.digest("b", "disc.iso")).toBe(sha1Hex(content))
     const torrent = parseTorrent(await readFile(rig.path("b", "disc.iso.torrent.json")))

@@ -54,7 +54,7 @@ describe("a download of some files", () => {
     const client = await rig.open("b")
     const { done, found } = await download(client, ["b/**"])
     expect(await done).toMatchObject({ sizeBytes: 3_000, selected: { files: 2, ofFiles: 6 } })
-    expect(found).toEqual({ reusedParts: 0, partCount: 1 })
+    expect(found).toMatchObject({ reusedParts: 0, partCount: 1 })
     expect(filesOf()).toEqual(["b/3.txt", "b/empty"])
     expect(documentOf(client)).toMatchObject({
       state: "seeding",

@@ -5,6 +5,7 @@ import { displayMessage } from "../base/display.js"
 import {
   failureCode,
   isComplete,
+  isUncounted,
   type KnownPeer,
   type SwarmPeer,
   type SwarmState,
@@ -85,7 +86,7 @@ export function downloadingFacts(
 ): Omit<DownloadingFacts, "downloads" | "heldByLimit" | "tracker" | "meeting"> {
   const having = [...state.peers.values()].filter((peer) => peer.interest.wanted > 0)
   const useful = having.filter((peer) => peer.allows.isChoking || whyNoSource(state, peer) === undefined)
-  const known = [...state.book.all()].filter((peer) => peer.state !== "self")
+  const known = [...state.book.all()].filter((peer) => !isUncounted(peer))
   const banned = known.filter((peer) => peer.state === "banned")
   return {
     missingCount: state.have.partCount - state.have.count - state.forgone.size,

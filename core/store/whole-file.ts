@@ -3,6 +3,7 @@ import type { HashSource } from "../hashing/hash-file.js"
 import type { Disk } from "./disk.js"
 import { type FileIdentity, identityOf, sameContent } from "./file-identity.js"
 import { READ_FLAGS } from "./file-io.js"
+import { changedWords, goneWords } from "./shared-file-words.js"
 import { RECHECK_MS, type WholeContent } from "./whole-content.js"
 
 /** A finished file that is served. Once it is seen to have changed it is served no more, until it was checked again. */
@@ -64,7 +65,11 @@ export class WholeFile implements WholeContent {
   }
 
   async declareChanged(how: string, cause?: unknown): Promise<StoreError> {
-    this.#changed ??= new StoreError("file_changed", `${this.path}: it changed while it was shared: ${how}`, { cause })
+    return this.#declare(changedWords(how), cause)
+  }
+
+  async #declare(what: string, cause: unknown): Promise<StoreError> {
+    this.#changed ??= new StoreError("file_changed", `${this.path}: ${what}`, { cause })
     await this.forget()
     return this.#changed
   }
@@ -74,7 +79,7 @@ export class WholeFile implements WholeContent {
     try {
       now = await this.identify()
     } catch (cause) {
-      throw await this.declareChanged("it can't be found any more", cause)
+      throw await this.#declare(goneWords(cause), cause)
     }
     if (now.sizeBytes !== this.identity.sizeBytes) throw await this.declareChanged("its size differs")
     if (!sameContent(now, this.identity)) return now

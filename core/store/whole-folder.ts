@@ -13,6 +13,7 @@ import { sameStamp, stampOf } from "./file-stamp.js"
 import { type FolderLook, filesOfOtherSize, lookAtFolder } from "./folder-look.js"
 import type { KeptAside } from "./kept-aside.js"
 import { READ_ONE_BY_ONE, readFolder } from "./read-folder.js"
+import { changedWords, goneWords } from "./shared-file-words.js"
 import { statsIfThere } from "./unfinished-file.js"
 import { LooksOther, RECHECK_MS, type WholeContent } from "./whole-content.js"
 
@@ -121,7 +122,7 @@ export class WholeFolder implements WholeContent {
 
   async declareChanged(how: string, cause?: unknown): Promise<StoreError> {
     await this.forget()
-    return new StoreError("file_changed", `${this.path}: it changed while it was shared: ${how}`, { cause })
+    return new StoreError("file_changed", `${this.path}: ${changedWords(how)}`, { cause })
   }
 
   async forget(): Promise<void> {
@@ -182,7 +183,7 @@ export class WholeFolder implements WholeContent {
     if (badCount === 0) return undefined
     return new StoreError(
       "file_differs",
-      `${kept.path}: it changed while it was shared: ${formatCount(badCount)} of its parts are not what they were`,
+      `${kept.path}: ${changedWords(`${formatCount(badCount)} of its parts are not what they were`)}`,
     )
   }
 
@@ -210,10 +211,10 @@ export class WholeFolder implements WholeContent {
     const { disk, layout } = this.#parts
     const now = disk.clock.now()
     if (!this.#isDue(fileIndex, now)) return undefined
-    const stats = await stat(this.#pathOf(fileIndex)).catch(() => undefined)
-    if (stats === undefined || !stats.isFile() || stats.size !== layout.sizeOf(fileIndex)) {
+    const stats = await stat(this.#pathOf(fileIndex)).catch((cause: Error) => cause)
+    if (stats instanceof Error || !stats.isFile() || stats.size !== layout.sizeOf(fileIndex)) {
       this.#withdraw(fileIndex)
-      return this.#differs(fileIndex, stats === undefined ? "it can't be found any more" : "its size differs")
+      return this.#differs(fileIndex, stats instanceof Error ? goneWords(stats) : changedWords("its size differs"))
     }
     if (!this.#stats.isSame(fileIndex, stats)) {
       const verifying = this.#verifying.get(fileIndex) ?? this.#verify(fileIndex)
@@ -233,7 +234,7 @@ export class WholeFolder implements WholeContent {
       const badCount = await verifier.verify(this.source, layout.offsetOf(fileIndex), layout.sizeOf(fileIndex))
       this.#stats.set(fileIndex, before)
       return badCount > 0
-        ? this.#differs(fileIndex, `${formatCount(badCount)} of its parts are not what they were`)
+        ? this.#differs(fileIndex, changedWords(`${formatCount(badCount)} of its parts are not what they were`))
         : undefined
     } finally {
       this.#verifying.delete(fileIndex)
@@ -245,8 +246,8 @@ export class WholeFolder implements WholeContent {
     verifier.withdraw(layout.offsetOf(fileIndex), layout.sizeOf(fileIndex))
   }
 
-  #differs(fileIndex: number, how: string): StoreError {
-    return new StoreError("file_differs", `${this.#pathOf(fileIndex)}: it changed while it was shared: ${how}`)
+  #differs(fileIndex: number, what: string): StoreError {
+    return new StoreError("file_differs", `${this.#pathOf(fileIndex)}: ${what}`)
   }
 }
 

@@ -51,7 +51,7 @@ function refuse(turn: Turn, facts: NewPeer, twin: SwarmPeer | undefined, refusal
 
 /** An address whose peer is connected under another one is left alone for long. */
 function leaveSecondAddress({ state, nowMs }: Turn, address: string): void {
-  if (!isConnected(state, address)) state.book.failed(address, reasonOf(DUPLICATE), nowMs, state.config.seedRedialMs)
+  if (!isConnected(state, address)) state.book.alias(address, reasonOf(DUPLICATE), nowMs)
 }
 
 function refusalOf(state: SwarmState, facts: NewPeer, twin: SwarmPeer | undefined): Ended | undefined {

@@ -15,6 +15,8 @@ export interface KnownPeer {
   /** A tracker or the config named it, we remember it, or we dialled it with success: it is dialled however often it fails. */
   vouched: boolean
   state: "idle" | "dialing" | "connected" | "banned" | "self"
+  /** The client behind it is in the book under another address, at which it was connected. */
+  isAlias: boolean
   /** We were connected: it exists, and is a peer of this document. */
   met: boolean
   /** Failed dials and short connections in a row. */
@@ -41,6 +43,7 @@ export function createKnownPeer(address: string, source: PeerSource, namedBy: st
     namedBy: isStranger ? (source === "lan" ? "lan" : (namedBy ?? networkOf(address))) : undefined,
     vouched: !isStranger,
     state: "idle",
+    isAlias: false,
     met: false,
     attempts: 0,
     notBeforeMs: 0,
@@ -49,6 +52,11 @@ export function createKnownPeer(address: string, source: PeerSource, namedBy: st
     seedRests: 0,
     badParts: new Set(),
   }
+}
+
+/** An address that is no client of its own: this client itself, or another address of one that is counted. */
+export function isUncounted({ state, isAlias }: KnownPeer): boolean {
+  return state === "self" || isAlias
 }
 
 /** The code of what ended its last dial or connection ("refused", "wrong_key", "ended"). */

@@ -3,11 +3,18 @@ import type { PeerReason } from "../api/why.js"
 import type { Random } from "../base/clock.js"
 import type { SwarmConfig } from "./config.js"
 import { ConnectionBudget } from "./connection-budget.js"
-import { byPromise, createKnownPeer, isDue, isLost, type KnownPeer, NOT_TRIED, type PeerSource } from "./known-peer.js"
+import {
+  byPromise,
+  createKnownPeer,
+  isDue,
+  isLost,
+  isUncounted,
+  type KnownPeer,
+  NOT_TRIED,
+  type PeerSource,
+} from "./known-peer.js"
+import { NetworkStrikes } from "./network-strikes.js"
 import { StrangerShares } from "./stranger-shares.js"
-
-/** Networks whose strikes are remembered; the oldest is forgotten. */
-const MAX_STRUCK_NETWORKS = 1_000
 
 /** Redials of a lost peer (half a minute) for which an idle seed is woken; our choice. */
 const LOST_TRIES = 4
@@ -20,10 +27,11 @@ export class PeerBook {
   readonly #random: Random
   /** Addresses that only untrusted peers named. */
   readonly #strangers: StrangerShares
-  /** Strikes of each network, over all addresses there. */
-  readonly #networkStrikes = new Map<string, number>()
+  readonly #networkStrikes: NetworkStrikes
   #dialing = 0
   #banned = 0
+  /** Addresses that are this client's own, or the second one of another. */
+  #uncounted = 0
 
   /** `connections` is shared with the books of other documents: it counts the addresses that are being dialled. */
   constructor(config: SwarmConfig, connections = new ConnectionBudget(), random: Random = () => 0.5) {
@@ -31,10 +39,17 @@ export class PeerBook {
     this.#connections = connections
     this.#random = random
     this.#strangers = new StrangerShares(Math.ceil(config.maxKnownPeers / 3))
+    this.#networkStrikes = new NetworkStrikes(config.maxStrikesPerHost)
   }
 
+  /** Addresses. */
   get size(): number {
     return this.#known.size
+  }
+
+  /** Clients besides this one, as far as is known: one that is found at several addresses counts once. */
+  get clientCount(): number {
+    return this.#known.size - this.#uncounted
   }
 
   get dialing(): number {
@@ -70,12 +85,7 @@ export class PeerBook {
 
   /** Notes that a part from this address alone failed its check; returns how many did so far. */
   strike(address: string, index: number): number {
-    if (!isLoopback(address)) {
-      const network = networkOf(address)
-      this.#networkStrikes.set(network, (this.#networkStrikes.get(network) ?? 0) + 1)
-      const [oldest] = this.#networkStrikes.keys()
-      if (this.#networkStrikes.size > MAX_STRUCK_NETWORKS && oldest !== undefined) this.#networkStrikes.delete(oldest)
-    }
+    if (!isLoopback(address)) this.#networkStrikes.add(networkOf(address))
     const peer = this.note(address, "incoming")
     return peer?.badParts.add(index).size ?? 0
   }
@@ -83,7 +93,7 @@ export class PeerBook {
   /** Whether the address is banned, for its own faults or for those of its network. */
   isBanned(address: string): boolean {
     if (this.#known.get(address)?.state === "banned") return true
-    return this.#networkStrikes.size > 0 && this.#isNetworkBanned(networkOf(address))
+    return this.#networkStrikes.isBanned(() => networkOf(address))
   }
 
   /** Addresses to dial now, the most promising first, at most `room`; marks them as being dialled. */
@@ -108,7 +118,7 @@ export class PeerBook {
   /** Has a peer been lost a short while ago, and is it yet to be dialled again? A seed at rest waits for nothing else. */
   get hasLostPeer(): boolean {
     for (const peer of this.#known.values())
-      if (isLost(peer, LOST_TRIES) && !this.#isNetworkBanned(peer.network)) return true
+      if (isLost(peer, LOST_TRIES) && !this.#networkStrikes.isBanned(() => peer.network)) return true
     return false
   }
 
@@ -116,6 +126,7 @@ export class PeerBook {
   connected(peer: KnownPeer, dialled = false): void {
     if (peer.state === "banned" || peer.state === "self") return
     peer.met = true
+    this.#setAlias(peer, false)
     if (dialled) {
       this.#vouch(peer)
       this.#connections.pace.proved(peer.address)
@@ -155,6 +166,14 @@ export class PeerBook {
     peer.notBeforeMs = nowMs + Math.max(waitMs, minWaitMs)
     peer.changedAtMs = nowMs
     this.#enter(peer, "idle", why)
+  }
+
+  /** Its client is connected under another address: leave this one alone for long. */
+  alias(address: string, why: PeerReason, nowMs: number): void {
+    const peer = this.#known.get(address)
+    if (peer === undefined || peer.state === "banned" || peer.state === "self") return
+    this.#setAlias(peer, true)
+    this.failed(address, why, nowMs, this.#config.seedRedialMs)
   }
 
   /** Both of us have everything: leave it alone for long. */
@@ -206,14 +225,8 @@ export class PeerBook {
   #due(nowMs: number): KnownPeer[] {
     const due: KnownPeer[] = []
     for (const peer of this.#known.values())
-      if (isDue(peer, nowMs) && !this.#isNetworkBanned(peer.network)) due.push(peer)
+      if (isDue(peer, nowMs) && !this.#networkStrikes.isBanned(() => peer.network)) due.push(peer)
     return due
-  }
-
-  #isNetworkBanned(network: string): boolean {
-    // Nearly always empty, and asked for every address that might be dialled.
-    if (this.#networkStrikes.size === 0) return false
-    return (this.#networkStrikes.get(network) ?? 0) >= this.#config.maxStrikesPerHost
   }
 
   #vouch(peer: KnownPeer): void {
@@ -235,8 +248,16 @@ export class PeerBook {
       this.#banned++
       this.#strangers.remove(peer)
     }
+    this.#uncounted -= isUncounted(peer) ? 1 : 0
     peer.state = state
     peer.why = why
+    this.#uncounted += isUncounted(peer) ? 1 : 0
+  }
+
+  #setAlias(peer: KnownPeer, isAlias: boolean): void {
+    this.#uncounted -= isUncounted(peer) ? 1 : 0
+    peer.isAlias = isAlias
+    this.#uncounted += isUncounted(peer) ? 1 : 0
   }
 
   /** Removes another address if necessary. */
@@ -265,6 +286,7 @@ export class PeerBook {
   #forget(peer: KnownPeer | undefined): boolean {
     if (peer === undefined) return false
     this.#strangers.remove(peer)
+    this.#uncounted -= isUncounted(peer) ? 1 : 0
     return this.#known.delete(peer.address)
   }
 }

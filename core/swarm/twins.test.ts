@@ -24,6 +24,23 @@ describe("a client whose id can be believed and that is found at several address
     expect([...bench.state.peers.values()].map(({ contact }) => contact.address)).toEqual([loopback])
   })
 
+  it("is counted once, also when it has left and at whichever address it comes back", () => {
+    const bench = new SwarmBench()
+    const { book } = bench.state
+    bench.handle({ type: "peersFound", addresses: [loopback, network, "10.0.0.1:7000"], source: "tracker" })
+    const first = bench.connect({ ...trusted, address: loopback })
+    expect([book.size, book.clientCount]).toEqual([3, 3])
+    bench.connect({ ...trusted, address: network }).leaves("duplicate")
+    expect([book.size, book.clientCount]).toEqual([3, 2])
+    first.leaves("it was killed")
+    expect(book.clientCount).toBe(2)
+    bench.connect({ ...trusted, address: network })
+    bench.connect({ ...trusted, address: loopback }).leaves("duplicate")
+    expect([book.size, book.clientCount]).toEqual([3, 2])
+    book.self("10.0.0.1:7000")
+    expect([book.size, book.clientCount]).toEqual([3, 1])
+  })
+
   it("is dialled again at the address of its connection when that ends", () => {
     const bench = new SwarmBench()
     bench.handle({ type: "peersFound", addresses: [loopback, network], source: "tracker" })

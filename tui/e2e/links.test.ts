@@ -51,7 +51,7 @@ describe("a link between real programs", () => {
     const leecher = ground.client(config, "download", isPiped ? "-" : link)
     if (isPiped) leecher.type(`"${link}"`)
     if (isPiped) leecher.endInput()
-    await leecher.line(/^sample\.bin: its description has come; nothing here yet, fetching all \d+ parts$/)
+    await leecher.line(/^sample\.bin: its description has come; nothing here yet, fetching all \d+ parts \(.+\)$/)
     await leecher.line(DOWNLOADED)
     expect(await leecher.ended()).toBe(0)
     const stages = [/description is fetched/, /description has come/, DOWNLOADED]

@@ -18,7 +18,7 @@ describe("one-shot", () => {
     download.complete({ filePath: "/files/my file" })
     expect(await code).toBe(0)
     expect(out()).toEqual([
-      "a.json: nothing here yet, fetching all 100 parts",
+      "a.json: nothing here yet, fetching all 100 parts (1.00 KiB)",
       "/files/my file: 100 KiB, all parts checked, 100 KiB fetched",
       "SUCCESSFUL DOWNLOAD",
     ])

@@ -102,7 +102,7 @@ describe("line mode", () => {
     download.complete()
     await code
     const started = out().find((line) => line.includes("download_started")) ?? ""
-    const found = "nothing here yet, fetching all 100 parts"
+    const found = "nothing here yet, fetching all 100 parts (1.00 KiB)"
     expect(JSON.parse(started)).toMatchObject({ found, reused_parts: 0, parts: 100 })
   })
 

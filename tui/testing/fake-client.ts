@@ -202,7 +202,7 @@ export class FakeClient implements Client {
     })
     const durable = done.then((result) => (lost === undefined ? result : Promise.reject(lost)))
     durable.catch(() => undefined)
-    return { id: document.id, found: { reusedParts: 0, partCount: 100 }, done, durable }
+    return { id: document.id, found: { reusedParts: 0, partCount: 100, sizeBytes: 1_024 }, done, durable }
   }
 
   link(id: string): string {
@@ -231,7 +231,7 @@ export class FakeClient implements Client {
     this.calls.push(`repair ${id}${replaceOwn ? " own" : ""}`)
     const { filePath, sizeBytes } = this.find(id)
     const done = Promise.resolve({ id, filePath, sizeBytes, fetchedBytes: 1_024 })
-    return { id, found: { reusedParts: 99, partCount: 100 }, done, durable: done }
+    return { id, found: { reusedParts: 99, partCount: 100, sizeBytes: 1_024 }, done, durable: done }
   }
 
   async remove(id: string, options: RemoveOptions = {}): Promise<RemoveResult> {

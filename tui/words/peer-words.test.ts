@@ -8,7 +8,7 @@ it.each<[PeerReason, number | undefined, string]>([
   [{ code: "not_tried" }, undefined, "not tried yet"],
   [{ code: "dialing" }, undefined, "being dialled"],
   [{ code: "paused" }, undefined, "paused"],
-  [{ code: "seed_too" }, 13_000, "has everything too, again in 12 s"],
+  [{ code: "seed_too" }, 13_000, "has everything too"],
   [{ code: "banned", part: 9, earlierParts: 1 }, undefined, "banned: part 9 and 1 before it failed their check"],
   [refused, undefined, "refused the connection"],
   [refused, 12_001, "refused the connection, again in 12 s"],

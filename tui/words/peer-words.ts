@@ -28,6 +28,8 @@ export function peerWords(why: PeerReason): string {
 
 /** "refused the connection, again in 12 s". */
 export function knownPeerWords({ why, retryAtMs }: KnownPeerSnapshot, nowMs: number): string {
+  // When that is looked at again does not matter to anybody.
+  if (why.code === "seed_too") return peerWords(why)
   const waitSeconds = retryAtMs === undefined ? 0 : Math.ceil((retryAtMs - nowMs) / 1_000)
   return waitSeconds > 0 ? `${peerWords(why)}, again in ${waitSeconds} s` : peerWords(why)
 }
