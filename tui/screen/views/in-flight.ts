@@ -13,15 +13,27 @@ import type { Body } from "./body.js"
  * while there is room for all of them, else several parts a line.
  */
 export function inFlightTable(state: ScreenState, glyphs: Glyphs, height: number): Body {
-  const parts = state.detail?.inFlight ?? []
-  const arriving = parts.filter(({ verifying }) => !verifying)
-  const checking = parts.filter(({ verifying }) => verifying)
-  if (parts.length === 0 || height < 2) return { rows: [[{ text: "No part is in flight.", tone: "dim" }]] }
+  const { arriving, checking, room } = shapeOf(state, height)
+  if (arriving.length + checking.length === 0 || height < 2)
+    return { rows: [[{ text: "No part is in flight.", tone: "dim" }]] }
   const below = checking.length === 0 ? [] : [checkingRow(checking, state, glyphs)]
-  const room = height - 1 - below.length
   if (arriving.length === 0 || room < 1) return { rows: below }
   const body = arriving.length > room ? grid(arriving, state, glyphs, room + 1) : table(arriving, state, glyphs)
   return { ...body, rows: [...body.rows, ...below] }
+}
+
+function shapeOf({ detail }: ScreenState, height: number) {
+  const parts = detail?.inFlight ?? []
+  const arriving = parts.filter(({ verifying }) => !verifying)
+  const checking = parts.filter(({ verifying }) => verifying)
+  return { arriving, checking, room: height - 1 - (checking.length === 0 ? 0 : 1) }
+}
+
+/** How far `scroll.parts` goes in as many rows, and how many lines are in sight there. */
+export function inFlightScroll(state: ScreenState, height: number): { readonly last: number; readonly page: number } {
+  const { arriving, room } = shapeOf(state, height)
+  const lines = arriving.length > room ? Math.ceil(arriving.length / partsPerLine(state)) : 0
+  return { last: Math.max(0, lines - room - 1), page: Math.max(1, room + 1) }
 }
 
 function table(parts: readonly PartInFlight[], state: ScreenState, glyphs: Glyphs): Body {
@@ -33,8 +45,12 @@ function table(parts: readonly PartInFlight[], state: ScreenState, glyphs: Glyph
 const GRID = { index: 7, bar: 8, done: 6, rate: 10, gap: 3 } as const
 const GRID_WIDTH = GRID.index + GRID.bar + GRID.done + GRID.rate + 3 + GRID.gap
 
+function partsPerLine({ columns }: ScreenState): number {
+  return Math.max(1, Math.floor((columns - 2 + GRID.gap) / GRID_WIDTH))
+}
+
 function grid(parts: readonly PartInFlight[], state: ScreenState, glyphs: Glyphs, room: number): Body {
-  const perRow = Math.max(1, Math.floor((state.columns - 2 + GRID.gap) / GRID_WIDTH))
+  const perRow = partsPerLine(state)
   const lines = Math.ceil(parts.length / perRow)
   const first = state.view === "parts" ? Math.min(state.scroll.parts, Math.max(0, lines - room)) : 0
   const rows: Row[] = []

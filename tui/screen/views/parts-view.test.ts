@@ -72,6 +72,31 @@ describe("the parts of a document", () => {
     expect(lines[1]).toMatch(/1-\d+ of 200 *$/)
   })
 
+  it.each([
+    { columns: 120, rows: 40 },
+    { columns: 80, rows: 24 },
+    { columns: 60, rows: 15 },
+  ])("in flight scroll to their last line and no further, line by line and by pages: %o", (size) => {
+    const many = Array.from({ length: 200 }, (_, index) => inFlight(index, index % 50 === 0))
+    const start = partsState({ inFlight: many }, size)
+    const placeOf = (state: ScreenState) =>
+      linesOf(state)
+        .join("\n")
+        .match(/(\d+)-(\d+) of 196/)
+        ?.slice(1)
+        .map(Number)
+    const [first = 0, shown = 0] = placeOf(start) ?? []
+    expect([first, shown > 1]).toEqual([1, true])
+    const end = press(start, "end").state
+    expect(placeOf(end)?.[1]).toBe(196)
+    expect(placeOf(press(end, "down", "down").state)).toEqual(placeOf(end))
+    const above = placeOf(press(end, "down", "up").state)
+    expect(above?.[0]).toBeLessThan(placeOf(end)?.[0] ?? 0)
+    expect(placeOf(press(start, "pagedown").state)?.[0]).toBe(shown + 1)
+    const fewer = { ...end, detail: end.detail && { ...end.detail, inFlight: many.slice(0, 150) } }
+    expect(linesOf(press(fewer, "up").state).join("\n")).not.toEqual(linesOf(fewer).join("\n"))
+  })
+
   it("are named by a cursor on the map, with how many peers have them", () => {
     const parts = new Uint8Array(300).fill(have)
     parts[1] = missing

@@ -12,7 +12,7 @@ import { selectedDocument } from "../state/document-order.js"
 import type { ScreenState } from "../state/state.js"
 import type { Body } from "./body.js"
 import { placeRows } from "./document-panel.js"
-import { inFlightTable } from "./in-flight.js"
+import { inFlightScroll, inFlightTable } from "./in-flight.js"
 import { whyTone } from "./list-line.js"
 import {
   cellWords,
@@ -31,14 +31,37 @@ export function partsView(state: ScreenState, glyphs: Glyphs, height: number): B
   const { detail } = state
   if (document === undefined || detail === undefined)
     return { rows: [[{ text: "No document is selected.", tone: "dim" }]] }
+  const above = rowsAboveParts(state, { document, detail }, glyphs, height)
+  const table = inFlightTable(state, glyphs, height - above.length)
+  return { rows: [...above, ...table.rows], ...(table.extent && { extent: table.extent }) }
+}
+
+interface Shown {
+  readonly document: DocumentSnapshot
+  readonly detail: DocumentDetail
+}
+
+function rowsAboveParts(
+  state: ScreenState,
+  { document, detail }: Shown,
+  glyphs: Glyphs,
+  height: number,
+): readonly Row[] {
   const head = headRows(state, document, height)
   const layout = partsLayout(state, height)
   const map = partsMap(detail, layout, glyphs, state.mapCursor)
   const below = isRoomy(state) ? [...holdersRows(detail, document, layout), legendRow(detail, glyphs)] : []
   const at = cursorRows(cellIn(layout, state.mapCursor), detail)
-  const above = [...head, ...map, ...at, ...below]
-  const table = inFlightTable(state, glyphs, height - above.length)
-  return { rows: [...above, ...table.rows], ...(table.extent && { extent: table.extent }) }
+  return [...head, ...map, ...at, ...below]
+}
+
+/** How far the parts in flight scroll, in lines, and how many of them are in sight. */
+export function partsScroll(state: ScreenState, glyphs: Glyphs): { readonly last: number; readonly page: number } {
+  const document = selectedDocument(state)
+  const { detail } = state
+  if (document === undefined || detail === undefined) return { last: 0, page: 1 }
+  const height = bodyHeight(state)
+  return inFlightScroll(state, height - rowsAboveParts(state, { document, detail }, glyphs, height).length)
 }
 
 function headRows(state: ScreenState, document: DocumentSnapshot, height: number): readonly Row[] {

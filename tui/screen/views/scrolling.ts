@@ -4,6 +4,7 @@ import { listedIds, placeInList } from "../state/document-order.js"
 import { filesOf, filesRoom, rowCountOf, withFiles } from "../state/files.js"
 import type { ScreenState } from "../state/state.js"
 import { helpRows } from "./help-view.js"
+import { partsScroll } from "./parts-view.js"
 import { peerLines } from "./peers-view.js"
 
 /** A way to go in a list. */
@@ -18,14 +19,21 @@ export function scrollTo(state: ScreenState, step: Step): ScreenState {
   const page = Math.max(1, bodyHeight(state) - 2)
   if (state.view === "files") return scrollFiles(state, step)
   if (state.view === "log") return scrollLog(state, step, page)
+  if (state.view === "parts") return scrollParts(state, step)
   const last = Math.max(0, lineCount(state, state.view) - page)
   const start = Math.min(last, target(state.scroll[state.view], step, page))
   return { ...state, scroll: { ...state.scroll, [state.view]: start } }
 }
 
+/** Parts come and go: what is further down than the last line by now counts as that. */
+function scrollParts(state: ScreenState, step: Step): ScreenState {
+  const { last, page } = partsScroll(state, UNICODE)
+  const parts = Math.min(last, target(Math.min(last, state.scroll.parts), step, page))
+  return { ...state, scroll: { ...state.scroll, parts } }
+}
+
 /** Lines that scroll. Where a view shows fewer at once than a page, its own cut keeps the end in sight. */
-function lineCount(state: ScreenState, view: "parts" | "peers" | "help"): number {
-  if (view === "parts") return state.detail?.inFlight.length ?? 0
+function lineCount(state: ScreenState, view: "peers" | "help"): number {
   return view === "peers" ? peerLines(state) : helpRows(UNICODE, state.columns).length
 }
 
