@@ -34,13 +34,14 @@ export function documentPanel(state: ScreenState, glyphs: Glyphs, height: number
   if (document === undefined) return []
   const head: Row[] = [rule(state, document, glyphs), factsRow(document, state)]
   head.push(...whyRows(document, state))
-  const map = mapRows(state, glyphs, Math.max(1, Math.min(MAP_ROWS, height - head.length - 1)))
-  const rates = rateRow(state, document, glyphs)
   // A panel that takes lines from the list says only what there is to say at least.
-  const spare = height > CRAMPED_ROWS ? height - head.length - map.length - 1 : 0
-  const machines = spare > 0 ? machinesRows(document, state) : []
-  const hasRoom = spare - machines.length >= PLACES_ROWS
-  const places = hasRoom ? placeRows(document, state.detail) : []
+  const isCramped = height <= CRAMPED_ROWS
+  const machines = isCramped ? [] : machinesRows(document, state)
+  const reserved = isCramped ? 0 : machines.length + FIRST_PLACES
+  const map = mapRows(state, glyphs, Math.max(1, Math.min(MAP_ROWS, height - head.length - 1 - reserved)))
+  const rates = rateRow(state, document, glyphs)
+  const spare = isCramped ? 0 : height - head.length - map.length - 1 - machines.length
+  const places = placesIn(spare, placeRows(document, state.detail))
   const rows = [...head, ...map, rates, ...machines, ...places]
   const left = height - rows.length - 1
   const isFetching = (state.detail?.inFlight.length ?? 0) > 0
@@ -48,8 +49,15 @@ export function documentPanel(state: ScreenState, glyphs: Glyphs, height: number
   return [...rows, ...parts].slice(0, height)
 }
 
-/** File, torrent file, id, link. */
-const PLACES_ROWS = 4
+/** What a small panel has of the places: file and link. */
+const FIRST_PLACES = 2
+
+/** All places, or the first ones that `room` has lines for. */
+function placesIn(room: number, places: readonly Row[]): readonly Row[] {
+  if (room >= places.length) return places
+  const [file, , , link] = places
+  return [file, link].flatMap((row) => (row === undefined ? [] : [row])).slice(0, Math.max(0, room))
+}
 
 /** Where it is, and what it is called by, each with the key that copies it. The link of a private document holds its key, and is not shown. */
 export function placeRows(

@@ -124,3 +124,21 @@ describe("the place in a list", () => {
     expect(extentWords({ start: 0, shown: 30, count: 30 })).toBe("")
   })
 })
+
+describe("the panel of a document on a small terminal", () => {
+  it("has its file and the key of its link, also while it is downloaded", () => {
+    const parts = new Uint8Array(200)
+    const detail = { id: "1", takenAtMs: 0, parts, availability: parts, inFlight: [], known: [] }
+    for (const [state, peers] of [
+      ["seeding", []],
+      ["downloading", [fakePeer({})]],
+    ] as const) {
+      const snapshot = fakeSnapshot({ documents: [fakeDocument({ id: "1", filePath: "/srv/a.iso", state })] })
+      const shown = screenState({ columns: 60, rows: 15, snapshot, selectedId: "1", detail: { ...detail, peers } })
+      const text = linesOf(shown).join("\n")
+      expect(text).toMatch(/^file {4}y \/srv\/a\.iso *$/m)
+      expect(text).toMatch(/^link {4}l /m)
+      expect(text).toMatch(/^parts {5}/m)
+    }
+  })
+})
