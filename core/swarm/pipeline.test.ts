@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { defaultSwarmConfig } from "./config.js"
-import { pipelineBytes, racePays } from "./pipeline.js"
+import { pipelineBytes, racePays, requestBytes } from "./pipeline.js"
 
 const config = {
   ...defaultSwarmConfig,
@@ -49,5 +49,22 @@ describe("racePays", () => {
     expect(racePays(config, 10, 1_000, 101)).toBe(true)
     expect(racePays(config, 10, 1_000, 0)).toBe(true)
     expect(racePays(config, 10, 1_000, 99)).toBe(false)
+  })
+})
+
+describe("requestBytes", () => {
+  const KIB = 1024
+  const asked = { blockBytes: 256 * KIB }
+  const bytesAt = (bytesPerSecond: number, totalBytes: number) =>
+    requestBytes({ asked, down: { bytesPerSecond, totalBytes } })
+
+  it("is half of what a peer of unknown rate has sent, and never less than 16 KiB", () => {
+    expect([0, 63, 64, 200, 512, 4_096].map((kib) => bytesAt(0, kib * KIB) / KIB)).toEqual([16, 16, 32, 64, 256, 256])
+  })
+
+  it("passes in 125 ms where the rate is known, whatever has been sent", () => {
+    expect([100, 256, 1_000, 2_048, 100_000].map((kib) => bytesAt(kib * KIB, 64 * KIB * KIB) / KIB)).toEqual([
+      16, 32, 64, 256, 256,
+    ])
   })
 })

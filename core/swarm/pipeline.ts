@@ -44,10 +44,20 @@ export function racePays(
 /** Blocks pass in about this time: few messages where it is fast, a finely divided pipeline where it is slow. */
 const BLOCK_MS = 125
 
+/** Share of what a peer of unknown rate has sent that one block of it may have: few are small, and the pipeline holds two (our choice, measured). */
+const START_SHARE = 0.5
+
+/** The inputs of the size of a request to a peer. */
+interface RequestPace {
+  readonly down: Pick<SwarmPeer["down"], "bytesPerSecond" | "totalBytes">
+  readonly asked: Pick<SwarmPeer["asked"], "blockBytes">
+}
+
 /** Bytes of one request: a power of two from 16 KiB to the size agreed with the peer. While the rate is unknown, the bytes received so far replace it. */
-export function requestBytes({ down, asked }: Pick<SwarmPeer, "down" | "asked">): number {
-  const pace = down.bytesPerSecond > 0 ? down.bytesPerSecond : down.totalBytes
-  const most = Math.min(asked.blockBytes, (pace * BLOCK_MS) / 1_000)
+export function requestBytes({ down, asked }: RequestPace): number {
+  const { bytesPerSecond, totalBytes } = down
+  const fitting = bytesPerSecond > 0 ? (bytesPerSecond * BLOCK_MS) / 1_000 : totalBytes * START_SHARE
+  const most = Math.min(asked.blockBytes, fitting)
   let bytes = STANDARD_BLOCK_BYTES
   while (bytes * 2 <= most) bytes *= 2
   return bytes
