@@ -18,6 +18,7 @@ import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, PartRange } from
 import type { SwarmStatus } from "../api/swarm-status.js"
 import { CommandError } from "../base/errors.js"
 import { interrupted, untilAborted } from "../base/until-aborted.js"
+import { WorkUnderWay } from "../base/work-under-way.js"
 import type { AwaitedDocument } from "../document/awaited-document.js"
 import type { ClientResources } from "../document/client-resources.js"
 import type { Document } from "../document/document.js"
@@ -56,6 +57,9 @@ export class DocumentClient implements Client {
   readonly #uploads: Uploads
   /** Aborted as the client is closed: hashing for an upload ends. */
   readonly #leaving = new AbortController()
+  /** Commands that change something, also those whose caller does not wait any more. */
+  readonly #commands = new WorkUnderWay()
+  #watch: ServiceWatch | undefined
   #snapshot: ClientSnapshot | undefined
   #opened: Promise<void> = Promise.resolve()
 
@@ -87,9 +91,11 @@ export class DocumentClient implements Client {
     this.#opened = untilOpened(this.#shelf.openings, this.#resources.clock)
   }
 
-  watchService(): ServiceWatch {
+  /** Before the documents are loaded: what comes from now on is new. */
+  async watchService(): Promise<void> {
     const { serviceFolder: folder, resources } = this.#parts
-    return new ServiceWatch({ folder, shelf: this.#shelf, awaited: this.#awaited, resources })
+    this.#watch = new ServiceWatch({ folder, shelf: this.#shelf, awaited: this.#awaited, resources })
+    await this.#watch.begin()
   }
 
   opened({ signal }: CommandOptions = {}): Promise<void> {
@@ -143,32 +149,32 @@ export class DocumentClient implements Client {
   }
 
   download(request: DownloadRequest, { signal }: CommandOptions = {}): Promise<DownloadHandle> {
-    return untilAborted(() => this.#download(request), signal)
+    return this.#command(() => this.#download(request), signal)
   }
 
   export(torrent: string, metainfo: string, { signal }: CommandOptions = {}): Promise<string> {
-    return untilAborted(() => this.#export(torrent, metainfo), signal)
+    return this.#command(() => this.#export(torrent, metainfo), signal)
   }
 
   async pause(id: string, { signal }: CommandOptions = {}): Promise<void> {
     if (signal?.aborted !== true && this.#uploads.pause(id, true)) return
     const document = this.#awaited.get(id) ?? this.#document(id)
-    await untilAborted(() => document.pause(), signal)
+    await this.#command(() => document.pause(), signal)
   }
 
   async resume(id: string, { signal }: CommandOptions = {}): Promise<void> {
     if (signal?.aborted !== true && this.#uploads.pause(id, false)) return
     const document = this.#awaited.get(id) ?? this.#document(id)
-    await untilAborted(() => document.resume(), signal)
+    await this.#command(() => document.resume(), signal)
   }
 
   async recheck(id: string, { signal }: CommandOptions = {}): Promise<void> {
     const document = this.#awaited.get(id) ?? this.#document(id)
-    await untilAborted(() => document.recheck(), signal)
+    await this.#command(() => document.recheck(), signal)
   }
 
   repair(id: string, { signal, replaceOwn = false }: RepairOptions = {}): Promise<DownloadHandle> {
-    return untilAborted(async () => handleOf(await this.#shelf.repair(this.#document(id), replaceOwn)), signal)
+    return this.#command(async () => handleOf(await this.#shelf.repair(this.#document(id), replaceOwn)), signal)
   }
 
   async remove(id: string, { signal, discardUnfinished }: RemoveOptions = {}): Promise<RemoveResult> {
@@ -178,12 +184,12 @@ export class DocumentClient implements Client {
     const awaited = this.#awaited.get(id)
     const remove = () =>
       awaited === undefined ? this.#shelf.remove(this.#document(id), discard) : this.#awaited.remove(awaited, discard)
-    return { discarded: await untilAborted(remove, signal) }
+    return { discarded: await this.#command(remove, signal) }
   }
 
   async select(id: string, choice: FileChoice | undefined, { signal }: CommandOptions = {}): Promise<void> {
     const document = this.#document(id)
-    await untilAborted(async () => document.select(chosenFiles(document.torrent, choice, document.wanted)), signal)
+    await this.#command(async () => document.select(chosenFiles(document.torrent, choice, document.wanted)), signal)
   }
 
   async status(id: string, { signal, limit }: StatusOptions = {}): Promise<SwarmStatus> {
@@ -250,15 +256,24 @@ export class DocumentClient implements Client {
   /** Leaves all swarms, and writes what must be remembered. */
   async closeDocuments(): Promise<void> {
     this.#leaving.abort(new CommandError("interrupted", "this client is closing"))
+    const watching = this.#watch?.close()
     // Each upload has reported its outcome to its caller.
     const uploads = this.#uploads.ended()
     try {
-      await this.#awaited.close()
-      await this.#shelf.close()
+      // A link whose document is being begun, or a look at the folder, waits for that document.
+      await Promise.all([this.#awaited.close(), this.#shelf.close()])
     } finally {
-      await uploads
-      await this.#resources.library.flush()
+      await Promise.all([uploads, watching, this.#commands.ended()])
+      await this.#resources.library.close()
     }
+  }
+
+  /** `close` waits for it, whether its caller does or not: nothing is written afterwards. */
+  #command<T>(begin: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return untilAborted(async () => {
+      if (this.#leaving.signal.aborted) throw new CommandError("closed", "this client is closing")
+      return this.#commands.add(begin())
+    }, signal)
   }
 
   #document(id: string): Document {

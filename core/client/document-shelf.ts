@@ -202,10 +202,12 @@ export class DocumentShelf {
     }
   }
 
-  /** Leaves all swarms. Rejects with the first bug when all are left. */
+  /** Leaves all swarms, and waits for what is written of the documents of the start. Rejects with the first bug when all are left. */
   async close(): Promise<void> {
     this.#isClosing = true
+    const openings = Promise.allSettled(this.#openings)
     const outcomes = await Promise.allSettled([...this.documents].map((document) => document.close()))
+    await openings
     // The caller of `remove` has received the errors of bytes that could not be discarded.
     for (const outcome of outcomes) if (outcome.status === "rejected") throwBugs(outcome.reason)
   }

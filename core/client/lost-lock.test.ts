@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises"
+import { readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
 import { ClientRig } from "../testing/client-rig.js"
 import { untilSo } from "../testing/until-so.js"
@@ -43,7 +43,7 @@ it("a download whose lock another process has taken fails with it, also while no
   await rm(lock)
 })
 
-it("a client whose folder another one has taken says so, and writes no list of documents [E16]", async () => {
+it("a client whose folder another one has taken says so, and changes neither the list of documents nor a copy of a torrent file [E16]", async () => {
   const { client, id } = await rig.seeder("a", 2)
   const list = rig.path("a", ".p2p-tui", "documents.json")
   await untilSo(async () => (await readFile(list, "utf8").catch(() => "")).includes(id))
@@ -56,6 +56,8 @@ it("a client whose folder another one has taken says so, and writes no list of d
   const theirs = JSON.stringify({ version: 1, documents: [] })
   await writeFile(list, theirs)
   await client.pause(id)
+  await client.remove(id)
   await client.close()
   expect(await readFile(list, "utf8")).toBe(theirs)
+  expect(await readdir(rig.path("a", ".p2p-tui", "torrents"))).toEqual([id])
 })

@@ -8,7 +8,8 @@ import { throwBugs } from "../base/until-aborted.js"
 import type { ClientResources } from "../document/client-resources.js"
 import { InfoCache } from "../document/info-cache.js"
 import { SpaceClaims } from "../document/space-claims.js"
-import { Library, type StoredLimits } from "../library/library.js"
+import { Library } from "../library/library.js"
+import type { StoredLimits } from "../library/library-file.js"
 import { type TakenFolder, takeFolder } from "../library/take-folder.js"
 import { TorrentCopies } from "../library/torrent-copies.js"
 import { DraftNotes } from "../store/draft-notes.js"
@@ -110,7 +111,7 @@ class Assembly {
   async assemble(): Promise<Client> {
     const { serviceFolder } = this.#options
     this.#closing.defer(() => this.#deadlines.close())
-    const library = new Library(this.#folder.stateFolder, this.#onEvent, serviceFolder, this.#seams.clock)
+    const library = new Library(this.#folder, this.#onEvent, serviceFolder, this.#seams.clock)
     await library.load()
     this.#stopWhenLost(library)
     const listener = await listenWhereFree(this.#options.listen, library, (at) => this.#listenAt(at))
@@ -133,20 +134,16 @@ class Assembly {
     this.#closing.defer(() => client.closeDocuments())
     const message = `listening for peers on ${formatAddress(listening)}`
     this.#onEvent({ level: "info", name: "listening", message })
-    if (this.#options.watch === true) {
-      const watch = client.watchService()
-      this.#closing.defer(() => watch.close())
-      await watch.begin()
-    }
+    if (this.#options.watch === true) await client.watchService()
     await client.loadDocuments()
     return client
   }
 
-  /** Two clients that write one list would each remove the entries of the other. */
+  /** Two clients that write one list would each remove the entries of the other. Reported once this one has stopped. */
   #stopWhenLost(library: Library): void {
     const { lost, stateFolder } = this.#folder
-    lost.addEventListener("abort", () => {
-      library.leaveToAnother()
+    lost.addEventListener("abort", async () => {
+      await library.still()
       const message = `${lost.reason.message}; leave this client: what it does in ${stateFolder} is not remembered`
       this.#onEvent({ level: "error", name: "lock_lost", message })
     })
@@ -217,7 +214,7 @@ class Assembly {
       lookup: this.#seams.lookup,
       foreignRequests: pLimit(FOREIGN_REQUESTS_AT_ONCE),
       stateFolder: this.#folder.stateFolder,
-      copies: new TorrentCopies(this.#folder.stateFolder, this.#onEvent),
+      copies: new TorrentCopies(this.#folder, this.#onEvent),
       drafts: new DraftNotes(this.#folder.stateFolder, this.#options.serviceFolder),
       reportedWeaknesses: new Set(),
       documents: () => this.#client?.documents ?? [],

@@ -195,6 +195,7 @@ export class ServiceWatch {
       })
     } catch (error) {
       if (!(error instanceof P2pError)) throw error
+      if (this.#isClosed) return true
       onEvent({ level: "warn", name: "torrent_skipped", message: `${torrentPath} is skipped: ${error.message}` })
     }
     return true

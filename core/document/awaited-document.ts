@@ -222,6 +222,9 @@ export class AwaitedDocument {
 
   #tell(effect: Extract<AwaitedEffect, { readonly type: "tell" }>): void {
     if (effect.what === "paused") return this.event("info", "document_paused", "paused")
+    // The end of the client has ended the document that was being begun.
+    const isEnd = effect.error.code === "interrupted" || effect.error.code === "closed"
+    if (this.#life.wish === "gone" && isEnd) return
     this.event("error", effect.error.code, effect.error.message)
     if (this.#life.place.at === "failed" && !this.#life.place.goesOn) this.#endAll(effect.error)
   }

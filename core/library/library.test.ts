@@ -1,19 +1,19 @@
 import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { afterEach, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import type { ClientEvent } from "../api/events.js"
+import { StoreError } from "../base/errors.js"
 import { FakeClock } from "../testing/fake-clock.js"
 import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { Library } from "./library.js"
 import type { LibraryEntry } from "./library-entry.js"
+import type { OwnedFolder } from "./take-folder.js"
 
 let folder: string
 
 inTemporaryFolder((path) => {
   folder = path
 })
-
-afterEach(async () => {})
 
 const entry: LibraryEntry = {
   id: "aaaa",
@@ -24,9 +24,13 @@ const entry: LibraryEntry = {
   removed: false,
 }
 
+function stateFolder(lost = new AbortController().signal): OwnedFolder {
+  return { stateFolder: join(folder, "state"), lost, confirm: async () => lost.throwIfAborted() }
+}
+
 async function opened(): Promise<{ library: Library; events: ClientEvent[] }> {
   const events: ClientEvent[] = []
-  const library = new Library(join(folder, "state"), (event) => events.push(event), folder)
+  const library = new Library(stateFolder(), (event) => events.push(event), folder)
   await library.load()
   return { library, events }
 }
@@ -79,6 +83,41 @@ describe("Library", () => {
     expect(await readdir(join(folder, "state"))).toEqual(["documents.json"])
   })
 
+  it("is not written once its folder is another client's, neither by a write that has begun before [E16]", async () => {
+    const losing = new AbortController()
+    const library = new Library(stateFolder(losing.signal), () => {}, folder)
+    library.put(entry)
+    losing.abort(new StoreError("lock_lost", "another has it now"))
+    library.put({ ...entry, id: "bbbb" })
+    await library.flush()
+    expect(await readdir(join(folder, "state"))).toEqual([])
+  })
+
+  it("asks before it takes the place of the list whether that is still its own [E16]", async () => {
+    const { library } = await opened()
+    library.put(entry)
+    await library.flush()
+    const losing = new AbortController()
+    const confirm = async () => {
+      losing.abort(new StoreError("lock_lost", "another has it now"))
+      throw losing.signal.reason
+    }
+    const slept = new Library({ ...stateFolder(losing.signal), confirm }, () => {}, folder)
+    await slept.load()
+    slept.put({ ...entry, id: "bbbb" })
+    await slept.flush()
+    expect((await opened()).library.all()).toEqual([entry])
+  })
+
+  it("is not written any more once it is closed, for the folder is free then", async () => {
+    const { library } = await opened()
+    library.put(entry)
+    await library.close()
+    library.put({ ...entry, id: "bbbb" })
+    await library.flush()
+    expect((await opened()).library.all()).toEqual([entry])
+  })
+
   it("is read where what a killed client left can't be deleted [W11]", async () => {
     await mkdir(join(folder, "state", "documents.json.0123456789ab.tmp"), { recursive: true })
     const { library } = await opened()
@@ -91,7 +130,7 @@ describe("Library", () => {
     const events: ClientEvent[] = []
     let report = () => {}
     const reported = new Promise<void>((resolve) => (report = resolve))
-    const library = new Library(state, (event) => void (events.push(event) && report()), folder, clock)
+    const library = new Library(stateFolder(), (event) => void (events.push(event) && report()), folder, clock)
     await writeFile(state, "")
     library.put(entry)
     await reported

@@ -9,12 +9,18 @@ import { acquireLock } from "../store/lock.js"
 /** The state folder names every document and every peer that was met. */
 const STATE_MODE = 0o700
 
-/** A service folder that no other client works on. */
-export interface TakenFolder {
+/** The persistent state of a client, as long as no other one works on it. */
+export interface OwnedFolder {
   /** Absolute path of the client's persistent state. */
   readonly stateFolder: string
   /** Aborted with a StoreError "lock_lost" once another client may work on it. */
   readonly lost: AbortSignal
+  /** Before anything in it is replaced or deleted. Rejects with `lost.reason`; costs nothing unless this machine may have slept. */
+  readonly confirm: () => Promise<void>
+}
+
+/** A service folder that no other client works on. */
+export interface TakenFolder extends OwnedFolder {
   /** May be called twice. Rejects with a StoreError when the disk fails. */
   release(): Promise<void>
 }
@@ -36,7 +42,7 @@ export async function takeFolder(folders: {
   }
   const lock = await acquireLock(join(stateFolder, "lock")).catch(fail)
   // The disk may have gone meanwhile: the lock that stays there is stale for the next start.
-  return { stateFolder, lost: lock.lost, release: () => lock.release().catch(fail) }
+  return { stateFolder, lost: lock.lost, confirm: () => lock.confirm(), release: () => lock.release().catch(fail) }
 }
 
 /** A folder of another user, or of a file system without modes, is used as it is. */

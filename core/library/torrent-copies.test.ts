@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
 import type { ClientEvent } from "../api/events.js"
+import { StoreError } from "../base/errors.js"
 import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { untilSo } from "../testing/until-so.js"
 import { TorrentCopies } from "./torrent-copies.js"
@@ -12,11 +13,18 @@ const MANY = 40
 let folder: string
 let events: ClientEvent[]
 let copies: TorrentCopies
+let losing: AbortController
 
 inTemporaryFolder((path) => {
   folder = path
   events = []
-  copies = new TorrentCopies(join(folder, "state"), (event) => events.push(event))
+  losing = new AbortController()
+  const place = {
+    stateFolder: join(folder, "state"),
+    lost: losing.signal,
+    confirm: async () => losing.signal.throwIfAborted(),
+  }
+  copies = new TorrentCopies(place, (event) => events.push(event))
 })
 
 afterEach(() => copies.close())
@@ -101,5 +109,19 @@ describe("copies of the torrent files of a start", () => {
       expect.stringContaining(`${paths[0]}: it could not be copied`),
       expect.stringContaining(`${MANY - 1} torrent files: it could not be copied`),
     ])
+  })
+
+  it("are neither made nor deleted where another client has the folder by now, nor by what was under way [E16]", async () => {
+    await copies.keep(idOf(0), await torrentFile(0))
+    const path = await torrentFile(1)
+    for (const index of [1, 2]) copies.keepSoon(idOf(index), path)
+    const keeping = copies.keep(idOf(3), path)
+    losing.abort(new StoreError("lock_lost", "another has it now"))
+    copies.keepSoon(idOf(4), path)
+    await keeping
+    await copies.drop(idOf(0))
+    await copies.close()
+    expect(await kept()).toEqual([idOf(0)])
+    expect(events).toEqual([])
   })
 })

@@ -8,6 +8,7 @@ import { isDraftOf, writeFileAtomic } from "../store/atomic-file.js"
 import { copyFilesInto } from "../store/copy-files.js"
 import { readTorrentFile } from "../store/torrent-on-disk.js"
 import type { Torrent } from "../torrent/torrent-file.js"
+import type { OwnedFolder } from "./take-folder.js"
 
 /** Ids are uuids, or info hashes in hex: nothing else becomes part of a path. */
 const FILE_NAME = /^[0-9a-f-]{36,40}$/
@@ -18,6 +19,7 @@ const FILE_NAME = /^[0-9a-f-]{36,40}$/
  */
 export class TorrentCopies {
   readonly #folder: string
+  readonly #place: OwnedFolder
   readonly #onEvent: EventListener
   /** Ids of the copies that are there. */
   readonly #kept = new Set<string>()
@@ -25,17 +27,19 @@ export class TorrentCopies {
   #wanted = new Map<string, string>()
   #copying: Promise<void> | undefined
 
-  constructor(stateFolder: string, onEvent: EventListener) {
-    this.#folder = join(stateFolder, "torrents")
+  constructor(place: OwnedFolder, onEvent: EventListener) {
+    this.#folder = join(place.stateFolder, "torrents")
+    this.#place = place
     this.#onEvent = onEvent
   }
 
   /** Copies a document's torrent file, unless there is a copy. A failed write is reported and retried at the next start. */
   async keep(id: string, torrentPath: string): Promise<void> {
-    if (!FILE_NAME.test(id) || this.#kept.has(id)) return
+    const { lost, confirm } = this.#place
+    if (!FILE_NAME.test(id) || this.#kept.has(id) || lost.aborted) return
     try {
       await makeFolder(this.#folder, 0o700)
-      await writeFileAtomic(this.pathOf(id), await readFile(torrentPath), 0o600)
+      await writeFileAtomic(this.pathOf(id), await readFile(torrentPath), { mode: 0o600, confirm })
       this.#kept.add(id)
     } catch (error) {
       this.#reportFailure(torrentPath, error)
@@ -44,10 +48,16 @@ export class TorrentCopies {
 
   /** The same soon, together with other documents of a start. */
   keepSoon(id: string, torrentPath: string): void {
-    if (!FILE_NAME.test(id) || this.#kept.has(id)) return
+    if (!FILE_NAME.test(id) || this.#kept.has(id) || this.#place.lost.aborted) return
     this.#wanted.set(id, torrentPath)
+    this.#copySoon()
+  }
+
+  #copySoon(): void {
     this.#copying ??= this.#copyWanted().finally(() => {
       this.#copying = undefined
+      // Wanted in the very turn in which the others were done.
+      if (this.#wanted.size > 0 && !this.#place.lost.aborted) this.#copySoon()
     })
   }
 
@@ -59,13 +69,14 @@ export class TorrentCopies {
 
   /** What comes while some are copied is copied together after them. */
   async #copyWanted(): Promise<void> {
-    while (this.#wanted.size > 0) {
+    while (this.#wanted.size > 0 && !this.#place.lost.aborted) {
       const wanted = [...this.#wanted]
       this.#wanted = new Map()
       const copies = wanted.map(([id, from]) => ({ id, from, to: this.pathOf(id) }))
       try {
         await makeFolder(this.#folder, 0o700)
-        const failures = await copyFilesInto(this.#folder, copies, 0o600)
+        const { confirm } = this.#place
+        const failures = await copyFilesInto(this.#folder, copies, { mode: 0o600, confirm })
         for (const copy of copies) if (!failures.has(copy)) this.#kept.add(copy.id)
         for (const [{ from }, error] of failures) this.#reportFailure(from, error)
       } catch (error) {
@@ -75,6 +86,8 @@ export class TorrentCopies {
   }
 
   #reportFailure(what: string, error: unknown): void {
+    // The folder is another client's now.
+    if (error === this.#place.lost.reason) return
     if (errnoOf(error) === undefined) throw error
     const message = `${what}: it could not be copied: ${reasonOf(error)}; the document will be missing when that file is`
     this.#onEvent({ level: "warn", name: "torrent_not_copied", message })
@@ -110,12 +123,16 @@ export class TorrentCopies {
   /** Deletes the copy of a document that was removed. */
   async drop(id: string): Promise<void> {
     if (!FILE_NAME.test(id)) return
+    const { lost, confirm } = this.#place
     this.#wanted.delete(id)
     await this.#copying
     this.#kept.delete(id)
     try {
+      await confirm()
       await unlink(this.pathOf(id))
     } catch (error) {
+      // The folder is another client's now, and so is the copy.
+      if (error === lost.reason) return
       // There is no copy, or the disk fails: a left-over copy belongs to no document and does no harm.
       if (errnoOf(error) === undefined) throw error
     }

@@ -15,17 +15,28 @@ const MAX_DRAFT_STEM_BYTES = 200
 /**
  * Writes a file completely or not at all, also through a power failure: written under another name, synced, renamed, and the folder synced
  * (the one step that npm write-file-atomic omits). A file or link at `path` is replaced, so `path` must be a name that only this program
- * uses; `createFileAtomic` is for all others. `mode`: of a new file, before the umask. `notes`: records its draft until it is gone.
- * Rejects with the system error and leaves no draft.
+ * uses; `createFileAtomic` is for all others. Rejects with the system error, or as `confirm`, and leaves no draft.
  */
 export async function writeFileAtomic(
   path: string,
   content: FileContent,
-  mode = 0o666,
-  notes?: DraftNotes,
+  { mode = 0o666, notes, confirm }: AtomicOptions = {},
 ): Promise<void> {
-  await writeByDraft(path, content, { mode, notes, publish: (draft) => rename(draft, path) })
+  const publish = async (draft: string): Promise<void> => {
+    await confirm?.()
+    await rename(draft, path)
+  }
+  await writeByDraft(path, content, { mode, notes, publish })
   await syncFolder(dirname(path))
+}
+
+export interface AtomicOptions {
+  /** Of a new file, before the umask. */
+  readonly mode?: number
+  /** Records the draft until it is gone. */
+  readonly notes?: DraftNotes | undefined
+  /** Rejects when the file must not be replaced any more: asked last, because a slow disk may take long to sync the draft. */
+  readonly confirm?: (() => Promise<void>) | undefined
 }
 
 export interface DraftOptions {

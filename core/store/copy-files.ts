@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs"
 import { open, readFile, rename, unlink, writeFile } from "node:fs/promises"
 import { errnoOf } from "../base/errors.js"
 import { LATER, mapInPlaceOrAside } from "../base/in-place-or-aside.js"
-import { draftBeside, syncFolder } from "./atomic-file.js"
+import { type AtomicOptions, draftBeside, syncFolder } from "./atomic-file.js"
 import { readSmallFile } from "./small-file.js"
 import { syncFileSystem } from "./sync-file-system.js"
 
@@ -22,13 +22,13 @@ const SYNC_ONE_BY_ONE = 16
 
 /**
  * Copies files into `folder`, each completely or not at all, also through a power failure. One sync makes all of them durable: on a busy disk
- * 5,000 syncs take minutes. Resolves to what could not be copied, with its system error; rejects with that of the sync, and leaves no
- * draft. `mode`: of the copies, before the umask.
+ * 5,000 syncs take minutes. Resolves to what could not be copied, with its system error; rejects with that of the sync, or as `confirm`,
+ * and leaves no draft.
  */
 export async function copyFilesInto(
   folder: string,
   copies: readonly FileCopy[],
-  mode: number,
+  { mode = 0o666, confirm }: Pick<AtomicOptions, "mode" | "confirm"> = {},
 ): Promise<ReadonlyMap<FileCopy, unknown>> {
   const drafts = copies.map((copy): Draft => ({ copy, path: draftBeside(copy.to) }))
   const failures = new Map<FileCopy, unknown>()
@@ -41,6 +41,7 @@ export async function copyFilesInto(
   }
   try {
     await syncAll(folder, written)
+    await confirm?.()
     for (const { path, copy } of written) await rename(path, copy.to)
     await syncFolder(folder)
   } catch (error) {

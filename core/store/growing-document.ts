@@ -237,6 +237,8 @@ export class GrowingDocument {
     try {
       await this.#parts.lock.confirm()
       await this.#sync()
+      // The sync may have taken longer than the lock lasts.
+      await this.#parts.lock.confirm()
       // A write that begins from here on changes the stamp, unless it is in it already.
       this.#isStamped = true
       const { stamp, isExact } = await this.content.stamp(isLast)

@@ -12,6 +12,8 @@ export interface Claim {
   isAt(path: string): Promise<boolean>
   /** Looks for itself if its proof may have run out while this machine slept; calls `onLost` if so. Only for claims that are renewed. */
   confirm?(): Promise<void>
+  /** Before the claim is taken away: settles when no renewal writes to it any more, which could write to the next owner's. */
+  stopRenewing?(): Promise<void>
   /** Ends the proof and removes the draft. */
   close(): Promise<void>
 }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs"
+import { stat } from "node:fs/promises"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
@@ -6,7 +7,14 @@ import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { untilSo } from "../testing/until-so.js"
 import { acquireLock, type Lock } from "./lock.js"
 
-const system = vi.hoisted(() => ({ isShared: true, hasLinks: true, container: undefined as string | undefined }))
+const system = vi.hoisted(() => ({
+  isShared: true,
+  hasLinks: true,
+  container: undefined as string | undefined,
+  /** Renewals that stand still until it is resolved. */
+  renewing: undefined as Promise<void> | undefined,
+  isRenewing: false,
+}))
 vi.mock("./file-system-kind.js", () => ({ isSharedByHosts: async () => system.isShared }))
 vi.mock("./process-identity.js", async (importOriginal) => {
   const real = await importOriginal<typeof import("./process-identity.js")>()
@@ -22,7 +30,14 @@ vi.mock("node:fs/promises", async (importOriginal) => {
     if (system.hasLinks) return real.link(from, to)
     throw Object.assign(new Error("no links here"), { code: "EPERM" })
   }
-  return { ...real, link }
+  const writeFile = async (...args: Parameters<typeof real.writeFile>): Promise<void> => {
+    if (system.renewing !== undefined && JSON.stringify(args[2]).includes('"r+"')) {
+      system.isRenewing = true
+      await system.renewing
+    }
+    return real.writeFile(...args)
+  }
+  return { ...real, link, writeFile }
 })
 
 let folder: string
@@ -35,7 +50,7 @@ inTemporaryFolder((path) => {
 
 beforeEach(() => {
   path = join(folder, "x.lock")
-  system.container = undefined
+  Object.assign(system, { container: undefined, renewing: undefined, isRenewing: false })
 })
 
 afterEach(async () => {
@@ -117,6 +132,24 @@ describe.each([
     await untilSo(() => statSync(path).mtimeMs > before)
     await lock.release()
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it("is released when its renewal has ended, which could write to the next owner's", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+    const lock = await acquire()
+    let goOn = (): void => undefined
+    system.renewing = new Promise((resolve) => {
+      goOn = resolve
+    })
+    vi.advanceTimersByTime(20_000)
+    await untilSo(() => system.isRenewing)
+    const released = lock.release()
+    // Long enough for a release that waits for nothing.
+    for (let turn = 0; turn < 100; turn++) await stat(folder)
+    expect(readdirSync(folder)).toEqual(["x.lock"])
+    goOn()
+    await released
+    expect(readdirSync(folder)).toEqual([])
   })
 
   it("that ran out while its owner slept goes to the next process, and the owner is notified to stop [E16]", async () => {

@@ -4,6 +4,7 @@ import { uptime } from "node:os"
 import { draftBeside } from "../base/draft-beside.js"
 import { errnoOf, StoreError } from "../base/errors.js"
 import { readStartOf } from "../base/read-at-most.js"
+import { WorkUnderWay } from "../base/work-under-way.js"
 import { type Claim, type Judgement, NoHardLinksError, tryLink } from "./lock-claim.js"
 import { isAlive, type ProcessIdentity, thisProcess } from "./process-identity.js"
 
@@ -54,12 +55,13 @@ export async function createLease(path: string): Promise<Claim> {
       if (errnoOf(error) === undefined) throw error
     }
   }
+  const renewals = new WorkUnderWay()
   let renewNow = async (): Promise<void> => undefined
   return {
     tryPlace: async (place, onLost) => {
       if (!(await tryLinkOrWrite(draft, place, text))) return false
       await unlinkIfThere(draft)
-      renewNow = () => renew(place, onLost)
+      renewNow = () => renewals.add(renew(place, onLost))
       timer = setInterval(() => void renewNow(), RENEW_MS).unref()
       return true
     },
@@ -67,6 +69,10 @@ export async function createLease(path: string): Promise<Claim> {
       if (uptime() - renewedAtSeconds > LATE_SECONDS) await renewNow()
     },
     isAt,
+    stopRenewing: () => {
+      clearInterval(timer)
+      return renewals.ended()
+    },
     close: async () => {
       clearInterval(timer)
       await unlinkIfThere(draft)

@@ -64,6 +64,7 @@ async function place(path: string, claim: Claim, isShared: boolean): Promise<Loc
 
 async function release(path: string, claim: Claim): Promise<void> {
   try {
+    await claim.stopRenewing?.()
     // It may have been deleted by hand and taken by another process since.
     if (await claim.isAt(path)) await unlink(path)
   } finally {

@@ -2,6 +2,8 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { StoreRig } from "../testing/store-rig.js"
 import { untilSo } from "../testing/until-so.js"
+import { createDisk } from "./disk.js"
+import { systemCalls } from "./disk-calls.js"
 import type { DocumentStore } from "./document-store.js"
 
 vi.mock("./file-system-kind.js", async (original) => ({
@@ -74,6 +76,31 @@ describe("a download whose lock another process has taken", () => {
     await expect(write()).rejects.toMatchObject(lost)
     expect([rig.partPath, rig.recordPath].map((path) => readFileSync(path))).toEqual(before)
     expect(readFileSync(lockPath(), "utf8")).toBe(text)
+  })
+
+  it("records no checkpoint when a sync has taken longer than the lock lasts [E16]", async () => {
+    const slow = new StoreRig()
+    let isTaken = false
+    const disk = createDisk({
+      calls: {
+        ...systemCalls,
+        syncData: async (fd) => {
+          if (!isTaken) writeFileSync(slow.path("file.bin.part.lock"), "another")
+          isTaken = true
+          machine.sleptSeconds = 100
+          await systemCalls.syncData(fd)
+        },
+      },
+    })
+    const store = await slow.download(slow.torrent, "file.bin", disk)
+    await store.put(0, slow.part(0))
+    const before = readFileSync(slow.recordPath)
+    await expect(store.close()).rejects.toMatchObject(lost)
+    expect(readFileSync(slow.recordPath).equals(before)).toBe(true)
+    machine.sleptSeconds = 0
+    rmSync(slow.path("file.bin.part.lock"))
+    await slow.close()
+    await disk.close()
   })
 
   it("continues after a sleep in which no process took it [E16]", async () => {

@@ -132,7 +132,7 @@ export class ResumeRecord {
   ): Promise<ResumeRecord> {
     const { have, stamp, mode, drafts } = checkpoint
     await disk.files.forget(path)
-    await writeFileAtomic(path, encodeRecord(binding, have, stamp), mode, drafts)
+    await writeFileAtomic(path, encodeRecord(binding, have, stamp), { mode, notes: drafts })
     return new ResumeRecord(path, disk, binding, { sequence: 0, have })
   }
 

@@ -83,6 +83,17 @@ describe("the socket of a client", () => {
     expect([await readdir(state), await readdir(runtime)]).toEqual([[], []])
   })
 
+  it.each([
+    ["in the state folder", 0o700],
+    ["in the runtime folder", 0o755],
+  ])("leaves that of another client alone that has taken its place %s [E16]", async (_, mode) => {
+    await chmod(state, mode)
+    const lost = await listening()
+    await listening(undefined, "p2p-tui 2.0.0")
+    await lost.close()
+    expect(await called()).toBe("process 7")
+  })
+
   it("is in the next folder when the runtime folder can't be used", async () => {
     await chmod(state, 0o755)
     const entered = join(folder, "entered")

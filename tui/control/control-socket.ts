@@ -43,13 +43,13 @@ export async function listenForCallers(
     try {
       const socket = await listenAt(place, onCaller)
       const pointer = place.isState ? undefined : { host: hostname(), socket: socket.path }
-      if (pointer !== undefined) await writePointer(stateFolder, pointer)
+      const removePointer = pointer && (await writePointer(stateFolder, pointer))
       return {
         path: socket.path,
         problem: undefined,
         close: async () => {
           await socket.close()
-          if (pointer !== undefined) await removePointer(stateFolder)
+          await removePointer?.()
         },
       }
     } catch (error) {
@@ -59,8 +59,8 @@ export async function listenForCallers(
   }
   const problem = problems.join("; ")
   // Without it a caller finds no reason, but the same refusal.
-  await writePointer(stateFolder, { host: hostname(), problem }).catch(ignoreSystemErrors)
-  return { path: undefined, problem, close: () => removePointer(stateFolder) }
+  const removePointer = await writePointer(stateFolder, { host: hostname(), problem }).catch(ignoreSystemErrors)
+  return { path: undefined, problem, close: async () => removePointer?.() }
 }
 
 interface Place {
@@ -104,19 +104,28 @@ async function listenAt({ folder, name, isState }: Place, onCaller: (socket: Soc
     throw new UnsafeFolderError("its path is too long for a socket")
   try {
     await chmod(draft, 0o600)
-    // Takes the place of a stale one in one step.
-    await rename(draft, path)
+    const remove = await putAt(path, draft)
+    return {
+      path,
+      close: async () => {
+        await remove()
+        await close(server)
+      },
+    }
   } catch (error) {
     await close(server)
     await unlink(draft).catch(ignoreSystemErrors)
     throw error
   }
-  return {
-    path,
-    close: async () => {
-      await unlink(path).catch(ignoreSystemErrors)
-      await close(server)
-    },
+}
+
+/** Takes the place of a stale one in one step. Resolves to what removes it again, unless another client has done the same meanwhile. */
+async function putAt(path: string, draft: string): Promise<() => Promise<void>> {
+  const ours = await lstat(draft)
+  await rename(draft, path)
+  return async () => {
+    const now = await lstat(path).catch(ignoreSystemErrors)
+    if (now?.ino === ours.ino && now.dev === ours.dev) await unlink(path).catch(ignoreSystemErrors)
   }
 }
 
@@ -137,15 +146,12 @@ function close(server: Server): Promise<void> {
   })
 }
 
-async function writePointer(stateFolder: string, pointer: ControlPointer): Promise<void> {
+/** Resolves as `putAt`. */
+async function writePointer(stateFolder: string, pointer: ControlPointer): Promise<() => Promise<void>> {
   const path = join(stateFolder, CONTROL_NAME)
   const draft = draftBeside(path)
   await writeFile(draft, JSON.stringify(pointer), { flag: "wx", mode: 0o600 })
-  await rename(draft, path)
-}
-
-function removePointer(stateFolder: string): Promise<void> {
-  return unlink(join(stateFolder, CONTROL_NAME)).catch(ignoreSystemErrors)
+  return putAt(path, draft)
 }
 
 function ignoreExisting(error: unknown): void {
@@ -153,6 +159,7 @@ function ignoreExisting(error: unknown): void {
 }
 
 /** What stays behind is stale for the next start. */
-function ignoreSystemErrors(error: unknown): void {
+function ignoreSystemErrors(error: unknown): undefined {
   if (errnoOf(error) === undefined) throw error
+  return undefined
 }

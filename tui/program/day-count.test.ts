@@ -17,7 +17,8 @@ beforeEach(() => {
   now = new Date(2026, 10, 26, 23, 50)
 })
 
-const open = (): DayCount => new DayCount(folder, () => now)
+const open = (lost = new AbortController().signal, stateFolder = folder): DayCount =>
+  new DayCount({ stateFolder, lost }, () => now)
 const moved = (downloadedBytes: number, uploadedBytes = 0, id = "1") =>
   fakeSnapshot({ documents: [fakeDocument({ id, downloadedBytes, uploadedBytes })] })
 const written = (): unknown => JSON.parse(readFileSync(join(folder, "today.json"), "utf8"))
@@ -30,6 +31,18 @@ describe("the bytes of the day", () => {
     expect(count.take(fakeSnapshot())).toEqual({ downloadedBytes: 150, uploadedBytes: 7 })
     expect(count.take(moved(30, 0, "2"))).toEqual({ downloadedBytes: 180, uploadedBytes: 7 })
     expect(count.take(moved(10, 0))).toEqual({ downloadedBytes: 190, uploadedBytes: 7 })
+  })
+
+  it("are not written into a folder that is another client's by now [E16]", () => {
+    const losing = new AbortController()
+    const lost = open(losing.signal)
+    lost.take(moved(100))
+    const theirs = open()
+    theirs.take(moved(7))
+    theirs.write()
+    losing.abort()
+    lost.write()
+    expect(written()).toMatchObject({ downloadedBytes: 7 })
   })
 
   it("go on after a restart of the client, and begin anew at midnight", () => {
@@ -71,7 +84,7 @@ describe("the bytes of the day", () => {
   it("begin anew with a file that is damaged, and cost nothing else where none can be written", () => {
     writeFileSync(join(folder, "today.json"), "{")
     expect(open().take(moved(5))).toEqual({ downloadedBytes: 5, uploadedBytes: 0 })
-    const nowhere = new DayCount(join(folder, "absent"), () => now)
+    const nowhere = open(undefined, join(folder, "absent"))
     nowhere.take(moved(5))
     expect(() => nowhere.write()).not.toThrow()
   })

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { z } from "zod"
-import { type Client, type ClientSnapshot, errnoOf } from "../../core/index.js"
+import { type Client, type ClientSnapshot, errnoOf, type TakenFolder } from "../../core/index.js"
 import { onChangeAtMost } from "../base/change-throttle.js"
 import type { MovedToday } from "../commands/moved-today.js"
 
@@ -27,6 +27,7 @@ const WRITE_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC |
 /** Counts the bytes of the day, over restarts of the client: midnight is that of the local time. */
 export class DayCount {
   readonly #path: string
+  readonly #lost: AbortSignal
   readonly #now: () => Date
   /** Bytes of the session, of each document, that are counted. */
   readonly #counted = new Map<string, MovedToday>()
@@ -35,8 +36,9 @@ export class DayCount {
   #isWritten = true
 
   /** `now`: the wall clock, because a day is one. */
-  constructor(stateFolder: string, now: () => Date = () => new Date()) {
-    this.#path = join(stateFolder, "today.json")
+  constructor(folder: Pick<TakenFolder, "stateFolder" | "lost">, now: () => Date = () => new Date()) {
+    this.#path = join(folder.stateFolder, "today.json")
+    this.#lost = folder.lost
     this.#now = now
     this.#count = read(this.#path) ?? { day: "", downloadedBytes: 0, uploadedBytes: 0 }
     this.#writtenAtMs = now().getTime()
@@ -78,9 +80,9 @@ export class DayCount {
     }
   }
 
-  /** A disk that does not take it costs the memory of the day, nothing else. */
+  /** A disk that does not take it costs the memory of the day, nothing else. Another client that has the folder now counts for itself. */
   write(): void {
-    if (this.#isWritten) return
+    if (this.#isWritten || this.#lost.aborted) return
     this.#isWritten = true
     this.#writtenAtMs = this.#now().getTime()
     try {

@@ -73,7 +73,7 @@ export async function startClient(
     ends.push(() => log.close())
     const stopLogging = journal.subscribe(log.write)
     ends.push(async () => stopLogging())
-    const day = new DayCount(folder.stateFolder)
+    const day = new DayCount(folder)
     const todayOf: TodayOf = (snapshot) => day.take(snapshot)
     const control = await openControl({ config, journal, onQuit, isBrief, todayOf })
     // Its callers hear that the client ends before the rest is closed, and that it has ended when the folder is free.
