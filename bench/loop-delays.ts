@@ -11,3 +11,8 @@ export async function loopDelay(program: MeteredProgram): Promise<{ readonly p99
   const [, p99, max] = /p99 ([\d.]+) ms, max ([\d.]+) ms/.exec(answer) ?? []
   return { p99Ms: Number(p99), maxMs: Number(max) }
 }
+
+/** The program's own time is measured from now on, without that of the looks at its event loop. */
+export function endLoopDelay(program: MeteredProgram): void {
+  program.signal("SIGWINCH")
+}

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { writeFileSync } from "node:fs"
 import { setTimeout as delay } from "node:timers/promises"
-import { LOOP_DELAY, loopDelay } from "./loop-delays.js"
+import { endLoopDelay, LOOP_DELAY, loopDelay } from "./loop-delays.js"
 import type { MeteredProgram } from "./metered-program.js"
 import { onStage, type Stage } from "./stage.js"
 import type { Measurement, Sample } from "./transfers.js"
@@ -78,6 +78,7 @@ async function waiting(client: MeteredProgram, begin: () => void): Promise<Sampl
   const wallSeconds = (performance.now() - startedAtMs) / 1_000
   const cpuSeconds = client.cpuSecondsSoFar - cpuBefore
   const { p99Ms, maxMs } = await loopDelay(client)
+  endLoopDelay(client)
   const rest = await restingShare(client)
   const remark = `loop late by p99 ${p99Ms.toFixed(0)}, at most ${maxMs.toFixed(0)} ms, at rest ${rest.toFixed(2)} % of a core`
   return { wallSeconds, cpuSeconds, peakBytes: client.peakBytes, remark }

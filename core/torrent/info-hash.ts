@@ -99,15 +99,24 @@ function* digesting(torrent: Torrent, algorithm: "sha1" | "sha256"): Steps<Uint8
 
 /** The bencoded info dictionary in pieces, for one of 500,000 files need not be in memory to be hashed. */
 function* encodedPieces(torrent: Torrent): Generator<Uint8Array> {
-  const { files: _, ...others } = infoDictionary(torrent)
+  const { files: _, pieces, private: __, ...others } = infoDictionary(torrent)
   const encoded = encodeBencode({ ...others })
-  if (torrent.files === undefined) return yield encoded
-  // "files" is the first of its keys.
-  yield Buffer.from("d5:filesl")
-  for (const { text } of batchesOf(torrent.files)) yield Buffer.from(text)
-  yield Buffer.from("e")
-  yield encoded.subarray("d".length)
+  if (torrent.files === undefined) yield encoded.subarray(0, -"e".length)
+  else {
+    // "files" is the first of its keys.
+    yield Buffer.from("d5:filesl")
+    for (const { text } of batchesOf(torrent.files)) yield Buffer.from(text)
+    yield Buffer.from("e")
+    yield encoded.subarray("d".length, -"e".length)
+  }
+  // Its last keys.
+  yield Buffer.from(`6:pieces${pieces.length}:`)
+  for (let from = 0; from < pieces.length; from += DIGESTS_AT_ONCE) yield pieces.subarray(from, from + DIGESTS_AT_ONCE)
+  yield Buffer.from("7:privatei1ee")
 }
+
+/** Bytes of digests in one piece. Our choice: those of 1,000,000 parts take 20 MB, and 15 ms to hash. */
+const DIGESTS_AT_ONCE = 1024 * 1024
 
 /** Characters of entries that are encoded at a time. Our choice. */
 const BATCH_LENGTH = 8_192

@@ -7,6 +7,7 @@ import { FILES_STAND_APART, type FilesApart, takingFilesApart } from "./files-ap
 import type { FolderLayout } from "./folder-layout.js"
 import { createLengths } from "./lengths.js"
 import { parsingFileList } from "./parse-files.js"
+import { decodingDigests, PARTS_STAND_APART, partsApart } from "./parts-apart.js"
 import { shownValue } from "./shown-value.js"
 import type { Torrent } from "./torrent-file.js"
 import { MAX_TRACKER_URL_LENGTH, MAX_TRACKER_URLS, usableTrackers } from "./tracker-urls.js"
@@ -34,7 +35,26 @@ export function parseTorrent(content: string | Uint8Array): Torrent {
 
 /** The same in steps of some milliseconds. */
 export function* parsingTorrent(content: string | Uint8Array): Steps<Torrent> {
-  const text = boundedText(content)
+  if (content.length > MAX_TORRENT_FILE_BYTES)
+    throw new TorrentFileError("(file)", `torrent file: ${content.length} bytes, at most ${MAX_TORRENT_FILE_BYTES}`)
+  if (typeof content === "string") return yield* parsingWhole(content)
+  return (yield* parsingPartsApart(content)) ?? (yield* parsingWhole(decodeUtf8(content)))
+}
+
+/** Undefined where the file is wrong or in doubt: then it is parsed as a whole, and what is wrong is found there. */
+function* parsingPartsApart(content: Uint8Array): Steps<Torrent | undefined> {
+  const apart = partsApart(content)
+  if (apart === undefined) return undefined
+  try {
+    return yield* parsingWhole(decodeUtf8(apart.rest), apart.list)
+  } catch (error) {
+    if (error instanceof TorrentFileError) return undefined
+    throw error
+  }
+}
+
+/** `list` is what stands apart of `Parts`. */
+function* parsingWhole(text: string, list?: Uint8Array): Steps<Torrent> {
   yield
   const { file, apart } = yield* parsingText(text)
   if (!isObject(file)) throw refused("(file)", file, "a JSON object")
@@ -49,18 +69,15 @@ export function* parsingTorrent(content: string | Uint8Array): Steps<Torrent> {
     hash: parseHash(fields["Hash"]),
     sizeBytes,
     partSizeBytes,
-    partDigests: parseDigests(fields["Parts"], partCount, `ceil(${sizeBytes} / ${partSizeBytes})`),
+    partDigests:
+      list !== undefined && fields["Parts"] === PARTS_STAND_APART
+        ? yield* digestsOf(list, partCount)
+        : parseDigests(fields["Parts"], partCount, `ceil(${sizeBytes} / ${partSizeBytes})`),
     name: parseName(fields["Name"]),
     files: files === undefined ? undefined : yield* parsingFiles(files, sizeBytes, text),
     secret: parseSecret(fields["Secret"]),
     ...parseTrackers(file["Trackers"]),
   }
-}
-
-function boundedText(content: string | Uint8Array): string {
-  if (content.length > MAX_TORRENT_FILE_BYTES)
-    throw new TorrentFileError("(file)", `torrent file: ${content.length} bytes, at most ${MAX_TORRENT_FILE_BYTES}`)
-  return typeof content === "string" ? content : decodeUtf8(content)
 }
 
 /** The text as JSON, with a long list of files apart. */
@@ -136,6 +153,14 @@ function parseDigests(value: unknown, partCount: number, formula: string): Uint8
     digests.write(hex, index * DIGEST_BYTES, "hex")
   }
   return new Uint8Array(digests.buffer, digests.byteOffset, digests.length)
+}
+
+/** @throws TorrentFileError that names no value: the list is parsed again as a whole. */
+function* digestsOf(list: Uint8Array, partCount: number): Steps<Uint8Array> {
+  const digests = partCount > MAX_PART_COUNT ? undefined : yield* decodingDigests(list, partCount)
+  if (digests === undefined)
+    throw new TorrentFileError("FileInfo.Parts", "FileInfo.Parts: not the digests that are needed")
+  return digests
 }
 
 function parseHash(value: unknown): string {

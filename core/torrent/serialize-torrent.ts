@@ -20,15 +20,14 @@ export function* countingTorrentBytes(torrent: Torrent): Steps<number> {
 
 /** The text in pieces. */
 export function* torrentText(torrent: Torrent): Generator<string> {
+  yield `{\n  "FileInfo": {\n    "Size": ${torrent.sizeBytes},\n    "PartSize": ${torrent.partSizeBytes},\n    "Parts": `
+  yield* digestLines(torrent.partDigests)
   const fields = {
-    Size: torrent.sizeBytes,
-    PartSize: torrent.partSizeBytes,
-    Parts: hexDigests(torrent.partDigests),
     Hash: torrent.hash,
     ...(torrent.name !== undefined && { Name: torrent.name }),
     ...(torrent.secret && { Secret: Buffer.from(torrent.secret).toString("hex") }),
   }
-  yield JSON.stringify({ FileInfo: fields }, null, 2).slice(0, -"\n  }\n}".length)
+  yield `,${JSON.stringify({ FileInfo: fields }, null, 2).slice('{\n  "FileInfo": {'.length, -"\n  }\n}".length)}`
   // One file a line, without blanks: a folder of 500,000 files has to fit into 64 MiB.
   if (torrent.files !== undefined) {
     yield ',\n    "Files": [\n'
@@ -40,11 +39,15 @@ export function* torrentText(torrent: Torrent): Generator<string> {
   yield `\n  }${trackers}\n}\n`
 }
 
-function hexDigests(digests: Uint8Array): string[] {
-  const hex = Buffer.from(digests.buffer, digests.byteOffset, digests.length).toString("hex")
-  return Array.from({ length: digests.length / DIGEST_BYTES }, (_, index) =>
-    hex.slice(index * DIGEST_BYTES * 2, (index + 1) * DIGEST_BYTES * 2),
-  )
+/** A digest a line: 1,000,000 of them as strings take 64 MiB. */
+function* digestLines(digests: Uint8Array): Generator<string> {
+  if (digests.length === 0) return yield "[]"
+  const bytes = Buffer.from(digests.buffer, digests.byteOffset, digests.length)
+  for (let from = 0; from < bytes.length; from += LINES_AT_ONCE * DIGEST_BYTES) {
+    const hex = bytes.toString("hex", from, from + LINES_AT_ONCE * DIGEST_BYTES)
+    yield (from === 0 ? "[\n" : ",\n") + hex.replace(/.{40}(?!$)/g, '      "$&",\n').replace(/.{40}$/, '      "$&"')
+  }
+  yield "\n    ]"
 }
 
 /** Lines in one piece. Our choice: half a millisecond. */
