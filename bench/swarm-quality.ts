@@ -18,6 +18,8 @@ interface Scenario {
   readonly links: readonly { readonly up: number; readonly down: number }[]
   /** Share of the downloaders that leave, at any time before the bound. */
   readonly leaving: number
+  /** Share of the downloaders, the slowest, whose uplink has a tenth of its rate. */
+  readonly limping?: number
 }
 
 /** Larger swarms run only when they are named: 100 peers take a minute of CPU, 1,000 more than 20 minutes and 8 GiB. */
@@ -25,6 +27,7 @@ const MAX_UNASKED_COUNT = 100
 
 const lan = { up: 100e6, down: 100e6 }
 const home = { up: 10e6, down: 40e6 }
+const mixed = [2e6, 5e6, 10e6, 20e6].map((up) => ({ up, down: 4 * up }))
 const equal = { partSizeBytes: 256 * 1024, latencyMs: 20, seedUp: 10e6, links: [home], leaving: 0 }
 
 const scenarios: Readonly<Record<string, Scenario>> = {
@@ -47,11 +50,17 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       { ...equal, sizeBytes: 128 * MiB, partSizeBytes: 512 * 1024, count },
     ]),
   ),
+  ...Object.fromEntries(
+    [30, 100, 1_000].map((count) => [
+      `mixed links, N = ${count}, a tenth limps, a tenth dies`,
+      { ...equal, sizeBytes: 128 * MiB, partSizeBytes: 512 * 1024, count, links: mixed, leaving: 0.1, limping: 0.1 },
+    ]),
+  ),
   "mixed links, N = 30, 20 % leave": {
     ...equal,
     sizeBytes: 128 * MiB,
     count: 30,
-    links: [2e6, 5e6, 10e6, 20e6].map((up) => ({ up, down: 4 * up })),
+    links: mixed,
     leaving: 0.2,
   },
 }
@@ -67,7 +76,8 @@ async function simulate(scenario: Scenario, seed: number): Promise<Figures> {
   const swarm = new SimulatedSwarm({ ...scenario, seed })
   const random = seededRandom(seed + 99)
   const source = swarm.join({ upBytesPerSecond: seedUp, downBytesPerSecond: seedUp, seed: true })
-  const others = Array.from({ length: count }, () => swarm.join(nodeOf(links, random)))
+  const machines = Array.from({ length: count }, () => nodeOf(links, random))
+  const others = withLimping(machines, scenario.limping ?? 0).map((machine) => swarm.join(machine))
   const ups = others.map(({ options }) => options.upBytesPerSecond)
   const slowestDown = Math.min(...others.map(({ options }) => options.downBytesPerSecond))
   const boundMs = distributionBoundMs({ sizeBytes, seedUp, ups, slowestDown })
@@ -84,6 +94,13 @@ async function simulate(scenario: Scenario, seed: number): Promise<Figures> {
     timesTheBound: lastMs / boundMs,
     seederCopies: source.sentBytes / sizeBytes,
   }
+}
+
+/** The slowest of the machines lose nine tenths of their uplink. */
+function withLimping(machines: readonly NodeOptions[], share: number): readonly NodeOptions[] {
+  const slowestFirst = machines.toSorted((a, b) => a.upBytesPerSecond - b.upBytesPerSecond)
+  const limping = new Set(slowestFirst.slice(0, Math.round(share * machines.length)))
+  return machines.map((each) => (limping.has(each) ? { ...each, upBytesPerSecond: each.upBytesPerSecond / 10 } : each))
 }
 
 function nodeOf(links: Scenario["links"], random: () => number): NodeOptions {

@@ -8,11 +8,13 @@ import { creation } from "./creation.js"
 import { far } from "./far.js"
 import { inTurns } from "./in-turns.js"
 import { limits } from "./limits.js"
+import { manyConnections } from "./many-connections.js"
 import { manyDocuments, start } from "./many-documents.js"
 import { manyFiles } from "./many-files.js"
 import { manyParts } from "./many-parts.js"
 import { median, table } from "./median.js"
 import { longRestart, restart } from "./restart.js"
+import { scale } from "./scale.js"
 import { type Measurement, measurements, type Sample } from "./transfers.js"
 
 const { values, positionals } = parseArgs({
@@ -37,6 +39,8 @@ for (const measurement of [
   start,
   ...limits,
   ...far,
+  manyConnections,
+  scale,
 ]) {
   if (positionals.length > 0 && !positionals.some((word) => measurement.name.includes(word))) continue
   const load = loadavg()[0] ?? 0

@@ -74,6 +74,15 @@ export class TestNetwork {
     return () => ip("-n", this.#switch, "link", "delete", port)
   }
 
+  /** Limits what a host sends and what it is sent, bytes per second on the wire, as a line of that speed with a short queue does. */
+  limit({ name }: TestHost, rates: { readonly upBytesPerSecond: number; readonly downBytesPerSecond: number }): void {
+    const number = this.#hosts.findIndex((host) => host.name === name) + 1
+    const line = (bytesPerSecond: number) => ["rate", `${8 * bytesPerSecond}bit`, "burst", "16kb", "latency", "100ms"]
+    const qdisc = ["qdisc", "replace", "dev"]
+    tc("-n", name, ...qdisc, "eth0", "root", "tbf", ...line(rates.upBytesPerSecond))
+    tc("-n", this.#switch, ...qdisc, `port${number}`, "root", "tbf", ...line(rates.downBytesPerSecond))
+  }
+
   /** Takes a host off the network, or puts it on again. */
   setConnected({ name }: TestHost, connected: boolean): void {
     ip("-n", name, "link", "set", "eth0", connected ? "up" : "down")
@@ -102,6 +111,10 @@ export function inNetworkOfThree(id: string, take: (network: TestNetwork) => voi
   })
   afterAll(() => network?.close())
   return isPossible
+}
+
+function tc(...args: readonly string[]): void {
+  execFileSync("tc", args, { stdio: ["ignore", "ignore", "inherit"] })
 }
 
 function ip(...args: readonly string[]): void {
