@@ -79,6 +79,13 @@ export class DescribedDocument {
     return this.wantedFiles
   }
 
+  /** Takes a refused selection back, unless another one was made since. */
+  unselect(refused: WantedFiles | undefined, before: WantedFiles | undefined): void {
+    if (this.wantedFiles !== refused) return
+    this.wantedFiles = before
+    this.resources.library.update(this.id, { selection: before?.stored })
+  }
+
   /** Where its peers may come from; undefined when it has a tracker. */
   get meetingFacts(): MeetingFacts | undefined {
     if (!this.tracker.isNone) return undefined

@@ -1,4 +1,4 @@
-import { P2pError } from "../base/errors.js"
+import { CommandError, P2pError } from "../base/errors.js"
 import type { KnownParts, LifeEffect, LifeEvent } from "../life/life.js"
 import type { DocumentStore } from "../store/document-store.js"
 import type { ClientResources } from "./client-resources.js"
@@ -7,6 +7,7 @@ import { DocumentFile } from "./document-file.js"
 import { beginsToCheck, type CheckingPhase, type RunningPhase } from "./document-phase.js"
 import { leaveSwarm } from "./leave-swarm.js"
 import { rememberPeers, runDocument } from "./run-document.js"
+import type { WantedFiles } from "./wanted-files.js"
 
 /** Files that have their place, of those that get one. */
 export interface MovedFiles {
@@ -30,6 +31,8 @@ export class DocumentWork {
   #moving: MovedFiles | undefined
   #opening = new AbortController()
   #store: DocumentStore | undefined
+  /** What the store was opened with, or changed to. */
+  #selected: WantedFiles | undefined
   #running: RunningPhase | undefined
   #isSafe = false
   #doubtfulChecked: Promise<void> = Promise.resolve()
@@ -140,6 +143,7 @@ export class DocumentWork {
       this.#checking = phase
       this.#resources.changed()
     }
+    this.#selected = this.#document.wanted
     try {
       this.#store = await this.#file.open({ mode, check, signal, onChecking, onMoved: this.#onMoved })
       // A folder of which files differ is served as far as it is good.
@@ -175,15 +179,22 @@ export class DocumentWork {
     const [store, running] = [this.#store, this.#running]
     if (store === undefined || running === undefined)
       throw new Error("a document that is not running can't change its selection")
-    const outcome = store.select(this.#document.wanted?.files, this.#onMoved).then(
+    const { wanted } = this.#document
+    const outcome = store.select(wanted?.files, this.#onMoved).then(
       (): LifeEvent => ({ type: "selected" }),
-      (error: unknown): LifeEvent => ({ type: "storeFailed", error: expected(error) }),
+      (error: unknown): LifeEvent => ({
+        type: error instanceof CommandError ? "selectRefused" : "storeFailed",
+        error: expected(error),
+      }),
     )
     void outcome.then((event) => {
       this.#moving = undefined
       if (this.#running !== running) return
+      if (event.type === "selected") this.#selected = wanted
+      if (event.type === "selectRefused") this.#document.unselect(wanted, this.#selected)
       this.#report(event)
-      if (event.type === "selected") running.runner.handle({ type: "selected", parts: store.wanted })
+      // After a refusal too: parts that completed the download meanwhile are told again.
+      if (event.type !== "storeFailed") running.runner.handle({ type: "selected", parts: store.wanted })
     })
   }
 

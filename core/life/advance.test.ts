@@ -74,6 +74,7 @@ const EVENTS: Readonly<Record<string, LifeEvent>> = {
   mendFailed: { type: "mendFailed", error: wrong },
   full: { type: "full" },
   selected: { type: "selected" },
+  selectRefused: { type: "selectRefused", error: full },
   named: { type: "named" },
   durable: { type: "durable" },
   nameFailed: { type: "nameFailed", error: wrong },
@@ -98,6 +99,21 @@ describe("a document's life", () => {
     const seen = `${life.place.at}: ${effects.map(({ type }) => type).join(", ")}`
     expect(seen).toBe(LIFE_TABLE[place]?.[event] ?? `${before.place.at}: `)
     if (LIFE_TABLE[place]?.[event] === undefined) expect(life.place).toEqual(before.place)
+  })
+
+  it("rejects a refused selection and goes on, unless another one was made since: that one's answer is for both", () => {
+    const running: Life = { ...run, place: { at: "running", ending: "none", failure: undefined } }
+    const selecting = advance(running, { type: "select", waiter: 1 }).life
+    const refused = advance(selecting, { type: "selectRefused", error: full })
+    expect(refused.life).toEqual(running)
+    expect(refused.effects).toEqual([{ type: "settle", waiter: 1, outcome: { type: "failed", error: full } }])
+
+    const twice = advance(selecting, { type: "select", waiter: 2 }).life
+    const next = advance(twice, { type: "selectRefused", error: full })
+    expect(next.effects).toEqual([{ type: "select" }])
+    const done = { type: "done", discarded: false }
+    const { effects } = advance(next.life, { type: "selected" })
+    expect(effects).toEqual([1, 2].map((waiter) => ({ type: "settle", waiter, outcome: done })))
   })
 
   it("interrupts what waits for the opposite of a command, and answers what comes too late", () => {

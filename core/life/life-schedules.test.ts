@@ -46,11 +46,18 @@ class World {
         this.isInSwarm = false
         this.isSelecting = false
         this.#forget("selected")
+        this.#forget("selectRefused")
         return this.#later({ type: "left", parts, failure: this.#chance() ? full : undefined })
       case "select":
         expect([this.isOpen, this.isInSwarm, this.isSelecting]).toEqual([true, true, false])
         this.isSelecting = true
-        return this.#later(this.#pick([{ type: "selected" }, { type: "storeFailed", error: full }]))
+        return this.#later(
+          this.#pick([
+            { type: "selected" },
+            { type: "selectRefused", error: full },
+            { type: "storeFailed", error: full },
+          ]),
+        )
       case "mend":
         expect(this.isOpen).toBe(false)
         return this.#later(this.#pick([{ type: "mended" }, { type: "mendFailed", error: gone }]))
@@ -79,7 +86,7 @@ class World {
     const [event] = this.due.splice(index, 1)
     if (event?.type === "openFailed") this.isOpen = false
     if (event?.type === "openGivenUp") this.isOpen = false
-    if (event?.type === "selected") {
+    if (event?.type === "selected" || event?.type === "selectRefused") {
       this.isSelecting = false
       this.#later(this.#pick([{ type: "full" }, undefined]))
     }

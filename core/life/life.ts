@@ -117,6 +117,8 @@ export type LifeEvent =
   | { readonly type: "full" }
   /** The store has the new selection. `full` follows where it has all of it. */
   | { readonly type: "selected" }
+  /** The store has kept the selection that it had: nothing was changed. `full` follows as after `selected`. */
+  | { readonly type: "selectRefused"; readonly error: P2pError }
   | { readonly type: "named" }
   | { readonly type: "durable" }
   | { readonly type: "nameFailed" | "storeFailed"; readonly error: P2pError }
@@ -148,7 +150,7 @@ export type LifeEffect =
   | { readonly type: "leave"; readonly discard: boolean }
   /** Ends with discarded or discardFailed. */
   | { readonly type: "discard" }
-  /** Ends with selected or storeFailed, unless the swarm is left meanwhile. */
+  /** Ends with selected, selectRefused or storeFailed, unless the swarm is left meanwhile. */
   | { readonly type: "select" }
   /** Ends with woke, unless `sleepOn` comes first. */
   | { readonly type: "wakeAfter"; readonly waitMs: number }

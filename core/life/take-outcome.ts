@@ -68,6 +68,11 @@ function whileRunning(turn: Turn, place: PlaceAt<"running">, event: LifeEvent): 
       return turn.enter({ ...place, ending: "naming" }, { type: "name" })
     case "selected":
       return turn.set({ isSelecting: false })
+    case "selectRefused":
+      turn.set({ isSelecting: false })
+      // Who waits gets the answer to the newest selection.
+      if (!turn.life.reselect) turn.reject(["selected"], { type: "failed", error: event.error })
+      return
     case "named":
       if (place.ending !== "naming") return
       turn.set({ mode: "seed" })

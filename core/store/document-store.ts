@@ -110,7 +110,7 @@ export class DocumentStore {
     return wantedBytesMissing(this.lengths, this.have, this.wanted)
   }
 
-  /** Of an unfinished folder: other files are wanted; undefined: all. @throws StoreError as `put`, "file_changed" when bytes are gone. */
+  /** Of an unfinished folder: other files are wanted; undefined: all. @throws as `GrowingContent.select`. */
   async select(selection: FileSelection | undefined, onMoved: OnMoved = () => undefined): Promise<void> {
     const file = this.#requireGrowing()
     await this.#naming(file.content.path, () => file.select(selection, onMoved))

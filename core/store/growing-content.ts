@@ -28,7 +28,8 @@ export interface GrowingContent {
   readonly isPartial: boolean
   /**
    * Other files of a folder are wanted than before; undefined: all. `have`: the parts on disk. No part is written meanwhile.
-   * `onMoved`: see `moveIn`. @throws StoreError "file_changed" when bytes of those parts are gone, "disk_full" before any file is moved.
+   * `onMoved`: see `moveIn`. @throws StoreError "file_changed" when bytes of those parts are gone; CommandError "disk_full" where there is
+   * too little room: nothing was changed then.
    */
   select(selection: FileSelection | undefined, have: Bitfield, onMoved: OnMoved): Promise<void>
   /** Makes all that was written durable. */

@@ -1,4 +1,5 @@
 import { dirname } from "node:path"
+import { CommandError } from "../base/errors.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import type { FileSelection } from "../torrent/file-selection.js"
 import { syncFolder } from "./atomic-file.js"
@@ -107,7 +108,8 @@ export class GrowingDocument {
     const selected = this.#select(selection, onMoved)
     this.#selecting = selected
       .catch((error: unknown) => {
-        this.#failure ??= error
+        // After a refusal all is as it was.
+        if (!(error instanceof CommandError)) this.#failure ??= error
       })
       .finally(() => {
         this.#selecting = undefined

@@ -30,7 +30,7 @@ import { readFolder } from "./read-folder.js"
 import { type Agreed, type RepairPlace, replaceInFolder, requireReplaceable } from "./repair-folder.js"
 import { unlinkIfThere } from "./resume-record.js"
 import { syncFilesBelow } from "./sync-files-below.js"
-import { requireSpace, statsIfThere } from "./unfinished-file.js"
+import { requireRoom, statsIfThere } from "./unfinished-file.js"
 import type { WholeContent } from "./whole-content.js"
 import { type FolderVerifier, WholeFolder } from "./whole-folder.js"
 
@@ -114,7 +114,7 @@ export class GrowingFolder implements GrowingContent {
     // The file beside the folder keeps its bytes until the download ends.
     const lacking = (index: number) => Math.max(0, layout.sizeOf(index) - Math.max(0, stats.sizeOf(index)))
     const neededBytes = entriesOf(layout, isWanted).reduce((sum, index) => sum + lacking(index), 0)
-    await requireSpace(this.path, neededBytes, disk.calls)
+    await requireRoom(this.path, neededBytes, disk.calls)
     for (const index of await moveIn(this.#place, wanted, have, onMoved)) this.#unsynced.add(index)
     aside.keepMissing(layout, stats, (index) => !isWanted(index))
     this.#selection = selection

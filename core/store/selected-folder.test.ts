@@ -57,18 +57,20 @@ describe("a download of some files of a folder", () => {
     expect(filesBelow(grown)).toEqual(["data/large", "data/small", "last"])
   })
 
-  it("moves no file where the disk has too little room for a wider selection", async () => {
+  it("refuses a wider selection for which the disk has too little room, moves no file, and takes parts as before", async () => {
     const freeBytes = vi.spyOn(systemCalls, "freeBytesAt").mockResolvedValue(1_000_000)
     const store = await rig.download(folderTorrent, selected("data/small"))
     await putParts(store, 4)
     freeBytes.mockResolvedValue(100)
-    await expect(store.select(undefined)).rejects.toMatchObject({ code: "disk_full" })
+    await expect(store.select(undefined)).rejects.toMatchObject({ name: "CommandError", code: "disk_full" })
     freeBytes.mockRestore()
-    await store.close().catch(() => undefined)
+    expect([store.isComplete, filesBelow(grown)]).toEqual([true, ["data/small"]])
+    await putParts(store, 5)
+    await store.close()
     expect(filesBelow(grown)).toEqual(["data/small"])
     const next = await rig.download(folderTorrent)
     await next.checkDoubtful()
-    expect(had(next)).toEqual([4])
+    expect(had(next)).toEqual([4, 5])
     expect(filesBelow(grown)).toEqual(["data/large", "data/small", "last"])
   })
 
