@@ -108,6 +108,11 @@ describe("the sentence of a document that downloads", () => {
       "none of 3 known peers is connected (10.0.0.9:7001: refused the connection; 2 others: did not answer); tracker answered 10 s ago",
     ],
     [
+      "the others have the same reason",
+      { ...noneConnected, others: { count: 2, why: noneConnected.peer.why } },
+      "none of 3 known peers is connected (10.0.0.9:7001 and 2 others: refused the connection); tracker answered 10 s ago",
+    ],
+    [
       "the only one known can't be reached",
       { ...noneConnected, knownPeers: 1 },
       "the only known peer, 10.0.0.9:7001: refused the connection; tracker answered 10 s ago",

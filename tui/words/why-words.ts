@@ -132,6 +132,10 @@ function ofFile(missingParts: number, file: string | undefined): string {
 
 function noneConnectedWords({ knownPeers, peer, others }: NoneConnected): string {
   if (knownPeers === 1) return `the only known peer, ${peer.address}: ${peerWords(peer.why)}`
+  if (others !== undefined && peerWords(others.why) === peerWords(peer.why)) {
+    const all = `${peer.address} and ${count(others.count, "other")}`
+    return `none of ${formatCount(knownPeers)} known peers is connected (${all}: ${peerWords(peer.why)})`
+  }
   const rest = others === undefined ? "" : `; ${count(others.count, "other")}: ${peerWords(others.why)}`
   return `none of ${formatCount(knownPeers)} known peers is connected (${peer.address}: ${peerWords(peer.why)}${rest})`
 }

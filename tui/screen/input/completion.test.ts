@@ -39,6 +39,27 @@ describe("Tab", () => {
     expect(tab(line).field).toEqual(fieldOf(completed))
   })
 
+  it.each([
+    ["upload nothing", "no file or folder begins like this in FOLDER", "nothing"],
+    ["upload films/x", "no file or folder begins like this in FOLDER/films", "films/x"],
+    ["download nowhere/x", "no file or folder begins like this in FOLDER/nowhere", "nowhere/x"],
+    ["pause beta", "no document begins like this", "beta"],
+    ["upload --x", "upload has no such option", "--x"],
+    ["uplod x", "no such command", "uplod"],
+    ["x", "no command begins like this", "x"],
+  ])("says why it does nothing to %s, under the word", (line, message, word) => {
+    const start = line.indexOf(word)
+    expect(tab(line).problem).toEqual({
+      message: message.replace("FOLDER", serviceFolder),
+      span: { start, end: start + word.length },
+    })
+  })
+
+  it("has no fault to show where it completes, or knows nothing of what belongs there", () => {
+    for (const line of ["upload z", "upload fil", "limit down 1", "download x.json new"])
+      expect(tab(line).problem).toBeUndefined()
+  })
+
   it("goes over the space that is there", () => {
     const field = { value: "upl zebra", cursor: 3 }
     expect(complete(field, { serviceFolder, documentNames: [] }).field).toEqual({ value: "upload zebra", cursor: 7 })

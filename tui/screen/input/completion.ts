@@ -5,7 +5,7 @@ import { fixedWords } from "../../commands/argument-words.js"
 import type { ArgumentKind, Command } from "../../commands/command.js"
 import { COMMANDS } from "../../commands/table.js"
 import { quoteWord, splitWords, type Word } from "../../commands/words.js"
-import type { Choice } from "../state/state.js"
+import type { Choice, Fault } from "../state/state.js"
 import type { TextField } from "../state/text-field.js"
 
 export interface CompletionSources {
@@ -17,6 +17,8 @@ export interface Completion {
   readonly field: TextField
   /** What there is to choose from, when there is more than one. */
   readonly choices: readonly Choice[]
+  /** Why Tab did nothing, under the word that nothing begins like. */
+  readonly problem?: Fault | undefined
 }
 
 /** Most choices that are offered. */
@@ -30,7 +32,7 @@ export function complete(field: TextField, sources: CompletionSources): Completi
   if (typed === undefined) return { field, choices: [] }
   const candidates = candidatesFor(words, typed, sources).filter((candidate) => candidate.startsWith(typed.text))
   const shared = commonStart(candidates)
-  if (shared === undefined) return { field, choices: [] }
+  if (shared === undefined) return { field, choices: [], problem: nothingFound(words, typed, sources) }
   const start = typed.span?.start ?? before.length
   const completed = (text: string, isWhole: boolean): TextField => withWord(field, start, text, isWhole)
   const isEnd = (candidate: string): boolean => !candidate.endsWith("/")
@@ -43,6 +45,22 @@ export function complete(field: TextField, sources: CompletionSources): Completi
   const isWhole = candidates.length === 1 && isEnd(shared)
   if (!isWhole && shared.length <= typed.text.length) return { field, choices }
   return { field: completed(shared, isWhole), choices }
+}
+
+/** Undefined where nothing is known of what belongs there. */
+function nothingFound(words: readonly Word[], typed: Word, { serviceFolder }: CompletionSources): Fault | undefined {
+  const { span } = typed
+  if (words.length === 1) return { message: "no command begins like this", span }
+  const command = COMMANDS.find(({ name }) => name === words[0]?.text)
+  if (command === undefined) return { message: "no such command", span: words[0]?.span }
+  if (typed.text.startsWith("--")) return { message: `${command.name} has no such option`, span }
+  const kind = argumentKind(command, words)
+  if (kind === "document") return { message: "no document begins like this", span }
+  // A target is a new name most times, of which nothing is known.
+  if (kind !== "file" && kind !== "torrent") return undefined
+  // The home folder stays as it was typed: it may be unknown.
+  const folder = typed.text.startsWith("~/") ? folderPart(typed.text) : folderOf(typed.text, serviceFolder)
+  return { message: `no file or folder begins like this in ${folder}`, span }
 }
 
 /** The field with `text` in the place of the word that begins at `start` and ends at the cursor; a whole word has a space behind it. */
@@ -106,13 +124,10 @@ function candidatesOfKind(kind: ArgumentKind, typed: string, sources: Completion
 function pathCandidates(typed: string, serviceFolder: string): readonly string[] {
   // The home folder itself: what is in it comes with the next Tab.
   if (typed === "~") return ["~/"]
-  const folderTyped = typed.slice(0, typed.lastIndexOf("/") + 1)
+  const folderTyped = folderPart(typed)
   const hidden = typed.slice(folderTyped.length).startsWith(".")
   try {
-    const folder = folderTyped.startsWith("~/")
-      ? resolve(homeFolder(folderTyped), folderTyped.slice(2))
-      : resolve(serviceFolder, folderTyped)
-    return readdirSync(folder, { withFileTypes: true })
+    return readdirSync(folderOf(typed, serviceFolder), { withFileTypes: true })
       .filter((entry) => hidden || !entry.name.startsWith("."))
       .map((entry) => folderTyped + entry.name + (entry.isDirectory() ? "/" : ""))
       .sort()
@@ -120,6 +135,16 @@ function pathCandidates(typed: string, serviceFolder: string): readonly string[]
     // An unknown home folder and an unreadable folder give no choices; the command itself reports the error.
     return []
   }
+}
+
+function folderPart(typed: string): string {
+  return typed.slice(0, typed.lastIndexOf("/") + 1)
+}
+
+/** The folder that a path points into while it is typed. */
+function folderOf(typed: string, serviceFolder: string): string {
+  const folder = folderPart(typed)
+  return folder.startsWith("~/") ? resolve(homeFolder(folder), folder.slice(2)) : resolve(serviceFolder, folder)
 }
 
 /** What looks like a torrent file, and folders; everything, where nothing that begins as typed looks like one. */

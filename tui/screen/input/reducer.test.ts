@@ -55,6 +55,15 @@ describe("typing a command", () => {
     expect(press(state, "x").state.mode).toMatchObject({ problem: undefined })
   })
 
+  it("keeps a line that Tab finds nothing for, with that under its word", () => {
+    const asked = press(screenState(), ":upload x").state
+    const problem = { message: "nothing begins like this", span: { start: 7, end: 8 } }
+    const done = { kind: "completed", asked: asked.field, field: asked.field, choices: [], problem } as const
+    const { state } = reduce(asked, done)
+    expect(state.mode).toMatchObject({ kind: "command", problem })
+    expect(press(state, "y").state.mode).toMatchObject({ problem: undefined })
+  })
+
   it("does not take over a completion of a line that has changed meanwhile", () => {
     const asked = press(screenState(), ":down").state
     const typed = press(asked, "x").state

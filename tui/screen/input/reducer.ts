@@ -8,7 +8,7 @@ import { documentsById, listedIds, placeInList } from "../state/document-order.j
 import { filesOf, isUpToDate, withChangeOver, withFiles, withPage } from "../state/files.js"
 import type { KeyPress, MousePress } from "../state/key.js"
 import { sampleRates } from "../state/rate-history.js"
-import type { Choice, Message, ScreenState } from "../state/state.js"
+import type { Choice, Fault, Message, ScreenState } from "../state/state.js"
 import type { TextField } from "../state/text-field.js"
 import { helpPlace } from "../views/help-view.js"
 import { browse } from "./browse.js"
@@ -40,6 +40,7 @@ export type ScreenEvent =
       readonly asked: TextField
       readonly field: TextField
       readonly choices: readonly Choice[]
+      readonly problem?: Fault | undefined
     }
   /** A document has come into the list, and is what the user wants to see. */
   | { readonly kind: "select"; readonly id: string }
@@ -217,12 +218,12 @@ function refused(state: ScreenState, event: { line: string; message: string; spa
 /** Takes over what Tab found, unless more was typed meanwhile. */
 function completed(
   state: ScreenState,
-  { asked, field, choices }: { asked: TextField; field: TextField; choices: readonly Choice[] },
+  { asked, field, choices, problem }: Extract<ScreenEvent, { kind: "completed" }>,
 ): ScreenState {
   if (state.mode.kind !== "command" || state.field !== asked) return state
   return {
     ...state,
     field,
-    mode: { ...state.mode, choices, chosen: undefined, problem: undefined, draft: field.value },
+    mode: { ...state.mode, choices, chosen: undefined, problem, draft: field.value },
   }
 }

@@ -35,6 +35,12 @@ export const SORT_COLUMNS: readonly SortColumn[] = [
 export type LogLevelFilter = "debug" | "info" | "warn" | "error"
 export const LOG_LEVELS: readonly LogLevelFilter[] = ["debug", "info", "warn", "error"]
 
+/** What is wrong with a line, and with which word. */
+export interface Fault {
+  readonly message: string
+  readonly span: Span | undefined
+}
+
 /** One way to complete a line. */
 export interface Choice {
   readonly label: string
@@ -48,7 +54,7 @@ export type Mode =
   | {
       readonly kind: "command"
       /** What was wrong with the line as it stands; gone with the next key that changes it. */
-      readonly problem: { readonly message: string; readonly span: Span | undefined } | undefined
+      readonly problem: Fault | undefined
       /** What Tab found, when that is more than one. */
       readonly choices: readonly Choice[]
       /** The choice that stands in the line; undefined before one is walked to. */

@@ -47,17 +47,26 @@ function hiddenBefore(value: string, cursor: number, room: number): number {
   return 0
 }
 
-/** The line above the keys, while nothing is typed: what happened last, or a question. */
-export function messageRow(state: ScreenState): Row {
-  if (state.mode.kind === "confirm") return [{ text: state.mode.question, tone: "warn" }]
-  return state.message === undefined ? [] : [{ text: state.message.text, tone: state.message.tone }]
+/** What happened last, or a question, as it stands above the keys while nothing is typed. */
+export function messageCell(state: ScreenState): Cell | undefined {
+  if (state.mode.kind === "confirm") return { text: state.mode.question, tone: "warn" }
+  return state.message === undefined ? undefined : { text: state.message.text, tone: state.message.tone }
+}
+
+/** What is wrong with the line being typed, where the lowest line has no room for it. */
+export function longProblem(state: ScreenState): string | undefined {
+  if (state.mode.kind !== "command" || state.mode.problem === undefined) return undefined
+  const { message } = state.mode.problem
+  const marks = marksUnder(state.mode.problem, state)
+  const room = marks === undefined ? state.columns : roomBeside(marks, state.columns)
+  return widthOf(message) > room ? message : undefined
 }
 
 /** The lowest line: the keys that work now, or what there is to say about the line being typed. */
 export function footerRow(state: ScreenState, glyphs: Glyphs): Row {
   switch (state.mode.kind) {
     case "command":
-      return commandHint(state.mode, inputLine(state), state, glyphs)
+      return commandHint(state.mode, state, glyphs)
     case "filter":
       return hints(
         [
@@ -122,13 +131,8 @@ function hints(pairs: readonly (readonly [string, string])[], columns: number): 
 }
 
 /** The fault under its word, Tab's choices, or the keys. */
-function commandHint(
-  mode: Extract<Mode, { kind: "command" }>,
-  line: InputLine | undefined,
-  state: ScreenState,
-  glyphs: Glyphs,
-): Row {
-  if (mode.problem !== undefined) return problemRow(mode.problem, line, state, glyphs)
+function commandHint(mode: Extract<Mode, { kind: "command" }>, state: ScreenState, glyphs: Glyphs): Row {
+  if (mode.problem !== undefined) return problemRow(mode.problem, state, glyphs)
   if (mode.choices.length > 0) return hints(WALK_HINTS, state.columns)
   if (mode.running !== undefined) return hints([["Esc", "close"]], state.columns)
   return hints(
@@ -150,25 +154,40 @@ const WALK_HINTS = [
   ["Esc", "as typed"],
 ] as const
 
-/** "        ^^^ unknown command" with the marks under the word; the sentence goes left of them where there is no room. */
-function problemRow(
-  problem: NonNullable<Extract<Mode, { kind: "command" }>["problem"]>,
-  line: InputLine | undefined,
-  state: ScreenState,
-  glyphs: Glyphs,
-): Row {
+type Problem = NonNullable<Extract<Mode, { kind: "command" }>["problem"]>
+
+/** The word that is wrong, as columns of the screen. */
+interface Marks {
+  readonly column: number
+  readonly width: number
+}
+
+function marksUnder({ span }: Problem, { field, columns }: ScreenState): Marks | undefined {
+  if (span === undefined) return undefined
+  const hidden = hiddenBefore(field.value, field.cursor, columns - 2)
+  const start = Math.max(hidden, span.start)
+  const column = 1 + widthOf(field.value.slice(hidden, start))
+  return { column, width: Math.max(1, Math.min(widthOf(field.value.slice(start, span.end)), columns - column)) }
+}
+
+/** Columns for a sentence behind the marks, or before them where that is more. */
+function roomBeside({ column, width }: Marks, columns: number): number {
+  return Math.max(columns - column - width - 1, column - 1)
+}
+
+/** "        ^^^ unknown command" with the marks under the word; the sentence goes left of them where there is no room, or above the line. */
+function problemRow(problem: Problem, state: ScreenState, glyphs: Glyphs): Row {
   const sentence = problem.message
-  if (problem.span === undefined || line === undefined) return [{ text: sentence, tone: "bad" }]
-  const { start, end } = problem.span
-  const hidden = hiddenBefore(state.field.value, state.field.cursor, state.columns - 2)
-  const column = 1 + widthOf(state.field.value.slice(hidden, Math.max(hidden, start)))
-  const marks = (glyphs.rule === "-" ? "^" : "▔").repeat(Math.max(1, end - Math.max(start, hidden)))
-  const room = state.columns - column - widthOf(marks) - 1
-  if (widthOf(sentence) <= room) return [{ text: " ".repeat(column) }, { text: `${marks} ${sentence}`, tone: "bad" }]
-  if (widthOf(sentence) < column)
-    return [
-      { text: sentence.padEnd(column), tone: "bad" },
-      { text: marks, tone: "bad" },
-    ]
-  return [{ text: sentence, tone: "bad" }]
+  const marks = marksUnder(problem, state)
+  if (marks === undefined) return longProblem(state) === undefined ? [{ text: sentence, tone: "bad" }] : []
+  const { column, width } = marks
+  const mark = (glyphs.rule === "-" ? "^" : "▔").repeat(width)
+  const alone: Row = [{ text: " ".repeat(column) }, { text: mark, tone: "bad" }]
+  if (longProblem(state) !== undefined) return alone
+  if (widthOf(sentence) <= state.columns - column - width - 1)
+    return [{ text: " ".repeat(column) }, { text: `${mark} ${sentence}`, tone: "bad" }]
+  return [
+    { text: sentence + " ".repeat(column - widthOf(sentence)), tone: "bad" },
+    { text: mark, tone: "bad" },
+  ]
 }

@@ -24,6 +24,16 @@ describe("the lists of a frame", () => {
     expect(small[0]).toMatch(/^↓ 0 B\/s ↑ 0 B\/s {2}by size ↓ +1-7 of 30$/)
   })
 
+  it("a download that waits does not count as moving", () => {
+    const why = { code: "paused", missingParts: 1, partCount: 2 } as const
+    const waiting = fakeDocument({ id: "1", state: "downloading", why, downBytesPerSecond: 0, upBytesPerSecond: 0 })
+    const moves = (documents: readonly ReturnType<typeof fakeDocument>[]) =>
+      linesOf(screenState({ columns: 120, rows: 40, snapshot: fakeSnapshot({ documents }) })).join("\n")
+    expect(moves([waiting])).toContain("0 of 1 moving")
+    expect(moves([{ ...waiting, upBytesPerSecond: 1 }])).toContain("1 of 1 moving")
+    expect(moves([{ ...waiting, downBytesPerSecond: 1 }])).toContain("1 of 1 moving")
+  })
+
   it("says where the selected document is, and what it is called by [U8]", () => {
     const lines = linesOf(screenState())
     expect(lines).toEqual(

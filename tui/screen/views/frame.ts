@@ -7,10 +7,11 @@ import type { Background } from "../state/themes.js"
 import type { Body } from "./body.js"
 import { documentsView } from "./documents-view.js"
 import { filesView } from "./files-view.js"
-import { footerRow, type InputLine, inputLine, messageRow } from "./footer.js"
+import { footerRow, type InputLine, inputLine } from "./footer.js"
 import { header } from "./header.js"
 import { helpView } from "./help-view.js"
 import { logView } from "./log-view.js"
+import { spoken } from "./long-words.js"
 import { noticeView } from "./notice-view.js"
 import { partsView } from "./parts-view.js"
 import { peersView } from "./peers-view.js"
@@ -39,10 +40,11 @@ export function frameOf(state: ScreenState): Frame {
   const body = bodyOf(state, glyphs, bodyHeight(state))
   const top = header(state, body.extent, glyphs)
   const list = pickRows(state, glyphs, bodyHeight(state))
+  const { above, last } = spoken(state, glyphs, bodyHeight(state))
   const rows = [
     ...top,
-    ...covered(filled(body.rows, bodyHeight(state)), list),
-    messageRow(state),
+    ...covered(filled(body.rows, bodyHeight(state)), list.length > 0 ? list : above),
+    last,
     footerRow(state, glyphs),
   ]
   const line = inputLine(state)

@@ -1,11 +1,11 @@
-import type { ClientSnapshot } from "../../../core/index.js"
+import type { ClientSnapshot, DocumentSnapshot } from "../../../core/index.js"
 import { formatBytes, formatCount, formatDuration, formatPercent } from "../../base/format.js"
 import { remembered } from "../../base/remembered.js"
 import type { MovedToday } from "../../commands/moved-today.js"
 import { progressOf } from "../../words/wanted-words.js"
 import { type Row, widthOf } from "../drawing/cells.js"
 import type { Glyphs } from "../drawing/glyphs.js"
-import { isMoving } from "../state/attention.js"
+import { isMoving, isWaiting } from "../state/attention.js"
 import type { ScreenState } from "../state/state.js"
 
 /** "2 of 5 moving, 63.2 % of 12.3 GiB done, 3m12s left, today ↓ 1.20 GiB ↑ 0 B": all documents as one, as much as fits. */
@@ -31,7 +31,7 @@ const factsOf = remembered(({ documents, jobs, downBytesPerSecond }: ClientSnaps
   const haveBytes = progress.reduce((sum, each) => sum + each.haveBytes, 0)
   const wanted = documents.filter(({ state }) => state === "downloading").map(progressOf)
   const leftBytes = wanted.reduce((sum, each) => sum + each.totalBytes - each.haveBytes, 0)
-  const moving = documents.filter(isMoving).length + jobs.filter(({ isPaused }) => isPaused !== true).length
+  const moving = documents.filter(moves).length + jobs.filter(({ isPaused }) => isPaused !== true).length
   const facts = [
     `${formatCount(moving)} of ${formatCount(documents.length + jobs.length)} moving`,
     `${formatPercent(haveBytes, sizeBytes)} of ${formatBytes(sizeBytes)} done`,
@@ -42,3 +42,8 @@ const factsOf = remembered(({ documents, jobs, downBytesPerSecond }: ClientSnaps
   }
   return facts
 })
+
+/** A download that waits moves only what it uploads. */
+function moves(document: DocumentSnapshot): boolean {
+  return isMoving(document) && (!isWaiting(document) || document.upBytesPerSecond > 0)
+}
