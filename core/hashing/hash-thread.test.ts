@@ -7,12 +7,15 @@ import { inTemporaryFolder } from "../testing/temporary-folder.js"
 import { type HashJob, JobKind } from "./hash-jobs.js"
 import { HashThread } from "./hash-thread.js"
 
+const system = vi.hoisted(() => ({ hasNoThreads: false }))
+
 const workers = vi.hoisted(() => [] as import("node:worker_threads").Worker[])
 
 vi.mock("node:worker_threads", async (original) => {
   const real = await original<typeof import("node:worker_threads")>()
   class Worker extends real.Worker {
     constructor(...given: ConstructorParameters<typeof real.Worker>) {
+      if (system.hasNoThreads) throw new Error("ERR_WORKER_INIT_FAILED")
       super(...given)
       workers.push(this)
     }
@@ -61,6 +64,16 @@ it("a thread that dies fails its jobs as the disk does, which ends no client, an
   expect(failure).toMatchObject({ code: "hasher_ended" })
   expect(await thread.run(job)).toHaveLength(20)
   expect(workers).toHaveLength(2)
+})
+
+it("a thread that the system does not start fails its job likewise, and the next job tries again", async () => {
+  system.hasNoThreads = true
+  const failure = await thread.run(jobOf(fd)).catch((error: unknown) => error)
+  system.hasNoThreads = false
+  expect(failure).toBeInstanceOf(StoreError)
+  expect(failure).toMatchObject({ code: "hasher_ended" })
+  expect([thread.load, thread.isBusy, flags.holders]).toEqual([0, false, 0])
+  expect(await thread.run(jobOf(fd))).toHaveLength(20)
 })
 
 it("starts with V8's defaults, which are let go when it is ready or has ended", async () => {

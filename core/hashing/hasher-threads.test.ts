@@ -53,3 +53,10 @@ it("a second thread writes what comes while a MiB waits for the first, which get
   expect(await write("c", 1_000)).toBe(true)
   expect(sent.map(({ mock }) => mock.calls.length)).toEqual([1, 0])
 })
+
+it("a second thread writes while the first one syncs, which may take seconds", async () => {
+  const syncing = hasher.syncFiles({ root, files: [], folders: ["."] })
+  expect(await write("a", 1_000)).toBe(true)
+  expect(workers).toHaveLength(2)
+  await syncing
+})

@@ -72,12 +72,6 @@ export interface PartRange {
 /** Two: reading or writing and hashing keep two cores busy, and more threads only take cores from the network. */
 const DEFAULT_THREADS = 2
 
-/**
- * While fewer bytes than these wait for a thread, the next ones do not get it: each thread costs its start, and compiles the same functions
- * anew (measured: 10,000 files of 16 KiB need a tenth less CPU time this way). A millisecond of SHA-1 and writing. Our choice.
- */
-const BUSY_BYTES = 1024 * 1024
-
 export function createHasher(options: { readonly threads?: number } = {}): Hasher {
   return new ThreadedHasher(options.threads ?? DEFAULT_THREADS)
 }
@@ -146,7 +140,7 @@ class ThreadedHasher implements Hasher {
 
   /** For jobs that come one by one and are short. */
   #firstFree(): HashThread {
-    const index = this.#threads.findIndex(({ loadBytes }) => loadBytes < BUSY_BYTES)
+    const index = this.#threads.findIndex(({ isBusy }) => !isBusy)
     return index === -1 ? this.#idlest() : this.#thread(index)
   }
 
