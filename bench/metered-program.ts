@@ -25,7 +25,7 @@ const METER = 'trap : TERM INT USR2; TIMEFORMAT="used %U %S"; time "$@"'
  * Without NODE_EXTRA_CA_CERTS, where it is set: every Node process then parses that file as it starts, for 60 ms of CPU that are
  * no program's own.
  */
-function plainEnvironment(): NodeJS.ProcessEnv {
+export function plainEnvironment(): NodeJS.ProcessEnv {
   const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env
   return environment
 }

@@ -24,6 +24,11 @@ export class Stage extends ProgramFolder {
     super("bench")
   }
 
+  /** Where its latest tracker listens. */
+  get trackerPort(): number {
+    return this.#trackerPort
+  }
+
   /** An empty folder. */
   folder(name: string): string {
     mkdirSync(this.path(name))

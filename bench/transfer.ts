@@ -4,6 +4,7 @@
  */
 import { cpus, loadavg } from "node:os"
 import { parseArgs } from "node:util"
+import { coldStart } from "./cold-start.js"
 import { creation } from "./creation.js"
 import { far } from "./far.js"
 import { inTurns } from "./in-turns.js"
@@ -37,6 +38,7 @@ for (const measurement of [
   creation,
   manyDocuments,
   start,
+  coldStart,
   ...limits,
   ...far,
   manyConnections,

@@ -1,0 +1,52 @@
+import { existsSync } from "node:fs"
+import { writeFile } from "node:fs/promises"
+import { createServer, type Server } from "node:net"
+import { afterEach, beforeEach, expect, it } from "vitest"
+import { Playground } from "./playground.js"
+import { clientCommand } from "./program.js"
+
+/** More than the listeners of one signal that Node takes for no leak. */
+const PEERS = 12
+
+let ground: Playground
+let deaf: Server | undefined
+
+beforeEach(async () => {
+  ground = await Playground.create()
+})
+
+afterEach(async () => {
+  deaf?.close()
+  deaf = undefined
+  await ground.close()
+})
+
+it("keeps its compiled code in the user's cache, where Node can", async () => {
+  const home = ground.root
+  const said = ground.run(clientCommand("--version"), { HOME: home, XDG_CACHE_HOME: undefined })
+  expect(await said.ended()).toBe(0)
+  const [major = 0] = process.versions.node.split(".").map(Number)
+  expect(existsSync(ground.path(".cache", "p2p-tui"))).toBe(major >= 22)
+  expect(said.errors).toBe("")
+})
+
+it("says nothing of its own about dialling many peers at once", async () => {
+  const callers = new Set<string | undefined>()
+  const server = createServer((caller) => {
+    callers.add(caller.localAddress)
+    caller.on("error", () => {})
+  })
+  deaf = server
+  await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve))
+  const address = server.address()
+  const port = typeof address === "object" ? address?.port : undefined
+  await ground.tracker()
+  const FileInfo = { Size: 5, PartSize: 5, Parts: ["0".repeat(40)], Hash: await ground.newDocument(), Name: "sample" }
+  await writeFile(ground.path("sample.torrent.json"), JSON.stringify({ FileInfo }))
+  const config = await ground.config("a", { peers: `127.0.0.[2-${PEERS + 1}]:${port}` })
+  const client = ground.client(config, "download", ground.path("sample.torrent.json"), "copy")
+  await expect.poll(() => callers.size).toBe(PEERS)
+  client.kill("SIGTERM")
+  await client.ended()
+  expect(client.errors).not.toContain("Warning")
+})
