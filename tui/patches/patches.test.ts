@@ -96,6 +96,29 @@ describe("what the patches rely on", () => {
   })
 })
 
+describe("the checks of types that got uses", () => {
+  const checks = read("node_modules/@sindresorhus/is/distribution/index.js")
+
+  it("make two formats for lists and only call their method format", () => {
+    expect(found([checks], /^const \w+ = new Intl\.ListFormat\(/gm)).toEqual([
+      "const andFormatter = new Intl.ListFormat(",
+      "const orFormatter = new Intl.ListFormat(",
+    ])
+    expect(found([checks], /(?:andFormatter|orFormatter)\.\w+\(?/g)).toEqual([
+      "andFormatter.format(",
+      "orFormatter.format(",
+    ])
+  })
+
+  it("make none of them as a program loads", () => {
+    const formats = found(BUNDLE, /^.*new Intl\.ListFormat\(.*$/gm)
+    expect(formats.map((line) => line.slice(0, line.indexOf("new")))).toEqual([
+      "const andFormatter = { format: (list) => ",
+      "const orFormatter = { format: (list) => ",
+    ])
+  })
+})
+
 describe("the bundled programs", () => {
   it.each(["OutputCaches", "CacheableRequest", "CacheableLookup"])("are without %s", (name) => {
     const packages = ["ink/build", "got/dist/source", "cacheable-request/dist", "cacheable-lookup/source"]
