@@ -53,6 +53,10 @@ describe("the parts of a torrent file", () => {
     ["an escaped digit", fileOf(2).replace("0001", "000\\u0031")],
     ["the key twice", fileOf(2).replace(`"Hash"`, `"Parts":[],"Hash"`)],
     ["the key a second time with an escape", fileOf(2).replace(`"Hash"`, `"P\\u0061rts":[],"Hash"`)],
+    [
+      "the key and the stand-in with escapes",
+      fileOf(2).replace(`"Hash"`, `"P\\u0061rts":"${PARTS_STAND_APART.replace(" ", "\\u0020")}","Hash"`),
+    ],
     ["the key elsewhere", `{"Parts":["${hexOf(1)}"],"FileInfo":{"Size":16,"PartSize":16,"Hash":"${HASH}"}}`],
     ["the stand-in as its value", fileOf(2, { Parts: PARTS_STAND_APART })],
     ["the stand-in as its name", fileOf(2, { Name: PARTS_STAND_APART })],

@@ -3,6 +3,9 @@ import { DIGEST_BYTES } from "./digests.js"
 
 const KEY = '"Parts"'
 
+/** Begins a character that is written as a number: the key and what stands for the list can be written so, too. */
+const ESCAPE = "\\u"
+
 /** Stands in the text in place of the list. */
 export const PARTS_STAND_APART = "(its parts stand apart)"
 
@@ -26,7 +29,8 @@ export function partsApart(bytes: Uint8Array): PartsApart | undefined {
   if (start === undefined || end === -1) return undefined
   const [before, after] = [file.subarray(0, start - 1), file.subarray(end + 1)]
   // The list itself, once it is decoded, holds digests alone.
-  if (after.includes(KEY) || before.includes(PARTS_STAND_APART) || after.includes(PARTS_STAND_APART)) return undefined
+  const isDoubtful = [before, after].some((text) => text.includes(PARTS_STAND_APART) || text.includes(ESCAPE))
+  if (isDoubtful || after.includes(KEY)) return undefined
   const rest = Buffer.concat([before, Buffer.from(JSON.stringify(PARTS_STAND_APART)), after])
   return { rest, list: file.subarray(start, end) }
 }
