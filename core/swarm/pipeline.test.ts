@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { defaultSwarmConfig } from "./config.js"
 import { pipelineBytes, racePays, requestBytes } from "./pipeline.js"
+import { RateMeter } from "./rate-meter.js"
 
 const config = {
   ...defaultSwarmConfig,
@@ -55,8 +56,8 @@ describe("racePays", () => {
 describe("requestBytes", () => {
   const KIB = 1024
   const asked = { blockBytes: 256 * KIB }
-  const bytesAt = (bytesPerSecond: number, totalBytes: number) =>
-    requestBytes({ asked, down: { bytesPerSecond, totalBytes } })
+  const bytesAt = (knownBytesPerSecond: number, totalBytes: number) =>
+    requestBytes({ asked, down: { knownBytesPerSecond, totalBytes } })
 
   it("is half of what a peer of unknown rate has sent, and never less than 16 KiB", () => {
     expect([0, 63, 64, 200, 512, 4_096].map((kib) => bytesAt(0, kib * KIB) / KIB)).toEqual([16, 16, 32, 64, 256, 256])
@@ -66,5 +67,15 @@ describe("requestBytes", () => {
     expect([100, 256, 1_000, 2_048, 100_000].map((kib) => bytesAt(kib * KIB, 64 * KIB * KIB) / KIB)).toEqual([
       16, 32, 64, 256, 256,
     ])
+  })
+
+  it("stays small at a slow peer that was choking for long, however much it has sent", () => {
+    const down = new RateMeter(0)
+    for (let nowMs = 250; nowMs <= 60_000; nowMs += 250) {
+      if (nowMs <= 50_000) down.add(5 * KIB)
+      down.sample(nowMs)
+    }
+    expect([down.bytesPerSecond, down.totalBytes / KIB]).toEqual([0, 1_000])
+    expect(requestBytes({ asked, down })).toBe(16 * KIB)
   })
 })

@@ -49,14 +49,14 @@ const START_SHARE = 0.5
 
 /** The inputs of the size of a request to a peer. */
 interface RequestPace {
-  readonly down: Pick<SwarmPeer["down"], "bytesPerSecond" | "totalBytes">
+  readonly down: Pick<SwarmPeer["down"], "knownBytesPerSecond" | "totalBytes">
   readonly asked: Pick<SwarmPeer["asked"], "blockBytes">
 }
 
 /** Bytes of one request: a power of two from 16 KiB to the size agreed with the peer. While the rate is unknown, the bytes received so far replace it. */
 export function requestBytes({ down, asked }: RequestPace): number {
-  const { bytesPerSecond, totalBytes } = down
-  const fitting = bytesPerSecond > 0 ? (bytesPerSecond * BLOCK_MS) / 1_000 : totalBytes * START_SHARE
+  const { knownBytesPerSecond: rate, totalBytes } = down
+  const fitting = rate > 0 ? (rate * BLOCK_MS) / 1_000 : totalBytes * START_SHARE
   const most = Math.min(asked.blockBytes, fitting)
   let bytes = STANDARD_BLOCK_BYTES
   while (bytes * 2 <= most) bytes *= 2

@@ -29,6 +29,16 @@ describe("RateMeter", () => {
     meter.sample(1_000)
     for (let nowMs = 1_250; nowMs <= 120_000; nowMs += 250) meter.sample(nowMs)
     expect(meter.bytesPerSecond).toBe(0)
+    expect(meter.knownBytesPerSecond).toBeGreaterThan(0)
+    meter.add(1)
+    meter.sample(120_250)
+    expect(meter.knownBytesPerSecond).toBe(meter.bytesPerSecond)
+  })
+
+  it("knows no rate before anything has come", () => {
+    const meter = new RateMeter(0)
+    for (let nowMs = 250; nowMs <= 10_000; nowMs += 250) meter.sample(nowMs)
+    expect(meter.knownBytesPerSecond).toBe(0)
   })
 
   it("lets samples that are too close wait, without losing their bytes", () => {

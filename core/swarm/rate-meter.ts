@@ -6,6 +6,7 @@ export class RateMeter {
   totalBytes = 0
   #pendingBytes = 0
   #rate = 0
+  #formerRate = 0
   #sampledAtMs: number
   /** Time covered so far, up to the time constant: makes the first seconds a plain mean instead of a slow climb. */
   #coveredMs = 0
@@ -19,6 +20,11 @@ export class RateMeter {
   /** Bytes per second as of the last sample. */
   get bytesPerSecond(): number {
     return this.#rate
+  }
+
+  /** The same, or that before nothing came for a while; 0 where no rate was ever known. */
+  get knownBytesPerSecond(): number {
+    return this.#rate > 0 ? this.#rate : this.#formerRate
   }
 
   add(byteCount: number): void {
@@ -35,7 +41,10 @@ export class RateMeter {
     this.#rate += (rate - this.#rate) * Math.min(1, elapsedMs / this.#coveredMs)
     this.#stillMs = this.#pendingBytes > 0 ? 0 : this.#stillMs + elapsedMs
     // Nothing for a while is nothing: a mean that fades for a minute would show a transfer that is over.
-    if (this.#stillMs >= RateMeter.smoothingMs) this.#rate = 0
+    if (this.#stillMs >= RateMeter.smoothingMs) {
+      this.#formerRate = this.knownBytesPerSecond
+      this.#rate = 0
+    }
     this.#pendingBytes = 0
     this.#sampledAtMs = nowMs
   }
