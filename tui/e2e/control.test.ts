@@ -102,7 +102,7 @@ describe("commands of other processes", () => {
 
 describe("a wait that ends early", () => {
   it("by Ctrl-C leaves the download to the client, and says so", async () => {
-    await ground.serving("a", { limits: { upload: "500KB/s" } })
+    await ground.serving("a", { limits: { upload: "50KB/s" } })
     await ground.command("a", "upload", await sample("sample", 8_000_000), ground.path("t.json"))
     const client = await ground.serving("b")
     const waiting = ground.client(ground.path("b.json"), "download", ground.path("t.json"), "copy")
@@ -120,7 +120,7 @@ describe("a wait that ends early", () => {
 
   it.each(["SIGTERM", "SIGKILL"] as const)("by %s of the client has an exit code of its own", async (signal) => {
     const client = await ground.serving("b")
-    await ground.serving("a", { limits: { upload: "500KB/s" } })
+    await ground.serving("a", { limits: { upload: "50KB/s" } })
     await ground.command("a", "upload", await sample("sample", 8_000_000), ground.path("t.json"))
     const waiting = ground.client(ground.path("b.json"), "download", ground.path("t.json"), "copy")
     await waiting.line(/downloading/)
