@@ -15,6 +15,8 @@ class RoundTracker implements TrackerClient {
   unknown: string[] = []
   registered: string[] = []
   most: number | undefined
+  /** Of a proxy before the tracker. */
+  refusesOver: number | undefined
   wanted: string[] = []
 
   async register(): Promise<string> {
@@ -33,7 +35,8 @@ class RoundTracker implements TrackerClient {
     this.rounds.push({ count: hashes.length, event })
     if (this.hangs) await this.#hang(signal)
     if (this.failure !== undefined) throw this.failure
-    if (hashes.length > (this.most ?? 150)) throw new TrackerError("refused", "too many", { status: 400 })
+    if (hashes.length > (this.refusesOver ?? this.most ?? 150))
+      throw new TrackerError("refused", "too many", { status: 400 })
     const { unknown, registered, wanted, most } = this
     return { unknown, registered, wanted, intervalSeconds: 60, ...(most !== undefined && { most }) }
   }
@@ -108,6 +111,30 @@ describe("SeedAnnounceBatcher", () => {
     tracker.most = undefined
     await seconds(60)
     expect(tracker.rounds.map(({ count }) => count)).toEqual([150, 450, 500, 150, 150, 150, 150])
+    expect(fallenBack).toEqual([])
+  })
+
+  it("asks for no more than at first once the tracker has refused as many as it says", async () => {
+    tracker.most = 500
+    tracker.refusesOver = 200
+    join(...many(400))
+    await seconds(2)
+    expect(tracker.rounds.map(({ count }) => count)).toEqual([150, 250, 150, 150, 100])
+    expect(fallenBack).toEqual([])
+  })
+
+  it("begins with small requests again after a failure: a reset connection may have been a refusal", async () => {
+    tracker.most = 500
+    join(...many(600))
+    await seconds(1)
+    tracker.failure = new TrackerError("unreachable", "reset")
+    await seconds(61)
+    tracker.failure = undefined
+    tracker.most = undefined
+    await seconds(60)
+    const [, , , ...afterFailure] = tracker.rounds.map(({ count }) => count)
+    expect(new Set(afterFailure)).toEqual(new Set([150]))
+    expect(afterFailure.length).toBeGreaterThanOrEqual(4)
     expect(fallenBack).toEqual([])
   })
 

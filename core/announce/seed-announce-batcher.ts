@@ -43,6 +43,8 @@ export class SeedAnnounceBatcher {
   #supported = true
   /** Documents that the tracker takes in one request, as far as it has said so. */
   #most = FIRST_ALIVE_HASHES
+  /** A tracker, or a proxy before it, has refused as many as the tracker said: what it says does not count any more. */
+  #hasRefusedMost = false
   #nextAtMs: number | undefined
 
   constructor(tracker: TrackerWithStatus, clock: Clock, random: Random) {
@@ -138,8 +140,9 @@ export class SeedAnnounceBatcher {
     if (isUnsupported(error) && !isTooMany) return this.#fallBack()
     for (const hash of before) if (this.#members.has(hash)) this.#fresh.add(hash)
     // Another tracker may have taken the place of the one that takes so many.
+    this.#most = FIRST_ALIVE_HASHES
     if (isTooMany) {
-      this.#most = FIRST_ALIVE_HASHES
+      this.#hasRefusedMost = true
       this.#isWantedAgain = true
       return
     }
@@ -150,7 +153,7 @@ export class SeedAnnounceBatcher {
   async #tell(hashes: readonly string[], everybody: boolean, signal: AbortSignal): Promise<void> {
     const answer = await this.#tracker.alive(hashes, { deadlineMs: ROUND_MS, register: true, signal })
     const { unknown, registered = [], wanted, most = FIRST_ALIVE_HASHES, intervalSeconds } = answer
-    this.#most = Math.min(Math.max(most, FIRST_ALIVE_HASHES), MAX_ALIVE_HASHES)
+    if (!this.#hasRefusedMost) this.#most = Math.min(Math.max(most, FIRST_ALIVE_HASHES), MAX_ALIVE_HASHES)
     if (everybody) {
       const answered = { nowMs: this.#clock.now(), intervalSeconds, starved: false }
       this.#schedule = afterAnswer(this.#schedule, answered, this.#random)
