@@ -44,7 +44,7 @@ export function takeDocument(caller: Caller, context: RouteContext): boolean {
   return true
 }
 
-/** Requests of one caller that wait for each other; each holds a body of 48 KiB at most. */
+/** Requests of one caller that wait for each other; each holds a body of 47 KiB at most. */
 const MAX_WAITING = 100
 
 /** Charges what a request costs, in announces, to the caller's budget. Throws a Refusal 429. */

@@ -73,8 +73,6 @@ export async function keepAlive(request: IncomingMessage, context: RouteContext)
   const registered = new Set<string>()
   const note = noting(asked, caller, context, registered)
   const views = await askForMany(hashes, caller, context, note)
-  const { newPeers } = context.budgets
-  for (const view of views) if (view?.caller === "added") newPeers.take(caller.budgetKey)
   return jsonAnswer({
     unknown: hashes.filter((_, index) => views[index] === undefined),
     ...(asked.register === true && { registered: [...registered] }),
@@ -91,12 +89,18 @@ function noting(
   context: RouteContext,
   registered: Set<string>,
 ): (hash: string) => Promise<SwarmView | undefined> {
-  const { store, budgets, trustsCallers } = context
+  const { store, trustsCallers } = context
+  const { newPeers } = context.budgets
   const { event, listening_host: host, listening_port: port } = asked
   const peer = locatePeer(caller, host, port, trustsCallers)
-  const mayAdd = budgets.newPeers.has(caller.budgetKey)
   const registers = asked.register === true && event !== "stopped"
-  const announce = (hash: string) => store.announce({ hash, peer, left: 0, event, limit: 0, mayAdd })
+  const announce = async (hash: string) => {
+    // For each document: a request may have waited for others of its caller, and it names many.
+    const mayAdd = newPeers.has(caller.budgetKey)
+    const view = await store.announce({ hash, peer, left: 0, event, limit: 0, mayAdd })
+    if (view?.caller === "added") newPeers.take(caller.budgetKey)
+    return view
+  }
   return async (hash) => {
     const view = await announce(hash)
     if (view !== undefined || !registers || !takeDocument(caller, context)) return view

@@ -78,6 +78,20 @@ describe("POST /alive", () => {
     expect(answer["unknown"]).toHaveLength(2)
   })
 
+  it("notes no more new peers than an address may have, however many documents its requests name [hostile 42]", async () => {
+    await tracker.close()
+    tracker = await startTracker({ host: "127.0.0.1", port: 0, peerBudget: { burst: 1, perSecond: 0 } })
+    const hashes = await Promise.all(
+      Array.from({ length: 60 }, async () => String((await post("/hash", at(300))).answer["hash"])),
+    )
+    await Promise.all([400, 500, 600].map((port) => post("/alive", { hashes, ...at(port) })))
+    const counts = await Promise.all(
+      hashes.map(async (hash) => Number((await post("/status", { hash })).answer["complete"])),
+    )
+    // Each document has the peer that registered it; those that are asked for at once may pass together.
+    expect(counts.reduce((sum, count) => sum + count - 1, 0)).toBeLessThanOrEqual(16)
+  })
+
   it("takes as many documents as it says", async () => {
     const hashes = Array.from({ length: 1_000 }, () => randomUUID())
     expect((await post("/alive", { hashes, ...at(500) })).answer["unknown"]).toEqual(hashes)
