@@ -66,8 +66,8 @@ describe("copies of the torrent files of a start", () => {
     expect(await kept()).not.toContain(idOf(3))
     expect(events.map(({ name }) => name)).toEqual(["torrent_not_copied", "torrent_not_copied"])
     expect(events.map(({ message }) => message).sort()).toEqual([
-      expect.stringContaining(`${paths[3]}: it could not be copied`),
-      expect.stringContaining(`${paths[4]}: it could not be copied`),
+      expect.stringContaining(`${paths[3]}: not copied`),
+      expect.stringContaining(`${paths[4]}: not copied`),
     ])
   })
 
@@ -106,8 +106,8 @@ describe("copies of the torrent files of a start", () => {
     await untilSo(() => events.length === 2)
     await copies.close()
     expect(events.map(({ message }) => message)).toEqual([
-      expect.stringContaining(`${paths[0]}: it could not be copied`),
-      expect.stringContaining(`${MANY - 1} torrent files: it could not be copied`),
+      expect.stringContaining(`${paths[0]}: not copied`),
+      expect.stringContaining(`${MANY - 1} torrent files: not copied`),
     ])
   })
 

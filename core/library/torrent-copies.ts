@@ -3,6 +3,7 @@ import { join } from "node:path"
 import type { EventListener } from "../api/events.js"
 import { reasonOf } from "../base/errno-words.js"
 import { errnoOf, P2pError } from "../base/errors.js"
+import { formatCount } from "../base/format-bytes.js"
 import { makeFolder } from "../base/make-folder.js"
 import { isDraftOf, writeFileAtomic } from "../store/atomic-file.js"
 import { copyFilesInto } from "../store/copy-files.js"
@@ -80,7 +81,8 @@ export class TorrentCopies {
         for (const copy of copies) if (!failures.has(copy)) this.#kept.add(copy.id)
         for (const [{ from }, error] of failures) this.#reportFailure(from, error)
       } catch (error) {
-        this.#reportFailure(copies.length === 1 ? String(copies[0]?.from) : `${copies.length} torrent files`, error)
+        const what = copies.length === 1 ? String(copies[0]?.from) : `${formatCount(copies.length)} torrent files`
+        this.#reportFailure(what, error)
       }
     }
   }
@@ -89,7 +91,7 @@ export class TorrentCopies {
     // The folder is another client's now.
     if (error === this.#place.lost.reason) return
     if (errnoOf(error) === undefined) throw error
-    const message = `${what}: it could not be copied: ${reasonOf(error)}; the document will be missing when that file is`
+    const message = `${what}: not copied: ${reasonOf(error)}; a document without a copy will be missing when its torrent file is`
     this.#onEvent({ level: "warn", name: "torrent_not_copied", message })
   }
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs"
+import { rmSync, writeFileSync } from "node:fs"
 import { open, readFile, rename, unlink, writeFile } from "node:fs/promises"
 import { errnoOf } from "../base/errors.js"
 import { LATER, mapInPlaceOrAside } from "../base/in-place-or-aside.js"
@@ -63,8 +63,18 @@ function draftInPlace(mode: number): (draft: Draft) => Outcome | typeof LATER {
       writeFileSync(path, bytes, { flag: "wx", mode })
       return undefined
     } catch (error) {
+      removeDraft(path)
       return systemError(error)
     }
+  }
+}
+
+/** A full disk leaves an empty file or the beginning of one. What can't be deleted goes at the next start. */
+function removeDraft(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
   }
 }
 
