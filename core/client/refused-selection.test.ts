@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { afterEach, beforeEach, expect, it } from "vitest"
 import { ClientRig, codeOf, SAMPLE_PART_BYTES } from "../testing/client-rig.js"
 import { createFailingDisk, disk } from "../testing/failing-disk.js"
@@ -51,4 +51,24 @@ it("a refused selection is not tried again at the next start", async () => {
   await seeder.resume(id)
   await rig.until(next, () => next.snapshot().documents[0]?.state === "seeding")
   expect(filesBelow(rig.path("b", "tree"))).toEqual(["1"])
+})
+
+it("finished files are not left for a wider selection for which the disk has too little room", async () => {
+  const seeder = await rig.open("a")
+  const { id, torrentPath } = await seeder.upload({ file: "tree", torrent: "tree.json" })
+  const client = await rig.open("b")
+  const shown = () => client.snapshot().documents[0]
+  await (await client.download({ torrent: torrentPath, only: ["1", "2"] })).durable
+  await client.select(id, { only: ["1"] })
+
+  disk.freeBytes = SAMPLE_PART_BYTES - 1
+  expect(await codeOf(client.select(id, undefined))).toBe("disk_full")
+  expect(shown()).toMatchObject({ state: "seeding", selection: { only: ["1"], wantedFiles: 1 } })
+  expect(existsSync(rig.path("b", "tree.part"))).toBe(false)
+  expect(filesBelow(rig.path("b", "tree"))).toEqual(["1", "2"])
+
+  disk.freeBytes = SAMPLE_PART_BYTES
+  await client.select(id, undefined)
+  await rig.until(client, () => shown()?.state === "seeding")
+  expect(filesBelow(rig.path("b", "tree"))).toEqual(["1", "2", "3"])
 })

@@ -1,4 +1,4 @@
-import { type P2pError, StoreError } from "../base/errors.js"
+import { CommandError, errnoOf, type P2pError, StoreError } from "../base/errors.js"
 import { formatCount } from "../base/format-bytes.js"
 import { discardDownload } from "../store/discard-download.js"
 import type { DocumentStore } from "../store/document-store.js"
@@ -6,6 +6,7 @@ import { downloadNames } from "../store/download-names.js"
 import { sameIdentity } from "../store/file-identity.js"
 import { weaknessOf } from "../store/file-system-kind.js"
 import { identityOfDocument } from "../store/folder-look.js"
+import { requireRoomToWiden } from "../store/folder-room.js"
 import type { OnMoved } from "../store/move-aside.js"
 import { makeUnfinished } from "../store/open-download.js"
 import { wantedCountIn } from "../store/wanted-parts.js"
@@ -105,6 +106,18 @@ export class DocumentFile {
     const failure = await closeStore(store, discard)
     this.#resources.spaceClaims.release(this.#document.id)
     return failure
+  }
+
+  /** Before a finished folder is left for a wider selection. @throws CommandError "disk_full". A folder that is gone needs no room here. */
+  async requireRoom(): Promise<void> {
+    const { torrent, filePath, wanted } = this.#document
+    const { disk } = this.#resources
+    if (torrent.files === undefined) return
+    await requireRoomToWiden({ disk, path: filePath, layout: torrent.files }, wanted?.files).catch((error: unknown) => {
+      // What else is wrong with the folder, its opening reports.
+      const isToSay = error instanceof CommandError ? error.code === "disk_full" : errnoOf(error) === undefined
+      if (isToSay) throw error
+    })
   }
 
   /** True when the file failed its check because it was damaged, and can be fetched again because this client downloaded it. */

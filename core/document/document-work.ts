@@ -31,7 +31,7 @@ export class DocumentWork {
   #moving: MovedFiles | undefined
   #opening = new AbortController()
   #store: DocumentStore | undefined
-  /** What the store was opened with, or changed to. */
+  /** What the store was opened with, or changed to; of finished files, what they have all of. */
   #selected: WantedFiles | undefined
   #running: RunningPhase | undefined
   #isSafe = false
@@ -44,7 +44,12 @@ export class DocumentWork {
     this.#resources = resources
     this.#report = report
     this.#file = new DocumentFile(document, resources)
+    this.#selected = document.wanted
     this.#checking = beginsToCheck(resources.clock.now())
+  }
+
+  get selected(): WantedFiles | undefined {
+    return this.#selected
   }
 
   /** Files that became wanted and get their place now. */
@@ -79,6 +84,12 @@ export class DocumentWork {
     const { downBytes, upBytes } = this.#movedBefore
     const state = this.#running?.runner.state
     return { downBytes: downBytes + (state?.down.totalBytes ?? 0), upBytes: upBytes + (state?.up.totalBytes ?? 0) }
+  }
+
+  /** Finished files have all that is wanted now. */
+  keep(wanted: WantedFiles | undefined): void {
+    this.#selected = wanted
+    this.#resources.changed()
   }
 
   begin(work: Work, mode: "download" | "seed"): void {
@@ -180,7 +191,9 @@ export class DocumentWork {
     if (store === undefined || running === undefined)
       throw new Error("a document that is not running can't change its selection")
     const { wanted } = this.#document
-    const outcome = store.select(wanted?.files, this.#onMoved).then(
+    const { isGrowing } = store
+    const selecting = isGrowing ? store.select(wanted?.files, this.#onMoved) : this.#file.requireRoom()
+    const outcome = selecting.then(
       (): LifeEvent => ({ type: "selected" }),
       (error: unknown): LifeEvent => ({
         type: error instanceof CommandError ? "selectRefused" : "storeFailed",
@@ -190,11 +203,11 @@ export class DocumentWork {
     void outcome.then((event) => {
       this.#moving = undefined
       if (this.#running !== running) return
-      if (event.type === "selected") this.#selected = wanted
+      if (event.type === "selected" && isGrowing) this.#selected = wanted
       if (event.type === "selectRefused") this.#document.unselect(wanted, this.#selected)
       this.#report(event)
       // After a refusal too: parts that completed the download meanwhile are told again.
-      if (event.type !== "storeFailed") running.runner.handle({ type: "selected", parts: store.wanted })
+      if (event.type !== "storeFailed" && isGrowing) running.runner.handle({ type: "selected", parts: store.wanted })
     })
   }
 

@@ -136,10 +136,11 @@ export class Document extends DescribedDocument {
         `${this.name} is shared from ${this.filePath}: no file of it is downloaded`,
       )
     const isWhole = known?.identity !== undefined && known.identity.partial !== true
-    const isThere = isWhole || this.wantedFiles === undefined || this.wantedFiles.hasFilesOf(wanted)
+    const { selected } = this.#work
+    const isThere = isWhole || selected === undefined || selected.hasFilesOf(wanted)
     this.wantedFiles = wanted
     library.update(this.id, { selection: wanted?.stored })
-    if (isSeed && isThere) return this.resources.changed()
+    if (isSeed && isThere) return this.#work.keep(wanted)
     await this.#ask({ type: "select" })
   }
 

@@ -33,6 +33,7 @@ const LIVES: Readonly<Record<string, Life>> = {
   running: run,
   seeding: { ...run, mode: "seed" },
   selecting: { ...run, isSelecting: true },
+  "asking for room": { ...run, mode: "seed", isSelecting: true },
   "leaving for a selection": {
     ...run,
     ...{ mode: "seed", reselect: true, place: { at: "leaving", isDiscarding: false, failure: undefined } },
@@ -114,6 +115,23 @@ describe("a document's life", () => {
     const done = { type: "done", discarded: false }
     const { effects } = advance(next.life, { type: "selected" })
     expect(effects).toEqual([1, 2].map((waiter) => ({ type: "settle", waiter, outcome: done })))
+  })
+
+  it("leaves finished files for a wider selection only once there is room for the newest", () => {
+    const seeding: Life = { ...run, mode: "seed" }
+    const asking = advance(seeding, { type: "select", waiter: 1 }).life
+    const refused = advance(asking, { type: "selectRefused", error: full })
+    expect(refused.life).toEqual(seeding)
+    expect(refused.effects).toEqual([{ type: "settle", waiter: 1, outcome: { type: "failed", error: full } }])
+
+    const twice = advance(asking, { type: "select", waiter: 2 }).life
+    const asked = advance(twice, { type: "selected" })
+    expect(asked.effects).toEqual([{ type: "select" }])
+    const { life } = advance(asked.life, { type: "selected" })
+    expect(life).toMatchObject({ reselect: true, place: { at: "leaving" } })
+    expect(advance(life, { type: "left", parts, failure: undefined }).life.mode).toBe("download")
+    const paused = advance(asking, { type: "pause", waiter: 3 }).life
+    expect(advance(paused, { type: "left", parts, failure: undefined }).life).toMatchObject({ mode: "download" })
   })
 
   it("interrupts what waits for the opposite of a command, and answers what comes too late", () => {

@@ -52,11 +52,9 @@ function goOn(turn: Turn): void {
   }
 }
 
-/** A download changes while it runs. Finished files are not written to: they become a download again. */
+/** A download changes while it runs. Finished files are not written to: they become a download again, where the disk has room for it. */
 function changeSelection(turn: Turn): void {
-  const { mode, isSelecting } = turn.life
-  if (mode === "seed") return turn.leave(undefined)
-  if (isSelecting) return
+  if (turn.life.isSelecting) return
   turn.set({ reselect: false, isSelecting: true })
   turn.do({ type: "select" })
 }

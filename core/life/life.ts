@@ -64,7 +64,7 @@ export interface Life {
   readonly recheck: boolean
   /** Other files are wanted than those that the data on disk was opened for. */
   readonly reselect: boolean
-  /** The store is changing to another selection. */
+  /** The store is changing to another selection, or it is asked whether the disk has room for what finished files would lack. */
   readonly isSelecting: boolean
   /** With "gone": the bytes of an unfinished download go too. */
   readonly discard: boolean
@@ -115,7 +115,7 @@ export type LifeEvent =
   | { readonly type: "mendFailed"; readonly error: P2pError }
   /** Every wanted part is in the store. */
   | { readonly type: "full" }
-  /** The store has the new selection. `full` follows where it has all of it. */
+  /** The store has the new selection, and `full` follows where it has all of it; or there is room for what finished files lack. */
   | { readonly type: "selected" }
   /** The store has kept the selection that it had: nothing was changed. `full` follows as after `selected`. */
   | { readonly type: "selectRefused"; readonly error: P2pError }

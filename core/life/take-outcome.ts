@@ -67,7 +67,7 @@ function whileRunning(turn: Turn, place: PlaceAt<"running">, event: LifeEvent): 
       if (turn.life.mode === "seed" || place.ending !== "none" || turn.life.isSelecting) return
       return turn.enter({ ...place, ending: "naming" }, { type: "name" })
     case "selected":
-      return turn.set({ isSelecting: false })
+      return hasSelected(turn)
     case "selectRefused":
       turn.set({ isSelecting: false })
       // Who waits gets the answer to the newest selection.
@@ -89,6 +89,14 @@ function whileRunning(turn: Turn, place: PlaceAt<"running">, event: LifeEvent): 
     case "storeFailed":
       return turn.enter({ ...place, failure: place.failure ?? event.error })
   }
+}
+
+/** Finished files are left now, unless it is to be asked first whether there is room for a newer selection. */
+function hasSelected(turn: Turn): void {
+  const { mode, reselect, isSelecting } = turn.life
+  if (!isSelecting) return
+  if (mode === "seed" && !reselect) turn.leave(undefined)
+  else turn.set({ isSelecting: false })
 }
 
 function whileFailed(turn: Turn, place: FailedPlace, event: LifeEvent): void {

@@ -35,10 +35,10 @@ export class Turn {
   }
 
   leave(failure: P2pError | undefined): void {
-    const { wish, discard, mode } = this.life
+    const { wish, discard, mode, isSelecting, reselect } = this.life
     const isDiscarding = wish === "gone" && discard && mode === "download"
-    // The next opening has the new selection.
-    this.set({ isSelecting: false })
+    // The next opening has the new selection, of finished files as a download.
+    this.set({ isSelecting: false, reselect: reselect || (isSelecting && mode === "seed") })
     this.enter({ at: "leaving", isDiscarding, failure }, { type: "leave", discard: isDiscarding })
   }
 

@@ -20,6 +20,7 @@ import {
   syncFoldersThere,
 } from "./folder-files.js"
 import { type FolderLook, filesOfOtherSize, folderStamp, lookAtFolder } from "./folder-look.js"
+import { requireRoom } from "./folder-room.js"
 import { GatedReads } from "./gated-reads.js"
 import type { GrowingContent, Mark } from "./growing-content.js"
 import type { KeptAside } from "./kept-aside.js"
@@ -30,7 +31,7 @@ import { readFolder } from "./read-folder.js"
 import { type Agreed, type RepairPlace, replaceInFolder, requireReplaceable } from "./repair-folder.js"
 import { unlinkIfThere } from "./resume-record.js"
 import { syncFilesBelow } from "./sync-files-below.js"
-import { requireRoom, statsIfThere } from "./unfinished-file.js"
+import { statsIfThere } from "./unfinished-file.js"
 import type { WholeContent } from "./whole-content.js"
 import { type FolderVerifier, WholeFolder } from "./whole-folder.js"
 
@@ -111,10 +112,7 @@ export class GrowingFolder implements GrowingContent {
     for (const index of gone) if (this.#hasBytes(index, have)) throw this.#changed(index, "removed")
     await this.#requireAside(have)
     const wanted = entriesOf(layout, (index) => wasKept(index) && isWanted(index))
-    // The file beside the folder keeps its bytes until the download ends.
-    const lacking = (index: number) => Math.max(0, layout.sizeOf(index) - Math.max(0, stats.sizeOf(index)))
-    const neededBytes = entriesOf(layout, isWanted).reduce((sum, index) => sum + lacking(index), 0)
-    await requireRoom(this.path, neededBytes, disk.calls)
+    await requireRoom({ disk, path: this.path, layout }, stats, selection)
     for (const index of await moveIn(this.#place, wanted, have, onMoved)) this.#unsynced.add(index)
     aside.keepMissing(layout, stats, (index) => !isWanted(index))
     this.#selection = selection

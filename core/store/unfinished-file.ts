@@ -58,15 +58,6 @@ export async function requireSpace(
   throw new StoreError("disk_full", what)
 }
 
-/** As `requireSpace`, for a command that is refused before it changes anything. @throws CommandError "disk_full". */
-export async function requireRoom(...asked: Parameters<typeof requireSpace>): Promise<void> {
-  try {
-    await requireSpace(...asked)
-  } catch (error) {
-    throw error instanceof StoreError ? new CommandError(error.code, error.message) : error
-  }
-}
-
 /** Bytes that may still be written in the folder of `path`: for a download that waits for space. */
 export async function freeBytesAt(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(dirname(path))
