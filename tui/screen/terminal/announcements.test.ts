@@ -20,7 +20,7 @@ describe("what is said outside of the screen", () => {
     expect(taken()).toBe("")
     announcements.show({ donePercent: undefined, hasFailed: false })
     expect(taken()).toBe("^]2;p2p-tui!")
-    expect([announcements.begin, announcements.end]).toEqual(["\u001b[22;2t", "\u001b[23;2t"])
+    expect([announcements.begin, announcements.end]).toEqual(["\u001b[22;2t", "\u001b]2;\u001b\\\u001b[23;2t"])
   })
 
   it("is the progress, where the terminal knows it, and ends with it", () => {

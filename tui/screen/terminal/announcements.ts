@@ -12,9 +12,9 @@ export interface Outlook {
 const BELL = "\u0007"
 const END = "\u001B\\"
 
-/** Keeps the terminal's title and takes it back (xterm, "Window manipulation"). */
+/** Keeps the terminal's title and takes it back (xterm, "Window manipulation"). One that keeps none is left without a title: a share would stay. */
 const KEEP_TITLE = "\u001B[22;2t"
-const TAKE_TITLE_BACK = "\u001B[23;2t"
+const TAKE_TITLE_BACK = `\u001B]2;${END}\u001B[23;2t`
 const NO_PROGRESS = `\u001B]9;4;0;0${END}`
 
 /** OSC 9;4 shows as a text in terminals that know only the notification of OSC 9: sent to those that are known to show a bar. */

@@ -20,22 +20,27 @@ import { mapLayout, partsMap } from "./parts-map.js"
 /** Title, state, why, two lines of the map, rates. */
 const CRAMPED_ROWS = 6
 const MAP_ROWS = 3
+/** Lines of a panel from which on every sentence may take more than one. */
+const ROOMY_ROWS = 12
 /** Where a value begins, after its word. */
 const LABEL_WIDTH = 10
 
 /** Lines of the panel when the list leaves `spare` to it: all of them, and never less than it has to say at least. */
 export function panelHeight(state: ScreenState, glyphs: Glyphs, spare: number): number {
-  return spare >= CRAMPED_ROWS ? spare : Math.max(spare, documentPanel(state, glyphs, CRAMPED_ROWS).length)
+  return spare >= CRAMPED_ROWS ? spare : Math.max(spare, documentPanel(state, glyphs, CRAMPED_ROWS, true).length)
 }
 
-/** More about the selected document, below the list: at most `height` rows. */
-export function documentPanel(state: ScreenState, glyphs: Glyphs, height: number): readonly Row[] {
+/** More about the selected document, below the list: at most `height` rows. A panel that takes lines from the list says only what there is to say at least. */
+export function documentPanel(
+  state: ScreenState,
+  glyphs: Glyphs,
+  height: number,
+  isCramped = height < CRAMPED_ROWS,
+): readonly Row[] {
   const document = selectedDocument(state)
   if (document === undefined) return []
-  const head: Row[] = [rule(state, document, glyphs), factsRow(document, state)]
+  const head: Row[] = [rule(state, document, glyphs), ...factsRows(document, state, height)]
   head.push(...whyRows(document, state))
-  // A panel that takes lines from the list says only what there is to say at least.
-  const isCramped = height <= CRAMPED_ROWS
   const machines = isCramped ? [] : machinesRows(document, state)
   const reserved = isCramped ? 0 : machines.length + FIRST_PLACES
   const map = mapRows(state, glyphs, Math.max(1, Math.min(MAP_ROWS, height - head.length - 1 - reserved)))
@@ -107,7 +112,14 @@ function whyRows(document: DocumentSnapshot, { columns, snapshot }: ScreenState)
   return lines.map((text, index) => labelled(index === 0 ? "why" : "", [{ text, tone: whyTone(document) }]))
 }
 
-function factsRow(document: DocumentSnapshot, { detail }: ScreenState): Row {
+/** On as many lines as it takes in a panel that has room for that. */
+function factsRows(document: DocumentSnapshot, state: ScreenState, height: number): readonly Row[] {
+  const words = factsWords(document, state)
+  const lines = height < ROOMY_ROWS ? [words] : wrapText(words, state.columns - LABEL_WIDTH)
+  return lines.map((text, index) => labelled(index === 0 ? "state" : "", [{ text }]))
+}
+
+function factsWords(document: DocumentSnapshot, { detail }: ScreenState): string {
   const { reusedCount, open, downloadedBytes, uploadedBytes } = document
   const facts = [
     document.state,
@@ -120,7 +132,7 @@ function factsRow(document: DocumentSnapshot, { detail }: ScreenState): Row {
   if (down !== undefined) facts.push(`down at most ${formatLimit(down)}`)
   if (up !== undefined) facts.push(`up at most ${formatLimit(up)}`)
   if (reusedCount > 0 && document.state === "downloading") facts.push(`${formatCount(reusedCount)} found on disk`)
-  return labelled("state", [{ text: facts.join(", ") }])
+  return facts.join(", ")
 }
 
 /** "1,204 of 30,000 files" are complete while the rest is fetched. */

@@ -135,8 +135,26 @@ describe("the place in a list", () => {
   })
 })
 
-describe("the panel of a document on a small terminal", () => {
-  it("has its file and the key of its link, also while it is downloaded", () => {
+describe("the panel of a document", () => {
+  it("says all about its state where there is room for that", () => {
+    const limits = { downBytesPerSecond: 1e6, upBytesPerSecond: 1e5 }
+    const document = fakeDocument({ id: "1", state: "downloading", reusedCount: 1432, limits })
+    const state = screenState({ columns: 100, rows: 40, snapshot: fakeSnapshot({ documents: [document] }) })
+    expect(linesOf(state).join("\n")).toContain("1,432 found on disk")
+  })
+
+  it("has the file and the key of the link at 60x15 beside a list of two", () => {
+    const parts = new Uint8Array(200)
+    const detail = { id: "1", takenAtMs: 0, parts, availability: parts, inFlight: [], known: [], peers: [] }
+    const documents = ["1", "2"].map((id) => fakeDocument({ id, filePath: `/srv/${id}.iso`, state: "seeding" }))
+    const snapshot = fakeSnapshot({ documents })
+    const text = linesOf(screenState({ columns: 60, rows: 15, snapshot, selectedId: "1", detail })).join("\n")
+    expect(text).toMatch(/^file {4}y \/srv\/1\.iso *$/m)
+    expect(text).toMatch(/^link {4}l /m)
+    expect(text).toMatch(/^parts {5}/m)
+  })
+
+  it("has its file and the key of its link on a small terminal, also while it is downloaded", () => {
     const parts = new Uint8Array(200)
     const detail = { id: "1", takenAtMs: 0, parts, availability: parts, inFlight: [], known: [] }
     for (const [state, peers] of [
