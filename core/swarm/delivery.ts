@@ -16,7 +16,7 @@ export interface Delivery {
 /** A peer, as far as its distance is concerned. */
 type Far = Pick<SwarmPeer, "delivery" | "response" | "down">
 
-/** A shorter response time is not worth a thought: the pipeline holds what comes in it in any case (our choice). */
+/** A peer that answers sooner is near: the pipeline of any peer holds what comes in that time (our choice). */
 const FAR_MS = 20
 
 /** Windows whose best rate counts: a mean over seconds would fall behind a rate that doubles with every response (our choice). */
