@@ -58,6 +58,8 @@ export class Session implements CommandContext, CommandRun {
   readonly #audience: Audience
   readonly #options: SessionOptions
   readonly #followed = new Set<string>()
+  /** Those begun by a link: the document may be listed under an id of its own before that is told here. */
+  readonly #beginning = new Set<string>()
   readonly #overListeners = new Set<() => void>()
   #exitCode: ExitCode = ExitCode.ok
   #wasInterrupted = false
@@ -91,8 +93,10 @@ export class Session implements CommandContext, CommandRun {
   follow = (handle: DownloadHandle): void => {
     let { id } = handle
     this.#followed.add(id)
+    if (handle.begun !== undefined) this.#beginning.add(id)
     handle.begun?.then(
       (begun) => {
+        this.#beginning.delete(id)
         this.#followed.delete(id)
         id = begun
         this.#followed.add(id)
@@ -110,6 +114,7 @@ export class Session implements CommandContext, CommandRun {
       .then(() => handle.durable)
       .catch((error: unknown) => this.#failFollowed(error))
       .finally(() => {
+        this.#beginning.delete(id)
         this.#followed.delete(id)
         for (const listen of [...this.#overListeners]) listen()
       })
@@ -165,9 +170,15 @@ export class Session implements CommandContext, CommandRun {
   #isSettled(): boolean {
     if (this.#followed.size === 0 || this.signal.aborted) return true
     const documents = new Map(this.client.snapshot().documents.map((document) => [document.id, document]))
-    if (![...this.#followed].every((id) => isStopped(documents.get(id)))) return false
+    if (![...this.#followed].every((id) => this.#isStopped(id, documents.get(id)))) return false
     this.#remember(ExitCode.unfinished)
     return true
+  }
+
+  #isStopped(id: string, document: DocumentSnapshot | undefined): boolean {
+    // One that was removed before it began fails, and is followed no more.
+    if (document === undefined) return !this.#beginning.has(id)
+    return document.state === "paused"
   }
 
   #fail(error: unknown, isLogged = false): void {
@@ -202,6 +213,3 @@ function failureOf(error: P2pError): Failure {
 const isInterruption = (error: unknown): boolean => error instanceof CommandError && error.code === "interrupted"
 
 /** Paused or removed: only a command of the user continues this download. */
-function isStopped(document: DocumentSnapshot | undefined): boolean {
-  return document === undefined || document.state === "paused"
-}
