@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
@@ -20,6 +20,13 @@ afterEach(() => {
 it("is the user's own cache", () => {
   expect(compiledCodeFolder({})).toBe(join(folder, ".cache", "p2p-tui"))
   expect(compiledCodeFolder({ XDG_CACHE_HOME: folder })).toBe(join(folder, "p2p-tui"))
+})
+
+it("can be written by no other user", () => {
+  const own = compiledCodeFolder({}) ?? ""
+  expect(statSync(own).mode & 0o777).toBe(0o700)
+  chmodSync(own, 0o770)
+  expect(compiledCodeFolder({})).toBeUndefined()
 })
 
 it.each(["", "relative"])("does not look into XDG_CACHE_HOME=%j, which is none", (given) => {

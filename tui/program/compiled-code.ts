@@ -1,4 +1,4 @@
-import { statSync } from "node:fs"
+import { mkdirSync, statSync } from "node:fs"
 import * as nodeModule from "node:module"
 import { homedir } from "node:os"
 import { isAbsolute, join } from "node:path"
@@ -16,7 +16,7 @@ export function keepCompiledCode(): void {
   if (folder !== undefined) enableCompileCache(folder)
 }
 
-/** `$XDG_CACHE_HOME/p2p-tui`, by default `~/.cache/p2p-tui`; undefined where that is below no folder of this user. */
+/** `$XDG_CACHE_HOME/p2p-tui`, by default `~/.cache/p2p-tui`, made if it is missing; undefined where another user may write in it. */
 export function compiledCodeFolder(environment: Readonly<NodeJS.ProcessEnv>): string | undefined {
   const given = environment["XDG_CACHE_HOME"]
   const isGiven = given !== undefined && isAbsolute(given)
@@ -24,9 +24,13 @@ export function compiledCodeFolder(environment: Readonly<NodeJS.ProcessEnv>): st
     const owned = isGiven ? given : homedir()
     // sudo may keep HOME: the superuser runs no code that the user could have left there.
     if (!isAbsolute(owned) || statSync(owned).uid !== process.getuid?.()) return undefined
-    return join(owned, ...(isGiven ? [] : [".cache"]), "p2p-tui")
+    const folder = join(owned, ...(isGiven ? [] : [".cache"]), "p2p-tui")
+    // Code that another user may write here would be run: Node would make the folder with the modes of the umask.
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const { uid, mode } = statSync(folder)
+    return uid === process.getuid() && (mode & 0o022) === 0 ? folder : undefined
   } catch {
-    // There is no home folder, or it can't be looked at.
+    // There is no home folder, or nothing can be written there.
     return undefined
   }
 }
