@@ -1,7 +1,7 @@
-import { mkdirSync, statSync } from "node:fs"
+import { existsSync, mkdirSync, statSync } from "node:fs"
 import * as nodeModule from "node:module"
 import { homedir } from "node:os"
-import { isAbsolute, join } from "node:path"
+import { dirname, isAbsolute, join } from "node:path"
 
 /**
  * Has Node keep the compiled code of this program and take it at the next start: 30 to 40 ms of CPU less until the first byte (measured, Node
@@ -26,11 +26,11 @@ export function compiledCodeFolder(environment: Readonly<NodeJS.ProcessEnv>): st
     if (!isAbsolute(owned) || statSync(owned).uid !== process.getuid?.()) return undefined
     const folder = join(owned, ...(isGiven ? [] : [".cache"]), "p2p-tui")
     // Code that another user may write here would be run: Node would make the folder with the modes of the umask.
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    for (const own of isGiven ? [folder] : [dirname(folder), folder]) if (!existsSync(own)) mkdirSync(own, 0o700)
     const { uid, mode } = statSync(folder)
     return uid === process.getuid() && (mode & 0o022) === 0 ? folder : undefined
   } catch {
-    // There is no home folder, or nothing can be written there.
+    // There is no home folder, nothing can be written there, or another process makes the folder at this moment.
     return undefined
   }
 }

@@ -29,7 +29,7 @@ function screenWith(client: FakeClient) {
     send: () => {},
   })
   const message = () => events.findLast((event) => event.kind === "message")?.message
-  return { handle, notes, message }
+  return { handle, notes, message, events }
 }
 
 describe("commands made by a key", () => {
@@ -114,5 +114,21 @@ describe("commands made by a key", () => {
     handle({ kind: "run-commands", commands })
     const text = "1 of 2 documents removed; the log says why not all"
     await expect.poll(message).toEqual({ text, tone: "bad" })
+  })
+})
+
+describe("a line that takes its time", () => {
+  it("has what is hashed for it selected before keys are for the list again", async () => {
+    const client = new FakeClient(threeDocuments())
+    const job = { kind: "hashing", name: "big.iso", doneBytes: 1, totalBytes: 2, bytesPerSecond: 1 } as const
+    client.showJobs([{ ...job, id: "hashing-1" }])
+    const { handle, events } = screenWith(client)
+    client.onUpload = () => {
+      client.showJobs([...client.snapshot().jobs, { ...job, id: "hashing-2" }])
+      return new Promise(() => {})
+    }
+    handle({ kind: "run-line", line: "upload big.iso" })
+    await expect.poll(() => events.at(-1)).toEqual({ kind: "ran", line: "upload big.iso" })
+    expect(events.at(-2)).toEqual({ kind: "select", id: "hashing-2" })
   })
 })

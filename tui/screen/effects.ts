@@ -175,8 +175,12 @@ function createCommandRunner(tools: EffectTools): CommandRunner {
       show()
       return true
     }
-    // A command that takes its time, as a large upload does, gives the keys back meanwhile.
-    const late = setTimeout(() => dispatch({ kind: "ran", line }), LINE_STAYS_MS)
+    const jobsBefore = new Set(client.snapshot().jobs.map(({ id }) => id))
+    // A command that takes its time, as a large upload does, gives the keys back meanwhile: they are for what it has begun.
+    const late = setTimeout(() => {
+      selectNewJob(tools, jobsBefore)
+      dispatch({ kind: "ran", line })
+    }, LINE_STAYS_MS)
     const wentWell = await runWords()
     clearTimeout(late)
     if (wentWell) dispatch({ kind: "ran", line })
@@ -196,6 +200,15 @@ function ofTheScreen(line: string, { dispatch, stopClient, wearTheme }: EffectTo
   if (stopClient !== undefined && line.trim() === "quit") return () => dispatch({ kind: "stop-asked" })
   const theme = themeOf(line)
   return theme === undefined ? undefined : () => wearTheme(theme)
+}
+
+/** Two files may be hashed by one screen, or others by another: the last one is the newest. */
+function selectNewJob({ client, dispatch }: EffectTools, before: ReadonlySet<string>): void {
+  const snapshot = client.snapshot()
+  const job = snapshot.jobs.findLast(({ id }) => !before.has(id))
+  if (job === undefined) return
+  dispatch({ kind: "snapshot", snapshot })
+  dispatch({ kind: "select", id: job.id })
 }
 
 /** How long a line stays open for the outcome of its command. */
