@@ -6,7 +6,7 @@ export class RateMeter {
   totalBytes = 0
   #pendingBytes = 0
   #rate = 0
-  #formerRate = 0
+  #knownRate = 0
   #sampledAtMs: number
   /** Time covered so far, up to the time constant: makes the first seconds a plain mean instead of a slow climb. */
   #coveredMs = 0
@@ -22,9 +22,9 @@ export class RateMeter {
     return this.#rate
   }
 
-  /** The same, or that before nothing came for a while; 0 where no rate was ever known. */
+  /** As of the last sample in which something came: silence says nothing of how fast a peer is. 0 before the first. */
   get knownBytesPerSecond(): number {
-    return this.#rate > 0 ? this.#rate : this.#formerRate
+    return this.#knownRate
   }
 
   add(byteCount: number): void {
@@ -40,11 +40,9 @@ export class RateMeter {
     this.#coveredMs = Math.min(RateMeter.smoothingMs, this.#coveredMs + elapsedMs)
     this.#rate += (rate - this.#rate) * Math.min(1, elapsedMs / this.#coveredMs)
     this.#stillMs = this.#pendingBytes > 0 ? 0 : this.#stillMs + elapsedMs
+    if (this.#stillMs === 0) this.#knownRate = this.#rate
     // Nothing for a while is nothing: a mean that fades for a minute would show a transfer that is over.
-    if (this.#stillMs >= RateMeter.smoothingMs) {
-      this.#formerRate = this.knownBytesPerSecond
-      this.#rate = 0
-    }
+    if (this.#stillMs >= RateMeter.smoothingMs) this.#rate = 0
     this.#pendingBytes = 0
     this.#sampledAtMs = nowMs
   }
