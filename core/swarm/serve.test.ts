@@ -41,6 +41,21 @@ describe("serving", () => {
     expect(peer.served.length - servedBefore).toBe(2)
   })
 
+  it("keeps the window of a slow peer that asked for nothing for a while", () => {
+    const bench = new SwarmBench({ ...wide, partCount: 16, have: "all", config: { minUploadWindowBytes: 2 * BLOCK } })
+    const peer = bench.connect({ interested: true })
+    for (let unit = 0; unit < 40; unit++) {
+      peer.asksFor(0, unit * BLOCK)
+      peer.gets({ index: 0, begin: unit * BLOCK, length: BLOCK })
+      bench.pass(250)
+    }
+    bench.pass(5_000)
+    expect(peer.seen.up.bytesPerSecond).toBe(0)
+    const servedBefore = peer.served.length
+    for (let unit = 40; unit < 60; unit++) peer.asksFor(0, unit * BLOCK)
+    expect(peer.served.length - servedBefore).toBe(2)
+  })
+
   it("serves a block that is larger than the whole window, alone", () => {
     const bench = new SwarmBench({
       ...wide,

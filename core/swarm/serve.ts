@@ -125,12 +125,12 @@ function costOf(block: Block): number {
 }
 
 /**
- * What goes out in `uploadWindowMs` at its present rate, between the bounds: a slow or limited peer can still take requests back.
+ * What goes out in `uploadWindowMs` at its last known rate, between the bounds: a slow or limited peer can still take requests back.
  * While no rate is known, what went out so far stands for it.
  */
 function uploadWindow(config: SwarmConfig, peer: SwarmPeer): number {
-  const pace = peer.up.bytesPerSecond > 0 ? peer.up.bytesPerSecond : peer.up.totalBytes
-  const bytes = (pace * config.uploadWindowMs) / 1_000
+  const { knownBytesPerSecond: rate, totalBytes } = peer.up
+  const bytes = ((rate > 0 ? rate : totalBytes) * config.uploadWindowMs) / 1_000
   return Math.min(config.maxUploadWindowBytes, Math.max(config.minUploadWindowBytes, bytes))
 }
 
