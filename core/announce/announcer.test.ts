@@ -168,6 +168,19 @@ describe("Announcer", () => {
     expect(stage.tracker.events).toEqual(["started", "completed"])
   })
 
+  it("says completed only when the announce that is under way has ended", async () => {
+    stage.tracker.hangs = true
+    stage.announcer.start()
+    await seconds(1)
+    stage.left = 0
+    stage.announcer.completed()
+    await seconds(5)
+    expect(stage.tracker.events).toEqual(["started"])
+    stage.tracker.answerHanging()
+    await seconds(1)
+    expect(stage.tracker.events).toEqual(["started", "completed"])
+  })
+
   it("hangs up on an announce that is under way when it stops, and says goodbye: the tracker may have heard it", async () => {
     stage.tracker.hangs = true
     stage.announcer.start()

@@ -77,8 +77,7 @@ export class Announcer {
 
   /** Checks whether the document has become starved or has its missing parts: moves the next announce accordingly. */
   reconsider(): void {
-    if (this.#stopped || this.#inRounds || this.#asking !== undefined || this.#host.isStarved() === this.#wasStarved)
-      return
+    if (this.#stopped || this.#inRounds || this.#host.isStarved() === this.#wasStarved) return
     this.#arm()
   }
 
@@ -129,6 +128,8 @@ export class Announcer {
   }
 
   #arm(): void {
+    // The announce that is under way arms when it ends.
+    if (this.#asking !== undefined) return
     this.#stopTimer()
     if (this.#stopped || this.#tracker.isNone || this.#joinRounds()) return
     this.#wasStarved = this.#host.isStarved()
@@ -152,8 +153,7 @@ export class Announcer {
         onRegisteredAgain: () => this.#host.onRegisteredAgain(),
         fallBack: () => {
           this.#inRounds = false
-          // An announce that is under way arms when it ends.
-          if (this.#asking === undefined) this.#arm()
+          this.#arm()
         },
       })
     else this.#batcher.leave(this.#hash)
