@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { setMaxListeners } from "node:events"
 import { ignoreHangup } from "../core/base/hangup.js"
 import { requireRuntime } from "../core/base/node-version.js"
 import { keepCompiledCode } from "./program/compiled-code.js"
@@ -10,8 +9,6 @@ ignoreHangup()
 requireRuntime("p2p-tui")
 // Node would open its debugger to every program of this user.
 process.on("SIGUSR1", () => undefined)
-// A swarm listens to one signal for every peer that it dials: past ten of them Node would write a warning about it into the screen.
-setMaxListeners(0)
 keepCompiledCode()
 // Only now: older runtimes fail to load it, each with another wrong diagnosis.
 await import("./main.js")

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest"
 import type { MachineSnapshot, SwarmStatus } from "../api/swarm-status.js"
 import { TrackerError } from "../base/errors.js"
 import { FakeClock } from "../testing/fake-clock.js"
+import { leakWarnings } from "../testing/leak-warnings.js"
 import { statusOfAll } from "./status-of-all.js"
 import type { TrackerClient } from "./tracker-client.js"
 
@@ -47,6 +48,18 @@ describe("the status that several trackers know", () => {
       { url: "http://one", problem: undefined },
       { url: "http://other", problem: undefined },
     ])
+  })
+
+  it("comes from many trackers without a warning about a memory leak", async () => {
+    const warnings = leakWarnings()
+    const many = Array.from({ length: 12 }, (_, index) =>
+      tracker(`${index}`, async (_request, signal) => {
+        signal?.addEventListener("abort", () => undefined)
+        return answerOf([machine(index, 0, 1)])
+      }),
+    )
+    expect((await ask(many)).total).toBe(12)
+    expect(warnings()).toEqual([])
   })
 
   it("counts no machine twice where a list was cut", async () => {

@@ -2,6 +2,7 @@ import type { AskedTracker, MachineSnapshot, SwarmStatus } from "../api/swarm-st
 import type { Clock } from "../base/clock.js"
 import { deadlineAfter } from "../base/deadline.js"
 import { TrackerError } from "../base/errors.js"
+import { expectManyListeners } from "../base/many-listeners.js"
 import { DEFAULT_STATUS_MACHINES, MAX_STATUS_MACHINES } from "./shapes.js"
 import type { StatusRequest, TrackerClient } from "./tracker-client.js"
 
@@ -44,6 +45,7 @@ async function outcomesOf(
 ): Promise<readonly Outcome[]> {
   const late = new AbortController()
   const ending = AbortSignal.any([late.signal, ...(signal === undefined ? [] : [signal])])
+  expectManyListeners(ending)
   let deadline: ReturnType<typeof deadlineAfter> | undefined
   const outcomes = trackers.map(async (tracker): Promise<Outcome> => {
     try {

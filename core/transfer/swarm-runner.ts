@@ -2,6 +2,7 @@ import { formatAddress, type PeerAddress } from "../address/address.js"
 import { isStrangersPort } from "../address/strangers-port.js"
 import { isThisMachine } from "../address/this-machine.js"
 import { StoreError } from "../base/errors.js"
+import { expectManyListeners } from "../base/many-listeners.js"
 import {
   admitBlock,
   type Block,
@@ -52,6 +53,7 @@ export class SwarmRunner implements PeerLinkHost {
 
   constructor(host: SwarmHost) {
     this.closing = this.#closing.signal
+    expectManyListeners(this.closing)
     this.#host = host
     this.#notes = new NoteLimiter(host.clock)
     this.#memory = new PartMemory(host.buffers)

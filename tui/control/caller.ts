@@ -1,5 +1,5 @@
 import type { Socket } from "node:net"
-import type { Client } from "../../core/index.js"
+import { type Client, expectManyListeners } from "../../core/index.js"
 import { noteReport, readyReport } from "../commands/event-reports.js"
 import type { Journal } from "../commands/journal.js"
 import { ProgressLines } from "../commands/progress-lines.js"
@@ -76,6 +76,7 @@ export class Caller {
   constructor(socket: Socket, host: CallerHost, listener: CallerListener) {
     this.#host = host
     this.#listener = listener
+    expectManyListeners(this.#waits.signal)
     this.#lines = new JsonLines(socket, {
       maxLineBytes: MAX_REQUEST_BYTES,
       onValue: (value) => this.#onValue(value),

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
 import { StoreError } from "../../core/index.js"
+import { leakWarnings } from "../../core/testing/leak-warnings.js"
 import { inTemporaryFolder } from "../../core/testing/temporary-folder.js"
 import { untilSo } from "../../core/testing/until-so.js"
 import { ExitCode } from "../base/exit-codes.js"
@@ -102,6 +103,16 @@ it("leaves no listener behind, however a caller ends", async () => {
   expect(screen?.view.snapshot()).toEqual(client.snapshot())
   screens.close()
   await untilSo(() => client.listenerCount === 0 && followerCount === 0)
+})
+
+it("waits for many downloads of one caller without a warning about a memory leak", async () => {
+  const warnings = leakWarnings()
+  server.serve(client)
+  const { run } = await caller()
+  for (let index = 0; index < 12; index++) await run.run(["download", `/${index}.json`])
+  await untilSo(() => client.downloads.size === 12)
+  expect(warnings()).toEqual([])
+  run.close()
 })
 
 it("has a failed download end with its code", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { CommandError, StoreError } from "../../core/index.js"
+import { leakWarnings } from "../../core/testing/leak-warnings.js"
 import { Journal } from "../commands/journal.js"
 import { ownScreen } from "../control/screen-place.js"
 import { FakeClient, fakeDocument } from "../testing/fake-client.js"
@@ -103,6 +104,18 @@ describe("commands made by a key", () => {
     for (const download of client.downloads.values()) download.fail(error)
     await expect.poll(() => message()?.text).toContain(error.message)
     expect(notes.slice(before)).toEqual(noted)
+  })
+
+  it("are carried out together without a warning about a memory leak", async () => {
+    const warnings = leakWarnings()
+    const client = new FakeClient(threeDocuments())
+    const { handle } = screenWith(client)
+    client.onUpload = (_, signal) =>
+      new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)))
+    const commands = Array.from({ length: 12 }, (_, index) => ["upload", `${index}`])
+    handle({ kind: "run-commands", commands })
+    await expect.poll(() => client.calls.length).toBe(12)
+    expect(warnings()).toEqual([])
   })
 
   it("say how many of them were not refused", async () => {

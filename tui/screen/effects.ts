@@ -1,4 +1,5 @@
 import { env } from "node:process"
+import { expectManyListeners } from "../../core/index.js"
 import { formatCount } from "../base/format.js"
 import { printable } from "../base/printable.js"
 import { THEMES, type Theme } from "../base/screen-config.js"
@@ -147,6 +148,7 @@ async function chooseFiles(
 /** Runs a typed line or ready words. What comes of it is said in the message line and in the log; resolves to whether it went well. */
 function createCommandRunner(tools: EffectTools): CommandRunner {
   const { client, commands, dispatch, note, signal } = tools
+  expectManyListeners(signal)
   const say = (report: Report): void => {
     const text = printable(report.lines.at(-1) ?? report.event)
     const tone = report.isCompletion === true ? "good" : "plain"
