@@ -32,7 +32,7 @@ function followed(documents: readonly ReturnType<typeof fakeDocument>[]) {
 }
 
 describe("a session that follows the download of a link", () => {
-  it("goes on while its document is listed under an id of its own, before that id is told", async () => {
+  it("waits for it while the client lists its document under its own id, which the session does not know yet", async () => {
     const { session, begun, done } = followed([fakeDocument({ id: "of the torrent", state: "checking" })])
     const settled = session.settled()
     begun.resolve("of the torrent")
@@ -41,7 +41,7 @@ describe("a session that follows the download of a link", () => {
     expect([session.exitCode, session.isUnfinished]).toEqual([0, false])
   })
 
-  it("is over when the link is paused before its description has come", async () => {
+  it("ends unfinished when the link is paused before its description has come", async () => {
     const { session } = followed([fakeDocument({ id: "of the link", state: "paused" })])
     await session.settled()
     expect(session.isUnfinished).toBe(true)

@@ -50,6 +50,13 @@ export interface CommandRun {
   settled(): Promise<void>
 }
 
+/** A download that was asked for in a session and isn't over. */
+interface Followed {
+  id: string
+  /** False of one by a link until its `begun` has resolved: the client may list the document under its own id before the session knows that id. */
+  hasBegun: boolean
+}
+
 /** One run of the client: runs commands, follows the downloads they began, and knows how it all ends. */
 export class Session implements CommandContext, CommandRun {
   readonly client: Client
@@ -57,9 +64,7 @@ export class Session implements CommandContext, CommandRun {
   readonly workSignal: AbortSignal
   readonly #audience: Audience
   readonly #options: SessionOptions
-  readonly #followed = new Set<string>()
-  /** Those begun by a link: the document may be listed under an id of its own before that is told here. */
-  readonly #beginning = new Set<string>()
+  readonly #followed = new Set<Followed>()
   readonly #overListeners = new Set<() => void>()
   #exitCode: ExitCode = ExitCode.ok
   #wasInterrupted = false
@@ -83,7 +88,7 @@ export class Session implements CommandContext, CommandRun {
 
   /** Documents whose download was asked for in this session and isn't over. */
   get followedIds(): ReadonlySet<string> {
-    return this.#followed
+    return new Set([...this.#followed].map(({ id }) => id))
   }
 
   report = (report: Report): void => this.#audience.report(report)
@@ -91,21 +96,18 @@ export class Session implements CommandContext, CommandRun {
   quit = (): void => this.#options.onQuit()
 
   follow = (handle: DownloadHandle): void => {
-    let { id } = handle
-    this.#followed.add(id)
-    if (handle.begun !== undefined) this.#beginning.add(id)
+    const followed: Followed = { id: handle.id, hasBegun: handle.begun === undefined }
+    this.#followed.add(followed)
     handle.begun?.then(
-      (begun) => {
-        this.#beginning.delete(id)
-        this.#followed.delete(id)
-        id = begun
-        this.#followed.add(id)
+      (id) => {
+        followed.id = id
+        followed.hasBegun = true
       },
       // `done` rejects likewise.
       () => undefined,
     )
     void handle.foundLater?.then(
-      (found) => this.#reportDescribed(id, found),
+      (found) => this.#reportDescribed(followed.id, found),
       () => undefined,
     )
     void handle.done
@@ -114,8 +116,7 @@ export class Session implements CommandContext, CommandRun {
       .then(() => handle.durable)
       .catch((error: unknown) => this.#failFollowed(error))
       .finally(() => {
-        this.#beginning.delete(id)
-        this.#followed.delete(id)
+        this.#followed.delete(followed)
         for (const listen of [...this.#overListeners]) listen()
       })
   }
@@ -170,15 +171,9 @@ export class Session implements CommandContext, CommandRun {
   #isSettled(): boolean {
     if (this.#followed.size === 0 || this.signal.aborted) return true
     const documents = new Map(this.client.snapshot().documents.map((document) => [document.id, document]))
-    if (![...this.#followed].every((id) => this.#isStopped(id, documents.get(id)))) return false
+    for (const { id, hasBegun } of this.#followed) if (!isStopped(documents.get(id), hasBegun)) return false
     this.#remember(ExitCode.unfinished)
     return true
-  }
-
-  #isStopped(id: string, document: DocumentSnapshot | undefined): boolean {
-    // One that was removed before it began fails, and is followed no more.
-    if (document === undefined) return !this.#beginning.has(id)
-    return document.state === "paused"
   }
 
   #fail(error: unknown, isLogged = false): void {
@@ -212,4 +207,7 @@ function failureOf(error: P2pError): Failure {
 
 const isInterruption = (error: unknown): boolean => error instanceof CommandError && error.code === "interrupted"
 
-/** Paused or removed: only a command of the user continues this download. */
+/** Paused or removed: only a command of the user continues this download. If it is removed before its `begun` resolves, its handle rejects. */
+function isStopped(document: DocumentSnapshot | undefined, hasBegun: boolean): boolean {
+  return document === undefined ? hasBegun : document.state === "paused"
+}
