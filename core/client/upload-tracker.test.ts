@@ -28,7 +28,7 @@ async function samples() {
 const paths = () => rig.tracker.asked.map(({ path }) => path)
 
 describe("a client without a tracker", () => {
-  it("starts one at its first upload, which is registered there and names it, and not before [P12]", async () => {
+  it("starts a tracker at its first upload and not before; the document is registered there, and its link names it [P12]", async () => {
     await samples()
     const { client, startTracker } = await open()
     expect(client.snapshot().tracker).toMatchObject({ state: "none", url: "" })
@@ -42,7 +42,7 @@ describe("a client without a tracker", () => {
     expect(client.snapshot().tracker.url).toBe(rig.tracker.url)
   })
 
-  it("starts one for several uploads at once [P12]", async () => {
+  it("starts one tracker for several uploads at once [P12]", async () => {
     await samples()
     let goOn = () => {}
     const held = new Promise<void>((resolve) => {
@@ -60,7 +60,7 @@ describe("a client without a tracker", () => {
     expect(startTracker).toHaveBeenCalledOnce()
   })
 
-  it("starts none for an upload that is refused, and none for a download [P12]", async () => {
+  it("starts no tracker for a refused upload, nor for a download [P12]", async () => {
     const { torrentPath, client: seeder } = await rig.seeder("seed", 1)
     const { client, startTracker } = await open(undefined, seeder.listening.port)
     await expect(client.upload({ file: "missing.iso" })).rejects.toMatchObject({ code: "no_such_file" })
@@ -71,7 +71,7 @@ describe("a client without a tracker", () => {
     expect([startTracker.mock.calls, again.startTracker.mock.calls]).toEqual([[], []])
   })
 
-  it("announces there what it had before [P12]", async () => {
+  it("announces its earlier documents to the tracker that it has started [P12]", async () => {
     await samples()
     const { torrentPath, client: seeder, id } = await rig.seeder("seed", 1)
     const { client } = await open(undefined, seeder.listening.port)
@@ -81,7 +81,7 @@ describe("a client without a tracker", () => {
     await untilSo(() => rig.tracker.portsOf(id).includes(client.listening.port))
   })
 
-  it("shares an upload without one where it can't be started, and tries again at the next [P12]", async () => {
+  it("shares an upload without a tracker where none can be started, and tries again at the next upload [P12]", async () => {
     await samples()
     let fails = true
     const { client, startTracker } = await open(async () => (fails ? undefined : { url: rig.tracker.url }))
@@ -99,7 +99,7 @@ describe("a client without a tracker", () => {
   })
 })
 
-describe("a client that has such uploads", () => {
+describe("a client whose uploads have a tracker inside it", () => {
   async function uploaded() {
     await samples()
     const { client } = await open()
@@ -108,7 +108,7 @@ describe("a client that has such uploads", () => {
     return { id, torrentPath }
   }
 
-  it("starts it at its start, at the port that links and torrent files name [P12]", async () => {
+  it("starts the tracker at its own start, at the port that links and torrent files name [P12]", async () => {
     const { id } = await uploaded()
     rig.tracker.forgetAll()
     const { client, startTracker } = await open()
@@ -117,7 +117,7 @@ describe("a client that has such uploads", () => {
     expect(client.link(id)).toContain("&tr=")
   })
 
-  it("starts none when they were removed [P12]", async () => {
+  it("starts no tracker when these uploads were removed [P12]", async () => {
     const { id } = await uploaded()
     const { client } = await open()
     await client.remove(id)
@@ -125,7 +125,7 @@ describe("a client that has such uploads", () => {
     expect((await open()).startTracker).not.toHaveBeenCalled()
   })
 
-  it("knows them by their torrent file too, when its list was lost [P12]", async () => {
+  it("recognizes these uploads by their torrent files when its list was lost [P12]", async () => {
     const { torrentPath } = await uploaded()
     await rm(rig.path("a", ".p2p-tui"), { recursive: true })
     const torrent = { ...parseTorrent(await readFile(torrentPath)), trackers: [rig.tracker.url] }
@@ -133,7 +133,7 @@ describe("a client that has such uploads", () => {
     expect((await open()).startTracker).toHaveBeenCalledExactlyOnceWith(rig.tracker.port)
   })
 
-  it("starts none for a file that names the tracker of another machine [P12]", async () => {
+  it("starts no tracker for a torrent file that names the tracker of another machine [P12]", async () => {
     const { torrentPath } = await uploaded()
     await rm(rig.path("a", ".p2p-tui"), { recursive: true })
     const torrent = { ...parseTorrent(await readFile(torrentPath)), trackers: ["http://203.0.113.7:7101"] }

@@ -124,7 +124,7 @@ describe.skipIf(!canNetwork)("without a config (needs network namespaces)", { ti
     await second.line(/^listening on .*:(?!7001)\d+, no tracker$/)
   })
 
-  it("a client has its tracker from the first upload on, whoever asks for it, and at its next starts [P12]", async () => {
+  it("a client has its tracker from the first upload of any command on, and again at its next starts [P12]", async () => {
     await writeFile(ground.path("one.bin"), randomBytes(300_000))
     await writeFile(ground.path("two.bin"), randomBytes(300_000))
     const client = await program(0, "--plain", "--seed")
@@ -155,7 +155,7 @@ describe.skipIf(!canNetwork)("without a config (needs network namespaces)", { ti
     expect(await trackerRuns(after)).toBe(false)
   })
 
-  it("a command of line mode starts it too, at the next port where another program has the first [P12]", async () => {
+  it("an upload of line mode starts the tracker at the next port where another program has the first [P12]", async () => {
     await writeFile(ground.path("one.bin"), randomBytes(300_000))
     const client = await program(0, "--plain")
     await client.line(/^listening on .*, no tracker$/)
@@ -170,7 +170,7 @@ describe.skipIf(!canNetwork)("without a config (needs network namespaces)", { ti
     await (await program(1, "download", link)).line(DOWNLOADED)
   })
 
-  it("so does one of the screen, which says so [P12]", async () => {
+  it("an upload of the screen starts the tracker, and the log on the screen says so [P12]", async () => {
     await writeFile(ground.path("one.bin"), randomBytes(300_000))
     const home = ground.path("home0")
     await mkdir(home)
@@ -192,7 +192,7 @@ describe.skipIf(!canNetwork)("without a config (needs network namespaces)", { ti
     }
   })
 
-  it("when the client with the tracker ends, another user's on that machine has it [P12]", async () => {
+  it("when the client with the tracker ends, the client of another user of that machine takes its place [P12]", async () => {
     await writeFile(ground.path("one.bin"), randomBytes(300_000))
     const owner = await program(0, "upload", ground.path("one.bin"))
     await owner.line(TRACKER_STARTED)

@@ -4,14 +4,13 @@ import { afterEach, beforeAll, describe, expect, it, vi } from "vitest"
 import { ConfigError } from "../../core/index.js"
 import { FakeClock } from "../../core/testing/fake-clock.js"
 import { freePort } from "../../core/testing/free-port.js"
-
 import { TAKE_OVER_AFTER_MS, TrackerOwner } from "./tracker-owner.js"
 import { startUploadTracker, uploadTrackerPorts } from "./upload-tracker.js"
 
 const HOST = "127.0.0.1"
 const closers: (() => unknown)[] = []
 
-// A look at a port has a second: loading must not take it.
+// The answer of a tracker is waited for 3 s: loading its code must not count.
 beforeAll(() => import("../../tracker/program/server.js"))
 
 afterEach(async () => {
@@ -41,7 +40,7 @@ const urlAt = (port: number) => ({ url: `http://${HOST}:${port}`, isHere: false 
 const answers = async (port: number) => (await fetch(`http://${HOST}:${port}/health`)).status === 200
 
 describe("the tracker of a client without a config", () => {
-  it("starts at the first port that no other program has, and says so [P12]", async () => {
+  it("starts at the first port that no other program has, and is reported [P12]", async () => {
     const { start, onStarted, onProblem, owner } = client()
     const port = await freePort()
     expect(await start(await taken(), port)).toEqual(urlAt(port))
@@ -50,7 +49,7 @@ describe("the tracker of a client without a config", () => {
     expect(onProblem).not.toHaveBeenCalled()
   })
 
-  it("is that of another client where one runs, and takes its place when that has left [P12]", async () => {
+  it("is the tracker of another client where one runs, until that ends and this client starts its own [P12]", async () => {
     const [first, second] = [client(), client()]
     const port = await freePort()
     await first.start(port)
@@ -64,14 +63,14 @@ describe("the tracker of a client without a config", () => {
     expect(second.onLooked).toHaveBeenCalledOnce()
   })
 
-  it("goes to one of two clients that start it at once [P12]", async () => {
+  it("starts in one of two clients that try at once, and the other one uses it [P12]", async () => {
     const [first, second] = [client(), client()]
     const port = await freePort()
     expect(await Promise.all([first.start(port), second.start(port)])).toEqual([urlAt(port), urlAt(port)])
     expect([first.owner.owns, second.owner.owns].toSorted()).toEqual([false, true])
   })
 
-  it("is missing where every port is taken, which is said with the ports [P12]", async () => {
+  it("does not start where every port is taken, and the reason names the ports [P12]", async () => {
     const { start, onProblem, owner } = client()
     const ports = [await taken(), await taken()]
     expect(await start(...ports)).toBeUndefined()
@@ -81,14 +80,14 @@ describe("the tracker of a client without a config", () => {
     expect(owner.owns).toBe(false)
   })
 
-  it("is missing where it can't listen, for the reason that is said, and no upload fails by that [P12]", async () => {
+  it("does not start where it can't listen; the reason is reported, and no upload fails [P12]", async () => {
     const { start, onProblem, owner } = client()
     vi.spyOn(owner, "startAt").mockRejectedValue(new ConfigError("listen_failed", "no buffer space available"))
     expect(await start(await freePort())).toBeUndefined()
     expect(onProblem).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/no buffer space available; documents/))
   })
 
-  it("starts no more when the client has closed meanwhile [P12]", async () => {
+  it("does not start when the client is closed meanwhile [P12]", async () => {
     const { start, owner } = client()
     const port = await freePort()
     const starting = start(port)
@@ -97,7 +96,7 @@ describe("the tracker of a client without a config", () => {
     await expect(answers(port)).rejects.toThrow()
   })
 
-  it("is tried where it was in the last run, then from 7101 to 7110 [P12]", () => {
+  it("is tried at its port of the last run first, then from 7101 to 7110 [P12]", () => {
     const usual = [7101, 7102, 7103, 7104, 7105, 7106, 7107, 7108, 7109, 7110]
     expect(uploadTrackerPorts(undefined)).toEqual(usual)
     expect(uploadTrackerPorts(7103)).toEqual([7103, 7101, 7102, ...usual.slice(3)])
