@@ -88,6 +88,7 @@ describe("the bytes of the day", () => {
     nowhere.take(moved(5))
     expect(() => nowhere.write()).not.toThrow()
   })
+
   it("begin anew where the file is a fifo, or too long to be one of ours", () => {
     execFileSync("mkfifo", [join(folder, "today.json")])
     const count = open()

@@ -1,8 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { z } from "zod"
-import { type Client, type ClientSnapshot, errnoOf, type TakenFolder } from "../../core/index.js"
+import type { Client, ClientSnapshot, TakenFolder } from "../../core/index.js"
 import { onChangeAtMost } from "../base/change-throttle.js"
+import { readOwnFile, writeOwnFile } from "../base/own-file.js"
 import type { MovedToday } from "../commands/moved-today.js"
 
 const schema = z.object({
@@ -20,9 +20,6 @@ const COUNT_EVERY_MS = 5_000
 const WRITE_EVERY_MS = 60_000
 /** The file has about 100. Our choice. */
 const MAX_BYTES = 4_096
-/** Without O_NONBLOCK, a fifo in the place of the file would block until another program opens it. */
-const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
-const WRITE_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK
 
 /** Counts the bytes of the day, over restarts of the client: midnight is that of the local time. */
 export class DayCount {
@@ -80,21 +77,12 @@ export class DayCount {
     }
   }
 
-  /** A disk that does not take it costs the memory of the day, nothing else. Another client that has the folder now counts for itself. */
+  /** Another client that has the folder now counts for itself. */
   write(): void {
     if (this.#isWritten || this.#lost.aborted) return
     this.#isWritten = true
     this.#writtenAtMs = this.#now().getTime()
-    try {
-      const fd = openSync(this.#path, WRITE_FLAGS, 0o600)
-      try {
-        writeFileSync(fd, JSON.stringify(this.#count))
-      } finally {
-        closeSync(fd)
-      }
-    } catch (error) {
-      if (errnoOf(error) === undefined) throw error
-    }
+    writeOwnFile(this.#path, JSON.stringify(this.#count))
   }
 }
 
@@ -109,16 +97,11 @@ function dayOf(date: Date): string {
 }
 
 function read(path: string): Count | undefined {
-  let fd: number | undefined
+  const text = readOwnFile(path, MAX_BYTES)
   try {
-    fd = openSync(path, READ_FLAGS)
-    const stats = fstatSync(fd)
-    if (!stats.isFile() || stats.size > MAX_BYTES) return undefined
-    return schema.parse(JSON.parse(readFileSync(fd, "utf8")))
+    return text === undefined ? undefined : schema.parse(JSON.parse(text))
   } catch {
-    // None yet, or one that is damaged: the count begins anew.
+    // It is damaged: the count begins anew.
     return undefined
-  } finally {
-    if (fd !== undefined) closeSync(fd)
   }
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
@@ -31,6 +32,12 @@ describe("the history of commands", () => {
     expect(read).toHaveLength(500)
     expect(read.at(-1)).toBe("line 2999")
     expect((await readFile(join(folder, "history"), "utf8")).split("\n")).toHaveLength(501)
+  })
+
+  it("is empty where the file is a fifo", () => {
+    execFileSync("mkfifo", [join(folder, "history")])
+    openCommandHistory(folder).remember("list")
+    expect(openCommandHistory(folder).lines).toEqual([])
   })
 
   it("costs nothing but the line when it can't be kept", () => {

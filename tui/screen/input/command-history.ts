@@ -1,6 +1,5 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { errnoOf } from "../../../core/index.js"
+import { appendToOwnFile, readOwnFile, writeOwnFile } from "../../base/own-file.js"
 
 /** Lines read back at most; a file of twice as many is cut to these. */
 const KEPT_LINES = 500
@@ -16,30 +15,14 @@ export function openCommandHistory(stateFolder: string): CommandHistory {
   const path = join(stateFolder, "history")
   const all = readLines(path)
   const lines = all.slice(-KEPT_LINES)
-  if (all.length > 2 * KEPT_LINES) keep(() => writeFileSync(path, textOf(lines), { mode: 0o600 }))
-  return { lines, remember: (line) => keep(() => appendFileSync(path, textOf([line]), { mode: 0o600 })) }
+  if (all.length > 2 * KEPT_LINES) writeOwnFile(path, textOf(lines))
+  return { lines, remember: (line) => appendToOwnFile(path, textOf([line])) }
 }
 
 function textOf(lines: readonly string[]): string {
   return lines.map((line) => `${line.replaceAll("\n", " ")}\n`).join("")
 }
 
-function keep(write: () => void): void {
-  try {
-    write()
-  } catch (error) {
-    // A history that can't be kept must not stop the command it was about to keep.
-    if (errnoOf(error) === undefined) throw error
-  }
-}
-
 function readLines(path: string): readonly string[] {
-  try {
-    return readFileSync(path, "utf8")
-      .split("\n")
-      .filter((line) => line !== "")
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error
-    return []
-  }
+  return (readOwnFile(path) ?? "").split("\n").filter((line) => line !== "")
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -25,6 +26,12 @@ describe("how the screen is wanted", () => {
   ])("begins anew with a file that is %s", async (_, text) => {
     await writeFile(join(folder, "screen.json"), text)
     expect(openPreferences(folder).kept.sort).toBeUndefined()
+  })
+
+  it("begins anew where the file is a fifo", () => {
+    execFileSync("mkfifo", [join(folder, "screen.json")])
+    openPreferences(folder).keep({ mouse: true })
+    expect(openPreferences(folder).kept).toEqual({})
   })
 
   it("is forgotten on a disk that takes nothing, without an error", () => {

@@ -1,7 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { z } from "zod"
-import { errnoOf } from "../../../core/index.js"
+import { readOwnFile, writeOwnFile } from "../../base/own-file.js"
 import { THEMES } from "../../base/screen-config.js"
 import { SORT_COLUMNS } from "../state/state.js"
 
@@ -35,21 +34,17 @@ export function openPreferences(stateFolder: string): Preferences {
     kept,
     keep: (change) => {
       now = { ...now, ...change }
-      try {
-        writeFileSync(path, JSON.stringify(now), { mode: 0o600 })
-      } catch (error) {
-        if (errnoOf(error) === undefined) throw error
-      }
+      writeOwnFile(path, JSON.stringify(now))
     },
   }
 }
 
 function read(path: string): Preference {
+  const text = readOwnFile(path, MAX_BYTES)
   try {
-    const text = readFileSync(path, "utf8")
-    return text.length > MAX_BYTES ? {} : schema.parse(JSON.parse(text))
+    return text === undefined ? {} : schema.parse(JSON.parse(text))
   } catch {
-    // None yet, or one that is damaged: the screen begins as it does for a new user.
+    // It is damaged: the screen begins as it does for a new user.
     return {}
   }
 }
