@@ -1,11 +1,12 @@
 import { expect, it } from "vitest"
+import { deferred } from "../testing/deferred.js"
 import { WorkUnderWay } from "./work-under-way.js"
 
 it("has ended when all work has, also such that failed, and such that began meanwhile", async () => {
   const work = new WorkUnderWay()
   const order: string[] = []
-  const { promise: first, reject: failFirst } = withResolvers()
-  const { promise: second, resolve: endSecond } = withResolvers()
+  const { promise: first, reject: failFirst } = deferred()
+  const { promise: second, resolve: endSecond } = deferred()
   const refused = expect(work.add(first)).rejects.toThrow("no")
   const ended = work.ended().then(() => order.push("ended"))
   void work.add(second).then(() => order.push("second"))
@@ -16,11 +17,3 @@ it("has ended when all work has, also such that failed, and such that began mean
   expect(order).toEqual(["second", "ended"])
   await work.ended()
 })
-
-function withResolvers() {
-  let [resolve, reject] = [(): void => undefined, (_: Error): void => undefined]
-  const promise = new Promise<void>((onEnd, onFailure) => {
-    ;[resolve, reject] = [onEnd, onFailure]
-  })
-  return { promise, resolve, reject }
-}

@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { TrackerAccess } from "../api/client-api.js"
 import { ClientRig, SAMPLE_PART_BYTES } from "../testing/client-rig.js"
+import { deferred } from "../testing/deferred.js"
 import { untilSo } from "../testing/until-so.js"
 import { parseTorrent } from "../torrent/parse-torrent.js"
 import { serializeTorrent } from "../torrent/serialize-torrent.js"
@@ -44,17 +45,14 @@ describe("a client without a tracker", () => {
 
   it("starts one tracker for several uploads at once [P12]", async () => {
     await samples()
-    let goOn = () => {}
-    const held = new Promise<void>((resolve) => {
-      goOn = resolve
-    })
+    const held = deferred()
     const { client, startTracker } = await open(async () => {
-      await held
+      await held.promise
       return { url: rig.tracker.url }
     })
     const uploads = [client.upload({ file: "one.iso" }), client.upload({ file: "two.iso" })]
     await untilSo(() => startTracker.mock.calls.length > 0)
-    goOn()
+    held.resolve()
     for (const { link } of await Promise.all(uploads)) expect(link).toContain("&tr=")
     await client.upload({ file: "one.iso", torrent: "again.json" })
     expect(startTracker).toHaveBeenCalledOnce()

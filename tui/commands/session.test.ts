@@ -1,15 +1,8 @@
 import { describe, expect, it } from "vitest"
 import type { DownloadHandle, DownloadResult } from "../../core/index.js"
+import { deferred } from "../../core/testing/deferred.js"
 import { FakeClient, fakeDocument, fakeSnapshot } from "../testing/fake-client.js"
 import { Session } from "./session.js"
-
-function deferred<Value>() {
-  let resolve: (value: Value) => void = () => undefined
-  const promise = new Promise<Value>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
-}
 
 /** A session that follows the download of a link, while the client lists `documents`. */
 function followed(documents: readonly ReturnType<typeof fakeDocument>[]) {
