@@ -27,10 +27,13 @@ export async function startUploadTracker(
   try {
     for (const port of ports) {
       const address: TrackerAddress = { protocol: "http", host, port, path: "" }
-      if ((await whatRuns(address)) === "other") continue
-      await owner.startAt(address, late)
-      // Of several that start at once one has the port, and another program may have been faster.
-      if (!owner.owns && (await whatRuns(address)) !== "tracker") continue
+      let runs = await whatRuns(address)
+      if (runs === "nothing") {
+        await owner.startAt(address, late)
+        // Of several that start at once one has the port, and another program may have been faster.
+        runs = owner.owns ? "tracker" : await whatRuns(address)
+      }
+      if (runs !== "tracker") continue
       owner.goBy(address)
       return { url: trackerUrl(address), isHere: isOnEveryAddress(address) }
     }
