@@ -17,6 +17,8 @@ export interface Allows {
   isChoking: boolean
   /** When it last unchoked us. */
   unchokedAtMs: number
+  /** Payload that it had sent by then. */
+  bytesAtUnchoke: number
   /** Parts it may be asked for while it chokes us (BEP 6). */
   readonly fastParts: Set<number>
 }
@@ -25,6 +27,7 @@ export function createAllows(nowMs: number): Allows {
   return {
     isChoking: true,
     unchokedAtMs: nowMs,
+    bytesAtUnchoke: 0,
     fastParts: new Set(),
   }
 }
@@ -40,6 +43,7 @@ export function onUnchoke(turn: Turn, peer: SwarmPeer): void {
   if (!peer.allows.isChoking) return
   peer.allows.isChoking = false
   peer.allows.unchokedAtMs = turn.nowMs
+  peer.allows.bytesAtUnchoke = peer.down.totalBytes
   fillOnNews(turn, peer)
 }
 

@@ -59,6 +59,20 @@ describe("how much is asked at a time", () => {
     expect(peer.asked.length).toBeLessThanOrEqual(15)
   })
 
+  it("begins anew after each unchoke, whatever the peer sent before it", () => {
+    const bench = new SwarmBench({ partCount: 256, config: { minPipelineBytes: 10 * BLOCK } })
+    const peer = bench.connect({ has: "all", unchokes: true })
+    for (let row = 0; row < 10; row++) peer.sendsAsked(10)
+    peer.says({ type: "choke" })
+    for (const { index, begin, length } of peer.asked.splice(0)) peer.says({ type: "reject", index, begin, length })
+    bench.pass(60_000)
+    peer.says({ type: "unchoke" })
+    expect(peer.asked).toHaveLength(10)
+    peer.sendsAsked(5)
+    expect(peer.asked.length).toBeGreaterThan(10)
+    expect(peer.asked.length).toBeLessThanOrEqual(15)
+  })
+
   it("is refilled in rows, not block by block", () => {
     const bench = new SwarmBench({ partCount: 64, config: { minPipelineBytes: 8 * BLOCK, slowStartMs: 0 } })
     const peer = bench.connect({ has: "all", unchokes: true })

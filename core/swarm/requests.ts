@@ -68,7 +68,7 @@ function pipelineDepth(turn: Turn, peer: SwarmPeer): number {
     bytesPerSecond: peer.down.bytesPerSecond,
     responseMs: Math.max(peer.response.shortestMs ?? 0, mayPulse ? peer.response.pace.waitMs : 0),
     startBytes: Math.max(
-      isStarting ? peer.down.totalBytes : 0,
+      isStarting ? peer.down.totalBytes - peer.allows.bytesAtUnchoke : 0,
       mayPulse ? peer.response.pace.burstBytes(turn.nowMs) : 0,
     ),
     farBytes: farBytes(peer),
