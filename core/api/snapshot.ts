@@ -114,8 +114,9 @@ export interface PartInFlight {
   readonly index: number
   readonly lengthBytes: number
   readonly receivedBytes: number
-  /** Addresses of the peers it is asked from; none while it is verified. */
+  /** Addresses of the peers it is asked from; none while it is verified, or waits for another peer because the last one left. */
   readonly peers: readonly string[]
+  /** Mean since it was begun; 0 while no peer is asked. */
   readonly bytesPerSecond: number
   readonly ageMs: number
   /** How often it was begun before. */

@@ -51,7 +51,10 @@ export interface HeldByLimit {
   readonly limitBytesPerSecond: number | undefined
 }
 
-/** Part `firstMissing` (0-based), the only one or the lowest of `missingParts`, is to be had nowhere. */
+/**
+ * Part `firstMissing` (0-based), the only one or the lowest of `missingParts`, is to be had nowhere. `seederLeftAtMs`: when the last
+ * peer left that had every part and was connected in this run; undefined: none did.
+ */
 export type NoSource = {
   readonly missingParts: number
   readonly firstMissing: number
@@ -59,7 +62,12 @@ export type NoSource = {
   readonly file?: string
   readonly tracker: TrackerSnapshot
 } & (
-  | { readonly code: "no_peer_has"; readonly connectedPeers: number; readonly banned: NamedPeer | undefined }
+  | {
+      readonly code: "no_peer_has"
+      readonly connectedPeers: number
+      readonly banned: NamedPeer | undefined
+      readonly seederLeftAtMs?: number | undefined
+    }
   /** Peers have it, and none of them is a valid source: `source` is one of them. */
   | { readonly code: "no_valid_source"; readonly source: NamedPeer }
 )
@@ -70,6 +78,8 @@ export interface NoneConnected {
   readonly knownPeers: number
   readonly peer: NamedPeer
   readonly others: { readonly count: number; readonly why: PeerReason } | undefined
+  /** When the last peer left that had every part and was connected in this run; undefined: none did. */
+  readonly seederLeftAtMs?: number | undefined
   readonly tracker: TrackerSnapshot
 }
 

@@ -60,7 +60,8 @@ function whySearching(
   const known = [...book.all()].filter((peer) => !isUncounted(peer))
   const { away, awayOthers: others } = awayOf(known)
   if (away === undefined) return { code: "no_peer_known", tracker, ...(meeting && { meeting }) }
-  return { code: "no_peer_connected", knownPeers: known.length, peer: away, others, tracker }
+  const nobody = { peer: away, others, seederLeftAtMs: undefined, tracker }
+  return { code: "no_peer_connected", knownPeers: known.length, ...nobody }
 }
 
 /** The peers that were asked for its description. */

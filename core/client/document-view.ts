@@ -213,7 +213,7 @@ function partStates(have: Bitfield, moving?: Pick<SwarmState, "inFlight" | "doub
   return parts
 }
 
-function viewInFlight(state: SwarmState, nowMs: number): PartInFlight[] {
+export function viewInFlight(state: SwarmState, nowMs: number): PartInFlight[] {
   return [...state.inFlight.values()].map((part) => {
     const owners = [...part.owners].flatMap((key) => state.peers.get(key) ?? [])
     const ageMs = nowMs - part.startedAtMs
@@ -222,7 +222,8 @@ function viewInFlight(state: SwarmState, nowMs: number): PartInFlight[] {
       lengthBytes: part.lengthBytes,
       receivedBytes: part.receivedBytes,
       peers: owners.map((peer) => peer.contact.address),
-      bytesPerSecond: ageMs > 0 ? (part.receivedBytes * 1_000) / ageMs : 0,
+      // Its mean rate would fall and fall while no peer is asked for the rest.
+      bytesPerSecond: ageMs > 0 && owners.length > 0 ? (part.receivedBytes * 1_000) / ageMs : 0,
       ageMs,
       retries: state.history.get(part.index)?.retries ?? 0,
       verifying: part.verifying,

@@ -40,6 +40,28 @@ describe("of the peers that are not connected", () => {
   })
 })
 
+describe("when the last seeder left", () => {
+  it("is known while parts are missing", () => {
+    const bench = new SwarmBench({ partCount: 2 })
+    const leecher = bench.connect({ has: [0] })
+    const seeder = bench.connect({ has: [0] })
+    seeder.says({ type: "have", index: 1 })
+    leecher.leaves()
+    expect(downloadingFacts(bench.state).seederLeftAtMs).toBeUndefined()
+    bench.pass(5_000)
+    seeder.leaves()
+    expect(downloadingFacts(bench.state).seederLeftAtMs).toBe(bench.nowMs)
+  })
+
+  it("is not known where nothing is fetched: this client closed those connections", () => {
+    const bench = new SwarmBench({ partCount: 2 })
+    const seeder = bench.connect({ has: "all" })
+    bench.handle({ type: "paused" })
+    seeder.leaves()
+    expect(downloadingFacts(bench.state).seederLeftAtMs).toBeUndefined()
+  })
+})
+
 describe("a connected peer that has what is missing", () => {
   it("is named as no valid source while it refuses all of it, and not before or after [E13]", () => {
     const bench = new SwarmBench({ partCount: 1 })

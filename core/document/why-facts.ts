@@ -102,6 +102,7 @@ export function downloadingFacts(
     usefulPeers: useful.length,
     servingPeers: useful.filter((peer) => !peer.allows.isChoking).length,
     dialing: state.book.dialing,
+    seederLeftAtMs: state.seederLeftAtMs,
   }
 }
 

@@ -43,6 +43,7 @@ const nothing: DownloadingFacts = {
   usefulPeers: 0,
   servingPeers: 0,
   dialing: 0,
+  seederLeftAtMs: undefined,
   tracker,
 }
 const missing = { missingParts: 3, firstMissing: 17, tracker }
@@ -92,6 +93,16 @@ describe("the reason of a document that downloads", () => {
       "the others have another reason",
       { knownPeers: 3, away: refuser, awayOthers: { count: 2, why: silent } },
       { code: "no_peer_connected", knownPeers: 3, peer: refuser, others: { count: 2, why: silent }, tracker },
+    ],
+    [
+      "the last seeder has left, and another peer is connected",
+      { connectedPeers: 1, seederLeftAtMs: 7_000 },
+      { code: "no_peer_has", ...missing, connectedPeers: 1, banned: undefined, seederLeftAtMs: 7_000 },
+    ],
+    [
+      "the last seeder has left, and nobody is connected",
+      { knownPeers: 1, away: refuser, seederLeftAtMs: 7_000 },
+      { code: "no_peer_connected", knownPeers: 1, peer: refuser, others: undefined, seederLeftAtMs: 7_000, tracker },
     ],
     ["no peer is known", {}, { code: "no_peer_known", tracker }],
     ["the tracker is away", { tracker: away }, { code: "no_peer_known", tracker: away }],

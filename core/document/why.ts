@@ -47,6 +47,8 @@ export interface DownloadingFacts {
   readonly usefulPeers: number
   readonly servingPeers: number
   readonly dialing: number
+  /** When the last connected peer with every part left; undefined: none did. */
+  readonly seederLeftAtMs: number | undefined
   readonly tracker: TrackerSnapshot
   /** Where there is no tracker. */
   readonly meeting?: MeetingFacts
@@ -95,14 +97,16 @@ function whyDownloading(facts: DownloadingFacts): WhyFacts | undefined {
 /** No connected peer gives anything that is missing. */
 function whyNoSource(facts: DownloadingFacts): WhyFacts {
   const { connectedPeers, knownPeers, bannedPeers, banned, away, barred, dialing, tracker, meeting } = facts
+  const { seederLeftAtMs } = facts
   const nowhere = { missingParts: facts.missingCount, firstMissing: facts.firstMissing, tracker }
   if (barred !== undefined) return { code: "no_valid_source", ...nowhere, source: barred }
-  if (connectedPeers > 0) return { code: "no_peer_has", ...nowhere, connectedPeers, banned }
+  if (connectedPeers > 0) return { code: "no_peer_has", ...nowhere, connectedPeers, banned, seederLeftAtMs }
   if (dialing > 0) return { code: "connecting", peers: dialing, tracker }
   if (banned !== undefined && bannedPeers === knownPeers) return { code: "no_valid_source", ...nowhere, source: banned }
   if (away === undefined) return { code: "no_peer_known", tracker, ...(meeting && { meeting }) }
   const reachable = knownPeers - bannedPeers
-  return { code: "no_peer_connected", knownPeers: reachable, peer: away, others: facts.awayOthers, tracker }
+  const others = facts.awayOthers
+  return { code: "no_peer_connected", knownPeers: reachable, peer: away, others, seederLeftAtMs, tracker }
 }
 
 /** A rate this near to its limit is held back by it. Our choice: the rate is a mean over some seconds. */

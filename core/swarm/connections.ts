@@ -154,6 +154,7 @@ function servesSomebody(state: SwarmState): boolean {
 export function onPeerClosed(turn: Turn, peer: SwarmPeer, ended: Ended): void {
   const { state, nowMs } = turn
   const bothSeeds = peer.has.isSeed && isComplete(state)
+  if (peer.has.isSeed && isLeeching(state)) state.seederLeftAtMs = nowMs
   removePeer(turn, peer)
   if (bothSeeds && !isConnected(state, peer.contact.address)) state.book.rest(peer.contact.address, nowMs)
   else noteFailed(turn, peer.contact.address, ended)

@@ -42,6 +42,8 @@ export interface SwarmState {
   readonly forgone: Set<number>
   /** Connected peers that have every part; their parts are not counted one by one. */
   seedCount: number
+  /** When the last connected peer with every part left while parts were wanted; undefined: none did. */
+  seederLeftAtMs: number | undefined
   readonly inFlight: Map<number, PartInFlight>
   readonly history: Map<number, PartHistory>
   /** Peers that sent bytes of a part that failed with bytes of several, by address, with the number of such parts. */
@@ -111,6 +113,7 @@ export function createSwarmState(options: SwarmOptions): SwarmState {
     lost: new Set(),
     forgone,
     seedCount: 0,
+    seederLeftAtMs: undefined,
     inFlight: new Map(),
     history: new Map(),
     suspects: new Map(),

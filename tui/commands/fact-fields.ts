@@ -3,6 +3,7 @@ const TIMES: Readonly<
   Record<string, { readonly name: string; readonly seconds: (atMs: number, nowMs: number) => number }>
 > = {
   answeredAtMs: { name: "answered_seconds_ago", seconds: (atMs, nowMs) => Math.floor((nowMs - atMs) / 1_000) },
+  seederLeftAtMs: { name: "seeder_left_seconds_ago", seconds: (atMs, nowMs) => Math.floor((nowMs - atMs) / 1_000) },
   // As the sentence says it: "again in 12 s".
   retryAtMs: { name: "retry_in_seconds", seconds: (atMs, nowMs) => Math.ceil((atMs - nowMs) / 1_000) },
 }

@@ -1,4 +1,5 @@
 import type { TrackerSnapshot } from "../../core/index.js"
+import { agoWords } from "./ago-words.js"
 
 /** "tracker answered 10 s ago", or why there is no answer. */
 export function trackerWords(tracker: TrackerSnapshot, nowMs: number): string {
@@ -10,12 +11,4 @@ export function trackerWords(tracker: TrackerSnapshot, nowMs: number): string {
 
 export function problemWords({ problem }: TrackerSnapshot): string {
   return problem === undefined || problem.message === "" ? "the tracker does not answer" : problem.message
-}
-
-/** In coarse steps: a screen on which nothing happens must not change every second. */
-function agoWords(elapsedMs: number): string {
-  const seconds = Math.floor(elapsedMs / 1_000)
-  if (seconds < 10) return "just now"
-  if (seconds < 60) return `${seconds - (seconds % 10)} s ago`
-  return `${Math.floor(seconds / 60)} min ago`
 }

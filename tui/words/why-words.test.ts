@@ -69,6 +69,16 @@ describe("the sentence of a document that downloads", () => {
       "the connected peer does not have part 17; 10.0.0.4:7001 banned: part 9 and 1 before it failed their check; tracker answered 10 s ago",
     ],
     [
+      "the last seeder has left",
+      { code: "no_peer_has", ...missing, connectedPeers: 2, banned: undefined, seederLeftAtMs: 21_000 },
+      "none of 2 connected peers has any of the 3 missing parts; the last seeder left 30 s ago; tracker answered 10 s ago",
+    ],
+    [
+      "the last seeder has left and nobody is connected",
+      { ...noneConnected, knownPeers: 1, seederLeftAtMs: NOW_MS - 8_000 },
+      "the only known peer, 10.0.0.9:7001: refused the connection; the last seeder left just now; tracker answered 10 s ago",
+    ],
+    [
       "the part is of a file of a folder",
       { code: "no_peer_has", ...missing, missingParts: 1, file: "train/a.bin", connectedPeers: 1, banned: undefined },
       "the connected peer does not have part 17 (train/a.bin); tracker answered 10 s ago",

@@ -1,5 +1,6 @@
 import type { MeetingFacts, NamedPeer, NoneConnected, NoSource, WhyFacts } from "../../core/index.js"
 import { formatBytes, formatCount, formatLimit } from "../base/format.js"
+import { agoWords } from "./ago-words.js"
 import { failureWords } from "./failure-words.js"
 import { doneFilesWords } from "./folder-words.js"
 import { somePartsWords } from "./parts-words.js"
@@ -33,26 +34,26 @@ export function whyWords(why: WhyFacts, nowMs: number): string {
     case "fetching_description":
       return fetchingWords(why)
     case "no_peer_known":
-      if (why.meeting !== undefined) return `${searchWords(why)}; ${meetingWords(why.meeting)}`
-      return `${searchWords(why)}; ${trackerWords(why.tracker, nowMs)}`
+      if (why.meeting !== undefined) return `${searchWords(why, nowMs)}; ${meetingWords(why.meeting)}`
+      return `${searchWords(why, nowMs)}; ${trackerWords(why.tracker, nowMs)}`
     default:
-      return `${searchWords(why)}; ${trackerWords(why.tracker, nowMs)}`
+      return `${searchWords(why, nowMs)}; ${trackerWords(why.tracker, nowMs)}`
   }
 }
 
 /** Why nothing that is missing comes from anywhere; what the tracker says follows. */
-function searchWords(why: Extract<WhyFacts, { readonly code: SearchCode }>): string {
+function searchWords(why: Extract<WhyFacts, { readonly code: SearchCode }>, nowMs: number): string {
   switch (why.code) {
     case "no_valid_source":
       return `no valid source for ${partsWords(why)}: ${named(why.source)}`
     case "no_peer_has": {
       const dropped = why.banned === undefined ? "" : `; ${named(why.banned)}`
-      return noneHasWords(why) + dropped
+      return noneHasWords(why) + dropped + leftWords(why, nowMs)
     }
     case "connecting":
       return `connecting to ${count(why.peers, "peer")}`
     case "no_peer_connected":
-      return noneConnectedWords(why)
+      return noneConnectedWords(why) + leftWords(why, nowMs)
     case "no_description":
       return `${count(why.connectedPeers, "peer")} connected, without a description of the document yet`
     case "no_peer_known":
@@ -60,6 +61,11 @@ function searchWords(why: Extract<WhyFacts, { readonly code: SearchCode }>): str
     default:
       return why satisfies never
   }
+}
+
+/** What is missing was to be had until then. */
+function leftWords({ seederLeftAtMs }: { readonly seederLeftAtMs?: number | undefined }, nowMs: number): string {
+  return seederLeftAtMs === undefined ? "" : `; the last seeder left ${agoWords(nowMs - seederLeftAtMs)}`
 }
 
 type SearchCode =

@@ -100,7 +100,7 @@ function inFlightColumns(glyphs: Glyphs): readonly Column<PartInFlight>[] {
     { title: "Size", width: 8, align: right, priority: 5, cell: (part) => ({ text: formatBytes(part.lengthBytes) }) },
     { title: "Rate", width: 10, align: right, priority: 2, cell: (part) => ({ text: rateText(part) }) },
     { title: "Peer", width: 21, priority: 1, cell: peerCell },
-    { title: "Age", width: 6, align: right, priority: 4, cell: ({ ageMs }) => ({ text: ageText(ageMs) }) },
+    { title: "Age", width: 6, align: right, priority: 4, cell: (part) => ({ text: ageText(part) }) },
     { title: "Tries", width: 5, align: right, priority: 6, cell: triesCell },
   ]
 }
@@ -114,11 +114,12 @@ function doneText({ receivedBytes, lengthBytes }: PartInFlight): string {
 }
 
 function peerCell({ peers }: PartInFlight): Cell {
-  return { text: peers.join(" ") || "-" }
+  return peers.length === 0 ? { text: "waits for a peer", tone: "warn" } : { text: peers.join(" ") }
 }
 
-function ageText(ageMs: number): string {
-  return formatDuration(Math.floor(ageMs / 1000))
+/** One that waits does not change: nothing on the screen does. */
+function ageText({ ageMs, peers }: PartInFlight): string {
+  return peers.length === 0 ? "-" : formatDuration(Math.floor(ageMs / 1000))
 }
 
 function triesCell({ retries }: PartInFlight): Cell {
@@ -128,6 +129,7 @@ function triesCell({ retries }: PartInFlight): Cell {
 /** A bar longer than this says no more. */
 const MAX_BAR_WIDTH = 60
 
-function rateText({ bytesPerSecond }: PartInFlight): string {
+function rateText({ bytesPerSecond, peers }: PartInFlight): string {
+  if (peers.length === 0) return "waits"
   return bytesPerSecond === 0 ? "-" : formatRate(bytesPerSecond)
 }

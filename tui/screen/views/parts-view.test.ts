@@ -72,6 +72,14 @@ describe("the parts of a document", () => {
     expect(lines[1]).toMatch(/1-\d+ of 200 *$/)
   })
 
+  it("in flight whose only peer has left say that they wait", () => {
+    const orphan = { ...inFlight(3), peers: [], bytesPerSecond: 0 }
+    const few = linesOf(partsState({ inFlight: [orphan, inFlight(4)] }))
+    expect(few.find((line) => /^ +3 /.test(line))).toMatch(/45\.0 % .* waits +waits for a peer +- +1 *$/)
+    const many = Array.from({ length: 200 }, (_, index) => (index === 0 ? { ...orphan, index } : inFlight(index)))
+    expect(linesOf(partsState({ inFlight: many })).join("\n")).toMatch(/^ +0 .* 45\.0 % +waits +1 /m)
+  })
+
   it.each([
     { columns: 120, rows: 40 },
     { columns: 80, rows: 24 },
