@@ -17,7 +17,7 @@ import { inFlightTable } from "./in-flight.js"
 import { whyTone } from "./list-line.js"
 import { mapLayout, partsMap } from "./parts-map.js"
 
-/** Title, state, why, two lines of the map, rates. */
+/** Title, state, a why of two lines, a line of places, one of the map. */
 const CRAMPED_ROWS = 6
 const MAP_ROWS = 3
 /** Lines of a panel from which on every sentence may take more than one. */
@@ -39,29 +39,81 @@ export function documentPanel(
 ): readonly Row[] {
   const document = selectedDocument(state)
   if (document === undefined) return []
-  const head: Row[] = [rule(state, document, glyphs), ...factsRows(document, state, height)]
-  head.push(...whyRows(document, state))
-  const machines = isCramped ? [] : machinesRows(document, state)
-  const reserved = isCramped ? 0 : machines.length + FIRST_PLACES
-  const map = mapRows(state, glyphs, Math.max(1, Math.min(MAP_ROWS, height - head.length - 1 - reserved)))
-  const rates = rateRow(state, document, glyphs)
-  const spare = isCramped ? 0 : height - head.length - map.length - 1 - machines.length
-  const places = placesIn(spare, placeRows(document, state.detail))
-  const rows = [...head, ...map, rates, ...machines, ...places]
-  const left = height - rows.length - 1
+  const head = [rule(state, document, glyphs), ...factsRows(document, state, height), ...whyRows(document, state)]
+  const machines = machinesRows(document, state)
+  const room = roomFor(height - head.length, {
+    map: state.detail === undefined ? 0 : MAP_ROWS,
+    machines: machines.length,
+    isCramped,
+  })
+  const rows = [
+    ...head,
+    ...mapRows(state, glyphs, room.map),
+    ...[rateRow(state, document, glyphs)].slice(0, room.rates),
+    ...machines.slice(0, room.machines),
+    ...placesIn(room.places, document, state, glyphs),
+  ]
+  const left = isCramped ? 0 : height - rows.length - 1
   const isFetching = (state.detail?.inFlight.length ?? 0) > 0
   const parts = isFetching && left >= 3 ? [[], ...inFlightTable(state, glyphs, left).rows] : []
   return [...rows, ...parts].slice(0, height)
 }
 
+/** Lines of what stands below the state and the reason. */
+interface Room {
+  readonly map: number
+  readonly rates: number
+  readonly machines: number
+  readonly places: number
+}
+
+/**
+ * Shares `height` lines out. What no other line of the screen says comes first: where the file is, then a line of the map. Rates are in the
+ * list, too.
+ */
+function roomFor(
+  height: number,
+  has: { readonly map: number; readonly machines: number; readonly isCramped: boolean },
+): Room {
+  const room = { map: 0, rates: 0, machines: 0, places: 0 }
+  let left = Math.max(0, height)
+  const give = (name: keyof Room, upTo: number): void => {
+    const lines = Math.max(0, Math.min(left, upTo - room[name]))
+    room[name] += lines
+    left -= lines
+  }
+  give("places", 1)
+  give("map", Math.min(1, has.map))
+  if (has.isCramped) return room
+  give("places", FIRST_PLACES)
+  give("rates", 1)
+  give("machines", has.machines)
+  give("map", has.map)
+  if (left >= ALL_PLACES - FIRST_PLACES) give("places", ALL_PLACES)
+  return room
+}
+
 /** What a small panel has of the places: file and link. */
 const FIRST_PLACES = 2
+const ALL_PLACES = 4
 
-/** All places, or the first ones that `room` has lines for. */
-function placesIn(room: number, places: readonly Row[]): readonly Row[] {
-  if (room >= places.length) return places
-  const [file, , , link] = places
-  return [file, link].flatMap((row) => (row === undefined ? [] : [row])).slice(0, Math.max(0, room))
+/** All places on four lines, file and link on two, or the file with the key of the link on one. */
+function placesIn(room: number, document: DocumentSnapshot, state: ScreenState, glyphs: Glyphs): readonly Row[] {
+  const places = placeRows(document, state.detail)
+  const [file = [], , , link = []] = places
+  if (room >= ALL_PLACES) return places
+  if (room >= FIRST_PLACES) return [file, link]
+  return room < 1 ? [] : [fileWithLink(document, state, glyphs)]
+}
+
+/** "file    y /a/b    link l" */
+function fileWithLink({ filePath }: DocumentSnapshot, { columns }: ScreenState, { ellipsis }: Glyphs): Row {
+  const link: Row = [
+    { text: "  link ", tone: "dim" },
+    { text: "l", tone: "accent" },
+  ]
+  const room = columns - LABEL_WIDTH - "  link l".length
+  return [...copied("file", "y", [{ text: fitText(printable(filePath), room, ellipsis) }]), ...link]
 }
 
 /** Where it is, and what it is called by, each with the key that copies it. The link of a private document holds its key, and is not shown. */

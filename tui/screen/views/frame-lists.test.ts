@@ -169,4 +169,29 @@ describe("the panel of a document", () => {
       expect(text).toMatch(/^parts {5}/m)
     }
   })
+
+  it.each([
+    [1, 15],
+    [2, 15],
+    [30, 15],
+    [30, 24],
+  ])("has its reason, its file and the key of its link beside a list of %i on %i lines", (count, rows) => {
+    const parts = new Uint8Array(200)
+    const detail = { id: "1", takenAtMs: 0, parts, availability: parts, inFlight: [], known: [], peers: [fakePeer({})] }
+    const { tracker } = fakeSnapshot()
+    const why = { code: "no_peer_has", missingParts: 1_045, firstMissing: 17, connectedPeers: 1, tracker } as const
+    const documents = Array.from({ length: count }, (_, place) =>
+      fakeDocument({
+        ...{ id: `${place + 1}`, filePath: `/srv/${place + 1}.iso`, state: "downloading" },
+        why: { ...why, banned: undefined, seederLeftAtMs: 0 },
+      }),
+    )
+    const snapshot = fakeSnapshot({ documents })
+    const text = linesOf(screenState({ columns: 60, rows, snapshot, selectedId: "1", detail })).join("\n")
+    expect(text).toMatch(
+      /^why {7}the connected peer does not have any of the 1,045 *\n {10}missing parts; the last seeder left/m,
+    )
+    expect(text).toMatch(/^file {4}y \/srv\/1\.iso /m)
+    expect(text).toMatch(/(^link {4}l | {2}link l *$)/m)
+  })
 })
