@@ -22,12 +22,16 @@ const THREADS = { "hash-worker": "core/hashing/hash-worker.ts" }
 /** The screen with a fake client, for tests in a pseudo-terminal and to look at: with the same patches as the programs. */
 const TESTED = { "still-screen": "tui/testing/still-screen.ts", demo: "tui/testing/demo.ts" }
 
+/** Our modules do nothing by being loaded, but for `main` and the one that records the parent; so core/index.ts brings only what is used of it. */
+const OWN_MODULE = /^(?!.*\/node_modules\/).*\/(core|tracker|tui)\/(?!main\.|base\/npx-parent\.)/
+
 const SHARED: RolldownOptions = {
   platform: "node",
   // lmdb finds its compiled half by its own place; Ink asks for the devtools only when DEV=true is set.
   external: ["lmdb", "react-devtools-core"],
   // The development build of React costs twice the CPU and leaks memory with every render.
   transform: { define: { "process.env.NODE_ENV": '"production"' } },
+  treeshake: { moduleSideEffects: [{ test: OWN_MODULE, sideEffects: false }] },
   checks: { eval: false, ineffectiveDynamicImport: false },
 }
 

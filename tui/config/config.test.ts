@@ -3,7 +3,8 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { BadConfigError, loadConfig } from "./config.js"
+import { BadConfigError } from "./bad-config-error.js"
+import { loadConfig } from "./config.js"
 import { trackerUrl } from "./tracker-address.js"
 
 const isRoot = process.getuid?.() === 0

@@ -1,7 +1,6 @@
 import { access, constants, stat } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
 import {
-  ConfigError,
   errnoOf,
   homeFolder,
   type ListedHost,
@@ -12,6 +11,7 @@ import {
 } from "../../core/index.js"
 import { parseRate } from "../base/rate.js"
 import { DEFAULT_SCREEN, type ScreenConfig } from "../base/screen-config.js"
+import { BadConfigError } from "./bad-config-error.js"
 import { parseConfig, type RawConfig, TOKEN } from "./config-schema.js"
 import { parseTrackerHost, type TrackerAddress } from "./tracker-address.js"
 
@@ -51,16 +51,6 @@ export type LogLevel = "debug" | "info" | "warn" | "error"
 
 /** A config of this kind has a few hundred bytes; a file larger than this is another file. */
 const CONFIG_CAP_BYTES = 1024 * 1024
-
-/** A config that can't be used: one sentence for each fault. */
-export class BadConfigError extends ConfigError {
-  readonly faults: readonly string[]
-
-  constructor(path: string, faults: readonly string[], options?: ErrorOptions) {
-    super("bad_config", `${path}: ${faults.join("; ")}`, options)
-    this.faults = faults.map((fault) => `${path}: ${fault}`)
-  }
-}
 
 /** Reads and checks a config file. Throws BadConfigError. */
 export async function loadConfig(path: string): Promise<Config> {
