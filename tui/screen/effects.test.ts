@@ -118,6 +118,14 @@ describe("commands made by a key", () => {
     expect(warnings()).toEqual([])
   })
 
+  it("say what the screen has for them, and what is wrong where one is refused", async () => {
+    const { handle, message } = screenWith(new FakeClient(threeDocuments()))
+    handle({ kind: "run-commands", commands: [["pause", "2"]], said: "alpha.iso rests" })
+    await expect.poll(message).toEqual({ text: "alpha.iso rests", tone: "plain" })
+    handle({ kind: "run-commands", commands: [["pause", "gone"]], said: "it rests" })
+    await expect.poll(message).toMatchObject({ text: expect.stringContaining("gone"), tone: "bad" })
+  })
+
   it("say how many of them were not refused", async () => {
     const { handle, message } = screenWith(new FakeClient(threeDocuments()))
     const commands = [

@@ -47,7 +47,7 @@ export function createEffectHandler(tools: EffectTools): (effect: Effect) => voi
       case "run-line":
         return void run(effect.line)
       case "run-commands":
-        return void runTogether(effect.commands, run, tools.dispatch)
+        return void runTogether(effect, run, tools.dispatch)
       case "choose-files":
         return void chooseFiles(effect, run, tools.dispatch)
       case "complete":
@@ -124,11 +124,13 @@ const DONE: Readonly<Record<string, string>> = {
 
 /** Runs commands side by side. Of several, one sentence says in the end what came of them; the log says it of each. */
 async function runTogether(
-  commands: readonly (readonly string[])[],
+  { commands, said }: Extract<Effect, { readonly kind: "run-commands" }>,
   run: CommandRunner,
   dispatch: EffectTools["dispatch"],
 ): Promise<void> {
   const went = await Promise.all(commands.map(run))
+  if (said !== undefined && went.every((well) => well))
+    return dispatch({ kind: "message", message: { text: said, tone: "plain" } })
   if (commands.length === 1) return
   const refused = went.filter((well) => !well).length
   const all = `${formatCount(commands.length)} documents ${DONE[commands[0]?.[0] ?? ""] ?? "done"}`

@@ -2,6 +2,7 @@ import type { DocumentSnapshot } from "../../../core/index.js"
 import { formatCount } from "../../base/format.js"
 import { printable } from "../../base/printable.js"
 import { quoteWord } from "../../commands/words.js"
+import { namesApart } from "../../words/document-names.js"
 import type { KeyPress } from "../keys/key-press.js"
 import { type ActionName, actionOf } from "../keys/keys.js"
 import { after } from "../state/after.js"
@@ -273,7 +274,9 @@ function undo(state: ScreenState): Reduced {
     const message = { text: "nothing was removed since this screen was opened", tone: "plain" } as const
     return still({ ...state, removed, message })
   }
-  return { state: { ...state, removed }, effects: [{ kind: "run-commands", commands: [takingUp(document)] }] }
+  const name = namesApart([...state.snapshot.documents, document]).get(document.id) ?? document.name
+  const said = `${printable(name)} is in the list again`
+  return { state: { ...state, removed }, effects: [{ kind: "run-commands", commands: [takingUp(document)], said }] }
 }
 
 /** A file that was shared is never written to: `upload` to its own torrent file shares it again as it is. */

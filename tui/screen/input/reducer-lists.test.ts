@@ -90,12 +90,24 @@ describe("a removed document", () => {
       {
         kind: "run-commands",
         commands: [["upload", "--open", "--", "/files/alpha.iso", "/files/alpha.iso.torrent.json"]],
+        said: "alpha.iso is in the list again",
       },
     ])
     const paused = reduce(screenState(), without("3")).state
     expect(press(paused, "U").effects).toEqual([
-      { kind: "run-commands", commands: [["download", "--", "/files/gamma.txt.torrent.json", "/files/gamma.txt"]] },
+      {
+        kind: "run-commands",
+        commands: [["download", "--", "/files/gamma.txt.torrent.json", "/files/gamma.txt"]],
+        said: "gamma.txt is in the list again",
+      },
     ])
+  })
+
+  it("is named as the list shows it when it is taken up again", () => {
+    const [first, second] = ["abcd1", "ef012"].map((id) => fakeDocument({ id, name: "data", isFolder: true }))
+    const start = screenState({ snapshot: fakeSnapshot({ documents: [first, second].flatMap((each) => each ?? []) }) })
+    const left = reduce(start, { kind: "snapshot", snapshot: fakeSnapshot({ documents: first ? [first] : [] }) }).state
+    expect(press(left, "U").effects).toMatchObject([{ said: "data/ (ef01) is in the list again" }])
   })
 
   it("is taken up once, and nothing is where nothing was removed [U9]", () => {

@@ -80,7 +80,8 @@ export type Effect =
   /** A line from the command line. */
   | { readonly kind: "run-line"; readonly line: string }
   /** A command made by a key, once for each document that it is for. */
-  | { readonly kind: "run-commands"; readonly commands: readonly (readonly string[])[] }
+  /** `said` when all went well, in place of what the commands report. */
+  | { readonly kind: "run-commands"; readonly commands: readonly (readonly string[])[]; readonly said?: string }
   /** A change of the wanted files, which this number names. */
   | { readonly kind: "choose-files"; readonly number: number; readonly command: readonly string[] }
   | { readonly kind: "complete"; readonly field: TextField }
