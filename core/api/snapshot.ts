@@ -166,6 +166,8 @@ export interface JobSnapshot {
   readonly id: string
   readonly kind: "hashing"
   readonly name: string
+  /** Of the file or folder that is hashed. */
+  readonly filePath: string
   readonly doneBytes: number
   readonly totalBytes: number
   /** Files hashed to their end, of those of a folder; absent for a file. */

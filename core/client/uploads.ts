@@ -127,7 +127,7 @@ export class Uploads {
     return (name) => {
       library.putUpload(entry)
       const onPause = (paused: boolean) => library.putUpload({ ...entry, paused })
-      return this.#jobs.begin(name, { isPaused: entry.paused, onPause })
+      return this.#jobs.begin(name, entry.file, { isPaused: entry.paused, onPause })
     }
   }
 }

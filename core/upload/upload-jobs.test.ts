@@ -7,7 +7,7 @@ describe("UploadJobs", () => {
     const clock = new FakeClock()
     let changes = 0
     const jobs = new UploadJobs(clock, () => changes++)
-    const job = jobs.begin("a.iso")
+    const job = jobs.begin("a.iso", "/srv/a.iso")
     expect(jobs.snapshot()).toMatchObject([{ kind: "hashing", name: "a.iso", doneBytes: 0, bytesPerSecond: 0 }])
     clock.advance(1_000)
     job.progress({ doneBytes: 500, totalBytes: 2_000, doneFiles: 3, totalFiles: 9 })
@@ -22,7 +22,7 @@ describe("UploadJobs", () => {
   it("holds a paused job until it is resumed or its signal is aborted, and says so", async () => {
     const jobs = new UploadJobs(new FakeClock(), () => undefined)
     const pauses: boolean[] = []
-    const job = jobs.begin("a.iso", { onPause: (isPaused) => pauses.push(isPaused) })
+    const job = jobs.begin("a.iso", "/srv/a.iso", { onPause: (isPaused) => pauses.push(isPaused) })
     const ending = new AbortController()
     await job.untilOn(ending.signal)
     const [id = ""] = jobs.snapshot().map((each) => each.id)
@@ -47,8 +47,8 @@ describe("UploadJobs", () => {
 
   it("distinguishes jobs of the same name", () => {
     const jobs = new UploadJobs(new FakeClock(), () => undefined)
-    const first = jobs.begin("a.iso")
-    jobs.begin("a.iso")
+    const first = jobs.begin("a.iso", "/srv/a.iso")
+    jobs.begin("a.iso", "/srv/a.iso")
     const [one, two] = jobs.snapshot()
     expect(one?.id).not.toBe(two?.id)
     first.end()

@@ -5,6 +5,7 @@ import { RateMeter } from "../swarm/index.js"
 
 interface Job {
   readonly name: string
+  readonly filePath: string
   readonly rate: RateMeter
   readonly cancelling: AbortController
   readonly onPause: (isPaused: boolean) => void
@@ -52,10 +53,10 @@ export class UploadJobs {
   }
 
   /** Shows a job until `end` is called. */
-  begin(name: string, { isPaused = false, onPause = () => undefined }: JobOptions = {}): JobHandle {
+  begin(name: string, filePath: string, { isPaused = false, onPause = () => undefined }: JobOptions = {}): JobHandle {
     const id = `hashing-${this.#nextId++}`
     const job: Job = {
-      ...{ name, rate: new RateMeter(this.#clock.now()), cancelling: new AbortController(), onPause },
+      ...{ name, filePath, rate: new RateMeter(this.#clock.now()), cancelling: new AbortController(), onPause },
       ...{ progress: { doneBytes: 0, totalBytes: 0 }, isPaused, held: [] },
     }
     this.#jobs.set(id, job)
@@ -96,10 +97,11 @@ export class UploadJobs {
   }
 
   snapshot(): JobSnapshot[] {
-    return [...this.#jobs].map(([id, { name, progress, rate, isPaused }]) => ({
+    return [...this.#jobs].map(([id, { name, filePath, progress, rate, isPaused }]) => ({
       id,
       kind: "hashing",
       name,
+      filePath,
       ...progress,
       bytesPerSecond: isPaused ? 0 : rate.bytesPerSecond,
       ...(isPaused && { isPaused }),

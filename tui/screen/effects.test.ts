@@ -42,7 +42,7 @@ describe("commands made by a key", () => {
 
   it.each(["hashing-1", "big.iso"])("stop the hashing of a file: remove %s [A11]", async (word) => {
     const client = new FakeClient(threeDocuments())
-    const job = { id: "hashing-1", kind: "hashing", name: "big.iso" } as const
+    const job = { id: "hashing-1", kind: "hashing", name: "big.iso", filePath: "/srv/big.iso" } as const
     client.showJobs([{ ...job, doneBytes: 1, totalBytes: 2, bytesPerSecond: 1 }])
     const { handle, message } = screenWith(client)
     handle({ kind: "run-commands", commands: [["remove", word]] })
@@ -85,7 +85,15 @@ describe("commands made by a key", () => {
   it("are noted where the engine has no line of it: the hashing of a file is paused [U13]", async () => {
     const client = new FakeClient(threeDocuments())
     client.showJobs([
-      { id: "hashing-1", kind: "hashing", name: "big.iso", doneBytes: 1, totalBytes: 2, bytesPerSecond: 1 },
+      {
+        id: "hashing-1",
+        kind: "hashing",
+        name: "big.iso",
+        filePath: "/srv/big.iso",
+        doneBytes: 1,
+        totalBytes: 2,
+        bytesPerSecond: 1,
+      },
     ])
     const { handle, notes } = screenWith(client)
     handle({ kind: "run-commands", commands: [["pause", "hashing-1"]] })
@@ -141,7 +149,14 @@ describe("commands made by a key", () => {
 describe("a line that takes its time", () => {
   it("has what is hashed for it selected before keys are for the list again", async () => {
     const client = new FakeClient(threeDocuments())
-    const job = { kind: "hashing", name: "big.iso", doneBytes: 1, totalBytes: 2, bytesPerSecond: 1 } as const
+    const job = {
+      kind: "hashing",
+      name: "big.iso",
+      filePath: "/srv/big.iso",
+      doneBytes: 1,
+      totalBytes: 2,
+      bytesPerSecond: 1,
+    } as const
     client.showJobs([{ ...job, id: "hashing-1" }])
     const { handle, events } = screenWith(client)
     client.onUpload = () => {

@@ -42,6 +42,7 @@ import {
   toggleFolders,
 } from "./browse-files.js"
 import { ask, quit } from "./confirm.js"
+import { jobKey } from "./job-keys.js"
 import { moveCell } from "./map-cursor.js"
 import { pastedLink } from "./pasted-link.js"
 import { type Reduced, still } from "./reduced.js"
@@ -54,7 +55,9 @@ export function browse(state: ScreenState, key: KeyPress): Reduced {
   const action = actionOf(key.name, state.view)
   if (action !== undefined && state.view === "files" && ON_ROWS.has(action) && !isUpToDate(filesOf(state)))
     return still(withWaiting(state, key))
-  return action === undefined ? still(state) : ACTIONS[action]({ ...state, message: undefined })
+  if (action === undefined) return still(state)
+  const quiet = { ...state, message: undefined }
+  return jobKey(quiet, action) ?? ACTIONS[action](quiet)
 }
 
 /** What keys do with the rows of files that are in sight: they wait for the rows. */

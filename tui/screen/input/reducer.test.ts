@@ -185,6 +185,7 @@ describe("what is hashed for an upload", () => {
     id: "hashing-1",
     kind: "hashing",
     name: "a.iso",
+    filePath: "/srv/a.iso",
     doneBytes: 1,
     totalBytes: 9,
     bytesPerSecond: 1,
@@ -219,7 +220,15 @@ describe("views", () => {
 })
 
 describe("a file that is hashed for an upload", () => {
-  const job = { id: "hashing-1", kind: "hashing", name: "big", doneBytes: 1, totalBytes: 2, bytesPerSecond: 1 } as const
+  const job = {
+    id: "hashing-1",
+    kind: "hashing",
+    name: "big",
+    filePath: "/srv/big",
+    doneBytes: 1,
+    totalBytes: 2,
+    bytesPerSecond: 1,
+  } as const
   const hashing = (documents = [fakeDocument()]): ScreenState =>
     screenState({ snapshot: fakeSnapshot({ documents, jobs: [job] }) })
 
@@ -246,9 +255,20 @@ describe("a file that is hashed for an upload", () => {
     expect(press(state, "y").effects).toEqual([{ kind: "run-commands", commands: [["remove", job.id]] }])
   })
 
-  it("takes no other key of a document, and no mark [A11]", () => {
-    for (const key of ["c", "R", "y"]) expect(press(hashing(), "g", key).effects).toEqual([])
-    expect(press(hashing(), "g", " ").state.marked.size).toBe(0)
+  it("takes no other key of a document and no mark, and says what it takes [A11]", () => {
+    for (const key of ["c", "R", "Y", "i", "l", "Q", "L", " ", "enter"]) {
+      const { state, effects } = press(hashing(), "g", key)
+      expect(effects).toEqual([])
+      expect(state).toMatchObject({ view: "documents", mode: { kind: "browse" } })
+      expect(state.marked.size).toBe(0)
+      expect(state.message?.text).toBe("big is hashed first, then it is a document: p pauses that, x stops it")
+    }
+    expect(press(hashing(), "g", "y").effects).toMatchObject([{ kind: "copy", text: "/srv/big" }])
+  })
+
+  it("leaves the keys to marked documents", () => {
+    const marked = { ...press(hashing(), "g").state, marked: new Set([fakeDocument().id]) }
+    expect(press(marked, "c").effects).toMatchObject([{ commands: [["recheck", fakeDocument().id]] }])
   })
 
   it.each([

@@ -29,7 +29,9 @@ const MIXED = fakeSnapshot({
     fakeDocument({ id: "6", name: "waiting", state: "downloading", why: waiting }),
     fakeDocument({ id: "7", name: "checking", state: "checking" }),
   ],
-  jobs: [{ id: "j", kind: "hashing", name: "a job", doneBytes: 0, totalBytes: 9, bytesPerSecond: 0 }],
+  jobs: [
+    { id: "j", kind: "hashing", name: "a job", filePath: "/srv/a job", doneBytes: 0, totalBytes: 9, bytesPerSecond: 0 },
+  ],
 })
 const ATTENTION = ["failed", "waiting", "downloading", "a job", "checking", "active", "paused a", "seed b"]
 const shown = (snapshot: ClientSnapshot, change: Change = {}): readonly string[] =>

@@ -2,7 +2,7 @@ import type { DocumentDetail, DocumentSnapshot } from "../../../core/index.js"
 import { formatBytes, formatCount, formatLimit, formatRate } from "../../base/format.js"
 import { printable } from "../../base/printable.js"
 import { namesApart } from "../../words/document-names.js"
-import { doneFilesWords } from "../../words/folder-words.js"
+import { doneFilesWords, listedName } from "../../words/folder-words.js"
 import { machinesWords } from "../../words/machines-words.js"
 import { somePartsWords } from "../../words/parts-words.js"
 import { progressOf, wantedFilesWords } from "../../words/wanted-words.js"
@@ -11,7 +11,7 @@ import { sparkline } from "../drawing/bar.js"
 import { type Cell, fitText, type Row, widthOf } from "../drawing/cells.js"
 import type { Glyphs } from "../drawing/glyphs.js"
 import { wrapText } from "../drawing/wrap-text.js"
-import { selectedDocument } from "../state/document-order.js"
+import { selectedDocument, selectedJob } from "../state/document-order.js"
 import type { ScreenState } from "../state/state.js"
 import { inFlightTable } from "./in-flight.js"
 import { whyTone } from "./list-line.js"
@@ -38,8 +38,12 @@ export function documentPanel(
   isCramped = height < CRAMPED_ROWS,
 ): readonly Row[] {
   const document = selectedDocument(state)
-  if (document === undefined) return []
-  const head = [rule(state, document, glyphs), ...factsRows(document, state, height), ...whyRows(document, state)]
+  if (document === undefined) return jobPanel(state, glyphs).slice(0, height)
+  const head = [
+    rule(nameIn(state, document), state, glyphs),
+    ...factsRows(document, state, height),
+    ...whyRows(document, state),
+  ]
   const machines = machinesRows(document, state)
   const room = roomFor(height - head.length, {
     map: state.detail === undefined ? 0 : MAP_ROWS,
@@ -57,6 +61,25 @@ export function documentPanel(
   const isFetching = (state.detail?.inFlight.length ?? 0) > 0
   const parts = isFetching && left >= 3 ? [[], ...inFlightTable(state, glyphs, left).rows] : []
   return [...rows, ...parts].slice(0, height)
+}
+
+/** Of a file that is hashed to become a document. */
+function jobPanel(state: ScreenState, glyphs: Glyphs): readonly Row[] {
+  const job = selectedJob(state)
+  if (job === undefined) return []
+  const { name, filePath, doneBytes, totalBytes, totalFiles, isPaused } = job
+  const done = `${formatBytes(doneBytes)} of ${totalBytes === 0 ? "an unknown size" : formatBytes(totalBytes)}`
+  const words =
+    isPaused === true
+      ? `hashing paused at ${done}, p resumes it; begins again at the next start`
+      : `hashing ${done} for an upload; it is shared when that is done`
+  return [
+    rule(listedName(name, totalFiles !== undefined), state, glyphs),
+    ...wrapText(words, state.columns - LABEL_WIDTH).map((text, index) =>
+      labelled(index === 0 ? "state" : "", [{ text }]),
+    ),
+    copied("file", "y", [{ text: printable(filePath) }]),
+  ]
 }
 
 /** Lines of what stands below the state and the reason. */
@@ -144,9 +167,12 @@ function machinesRows(document: DocumentSnapshot, { detail }: ScreenState): read
   return peers.length === 0 ? [] : [labelled("peers", [{ text: machinesWords(peers, document) }])]
 }
 
-function rule({ columns: width, snapshot }: ScreenState, document: DocumentSnapshot, glyphs: Glyphs): Row {
+function nameIn({ snapshot }: ScreenState, { id, name }: DocumentSnapshot): string {
+  return namesApart(snapshot.documents).get(id) ?? name
+}
+
+function rule(name: string, { columns: width }: ScreenState, glyphs: Glyphs): Row {
   const lead = 3
-  const name = namesApart(snapshot.documents).get(document.id) ?? document.name
   const shown = fitText(name, Math.min(width - 2 * lead, widthOf(name)), glyphs.ellipsis)
   return [
     { text: `${glyphs.rule.repeat(lead - 1)} `, tone: "dim" },

@@ -195,3 +195,20 @@ describe("the panel of a document", () => {
     expect(text).toMatch(/(^link {4}l | {2}link l *$)/m)
   })
 })
+
+describe("the panel of a file that is hashed", () => {
+  const job = { id: "hashing-1", kind: "hashing", name: "a", filePath: "/srv/a", bytesPerSecond: 1 } as const
+  it.each([
+    [
+      { doneBytes: 1024, totalBytes: 2048 },
+      "hashing 1.00 KiB of 2.00 KiB for an upload; it is shared when that is done",
+    ],
+    [{ doneBytes: 0, totalBytes: 0 }, "hashing 0 B of an unknown size for an upload"],
+    [{ doneBytes: 0, totalBytes: 9, isPaused: true }, "hashing paused at 0 B of 9 B, p resumes it; begins again"],
+  ])("says what becomes of it, and where it is: %o", (progress, words) => {
+    const snapshot = fakeSnapshot({ jobs: [{ ...job, ...progress }] })
+    const text = linesOf(screenState({ snapshot, selectedId: job.id })).join("\n")
+    expect(text).toContain(`state     ${words}`)
+    expect(text).toMatch(/^file {4}y \/srv\/a *$/m)
+  })
+})

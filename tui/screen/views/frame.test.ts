@@ -76,9 +76,8 @@ function busyState(columns: number, rows: number, view: View): ScreenState {
     document,
     ...Array.from({ length: 500 }, (_, n) => fakeDocument({ id: `d${n}`, name: `file ${n}` })),
   ]
-  const jobs = [
-    { id: "hashing-1", kind: "hashing", name: "big", doneBytes: 1, totalBytes: 2, bytesPerSecond: 1 } as const,
-  ]
+  const hashed = { kind: "hashing", name: "big", filePath: "/srv/big" } as const
+  const jobs = [{ ...hashed, id: "hashing-1", doneBytes: 1, totalBytes: 2, bytesPerSecond: 1 }]
   const log = [{ number: 0, atMs: 0, level: "warn", name: "x", message: "part 9 failed", peer: "10.0.0.4:1" } as const]
   return screenState({ columns, rows, view, detail, log, snapshot: fakeSnapshot({ documents, jobs }), selectedId: "1" })
 }

@@ -2,7 +2,15 @@ import { expect, it } from "vitest"
 import { jobProgress } from "../../commands/job-progress.js"
 import { lineOfJob } from "./list-line.js"
 
-const JOB = { id: "hashing-1", kind: "hashing", name: "a.iso", doneBytes: 0, totalBytes: 0, bytesPerSecond: 0 } as const
+const JOB = {
+  id: "hashing-1",
+  kind: "hashing",
+  name: "a.iso",
+  filePath: "/srv/a.iso",
+  doneBytes: 0,
+  totalBytes: 0,
+  bytesPerSecond: 0,
+} as const
 
 it("does not show as done what is hashed for an upload, before its size is known [U14]", () => {
   const job = { ...JOB, isPaused: true }
