@@ -55,7 +55,7 @@ function thousands(): Promise<Sample> {
 }
 
 /** A file of one part, with its torrent file beside it. */
-function shareOne(folder: string, name: string): void {
+export function shareOne(folder: string, name: string): void {
   const bytes = randomBytes(DOCUMENT_BYTES)
   const digest = createHash("sha1").update(bytes).digest("hex")
   const FileInfo = { Size: bytes.length, PartSize: bytes.length, Parts: [digest], Hash: randomUUID(), Name: name }

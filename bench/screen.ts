@@ -1,6 +1,7 @@
 /**
  * What the screen costs, in a real pseudo-terminal of 120x40: how soon it is there, what it writes and uses at rest and
- * with twenty documents moving, and whether a transfer takes longer with it than in line mode. `npm run bench:screen`.
+ * with twenty documents moving, whether a transfer takes longer with it than in line mode, and what a key costs with 5,000
+ * documents. `npm run bench:screen`, or `npm run bench:screen many` for the last alone.
  */
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -9,6 +10,7 @@ import { setTimeout as pass } from "node:timers/promises"
 import { PtyScreen } from "../tui/testing/pty-screen.js"
 import { median, table } from "./median.js"
 import { processTimes } from "./process-times.js"
+import { manyOnScreen } from "./screen-of-many.js"
 
 const SIZE = { columns: 120, rows: 40 }
 const CLIENT = "bin/p2p-tui.js"
@@ -22,22 +24,31 @@ const screens: PtyScreen[] = []
 let folders = 0
 
 try {
-  const seeder = await startSeeder()
-  const rows = [
-    ["first full frame, CPU until then", await firstFrames()],
-    [`at rest, seeding, ${WATCHED_MS / 1000} s`, await watch(seeder)],
-    ["20 documents moving", await busy()],
-    ...(await transfers()),
-  ]
+  const rows = process.argv[2] === "many" ? [] : await ofFew()
+  rows.push(...(await manyOnScreen(root, openFolder, watch)))
   process.stdout.write(`${table(["", "median"], rows)}\n`)
 } finally {
   for (const screen of screens) await screen.close()
   rmSync(root, { recursive: true })
 }
 
+async function ofFew(): Promise<string[][]> {
+  const seeder = await startSeeder()
+  return [
+    ["first full frame, CPU until then", await firstFrames()],
+    [`at rest, seeding, ${WATCHED_MS / 1000} s`, await watch(seeder)],
+    ["20 documents moving", await busy()],
+    ...(await transfers()),
+  ]
+}
+
 function open(port: number, options: readonly string[] = []): PtyScreen {
   const folder = `client${folders++}`
   mkdirSync(join(root, folder))
+  return openFolder(folder, port, options)
+}
+
+function openFolder(folder: string, port = 7984, options: readonly string[] = []): PtyScreen {
   const config = join(root, `${folder}.json`)
   const self = { service: folder, host: "127.0.0.1", port }
   writeFileSync(config, JSON.stringify({ self, tracker: { host: "http://127.0.0.1", port: TRACKER_PORT } }))
