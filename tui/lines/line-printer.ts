@@ -22,6 +22,8 @@ export class LinePrinter implements Audience {
   readonly #stdout: Output
   readonly #stderr: Output
   readonly #moving: MovingLine | undefined
+  /** What the engine says of a document that has failed: the download that waits for it may fail with the same words at once. */
+  #held: Report | undefined
 
   constructor({ json, stdout, stderr, isMoving = false, onBrokenPipe }: LinePrinterOptions) {
     this.#json = json
@@ -37,6 +39,23 @@ export class LinePrinter implements Audience {
   }
 
   report = (report: Report): void => {
+    this.#release()
+    if (!this.#json && report.event === "note" && report.fields["level"] === "error") return this.#hold(report)
+    this.#print(report)
+  }
+
+  #hold(report: Report): void {
+    this.#held = report
+    setImmediate(() => this.#release())
+  }
+
+  #release(): void {
+    const held = this.#held
+    this.#held = undefined
+    if (held !== undefined) this.#print(held)
+  }
+
+  #print(report: Report): void {
     if (this.#moving !== undefined && MOVES.has(report.event))
       return this.#moving.show(printable(report.lines[0] ?? ""))
     this.#write(
@@ -48,6 +67,9 @@ export class LinePrinter implements Audience {
   }
 
   failure = ({ code, message }: Failure): void => {
+    // One line says it: the failure's, which scripts read.
+    if (this.#held?.fields["message"] === message) this.#held = undefined
+    this.#release()
     // A message of several lines stays one: the form is one line a failure.
     const line = this.#json ? printableJson({ event: "error", code, message }) : `ERROR ${code} ${printable(message)}`
     this.#write(this.#stderr, [line])
@@ -63,6 +85,7 @@ export class LinePrinter implements Audience {
 
   /** No report comes after it. */
   end(): void {
+    this.#release()
     this.#moving?.end()
   }
 
