@@ -27,8 +27,8 @@ const OWN_MODULE = /^(?!.*\/node_modules\/).*\/(core|tracker|tui)\/(?!main\.|bas
 
 const SHARED: RolldownOptions = {
   platform: "node",
-  // lmdb finds its compiled half by its own place; Ink asks for the devtools only when DEV=true is set.
-  external: ["lmdb", "react-devtools-core"],
+  // It finds its compiled half by its own place.
+  external: ["lmdb"],
   // The development build of React costs twice the CPU and leaks memory with every render.
   transform: { define: { "process.env.NODE_ENV": '"production"' } },
   treeshake: { moduleSideEffects: [{ test: OWN_MODULE, sideEffects: false }] },
@@ -43,10 +43,11 @@ export default defineConfig([
   {
     ...SHARED,
     input: { ...PROGRAMS, ...PROCESSES },
-    output: { dir: PROGRAMS_FOLDER, entryFileNames: "[name].js", chunkFileNames: "[name].js" },
+    output: { dir: PROGRAMS_FOLDER, entryFileNames: "[name].js", chunkFileNames: "[name].js", format: "cjs" },
     plugins: [
       patches(TUI),
       licences(),
+      commonJs(),
       executable([...Object.keys(PROGRAMS).map((name) => `${PROGRAMS_FOLDER}/${name}.js`), ...ONCE_PROGRAMS]),
     ],
   },
@@ -72,6 +73,16 @@ function licences(): Plugin {
       const folders = new Set(modules.flatMap((id) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []))
       const texts = [...folders].sort().map(licenceOf)
       this.emitFile({ type: "asset", fileName: "THIRD-PARTY-LICENSES.txt", source: texts.join("\n") })
+    },
+  }
+}
+
+/** Has Node take this folder's files for CommonJS: a download starts with a fifth less CPU this way than as ES modules. */
+function commonJs(): Plugin {
+  return {
+    name: "common-js",
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName: "package.json", source: `${JSON.stringify({ type: "commonjs" })}\n` })
     },
   }
 }

@@ -17,9 +17,10 @@ const EXIT_BAD_USAGE = 2
 // By default Node opens its debugger on this signal, for every user of the machine.
 process.on("SIGUSR1", () => {})
 
-try {
-  await main(process.argv.slice(2))
-} catch (error) {
+void main(process.argv.slice(2)).catch(refuse)
+
+/** Ends with what the user can put right; anything else is a bug. */
+async function refuse(error: unknown): Promise<void> {
   if (!(error instanceof ConfigError)) throw error
   process.exitCode = error instanceof TryAgainError ? EXIT_TRY_AGAIN : EXIT_BAD_USAGE
   if (cluster.isWorker) {

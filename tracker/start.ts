@@ -7,4 +7,4 @@ import "../core/base/npx-parent.js"
 ignoreHangup()
 requireRuntime("p2p-tracker")
 // Only now: older runtimes fail to load it, each with another wrong diagnosis.
-await import("./main.js")
+void import("./main.js")

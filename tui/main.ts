@@ -78,21 +78,26 @@ function tellRefusal(error: P2pError): ExitCode {
 process.on("uncaughtException", crash)
 process.on("unhandledRejection", crash)
 
-const exitCode = await main().catch((error: unknown) => {
-  if (error instanceof P2pError) return tellRefusal(error)
-  return crash(error)
-})
+// A run that has nothing left to wait for before it has ended is a bug.
+process.exitCode = ExitCode.bug
+void main()
+  .catch((error: unknown) => (error instanceof P2pError ? tellRefusal(error) : crash(error)))
+  .then(end)
+
+/** A slow reader of stdout still gets the last lines: the process ends when they are out, or a signal has come. */
+function end(exitCode: ExitCode): void {
+  const leave = (): void => exit(exitCode)
+  new Output(stdout, { onBrokenPipe: leave, onLoss: leave }).end(leave)
+}
+
 /**
  * After the screen Node puts the terminal's modes back as it exits: that aborts Node 20 when the terminal is gone, and stops a process that
  * was continued in the background. There a signal ends it, without that.
  */
-function leave(): void {
+function exit(exitCode: ExitCode): void {
   const isGone = exitCode === ExitCode.hangup && stdin.isTTY
   if (!isGone && !(hasHadScreen && !isInForeground())) process.exit(exitCode)
   const signal = isGone ? "SIGHUP" : "SIGTERM"
   process.removeAllListeners(signal)
   process.kill(process.pid, signal)
 }
-
-// A slow reader of stdout still gets the last lines: the process ends when they are out, or a signal has come.
-new Output(stdout, { onBrokenPipe: leave, onLoss: leave }).end(leave)

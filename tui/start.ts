@@ -11,4 +11,4 @@ requireRuntime("p2p-tui")
 process.on("SIGUSR1", () => undefined)
 keepCompiledCode()
 // Only now: older runtimes fail to load it, each with another wrong diagnosis.
-await import("./main.js")
+void import("./main.js")

@@ -66,12 +66,23 @@ describe("what the patches rely on", () => {
     expect(found(users, /^import .* from 'string-width'/gm)).toEqual(["import stringWidth from 'string-width'"])
   })
 
-  it("Yoga decodes its own text where there is no fetch", () => {
+  it("Yoga loads its WebAssembly in one place, from one text, and lets a caller instantiate it", () => {
+    expect(
+      found([read("node_modules/yoga-layout/dist/src/index.js")], /^import .* from .*yoga-wasm.*$|await .*$/gm),
+    ).toEqual(["await loadYoga());", "import loadYoga from '../binaries/yoga-wasm-base64-esm.js';"])
     const yoga = read("node_modules/yoga-layout/dist/binaries/yoga-wasm-base64-esm.js")
-    expect(found([yoga], /.{0,12}typeof fetch/g).length).toBeGreaterThan(0)
-    // Every use is guarded: a call of fetch without the question would be one of undefined.
-    expect(found([yoga], /fetch\(/g)).toEqual(["fetch("])
-    expect(yoga.match(/\bfetch\(/g)?.length).toBe(yoga.match(/"function"!=typeof fetch/g)?.length)
+    expect(yoga.match(/"data:application\/octet-stream;base64,[^"]+"/g)).toHaveLength(1)
+    // Emscripten takes what is given to it for its module, and asks that for the instance before it does anything else for it.
+    expect(
+      found([yoga], /h=typeof loadYoga !== 'undefined' \? loadYoga : \{\}|return h\.instantiateWasm\(\w,\s*\w\)/g),
+    ).toHaveLength(2)
+  })
+
+  it("Ink waits for its devtools and for its own manifest, and for nothing else", () => {
+    expect(found(ink, /^(?: {4}| {8})?(?:\? )?await .*$/gm)).toEqual([
+      "        await import('./devtools.js');",
+      "    ? await loadPackageJson()",
+    ])
   })
 
   it("got takes from its extras what the stand-in has, and constructs them only when an option asks", () => {
@@ -126,6 +137,18 @@ describe("the bundled programs", () => {
     expect(upstream.some((text) => text.includes(name))).toBe(true)
     const definition = new RegExp(`\\b(?:class ${name}|${name} = class)\\b`)
     expect(BUNDLE.filter((text) => definition.test(text))).toEqual([])
+  })
+
+  it("are CommonJS, which costs less to load than ES modules", () => {
+    expect(BUNDLE.filter((text) => /^(?:import (?:.* from )?"|export [{*])/m.test(text))).toEqual([])
+  })
+
+  it("have Yoga ready as soon as it is loaded", () => {
+    expect(BUNDLE.filter((text) => /YOGA_BASE64 = "[^"]/.test(text))).toHaveLength(1)
+  })
+
+  it("are without React's devtools", () => {
+    expect(BUNDLE.filter((text) => text.includes("react-devtools-core"))).toEqual([])
   })
 
   it("draw with LineOutput", () => {

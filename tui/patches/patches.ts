@@ -9,7 +9,8 @@ export const patches = (tui: string): Plugin[] => [
   fastTextWidth(join(tui, "screen/drawing/text-width.ts")),
   wholeLines(join(tui, "patches/line-output.ts")),
   addressedRows(join(tui, "patches/addressed-rows.ts")),
-  yogaWithoutFetch(),
+  yogaAtOnce(),
+  inkWithoutDevtools(),
   gotWithoutExtras(),
   listsWhenUsed(),
 ]
@@ -50,14 +51,45 @@ function addressedRows(replacement: string): Plugin {
 }
 
 /**
- * Yoga carries its WebAssembly as base64 text and decodes it with `fetch` where there is one. Without `fetch` it decodes the text itself,
- * and Node's HTTP client stays unloaded.
+ * Yoga carries its WebAssembly as base64 text and waits for its compilation as it loads, which no CommonJS module can. Here it is compiled
+ * at once; Node's HTTP client, with which Yoga would read the text, stays unloaded.
  * Upstream: https://github.com/react/yoga/pull/1793 (WebAssembly as a file of its own, open).
  */
-function yogaWithoutFetch(): Plugin {
+function yogaAtOnce(): Plugin {
   return {
-    name: "yoga-without-fetch",
-    transform: (code, id) => (/\/yoga-wasm-base64-esm\.js$/.test(id) ? `const fetch = undefined\n${code}` : null),
+    name: "yoga-at-once",
+    transform(code, id) {
+      if (/\/yoga-layout\/dist\/src\/index\.js$/.test(id))
+        return code.replace("import loadYoga from", "import { loadNow } from").replace("await loadYoga()", "loadNow()")
+      if (!/\/yoga-wasm-base64-esm\.js$/.test(id)) return null
+      const [text = ""] = /(?<="data:application\/octet-stream;base64,)[^"]+/.exec(code) ?? []
+      return `${code.replace(text, "")}\n${LOAD_NOW}\nconst YOGA_BASE64 = "${text}"`
+    },
+  }
+}
+
+/** Emscripten's `instantiateWasm`, see https://emscripten.org/docs/api_reference/module.html */
+const LOAD_NOW = `export function loadNow() {
+  const instantiateWasm = (imports, onInstance) => {
+    onInstance(new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(YOGA_BASE64, "base64")), imports))
+    return {}
+  }
+  const yoga = { instantiateWasm }
+  loadYoga(yoga)
+  return yoga
+}`
+
+/**
+ * With DEV=true Ink waits for React's devtools as it loads, which no CommonJS module can; they are not installed with this program.
+ * Upstream: https://github.com/vadimdemedes/ink/issues/384 (why Ink asks for them only then).
+ */
+function inkWithoutDevtools(): Plugin {
+  return {
+    name: "ink-without-devtools",
+    transform: (code, id) =>
+      /\/node_modules\/ink\/build\/reconciler\.js$/.test(id)
+        ? code.replace(/^if \(isDev\(\)\) \{\n.*?^\}$/ms, "").replace("? await loadPackageJson()", "? {}")
+        : null,
   }
 }
 
