@@ -121,6 +121,19 @@ export class ClientRig {
     })
   }
 
+  /**
+   * Why connections closed, one code for each end; without the ends of a duplicate, which is closed where two clients dial each other at once.
+   * One end of a duplicate may report only that the other closed it, so an odd count of "duplicate" takes one such end along.
+   */
+  endings(): string[] {
+    const codes = this.events.filter(({ name }) => name === "peer_closed").map(({ facts }) => String(facts?.["code"]))
+    const endings = codes.filter((code) => code !== "duplicate")
+    const other = endings.findIndex((code) => code === "ended" || code === "reset")
+    const hasHalfReported = (codes.length - endings.length) % 2 === 1
+    if (hasHalfReported && other >= 0) endings.splice(other, 1)
+    return endings
+  }
+
   /** SHA-1 of a file, hex. */
   async digest(...names: readonly string[]): Promise<string> {
     return sha1Hex(await readFile(this.path(...names)))
