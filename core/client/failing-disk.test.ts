@@ -19,7 +19,7 @@ it("a download whose disk is full reports the missing bytes, and resumes automat
   disk.roomForParts = 4
   const handle = await leecher.download({ torrent: torrentPath, file: "copy.iso" })
   await rig.until(leecher, () => shown()?.state === "failed")
-  const message = expect.stringMatching(/copy\.iso.*: the disk is full, \d+ bytes more are needed$/)
+  const message = expect.stringMatching(/copy\.iso.*: the disk is full, [\d.]+ [KM]?i?B more are needed$/)
   expect(shown()?.why).toEqual({ code: "failed", error: { code: "disk_full", message }, goesOn: true })
   expect(shown()?.haveCount).toBe(4)
   const fetchedBefore = shown()?.downloadedBytes ?? 0

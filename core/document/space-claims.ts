@@ -1,7 +1,9 @@
 import { stat } from "node:fs/promises"
 import { dirname } from "node:path"
 import { errnoOf, StoreError } from "../base/errors.js"
+import { formatBytes } from "../base/format-bytes.js"
 import type { DiskCalls } from "../store/disk-calls.js"
+import { noRoomWords } from "../store/disk-errors.js"
 import { downloadNames } from "../store/download-names.js"
 import { statsIfThere } from "../store/unfinished-file.js"
 
@@ -36,8 +38,9 @@ export class SpaceClaims {
     // Nothing is awaited from here on: of two that ask at the same time, the second sees the claim of the first.
     const claimedBytes = this.#claimedBytes(device)
     if (neededBytes > freeBytes - claimedBytes) {
-      const others = claimedBytes > 0 ? `, ${Math.min(claimedBytes, freeBytes)} of them for other downloads` : ""
-      const what = `${filePath}: ${neededBytes} bytes are needed, ${freeBytes} are free on this disk${others}`
+      const others =
+        claimedBytes > 0 ? `, ${formatBytes(Math.min(claimedBytes, freeBytes))} of them for other downloads` : ""
+      const what = `${filePath}: ${noRoomWords(neededBytes, freeBytes)}${others}`
       throw new StoreError("disk_full", what)
     }
     this.#claims.set(id, { device, missingBytes: () => neededBytes })

@@ -1,14 +1,14 @@
 import { constants } from "node:os"
 import { describe, expect, it } from "vitest"
 import { StoreError } from "../base/errors.js"
-import { storeErrorOf, unreadable } from "./disk-errors.js"
+import { noRoomWords, storeErrorOf, unreadable } from "./disk-errors.js"
 
 const failure = (code: string) => Object.assign(new Error(`${code}: it failed`), { code })
 
 describe("what a failed disk call means for a document", () => {
   it.each([
-    ["no space [hostile 10]", "ENOSPC", "disk_full", /9500 bytes more are needed/],
-    ["a quota [hostile 18] [W1]", "EDQUOT", "disk_full", /the quota .* is used up, 9500 bytes more are needed/],
+    ["no space [hostile 10]", "ENOSPC", "disk_full", /9\.28 KiB more are needed/],
+    ["a quota [hostile 18] [W1]", "EDQUOT", "disk_full", /the quota .* is used up, 9\.28 KiB more are needed/],
     ["a read-only disk [hostile 18]", "EROFS", "not_writable", /can't be written here: .*read-only \(EROFS\)/],
     [
       "a folder of another user [hostile 18]",
@@ -57,4 +57,11 @@ it.each([
   ["EIO", "not_readable"],
 ])("a file that the user named and %s hides is %s", (errno, code) => {
   expect(unreadable("/srv/a.iso", failure(errno))).toMatchObject({ name: "CommandError", code })
+})
+
+it.each([
+  [3 * 1024 ** 3, 1024, "3.00 GiB are needed, 1.00 KiB are free on this disk"],
+  [3 * 1024 ** 3 + 1, 3 * 1024 ** 3, "3,221,225,473 bytes are needed, 3,221,225,472 bytes are free on this disk"],
+])("of %i bytes and %i free ones the shortage is seen", (needed, free, words) => {
+  expect(noRoomWords(needed, free)).toBe(words)
 })

@@ -1,5 +1,6 @@
 import { noSuchFileWords, reasonOf, wordsOf } from "../base/errno-words.js"
 import { CommandError, errnoOf, StoreError } from "../base/errors.js"
+import { formatBytes, formatCount } from "../base/format-bytes.js"
 
 /** A file that the user named can't be read: CommandError "no_such_file" or "not_readable". */
 export function unreadable(path: string, cause: unknown): CommandError {
@@ -9,6 +10,13 @@ export function unreadable(path: string, cause: unknown): CommandError {
   return new CommandError("not_readable", `${path}: can't be read: ${reasonOf(cause)}`, { cause })
 }
 
+/** "1.50 GiB are needed, 512 MiB are free on this disk"; in bytes where both are the same in three digits. */
+export function noRoomWords(neededBytes: number, freeBytes: number): string {
+  const isClear = formatBytes(neededBytes) !== formatBytes(freeBytes)
+  const words = isClear ? formatBytes : (bytes: number) => `${formatCount(bytes)} bytes`
+  return `${words(neededBytes)} are needed, ${words(freeBytes)} are free on this disk`
+}
+
 interface Words {
   readonly code: string
   readonly say: (reason: string, neededBytes: number) => string
@@ -16,7 +24,8 @@ interface Words {
 
 const fullFor = (errno: string): Words => ({
   code: "disk_full",
-  say: (reason, neededBytes) => (neededBytes > 0 ? `${wordsOf(errno)}, ${neededBytes} bytes more are needed` : reason),
+  say: (reason, neededBytes) =>
+    neededBytes > 0 ? `${wordsOf(errno)}, ${formatBytes(neededBytes)} more are needed` : reason,
 })
 const NOT_WRITABLE: Words = { code: "not_writable", say: (reason) => `it can't be written here: ${reason}` }
 const TOO_MANY_FILES: Words = { code: "too_many_files", say: (reason) => reason }

@@ -3,6 +3,7 @@ import { type FileHandle, lstat, open, statfs, unlink } from "node:fs/promises"
 import { dirname } from "node:path"
 import { CommandError, errnoOf, StoreError } from "../base/errors.js"
 import type { DiskCalls } from "./disk-calls.js"
+import { noRoomWords } from "./disk-errors.js"
 
 /** O_NONBLOCK: opening a fifo in its place would block until a writer opens it. */
 const REOPEN_FLAGS = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK
@@ -54,7 +55,7 @@ export async function requireSpace(
 ): Promise<void> {
   const freeBytes = await calls.freeBytesAt(path)
   if (neededBytes <= freeBytes) return
-  const what = `${path}: ${neededBytes} bytes are needed, ${freeBytes} are free on this disk`
+  const what = `${path}: ${noRoomWords(neededBytes, freeBytes)}`
   throw new StoreError("disk_full", what)
 }
 
