@@ -2,19 +2,19 @@ import { describe, expect, it } from "vitest"
 import { CommandError, StoreError } from "../../core/index.js"
 import { leakWarnings } from "../../core/testing/leak-warnings.js"
 import { Journal } from "../commands/journal.js"
-import { ownScreen } from "../control/screen-place.js"
+import { ownScreen, type ScreenCommands } from "../control/screen-place.js"
 import { FakeClient, fakeDocument } from "../testing/fake-client.js"
 import { threeDocuments } from "../testing/screen-states.js"
 import { createEffectHandler } from "./effects.js"
 import type { ScreenEvent } from "./input/reducer.js"
 
 /** Effects that are carried out on a client with three documents, and what the screen hears of it. */
-function screenWith(client: FakeClient) {
+function screenWith(client: FakeClient, commands?: ScreenCommands) {
   const events: ScreenEvent[] = []
   const notes: string[] = []
   const handle = createEffectHandler({
     client,
-    commands: ownScreen(client, new Journal(), "/files").commands(() => {}),
+    commands: commands ?? ownScreen(client, new Journal(), "/files").commands(() => {}),
     serviceFolder: "/files",
     preferences: { kept: {}, keep: () => undefined },
     history: { lines: [], remember: () => {} },
@@ -58,6 +58,21 @@ describe("commands made by a key", () => {
     await expect.poll(message).toEqual({ text: "SUCCESSFUL.iso: paused", tone: "plain" })
     handle({ kind: "run-commands", commands: [["upload", "a", "b"]] })
     await expect.poll(message).toMatchObject({ text: expect.stringMatching(/^SUCCESSFUL UPLOAD/), tone: "good" })
+  })
+
+  it("say of an upload what to do next", async () => {
+    const client = new FakeClient(threeDocuments())
+    const { handle, message } = screenWith(client, async (_given, audience) => {
+      const lines = [
+        "/srv/alpha.iso: shared; give /srv/alpha.iso.torrent.json to those who may have it",
+        "SUCCESSFUL UPLOAD",
+      ]
+      audience.report({ event: "upload_completed", lines, fields: { id: "2" }, isCompletion: true, isLogged: true })
+      return true
+    })
+    handle({ kind: "run-commands", commands: [["upload", "alpha.iso"]] })
+    const text = "SUCCESSFUL UPLOAD  alpha.iso is shared while this client runs; l copies its link"
+    await expect.poll(message).toEqual({ text, tone: "good" })
   })
 
   it("say of several in one sentence, and in the log of each", async () => {
@@ -143,6 +158,24 @@ describe("commands made by a key", () => {
     handle({ kind: "run-commands", commands })
     const text = "1 of 2 documents removed; the log says why not all"
     await expect.poll(message).toEqual({ text, tone: "bad" })
+  })
+})
+
+describe("a line that is refused", () => {
+  it.each([
+    ["upload my re", "/home/screen/my: no such file", "my"],
+    ["upload a.iso bb", "/home/bb/a.iso: no such file", "bb"],
+    ["upload re", "/home/screen/re: no such file", "re"],
+    ["pause nothing here", "it can't be done", "nothing"],
+  ])("has its mark under the word that the message quotes: %s", async (line, message, word) => {
+    const client = new FakeClient(threeDocuments())
+    const { handle, events } = screenWith(client, async (_given, audience) => {
+      audience.failure({ code: "no_such_file", message })
+      return false
+    })
+    handle({ kind: "run-line", line })
+    const start = line.lastIndexOf(word)
+    await expect.poll(() => events.at(-1)).toMatchObject({ kind: "refused", span: { start, end: start + word.length } })
   })
 })
 

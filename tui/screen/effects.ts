@@ -1,5 +1,5 @@
 import { env } from "node:process"
-import { expectManyListeners } from "../../core/index.js"
+import { type ClientSnapshot, expectManyListeners } from "../../core/index.js"
 import { formatCount } from "../base/format.js"
 import { printable } from "../base/printable.js"
 import { THEMES, type Theme } from "../base/screen-config.js"
@@ -9,6 +9,7 @@ import type { Failure, Report } from "../commands/report.js"
 import { COMMANDS } from "../commands/table.js"
 import { type GivenCommand, splitWords } from "../commands/words.js"
 import type { ScreenCommands } from "../control/screen-place.js"
+import { namesApart } from "../words/document-names.js"
 import type { CommandHistory } from "./input/command-history.js"
 import { complete } from "./input/completion.js"
 import type { Preferences } from "./input/preferences.js"
@@ -152,17 +153,16 @@ function createCommandRunner(tools: EffectTools): CommandRunner {
   const { client, commands, dispatch, note, signal } = tools
   expectManyListeners(signal)
   const say = (report: Report): void => {
-    const text = printable(report.lines.at(-1) ?? report.event)
     const tone = report.isCompletion === true ? "good" : "plain"
-    const subject = report.lines.length > 1 ? `  ${printable(report.lines.at(-2) ?? "")}` : ""
     if (report.event === "link") return showLink(report, tools)
     // What a command has done is seen at once, not with the next picture that is due.
     dispatch({ kind: "snapshot", snapshot: client.snapshot() })
     if (report.newDocument !== undefined) dispatch({ kind: "select", id: report.newDocument })
+    const text = saidOf(report, client.snapshot())
     const { whileDownloading } = report
     const stage = whileDownloading === undefined ? {} : { whileDownloading }
-    dispatch({ kind: "message", message: { text: text + subject, tone, ...stage } })
-    if (report.isLogged !== true) note("info", report.event, text + subject)
+    dispatch({ kind: "message", message: { text, tone, ...stage } })
+    if (report.isLogged !== true) note("info", report.event, text)
   }
   return async (given) => {
     const line = typeof given === "string" ? given : undefined
@@ -197,6 +197,14 @@ function createCommandRunner(tools: EffectTools): CommandRunner {
   }
 }
 
+/** The last line of a report and what it is about. Of an upload the panel has the paths: what to do next is said instead. */
+function saidOf({ event, lines, fields }: Report, { documents }: ClientSnapshot): string {
+  const [about = "", last] = lines.length > 1 ? lines.slice(-2) : ["", lines[0] ?? event]
+  const shared = event === "upload_completed" ? namesApart(documents).get(String(fields["id"])) : undefined
+  const subject = shared === undefined ? about : `${shared} is shared while this client runs; l copies its link`
+  return printable(subject === "" ? `${last}` : `${last}  ${subject}`)
+}
+
 /** What a line does that changes the screen alone or ends the client of another process; undefined for a line that the client carries out. */
 function ofTheScreen(line: string, { dispatch, stopClient, wearTheme }: EffectTools): (() => void) | undefined {
   const shown = viewOf(line)
@@ -222,13 +230,24 @@ const LINE_STAYS_MS = 300
 function wrongWord(line: string, message: string): Span | undefined {
   try {
     const [command, ...words] = splitWords(line)
-    const quoted = words.findLast(({ text }) => text.length > 1 && message.includes(text))
+    const quoted = words.findLast(({ text }) => text.length > 1 && quotes(message, text))
     return (quoted ?? words.find(({ text }) => !text.startsWith("--")) ?? command)?.span
   } catch {
     // A quote that is not closed: the parser has named its place.
     return undefined
   }
 }
+
+/** Whether a message has a word as a whole: "re" is no word of "/home/screen". */
+function quotes(message: string, word: string): boolean {
+  for (let at = message.indexOf(word); at >= 0; at = message.indexOf(word, at + 1)) {
+    const [before, after] = [message[at - 1] ?? "", message[at + word.length] ?? ""]
+    if (!LETTER.test(before) && !LETTER.test(after)) return true
+  }
+  return false
+}
+
+const LETTER = /[\p{L}\p{N}]/u
 
 /** The theme that a line asks for. What else it says is left to the command to refuse. */
 function themeOf(line: string): Theme | undefined {
