@@ -71,7 +71,7 @@ function jobPanel(state: ScreenState, glyphs: Glyphs): readonly Row[] {
   const done = `${formatBytes(doneBytes)} of ${totalBytes === 0 ? "an unknown size" : formatBytes(totalBytes)}`
   const words =
     isPaused === true
-      ? `hashing paused at ${done}, p resumes it; begins again at the next start`
+      ? `hashing paused at ${done}, kept until the client ends; p resumes it`
       : `hashing ${done} for an upload; it is shared when that is done`
   return [
     rule(listedName(name, totalFiles !== undefined), state, glyphs),

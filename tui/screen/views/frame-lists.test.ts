@@ -204,7 +204,10 @@ describe("the panel of a file that is hashed", () => {
       "hashing 1.00 KiB of 2.00 KiB for an upload; it is shared when that is done",
     ],
     [{ doneBytes: 0, totalBytes: 0 }, "hashing 0 B of an unknown size for an upload"],
-    [{ doneBytes: 0, totalBytes: 9, isPaused: true }, "hashing paused at 0 B of 9 B, p resumes it; begins again"],
+    [
+      { doneBytes: 0, totalBytes: 9, isPaused: true },
+      "hashing paused at 0 B of 9 B, kept until the client ends; p resumes it",
+    ],
   ])("says what becomes of it, and where it is: %o", (progress, words) => {
     const snapshot = fakeSnapshot({ jobs: [{ ...job, ...progress }] })
     const text = linesOf(screenState({ snapshot, selectedId: job.id })).join("\n")
