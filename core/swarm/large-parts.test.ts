@@ -33,6 +33,23 @@ describe.each(seeds)("parts larger than the memory for them, seed %i", (seed) =>
     expect(mostBytes).toBeLessThanOrEqual(Math.max(16, 2 * partMiB) * MiB)
   })
 
+  it.each([
+    [4, 9, 10e6, 1.15],
+    [8, 9, 10e6, 1.15],
+    [16, 9, 10e6, 1.15],
+    [1, 20, 5e6, 1.15],
+    [4, 20, 5e6, 1.15],
+  ])("keep fast seeds busy, %i MiB each, %i seeds of %f B/s [E2]", async (partMiB, count, rate, factor) => {
+    const { seconds, mostBytes } = await fetchFrom(seed, partMiB, 512 / partMiB, many(count, seedOf(rate)))
+    expect(seconds, `seed ${seed}`).toBeLessThan((factor * 512 * MiB) / (count * rate))
+    expect(mostBytes).toBeLessThanOrEqual(Math.max(16, 2 * partMiB) * MiB)
+  })
+
+  it("come past one slow seed in ten [E2]", async () => {
+    const { seconds } = await fetchFrom(seed, 4, 256, [...many(9, seedOf(10e6)), seedOf(200e3)])
+    expect(seconds, `seed ${seed}`).toBeLessThan((1.15 * 1_024 * MiB) / 90e6)
+  })
+
   it("come at the rate of the fast seed although slow ones were asked first [E2]", async () => {
     const { seconds } = await fetchFrom(seed, 16, 10, [...many(2, seedOf(20e3)), seedOf(10e6)])
     expect(seconds, `seed ${seed}`).toBeLessThan((1.2 * 160 * MiB) / 10e6)

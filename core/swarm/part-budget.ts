@@ -27,10 +27,15 @@ export class PartBudget {
     return this.#usedBytes
   }
 
+  /** Parts of that length which a document may always hold. */
+  static grantedParts(lengthBytes: number): number {
+    return lengthBytes >= PartBudget.hugePartBytes ? 1 : 2
+  }
+
   /** Takes `lengthBytes` for one more part of a document that holds `heldParts` already; false when there is no room. */
   take(lengthBytes: number, heldParts: number): boolean {
-    const granted = lengthBytes >= PartBudget.hugePartBytes ? 1 : 2
-    if (heldParts >= granted && this.#usedBytes + lengthBytes > this.limitBytes) return false
+    if (heldParts >= PartBudget.grantedParts(lengthBytes) && this.#usedBytes + lengthBytes > this.limitBytes)
+      return false
     this.#usedBytes += lengthBytes
     return true
   }

@@ -69,6 +69,13 @@ describe("requestBytes", () => {
     ])
   })
 
+  it("is a quarter of what a peer may be asked for where memory is short, and never less than 16 KiB", () => {
+    const down = { knownBytesPerSecond: 2_048 * KIB, totalBytes: 64 * KIB * KIB }
+    expect([1_000, 250, 125, 10].map((aheadMs) => requestBytes({ asked, down }, aheadMs) / KIB)).toEqual([
+      256, 128, 64, 16,
+    ])
+  })
+
   it("stays small at a slow peer that was choking for long, however much it has sent", () => {
     const down = new RateMeter(0)
     for (let nowMs = 250; nowMs <= 60_000; nowMs += 250) {

@@ -53,10 +53,17 @@ interface RequestPace {
   readonly asked: Pick<SwarmPeer["asked"], "blockBytes">
 }
 
-/** Bytes of one request: a power of two from 16 KiB to the size agreed with the peer. While the rate is unknown, the bytes received so far replace it. */
-export function requestBytes({ down, asked }: RequestPace): number {
+/** Requests that a short pipeline holds: with fewer it would be much deeper than memory allows (our choice, simulated). */
+const SHORT_PIPELINE_BLOCKS = 4
+
+/**
+ * Bytes of one request: a power of two from 16 KiB to the size agreed with the peer. While the rate is unknown, the bytes received so far
+ * replace it. `aheadMs`: for how long the peer may be asked ahead.
+ */
+export function requestBytes({ down, asked }: RequestPace, aheadMs = Number.POSITIVE_INFINITY): number {
   const { knownBytesPerSecond: rate, totalBytes } = down
-  const fitting = rate > 0 ? (rate * BLOCK_MS) / 1_000 : totalBytes * START_SHARE
+  const blockMs = Math.min(BLOCK_MS, aheadMs / SHORT_PIPELINE_BLOCKS)
+  const fitting = rate > 0 ? (rate * blockMs) / 1_000 : totalBytes * START_SHARE
   const most = Math.min(asked.blockBytes, fitting)
   let bytes = STANDARD_BLOCK_BYTES
   while (bytes * 2 <= most) bytes *= 2

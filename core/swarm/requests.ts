@@ -4,6 +4,7 @@ import { farBytes } from "./delivery.js"
 import { isEligible, mayAsk } from "./eligibility.js"
 import { endgameBlock } from "./endgame.js"
 import type { Block } from "./events.js"
+import { memoryMs, sharedBytes } from "./memory-share.js"
 import { type PartInFlight, takeBlock } from "./part-in-flight.js"
 import type { SwarmPeer } from "./peer.js"
 import { pipelineBytes, requestBytes } from "./pipeline.js"
@@ -58,7 +59,21 @@ export function forgetNews({ news }: SwarmPeer): void {
   news.fills = 0
 }
 
+/** A tick: the memory for parts is divided among the peers that are asked for them. */
+export function divideMemory(turn: Turn): void {
+  const { state } = turn
+  const demands = [...state.peers.values()]
+    .filter((peer) => peer.interest.wanted > 0 && mayAsk(turn, peer))
+    .map((peer) => ({ peer, bytes: demandedBytes(turn, peer) }))
+  state.aheadMs = demands.length < 2 ? Number.POSITIVE_INFINITY : memoryMs(state, demands)
+}
+
 function pipelineDepth(turn: Turn, peer: SwarmPeer): number {
+  return Math.max(Math.min(demandedBytes(turn, peer), sharedBytes(peer, turn.state.aheadMs)), farBytes(peer))
+}
+
+/** How deep the pipeline of a peer would be with memory for all. */
+function demandedBytes(turn: Turn, peer: SwarmPeer): number {
   if (peer.response.isSnubbed || isRefusing(peer)) return STANDARD_BLOCK_BYTES
   const { config } = turn.state
   // Our own kind, which takes larger blocks, answers at once: its pauses are those of a line that many share, and deeper would be too deep.
@@ -92,11 +107,11 @@ function request(turn: Turn, peer: SwarmPeer, part: PartInFlight, block: Block):
 /** The next block to ask a peer for: of a part it is at already, of one that others left, of the rarest missing one, or one shared with others. */
 function nextBlock(turn: Turn, peer: SwarmPeer): Block | undefined {
   for (const part of peer.asked.parts) {
-    const block = mayGoOn(turn, peer, part) ? takeBlock(part, requestBytes(peer)) : undefined
+    const block = mayGoOn(turn, peer, part) ? takeBlock(part, requestBytes(peer, turn.state.aheadMs)) : undefined
     if (block !== undefined) return block
   }
   const part = adoptPart(turn, peer) ?? startPart(turn, peer)
-  if (part !== undefined && part !== "full") return beginWith(part, peer)
+  if (part !== undefined && part !== "full") return beginWith(turn, part, peer)
   const { order, doubtful } = turn.state
   const isEndgame = order.size === 0 && doubtful.size === 0
   return part === "full" || isEndgame ? sharedBlock(turn, peer) : undefined
@@ -107,20 +122,20 @@ function mayGoOn(turn: Turn, peer: SwarmPeer, part: PartInFlight): boolean {
   return part.owners.size === 1 || isWorthwhile(turn.state, peer, part)
 }
 
-function beginWith(part: PartInFlight, peer: SwarmPeer): Block | undefined {
+function beginWith(turn: Turn, part: PartInFlight, peer: SwarmPeer): Block | undefined {
   own(part, peer)
-  return takeBlock(part, requestBytes(peer))
+  return takeBlock(part, requestBytes(peer, turn.state.aheadMs))
 }
 
 /** The peer would stand idle: it helps others with their parts. */
 function sharedBlock(turn: Turn, peer: SwarmPeer): Block | undefined {
   const part = joinPart(turn, peer)
-  if (part !== undefined) return beginWith(part, peer)
+  if (part !== undefined) return beginWith(turn, part, peer)
   const { config, peers } = turn.state
   const view = { config, peers, nowMs: turn.nowMs, mayShare: (shared: PartInFlight) => mayShare(turn, peer, shared) }
   const block = endgameBlock(view, peer)
   if (block !== undefined) return block
   const left = takeOver(turn, peer)
   const anew = left === undefined ? undefined : startPart(turn, peer, left.index)
-  return anew === undefined || anew === "full" ? undefined : beginWith(anew, peer)
+  return anew === undefined || anew === "full" ? undefined : beginWith(turn, anew, peer)
 }

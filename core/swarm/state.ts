@@ -57,6 +57,8 @@ export interface SwarmState {
   readonly superSeeding: SuperSeeding
   /** What the budget was told of far peers, see `claimFarBytes`. */
   claimedFarBytes: number
+  /** For how long a peer may be asked ahead while memory for parts is short, see `memoryMs`. */
+  aheadMs: number
   paused: boolean
   rechokeAtMs: number
   /** When useless peers may leave next for addresses that are not dialled for want of room. */
@@ -123,6 +125,7 @@ export function createSwarmState(options: SwarmOptions): SwarmState {
     book: new PeerBook(config, connections, random),
     superSeeding: new SuperSeeding(lengths.partCount, random),
     claimedFarBytes: 0,
+    aheadMs: Number.POSITIVE_INFINITY,
     paused: false,
     rechokeAtMs: nowMs + config.rechokeMs,
     turnoverAtMs: nowMs,

@@ -4,7 +4,7 @@ import type { PeerKey } from "./events.js"
 import type { SwarmPeer } from "./peer.js"
 import { isRefusing } from "./refusals.js"
 import { releaseParts } from "./request-book.js"
-import { fillAll, forgetNews } from "./requests.js"
+import { divideMemory, fillAll, forgetNews } from "./requests.js"
 import { excuse, noteSnub } from "./response.js"
 import { isLeeching, type SwarmState, type Turn } from "./state.js"
 
@@ -27,6 +27,7 @@ export function onTick(turn: Turn, unread?: ReadonlySet<PeerKey>): void {
     }
   }
   claimFarBytes(state, isLeeching(state))
+  if (isLeeching(state)) divideMemory(turn)
   if (freed || isLeeching(state)) fillAll(turn)
 }
 
