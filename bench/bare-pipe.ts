@@ -1,7 +1,7 @@
 /**
- * What Node can do at best: file -> socket -> SHA-1 per MiB -> file, without a protocol. `bare-pipe seed <file> <port>` serves once,
- * `bare-pipe fetch <port> <file>` fetches, checks and writes once a line was typed; with `tls` at the end inside TLS as private documents have it. The
- * yardstick of the transfer bench.
+ * What Node can do at best: file -> socket -> SHA-1 per MiB -> file, without a protocol. `bare-pipe seed <file> <place>` serves once,
+ * `bare-pipe fetch <place> <file>` fetches, checks and writes once a line was typed; with `tls` at the end inside TLS as private documents have it. A
+ * place is a port, or `<host>:<port>`. The yardstick of the transfer bench.
  */
 import { closeSync, openSync, read, statSync } from "node:fs"
 import { connect, createServer, type NetConnectOpts, type OnReadOpts, type Socket } from "node:net"
@@ -15,13 +15,23 @@ const BUFFERS = 16
 const readAsync = promisify(read)
 const KEY = { identity: "bench", psk: Buffer.alloc(32, 7) }
 
-function seed(file: string, port: number, inTls: boolean): void {
+interface Place {
+  readonly host: string
+  readonly port: number
+}
+
+function placeOf(word = ""): Place {
+  const [port, host = "127.0.0.1"] = word.split(":").reverse()
+  return { host, port: Number(port) }
+}
+
+function seed(file: string, place: Place, inTls: boolean): void {
   const serve = (socket: Socket) => {
     server.close()
     void pump(file, socket)
   }
   const server = inTls ? createTlsServer({ ...TLS_OPTIONS, pskCallback: () => KEY.psk }, serve) : createServer(serve)
-  server.listen(port, "127.0.0.1", () => process.stdout.write("listening\n"))
+  server.listen(place, () => process.stdout.write("listening\n"))
 }
 
 async function pump(file: string, socket: Socket): Promise<void> {
@@ -55,7 +65,7 @@ function open(options: NetConnectOpts & { readonly onread: OnReadOpts }, inTls: 
   return inTls ? tlsConnect({ ...TLS_OPTIONS, ...options, pskCallback: () => KEY }) : connect(options)
 }
 
-function fetchAll(port: number, file: string, inTls: boolean, checker: Worker): void {
+function fetchAll(place: Place, file: string, inTls: boolean, checker: Worker): void {
   const fd = openSync(file, "w")
   const free = Array.from({ length: BUFFERS }, () => new Uint8Array(new SharedArrayBuffer(CHUNK)))
   let current = free.pop() ?? new Uint8Array(new SharedArrayBuffer(CHUNK))
@@ -85,7 +95,7 @@ function fetchAll(port: number, file: string, inTls: boolean, checker: Worker): 
       return free.length > 0
     },
   }
-  const socket = open({ host: "127.0.0.1", port, onread }, inTls)
+  const socket = open({ ...place, onread }, inTls)
   checker.on("message", (bytes: Uint8Array<SharedArrayBuffer>) => {
     checking--
     free.push(bytes)
@@ -101,12 +111,12 @@ function fetchAll(port: number, file: string, inTls: boolean, checker: Worker): 
 
 const [mode = "", ...words] = process.argv.slice(2)
 const inTls = words[2] === "tls"
-if (mode === "seed") seed(String(words[0]), Number(words[1]), inTls)
+if (mode === "seed") seed(String(words[0]), placeOf(words[1]), inTls)
 else {
   const checker = new Worker(CHECKER, { eval: true })
   checker.once("online", () => process.stdout.write("ready\n"))
   process.stdin.once("data", () => {
     process.stdin.destroy()
-    fetchAll(Number(words[0]), String(words[1]), inTls, checker)
+    fetchAll(placeOf(words[0]), String(words[1]), inTls, checker)
   })
 }

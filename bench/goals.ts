@@ -2,11 +2,13 @@ import { cpus, release, totalmem } from "node:os"
 import { median, table } from "./median.js"
 import type { Contender, Sample } from "./transfers.js"
 
-/** The most that is allowed: times the yardstick of the same run, or seconds. */
+/** The most that is allowed: times the yardstick of the same run, or seconds; memory and the event loop's delay as they are. */
 export interface Goal {
   readonly of: "ratio" | "seconds"
-  readonly wall: number
-  readonly cpu: number
+  readonly wall?: number
+  readonly cpu?: number
+  readonly memoryMiB?: number
+  readonly loopMs?: number
 }
 
 /** The samples of one contender, and those of the yardstick in the same runs. */
@@ -31,29 +33,49 @@ export function goalsTable(outcomes: readonly Outcome[]): string | undefined {
     const { goal } = outcome.contender
     return goal === undefined ? [] : [rowOf(outcome, goal)]
   })
-  return rows.length === 0 ? undefined : table(["measured", "", "wall", "goal", "CPU", "goal"], rows)
+  const used = [...HEAD.keys()].filter((column) => rows.some((row) => row[column] !== ""))
+  const only = (row: readonly string[]) => used.map((column) => row[column] ?? "")
+  return rows.length === 0 ? undefined : table(only(HEAD), rows.map(only))
 }
 
+const HEAD = ["measured", "", ...["wall", "CPU", "memory", "loop late by"].flatMap((figure) => [figure, "goal"])]
+const MIB = 1024 * 1024
+
 function rowOf(outcome: Outcome, goal: Goal): string[] {
-  const seen = (figure: (sample: Sample) => number) =>
-    goal.of === "ratio" ? ratioOf(outcome, figure) : median(outcome.samples.map(figure))
+  const middle = (figure: (sample: Sample) => number) => median(outcome.samples.map(figure))
+  const seen = (figure: (sample: Sample) => number) => (goal.of === "ratio" ? ratioOf(outcome, figure) : middle(figure))
   const unit = goal.of === "ratio" ? "" : " s"
-  const cell = (value: number, most: number) =>
-    value > most ? `**${value.toFixed(2)}${unit}**` : `${value.toFixed(2)}${unit}`
   return [
     outcome.measurement,
     outcome.contender.name,
-    cell(
-      seen((sample) => sample.wallSeconds),
+    ...cells(
       goal.wall,
+      () => seen((sample) => sample.wallSeconds),
+      (value) => `${value.toFixed(2)}${unit}`,
     ),
-    `${goal.wall.toFixed(2)}${unit}`,
-    cell(
-      seen((sample) => sample.cpuSeconds),
+    ...cells(
       goal.cpu,
+      () => seen((sample) => sample.cpuSeconds),
+      (value) => `${value.toFixed(2)}${unit}`,
     ),
-    `${goal.cpu.toFixed(2)}${unit}`,
+    ...cells(
+      goal.memoryMiB,
+      () => middle((sample) => sample.peakBytes / MIB),
+      (value) => `${value.toFixed(0)} MiB`,
+    ),
+    ...cells(
+      goal.loopMs,
+      () => middle((sample) => sample.loopMs ?? Number.NaN),
+      (value) => `${value.toFixed(0)} ms`,
+    ),
   ]
+}
+
+/** What was seen and what is allowed; nothing where there is no goal. */
+function cells(most: number | undefined, seen: () => number, words: (value: number) => string): readonly string[] {
+  if (most === undefined) return ["", ""]
+  const value = seen()
+  return [value <= most ? words(value) : `**${words(value)}**`, words(most)]
 }
 
 /** The machine of the figures, in one line. */

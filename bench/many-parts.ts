@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto"
 import { writeFileSync } from "node:fs"
 import { setTimeout as delay } from "node:timers/promises"
 import { endLoopDelay, LOOP_DELAY, loopDelay } from "./loop-delays.js"
 import type { MeteredProgram } from "./metered-program.js"
 import { onStage, type Stage } from "./stage.js"
+import { torrentOf } from "./torrent-file.js"
 import type { Measurement, Sample } from "./transfers.js"
 
 const PARTS = 1_000_000
@@ -56,9 +56,8 @@ async function wholeRun(stage: Stage): Promise<readonly (readonly [Step, Sample]
 }
 
 function torrentOfManyParts(): string {
-  const Parts = Array.from({ length: PARTS }, (_, index) => index.toString(16).padStart(40, "0"))
-  const FileInfo = { Size: PARTS * PART_BYTES, PartSize: PART_BYTES, Parts, Hash: randomUUID(), Name: "copy" }
-  return JSON.stringify({ FileInfo })
+  const digests = Array.from({ length: PARTS }, (_, index) => index.toString(16).padStart(40, "0"))
+  return torrentOf({ name: "copy", sizeBytes: PARTS * PART_BYTES, partBytes: PART_BYTES, digests })
 }
 
 function clientOf(stage: Stage): MeteredProgram {

@@ -115,7 +115,11 @@ export class Stage extends ProgramFolder {
   }
 
   barePipe(...words: readonly string[]): MeteredProgram {
-    return new MeteredProgram([process.execPath, BARE_PIPE, ...words])
+    return new MeteredProgram(this.barePipeCommand(...words))
+  }
+
+  barePipeCommand(...words: readonly string[]): readonly string[] {
+    return [process.execPath, BARE_PIPE, ...words]
   }
 
   /** Empties a service folder, so that the next run begins anew. */

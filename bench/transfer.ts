@@ -7,6 +7,7 @@ import { parseArgs } from "node:util"
 import { coldStart } from "./cold-start.js"
 import { creation } from "./creation.js"
 import { far } from "./far.js"
+import { farSockets } from "./far-sockets.js"
 import { goalsTable, machine, type Outcome, ratioOf } from "./goals.js"
 import { inTurns } from "./in-turns.js"
 import { limits } from "./limits.js"
@@ -17,6 +18,8 @@ import { manyParts } from "./many-parts.js"
 import { median, table } from "./median.js"
 import { longRestart, restart } from "./restart.js"
 import { scale } from "./scale.js"
+import { slowDisk } from "./slow-disk.js"
+import { slowPeer } from "./slow-peer.js"
 import { type Measurement, measurements } from "./transfers.js"
 
 const { values, positionals } = parseArgs({
@@ -41,6 +44,9 @@ for (const measurement of [
   coldStart,
   ...limits,
   ...far,
+  ...farSockets,
+  slowDisk,
+  ...slowPeer,
   manyConnections,
   scale,
 ]) {

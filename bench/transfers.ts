@@ -11,6 +11,8 @@ import { isInstalled, type Load, mebibytesOf, onStage, requireSame, type Stage }
 
 /** One run: wall seconds of the transfer alone, CPU seconds of all processes that moved bytes, the largest one's memory. */
 export interface Sample extends Cost {
+  /** How late the event loop was at most, where it was watched. */
+  readonly loopMs?: number
   readonly remark?: string
 }
 
