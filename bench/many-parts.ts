@@ -1,18 +1,14 @@
 import { writeFileSync } from "node:fs"
-import { setTimeout as delay } from "node:timers/promises"
-import { endLoopDelay, LOOP_DELAY, loopDelay } from "./loop-delays.js"
+import { LOOP_DELAY, loopDelay } from "./loop-delays.js"
 import type { MeteredProgram } from "./metered-program.js"
 import { onStage, type Stage } from "./stage.js"
 import { torrentOf } from "./torrent-file.js"
 import type { Measurement, Sample } from "./transfers.js"
+import { WAITING, waiting } from "./waiting.js"
 
 const PARTS = 1_000_000
 const PART_BYTES = 16 * 1024
-/** Until what a start brings with it is over; then how long it is watched. */
-const SETTLE_MS = 10_000
-const WATCHED_MS = 5_000
 const READY = /"event":"ready"/
-const WAITING = /"event":"list".*"state":"(downloading|waiting|stalled)"/
 
 type Step = "open" | "resume"
 
@@ -43,10 +39,10 @@ async function wholeRun(stage: Stage): Promise<readonly (readonly [Step, Sample]
   const client = clientOf(stage)
   await client.line(READY)
   await loopDelay(client)
-  const opened = await waiting(client, () => client.type(`download "${torrentFile}" copy`))
+  const opened = await waiting(client, WAITING, () => client.type(`download "${torrentFile}" copy`))
   await client.stop()
   const again = clientOf(stage)
-  const resumed = await waiting(again, () => undefined)
+  const resumed = await waiting(again, WAITING)
   await again.stop()
   await tracker.stop()
   return [
@@ -62,30 +58,4 @@ function torrentOfManyParts(): string {
 
 function clientOf(stage: Stage): MeteredProgram {
   return stage.client("downloader", ["--plain", "--json", "--seed"], {}, ["--import", LOOP_DELAY])
-}
-
-/** From `begin` until the client says that the document waits, and then what it does at rest. */
-async function waiting(client: MeteredProgram, begin: () => void): Promise<Sample> {
-  const startedAtMs = performance.now()
-  const cpuBefore = client.cpuSecondsSoFar
-  begin()
-  for (let after = client.lines.length; ; after = client.lines.length) {
-    client.type("list")
-    if (WAITING.test(await client.line(/"event":"list"/, after))) break
-    await delay(20)
-  }
-  const wallSeconds = (performance.now() - startedAtMs) / 1_000
-  const cpuSeconds = client.cpuSecondsSoFar - cpuBefore
-  const { p99Ms, maxMs } = await loopDelay(client)
-  endLoopDelay(client)
-  const rest = await restingShare(client)
-  const remark = `loop late by p99 ${p99Ms.toFixed(0)}, at most ${maxMs.toFixed(0)} ms, at rest ${rest.toFixed(2)} % of a core`
-  return { wallSeconds, cpuSeconds, peakBytes: client.peakBytes, remark }
-}
-
-async function restingShare(client: MeteredProgram): Promise<number> {
-  await delay(SETTLE_MS)
-  const before = client.cpuSecondsSoFar
-  await delay(WATCHED_MS)
-  return ((client.cpuSecondsSoFar - before) * 100_000) / WATCHED_MS
 }

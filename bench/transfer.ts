@@ -20,6 +20,7 @@ import { longRestart, restart } from "./restart.js"
 import { scale } from "./scale.js"
 import { slowDisk } from "./slow-disk.js"
 import { slowPeer } from "./slow-peer.js"
+import { terabytes } from "./terabytes.js"
 import { type Measurement, measurements } from "./transfers.js"
 
 const { values, positionals } = parseArgs({
@@ -36,6 +37,7 @@ for (const measurement of [
   ...measurements,
   manyFiles,
   manyParts,
+  terabytes,
   restart,
   longRestart,
   creation,
