@@ -26,6 +26,17 @@ it("keeps so many unused bytes at most, the last used ones", () => {
   expect(known).toEqual([lent[3]?.buffer, lent[2]?.buffer])
 })
 
+it("keeps two buffers of large parts, but not of huge ones", () => {
+  const keptOf = (partBytes: number) => {
+    const buffers = new PartBuffers()
+    const lent = Array.from({ length: 3 }, () => buffers.acquire(partBytes))
+    for (const bytes of lent) buffers.release(bytes)
+    const again = Array.from({ length: 3 }, () => buffers.acquire(partBytes).buffer)
+    return again.filter((memory) => lent.some(({ buffer }) => buffer === memory)).length
+  }
+  expect([4, 8, 16, 32, 64].map((mebibytes) => keptOf(mebibytes * MIB))).toEqual([2, 2, 2, 1, 0])
+})
+
 it("does not take back a buffer twice, or a foreign one", () => {
   const buffers = new PartBuffers()
   const bytes = buffers.acquire(10)

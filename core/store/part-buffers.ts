@@ -4,6 +4,9 @@ const CAPACITY_STEP_BYTES = 64 * 1024
 /** As much as a client's parts in flight take at a time (our choice): a transfer at full speed allocates nothing anew. */
 const DEFAULT_KEPT_BYTES = 10 * 1024 * 1024
 
+/** Two parts of 16 MiB, an upload's largest: a document holds two of any size, and memory that threads share is freed late (our choice). */
+const KEPT_PAIR_BYTES = 32 * 1024 * 1024
+
 /**
  * Buffers for parts on their way from the socket to the disk, in shared memory so that the hash workers see them without
  * a copy. One pool for all documents. It bounds what lies unused; how much is in use at a time is for the swarm's PartBudget.
@@ -34,7 +37,11 @@ export class PartBuffers {
     this.#free.push(memory)
     this.#freeBytes += memory.byteLength
     // The longest unused go first.
-    while (this.#freeBytes > this.#keptBytes) this.#freeBytes -= this.#free.shift()?.byteLength ?? this.#freeBytes
+    while (this.#keepsTooMuch) this.#freeBytes -= this.#free.shift()?.byteLength ?? this.#freeBytes
+  }
+
+  get #keepsTooMuch(): boolean {
+    return this.#freeBytes > (this.#free.length > 2 ? this.#keptBytes : Math.max(this.#keptBytes, KEPT_PAIR_BYTES))
   }
 
   #takeFree(capacity: number): SharedArrayBuffer | undefined {
