@@ -37,23 +37,34 @@ async function fromSeeders(stage: Stage, partMebibytes: number, count: number): 
   describeFile(file, "sample", partMebibytes * MIB, torrentFile)
   const seeders: MeteredProgram[] = []
   const peers: string[] = []
-  for (let number = 0; number < count; number++) {
-    const port = await freePort()
-    const rate = number === SEEDERS - 1 ? SLOW_MEGABYTES_PER_SECOND : MEGABYTES_PER_SECOND
-    seeders.push(seederOn(stage, `seeder-${number}`, port, `${rate}MB/s`))
-    peers.push(`127.0.0.1:${port}`)
+  try {
+    for (let number = 0; number < count; number++) {
+      const port = await freePort()
+      const rate = number === SEEDERS - 1 ? SLOW_MEGABYTES_PER_SECOND : MEGABYTES_PER_SECOND
+      seeders.push(seederOn(stage, `seeder-${number}`, port, `${rate}MB/s`))
+      peers.push(`127.0.0.1:${port}`)
+    }
+    for (const seeder of seeders) await untilSeeding(seeder)
+    return await downloaded(stage, seeders, peers.join(","))
+  } finally {
+    for (const program of seeders) await program.kill()
   }
-  for (const seeder of seeders) await untilSeeding(seeder)
-  const downloader = stage.clientWith("downloader", { tracker: undefined, peers: peers.join(",") }, LINE)
-  await downloader.line(/"event":"ready"/)
-  const cost = await clocked(stage, MEBIBYTES, [downloader, ...seeders], () => {
-    downloader.type(`download "${torrentFile}" copy`)
-    return downloader.line(DOWNLOADED)
-  })
-  requireSame(file, stage.path("downloader", "copy"))
-  for (const program of [downloader, ...seeders]) await program.kill()
-  const remark = `${(cost.wallSeconds / LEAST_SECONDS).toFixed(2)} times the least`
-  return { ...cost, peakBytes: downloader.peakBytes, remark }
+}
+
+async function downloaded(stage: Stage, seeders: readonly MeteredProgram[], peers: string): Promise<Sample> {
+  const downloader = stage.clientWith("downloader", { tracker: undefined, peers }, LINE)
+  try {
+    await downloader.line(/"event":"ready"/)
+    const cost = await clocked(stage, MEBIBYTES, [downloader, ...seeders], () => {
+      downloader.type(`download "${stage.path("sample.torrent.json")}" copy`)
+      return downloader.line(DOWNLOADED)
+    })
+    requireSame(stage.path("sample"), stage.path("downloader", "copy"))
+    const remark = `${(cost.wallSeconds / LEAST_SECONDS).toFixed(2)} times the least`
+    return { ...cost, peakBytes: downloader.peakBytes, remark }
+  } finally {
+    await downloader.kill()
+  }
 }
 
 /** It finds the document in its service folder. */
