@@ -1,8 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { decodeBencode, rawEntries, rawItems } from "./bencode.js"
+import { decodeBencode, rawItems, readingEntries } from "./bencode.js"
 import { type BencodeInput, encodeBencode, writeBencode } from "./encode-bencode.js"
 import { P2pError } from "./errors.js"
+import { atOnce } from "./steps.js"
 
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text, "latin1"))
 const text = (value: Uint8Array) => Buffer.from(value).toString("latin1")
@@ -133,7 +134,7 @@ describe("bencode that is read piece by piece", () => {
 
   it("may hold a million values, which are built one at a time", () => {
     let count = 0
-    for (const item of rawItems(million)) count += item.length
+    for (const item of itemsOf(million)) count += item.length
     expect(count).toBe(2_000_000)
     expect(rawEntries(Buffer.from(`d1:a${million.toString()}e`)).get("a")).toHaveLength(million.length)
   })
@@ -150,7 +151,7 @@ describe("bencode that is read piece by piece", () => {
   })
 
   it.each(["de", "l", "lee", "li-0ee"])("is no list: %s", (text) => {
-    expect(() => [...rawItems(Buffer.from(text))]).toThrow(expect.objectContaining({ code: "bad_bencode" }))
+    expect(() => [...itemsOf(Buffer.from(text))]).toThrow(expect.objectContaining({ code: "bad_bencode" }))
   })
 })
 
@@ -166,3 +167,12 @@ describe("bencode that is written piece by piece", () => {
     expect(Buffer.from(encodeBencode(value)).equals(Buffer.from(expected))).toBe(true)
   })
 })
+
+/** Without the steps. */
+function itemsOf(content: Uint8Array): Uint8Array[] {
+  return [...rawItems(content)].filter((item) => item !== undefined)
+}
+
+function rawEntries(content: Uint8Array): ReadonlyMap<string, Uint8Array> {
+  return atOnce(readingEntries(content))
+}

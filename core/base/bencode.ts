@@ -1,4 +1,5 @@
 import { P2pError } from "./errors.js"
+import type { Steps } from "./steps.js"
 
 /**
  * Bencode (BEP 3), for untrusted bytes: strict, bounded in depth and size, one typed error.
@@ -33,6 +34,9 @@ const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 /** Values of one message, whatever their size: 64 MiB of empty strings would take gigabytes. More are read piece by piece (`rawItems`). */
 const MAX_VALUES = 250_000
 
+/** Values that are passed over in one step. Our choice: a millisecond. */
+const PASSED_AT_ONCE = 16_384
+
 /** Keys of a dictionary that is read piece by piece: 64 MiB of short ones would take gigabytes, too. Our choice. */
 const MAX_RAW_ENTRIES = 10_000
 
@@ -44,6 +48,9 @@ const CHAR_COLON = 0x3a // ":"
 const CHAR_MINUS = 0x2d // "-"
 const CHAR_0 = 0x30
 const CHAR_9 = 0x39
+
+/** Bytes of a key from which on a call into Node costs less. Our choice. */
+const LONG_KEY = 24
 
 /** Most digits of a safe integer (9007199254740991). */
 const MAX_DIGITS = 16
@@ -75,21 +82,24 @@ export function decodeLeading(
 }
 
 /**
- * The entries of the dictionary that `bytes` consists of, by key, each as its raw bytes: views of `bytes`. Nested values are not built, so
+ * The entries, in steps, of the dictionary that `bytes` consists of, by key, each as its raw bytes: views of `bytes`. Nested values are not built, so
  * it costs no memory however much they hold; they are checked when they are decoded. Raw, because re-encoding could change the order of
  * keys, and an info hash covers the bytes as written.
  * @throws P2pError "bad_bencode" when `bytes` are no dictionary, have a duplicate key, or more than 10,000 keys.
  */
-export function rawEntries(bytes: Uint8Array, limits: DecodeLimits = {}): ReadonlyMap<string, Uint8Array> {
+export function* readingEntries(bytes: Uint8Array, limits: DecodeLimits = {}): Steps<ReadonlyMap<string, Uint8Array>> {
   requireSize(bytes, limits)
   const decoder = new Decoder(bytes, limits)
-  const entries = decoder.rawEntries()
+  const entries = yield* decoder.rawEntries()
   if (decoder.position !== bytes.length) throw badBencode(`trailing bytes at offset ${decoder.position}`)
   return entries
 }
 
-/** The items of the list that fills `bytes` whole, one after the other, in the same way. @throws P2pError "bad_bencode", as it is read. */
-export function* rawItems(bytes: Uint8Array, limits: DecodeLimits = {}): Generator<Uint8Array> {
+/**
+ * The items of the list that fills `bytes` whole, one after the other, in the same way; undefined after a step that has not come to the end
+ * of an item. @throws P2pError "bad_bencode", as it is read.
+ */
+export function* rawItems(bytes: Uint8Array, limits: DecodeLimits = {}): Generator<Uint8Array | undefined> {
   requireSize(bytes, limits)
   const decoder = new Decoder(bytes, limits)
   yield* decoder.rawItems()
@@ -115,7 +125,8 @@ class Decoder {
   readonly #maxValues: number
 
   constructor(bytes: Uint8Array, limits: DecodeLimits) {
-    this.#bytes = bytes
+    // A slice of a Buffer would be a view.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
     this.#maxDepth = limits.maxDepth ?? DEFAULT_MAX_DEPTH
     this.#lenient = limits.lenient ?? false
     this.#maxValues = limits.maxValues ?? MAX_VALUES
@@ -130,41 +141,51 @@ class Decoder {
     return first === CHAR_LIST ? this.#list(depth + 1) : this.#dictionary(depth + 1)
   }
 
-  rawEntries(): Map<string, Uint8Array> {
+  *rawEntries(): Steps<Map<string, Uint8Array>> {
     const entries = new Map<string, Uint8Array>()
     if (!this.#skip(CHAR_DICTIONARY)) throw this.#fault("not a dictionary")
     while (!this.#skip(CHAR_END)) {
-      const key = Buffer.from(this.#byteString()).toString("latin1")
+      const key = this.#key()
       if (entries.has(key)) throw this.#fault("a dictionary key stands there twice")
       if (entries.size >= MAX_RAW_ENTRIES) throw this.#fault(`more than ${MAX_RAW_ENTRIES} keys`)
-      entries.set(key, this.#rawValue(1))
+      const start = this.position
+      yield* this.#passing()
+      entries.set(key, this.#bytes.subarray(start, this.position))
     }
     return entries
   }
 
-  *rawItems(): Generator<Uint8Array> {
+  *rawItems(): Generator<Uint8Array | undefined> {
     if (!this.#skip(CHAR_LIST)) throw this.#fault("not a list")
-    while (!this.#skip(CHAR_END)) yield this.#rawValue(1)
+    while (!this.#skip(CHAR_END)) {
+      const start = this.position
+      yield* this.#passing()
+      yield this.#bytes.subarray(start, this.position)
+    }
   }
 
-  #rawValue(depth: number): Uint8Array {
-    const start = this.position
-    this.#pass(depth)
-    return this.#bytes.subarray(start, this.position)
+  /** Reads over a value inside the outermost one, without building it. */
+  *#passing(): Generator<undefined, void> {
+    /** First characters of what is open. */
+    const open: number[] = []
+    for (let count = 1; ; count++) {
+      if (open.length === 0 || !this.#skip(CHAR_END)) this.#passOne(open)
+      else open.pop()
+      if (open.length === 0) return
+      if (count % PASSED_AT_ONCE === 0) yield
+    }
   }
 
-  /** Reads over a value without building it. */
-  #pass(depth: number): void {
+  /** Reads over a key and a number or a string, or over the key and the beginning of what then is open. */
+  #passOne(open: number[]): void {
+    if (open.at(-1) === CHAR_DICTIONARY) this.position = this.#endOfByteString()
     const first = this.#bytes[this.position]
     if (first === CHAR_INTEGER) this.#integer()
     else if (first !== CHAR_LIST && first !== CHAR_DICTIONARY) this.position = this.#endOfByteString()
     else {
-      if (depth >= this.#maxDepth) throw this.#fault(`more than ${this.#maxDepth} levels`)
+      if (open.length + 1 >= this.#maxDepth) throw this.#fault(`more than ${this.#maxDepth} levels`)
       this.position++
-      while (!this.#skip(CHAR_END)) {
-        if (first === CHAR_DICTIONARY) this.position = this.#endOfByteString()
-        this.#pass(depth + 1)
-      }
+      open.push(first)
     }
   }
 
@@ -179,7 +200,7 @@ class Decoder {
     this.position++
     const entries: BencodeDictionary = Object.create(null)
     while (!this.#skip(CHAR_END)) {
-      const key = Buffer.from(this.#byteString()).toString("latin1")
+      const key = this.#key()
       const isKnown = key in entries
       if (isKnown && !this.#lenient) throw this.#fault("a dictionary key stands there twice")
       const value = this.value(depth)
@@ -199,9 +220,18 @@ class Decoder {
 
   #byteString(): Uint8Array {
     const end = this.#endOfByteString()
-    const copy = Uint8Array.from(this.#bytes.subarray(this.position, end))
+    const copy = this.#bytes.slice(this.position, end)
     this.position = end
     return copy
+  }
+
+  #key(): string {
+    const end = this.#endOfByteString()
+    let key = ""
+    if (end - this.position > LONG_KEY) key = Buffer.from(this.#bytes.subarray(this.position, end)).toString("latin1")
+    else for (let at = this.position; at < end; at++) key += String.fromCharCode(this.#bytes[at] ?? 0)
+    this.position = end
+    return key
   }
 
   /** Reads the length of a string; where the string ends. */

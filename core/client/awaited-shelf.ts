@@ -1,5 +1,6 @@
 import type { DownloadHandle } from "../api/client-api.js"
 import { CommandError } from "../base/errors.js"
+import { oneByOne } from "../base/steps.js"
 import { AwaitedDocument } from "../document/awaited-document.js"
 import type { ClientResources } from "../document/client-resources.js"
 import type { Document } from "../document/document.js"
@@ -8,7 +9,7 @@ import { foundOnDisk } from "../document/found-on-disk.js"
 import { chosenFiles } from "../document/wanted-files.js"
 import type { AwaitedEntry } from "../library/awaited-entry.js"
 import type { TypedTarget } from "../library/user-path.js"
-import { describe, handshakeHashOf, idOf } from "../torrent/describe.js"
+import { describing, handshakeHashOf, idOf } from "../torrent/describe.js"
 import { handshakeHash } from "../torrent/info-hash.js"
 import { formatLink, type Link } from "../torrent/link.js"
 import { parseLink } from "../torrent/parse-link.js"
@@ -144,7 +145,7 @@ export class AwaitedShelf {
   }
 
   async #begin(awaited: AwaitedDocument, info: Uint8Array, peers: readonly string[]): Promise<Document> {
-    const described = describe(awaited.link, info)
+    const described = await oneByOne(describing(awaited.link, info))
     const place = await writeDescribed(described, awaited, this.#serviceFolder, this.#resources)
     const { torrent } = described
     const choice = choiceOf(torrent, awaited.only)

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto"
 import { constants } from "node:fs"
 import { type FileHandle, open, readFile, stat } from "node:fs/promises"
 import { reasonOf } from "../base/errno-words.js"
@@ -6,7 +5,14 @@ import { CommandError, errnoOf, P2pError, TorrentFileError } from "../base/error
 import { LATER, mapInPlaceOrAside } from "../base/in-place-or-aside.js"
 import { atOnce, oneByOne } from "../base/steps.js"
 import { hashingInfo } from "../torrent/info-hash.js"
-import { isMetainfo, MAX_METAINFO_BYTES, parseMetainfo, rawInfoOf } from "../torrent/parse-metainfo.js"
+import {
+  findingRawInfo,
+  hashingBytes,
+  isMetainfo,
+  MAX_METAINFO_BYTES,
+  parseMetainfo,
+  parsingMetainfo,
+} from "../torrent/parse-metainfo.js"
 import { MAX_TORRENT_FILE_BYTES, parseTorrent, parsingTorrent } from "../torrent/parse-torrent.js"
 import { torrentText } from "../torrent/serialize-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
@@ -28,7 +34,7 @@ export async function readTorrentFile(path: string): Promise<Torrent> {
   const handle = await openToRead(path)
   try {
     const content = await readBounded(handle, path)
-    if (isMetainfo(content)) return parseMetainfo(content)
+    if (isMetainfo(content)) return await oneByOne(parsingMetainfo(content))
     const torrent = await oneByOne(parsingTorrent(content))
     await oneByOne(hashingInfo(torrent))
     return torrent
@@ -76,8 +82,9 @@ export async function readInfo(path: string, infoHash: Uint8Array): Promise<Uint
   try {
     const handle = await openToRead(path)
     const content = await readBounded(handle, path).finally(() => handle.close())
-    const info = rawInfoOf(content)
-    return createHash("sha1").update(info).digest().equals(infoHash) ? Uint8Array.from(info) : undefined
+    const info = await oneByOne(findingRawInfo(content))
+    // A copy, so that the rest of the file is not kept.
+    return Buffer.compare(await oneByOne(hashingBytes(info)), infoHash) === 0 ? info.slice() : undefined
   } catch (error) {
     if (error instanceof P2pError || errnoOf(error) !== undefined) return undefined
     throw error

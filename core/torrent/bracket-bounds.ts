@@ -36,7 +36,7 @@ export function refuseBrackets(text: string): void {
 
 /** The same in steps. */
 export function* refusingBrackets(text: string): Steps<void> {
-  if (isHarmless(text)) return
+  if (yield* isHarmless(text)) return
   const walk = new Walk(text)
   while (walk.at < text.length) {
     walk.to(walk.at + LOOKED_AT_ONCE)
@@ -103,15 +103,17 @@ class Counts {
 }
 
 /** Counts in strings, too: a search costs a tenth of the walk above. */
-function isHarmless(text: string): boolean {
-  return !hasMoreThan(text, ["[", "{"], HARMLESS_COUNT) && !hasMoreThan(text, [":"], HARMLESS_COUNT)
+function* isHarmless(text: string): Steps<boolean> {
+  return !(yield* hasMoreThan(text, ["[", "{"])) && !(yield* hasMoreThan(text, [":"]))
 }
 
-function hasMoreThan(text: string, characters: readonly string[], allowed: number): boolean {
+function* hasMoreThan(text: string, characters: readonly string[]): Steps<boolean> {
   let count = 0
-  for (const character of characters)
+  for (const character of characters) {
     for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1))
-      if (++count > allowed) return true
+      if (++count > HARMLESS_COUNT) return true
+    yield
+  }
   return false
 }
 

@@ -1,9 +1,10 @@
 import { TorrentFileError } from "../base/errors.js"
+import type { Steps } from "../base/steps.js"
 import { isDocumentHash } from "./document-hash.js"
-import { handshakeHash } from "./info-hash.js"
+import { handshakeHash, hashingInfo } from "./info-hash.js"
 import type { Link, OpenLink } from "./link.js"
 import { encodeMetainfoOf } from "./metainfo.js"
-import { parseInfo, parseMetainfo } from "./parse-metainfo.js"
+import { parsingInfo, parsingMetainfo } from "./parse-metainfo.js"
 import type { Torrent } from "./torrent-file.js"
 import { isHttpUrl } from "./tracker-urls.js"
 
@@ -26,26 +27,27 @@ export function idOf(link: Link): string {
 }
 
 /**
- * The torrent of a link and its info dictionary, whose digest was checked. An open document that was not made by this program stays a
+ * The torrent of a link and its info dictionary, whose digest was checked, in steps. An open document that was not made by this program stays a
  * standard torrent: what a torrent file of ours can't say of it would be lost.
  * @throws TorrentFileError when the description is none that is read here.
  */
-export function describe(link: Link, info: Uint8Array): DescribedByLink {
-  const own = ownTorrent(link, info)
+export function* describing(link: Link, info: Uint8Array): Steps<DescribedByLink> {
+  const own = yield* ownTorrent(link, info)
   if (own !== undefined) return { torrent: own, metainfo: undefined }
   if (link.kind === "private")
     throw new TorrentFileError("info", "info: it holds more than a torrent file of a private document can")
   const metainfo = encodeMetainfoOf(info, link.trackers)
-  return { torrent: parseMetainfo(metainfo), metainfo }
+  return { torrent: yield* parsingMetainfo(metainfo), metainfo }
 }
 
 /** The torrent as a torrent file of ours says it; undefined when its info dictionary would be another one. */
-function ownTorrent(link: Link, info: Uint8Array): Torrent | undefined {
+function* ownTorrent(link: Link, info: Uint8Array): Steps<Torrent | undefined> {
   const hash = link.kind === "private" ? link.id : uuidOf(link)
   if (hash === undefined) return undefined
   const trackers = link.kind === "private" ? link.trackers : link.trackers.flatMap((url) => baseOf(url, hash) ?? [])
   const secret = link.kind === "private" ? link.secret : undefined
-  const torrent = { ...parseInfo(info), hash, secret, ...(trackers.length > 0 && { trackers }) }
+  const torrent = { ...(yield* parsingInfo(info)), hash, secret, ...(trackers.length > 0 && { trackers }) }
+  yield* hashingInfo(torrent)
   return Buffer.compare(handshakeHash(torrent), handshakeHashOf(link)) === 0 ? torrent : undefined
 }
 

@@ -39,7 +39,12 @@ export function filesApart(text: string): FilesApart | undefined {
 /** The same in steps. */
 export function* takingFilesApart(text: string): Steps<FilesApart | undefined> {
   const key = text.indexOf(KEY)
-  if (key === -1 || text.includes(KEY, key + 1) || text.includes(FILES_STAND_APART)) return undefined
+  if (key === -1) return undefined
+  yield
+  if (text.includes(KEY, key + 1)) return undefined
+  yield
+  if (text.includes(FILES_STAND_APART)) return undefined
+  yield
   const start = /\s*:\s*\[/y
   start.lastIndex = key + KEY.length
   if (!start.test(text)) return undefined

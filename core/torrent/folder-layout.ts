@@ -17,8 +17,18 @@ export interface Span {
   readonly length: number
 }
 
+/** Entries for which a layout under construction has room at first. Our choice. */
+const FIRST_ENTRIES = 64
+
 const PADDING = 1
 const EXECUTABLE = 2
+
+interface LayoutColumns {
+  readonly paths: readonly string[]
+  readonly offsets: Float64Array
+  readonly attributes: Uint8Array
+  readonly fileCount: number
+}
 
 /**
  * Where the bytes of a folder document stand: its files one after the other. Offsets are bytes of the document. Typed arrays, because a
@@ -30,35 +40,27 @@ export class FolderLayout {
   readonly #offsets: Float64Array
   readonly #attributes: Uint8Array
 
-  private constructor(paths: readonly string[], offsets: Float64Array, attributes: Uint8Array) {
+  /** Files without padding. */
+  readonly fileCount: number
+
+  /** `FolderLayoutBuilder` makes them. */
+  constructor({ paths, offsets, attributes, fileCount }: LayoutColumns) {
     this.#paths = paths
     this.#offsets = offsets
     this.#attributes = attributes
+    this.fileCount = fileCount
   }
 
   /** Builds the layout of files that were checked; their sizes add up to a safe integer. */
   static of(files: readonly FolderFile[]): FolderLayout {
-    const offsets = new Float64Array(files.length + 1)
-    const attributes = new Uint8Array(files.length)
-    for (const [index, { sizeBytes, isPadding, isExecutable }] of files.entries()) {
-      offsets[index + 1] = (offsets[index] ?? 0) + sizeBytes
-      attributes[index] = (isPadding ? PADDING : 0) | (isExecutable ? EXECUTABLE : 0)
-    }
-    return new FolderLayout(
-      files.map(({ path }) => path),
-      offsets,
-      attributes,
-    )
+    const builder = new FolderLayoutBuilder()
+    for (const file of files) builder.add(file)
+    return builder.build()
   }
 
   /** Entries, padding among them. */
   get entryCount(): number {
     return this.#paths.length
-  }
-
-  /** Files without padding. */
-  get fileCount(): number {
-    return this.#attributes.reduce((count, attributes) => count + (attributes & PADDING ? 0 : 1), 0)
   }
 
   get sizeBytes(): number {
@@ -119,6 +121,46 @@ export class FolderLayout {
       else low = middle + 1
     }
     return low
+  }
+}
+
+/** Takes the entries of a layout one by one: of 500,000 no list has to be made. */
+export class FolderLayoutBuilder {
+  readonly #paths: string[] = []
+  #offsets = new Float64Array(FIRST_ENTRIES + 1)
+  #attributes = new Uint8Array(FIRST_ENTRIES)
+  #fileCount = 0
+
+  /** Entries so far. */
+  get count(): number {
+    return this.#paths.length
+  }
+
+  /** Of a file that was checked; the sizes of all add up to a safe integer. */
+  add({ path, sizeBytes, isPadding, isExecutable }: FolderFile): void {
+    const index = this.#paths.push(path) - 1
+    if (index === this.#attributes.length) this.#makeRoom()
+    this.#offsets[index + 1] = (this.#offsets[index] ?? 0) + sizeBytes
+    this.#attributes[index] = (isPadding ? PADDING : 0) | (isExecutable ? EXECUTABLE : 0)
+    if (!isPadding) this.#fileCount++
+  }
+
+  build(): FolderLayout {
+    const count = this.#paths.length
+    return new FolderLayout({
+      paths: this.#paths,
+      offsets: this.#offsets.slice(0, count + 1),
+      attributes: this.#attributes.slice(0, count),
+      fileCount: this.#fileCount,
+    })
+  }
+
+  #makeRoom(): void {
+    const [offsets, attributes] = [this.#offsets, this.#attributes]
+    this.#offsets = new Float64Array(2 * attributes.length + 1)
+    this.#offsets.set(offsets)
+    this.#attributes = new Uint8Array(2 * attributes.length)
+    this.#attributes.set(attributes)
   }
 }
 

@@ -1,9 +1,9 @@
 import { TorrentFileError } from "../base/errors.js"
 import { atOnce, type Steps } from "../base/steps.js"
+import { CheckedEntries } from "./checked-entries.js"
 import { isApart } from "./files-apart.js"
 import { MAX_FOLDER_ENTRIES, pathFault } from "./folder-bounds.js"
-import { type FolderFile, FolderLayout } from "./folder-layout.js"
-import { findPathCollision, OrderOfPaths } from "./path-collisions.js"
+import type { FolderFile, FolderLayout } from "./folder-layout.js"
 import { shownValue } from "./shown-value.js"
 
 const FIELD = "FileInfo.Files"
@@ -22,60 +22,17 @@ export function* parsingFileList(value: unknown, sizeBytes: number): Steps<Folde
   const { lists, entryCount } = isApart(value) ? { lists: value.lists(), entryCount: value.entryCount } : oneList(value)
   if (entryCount > MAX_FOLDER_ENTRIES)
     throw new TorrentFileError(FIELD, `${FIELD}: ${entryCount} files, at most ${MAX_FOLDER_ENTRIES} are allowed`)
-  const entries: FolderFile[] = []
-  const order = new OrderOfPaths()
+  const entries = new CheckedEntries(FIELD)
   for (const list of lists) {
-    for (const one of list) {
-      const entry = parseEntry(one, entries.length)
-      entries.push(entry)
-      if (!entry.isPadding) order.add(entry.path)
-    }
+    for (const one of list) entries.add(parseEntry(one, entries.count))
     yield
   }
-  return layoutOf(entries, FIELD, { sizeBytes, areApart: order.isKept })
+  return yield* entries.layout(sizeBytes)
 }
 
 function oneList(value: unknown): { readonly lists: readonly (readonly unknown[])[]; readonly entryCount: number } {
   if (!Array.isArray(value) || value.length === 0) throw refused(FIELD, value, "a list of files")
   return { lists: [value], entryCount: value.length }
-}
-
-/** What is known of entries. */
-export interface KnownOfEntries {
-  /** That their sizes have to add up to. */
-  readonly sizeBytes?: number
-  /** Their paths are known not to collide. */
-  readonly areApart?: boolean
-}
-
-/**
- * The layout of entries whose paths and sizes were checked one by one. `field` names the list in messages.
- * @throws TorrentFileError when paths collide, when there is no file but padding, or when sizes do not add up to `sizeBytes` (where given).
- */
-export function layoutOf(
-  entries: readonly FolderFile[],
-  field: string,
-  { sizeBytes, areApart = false }: KnownOfEntries = {},
-): FolderLayout {
-  const files = entries.filter(({ isPadding }) => !isPadding)
-  if (files.length === 0) throw new TorrentFileError(field, `${field}: it holds no file`)
-  const sum = entries.reduce((bytes, entry) => bytes + entry.sizeBytes, 0)
-  if (!Number.isSafeInteger(sum)) throw new TorrentFileError(field, `${field}: its sizes add up to more than 2^53-1`)
-  if (sizeBytes !== undefined && sum !== sizeBytes)
-    throw new TorrentFileError(field, `${field}: its sizes add up to ${sum}, but FileInfo.Size is ${sizeBytes}`)
-  if (!areApart) refuseCollision(files, field)
-  return FolderLayout.of(entries)
-}
-
-function refuseCollision(files: readonly FolderFile[], field: string): void {
-  const collision = findPathCollision(files.map(({ path }) => path))
-  if (collision === undefined) return
-  const [one, other] = collision.paths.map(shownValue)
-  const what =
-    collision.kind === "same"
-      ? `${one} and ${other} are one path (or differ in Unicode normalisation only)`
-      : `${one} is a file, and a folder in ${other}`
-  throw new TorrentFileError(field, `${field}: ${what}`)
 }
 
 function parseEntry(value: unknown, index: number): FolderFile {

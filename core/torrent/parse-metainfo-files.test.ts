@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { type BencodeInput, encodeBencode } from "../base/encode-bencode.js"
 import { TorrentFileError } from "../base/errors.js"
-import { parseMetainfo } from "./parse-metainfo.js"
+import { parseMetainfo, parsingMetainfo } from "./parse-metainfo.js"
 
 const text = (bytes: string) => Buffer.from(bytes, "latin1")
 
@@ -135,5 +135,18 @@ describe("the files of a standard torrent", () => {
     }
     expect(parseMetainfo(withFiles(500_000)).files?.fileCount).toBe(500_000)
     expect(() => parseMetainfo(withFiles(500_001))).toThrow(/more than 500000 files/)
+  })
+
+  it.each([
+    ["in order", (index: number) => index],
+    ["in no order", (index: number) => (index * 7_919) % 20_000],
+  ])("are read in steps, %s", (_, numberOf) => {
+    const entries = Array.from({ length: 20_000 }, (_, index) => `d6:lengthi0e4:pathl5:${10_000 + numberOf(index)}ee`)
+    const info = `d5:filesl${entries.join("")}e4:name6:folder12:piece lengthi1e6:pieces0:e`
+    const steps = parsingMetainfo(Buffer.from(`d4:info${info}e`))
+    let count = 0
+    while (!steps.next().done) count++
+    // Some hundreds of entries in each.
+    expect(count).toBeGreaterThan(40)
   })
 })

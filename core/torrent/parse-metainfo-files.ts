@@ -6,13 +6,17 @@ import {
   rawItems,
 } from "../base/bencode.js"
 import { TorrentFileError } from "../base/errors.js"
+import type { Steps } from "../base/steps.js"
+import { CheckedEntries } from "./checked-entries.js"
 import { MAX_FOLDER_ENTRIES, MAX_PATH_DEPTH, pathFault } from "./folder-bounds.js"
 import type { FolderFile, FolderLayout } from "./folder-layout.js"
-import { layoutOf } from "./parse-files.js"
 import { safeComponent } from "./path-component.js"
 import { shownValue } from "./shown-value.js"
 
 const FIELD = "info.files"
+
+/** Entries that are parsed in one step. Our choice: a millisecond. */
+const PARSED_AT_ONCE = 512
 
 /** Levels of an entry, including its unknown fields. */
 const LIMITS = { maxDepth: 32, maxValues: 10 * MAX_PATH_DEPTH }
@@ -21,25 +25,27 @@ const LIMITS = { maxDepth: 32, maxValues: 10 * MAX_PATH_DEPTH }
 const OLD_PADDING = "_____padding_file_"
 
 /**
- * Reads `info.files` of a standard torrent (BEP 3, BEP 47). `raw`: the bencoded list; its entries are decoded one by one. Names are mapped to
+ * Reads `info.files` of a standard torrent (BEP 3, BEP 47), in steps. `raw`: the bencoded list; its entries are decoded one by one. Names are mapped to
  * safe ones, as they do not feed the info hash here. A symbolic link is left out: it has no bytes.
  * @throws TorrentFileError that names the entry; P2pError "bad_bencode".
  */
-export function parseMetainfoFiles(raw: Uint8Array): FolderLayout {
-  const entries: FolderFile[] = []
+export function* parsingMetainfoFiles(raw: Uint8Array): Steps<FolderLayout> {
+  const entries = new CheckedEntries(FIELD)
   let index = 0
   for (const item of itemsOf(raw)) {
+    if (item === undefined || index % PARSED_AT_ONCE === 0) yield
+    if (item === undefined) continue
     if (index >= MAX_FOLDER_ENTRIES)
       throw new TorrentFileError(FIELD, `${FIELD}: more than ${MAX_FOLDER_ENTRIES} files, which are allowed at most`)
     const entry = parseEntry(decodeBencode(item, LIMITS), `${FIELD}[${index++}]`)
-    if (entry !== undefined) entries.push(entry)
+    if (entry !== undefined) entries.add(entry)
   }
-  return layoutOf(entries, FIELD)
+  return yield* entries.layout()
 }
 
 const CHAR_LIST = 0x6c // "l"
 
-function itemsOf(raw: Uint8Array): Iterable<Uint8Array> {
+function itemsOf(raw: Uint8Array): Iterable<Uint8Array | undefined> {
   if (raw[0] !== CHAR_LIST) throw new TorrentFileError(FIELD, `${FIELD}: it must be a list of files`)
   return rawItems(raw, { maxDepth: LIMITS.maxDepth })
 }

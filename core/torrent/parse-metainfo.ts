@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto"
-import { type BencodeValue, decodeBencode, rawEntries } from "../base/bencode.js"
+import { type BencodeValue, decodeBencode, readingEntries } from "../base/bencode.js"
 import { P2pError, TorrentFileError } from "../base/errors.js"
+import { atOnce, type Steps } from "../base/steps.js"
 import { DIGEST_BYTES } from "./digests.js"
 import type { FolderLayout } from "./folder-layout.js"
 import { createLengths } from "./lengths.js"
-import { parseMetainfoFiles } from "./parse-metainfo-files.js"
+import { parsingMetainfoFiles } from "./parse-metainfo-files.js"
 import { MAX_NAME_BYTES, MAX_PART_COUNT, MAX_PART_SIZE_BYTES, MAX_TORRENT_FILE_BYTES } from "./parse-torrent.js"
 import { shownValue } from "./shown-value.js"
 import type { StandardTorrent, Torrent } from "./torrent-file.js"
@@ -30,17 +31,37 @@ export function isMetainfo(content: Uint8Array): boolean {
  * @throws TorrentFileError that names the field: malformed, or version 2 only (BEP 52).
  */
 export function parseMetainfo(content: Uint8Array): Torrent {
-  return inWords(() => {
-    const file = rawEntries(withoutBlanksBehind(content), LIMITS)
+  return atOnce(parsingMetainfo(content))
+}
+
+/** The same in steps. */
+export function* parsingMetainfo(content: Uint8Array): Steps<Torrent> {
+  return yield* inWords(function* () {
+    const file = yield* readingEntries(withoutBlanksBehind(content), LIMITS)
     const rawInfo = infoIn(file)
-    const infoHash = Uint8Array.from(createHash("sha1").update(rawInfo).digest())
-    return torrentOf(file, rawEntries(rawInfo, LIMITS), { infoHash, infoBytes: rawInfo.length })
+    const infoHash = yield* hashingBytes(rawInfo)
+    return yield* torrentOf(file, yield* readingEntries(rawInfo, LIMITS), { infoHash, infoBytes: rawInfo.length })
   })
 }
 
 /** The bytes of the info dictionary: a view. @throws as `parseMetainfo`. */
-export function rawInfoOf(content: Uint8Array): Uint8Array {
-  return inWords(() => infoIn(rawEntries(withoutBlanksBehind(content), LIMITS)))
+export function* findingRawInfo(content: Uint8Array): Steps<Uint8Array> {
+  return yield* inWords(function* () {
+    return infoIn(yield* readingEntries(withoutBlanksBehind(content), LIMITS))
+  })
+}
+
+/** Bytes that are hashed in one step. Our choice: a millisecond. */
+const HASHED_AT_ONCE = 1024 * 1024
+
+/** SHA-1, Uint8Array of 20 bytes. */
+export function* hashingBytes(bytes: Uint8Array): Steps<Uint8Array> {
+  const hash = createHash("sha1")
+  for (let from = 0; from < bytes.length; from += HASHED_AT_ONCE) {
+    hash.update(bytes.subarray(from, from + HASHED_AT_ONCE))
+    yield
+  }
+  return Uint8Array.from(hash.digest())
 }
 
 function infoIn(file: RawEntries): Uint8Array {
@@ -53,9 +74,9 @@ const CHAR_DICTIONARY = 0x64 // "d"
 
 type InfoFacts = Pick<StandardTorrent, "infoHash" | "infoBytes">
 
-function torrentOf(file: RawEntries, info: RawEntries, facts: InfoFacts): Torrent {
+function* torrentOf(file: RawEntries, info: RawEntries, facts: InfoFacts): Steps<Torrent> {
   return {
-    ...contentOf(info),
+    ...(yield* contentOf(info)),
     hash: Buffer.from(facts.infoHash).toString("hex"),
     secret: undefined,
     standard: { ...facts, announceTiers: parseAnnounceTiers(file), isPrivate: entryOf(info, "private") === 1 },
@@ -63,15 +84,17 @@ function torrentOf(file: RawEntries, info: RawEntries, facts: InfoFacts): Torren
 }
 
 /** What an info dictionary says of the content. @throws TorrentFileError as `parseMetainfo`. */
-export function parseInfo(info: Uint8Array): TorrentContent {
-  return inWords(() => contentOf(rawEntries(info, LIMITS)))
+export function* parsingInfo(info: Uint8Array): Steps<TorrentContent> {
+  return yield* inWords(function* () {
+    return yield* contentOf(yield* readingEntries(info, LIMITS))
+  })
 }
 
 export type TorrentContent = Omit<Torrent, "hash" | "secret" | "standard" | "trackers">
 
-function contentOf(info: RawEntries): TorrentContent {
+function* contentOf(info: RawEntries): Steps<TorrentContent> {
   refuseVersionTwo(info)
-  const files = filesOf(info)
+  const files = yield* parsingFilesOf(info)
   const sizeBytes = files?.sizeBytes ?? wholeNumber(info, "length", 0, Number.MAX_SAFE_INTEGER)
   const partSizeBytes = wholeNumber(info, "piece length", 1, MAX_PART_SIZE_BYTES)
   return {
@@ -84,9 +107,9 @@ function contentOf(info: RawEntries): TorrentContent {
 }
 
 /** A folder, also one of a single file; undefined for a file. */
-function filesOf(info: RawEntries): FolderLayout | undefined {
+function* parsingFilesOf(info: RawEntries): Steps<FolderLayout | undefined> {
   const raw = info.get("files")
-  return raw && parseMetainfoFiles(raw)
+  return raw && (yield* parsingMetainfoFiles(raw))
 }
 
 function entryOf(entries: RawEntries, key: string): BencodeValue | undefined {
@@ -94,9 +117,9 @@ function entryOf(entries: RawEntries, key: string): BencodeValue | undefined {
   return raw && decodeBencode(raw, LIMITS)
 }
 
-function inWords<T>(read: () => T): T {
+function* inWords<T>(reading: () => Steps<T>): Steps<T> {
   try {
-    return read()
+    return yield* reading()
   } catch (cause) {
     if (!(cause instanceof P2pError) || cause instanceof TorrentFileError) throw cause
     throw new TorrentFileError("(file)", `.torrent file: ${cause.message}`, { cause })
@@ -149,7 +172,7 @@ function parseAnnounceTiers(file: RawEntries): readonly (readonly string[])[] {
   const tiers = [...(Array.isArray(list) ? list : []), announce].map(announceUrlsOf)
   const seen = new Set<string>()
   const isNew = (url: string) =>
-    isStandardTrackerUrl(url) && seen.size < MAX_TRACKER_URLS && seen.size < seen.add(url).size
+    seen.size < MAX_TRACKER_URLS && isStandardTrackerUrl(url) && seen.size < seen.add(url).size
   return tiers.map((urls) => urls.filter(isNew)).filter((urls) => urls.length > 0)
 }
 

@@ -1,3 +1,4 @@
+import { decodingUtf8 } from "../base/decode-utf8.js"
 import { TorrentFileError } from "../base/errors.js"
 import { atOnce, type Steps } from "../base/steps.js"
 import { refusingBrackets } from "./bracket-bounds.js"
@@ -7,7 +8,7 @@ import { FILES_STAND_APART, type FilesApart, takingFilesApart } from "./files-ap
 import type { FolderLayout } from "./folder-layout.js"
 import { createLengths } from "./lengths.js"
 import { parsingFileList } from "./parse-files.js"
-import { decodingDigests, PARTS_STAND_APART, partsApart } from "./parts-apart.js"
+import { decodingDigests, PARTS_STAND_APART, takingPartsApart } from "./parts-apart.js"
 import { shownValue } from "./shown-value.js"
 import type { Torrent } from "./torrent-file.js"
 import { MAX_TRACKER_URL_LENGTH, MAX_TRACKER_URLS, usableTrackers } from "./tracker-urls.js"
@@ -38,15 +39,15 @@ export function* parsingTorrent(content: string | Uint8Array): Steps<Torrent> {
   if (content.length > MAX_TORRENT_FILE_BYTES)
     throw new TorrentFileError("(file)", `torrent file: ${content.length} bytes, at most ${MAX_TORRENT_FILE_BYTES}`)
   if (typeof content === "string") return yield* parsingWhole(content)
-  return (yield* parsingPartsApart(content)) ?? (yield* parsingWhole(decodeUtf8(content)))
+  return (yield* parsingPartsApart(content)) ?? (yield* parsingWhole(yield* textOf(content)))
 }
 
 /** Undefined where the file is wrong or in doubt: then it is parsed as a whole, and what is wrong is found there. */
 function* parsingPartsApart(content: Uint8Array): Steps<Torrent | undefined> {
-  const apart = partsApart(content)
+  const apart = yield* takingPartsApart(content)
   if (apart === undefined) return undefined
   try {
-    return yield* parsingWhole(decodeUtf8(apart.rest), apart.list)
+    return yield* parsingWhole(apart.rest, apart.list)
   } catch (error) {
     if (error instanceof TorrentFileError) return undefined
     throw error
@@ -114,12 +115,10 @@ function notJson(text: string, cause: unknown): TorrentFileError {
   return new TorrentFileError("(file)", what, { cause })
 }
 
-function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes)
-  } catch (cause) {
-    throw new TorrentFileError("(file)", "torrent file: it is not UTF-8 text", { cause })
-  }
+function* textOf(bytes: Uint8Array): Steps<string> {
+  const text = yield* decodingUtf8(bytes)
+  if (text === undefined) throw new TorrentFileError("(file)", "torrent file: it is not UTF-8 text")
+  return text
 }
 
 function parseSize(value: unknown): number {

@@ -1,3 +1,4 @@
+import { decodingUtf8 } from "../base/decode-utf8.js"
 import type { Steps } from "../base/steps.js"
 import { DIGEST_BYTES } from "./digests.js"
 
@@ -14,14 +15,17 @@ export const PARTS_STAND_APART = "(its parts stand apart)"
  * and as strings.
  */
 export interface PartsApart {
-  /** UTF-8, with PARTS_STAND_APART for the list. */
-  readonly rest: Uint8Array
+  /** The text, with PARTS_STAND_APART for the list. */
+  readonly rest: string
   /** What stands between the brackets of the list. */
   readonly list: Uint8Array
 }
 
-/** Takes the list behind the only key "Parts" out of a torrent file. Undefined where there is no such list, or any doubt which it is. */
-export function partsApart(bytes: Uint8Array): PartsApart | undefined {
+/**
+ * Takes the list behind the only key "Parts" out of a torrent file, in steps. Undefined where there is no such list, any doubt which it is, or
+ * the rest is not UTF-8.
+ */
+export function* takingPartsApart(bytes: Uint8Array): Steps<PartsApart | undefined> {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const key = file.indexOf(KEY)
   const start = key === -1 ? undefined : startOfList(file, key + KEY.length)
@@ -29,10 +33,21 @@ export function partsApart(bytes: Uint8Array): PartsApart | undefined {
   if (start === undefined || end === -1) return undefined
   const [before, after] = [file.subarray(0, start - 1), file.subarray(end + 1)]
   // The list itself, once it is decoded, holds digests alone.
-  const isDoubtful = [before, after].some((text) => text.includes(PARTS_STAND_APART) || text.includes(ESCAPE))
-  if (isDoubtful || after.includes(KEY)) return undefined
-  const rest = Buffer.concat([before, Buffer.from(JSON.stringify(PARTS_STAND_APART)), after])
-  return { rest, list: file.subarray(start, end) }
+  for (const [text, doubt] of [
+    [before, PARTS_STAND_APART],
+    [before, ESCAPE],
+    [after, PARTS_STAND_APART],
+    [after, ESCAPE],
+    [after, KEY],
+  ] as const) {
+    yield
+    if (text.includes(doubt)) return undefined
+  }
+  const first = yield* decodingUtf8(before)
+  // A mark of the encoding there would be left out, as at the beginning of the file.
+  const second = after[0] === MARK_START ? undefined : yield* decodingUtf8(after)
+  if (first === undefined || second === undefined) return undefined
+  return { rest: first + JSON.stringify(PARTS_STAND_APART) + second, list: file.subarray(start, end) }
 }
 
 /** Offset behind the bracket that follows a colon. */
@@ -43,6 +58,8 @@ function startOfList(file: Uint8Array, from: number): number | undefined {
   return file[bracket] === LIST_START ? bracket + 1 : undefined
 }
 
+/** First byte of U+FEFF in UTF-8. */
+const MARK_START = 0xef
 const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a

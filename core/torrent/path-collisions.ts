@@ -1,3 +1,6 @@
+import { sortInSteps } from "../base/sort-in-steps.js"
+import { atOnce, type Steps } from "../base/steps.js"
+
 /** Two paths of one folder that no file system can hold beside each other. */
 export interface PathCollision {
   readonly kind: "same" | "file_and_folder"
@@ -8,19 +11,43 @@ export interface PathCollision {
 /** Sorts before every character that a path may hold, so that a file stands directly before what lies "below" it. */
 const SEPARATOR = "\0"
 
+/** Paths that are looked at in one step. Our choice: some milliseconds. */
+const LOOKED_AT_ONCE = 4_096
+
 /**
  * The first two paths that are equal, also after Unicode normalisation, or of which one is a folder of the other.
  * `paths`: components joined by "/", without NUL. Takes n log n steps and no memory but one key for each path.
  */
 export function findPathCollision(paths: readonly string[]): PathCollision | undefined {
-  if (areInOrder(paths)) return undefined
-  const keys = paths.map(keyOf).sort()
-  for (let index = 1; index < keys.length; index++) {
-    const [before, key] = [keys[index - 1] ?? "", keys[index] ?? ""]
-    if (before === key) return collision("same", paths, before, key)
-    if (key.startsWith(before + SEPARATOR)) return collision("file_and_folder", paths, before, key)
+  return atOnce(findingPathCollision(paths))
+}
+
+/** The same in steps. */
+export function* findingPathCollision(paths: readonly string[]): Steps<PathCollision | undefined> {
+  if (yield* areInOrder(paths)) return undefined
+  const keys: string[] = []
+  for (const path of paths) if (keys.push(keyOf(path)) % LOOKED_AT_ONCE === 0) yield
+  const order = new Int32Array(keys.length)
+  for (let at = 0; at < order.length; at++) order[at] = at
+  const keyAt = (at: number) => keys[order[at] ?? 0] ?? ""
+  yield* sortInSteps(order, (a, b) => compare(keys[a] ?? "", keys[b] ?? "") || a - b)
+  for (let at = 1; at < order.length; at++) {
+    const kind = collisionOf(keyAt(at - 1), keyAt(at))
+    if (kind) return { kind, paths: [paths[order[at - 1] ?? 0] ?? "", paths[order[at] ?? 0] ?? ""] }
+    if (at % LOOKED_AT_ONCE === 0) yield
   }
   return undefined
+}
+
+function compare(one: string, other: string): number {
+  if (one === other) return 0
+  return one < other ? -1 : 1
+}
+
+/** How two keys collide that are neighbours in order. */
+function collisionOf(before: string, key: string): PathCollision["kind"] | undefined {
+  if (before === key) return "same"
+  return key.startsWith(before) && key[before.length] === SEPARATOR ? "file_and_folder" : undefined
 }
 
 /** Looks whether each path sorts behind the one before, and not below it: then no two collide, and nothing need be sorted. */
@@ -36,15 +63,18 @@ export class OrderOfPaths {
     // Of files in one folder the names decide.
     const from = folder === this.#folderBefore ? nameAt : 0
     const [before, key] = [keyOf(this.#before.slice(from)), keyOf(path.slice(from))]
-    if (!(before < key) || key.startsWith(before + SEPARATOR)) this.isKept = false
+    if (!(before < key) || collisionOf(before, key) !== undefined) this.isKept = false
     this.#before = path
     this.#folderBefore = folder
   }
 }
 
-function areInOrder(paths: readonly string[]): boolean {
+function* areInOrder(paths: readonly string[]): Steps<boolean> {
   const order = new OrderOfPaths()
-  for (const path of paths) order.add(path)
+  for (let at = 0; at < paths.length && order.isKept; at++) {
+    order.add(paths[at] ?? "")
+    if (at % LOOKED_AT_ONCE === 0) yield
+  }
   return order.isKept
 }
 
@@ -53,10 +83,4 @@ const NOT_ASCII = /[^\0-\x7f]/
 function keyOf(path: string): string {
   const normal = NOT_ASCII.test(path) ? path.normalize("NFC") : path
   return normal.includes("/") ? normal.replaceAll("/", SEPARATOR) : normal
-}
-
-function collision(kind: PathCollision["kind"], paths: readonly string[], one: string, other: string): PathCollision {
-  const first = paths.findIndex((path) => keyOf(path) === one)
-  const second = paths.findIndex((path, index) => index !== first && keyOf(path) === other)
-  return { kind, paths: [paths[first] ?? "", paths[second] ?? ""] }
 }
