@@ -1,12 +1,16 @@
 import { createHash } from "node:crypto"
 import { lstatSync, type Stats, statSync } from "node:fs"
 import { errnoOf } from "../base/errors.js"
+import { atOnce, type Steps } from "../base/steps.js"
 
 /** Numbers of one file: size, time of the last write, time of the last change (ms), inode. */
 const COLUMNS = 4
 
 /** Rows that are hashed by one call. Our choice. */
 const ROWS_AT_ONCE = 1_024
+
+/** Numbers of the rows that are made or hashed in one step. Our choice: some milliseconds. */
+const ROWS_IN_STEP = 16_384 * COLUMNS
 
 /** A missing file, or one that is not regular. */
 const ABSENT_BYTES = -1
@@ -29,8 +33,16 @@ export class FolderStats {
 
   /** Rows of missing files. */
   static absent(fileCount: number): FolderStats {
+    return atOnce(FolderStats.makingAbsent(fileCount))
+  }
+
+  /** The same in steps. */
+  static *makingAbsent(fileCount: number): Steps<FolderStats> {
     const rows = new Float64Array(fileCount * COLUMNS)
-    for (let at = 0; at < rows.length; at += COLUMNS) rows[at] = ABSENT_BYTES
+    for (let at = 0; at < rows.length; at += COLUMNS) {
+      rows[at] = ABSENT_BYTES
+      if (at % ROWS_IN_STEP === ROWS_IN_STEP - COLUMNS) yield
+    }
     return new FolderStats(rows)
   }
 
@@ -86,15 +98,21 @@ export class FolderStats {
 
   /** Digests over all files, hex, 32 digits: of the attributes that the content may depend on, and of the change times. */
   digests(): { readonly content: string; readonly changes: string } {
-    return { content: this.#digestOf([0, 1, 3]), changes: this.#digestOf([2]) }
+    return atOnce(this.digesting())
+  }
+
+  /** The same in steps. */
+  *digesting(): Steps<{ readonly content: string; readonly changes: string }> {
+    return { content: yield* this.#digestOf([0, 1, 3]), changes: yield* this.#digestOf([2]) }
   }
 
   /** Over these columns of each row, in this order. In batches, because a call to the hash costs more than a row. */
-  #digestOf(columns: readonly number[]): string {
+  *#digestOf(columns: readonly number[]): Steps<string> {
     const hash = createHash("sha256")
     const batch = new Float64Array(ROWS_AT_ONCE * columns.length)
     let used = 0
     for (let at = 0; at < this.#rows.length; at += COLUMNS) {
+      if (at % ROWS_IN_STEP === ROWS_IN_STEP - COLUMNS) yield
       for (const column of columns) batch[used++] = this.#rows[at + column] ?? 0
       if (used < batch.length) continue
       hash.update(bytesOf(batch))

@@ -8,9 +8,9 @@ import { MAX_FOLDER_ENTRIES } from "../torrent/folder-bounds.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import { countingInfoBytes } from "../torrent/info-hash.js"
 import { bytesOfRun, createLengths, type Lengths, partOffset } from "../torrent/lengths.js"
-import { type NewFile, type NewLayout, newFolderLayout } from "../torrent/new-folder-layout.js"
+import { layingOut, type NewFile, type NewLayout } from "../torrent/new-folder-layout.js"
 import { MAX_PART_COUNT, MAX_TORRENT_FILE_BYTES } from "../torrent/parse-torrent.js"
-import { findPathCollision } from "../torrent/path-collisions.js"
+import { findingPathCollision } from "../torrent/path-collisions.js"
 import { countingTorrentBytes } from "../torrent/serialize-torrent.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 import { MAX_METADATA_BYTES } from "../wire/codec/metadata.js"
@@ -59,8 +59,8 @@ export interface CreatedFolderTorrent extends CreatedTorrent {
 export async function createFolderTorrent(options: CreateFolderTorrentOptions): Promise<CreatedFolderTorrent> {
   const { folderPath, signal } = options
   const { paths, emptyFolders } = await walkFolder(folderPath, signal)
-  requireCarriable(folderPath, paths)
-  const planned = plan(await inspectFiles(folderPath, paths, signal), options)
+  await requireCarriable(folderPath, paths)
+  const planned = await plan(await inspectFiles(folderPath, paths, signal), options)
   const torrent = await unhashed(options, planned)
   const before = await lookAtFolder(options.hasher, folderPath, planned.layout, { followLinks: true })
   requireSizes(folderPath, planned.layout, before.stats)
@@ -75,11 +75,11 @@ export async function createFolderTorrent(options: CreateFolderTorrentOptions): 
 }
 
 /** @throws CommandError "other_torrent" when the torrent file describes other files. */
-function plan(
+async function plan(
   files: readonly NewFile[],
   { existing, partSizeBytes, folderPath }: CreateFolderTorrentOptions,
-): NewLayout {
-  if (existing === undefined) return newFolderLayout(files, partSizeBytes)
+): Promise<NewLayout> {
+  if (existing === undefined) return oneByOne(layingOut(files, partSizeBytes))
   if (!describesFiles(existing.files, files))
     throw new CommandError("other_torrent", `${folderPath}: its files are not those of the torrent file`)
   return { layout: existing.files, partSizeBytes: existing.partSizeBytes }
@@ -97,9 +97,9 @@ function describesFiles(layout: FolderLayout, files: readonly NewFile[]): boolea
   return true
 }
 
-function requireCarriable(folderPath: string, paths: readonly string[]): void {
+async function requireCarriable(folderPath: string, paths: readonly string[]): Promise<void> {
   if (paths.length === 0) throw new CommandError("not_a_file", `${folderPath}: there is no file in it`)
-  const collision = findPathCollision(paths)
+  const collision = await oneByOne(findingPathCollision(paths))
   if (collision === undefined) return
   const [one, other] = collision.paths.map((path) => join(folderPath, path))
   const what = "they differ in Unicode normalisation only, and many file systems hold just one of them; rename one"

@@ -4,6 +4,7 @@ import { lstat, stat } from "node:fs/promises"
 import pLimit from "p-limit"
 import { CommandError, StoreError } from "../base/errors.js"
 import { formatCount } from "../base/format-bytes.js"
+import { oneByOne } from "../base/steps.js"
 import { FolderStats } from "../hashing/folder-stats.js"
 import type { Hasher } from "../hashing/hasher.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
@@ -42,15 +43,15 @@ export async function lookAtFolder(
     const root = await (followLinks ? stat(path) : lstat(path))
     if (!root.isDirectory()) throw new CommandError("not_a_folder", `${path}: it is not a folder`)
     const aside = asidePath === undefined ? undefined : await statsIfThere(asidePath)
-    return lookOf(await statsOfAll(hasher, path, layout, followLinks), { layout, inode: root.ino, aside })
+    return await lookOf(await statsOfAll(hasher, path, layout, followLinks), { layout, inode: root.ino, aside })
   } catch (error) {
     throw error instanceof CommandError ? error : unreadable(path, error)
   }
 }
 
 /** What a look at a folder without any file finds. `inode`: of the folder. */
-export function lookAtNothing(layout: FolderLayout, inode: bigint): FolderLook {
-  return lookOf(FolderStats.absent(layout.entryCount), { layout, inode, aside: undefined })
+export async function lookAtNothing(layout: FolderLayout, inode: bigint): Promise<FolderLook> {
+  return lookOf(await oneByOne(FolderStats.makingAbsent(layout.entryCount)), { layout, inode, aside: undefined })
 }
 
 interface LookedAt {
@@ -59,8 +60,8 @@ interface LookedAt {
   readonly aside: BigIntStats | undefined
 }
 
-function lookOf(stats: FolderStats, { layout, inode, aside }: LookedAt): FolderLook {
-  const { content, changes } = stats.digests()
+async function lookOf(stats: FolderStats, { layout, inode, aside }: LookedAt): Promise<FolderLook> {
+  const { content, changes } = await oneByOne(stats.digesting())
   const mtimeNs = aside === undefined ? content : digestOf(content, aside.size, aside.mtimeNs, aside.ino)
   const ctimeNs = aside === undefined ? changes : digestOf(changes, aside.ctimeNs)
   return { stats, identity: { sizeBytes: layout.sizeBytes, mtimeNs, ctimeNs, inode: String(inode) }, aside }

@@ -24,7 +24,7 @@ export async function requireRoom(
 ): Promise<void> {
   // The file beside the folder keeps its bytes until the download ends.
   const lacking = (index: number) => Math.max(0, layout.sizeOf(index) - Math.max(0, stats.sizeOf(index)))
-  const wanted = entriesOf(layout, (index) => selection?.has(index) ?? true)
+  const wanted = await entriesOf(layout, (index) => selection?.has(index) ?? true)
   const neededBytes = wanted.reduce((sum, index) => sum + lacking(index), 0)
   try {
     await requireSpace(path, neededBytes, disk.calls)

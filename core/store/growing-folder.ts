@@ -108,10 +108,10 @@ export class GrowingFolder implements GrowingContent {
     const { stats } = await lookAtFolder(disk.hasher, this.path, layout, { followLinks: false })
     const wasKept = (index: number) => aside.has(index)
     const isWanted = (index: number) => selection?.has(index) ?? true
-    const gone = entriesOf(layout, (index) => stats.sizeOf(index) < 0 && !wasKept(index) && !isWanted(index))
+    const gone = await entriesOf(layout, (index) => stats.sizeOf(index) < 0 && !wasKept(index) && !isWanted(index))
     for (const index of gone) if (this.#hasBytes(index, have)) throw this.#changed(index, "removed")
     await this.#requireAside(have)
-    const wanted = entriesOf(layout, (index) => wasKept(index) && isWanted(index))
+    const wanted = await entriesOf(layout, (index) => wasKept(index) && isWanted(index))
     await requireRoom({ disk, path: this.path, layout }, stats, selection)
     for (const index of await moveIn(this.#place, wanted, have, onMoved)) this.#unsynced.add(index)
     aside.keepMissing(layout, stats, (index) => !isWanted(index))
@@ -177,7 +177,7 @@ export class GrowingFolder implements GrowingContent {
     const { layout } = this.#parts
     await deleteFiles(this.path, layout)
     await deleteEmptyFoldersBelow(this.path, layout)
-    await syncFoldersThere(this.path, foldersOf(layout))
+    await syncFoldersThere(this.path, await foldersOf(layout))
   }
 
   /** Files that do not belong to this document stay, with their folders. */
@@ -210,7 +210,10 @@ export class GrowingFolder implements GrowingContent {
     const { stats } = await lookAtFolder(disk.hasher, this.path, layout, { followLinks: false })
     const isWhole = (index: number) =>
       stats.sizeOf(index) === layout.sizeOf(index) && isCovered(layout, lengths, index, have)
-    const files = entriesOf(layout, (index) => !selection.has(index) && stats.sizeOf(index) >= 0 && !isWhole(index))
+    const files = await entriesOf(
+      layout,
+      (index) => !selection.has(index) && stats.sizeOf(index) >= 0 && !isWhole(index),
+    )
     if (files.length === 0) return
     await copyOut(this.#place, files, have)
     await this.#reads.pausedFor(async () => {
@@ -230,7 +233,7 @@ export class GrowingFolder implements GrowingContent {
   /** Bytes that parts in `have` need are in the file beside the folder, as far as its size shows. */
   async #requireAside(have: Bitfield): Promise<void> {
     const { layout, lengths, aside } = this.#parts
-    const kept = entriesOf(layout, (index) => aside.has(index))
+    const kept = await entriesOf(layout, (index) => aside.has(index))
     const end = kept.reduce((last, index) => claimedRuns(layout, lengths, index, have).at(-1)?.to ?? last, 0)
     if (end === 0) return
     const stats = await statsIfThere(aside.path)

@@ -192,7 +192,7 @@ async function reopenPartial(
   const look = await lookAtFolder(disk.hasher, filePath, layout, { followLinks: true })
   // A crash came between the name of the whole folder and the end of its record, whose newest checkpoint is older.
   if (selection === undefined && !hasAside && filesOfOtherSize(layout, look.stats).length === 0) return false
-  requireOwnFiles({ filePath, torrent }, layout, record, look)
+  await requireOwnFiles({ filePath, torrent }, layout, record, look)
   await rename(filePath, names.part)
   if (torrent.secret) await chmod(names.part, 0o700).catch(ignoreModeRefusal)
   await syncFolder(dirname(filePath))
@@ -200,16 +200,19 @@ async function reopenPartial(
 }
 
 /** A file that the user put into the finished folder would be written to. @throws CommandError "target_exists". */
-function requireOwnFiles(
+async function requireOwnFiles(
   { filePath, torrent }: Pick<OpenDownloadOptions, "filePath" | "torrent">,
   layout: FolderLayout,
   record: DecodedRecord & { readonly ok: true },
   { stats }: FolderLook,
-): void {
+): Promise<void> {
   const lengths = createLengths(torrent.sizeBytes, torrent.partSizeBytes)
   const parts = record.checkpoint.have.clone()
   for (let part = 0; part < lengths.partCount; part++) if (record.marked(part)) parts.add(part)
-  const [other] = entriesOf(layout, (index) => stats.sizeOf(index) > 0 && !isCovered(layout, lengths, index, parts))
+  const [other] = await entriesOf(
+    layout,
+    (index) => stats.sizeOf(index) > 0 && !isCovered(layout, lengths, index, parts),
+  )
   if (other === undefined) return
   const what = "the download did not write this file, which the document has too"
   throw new CommandError("target_exists", `${filePath}/${layout.path(other)}: ${what}; move it away`)

@@ -66,17 +66,17 @@ export async function openUnfinishedFolder(
   if (!root.isDirectory()) throw inTheWay(names.part, "something that is no folder is in the way")
   await requireNamesApart(names.part, layout)
   const seen = isNew
-    ? lookAtNothing(layout, root.ino)
+    ? await lookAtNothing(layout, root.ino)
     : await lookAtFolder(disk.hasher, names.part, layout, { followLinks: false, asidePath: names.aside })
   const judged = await judge(opening, layout, { root, look: seen, record })
   const repairing = options.repair && (await settleRepair(opening, layout, { judged, seen }, options.repair))
   const { found, look } = repairing ?? { found: judged, look: seen }
   const wanted = selection?.parts(lengths)
-  await requireSpace(filePath, missingBytes(opening, layout, look), disk.calls)
+  await requireSpace(filePath, await missingBytes(opening, layout, look), disk.calls)
   const moved = await takeIn(opening, layout, look, found)
   const isStamped = found.isStamped && moved.length === 0
   const stamp = folderStamp(root, layout, isStamped ? look.identity : undefined)
-  const there = [...entriesThere(layout, look), ...moved]
+  const there = [...(await entriesThere(layout, look)), ...moved]
   const resumed = await (found.checkpoint === undefined
     ? createRecord(opening, layout, there, { have: found.have, stamp })
     : ResumeRecord.reopen(names.record, disk, opening.binding, found.checkpoint))
@@ -114,10 +114,7 @@ async function settleRepair(
   // One that is too long is cut at the end.
   const isRight = (index: number) =>
     seen.stats.sizeOf(index) === layout.sizeOf(index) && isCovered(layout, lengths, index, have)
-  const copied = await unshare(
-    place,
-    entriesOf(layout, (index) => !isRight(index)),
-  )
+  const copied = await unshare(place, await entriesOf(layout, (index) => !isRight(index)))
   // A file may have been changed between the hash and the copy.
   const doubtful = copied.flatMap((index) => partsOf(layout, lengths, index)).filter((part) => have.has(part))
   const again = [...new Set(doubtful)].sort((a, b) => a - b)
@@ -158,7 +155,7 @@ async function takeIn(
   const parts = have.clone()
   for (const part of doubtful) parts.add(part)
   const aside = new KeptAside(names.aside, layout)
-  const wanted = entriesOf(layout, (index) => stats.sizeOf(index) < 0 && selection?.has(index) !== false)
+  const wanted = await entriesOf(layout, (index) => stats.sizeOf(index) < 0 && selection?.has(index) !== false)
   const place = { root: names.part, drafts: names.drafts, layout, lengths, aside, hasher: disk.hasher }
   return moveIn(place, wanted, parts, onMoved)
 }
@@ -220,16 +217,20 @@ async function createRecord(
 }
 
 /** Entries that have a file on disk. */
-function entriesThere(layout: FolderLayout, { stats }: FolderLook): number[] {
+function entriesThere(layout: FolderLayout, { stats }: FolderLook): Promise<number[]> {
   return entriesOf(layout, (index) => stats.sizeOf(index) >= 0)
 }
 
 /** Bytes that the wanted parts do not take yet. */
-function missingBytes({ options, lengths }: Opening, layout: FolderLayout, { stats, aside }: FolderLook): number {
+async function missingBytes(
+  { options, lengths }: Opening,
+  layout: FolderLayout,
+  { stats, aside }: FolderLook,
+): Promise<number> {
   const { selection } = options
   let missing = 0
   let wantedBytes = 0
-  for (const index of entriesOf(layout, (each) => selection?.has(each) !== false)) {
+  for (const index of await entriesOf(layout, (each) => selection?.has(each) !== false)) {
     wantedBytes += layout.sizeOf(index)
     missing += Math.max(0, layout.sizeOf(index) - Math.max(0, stats.sizeOf(index)))
   }

@@ -40,7 +40,7 @@ export async function fillFromOld(place: RepairPlace): Promise<void> {
   const { disk, filePath, part, layout } = place
   const old = await lookAtFolder(disk.hasher, filePath, layout, { followLinks: true })
   const now = await lookAtFolder(disk.hasher, part, layout, { followLinks: false })
-  const lacking = entriesOf(layout, (index) => now.stats.sizeOf(index) < 0 && old.stats.sizeOf(index) >= 0)
+  const lacking = await entriesOf(layout, (index) => now.stats.sizeOf(index) < 0 && old.stats.sizeOf(index) >= 0)
   if (lacking.length === 0) return
   const known = new Set<string>(["."])
   for (const index of lacking) await makeFolders(part, dirname(layout.path(index)), known)
@@ -123,15 +123,12 @@ export async function agreedNow(place: RepairPlace, folderChangedMs: number | un
 export async function requireReplaceable(place: RepairPlace, agreed?: Agreed): Promise<readonly Pair[]> {
   const { layout } = place
   const pairs: Pair[] = []
-  await pLimit(AT_ONCE).map(
-    entriesOf(layout, () => true),
-    async (index) => {
-      const pair = await pairOf(place, index)
-      if (pair === undefined) return
-      requireUnchanged(place, pair, agreed)
-      pairs.push(pair)
-    },
-  )
+  await pLimit(AT_ONCE).map(await entriesOf(layout, () => true), async (index) => {
+    const pair = await pairOf(place, index)
+    if (pair === undefined) return
+    requireUnchanged(place, pair, agreed)
+    pairs.push(pair)
+  })
   return pairs
 }
 

@@ -3,7 +3,6 @@ import { expect } from "vitest"
 import { P2pError } from "../base/errors.js"
 import { createDisk, type Disk } from "../store/disk.js"
 import type { DocumentStore } from "../store/document-store.js"
-import { entriesOf } from "../store/folder-files.js"
 import { openDownload } from "../store/open-download.js"
 import { FileSelection } from "../torrent/file-selection.js"
 import { FakeClock } from "./fake-clock.js"
@@ -208,7 +207,9 @@ export class DiskTrial {
     const { changesSelection, torrent } = this.#document
     const { files } = torrent
     if (!changesSelection || files === undefined || this.random() < 0.6) return false
-    const wanted = new Set(entriesOf(files, () => this.random() < 0.5))
+    const wanted = new Set<number>()
+    for (let index = 0; index < files.entryCount; index++)
+      if (!files.isPadding(index) && this.random() < 0.5) wanted.add(index)
     const isAll = wanted.size === 0 || this.random() < 0.25
     this.#selection = isAll ? undefined : new FileSelection(files, (index) => wanted.has(index))
     return true

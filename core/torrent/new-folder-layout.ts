@@ -1,4 +1,6 @@
-import { type FolderFile, FolderLayout } from "./folder-layout.js"
+import { sortInSteps } from "../base/sort-in-steps.js"
+import { atOnce, type Steps } from "../base/steps.js"
+import { type FolderFile, type FolderLayout, FolderLayoutBuilder } from "./folder-layout.js"
 import { choosePartSize } from "./part-size.js"
 
 /** A file of a folder that is to be shared. */
@@ -19,10 +21,15 @@ export interface NewLayout {
  * begins at the border of a part, after padding where needed, so that its parts have the same digests in the folder's next version.
  */
 export function newFolderLayout(files: readonly NewFile[], givenPartSize?: number): NewLayout {
-  const ordered = inOrder(files)
+  return atOnce(layingOut(files, givenPartSize))
+}
+
+/** The same in steps. */
+export function* layingOut(files: readonly NewFile[], givenPartSize?: number): Steps<NewLayout> {
+  const ordered = yield* inOrder(files)
   let partSizeBytes = givenPartSize ?? choosePartSize(ordered.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))
   for (;;) {
-    const layout = FolderLayout.of(withPadding(ordered, partSizeBytes))
+    const layout = yield* withPadding(ordered, partSizeBytes)
     // Padding may make the folder so large that its parts have to be larger.
     const wanted = givenPartSize ?? choosePartSize(layout.sizeBytes)
     if (wanted <= partSizeBytes) return { layout, partSizeBytes }
@@ -30,10 +37,22 @@ export function newFolderLayout(files: readonly NewFile[], givenPartSize?: numbe
   }
 }
 
-/** One character per byte of UTF-8: texts of such are compared as their bytes are. */
-function inOrder(files: readonly NewFile[]): NewFile[] {
-  const keyed = files.map((file) => ({ file, key: keyOf(file.path) }))
-  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ file }) => file)
+/** Files that are looked at in one step. Our choice: some milliseconds. */
+const LOOKED_AT_ONCE = 8_192
+
+/** One character per byte of UTF-8: texts of such are compared as their bytes are. No two files have one path. */
+function* inOrder(files: readonly NewFile[]): Steps<NewFile[]> {
+  const keys: string[] = []
+  for (const { path } of files) if (keys.push(keyOf(path)) % LOOKED_AT_ONCE === 0) yield
+  const order = new Int32Array(files.length)
+  for (let at = 0; at < order.length; at++) order[at] = at
+  yield* sortInSteps(order, (a, b) => ((keys[a] ?? "") < (keys[b] ?? "") ? -1 : 1))
+  const ordered: NewFile[] = []
+  for (const at of order) {
+    const file = files[at]
+    if (file !== undefined && ordered.push(file) % LOOKED_AT_ONCE === 0) yield
+  }
+  return ordered
 }
 
 const NOT_ASCII = /[^\0-\x7f]/
@@ -42,19 +61,20 @@ function keyOf(path: string): string {
   return NOT_ASCII.test(path) ? Buffer.from(path).toString("latin1") : path
 }
 
-function withPadding(files: readonly NewFile[], partSizeBytes: number): FolderFile[] {
-  const entries: FolderFile[] = []
+function* withPadding(files: readonly NewFile[], partSizeBytes: number): Steps<FolderLayout> {
+  const entries = new FolderLayoutBuilder()
   let offset = 0
-  for (const { path, sizeBytes, isExecutable } of files) {
+  for (const [index, { path, sizeBytes, isExecutable }] of files.entries()) {
     const over = offset % partSizeBytes
     if (over > 0 && sizeBytes >= partSizeBytes) {
-      entries.push(padding(partSizeBytes - over))
+      entries.add(padding(partSizeBytes - over))
       offset += partSizeBytes - over
     }
-    entries.push({ path, sizeBytes, isExecutable, isPadding: false })
+    entries.add({ path, sizeBytes, isExecutable, isPadding: false })
     offset += sizeBytes
+    if (index % LOOKED_AT_ONCE === LOOKED_AT_ONCE - 1) yield
   }
-  return entries
+  return entries.build()
 }
 
 /** The name that BEP 47 recommends. */
