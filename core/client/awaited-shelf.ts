@@ -6,7 +6,7 @@ import type { ClientResources } from "../document/client-resources.js"
 import type { Document } from "../document/document.js"
 import { fileNameFor } from "../document/document-name.js"
 import { foundOnDisk } from "../document/found-on-disk.js"
-import { chosenFiles } from "../document/wanted-files.js"
+import { choosingFiles } from "../document/wanted-files.js"
 import type { AwaitedEntry } from "../library/awaited-entry.js"
 import type { TypedTarget } from "../library/user-path.js"
 import { describing, handshakeHashOf, idOf } from "../torrent/describe.js"
@@ -126,7 +126,7 @@ export class AwaitedShelf {
     const name = fileNameFor(torrent, torrentPath)
     const { hasher } = this.#resources.disk
     const filePath = target === undefined ? listedAt : await targetOf(target, { torrent, name, listedAt, hasher })
-    const choice = choiceOf(torrent, only)
+    const choice = await choiceOf(torrent, only)
     const document = await this.#shelf.download(torrent, { torrentPath, filePath }, choice, repair)
     return handleOf(document.id, Promise.resolve(document))
   }
@@ -148,7 +148,7 @@ export class AwaitedShelf {
     const described = await oneByOne(describing(awaited.link, info))
     const place = await writeDescribed(described, awaited, this.#serviceFolder, this.#resources)
     const { torrent } = described
-    const choice = choiceOf(torrent, awaited.only)
+    const choice = await choiceOf(torrent, awaited.only)
     const document = await this.#shelf.download(torrent, { ...place, peers }, choice, awaited.repair)
     this.#drop(awaited)
     const message = `its description has come from peers; its torrent file is ${place.torrentPath}`
@@ -180,8 +180,8 @@ function typedTarget({ filePath: path, intoFolder = false }: AwaitedEntry): Type
   return path === undefined ? undefined : { path, endsAsFolder: intoFolder }
 }
 
-function choiceOf(torrent: Torrent, only: readonly string[] | undefined) {
-  return only && { wanted: chosenFiles(torrent, { only }, undefined) }
+async function choiceOf(torrent: Torrent, only: readonly string[] | undefined) {
+  return only && { wanted: await oneByOne(choosingFiles(torrent, { only }, undefined)) }
 }
 
 function requireSame(present: AwaitedDocument, link: Link, { target, only }: LinkWish): void {

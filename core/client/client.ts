@@ -17,6 +17,7 @@ import type { FileChoice, FilesPage, FilesQuery } from "../api/selection.js"
 import type { ClientSnapshot, DocumentDetail, DocumentSnapshot, PartRange } from "../api/snapshot.js"
 import type { SwarmStatus } from "../api/swarm-status.js"
 import { CommandError } from "../base/errors.js"
+import { oneByOne } from "../base/steps.js"
 import { interrupted, untilAborted } from "../base/until-aborted.js"
 import { WorkUnderWay } from "../base/work-under-way.js"
 import type { AwaitedDocument } from "../document/awaited-document.js"
@@ -24,7 +25,7 @@ import type { ClientResources } from "../document/client-resources.js"
 import type { Document } from "../document/document.js"
 import { fileNameFor } from "../document/document-name.js"
 import { linkTo } from "../document/link-of.js"
-import { chosenFiles } from "../document/wanted-files.js"
+import { choosingFiles, type WantedFiles } from "../document/wanted-files.js"
 import { readTypedTorrent } from "../library/typed-torrent.js"
 import { resolveFileOrFolder, resolveTarget, resolveUserPath } from "../library/user-path.js"
 import { formatLink } from "../torrent/link.js"
@@ -189,7 +190,8 @@ export class DocumentClient implements Client {
 
   async select(id: string, choice: FileChoice | undefined, { signal }: CommandOptions = {}): Promise<void> {
     const document = this.#document(id)
-    await this.#command(async () => document.select(chosenFiles(document.torrent, choice, document.wanted)), signal)
+    const choose = (before: WantedFiles | undefined) => oneByOne(choosingFiles(document.torrent, choice, before))
+    await this.#command(() => document.select(choose), signal)
   }
 
   async status(id: string, { signal, limit }: StatusOptions = {}): Promise<SwarmStatus> {
@@ -219,7 +221,7 @@ export class DocumentClient implements Client {
     }
     const torrentPath = resolveUserPath(serviceFolder, typed)
     const torrent = await readTypedTorrent(typed, torrentPath)
-    const choice = only && { wanted: chosenFiles(torrent, { only }, undefined) }
+    const choice = only && { wanted: await oneByOne(choosingFiles(torrent, { only }, undefined)) }
     const name = fileNameFor(torrent, torrentPath)
     const listedAt = this.#shelf.pathOf(torrent)
     const { hasher } = this.#resources.disk

@@ -113,7 +113,7 @@ export class DocumentShelf {
       }
       return this.#begin({ torrent, place, wanted: before.wanted, replaced: broken, repair })
     })
-    if (!isNew && choice !== undefined) await document.select(choice.wanted)
+    if (!isNew && choice !== undefined) await document.select(async () => choice.wanted)
     return document
   }
 

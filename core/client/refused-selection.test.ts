@@ -72,3 +72,45 @@ it("finished files are not left for a wider selection for which the disk has too
   await rig.until(client, () => shown()?.state === "seeding")
   expect(filesBelow(rig.path("b", "tree"))).toEqual(["1", "2", "3"])
 })
+
+/** The client of folder b, which has downloaded the file "1" of the folder. */
+async function withOneFile() {
+  const seeder = await rig.open("a")
+  const { id, torrentPath } = await seeder.upload({ file: "tree", torrent: "tree.json" })
+  const client = await rig.open("b")
+  await (await client.download({ torrent: torrentPath, only: ["1"] })).durable
+  return { client, id }
+}
+
+it("a paused finished folder is not widened where the disk has too little room", async () => {
+  const { client, id } = await withOneFile()
+  const shown = () => client.snapshot().documents[0]
+  await client.pause(id)
+  disk.freeBytes = 2 * SAMPLE_PART_BYTES - 1
+  expect(await codeOf(client.select(id, undefined))).toBe("disk_full")
+  expect(shown()).toMatchObject({ state: "paused", selection: { only: ["1"], wantedFiles: 1 } })
+  disk.freeBytes = 2 * SAMPLE_PART_BYTES
+  await client.select(id, undefined)
+  expect(shown()?.selection).toBeUndefined()
+})
+
+it.each(["seeding", "paused"])("a selection refused while the client closes is not remembered: %s", async (state) => {
+  const { client, id } = await withOneFile()
+  if (state === "paused") await client.pause(id)
+  disk.freeBytes = SAMPLE_PART_BYTES
+  const refused = codeOf(client.select(id, undefined))
+  await client.close()
+  await refused
+
+  disk.repair()
+  const next = await rig.open("b")
+  await rig.until(next, () => next.snapshot().documents[0]?.state === state)
+  expect(next.snapshot().documents[0]?.selection).toMatchObject({ only: ["1"], wantedFiles: 1 })
+})
+
+it("of two selections the later one is in force, also where the first waits for a look at the disk", async () => {
+  const { client, id } = await withOneFile()
+  await client.pause(id)
+  await Promise.all([client.select(id, undefined), client.select(id, { drop: { names: ["3"] } })])
+  expect(client.snapshot().documents[0]?.selection).toMatchObject({ wantedFiles: 2 })
+})

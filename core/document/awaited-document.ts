@@ -19,6 +19,7 @@ import { AwaitedSearch } from "./awaited-search.js"
 import type { ClientResources } from "./client-resources.js"
 import type { Document } from "./document.js"
 import { eventsOf, type ReportEvent } from "./document-events.js"
+import { interruption } from "./interruption.js"
 
 const MAX_NAME_LENGTH = 200
 
@@ -188,7 +189,7 @@ export class AwaitedDocument {
     const { life, effects } = advanceAwaited(this.#life, event)
     this.#life = life
     for (const effect of effects) this.#carryOut(effect)
-    if (life.place.at === "closed") this.#endAll(interrupted(this.name))
+    if (life.place.at === "closed") this.#endAll(interruption(this.name, "close"))
     if (isStill(this.#life)) for (const resolve of this.#stillWaiters.splice(0)) resolve()
     this.#resources.changed()
   }
@@ -248,8 +249,4 @@ export class AwaitedDocument {
   #endAll(error: Error): void {
     for (const { reject } of this.#ends.splice(0)) reject(error)
   }
-}
-
-function interrupted(name: string): CommandError {
-  return new CommandError("interrupted", `the download of ${name} was interrupted; it can be resumed`)
 }

@@ -17,6 +17,7 @@ import type { CheckingPhase } from "./document-phase.js"
 import { closeStore } from "./leave-swarm.js"
 import { openStore } from "./open-store.js"
 import { requireServedByNoOther, withHolderNamed } from "./target-holder.js"
+import type { WantedFiles } from "./wanted-files.js"
 
 interface OpenOptions {
   readonly mode: "download" | "seed"
@@ -109,8 +110,8 @@ export class DocumentFile {
   }
 
   /** Before a finished folder is left for a wider selection. @throws CommandError "disk_full". A folder that is gone needs no room here. */
-  async requireRoom(): Promise<void> {
-    const { torrent, filePath, wanted } = this.#document
+  async requireRoom(wanted: WantedFiles | undefined): Promise<void> {
+    const { torrent, filePath } = this.#document
     const { disk } = this.#resources
     if (torrent.files === undefined) return
     await requireRoomToWiden({ disk, path: filePath, layout: torrent.files }, wanted?.files).catch((error: unknown) => {

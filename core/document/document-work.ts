@@ -86,6 +86,11 @@ export class DocumentWork {
     return { downBytes: downBytes + (state?.down.totalBytes ?? 0), upBytes: upBytes + (state?.up.totalBytes ?? 0) }
   }
 
+  /** Whether there is room for what finished files lack. Rejects as `DocumentFile.requireRoom`. */
+  requireRoom(wanted: WantedFiles | undefined): Promise<void> {
+    return this.#file.requireRoom(wanted)
+  }
+
   /** Finished files have all that is wanted now. */
   keep(wanted: WantedFiles | undefined): void {
     this.#selected = wanted
@@ -192,7 +197,7 @@ export class DocumentWork {
       throw new Error("a document that is not running can't change its selection")
     const { wanted } = this.#document
     const { isGrowing } = store
-    const selecting = isGrowing ? store.select(wanted?.files, this.#onMoved) : this.#file.requireRoom()
+    const selecting = isGrowing ? store.select(wanted?.files, this.#onMoved) : this.#file.requireRoom(wanted)
     const outcome = selecting.then(
       (): LifeEvent => ({ type: "selected" }),
       (error: unknown): LifeEvent => ({

@@ -1,3 +1,4 @@
+import pLimit from "p-limit"
 import type { DownloadResult } from "../api/client-api.js"
 import { CommandError, type P2pError } from "../base/errors.js"
 import { formatCount } from "../base/format-bytes.js"
@@ -11,7 +12,9 @@ import { CompletionWaiters } from "./completion-waiters.js"
 import { DescribedDocument, type DocumentOptions } from "./described-document.js"
 import { haveCountOf, type Phase, phaseOf } from "./document-phase.js"
 import { DocumentWork, type MovedFiles } from "./document-work.js"
-import type { WantedFiles } from "./wanted-files.js"
+import { interruption } from "./interruption.js"
+import { requireWidening } from "./require-widening.js"
+import type { Choose } from "./wanted-files.js"
 
 type Command =
   | { readonly type: "start" | "resume" | "pause" | "recheck" | "select" | "waitStill" }
@@ -30,6 +33,7 @@ export class Document extends DescribedDocument {
   readonly #undone: LifeEffect[] = []
   #isCarryingOut = false
   readonly #callers = new Map<number, Caller>()
+  readonly #choices = pLimit(1)
   #nextCaller = 1
   #stopWaking: () => void = () => undefined
 
@@ -123,25 +127,27 @@ export class Document extends DescribedDocument {
   }
 
   /**
-   * Other files are wanted; undefined: all. Resolves when that is in force, and rejects as `start`. Finished files stay where they are.
-   * @throws CommandError "not_downloaded" for a folder of the user's.
+   * Other files are wanted, as `choose` says. Resolves when that is in force, and rejects as `start`. Finished files stay where they are.
+   * @throws CommandError "not_downloaded" for a folder of the user's, "disk_full", and what `choose` does.
    */
-  async select(wanted: WantedFiles | undefined): Promise<void> {
-    const { library } = this.resources
-    const known = library.get(this.id)
-    const isSeed = this.#life.mode === "seed"
-    if (isSeed && known?.fetched !== true && known?.download !== true)
-      throw new CommandError(
-        "not_downloaded",
-        `${this.name} is shared from ${this.filePath}: no file of it is downloaded`,
-      )
-    const isWhole = known?.identity !== undefined && known.identity.partial !== true
-    const { selected } = this.#work
-    const isThere = isWhole || selected === undefined || selected.hasFilesOf(wanted)
+  async select(choose: Choose): Promise<void> {
+    // In turn: a choice may take seconds with 500,000 files, and the next may add to it.
+    const isAsked = await this.#choices(() => this.#choose(choose))
+    if (isAsked) await this.#ask({ type: "select" })
+  }
+
+  /** Resolves to whether the store has to change. What is refused is not remembered. */
+  async #choose(choose: Choose): Promise<boolean> {
+    const { resources, id } = this
+    const wanted = await choose(this.wanted)
+    const widening = { wanted, work: this.#work, known: resources.library.get(id) }
+    const isThere = this.#life.mode === "seed" && (await requireWidening(this, widening))
+    // Of a document that is removed nothing is remembered, and the command is refused.
+    if (this.isClosed) return true
     this.wantedFiles = wanted
-    library.update(this.id, { selection: wanted?.stored })
-    if (isSeed && isThere) return this.#work.keep(wanted)
-    await this.#ask({ type: "select" })
+    resources.library.update(id, { selection: wanted?.stored })
+    if (isThere) this.#work.keep(wanted)
+    return !isThere
   }
 
   /** Settles when all that may be on disk was hashed, or this document has stopped. The missing parts are fetched meanwhile. */
@@ -189,7 +195,7 @@ export class Document extends DescribedDocument {
   /** The failure that keeps a download from completing until the user acts. */
   get #lastFailure(): P2pError | undefined {
     const { place } = this.#life
-    if (place.at === "closed") return this.#interruption("close")
+    if (place.at === "closed") return interruption(this.name, "close")
     return place.at === "failed" && !passesByItself(place.error) ? place.error : undefined
   }
 
@@ -266,7 +272,7 @@ export class Document extends DescribedDocument {
   #endDownload(as: "named" | "durable" | "interrupted" | P2pError): void {
     if (as === "named") this.#end.named(this.#result())
     else if (as === "durable") this.#end.durable(this.#result())
-    else this.#end.failed(as === "interrupted" ? this.#interruption("close") : as)
+    else this.#end.failed(as === "interrupted" ? interruption(this.name, "close") : as)
   }
 
   #settle(waiter: number, outcome: Outcome): void {
@@ -278,7 +284,7 @@ export class Document extends DescribedDocument {
       case "failed":
         return caller?.reject(outcome.error)
       case "interrupted":
-        return caller?.reject(this.#interruption(outcome.by))
+        return caller?.reject(interruption(this.name, outcome.by))
       case "refused":
         return caller?.reject(new CommandError("closed", "this document was removed from the list"))
     }
@@ -290,10 +296,5 @@ export class Document extends DescribedDocument {
       ...{ id, filePath, sizeBytes: wanted?.files.sizeBytes ?? lengths.sizeBytes, fetchedBytes },
       ...(wanted && { selected: { files: wanted.files.fileCount, ofFiles: this.fileCount } }),
     }
-  }
-
-  #interruption(by: "pause" | "close"): CommandError {
-    const what = by === "pause" ? `${this.name} was paused` : `the download of ${this.name} was interrupted`
-    return new CommandError("interrupted", `${what}; it can be resumed`)
   }
 }

@@ -1,12 +1,13 @@
 import type { FileChoice, NamedFiles } from "../api/selection.js"
 import { CommandError } from "../base/errors.js"
+import type { Steps } from "../base/steps.js"
 import type { LibraryEntry } from "../library/library-entry.js"
 import type { Bitfield } from "../torrent/bitfield.js"
 import { FileSelection } from "../torrent/file-selection.js"
 import type { FolderLayout } from "../torrent/folder-layout.js"
 import { bytesOfParts, createLengths } from "../torrent/lengths.js"
-import { filesAt, holdingText } from "../torrent/name-files.js"
-import { selectFiles } from "../torrent/select-files.js"
+import { findingFilesAt, holdingText } from "../torrent/name-files.js"
+import { selectingFiles } from "../torrent/select-files.js"
 import type { Torrent } from "../torrent/torrent-file.js"
 
 type Stored = NonNullable<LibraryEntry["selection"]>
@@ -49,15 +50,18 @@ export class WantedFiles {
   }
 }
 
+/** Chooses files by those that are wanted now; undefined: all. */
+export type Choose = (before: WantedFiles | undefined) => Promise<WantedFiles | undefined>
+
 /**
- * The wanted files after a choice; `before`: those that are wanted now. Undefined: all.
- * @throws CommandError "not_a_folder"; "no_such_file", "bad_argument" as `selectFiles`.
+ * The wanted files after a choice, in steps; `before`: those that are wanted now. Undefined: all.
+ * @throws CommandError "not_a_folder"; "no_such_file", "bad_argument" as `selectingFiles`.
  */
-export function chosenFiles(
+export function* choosingFiles(
   torrent: Torrent,
   choice: FileChoice | undefined,
   before: WantedFiles | undefined,
-): WantedFiles | undefined {
+): Steps<WantedFiles | undefined> {
   const { files: layout } = torrent
   if (layout === undefined)
     throw new CommandError(
@@ -65,31 +69,44 @@ export function chosenFiles(
       `${torrent.name ?? torrent.hash} is a single file: there are no files to choose from`,
     )
   if (choice === undefined) return undefined
-  if ("only" in choice) return WantedFiles.of(torrent, choice.only, filesMatching(layout, choice.only))
+  if ("only" in choice) {
+    const files = yield* matchingFiles(layout, choice.only)
+    yield
+    return WantedFiles.of(torrent, choice.only, files)
+  }
   const isAdded = "add" in choice
-  const isChanged = changedFiles(layout, isAdded ? choice.add : choice.drop)
+  const changed = yield* markingChanged(layout, isAdded ? choice.add : choice.drop)
+  yield
   const wasWanted = (index: number) => before?.files.has(index) ?? true
-  const files = new FileSelection(layout, (index) => (isChanged(index) ? isAdded : wasWanted(index)))
+  const files = new FileSelection(layout, (index) => (changed[index] === 1 ? isAdded : wasWanted(index)))
   if (files.fileCount === 0) throw new CommandError("bad_argument", "no file would be wanted any more")
+  yield
   return WantedFiles.of(torrent, [], files)
 }
 
-function filesMatching(layout: FolderLayout, only: readonly string[]): FileSelection {
+function matchingFiles(layout: FolderLayout, only: readonly string[]): Steps<FileSelection> {
   if (only.length === 0) throw new CommandError("bad_argument", "there is no pattern for files")
-  return selectFiles(layout, only)
+  return selectingFiles(layout, only)
 }
 
-function changedFiles(layout: FolderLayout, given: readonly number[] | NamedFiles): (index: number) => boolean {
+/** Paths that are compared in one step. Our choice: some milliseconds. */
+const COMPARED_AT_ONCE = 4_096
+
+/** 1 for each entry that is changed. */
+function* markingChanged(layout: FolderLayout, given: readonly number[] | NamedFiles): Steps<Uint8Array> {
+  const marks = new Uint8Array(layout.entryCount)
   if (!("names" in given)) {
-    const changed = new Set(requireEntries(layout, given))
-    return (index) => changed.has(index)
+    for (const index of requireEntries(layout, given)) marks[index] = 1
+    return marks
   }
   const { names, isLiteral = false, holding = "" } = given
-  const named = isLiteral ? filesAt(layout, names) : filesMatching(layout, names)
-  if (holding === "") return (index) => named.has(index)
-  const holds = holdingText(holding)
-  const isNamed = (index: number) => named.has(index) && holds(layout.path(index))
-  for (let index = 0; index < layout.entryCount; index++) if (isNamed(index)) return isNamed
+  const named = yield* isLiteral ? findingFilesAt(layout, names) : matchingFiles(layout, names)
+  const holds = holding === "" ? () => true : holdingText(holding)
+  for (let index = 0; index < layout.entryCount; index++) {
+    if (named.has(index) && holds(layout.path(index))) marks[index] = 1
+    if (index % COMPARED_AT_ONCE === 0) yield
+  }
+  if (holding === "" || marks.includes(1)) return marks
   throw new CommandError("no_such_file", `none of these files has "${holding}" in its path`)
 }
 

@@ -27,6 +27,11 @@ export class FileSelection {
     this.sizeBytes = sizeBytes
   }
 
+  /** `marks`: 1 for a wanted entry, padding not counted. */
+  static of(layout: FolderLayout, marks: Uint8Array): FileSelection {
+    return new FileSelection(layout, (index) => marks[index] === 1)
+  }
+
   /** The selection whose `encoded` form this is; undefined for the form of another layout. */
   static decode(layout: FolderLayout, encoded: string): FileSelection | undefined {
     const set = Bitfield.fromBytes(layout.entryCount, Buffer.from(encoded, "base64"))

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest"
+import { atOnce } from "../base/steps.js"
 import { FolderLayout } from "./folder-layout.js"
-import { filesAt, holdingText } from "./name-files.js"
+import { findingFilesAt, holdingText } from "./name-files.js"
+
+const filesAt = (...given: Parameters<typeof findingFilesAt>) => atOnce(findingFilesAt(...given))
 
 const PATHS = ["a[1].txt", "a1.txt", "train/*.csv", "train/b.csv", "training/c.csv", "{x,y}/d", "caf\u00E9/E"]
 const file = (path: string, isPadding = false) => ({ path, sizeBytes: 1, isPadding, isExecutable: false })

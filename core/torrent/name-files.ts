@@ -1,4 +1,5 @@
 import { CommandError } from "../base/errors.js"
+import type { Steps } from "../base/steps.js"
 import { FileSelection } from "./file-selection.js"
 import type { FolderLayout } from "./folder-layout.js"
 
@@ -8,38 +9,43 @@ const WHOLE_FOLDER = "."
 /** Paths that are compared with every file. Our choice: 300,000 files take less than a second. */
 const MAX_FOLDERS = 100
 
+/** Paths that are compared in one step. Our choice: some milliseconds. */
+const COMPARED_AT_ONCE = 16_384
+
 /**
- * The files at these paths and below them, taken as they are; "." is the whole folder. At least one path.
+ * The files at these paths and below them, taken as they are, in steps; "." is the whole folder. At least one path.
  * @throws CommandError "no_such_file" for a path without a file, "bad_argument" for none, or for too many folders.
  */
-export function filesAt(layout: FolderLayout, paths: readonly string[]): FileSelection {
+export function* findingFilesAt(layout: FolderLayout, paths: readonly string[]): Steps<FileSelection> {
   if (paths.length === 0) throw new CommandError("bad_argument", "there is no path of a file")
   const missing = new Set(paths.map((path) => path.replace(/(?<=.)\/+$/, "")))
   const isWhole = missing.delete(WHOLE_FOLDER)
-  const wanted = exactFiles(layout, missing)
+  const marks = new Uint8Array(layout.entryCount)
+  yield* markingFiles(layout, missing, marks)
   if (missing.size > MAX_FOLDERS)
     throw new CommandError("bad_argument", `there are more than ${MAX_FOLDERS} paths of folders`)
   for (const folder of missing)
-    if (!addBelow(layout, `${folder}/`, wanted))
+    if (!(yield* markingBelow(layout, `${folder}/`, marks)))
       throw new CommandError("no_such_file", `the folder has no file and no folder at "${folder}"`)
-  return new FileSelection(layout, (index) => isWhole || wanted.has(index))
+  return FileSelection.of(layout, isWhole ? marks.fill(1) : marks)
 }
 
 /** Takes the paths of files out of `paths`. */
-function exactFiles(layout: FolderLayout, paths: Set<string>): Set<number> {
-  const wanted = new Set<number>()
-  for (let index = 0; index < layout.entryCount && paths.size > 0; index++)
-    if (!layout.isPadding(index) && paths.delete(layout.path(index))) wanted.add(index)
-  return wanted
+function* markingFiles(layout: FolderLayout, paths: Set<string>, marks: Uint8Array): Steps<void> {
+  for (let index = 0; index < layout.entryCount && paths.size > 0; index++) {
+    if (!layout.isPadding(index) && paths.delete(layout.path(index))) marks[index] = 1
+    if (index % COMPARED_AT_ONCE === 0) yield
+  }
 }
 
 /** False when there is no file below. */
-function addBelow(layout: FolderLayout, folder: string, wanted: Set<number>): boolean {
+function* markingBelow(layout: FolderLayout, folder: string, marks: Uint8Array): Steps<boolean> {
   let isAny = false
   for (let index = 0; index < layout.entryCount; index++) {
+    if (index % COMPARED_AT_ONCE === 0) yield
     if (layout.isPadding(index) || !layout.path(index).startsWith(folder)) continue
     isAny = true
-    wanted.add(index)
+    marks[index] = 1
   }
   return isAny
 }

@@ -1,7 +1,10 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { atOnce } from "../base/steps.js"
 import { FolderLayout } from "./folder-layout.js"
-import { selectFiles } from "./select-files.js"
+import { selectingFiles } from "./select-files.js"
+
+const selectFiles = (...given: Parameters<typeof selectingFiles>) => atOnce(selectingFiles(...given))
 
 const PATHS = [
   "about.css",
@@ -131,4 +134,12 @@ describe("a pattern that selects nothing", () => {
   it("may have as many operators of regular expressions as fit", () => {
     expect(refusal("(".repeat(8_192))).toMatchObject({ code: "no_such_file" })
   })
+})
+
+it("many files are compared in steps", () => {
+  const many = layoutOf(Array.from({ length: 40_000 }, (_, index) => `file ${index}`))
+  const steps = selectingFiles(many, ["file 7", "*9"])
+  let count = 0
+  while (!steps.next().done) count++
+  expect(count).toBeGreaterThan(10)
 })

@@ -1,5 +1,6 @@
 import picomatch from "picomatch"
 import { CommandError } from "../base/errors.js"
+import type { Steps } from "../base/steps.js"
 import { FileSelection } from "./file-selection.js"
 import { MAX_PATH_BYTES } from "./folder-bounds.js"
 import type { FolderLayout } from "./folder-layout.js"
@@ -16,52 +17,60 @@ const MAX_PATTERNS = 100
 /** Paths of the folder that the error of a pattern without a match names. */
 const NAMED_PATHS = 3
 
+/** Paths that are compared in one step. Our choice: some milliseconds. */
+const COMPARED_AT_ONCE = 4_096
+
 /**
- * The files whose path ("a/b/c") matches one of the patterns or is one of them: "*" stays within a folder, "**" does not. `patterns`: as the
- * user wrote them, at least one.
+ * The files whose path ("a/b/c") matches one of the patterns or is one of them, in steps: "*" stays within a folder, "**" does not. `patterns`:
+ * as the user wrote them, at least one.
  * @throws CommandError "no_such_file" for a pattern that matches nothing, "bad_argument" for one that is empty or too long, or for too many.
  */
-export function selectFiles(layout: FolderLayout, patterns: readonly string[]): FileSelection {
-  const paths = pathsOf(layout)
-  const wanted = new Set<number>()
+export function* selectingFiles(layout: FolderLayout, patterns: readonly string[]): Steps<FileSelection> {
+  const plain = yield* plainFiles(layout, new Set(patterns.map(comparable).filter(isPlain)))
+  const marks = new Uint8Array(layout.entryCount)
   let comparedCount = 0
   for (const pattern of patterns) {
     const given = requireUsable(pattern)
-    const file = isPlain(given) ? paths.get(given) : undefined
+    const file = plain.get(given)
     if (file !== undefined) {
-      wanted.add(file)
+      marks[file] = 1
       continue
     }
     if (++comparedCount > MAX_PATTERNS)
       throw new CommandError("bad_argument", `there are more than ${MAX_PATTERNS} patterns for files`)
-    if (!addMatches(given, paths, wanted)) throw matchesNothing(pattern, [...paths.keys()])
+    if (!(yield* addingMatches(layout, matcherOf(given), marks))) throw yield* matchesNothing(pattern, layout)
   }
-  return new FileSelection(layout, (index) => wanted.has(index))
+  return FileSelection.of(layout, marks)
+}
+
+/** The index of the file of each of these paths that is one. No two paths of a folder are the same in the form that is compared. */
+function* plainFiles(layout: FolderLayout, paths: ReadonlySet<string>): Steps<ReadonlyMap<string, number>> {
+  const found = new Map<string, number>()
+  for (let index = 0; index < layout.entryCount && found.size < paths.size; index++) {
+    if (index % COMPARED_AT_ONCE === 0) yield
+    const path = comparable(layout.path(index))
+    if (!layout.isPadding(index) && paths.has(path)) found.set(path, index)
+  }
+  return found
 }
 
 /** False when nothing matches. */
-function addMatches(pattern: string, paths: ReadonlyMap<string, number>, wanted: Set<number>): boolean {
-  const matches = matcherOf(pattern)
+function* addingMatches(layout: FolderLayout, matches: (path: string) => boolean, marks: Uint8Array): Steps<boolean> {
   let isAny = false
-  for (const [path, index] of paths) {
-    if ((isAny && wanted.has(index)) || !matches(path)) continue
+  for (let index = 0; index < layout.entryCount; index++) {
+    if (index % COMPARED_AT_ONCE === 0) yield
+    if (layout.isPadding(index) || (isAny && marks[index] === 1) || !matches(comparable(layout.path(index)))) continue
     isAny = true
-    wanted.add(index)
+    marks[index] = 1
   }
   return isAny
 }
 
-/** The index of each file by its path, in the form that patterns are compared in. No two paths are the same in it. */
-function pathsOf(layout: FolderLayout): ReadonlyMap<string, number> {
-  const paths = new Map<string, number>()
-  for (let index = 0; index < layout.entryCount; index++)
-    if (!layout.isPadding(index)) paths.set(comparable(layout.path(index)), index)
-  return paths
-}
+const NOT_ASCII = /[^\0-\x7f]/
 
 /** Keyboards and file systems write one letter as one code point or as two. */
 function comparable(text: string): string {
-  return text.normalize("NFC")
+  return NOT_ASCII.test(text) ? text.normalize("NFC") : text
 }
 
 function requireUsable(pattern: string): string {
@@ -107,14 +116,20 @@ function inWordsOfPicomatch(pattern: string): string {
   })
 }
 
-function matchesNothing(pattern: string, paths: readonly string[]): CommandError {
-  const likely = [`${pattern.replace(/\/+$/, "")}/**`, `**/${pattern}`]
-  const better = likely.find((each) => each.length <= MAX_PATTERN_LENGTH && paths.some(matcherOf(each)))
-  const hint = better === undefined ? `; it has ${namesOf(paths)}` : `; "${better}" does`
-  return new CommandError("no_such_file", `no file of the folder matches "${pattern}"${hint}`)
+function* matchesNothing(pattern: string, layout: FolderLayout): Steps<CommandError> {
+  const likely = [`${pattern.replace(/\/+$/, "")}/**`, `**/${pattern}`].filter(
+    (each) => each.length <= MAX_PATTERN_LENGTH,
+  )
+  for (const better of likely)
+    if (yield* addingMatches(layout, matcherOf(better), new Uint8Array(layout.entryCount)))
+      return new CommandError("no_such_file", `no file of the folder matches "${pattern}"; "${better}" does`)
+  return new CommandError("no_such_file", `no file of the folder matches "${pattern}"; it has ${namesOf(layout)}`)
 }
 
-function namesOf(paths: readonly string[]): string {
-  const named = paths.slice(0, NAMED_PATHS).join(", ")
-  return paths.length > NAMED_PATHS ? `${named} and ${paths.length - NAMED_PATHS} more` : named
+function namesOf(layout: FolderLayout): string {
+  const named: string[] = []
+  for (let index = 0; index < layout.entryCount && named.length < NAMED_PATHS; index++)
+    if (!layout.isPadding(index)) named.push(comparable(layout.path(index)))
+  const more = layout.fileCount - named.length
+  return more > 0 ? `${named.join(", ")} and ${more} more` : named.join(", ")
 }
