@@ -34,11 +34,25 @@ describe("what a far peer has under way", () => {
   })
 
   it("is measured over a response time where that is longer than a tick", () => {
-    expect(farBytes(peerOf(500, [1_000, 3_000, 1_000, 3_000]))).toBe(1.5 * 8_000 * 0.5)
+    expect(farBytes(peerOf(500, [1_000, 3_000, 1_000, 3_000, 1_000, 3_000]))).toBe(1.5 * 8_000 * 0.5)
   })
 
   it("is nothing for a near peer, and for one that has not answered yet", () => {
-    expect(farBytes(peerOf(19, [1_000, 1_000]))).toBe(0)
-    expect(farBytes(peerOf(undefined, [1_000, 1_000]))).toBe(0)
+    expect(farBytes(peerOf(19, [1_000, 1_000, 1_000]))).toBe(0)
+    expect(farBytes(peerOf(undefined, [1_000, 1_000, 1_000]))).toBe(0)
+  })
+
+  it("is nothing for a near peer whose first answer came late, if its handshake did not", () => {
+    const [near, far] = [19, 20].map((handshakeMs) => {
+      const peer = peerOf(200, [1_000, 1_000, 1_000])
+      return farBytes({ ...peer, response: { ...peer.response, handshakeMs } })
+    })
+    expect([near, far]).toEqual([0, 1.5 * 4_000 * 0.2])
+  })
+
+  it("is nothing until three windows have brought payload: the first answers of a busy machine come late, too", () => {
+    expect(farBytes(peerOf(200, [1_000, 1_000]))).toBe(0)
+    expect(farBytes(peerOf(200, [0, 0, 1_000, 1_000]))).toBe(0)
+    expect(farBytes(peerOf(200, [0, 0, 1_000, 1_000, 1_000]))).toBeGreaterThan(0)
   })
 })

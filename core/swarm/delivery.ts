@@ -16,6 +16,9 @@ export interface Delivery {
 /** A peer, as far as its distance is concerned. */
 type Far = Pick<SwarmPeer, "delivery" | "response" | "down">
 
+/** Windows with payload after which a peer may count as far: the first answers of a busy machine come late, too (our choice, simulated). */
+const FAR_AFTER_WINDOWS = 3
+
 /** A peer that answers sooner is near: the pipeline of any peer holds what comes in that time (our choice). */
 const FAR_MS = 20
 
@@ -34,6 +37,8 @@ export function createDelivery(nowMs: number): Delivery {
 
 /** A tick. */
 export function noteDelivery({ delivery, response, down }: Far, nowMs: number): void {
+  // Windows count from the first payload on.
+  if (down.totalBytes === 0) delivery.sinceMs = nowMs
   const elapsedMs = nowMs - delivery.sinceMs
   if (elapsedMs <= 0 || elapsedMs < (response.shortestMs ?? 0)) return
   const rate = ((down.totalBytes - delivery.sinceBytes) * 1_000) / elapsedMs
@@ -49,8 +54,8 @@ export function noteDelivery({ delivery, response, down }: Far, nowMs: number): 
  * of these requests comes (bandwidth x delay), and some more, so that the rate can grow.
  */
 export function farBytes({ delivery, response }: Far): number {
-  const { shortestMs = 0 } = response
-  if (shortestMs < FAR_MS) return 0
+  const { shortestMs = 0, handshakeMs = shortestMs } = response
+  if (Math.min(shortestMs, handshakeMs) < FAR_MS || delivery.recent.length < FAR_AFTER_WINDOWS) return 0
   const responses = delivery.isGrowing ? RESPONSES_AHEAD_GROWING : RESPONSES_AHEAD
   return (bestRate(delivery) * responses * shortestMs) / 1_000
 }

@@ -38,6 +38,8 @@ export interface NewPeer {
   readonly fast: boolean
   /** Its allowed-fast set (BEP 6): parts it may be offered while it waits for its turn. None by default. */
   readonly fastParts?: readonly number[]
+  /** From our handshake to the peer's where we dialled: a round trip, and what the peer took. */
+  readonly handshakeMs?: number | undefined
 }
 
 /** What happened. I/O runs outside and comes back as one of these, with the peer or part it belongs to. */

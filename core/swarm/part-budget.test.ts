@@ -22,15 +22,21 @@ describe("PartBudget", () => {
 
   it("grants more for what far peers have under way, within a bound, and no more of it when they are gone", () => {
     const budget = new PartBudget(100)
-    budget.changeFar(50)
+    budget.changeFar(125)
     expect(budget.take(150, 5)).toBe(true)
     expect(budget.take(1, 6)).toBe(false)
-    budget.changeFar(-50)
+    budget.changeFar(-125)
     budget.give(50)
     expect(budget.take(1, 5)).toBe(false)
     budget.changeFar(2 * MAX_FAR_BYTES)
-    expect(budget.take(MAX_FAR_BYTES, 5)).toBe(true)
+    expect(budget.take(MAX_FAR_BYTES - 75, 5)).toBe(true)
     expect(budget.take(1, 6)).toBe(false)
+  })
+
+  it("grants no more for far peers that have less under way than near ones would", () => {
+    const budget = new PartBudget(100)
+    budget.changeFar(75)
+    expect(budget.limitBytes).toBe(100)
   })
 
   it("always grants a document of huge parts its first part alone [E11]", () => {

@@ -1,11 +1,11 @@
-/** Most bytes for far peers, beyond the limit (our choice: twice what 1 Gbit/s and a round trip of 200 ms have under way). */
+/** Most bytes for far peers (our choice: twice what 1 Gbit/s and a round trip of 200 ms have under way). */
 export const MAX_FAR_BYTES = 54 * 1024 * 1024
 
 /**
  * Bounds the bytes of parts in flight (asked for, being checked or written), whatever disk and peers do. One budget is shared
  * by all documents of a client. A document may always hold two parts, so that parts larger than the budget still move; one where
  * parts are so large (up to 256 MiB in foreign torrents) that two would take the memory of a whole machine. What far
- * peers have under way comes on top, within a bound: with less, the line to them would stand idle.
+ * peers have under way may take more, within a bound: with less, the line to them would stand idle.
  */
 export class PartBudget {
   /** Bytes of a part from which a document is granted one only (our choice). */
@@ -19,8 +19,9 @@ export class PartBudget {
     this.#nearBytes = nearBytes
   }
 
+  /** What far peers have under way takes the place of what near ones would have, but for a quarter: parts that are checked and written. */
   get limitBytes(): number {
-    return this.#nearBytes + Math.min(this.#farBytes, MAX_FAR_BYTES)
+    return Math.max(this.#nearBytes, this.#nearBytes / 4 + Math.min(this.#farBytes, MAX_FAR_BYTES))
   }
 
   get usedBytes(): number {

@@ -70,7 +70,7 @@ export function createSwarmPeer(state: SwarmState, facts: NewPeer, nowMs: number
     suggestions: createSuggestions(),
     asked: createAsked(),
     news: createNews(),
-    response: createResponse(nowMs),
+    response: createResponse(nowMs, facts.handshakeMs),
     delivery: createDelivery(nowMs),
     refusals: createRefusals(),
     slot: createSlot(nowMs),

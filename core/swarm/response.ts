@@ -12,6 +12,8 @@ export interface Response {
   shortestMs: number | undefined
   /** In a steady stream, or in bursts. */
   readonly pace: AnswerPace
+  /** See `NewPeer`. */
+  readonly handshakeMs: number | undefined
   /** It sent nothing for too long: how often in a row, and whether that is so now. */
   snubs: number
   isSnubbed: boolean
@@ -20,13 +22,14 @@ export interface Response {
 /** A peer, as far as its answers are concerned. */
 type Answering = Pick<SwarmPeer, "response">
 
-export function createResponse(nowMs: number): Response {
+export function createResponse(nowMs: number, handshakeMs?: number): Response {
   return {
     receivedAtMs: nowMs,
     progressAtMs: nowMs,
     askedAtMs: undefined,
     shortestMs: undefined,
     pace: new AnswerPace(),
+    handshakeMs,
     snubs: 0,
     isSnubbed: false,
   }

@@ -123,10 +123,11 @@ export class SimulatedMachine implements Transport {
     const admission = door.admit(caller, remote)
     if (admission === undefined) throw hungUp(encrypted)
     if (Buffer.compare(door.peerId, caller.peerId) === 0) throw new DialError("self", "is this client itself")
-    const [near, far] = SimulatedSocket.pair(this.#link, door.link, this.#network.nextLatencyMs())
+    const latencyMs = this.#network.nextLatencyMs()
+    const [near, far] = SimulatedSocket.pair(this.#link, door.link, latencyMs)
     const said = { infoHash, supportsFast: true, supportsExtensions: true }
     const connection = connectionOver(near, {
-      ...{ encrypted, partCount, pulse: caller.pulse, direction: "outgoing" },
+      ...{ encrypted, partCount, pulse: caller.pulse, direction: "outgoing", handshakeMs: 2 * latencyMs },
       remote: caller.address,
       handshake: { ...said, peerId: door.peerId },
     })

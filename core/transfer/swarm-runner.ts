@@ -142,10 +142,10 @@ export class SwarmRunner implements PeerLinkHost {
     const link = new PeerLink(key, connection, source, this)
     this.links.set(key, link)
     const peerId = Buffer.from(connection.peerId).toString("hex")
-    const { address, direction, encrypted, supportsFast: fast, infoHash, remote } = connection
+    const { address, direction, encrypted, supportsFast: fast, infoHash, remote, handshakeMs } = connection
     const fastParts = fast ? allowedFastSet(remote.host, infoHash, this.#host.lengths.partCount) : []
     const kind = { isOwnKind: isOwnKind(connection.peerId), isTrusted: encrypted || isThisMachine(remote.host) }
-    this.handle({ type: "peerConnected", peer: key, address, peerId, direction, fast, fastParts, ...kind })
+    this.handle({ type: "peerConnected", peer: key, address, peerId, direction, fast, fastParts, handshakeMs, ...kind })
     link.start({ ...this.#host.greeting, ...extensionsFor(this.#host, connection.peerId) })
   }
 

@@ -52,6 +52,7 @@ class Dialling {
   readonly #onAbort = () => this.#fail(new DialError("aborted", "was not needed any more"))
   #callOffDeadline: () => void
   #connected = false
+  #greetedAtMs = 0
   #settled = false
 
   constructor(options: DialOptions, resolve: (connection: PeerConnection) => void, reject: (error: DialError) => void) {
@@ -92,7 +93,8 @@ class Dialling {
 
   #greet(): void {
     if (this.#settled) return
-    const { infoHash, peerId } = this.#options
+    const { infoHash, peerId, pulse } = this.#options
+    this.#greetedAtMs = pulse.now()
     this.#socket.write(encodeHandshake({ infoHash, peerId, supportsFast: true, supportsExtensions: true }))
   }
 
@@ -112,6 +114,7 @@ class Dialling {
         handshake,
         partCount,
         encrypted: preSharedKey !== undefined,
+        handshakeMs: pulse.now() - this.#greetedAtMs,
         pulse,
       }),
     )

@@ -38,6 +38,8 @@ export interface PeerConnectionOptions {
   /** Parts of the document; undefined while its description is not known. */
   readonly partCount: number | undefined
   readonly encrypted: boolean
+  /** From our handshake to the peer's, where we dialled. */
+  readonly handshakeMs?: number
   readonly pulse: Pulse
 }
 
@@ -57,6 +59,8 @@ export class PeerConnection {
   readonly remote: PeerAddress
   readonly direction: "incoming" | "outgoing"
   readonly encrypted: boolean
+  /** See `PeerConnectionOptions`. */
+  readonly handshakeMs: number | undefined
   /** Uint8Array, 20 bytes each. */
   readonly peerId: Uint8Array
   readonly infoHash: Uint8Array
@@ -88,6 +92,7 @@ export class PeerConnection {
     this.address = formatAddress(options.remote)
     this.direction = options.direction
     this.encrypted = options.encrypted
+    this.handshakeMs = options.handshakeMs
     this.peerId = handshake.peerId
     this.infoHash = handshake.infoHash
     this.supportsFast = handshake.supportsFast
