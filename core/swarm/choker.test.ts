@@ -60,6 +60,15 @@ describe("chooseSlots, while seeding", () => {
     expect(choose(those, { next: "longest waiting" })).toEqual([2, 3])
   })
 
+  it("serves a newcomer before a peer whose turn is over, however long ago that turn began", () => {
+    const those = waiting(5, 5, 0).map((each) => ({
+      ...each,
+      unchoked: each.key < 2,
+      unchokedAtMs: [1_000, 2_000, 3_000][each.key] ?? 0,
+    }))
+    expect(choose(those, { next: "longest waiting" })).toEqual([0, 2])
+  })
+
   it("gives every peer a turn", () => {
     let those = waiting(9, 9, 9, 9, 9, 9, 9)
     const served = new Set<number>()

@@ -67,8 +67,9 @@ function byNeed(a: Candidate, b: Candidate): number {
   return Number(a.takesOnly) - Number(b.takesOnly) || a.hasBytes - b.hasBytes
 }
 
+/** A peer whose turn is over has not waited at all, however long ago the turn began. */
 function byWaiting(a: Candidate, b: Candidate): number {
-  return a.unchokedAtMs - b.unchokedAtMs
+  return Number(a.unchoked) - Number(b.unchoked) || a.unchokedAtMs - b.unchokedAtMs
 }
 
 function candidateOf(state: SwarmState, peer: SwarmPeer): Candidate {
