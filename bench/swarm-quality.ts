@@ -56,6 +56,13 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       { ...equal, sizeBytes: 128 * MiB, partSizeBytes: 512 * 1024, count, links: mixed, leaving: 0.1, limping: 0.1 },
     ]),
   ),
+  "slow lines, N = 30": {
+    ...equal,
+    sizeBytes: 32 * MiB,
+    seedUp: 0.5e6,
+    count: 30,
+    links: [{ up: 0.5e6, down: 2e6 }],
+  },
   "mixed links, N = 30, 20 % leave": {
     ...equal,
     sizeBytes: 128 * MiB,

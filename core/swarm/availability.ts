@@ -82,7 +82,7 @@ export function onHave(turn: Turn, peer: SwarmPeer, index: number): void {
   if (index >= state.lengths.partCount || !peer.has.parts.add(index)) return
   if (isWanted(state, index)) peer.interest.wanted++
   state.order.increase(index)
-  onRevealedHad(peer, index)
+  onRevealedHad(turn, peer, index)
   if (peer.has.parts.isFull) becomeSeed(state, peer)
   updateInterest(turn, peer)
   leaveIfBothSeeds(turn, peer)

@@ -3,14 +3,16 @@ import { isEligible } from "./eligibility.js"
 import { createPartInFlight, type PartInFlight } from "./part-in-flight.js"
 import type { SwarmPeer } from "./peer.js"
 import { SwarmPickView } from "./pick-view.js"
-import { pickPart } from "./picker.js"
+import { followsSuggestions, pickPart } from "./picker.js"
 import { closePart } from "./request-book.js"
 import type { Turn } from "./state.js"
 
-/** A part that was begun and whose owner left. */
+/** A part that was begun and whose owner left. Not from a seed that suggests its parts: what was begun is likely at other peers too. */
 export function adoptPart(turn: Turn, peer: SwarmPeer): PartInFlight | undefined {
   const { state } = turn
   if (state.inFlight.size === 0) return undefined
+  const hasRoom = state.budget.hasRoom(state.lengths.partSizeBytes, state.inFlight.size)
+  if (hasRoom && followsSuggestions(new SwarmPickView(turn, peer))) return undefined
   for (const part of state.inFlight.values()) {
     if (part.verifying || part.owners.size > 0 || part.freeUnits === 0) continue
     if (isEligible(turn, peer, part.index)) return part

@@ -8,7 +8,14 @@ const rules: SlotRules = { uploadSlots: 2, turnMs: 30_000, next: "neediest" }
 
 /** Waiting peers with these bytes each. */
 function waiting(...hasBytes: number[]): Candidate[] {
-  return hasBytes.map((has, key) => ({ key, unchoked: false, unchokedAtMs: 0, hasBytes: has, takesOnly: false }))
+  return hasBytes.map((has, key) => ({
+    key,
+    unchoked: false,
+    unchokedAtMs: 0,
+    hasBytes: has,
+    isFetchingAlone: false,
+    takesOnly: false,
+  }))
 }
 
 function choose(those: readonly Candidate[], changed: Partial<SlotRules> = {}, nowMs = 100_000, seed = 1): number[] {
@@ -67,6 +74,17 @@ describe("chooseSlots, while seeding", () => {
       unchokedAtMs: [1_000, 2_000, 3_000][each.key] ?? 0,
     }))
     expect(choose(those, { next: "longest waiting" })).toEqual([0, 2])
+  })
+
+  it("lets a peer finish a part that no other will get, for twice its turn at most", () => {
+    const those = waiting(5, 5, 5).map((each) => ({
+      ...each,
+      unchoked: each.key < 2,
+      unchokedAtMs: each.key < 2 ? 0 : 1_000,
+      isFetchingAlone: each.key === 1,
+    }))
+    expect(choose(those, { next: "longest waiting", uploadSlots: 1 }, 59_999)).toEqual([1])
+    expect(choose(those, { next: "longest waiting", uploadSlots: 1 }, 60_000)).toEqual([2])
   })
 
   it("gives every peer a turn", () => {

@@ -3,7 +3,7 @@ import { shuffled } from "../base/shuffled.js"
 import type { PeerKey } from "./events.js"
 import { offerFastParts } from "./fast-parts.js"
 import type { SwarmPeer } from "./peer.js"
-import { revealMore, takeBackUnasked } from "./reveal.js"
+import { isFetchingRevealed, revealMore, takeBackRevealed } from "./reveal.js"
 import { refuseWaiting } from "./serve.js"
 import { isComplete, type SwarmState, send, type Turn } from "./state.js"
 
@@ -29,6 +29,8 @@ export interface Candidate {
   readonly unchokedAtMs: number
   /** Bytes that it has at least. */
   readonly hasBytes: number
+  /** It fetches a part that no other peer will get from us. */
+  readonly isFetchingAlone: boolean
   /** It took much, gave nothing, and has what we lack. */
   readonly takesOnly: boolean
 }
@@ -54,7 +56,9 @@ export function chooseSlots(
   nowMs: number,
   random: Random,
 ): ReadonlySet<PeerKey> {
-  const isInTurn = ({ unchoked, unchokedAtMs }: Candidate) => unchoked && nowMs - unchokedAtMs < rules.turnMs
+  // Half a part is of use to none: a turn ends with it, or after twice its time.
+  const isInTurn = ({ unchoked, unchokedAtMs, isFetchingAlone }: Candidate) =>
+    unchoked && nowMs - unchokedAtMs < rules.turnMs * (isFetchingAlone ? 2 : 1)
   const inTurn = candidates.filter(isInTurn)
   const others = shuffled(
     candidates.filter((each) => !isInTurn(each)),
@@ -80,6 +84,7 @@ function candidateOf(state: SwarmState, peer: SwarmPeer): Candidate {
     unchokedAtMs: peer.slot.unchokedAtMs,
     // A peer has the bytes that we sent it, whatever it reports.
     hasBytes: Math.max(peer.has.parts.count * lengths.partSizeBytes, peer.up.totalBytes),
+    isFetchingAlone: isFetchingRevealed(peer),
     takesOnly: peer.interest.wanted > 0 && peer.down.totalBytes === 0 && peer.up.totalBytes > config.maxGivenBytes,
   }
 }
@@ -161,6 +166,6 @@ function choke(turn: Turn, peer: SwarmPeer): void {
   if (peer.slot.isChoked) return
   peer.slot.isChoked = true
   send(turn, peer, { type: "choke" })
-  takeBackUnasked(turn.state, peer)
+  takeBackRevealed(turn.state, peer)
   refuseWaiting(turn, peer)
 }

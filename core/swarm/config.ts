@@ -57,8 +57,14 @@ export interface SwarmConfig {
   readonly pipelineMs: number
   /** Time after an unchoke in which the pipeline grows by every byte received, like TCP's slow start, until a rate is known, ms. */
   readonly slowStartMs: number
-  /** Time after a suggestion in which a peer is asked for the suggested part, and for others only when its pipeline is empty, ms. */
+  /**
+   * Time after a suggestion in which a peer is asked for suggested parts alone while it owes blocks and a moment longer: at least, and at
+   * most four times what a part takes at its rate, ms.
+   */
   readonly suggestionMs: number
+  readonly maxSuggestionMs: number
+  /** That moment: until the choke or the suggestion that a finished part brings has come, ms. */
+  readonly nextSuggestionMs: number
   /** Time without a missing part at a peer before `not interested` is sent, ms. */
   readonly interestMs: number
   /** A seed does not send again what other peers deliver within this time, ms. */
@@ -113,6 +119,8 @@ export const defaultSwarmConfig: SwarmConfig = {
   pipelineMs: 250,
   slowStartMs: 500,
   suggestionMs: 1_000,
+  maxSuggestionMs: 30_000,
+  nextSuggestionMs: 500,
   interestMs: 250,
   leaveToPeersMs: 3_000,
   redialMs: 2_000,

@@ -1,6 +1,7 @@
 import { partLength } from "../torrent/lengths.js"
 import type { Block } from "./events.js"
 import type { SwarmPeer } from "./peer.js"
+import { isSuggesting } from "./reveal.js"
 import { send, type Turn } from "./state.js"
 
 /** A peer with this many parts can trade and gets no allowed-fast set (BEP 6 suggests the size of the set). */
@@ -22,11 +23,13 @@ export function createFastOffer(parts: readonly number[]): FastOffer {
 /**
  * Offers a choked newcomer one part of its set (BEP 6, allowed fast), so that it has something to trade. All peers of a /24 have the same
  * set (BEP 6): the part that the fewest of our peers have or were offered is chosen, because a part that every peer gets from us is no trade.
- * With up to 8 MiB of parts 30 simulated peers took 1.29 times the least possible time, with one part 1.14 to 1.20.
+ * With up to 8 MiB of parts 30 simulated peers took 1.29 times the least possible time, with one part 1.14 to 1.20. A seed that has parts
+ * which are not out yet offers none: to send one to each of many peers at a time brings all of them late.
  */
 export function offerFastParts(turn: Turn, peer: SwarmPeer): void {
   if (!peer.fast || !peer.slot.isChoked || peer.has.parts.count >= NEWCOMER_PARTS || peer.fastOffer.offered.size > 0)
     return
+  if (isSuggesting(turn.state)) return
   const index = leastSpread(turn, peer)
   if (index === undefined) return
   peer.fastOffer.offered.add(index)

@@ -35,10 +35,14 @@ export class PartBudget {
 
   /** Takes `lengthBytes` for one more part of a document that holds `heldParts` already; false when there is no room. */
   take(lengthBytes: number, heldParts: number): boolean {
-    if (heldParts >= PartBudget.grantedParts(lengthBytes) && this.#usedBytes + lengthBytes > this.limitBytes)
-      return false
+    if (!this.hasRoom(lengthBytes, heldParts)) return false
     this.#usedBytes += lengthBytes
     return true
+  }
+
+  /** Whether `take` would grant it now. */
+  hasRoom(lengthBytes: number, heldParts: number): boolean {
+    return heldParts < PartBudget.grantedParts(lengthBytes) || this.#usedBytes + lengthBytes <= this.limitBytes
   }
 
   /** Documents have so many bytes more under way from far peers, or fewer. */

@@ -6,6 +6,9 @@ import type { PickView } from "./picker.js"
 import type { Turn } from "./state.js"
 import { dropSuggestion } from "./suggestions.js"
 
+/** A suggestion is waited for as long as this many parts take (our choice, simulated). */
+const PARTS_AHEAD = 4
+
 /** A peer of a swarm, as the picker sees it. */
 export class SwarmPickView implements PickView {
   readonly #turn: Turn
@@ -21,14 +24,31 @@ export class SwarmPickView implements PickView {
   }
 
   get suggested(): readonly number[] {
-    return this.#peer.suggestions.parts
+    const { allows, suggestions } = this.#peer
+    // They come right before the unchoke, when few of them may be asked for yet.
+    return allows.isChoking ? [] : suggestions.parts
   }
 
   get awaitsSuggestion(): boolean {
     const { state, nowMs } = this.#turn
-    const { suggestions, asked } = this.#peer
-    // One that is far would stand idle until the next suggestion has come.
-    return nowMs - suggestions.lastAtMs < state.config.suggestionMs && asked.bytes > farBytes(this.#peer)
+    const { suggestions, asked, response } = this.#peer
+    const { suggestionMs, maxSuggestionMs, nextSuggestionMs, minPipelineBytes } = state.config
+    const partMs = this.#partMs
+    // It suggests the next part when the one before is asked for; that may wait for the one before it.
+    const waitMs = Math.min(maxSuggestionMs, Math.max(suggestionMs, PARTS_AHEAD * partMs))
+    if (nowMs - suggestions.lastAtMs >= waitMs) return false
+    // One that is far would stand idle until the next suggestion has come; a slow line answers late too, but has little under way.
+    const far = farBytes(this.#peer)
+    if (far > minPipelineBytes) return asked.bytes > far
+    return asked.bytes > 0 || (partMs > nextSuggestionMs && nowMs - response.progressAtMs < nextSuggestionMs)
+  }
+
+  /** What a part takes from this peer; 0 while that is not known, or while there is no memory for one more: it rather helps others with theirs. */
+  get #partMs(): number {
+    const { lengths, inFlight, budget } = this.#turn.state
+    const rate = this.#peer.down.knownBytesPerSecond
+    if (rate === 0 || !budget.hasRoom(lengths.partSizeBytes, inFlight.size)) return 0
+    return (lengths.partSizeBytes * 1_000) / rate
   }
 
   mayBegin(index: number): boolean {

@@ -30,3 +30,8 @@ export function pickPart(view: PickView): number | undefined {
   const index = view.rarest()
   return index === undefined || view.isLeftToPeers(index) ? undefined : index
 }
+
+/** Whether the peer has suggested what to ask it for next, or is about to. */
+export function followsSuggestions(view: PickView): boolean {
+  return view.awaitsSuggestion || view.suggested.some((index) => view.mayBegin(index))
+}

@@ -32,6 +32,11 @@ export class SuperSeeding {
     return undefined
   }
 
+  /** All parts are out, or were suggested. */
+  get isOver(): boolean {
+    return this.#passedCount === this.#partCount && this.#returned.length === 0
+  }
+
   giveBack(index: number): void {
     this.#returned.push(index)
   }
