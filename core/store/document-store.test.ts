@@ -155,7 +155,7 @@ describe("a download", () => {
     }
     const store = await rig.downloadWith(hasher)
     await expect(store.put(0, rig.part(0))).rejects.toMatchObject({ name: "StoreError", code: "disk_full" })
-    await expect(store.put(0, rig.part(0))).rejects.toThrow(/9500 bytes/)
+    await expect(store.put(0, rig.part(0))).rejects.toThrow(/9\.28 KiB more are needed/)
     expect(store.have.count).toBe(0)
   })
 
