@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs"
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { defineConfig, type Plugin, type RolldownOptions } from "rolldown"
 import { patches } from "./tui/patches/patches.js"
@@ -48,6 +48,7 @@ export default defineConfig([
       patches(TUI),
       licences(),
       commonJs(),
+      withoutOldFiles(),
       executable([...Object.keys(PROGRAMS).map((name) => `${PROGRAMS_FOLDER}/${name}.js`), ...ONCE_PROGRAMS]),
     ],
   },
@@ -83,6 +84,17 @@ function commonJs(): Plugin {
     name: "common-js",
     generateBundle() {
       this.emitFile({ type: "asset", fileName: "package.json", source: `${JSON.stringify({ type: "commonjs" })}\n` })
+    },
+  }
+}
+
+/** Deletes programs' files of an earlier build: tests would take them for part of this one. */
+function withoutOldFiles(): Plugin {
+  return {
+    name: "without-old-files",
+    writeBundle(_options, bundle) {
+      const old = readdirSync(PROGRAMS_FOLDER).filter((name) => name.endsWith(".js") && !(name in bundle))
+      for (const name of old) rmSync(join(PROGRAMS_FOLDER, name))
     },
   }
 }
