@@ -11,11 +11,11 @@ import type { Turn } from "./state.js"
 export function adoptPart(turn: Turn, peer: SwarmPeer): PartInFlight | undefined {
   const { state } = turn
   if (state.inFlight.size === 0) return undefined
-  const hasRoom = state.budget.hasRoom(state.lengths.partSizeBytes, state.inFlight.size)
-  if (hasRoom && followsSuggestions(new SwarmPickView(turn, peer))) return undefined
   for (const part of state.inFlight.values()) {
     if (part.verifying || part.owners.size > 0 || part.freeUnits === 0) continue
-    if (isEligible(turn, peer, part.index)) return part
+    if (!isEligible(turn, peer, part.index)) continue
+    const hasRoom = state.budget.hasRoom(state.lengths.partSizeBytes, state.inFlight.size)
+    return hasRoom && followsSuggestions(new SwarmPickView(turn, peer)) ? undefined : part
   }
   return undefined
 }

@@ -40,8 +40,10 @@ export function revealMore(turn: Turn, peer: SwarmPeer): void {
 
 /** The peer asks for a part: if it was suggested, it is time for another suggestion; if no other peer has it, it is left to this one. */
 export function onRevealedAsked(turn: Turn, peer: SwarmPeer, index: number): void {
-  if (peer.revealed.unasked.delete(index)) revealMore(turn, peer)
-  else if (turn.state.have.isFull && !isTurnOver(turn, peer) && !isLeftToAny(turn.state, index))
+  if (peer.revealed.unasked.delete(index)) return revealMore(turn, peer)
+  // A part is asked for in many blocks.
+  if (peer.revealed.parts.has(index)) return
+  if (turn.state.have.isFull && !isTurnOver(turn, peer) && !isLeftToAny(turn.state, index))
     peer.revealed.parts.add(index)
 }
 
