@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { seededRandom } from "../testing/seeded-random.js"
-import { sortInSteps } from "./sort-in-steps.js"
+import { sortInSteps, sortingPlaces } from "./sort-in-steps.js"
 import { atOnce } from "./steps.js"
 
 const ascending = (a: number, b: number) => a - b
@@ -16,6 +16,12 @@ describe("sorting in steps", () => {
         expect(values).toEqual(Int32Array.from(list).sort(ascending))
       }),
     )
+  })
+
+  it("gives the places of a list in the order of its values", () => {
+    const values = ["c", "a", "b"]
+    const places = atOnce(sortingPlaces(values.length, (a, b) => ((values[a] ?? "") < (values[b] ?? "") ? -1 : 1)))
+    expect(Array.from(places, (place) => values[place])).toEqual(["a", "b", "c"])
   })
 
   it.each([4_096, 4_097, 8_192, 50_001])("sorts %i values, and compares a few thousand in a step", (count) => {

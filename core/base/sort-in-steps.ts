@@ -25,6 +25,14 @@ export function* sortInSteps(values: Int32Array, compare: Order): Steps<void> {
   if (from !== values) values.set(from)
 }
 
+/** The numbers from 0 to `count` - 1, sorted as `sortInSteps`: the places of a list in the order of its values. */
+export function* sortingPlaces(count: number, compare: Order): Steps<Int32Array> {
+  const places = new Int32Array(count)
+  for (let place = 0; place < count; place++) places[place] = place
+  yield* sortInSteps(places, compare)
+  return places
+}
+
 function* isSorted(values: Int32Array, compare: Order): Steps<boolean> {
   for (let at = 1; at < values.length; at++) {
     if (compare(values[at - 1] ?? 0, values[at] ?? 0) > 0) return false

@@ -1,7 +1,7 @@
 import type { TreeQuery } from "../api/file-tree.js"
 import type { FileSort } from "../api/selection.js"
 import { compareNaturally } from "../base/natural-order.js"
-import { sortInSteps } from "../base/sort-in-steps.js"
+import { sortInSteps, sortingPlaces } from "../base/sort-in-steps.js"
 import type { Steps } from "../base/steps.js"
 import type { FilesNow } from "./file-table.js"
 import { ENTRIES_AT_ONCE, type FolderTree } from "./folder-tree.js"
@@ -67,13 +67,12 @@ export class TreeOrder {
     const keyOf = this.#sort === "size" ? this.#sizeOf : this.#shareOf
     // They change while it is sorted.
     const keys = new Float64Array(items.length)
-    const places = new Int32Array(items.length)
     for (let place = 0; place < items.length; place++) {
       keys[place] = keyOf(items[place] ?? 0)
-      places[place] = place
       if (place % ENTRIES_AT_ONCE === ENTRIES_AT_ONCE - 1) yield
     }
-    yield* sortInSteps(places, (a, b) => this.#sign * ((keys[a] ?? 0) - (keys[b] ?? 0)) || a - b)
+    const byKey = (a: number, b: number) => this.#sign * ((keys[a] ?? 0) - (keys[b] ?? 0)) || a - b
+    const places = yield* sortingPlaces(items.length, byKey)
     const before = items.slice()
     for (let at = 0; at < items.length; at++) items[at] = before[places[at] ?? 0] ?? 0
   }

@@ -1,4 +1,4 @@
-import { sortInSteps } from "../base/sort-in-steps.js"
+import { sortingPlaces } from "../base/sort-in-steps.js"
 import { atOnce, type Steps } from "../base/steps.js"
 import { type FolderFile, type FolderLayout, FolderLayoutBuilder } from "./folder-layout.js"
 import { choosePartSize } from "./part-size.js"
@@ -44,9 +44,7 @@ const LOOKED_AT_ONCE = 8_192
 function* inOrder(files: readonly NewFile[]): Steps<NewFile[]> {
   const keys: string[] = []
   for (const { path } of files) if (keys.push(keyOf(path)) % LOOKED_AT_ONCE === 0) yield
-  const order = new Int32Array(files.length)
-  for (let at = 0; at < order.length; at++) order[at] = at
-  yield* sortInSteps(order, (a, b) => ((keys[a] ?? "") < (keys[b] ?? "") ? -1 : 1))
+  const order = yield* sortingPlaces(files.length, (a, b) => ((keys[a] ?? "") < (keys[b] ?? "") ? -1 : 1))
   const ordered: NewFile[] = []
   for (const at of order) {
     const file = files[at]

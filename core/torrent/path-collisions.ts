@@ -1,4 +1,4 @@
-import { sortInSteps } from "../base/sort-in-steps.js"
+import { sortingPlaces } from "../base/sort-in-steps.js"
 import { atOnce, type Steps } from "../base/steps.js"
 
 /** Two paths of one folder that no file system can hold beside each other. */
@@ -27,10 +27,8 @@ export function* findingPathCollision(paths: readonly string[]): Steps<PathColli
   if (yield* areInOrder(paths)) return undefined
   const keys: string[] = []
   for (const path of paths) if (keys.push(keyOf(path)) % LOOKED_AT_ONCE === 0) yield
-  const order = new Int32Array(keys.length)
-  for (let at = 0; at < order.length; at++) order[at] = at
+  const order = yield* sortingPlaces(keys.length, (a, b) => compare(keys[a] ?? "", keys[b] ?? "") || a - b)
   const keyAt = (at: number) => keys[order[at] ?? 0] ?? ""
-  yield* sortInSteps(order, (a, b) => compare(keys[a] ?? "", keys[b] ?? "") || a - b)
   for (let at = 1; at < order.length; at++) {
     const kind = collisionOf(keyAt(at - 1), keyAt(at))
     if (kind) return { kind, paths: [paths[order[at - 1] ?? 0] ?? "", paths[order[at] ?? 0] ?? ""] }
