@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { Cost, MeteredProgram } from "./metered-program.js"
-import type { Stage } from "./stage.js"
+import { requireSame, type Stage } from "./stage.js"
 
 /** Until a program that has started is at rest. Our choice. */
 const SETTLE_MS = 1_000
@@ -33,6 +33,22 @@ export async function clocked(
   const wallSeconds = (performance.now() - startedAtMs) / 1_000
   const cpuSeconds = cpuSecondsOf(programs) - before
   return { wallSeconds, cpuSeconds, peakBytes: Math.max(...programs.map(({ peakBytes }) => peakBytes)) }
+}
+
+/** Has the fetcher of a bare Node pipe, which is ready, fetch `file` as "copy". Both programs end with it. */
+export async function clockedPipe(
+  stage: Stage,
+  mebibytes: number,
+  file: string,
+  [fetcher, seeder]: readonly [MeteredProgram, MeteredProgram],
+): Promise<Cost> {
+  const before = await settled(stage, mebibytes, [fetcher, seeder])
+  const startedAtMs = performance.now()
+  fetcher.type("begin")
+  const fetching = await fetcher.ended()
+  const wallSeconds = (performance.now() - startedAtMs) / 1_000
+  requireSame(file, stage.path("copy"))
+  return less(together(wallSeconds, [fetching, await seeder.ended()]), before)
 }
 
 /** Waits until programs are at rest, and touches the memory that so many MiB will take. Resolves to the CPU seconds that they used before. */

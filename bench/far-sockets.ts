@@ -1,6 +1,6 @@
 import { freePort } from "../core/testing/free-port.js"
 import { watchedClientCommand } from "../tui/e2e/program.js"
-import { clocked, less, settled, together } from "./clocked.js"
+import { clocked, clockedPipe } from "./clocked.js"
 import { canMakeDelayedLine, DelayedLine, type LineEnd } from "./delayed-line.js"
 import { MeteredProgram } from "./metered-program.js"
 import { onStage, requireSame, type Stage } from "./stage.js"
@@ -49,13 +49,7 @@ async function barePipe(stage: Stage, [near, far]: Ends): Promise<Sample> {
   try {
     await seeder.line(/listening/)
     await fetcher.line(/ready/)
-    const before = await settled(stage, MEBIBYTES, [fetcher, seeder])
-    const startedAtMs = performance.now()
-    fetcher.type("begin")
-    const fetching = await fetcher.ended()
-    const wallSeconds = (performance.now() - startedAtMs) / 1_000
-    requireSame(file, stage.path("copy"))
-    return less(together(wallSeconds, [fetching, await seeder.ended()]), before)
+    return await clockedPipe(stage, MEBIBYTES, file, [fetcher, seeder])
   } finally {
     for (const program of [fetcher, seeder]) await program.kill()
   }

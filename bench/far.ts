@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url"
 import { freePort } from "../core/testing/free-port.js"
-import { clocked, less, settled, together } from "./clocked.js"
+import { clocked, clockedPipe } from "./clocked.js"
 import { MeteredProgram } from "./metered-program.js"
 import { onStage, requireSame } from "./stage.js"
 import type { Measurement, Sample } from "./transfers.js"
@@ -31,17 +31,9 @@ function barePipe(roundTripMs: number): Promise<Sample> {
     const relay = await relayTo(port, roundTripMs)
     const fetcher = stage.barePipe("fetch", String(relay.port), stage.path("copy"))
     await fetcher.line(/ready/)
-    const before = await settled(stage, MEBIBYTES, [fetcher, seeder])
-    const startedAtMs = performance.now()
-    fetcher.type("begin")
-    const fetching = await fetcher.ended()
-    const wallSeconds = (performance.now() - startedAtMs) / 1_000
-    requireSame(file, stage.path("copy"))
+    const cost = await clockedPipe(stage, MEBIBYTES, file, [fetcher, seeder])
     await relay.program.kill()
-    return {
-      ...less(together(wallSeconds, [fetching, await seeder.ended()]), before),
-      remark: shareOfLink(wallSeconds),
-    }
+    return { ...cost, remark: shareOfLink(cost.wallSeconds) }
   })
 }
 

@@ -2,7 +2,7 @@ import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { freePort } from "../core/testing/free-port.js"
 import { ARIA2_DONE, aria2 } from "./aria2.js"
-import { clocked, less, settled, startTogether, together } from "./clocked.js"
+import { clocked, clockedPipe, less, startTogether, together } from "./clocked.js"
 import type { Goal } from "./goals.js"
 import { hasLibtorrent, LIBTORRENT_DONE, LIBTORRENT_READY, LIBTORRENT_SENT, libtorrent } from "./libtorrent.js"
 import { type Cost, MeteredProgram } from "./metered-program.js"
@@ -107,13 +107,7 @@ function barePipe(mebibytes: number, more: readonly string[] = []): Promise<Samp
     await seeder.line(/listening/)
     const fetcher = stage.barePipe("fetch", port, stage.path("copy"), ...more)
     await fetcher.line(/ready/)
-    const before = await settled(stage, mebibytes, [fetcher, seeder])
-    const startedAtMs = performance.now()
-    fetcher.type("begin")
-    const fetching = await fetcher.ended()
-    const wallSeconds = (performance.now() - startedAtMs) / 1_000
-    requireSame(file, stage.path("copy"))
-    return less(together(wallSeconds, [fetching, await seeder.ended()]), before)
+    return clockedPipe(stage, mebibytes, file, [fetcher, seeder])
   })
 }
 
