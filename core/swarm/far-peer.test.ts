@@ -23,6 +23,16 @@ async function fetchFar(seed: number, latencyMs: number) {
   return { swarm, node, seconds: (node.doneAtMs ?? 0) / 1_000, mostBytes }
 }
 
+it("a peer that was dialled is as far as its handshake took", async () => {
+  const swarm = new SimulatedSwarm({ seed: 1, sizeBytes, partSizeBytes: MiB, latencyMs: 50 })
+  const nodes = [swarm.join({ ...machine, seed: true }), swarm.join(machine)]
+  await swarm.run(() => nodes.every(({ state }) => state.peers.size > 0), LIMIT_MS)
+  const peers = nodes.flatMap(({ state }) => [...state.peers.values()])
+  const [dialled, caller] = ["outgoing", "incoming"].map((way) => peers.find(({ direction }) => direction === way))
+  expect(dialled?.response.handshakeMs).toBeGreaterThanOrEqual(50)
+  expect(caller?.response.handshakeMs).toBeUndefined()
+})
+
 describe.each([1, 2, 3])("one far peer at 1 Gbit/s, seed %i", (seed) => {
   it.each([
     [50, 1.15],

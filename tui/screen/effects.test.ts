@@ -8,6 +8,16 @@ import { threeDocuments } from "../testing/screen-states.js"
 import { createEffectHandler } from "./effects.js"
 import type { ScreenEvent } from "./input/reducer.js"
 
+/** A file that is hashed. */
+const HASHING = {
+  kind: "hashing",
+  name: "big.iso",
+  filePath: "/srv/big.iso",
+  doneBytes: 1,
+  totalBytes: 2,
+  bytesPerSecond: 1,
+} as const
+
 /** Effects that are carried out on a client with three documents, and what the screen hears of it. */
 function screenWith(client: FakeClient, commands?: ScreenCommands) {
   const events: ScreenEvent[] = []
@@ -42,8 +52,7 @@ describe("commands made by a key", () => {
 
   it.each(["hashing-1", "big.iso"])("stop the hashing of a file: remove %s [A11]", async (word) => {
     const client = new FakeClient(threeDocuments())
-    const job = { id: "hashing-1", kind: "hashing", name: "big.iso", filePath: "/srv/big.iso" } as const
-    client.showJobs([{ ...job, doneBytes: 1, totalBytes: 2, bytesPerSecond: 1 }])
+    client.showJobs([{ ...HASHING, id: "hashing-1" }])
     const { handle, message } = screenWith(client)
     handle({ kind: "run-commands", commands: [["remove", word]] })
     await expect.poll(() => message()?.text).toBe("big.iso: hashing cancelled, it is not shared")
@@ -99,17 +108,7 @@ describe("commands made by a key", () => {
 
   it("are noted where the engine has no line of it: the hashing of a file is paused [U13]", async () => {
     const client = new FakeClient(threeDocuments())
-    client.showJobs([
-      {
-        id: "hashing-1",
-        kind: "hashing",
-        name: "big.iso",
-        filePath: "/srv/big.iso",
-        doneBytes: 1,
-        totalBytes: 2,
-        bytesPerSecond: 1,
-      },
-    ])
+    client.showJobs([{ ...HASHING, id: "hashing-1" }])
     const { handle, notes } = screenWith(client)
     handle({ kind: "run-commands", commands: [["pause", "hashing-1"]] })
     await expect.poll(() => notes).toEqual(["big.iso: paused"])
@@ -182,18 +181,10 @@ describe("a line that is refused", () => {
 describe("a line that takes its time", () => {
   it("has what is hashed for it selected before keys are for the list again", async () => {
     const client = new FakeClient(threeDocuments())
-    const job = {
-      kind: "hashing",
-      name: "big.iso",
-      filePath: "/srv/big.iso",
-      doneBytes: 1,
-      totalBytes: 2,
-      bytesPerSecond: 1,
-    } as const
-    client.showJobs([{ ...job, id: "hashing-1" }])
+    client.showJobs([{ ...HASHING, id: "hashing-1" }])
     const { handle, events } = screenWith(client)
     client.onUpload = () => {
-      client.showJobs([...client.snapshot().jobs, { ...job, id: "hashing-2" }])
+      client.showJobs([...client.snapshot().jobs, { ...HASHING, id: "hashing-2" }])
       return new Promise(() => {})
     }
     handle({ kind: "run-line", line: "upload big.iso" })

@@ -21,6 +21,17 @@ describe("dial", () => {
     expect(await rig.dial(port)).toMatchObject({ supportsFast: false, supportsExtensions: false })
   })
 
+  it("measures how long the answer to its handshake takes", async () => {
+    const port = await rig.serve((peer) =>
+      peer.once("data", () => {
+        rig.pass(30)
+        peer.write(encodeHandshake(answer))
+      }),
+    )
+    const { handshakeMs } = await rig.dial(port)
+    expect(handshakeMs).toBe(30)
+  })
+
   it("fails as refused without a listener", async () => {
     const listener = await rig.listen()
     listener.close()
