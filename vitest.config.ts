@@ -51,7 +51,7 @@ export default defineConfig({
   test: {
     // Worker threads and the end-to-end tests run the compiled programs, so they are built once before the first test.
     globalSetup: ["core/testing/build-once.ts"],
-    // Four at least: two of them wait most of their time for other clients, for those decide only every 10 s whom to serve.
+    // Four at least: two of them wait most of their time for other clients, which choose the peers that they serve only every 10 s.
     maxWorkers: Math.max(4, availableParallelism() - 1),
     sequence: { sequencer: WaitingFirst },
     // Only a test that hangs takes this long. One that takes 10 s by itself was seen to take 35 s where other programs had the processors.

@@ -16,7 +16,7 @@ export function isDaemon(): boolean {
 
 /** Tells the process in the foreground, which then ends, why there is no client. */
 export function tellRefused(failures: readonly Failure[]): void {
-  sendToForeground({ kind: "refused", failures: failures })
+  sendToForeground({ kind: "refused", failures })
 }
 
 /** A message is the last one. */

@@ -79,8 +79,7 @@ export type Mode =
 export type Effect =
   /** A line from the command line. */
   | { readonly kind: "run-line"; readonly line: string }
-  /** A command made by a key, once for each document that it is for. */
-  /** `said` when all went well, in place of what the commands report. */
+  /** A command made by a key, once for each document that it is for. The screen shows `said` in place of their reports when all went well. */
   | { readonly kind: "run-commands"; readonly commands: readonly (readonly string[])[]; readonly said?: string }
   /** A change of the wanted files, which this number names. */
   | { readonly kind: "choose-files"; readonly number: number; readonly command: readonly string[] }
